@@ -1,0 +1,1 @@
+"""doxa: whose opinions does a language model express?"""

@@ -1,0 +1,103 @@
+"""The exceptions doxa raises on purpose.
+
+::
+
+    DoxaError
+    ├── InvalidDistributionError (ValueError)   a row is not a response distribution
+    ├── InvalidArgumentError (ValueError)       an argument has a value it cannot have
+    ├── QuestionnaireError (ValueError)         an item bank or a language file is wrong
+    ├── SurveyError (ValueError)                survey data are wrong or missing
+    ├── ExperimentError (ValueError)            what to ask whom makes no sense
+    ├── NoDataError (ValueError)                nothing is left to compare
+    ├── ModelError                              a model cannot be loaded or asked
+    ├── StoreError                              a run cannot be read or written
+    ├── ReportError                             a report cannot be made or written
+    └── MissingExtraError (ImportError)         an optional library is not installed
+
+Every message is one line that says what is wrong, where, and what to do.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "DoxaError",
+    "ExperimentError",
+    "InvalidArgumentError",
+    "InvalidDistributionError",
+    "MissingExtraError",
+    "ModelError",
+    "NoDataError",
+    "QuestionnaireError",
+    "ReportError",
+    "StoreError",
+    "SurveyError",
+]
+
+
+class DoxaError(Exception):
+    """Base of every exception that doxa raises on purpose."""
+
+
+class InvalidDistributionError(DoxaError, ValueError):
+    """A row is not a response distribution.
+
+    Parameters
+    ----------
+    message : str
+        Names the row, the value and the remedy.
+    row : int, optional
+        The first bad row, counted from 0.
+    """
+
+    def __init__(self, message: str, row: int | None = None) -> None:
+        super().__init__(message)
+        self.row = row
+
+
+class InvalidArgumentError(DoxaError, ValueError):
+    """An argument has a value it cannot have."""
+
+
+class QuestionnaireError(DoxaError, ValueError):
+    """An item bank or a language file is wrong or lacks what was asked for."""
+
+
+class SurveyError(DoxaError, ValueError):
+    """Survey data are wrong, or lack what was asked for."""
+
+
+class ExperimentError(DoxaError, ValueError):
+    """A description of what to ask whom makes no sense."""
+
+
+class NoDataError(DoxaError, ValueError):
+    """Nothing is left to compare."""
+
+
+class ModelError(DoxaError):
+    """A model cannot be loaded or asked."""
+
+
+class StoreError(DoxaError):
+    """A run's store cannot be read or written."""
+
+
+class ReportError(DoxaError):
+    """A report cannot be made or written."""
+
+
+class MissingExtraError(DoxaError, ImportError):
+    """An optional library is not installed.
+
+    Parameters
+    ----------
+    library : str
+        The library that is missing, as its users call it.
+    extra : str
+        The extra of doxa that brings it.
+    """
+
+    def __init__(self, library: str, extra: str) -> None:
+        super().__init__(f'{library} is not installed: run  pip install "doxa[{extra}]"')
+        self.library = library
+        self.extra = extra
