@@ -1,0 +1,133 @@
+"""TOML files read strictly: each key is asked for once, and none is left over."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING, TypeVar
+
+from doxa.errors import QuestionnaireError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["Table", "read"]
+
+_T = TypeVar("_T")
+_KINDS = {str: "text", int: "a whole number", list: "a list", dict: "a table"}
+
+
+class Table:
+    """One table of a TOML file, which knows its place for messages.
+
+    Parameters
+    ----------
+    values : dict of str to object
+        What the table holds.
+    path : pathlib.Path
+        The file.
+    name : str
+        The table's name within the file, such as ``answers.importance``; "" for the whole file.
+    """
+
+    def __init__(self, values: dict[str, object], path: Path, name: str = "") -> None:
+        self._values = dict(values)
+        self._path = path
+        self._name = name
+
+    def error(self, message: str, key: str = "") -> QuestionnaireError:
+        """Make an exception whose message begins with the file and the key."""
+        place = ".".join(part for part in (self._name, key) if part)
+        return QuestionnaireError(f"{self._path}{f', {place}' if place else ''}: {message}")
+
+    def remaining(self) -> Iterator[str]:
+        """Iterate over the keys not taken yet, in the file's order."""
+        return iter(tuple(self._values))
+
+    def holds(self, key: str, kind: type) -> bool:
+        """Tell whether `key` is there and of that kind."""
+        return isinstance(self._values.get(key), kind)
+
+    def take(self, key: str, kind: type[_T]) -> _T:
+        """Remove a key that must be there, and return its value.
+
+        Raises
+        ------
+        QuestionnaireError
+            The key is missing, or its value is of another kind.
+        """
+        if key not in self._values:
+            raise self.error("is missing: add it", key)
+        value = self._values.pop(key)
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            raise self.error(f"is {value!r}, not {_KINDS[kind]}", key)
+        if isinstance(value, str) and not value.strip():
+            raise self.error("is empty: write it, or remove the key", key)
+        return value
+
+    def table(self, key: str) -> Table:
+        """Remove a table that must be there, and return it."""
+        name = ".".join(part for part in (self._name, key) if part)
+        return Table(self.take(key, dict), self._path, name)
+
+    def optional_table(self, key: str) -> Table:
+        """Remove a table and return it; an empty one where it is absent."""
+        self._values.setdefault(key, {})
+        return self.table(key)
+
+    def list_of(self, key: str, kind: type[_T], *, optional: bool = False) -> tuple[_T, ...]:
+        """Remove a list of one kind, and return it as a tuple; empty where it is absent."""
+        if optional and key not in self._values:
+            return ()
+        values = self.take(key, list)
+        for value in values:
+            if not isinstance(value, kind) or isinstance(value, bool):
+                raise self.error(f"holds {value!r}, which is not {_KINDS[kind]}", key)
+        return tuple(values)
+
+    def numbers(self, key: str) -> tuple[float, ...]:
+        """Remove an optional list of numbers, and return it as floats."""
+        if key not in self._values:
+            return ()
+        values = self.take(key, list)
+        for value in values:
+            if not isinstance(value, (int, float)) or isinstance(value, bool):
+                raise self.error(f"holds {value!r}, which is not a number", key)
+        return tuple(float(value) for value in values)
+
+    def finish(self) -> None:
+        """Raise if a key was not taken.
+
+        Raises
+        ------
+        QuestionnaireError
+            Names the first key that nothing reads.
+        """
+        for key in self._values:
+            raise self.error("is unknown: remove it or correct its spelling", key)
+
+
+def read(path: Path) -> Table:
+    """Read a TOML file.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file, in UTF-8.
+
+    Returns
+    -------
+    Table
+        The whole file.
+
+    Raises
+    ------
+    QuestionnaireError
+        The file cannot be read, or is not TOML.
+    """
+    try:
+        return Table(tomllib.loads(path.read_text(encoding="utf-8")), path)
+    except OSError as error:
+        raise QuestionnaireError(f"{path}: cannot be read ({error.strerror})") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise QuestionnaireError(f"{path}: is not TOML ({error}): correct that place") from None
