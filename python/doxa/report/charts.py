@@ -1,0 +1,176 @@
+"""The report's charts as Vega-Lite specifications without data and without colours.
+
+Each function returns a specification whose data are named ``rows``; the page puts in the rows a
+reader selected, `doxa.report.figures` those of one figure. Colours come from
+`doxa.report.palette.chart_config`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from doxa.errors import MissingExtraError
+from doxa.report.palette import STATUSES, STEERINGS
+
+__all__ = ["distribution", "forest", "heat_map", "load_altair", "reliability"]
+
+ROW_HEIGHT = 26
+
+
+def load_altair() -> Any:
+    """Import Altair, or say which extra brings it.
+
+    Raises
+    ------
+    MissingExtraError
+        Altair or vl-convert is not installed.
+    """
+    try:
+        import_module("vl_convert")
+        return import_module("altair")
+    except ImportError:
+        raise MissingExtraError("altair and vl-convert", "report") from None
+
+
+def forest(domain: tuple[float, float]) -> dict[str, Any]:
+    """Draw one country's alignment by condition: estimate, interval, ceiling, baseline.
+
+    Rows hold ``name`` (condition), ``order``, ``steering``, ``estimate``, ``low``, ``high``,
+    ``ceiling``, ``baseline``, ``value`` (the label at the right) and ``detail``.
+
+    Parameters
+    ----------
+    domain : tuple of float
+        Both ends of the alignment axis, the same for all countries.
+    """
+    alt = load_altair()
+    scale = alt.Scale(domain=domain, nice=False)
+    axis = alt.Axis(title="Alignment (1 = identical)", format=".2f", tickCount=6)
+    y = alt.Y("name:N", sort=alt.SortField("order"), title=None).axis(labelLimit=240)
+    color = alt.Color("steering:N", legend=None).scale(domain=list(STEERINGS))
+    base = alt.Chart(alt.NamedData(name="rows")).encode(y=y, tooltip=_tooltip(alt))
+
+    def reference(field: str, dash: list[int]) -> Any:
+        return base.mark_tick(
+            style="reference", thickness=1.5, height=ROW_HEIGHT, strokeDash=dash, aria=False
+        ).encode(x=alt.X(f"{field}:Q", scale=scale, axis=axis))
+
+    def reference_label(field: str, align: str) -> Any:
+        first = base.transform_window(rank="row_number()", sort=[alt.SortField("order")])
+        return (
+            first.transform_filter("datum.rank == 1")
+            .mark_text(style="reference-label", align=align, dx=3 if align == "left" else -3)
+            .encode(x=alt.X(f"{field}:Q", scale=scale), y=alt.value(-8), text=alt.value(field))
+        )
+
+    interval = base.mark_rule(strokeWidth=2.5, aria=False).encode(
+        x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q", color=color
+    )
+    point = base.mark_point(filled=True, size=70, opacity=1).encode(
+        x=alt.X("estimate:Q", scale=scale, axis=axis), color=color
+    )
+    value = base.mark_text(align="left", dx=10, aria=False).encode(
+        x=alt.value("width"), text="value:N"
+    )
+    chart = alt.layer(
+        reference("baseline", [3, 2]),
+        reference("ceiling", [1, 0]),
+        reference_label("baseline", "right"),
+        reference_label("ceiling", "left"),
+        interval,
+        point,
+        value,
+    )
+    return _finish(chart, alt)
+
+
+def heat_map(domain: tuple[float, float]) -> dict[str, Any]:
+    """Draw alignment as a grid: conditions in rows, countries in columns.
+
+    Rows hold ``name``, ``order``, ``country_name``, ``estimate``, ``number`` (the text in the
+    cell), ``targeted`` (whether the steering names this country) and ``detail``.
+
+    Parameters
+    ----------
+    domain : tuple of float
+        The alignments of the lightest and of the darkest colour.
+    """
+    alt = load_altair()
+    base = alt.Chart(alt.NamedData(name="rows")).encode(
+        x=alt.X("country_name:N", title=None).axis(orient="top", labelAngle=0, labelLimit=110),
+        y=alt.Y("name:N", sort=alt.SortField("order"), title=None).axis(labelLimit=240),
+        tooltip=_tooltip(alt),
+    )
+    cell = base.mark_rect(cornerRadius=2).encode(
+        color=alt.Color("estimate:Q", legend=None).scale(domain=domain, clamp=True)
+    )
+    outline = (
+        base.transform_filter("datum.targeted")
+        .mark_rect(style="target", fill=None, strokeWidth=2.5, cornerRadius=2, aria=False)
+        .encode()
+    )
+    # The ramp is light up to its middle, so dark text is readable there and white text beyond.
+    middle = domain[0] + 0.5 * (domain[1] - domain[0])
+    number = base.mark_text(aria=False).encode(
+        text="number:N",
+        color=alt.condition(
+            f"datum.estimate > {middle}", alt.value("#ffffff"), alt.value("#10202f")
+        ),
+    )
+    return _finish(alt.layer(cell, outline, number), alt)
+
+
+def reliability() -> dict[str, Any]:
+    """Draw what became of the replies: shares by status, stacked, one bar a condition.
+
+    Rows hold ``name``, ``order``, ``status``, ``status_name``, ``status_order``, ``share``
+    (0 to 1) and ``detail``.
+    """
+    alt = load_altair()
+    bar = (
+        alt.Chart(alt.NamedData(name="rows"))
+        .mark_bar(height=14)
+        .encode(
+            x=alt.X("share:Q", title="Share of replies")
+            .scale(domain=[0, 1], nice=False)
+            .axis(format=".0%", tickCount=5),
+            y=alt.Y("name:N", sort=alt.SortField("order"), title=None).axis(labelLimit=240),
+            color=alt.Color("status_order:O", legend=None).scale(domain=list(range(len(STATUSES)))),
+            order="status_order:Q",
+            tooltip=_tooltip(alt),
+        )
+    )
+    return _finish(bar, alt)
+
+
+def distribution() -> dict[str, Any]:
+    """Draw the answers of people and of the model to one item, as shares by option.
+
+    Rows hold ``option``, ``order``, ``who`` ("People" or "Model"), ``share`` (0 to 1),
+    ``number`` (the label at the bar's end) and ``detail``.
+    """
+    alt = load_altair()
+    who = ["People", "Model"]
+    base = alt.Chart(alt.NamedData(name="rows")).encode(
+        y=alt.Y("option:N", sort=alt.SortField("order"), title=None).axis(labelLimit=190),
+        yOffset=alt.YOffset("who:N", sort=who),
+        x=alt.X("share:Q", title="Share of answers on the scale")
+        .scale(domainMin=0, nice=True)
+        .axis(format=".0%", tickCount=5),
+        tooltip=_tooltip(alt),
+    )
+    bar = base.mark_bar().encode(color=alt.Color("who:N", legend=None).scale(domain=who))
+    number = base.mark_text(align="left", dx=4, aria=False).encode(text="number:N")
+    return _finish(alt.layer(bar, number), alt, row_height=40)
+
+
+def _tooltip(alt: Any) -> Any:
+    return alt.Tooltip("detail:N", title=" ")
+
+
+def _finish(chart: Any, alt: Any, row_height: int = ROW_HEIGHT) -> dict[str, Any]:
+    sized = chart.properties(width="container", height=alt.Step(row_height))
+    specification: dict[str, Any] = sized.to_dict()
+    specification.pop("config", None)
+    return specification
