@@ -1,0 +1,253 @@
+"""Response distributions: shares of the answers on an item's scale.
+
+A frame of distributions has one row per distribution. `codes` and `probabilities` are lists
+in the order of the item's scale; the probabilities sum to 1 over the scale, and
+`off_scale_mass` says what share of all answers had no place on it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+import polars as pl
+
+from doxa.errors import InvalidArgumentError, InvalidDistributionError, SurveyError
+
+if TYPE_CHECKING:
+    from doxa.question import QuestionBank
+
+__all__ = ["MODEL_KEYS", "human_distributions", "model_distributions"]
+
+MODEL_KEYS: Final = ("model", "elicitation", "language", "steering", "target", "template")
+"""The columns that together name one way of asking one model."""
+
+_MEASURES: Final = ("n", "weighted_n", "n_effective")
+
+
+def human_distributions(
+    counts: pl.DataFrame,
+    bank: QuestionBank,
+    *,
+    weighted: bool = True,
+    missing: Literal["exclude", "off-scale"] = "exclude",
+) -> pl.DataFrame:
+    """Turn human counts into response distributions.
+
+    Parameters
+    ----------
+    counts : polars.DataFrame
+        Human counts as `doxa.survey.read_counts` gives them. Negative codes are missing
+        answers. Questions that the bank lacks are left out. Columns beyond those of human
+        counts are further grouping keys.
+    bank : QuestionBank
+        The items, with their scales.
+    weighted : bool
+        Whether shares are of the survey's weights or of respondents.
+    missing : {"exclude", "off-scale"}
+        Whether missing answers are left out of every share, or counted in `off_scale_mass`.
+        They never enter the probabilities.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per population and item, items in the bank's order: `survey`, `wave`,
+        `country`, any further keys, `question`, `codes` (List(Int64)), `probabilities`
+        (List(Float64), sum 1), `off_scale_mass` (Float64, in [0, 1]), `n` and `n_effective`
+        (Float64): respondents who answered on the scale, and Kish's effective number of
+        them. A question's effective number is taken to divide as its weights do; without
+        weights it is `n`. An item nobody answered on its scale has no row.
+
+    Raises
+    ------
+    SurveyError
+        A code that is neither missing nor among the item's options.
+    InvalidArgumentError
+        An unknown way to treat missing answers.
+
+    Examples
+    --------
+    >>> from doxa.question import QuestionBank
+    >>> from doxa.survey import sample
+    >>> shares = human_distributions(sample(wave=7), QuestionBank.load())
+    >>> shares.filter(country="JPN", question="Q1")["codes"].to_list()
+    [[1, 2, 3, 4]]
+    """
+    if missing not in ("exclude", "off-scale"):
+        raise InvalidArgumentError(f"missing={missing!r}: say 'exclude' or 'off-scale'")
+    keys = [name for name in counts.columns if name not in ("question", "code", *_MEASURES)]
+    scale = _scale_frame(bank)
+    answers = counts.filter(pl.col("question").is_in(scale["question"].unique().implode()))
+    answers = answers.join(scale, on=["question", "code"], how="left", maintain_order="left")
+    _reject_unknown_codes(answers, bank)
+    value = pl.col("weighted_n" if weighted else "n")
+    on_scale = pl.col("on_scale").fill_null(value=False)
+    valid = value.filter(pl.col("code") >= 0).sum()
+    everything = value.sum() if missing == "off-scale" else valid
+    on_share = value.filter(on_scale).sum()
+    n = pl.col("n").filter(on_scale).sum()
+    # Shares without respondents have null counts, and a sum of nulls is 0 in Polars.
+    n = pl.when(pl.col("n").null_count() == 0).then(n)
+    n_effective = pl.col("n_effective").first() * on_share / valid
+    populations = (
+        answers.group_by([*keys, "question"], maintain_order=True)
+        .agg(
+            total=on_share,
+            off_scale_mass=1.0 - on_share / everything,
+            n=n,
+            n_effective=n_effective if weighted else n,
+        )
+        .filter(pl.col("total") > 0)
+    )
+    options = scale.filter("on_scale").drop("on_scale")
+    shares = (
+        populations.join(options, on="question")
+        .join(
+            answers.select(*keys, "question", "code", value.alias("value")),
+            on=[*keys, "question", "code"],
+            how="left",
+            nulls_equal=True,
+        )
+        .with_columns(probability=pl.col("value").fill_null(0.0) / pl.col("total"))
+        .sort(*keys, "item", "rank")
+        .group_by([*keys, "question"], maintain_order=True)
+        .agg(
+            pl.col("code").alias("codes"),
+            pl.col("probability").alias("probabilities"),
+            pl.col("off_scale_mass", "n", "n_effective").first(),
+        )
+    )
+    return shares.select(
+        *keys, "question", "codes", "probabilities", "off_scale_mass", "n", "n_effective"
+    )
+
+
+def model_distributions(replies: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
+    """Turn a model's replies into response distributions.
+
+    Draws and option orders are averaged: the distribution is that of a mixture in which each
+    reply counts once. Only replies whose `status` is "ok" enter.
+
+    Parameters
+    ----------
+    replies : polars.DataFrame
+        Replies as `doxa.store.Store.replies` gives them. Questions that the bank lacks are
+        left out.
+    bank : QuestionBank
+        The items, with their scales.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per way of asking and item, items in the bank's order: `model`,
+        `elicitation`, `language`, `steering`, `target`, `template`, `question`, `codes`
+        (List(Int64)), `probabilities` (List(Float64), sum 1), `off_scale_mass` (Float64, in
+        [0, 1]: mass on options beside the scale) and `n_replies` (UInt32). An item for which
+        all mass lies beside the scale has no row.
+
+    Raises
+    ------
+    InvalidDistributionError
+        A reply's codes are not the item's options, or its probabilities are not shares.
+
+    Examples
+    --------
+    >>> from doxa.question import QuestionBank
+    >>> asked = {"model": "m", "elicitation": "verbalized", "language": "en",
+    ...          "steering": "none", "target": "", "template": "a", "question": "Q1"}
+    >>> reply = {"request_key": "k", "status": "ok", "codes": [1, 2, 3, 4]}
+    >>> replies = pl.DataFrame([
+    ...     {**asked, **reply, "probabilities": [1.0, 0.0, 0.0, 0.0]},
+    ...     {**asked, **reply, "probabilities": [0.5, 0.5, 0.0, 0.0]},
+    ... ])
+    >>> model_distributions(replies, QuestionBank.load())["probabilities"].to_list()
+    [[0.75, 0.25, 0.0, 0.0]]
+    """
+    scale = _scale_frame(bank)
+    usable = replies.filter(
+        (pl.col("status") == "ok") & pl.col("question").is_in(scale["question"].unique().implode())
+    ).with_row_index("reply")
+    _reject_bad_replies(usable, bank)
+    keys = [*MODEL_KEYS, "question"]
+    masses = (
+        usable.select("reply", *keys, "codes", "probabilities")
+        .explode("codes", "probabilities")
+        .group_by([*keys, "codes"])
+        .agg(mass=pl.col("probabilities").mean(), n_replies=pl.len())
+        .join(scale, left_on=["question", "codes"], right_on=["question", "code"])
+    )
+    on_mass = pl.col("mass").filter("on_scale").sum().over(keys)
+    return (
+        masses.with_columns(
+            probability=pl.col("mass") / on_mass,
+            off_scale_mass=1.0 - on_mass / pl.col("mass").sum().over(keys),
+            on_mass=on_mass,
+        )
+        .filter(pl.col("on_scale") & (pl.col("on_mass") > 0))
+        .sort(*MODEL_KEYS, "item", "rank")
+        .group_by(keys, maintain_order=True)
+        .agg(
+            pl.col("codes"),
+            pl.col("probability").alias("probabilities"),
+            pl.col("off_scale_mass").first(),
+            pl.col("n_replies").first(),
+        )
+    )
+
+
+def _scale_frame(bank: QuestionBank) -> pl.DataFrame:
+    """Lay out the bank's scales: `question, item, code, rank, on_scale`, one row an option."""
+    return pl.DataFrame(
+        [
+            (name, number, code, rank, rank < len(item.scale.codes))
+            for number, (name, item) in enumerate(bank.items.items())
+            for rank, code in enumerate(item.scale.all_codes)
+        ],
+        schema={
+            "question": pl.String,
+            "item": pl.Int64,
+            "code": pl.Int64,
+            "rank": pl.Int64,
+            "on_scale": pl.Boolean,
+        },
+        orient="row",
+    )
+
+
+def _reject_unknown_codes(answers: pl.DataFrame, bank: QuestionBank) -> None:
+    unknown = answers.filter(pl.col("rank").is_null() & (pl.col("code") >= 0))
+    if unknown.is_empty():
+        return
+    row = unknown.row(0, named=True)
+    options = ", ".join(str(code) for code in bank.items[row["question"]].scale.all_codes)
+    raise SurveyError(
+        f"{row['question']} in {row['country']}, wave {row['wave']}: code {row['code']} is not "
+        f"an option of the item ({options}); give missing answers a code below 0"
+    )
+
+
+def _reject_bad_replies(usable: pl.DataFrame, bank: QuestionBank) -> None:
+    options = pl.DataFrame(
+        {
+            "question": list(bank.items),
+            "expected": [list(item.scale.all_codes) for item in bank.items.values()],
+        },
+        schema={"question": pl.String, "expected": pl.List(pl.Int64)},
+    )
+    checked = usable.join(options, on="question", maintain_order="left").with_columns(
+        same_codes=pl.col("codes") == pl.col("expected"),
+        shares=(pl.col("probabilities").list.len() == pl.col("codes").list.len())
+        & (pl.col("probabilities").list.min() >= 0)
+        & ((pl.col("probabilities").list.sum() - 1).abs() <= 1e-6),
+    )
+    bad = checked.filter(~(pl.col("same_codes") & pl.col("shares")).fill_null(value=False))
+    if bad.is_empty():
+        return
+    row = bad.row(0, named=True)
+    if row["same_codes"]:
+        fault = f"its probabilities {row['probabilities']} are not shares that sum to 1"
+    else:
+        fault = f"its codes {row['codes']} are not the item's {row['expected']}"
+    raise InvalidDistributionError(
+        f"reply {row['request_key']} to {row['question']}: {fault}; ask again with this bank",
+        row=row["reply"],
+    )

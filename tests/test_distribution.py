@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from doxa.distribution import human_distributions, model_distributions
+from doxa.errors import InvalidArgumentError, InvalidDistributionError, SurveyError
+from doxa.scale import Scale
+from doxa.survey import check_counts, sample
+
+
+def bank_of(**scales: Scale) -> Any:
+    items = {name: SimpleNamespace(id=name, scale=scale) for name, scale in scales.items()}
+    return SimpleNamespace(items=items)
+
+
+BANK = bank_of(
+    Q2=Scale("ordinal", codes=(1, 2, 3)),
+    Q1=Scale("ordinal", codes=(3, 2, 1), off_scale=(0,)),
+)
+
+
+def counts_of(*rows: tuple[str, str, int, float, float], n_effective: float = 10.0) -> pl.DataFrame:
+    names = ["country", "question", "code", "n", "weighted_n"]
+    frame = pl.DataFrame(rows, schema=names, orient="row")
+    return check_counts(frame.with_columns(wave=7, n_effective=n_effective), "test", survey="T")
+
+
+def test_shares_follow_weights_and_the_order_of_the_scale() -> None:
+    counts = counts_of(("JPN", "Q1", 1, 2, 1), ("JPN", "Q1", 2, 1, 3), ("JPN", "Q1", 0, 1, 4))
+    row = human_distributions(counts, BANK).row(0, named=True)
+    assert row["codes"] == [3, 2, 1]
+    assert row["probabilities"] == [0.0, 0.75, 0.25]
+    assert row["off_scale_mass"] == 0.5
+    assert row["n"] == 3
+    assert row["n_effective"] == 5
+
+
+def test_unweighted_shares_count_respondents() -> None:
+    counts = counts_of(("JPN", "Q2", 1, 3, 1), ("JPN", "Q2", 2, 1, 3))
+    row = human_distributions(counts, BANK, weighted=False).row(0, named=True)
+    assert row["probabilities"] == [0.75, 0.25, 0.0]
+    assert row["n_effective"] == row["n"] == 4
+
+
+def test_missing_answers_are_excluded_or_kept_beside_the_scale() -> None:
+    counts = counts_of(("JPN", "Q2", 1, 6, 6), ("JPN", "Q2", -1, 2, 2))
+    excluded = human_distributions(counts, BANK).row(0, named=True)
+    kept = human_distributions(counts, BANK, missing="off-scale").row(0, named=True)
+    assert excluded["off_scale_mass"] == 0.0
+    assert kept["off_scale_mass"] == 0.25
+    assert excluded["probabilities"] == kept["probabilities"] == [1.0, 0.0, 0.0]
+    assert excluded["n_effective"] == kept["n_effective"] == 10.0
+
+
+def test_an_unknown_policy_is_refused() -> None:
+    counts = counts_of(("JPN", "Q2", 1, 6, 6))
+    with pytest.raises(InvalidArgumentError, match="missing='drop'"):
+        human_distributions(counts, BANK, missing="drop")  # type: ignore[arg-type]
+
+
+def test_an_unknown_code_is_an_error_that_lists_the_options() -> None:
+    counts = counts_of(("JPN", "Q2", 7, 6, 6))
+    with pytest.raises(SurveyError, match=r"Q2 in JPN, wave 7: code 7 .* \(1, 2, 3\)"):
+        human_distributions(counts, BANK)
+
+
+def test_items_follow_the_bank_and_unknown_or_empty_ones_have_no_row() -> None:
+    counts = counts_of(
+        ("JPN", "Q1", 1, 1, 1), ("JPN", "Q2", 1, 1, 1), ("JPN", "Q9", 1, 1, 1),
+        ("USA", "Q1", 0, 5, 5),
+    )  # fmt: skip
+    shares = human_distributions(counts, BANK)
+    assert shares.select("country", "question").rows() == [("JPN", "Q2"), ("JPN", "Q1")]
+
+
+def test_a_further_column_is_a_grouping_key() -> None:
+    counts = counts_of(("JPN", "Q2", 1, 1, 1)).with_columns(sex=pl.lit("f"))
+    both = pl.concat([counts, counts.with_columns(code=pl.lit(2, pl.Int64), sex=pl.lit("m"))])
+    shares = human_distributions(both, BANK)
+    assert dict(shares.select("sex", "probabilities").rows()) == {"f": [1, 0, 0], "m": [0, 1, 0]}
+
+
+def test_counts_without_respondents_keep_null_numbers() -> None:
+    counts = counts_of(("JPN", "Q2", 1, 1, 0.25), ("JPN", "Q2", 2, 1, 0.75)).with_columns(
+        n=pl.lit(None, pl.Float64), n_effective=pl.lit(None, pl.Float64)
+    )
+    row = human_distributions(counts, BANK).row(0, named=True)
+    assert row["probabilities"] == [0.25, 0.75, 0.0]
+    assert row["n"] is None
+    assert row["n_effective"] is None
+
+
+def reply(**changes: object) -> dict[str, object]:
+    return {
+        "request_key": "k", "model": "m", "elicitation": "logprobs", "language": "en",
+        "steering": "none", "target": "", "template": "a", "question": "Q1", "status": "ok",
+        "codes": [3, 2, 1, 0], "probabilities": [0.1, 0.2, 0.3, 0.4], **changes,
+    }  # fmt: skip
+
+
+def replies_of(*rows: dict[str, object]) -> pl.DataFrame:
+    schema = {"codes": pl.List(pl.Int64), "probabilities": pl.List(pl.Float64)}
+    return pl.DataFrame(rows, schema_overrides=schema)
+
+
+def test_replies_are_averaged_before_the_scale_is_normalised() -> None:
+    frame = replies_of(reply(), reply(probabilities=[1.0, 0.0, 0.0, 0.0]))
+    row = model_distributions(frame, BANK).row(0, named=True)
+    assert row["codes"] == [3, 2, 1]
+    assert row["probabilities"] == pytest.approx([0.55 / 0.8, 0.1 / 0.8, 0.15 / 0.8])
+    assert row["off_scale_mass"] == pytest.approx(0.2)
+    assert row["n_replies"] == 2
+
+
+def test_only_good_replies_enter_and_conditions_stay_apart() -> None:
+    frame = replies_of(
+        reply(), reply(language="ja", probabilities=[1.0, 0.0, 0.0, 0.0]),
+        reply(status="refused", probabilities=None), reply(question="Q99"),
+        reply(question="Q1", steering="persona", target="JPN", probabilities=[0.0, 0.0, 0.0, 1.0]),
+    )  # fmt: skip
+    shares = model_distributions(frame, BANK)
+    assert shares.select("language", "n_replies").rows() == [("en", 1), ("ja", 1)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"codes": [0, 1, 2, 3]}, r"codes \[0, 1, 2, 3\] are not the item's \[3, 2, 1, 0\]"),
+        ({"probabilities": [0.3, 0.3, 0.0, 0.0]}, "not shares that sum to 1"),
+        ({"probabilities": [1.5, -0.5, 0.0, 0.0]}, "not shares that sum to 1"),
+        ({"probabilities": [1.0]}, "not shares that sum to 1"),
+        ({"probabilities": [float("nan"), 0.5, 0.5, 0.0]}, "not shares that sum to 1"),
+        ({"probabilities": None}, "not shares that sum to 1"),
+    ],
+)
+def test_a_reply_that_is_no_distribution_is_named(changes: dict[str, object], message: str) -> None:
+    with pytest.raises(InvalidDistributionError, match=f"reply k to Q1.*{message}"):
+        model_distributions(replies_of(reply(), reply(**changes)), BANK)
+
+
+@given(st.lists(st.integers(0, 50), min_size=4, max_size=4).filter(lambda n: sum(n[1:]) > 0))
+def test_shares_sum_to_one_and_mass_is_kept(numbers: list[int]) -> None:
+    rows = [("JPN", "Q1", code, float(n), float(n)) for code, n in enumerate(numbers)]
+    row = human_distributions(counts_of(*rows), BANK).row(0, named=True)
+    assert sum(row["probabilities"]) == pytest.approx(1.0, abs=1e-12)
+    assert row["off_scale_mass"] == pytest.approx(numbers[0] / sum(numbers), abs=1e-12)
+    assert row["n"] == sum(numbers[1:])
+
+
+def test_the_shipped_sample_gives_a_distribution_for_every_population() -> None:
+    bank = bank_of(Q1=Scale("ordinal", codes=(1, 2, 3, 4)))
+    shares = human_distributions(sample(wave=7), bank)
+    assert shares["country"].to_list() == ["BGD", "COL", "JPN", "USA"]
+    assert shares["probabilities"].list.sum().to_list() == pytest.approx([1.0] * 4)
