@@ -128,7 +128,7 @@ class QuestionBank:
         return questions[item_id]
 
     def items_for(self, language: str) -> tuple[str, ...]:
-        """List the ids of the items that have wording in a language, in the questionnaire's order."""
+        """List the items that have wording in a language, in the questionnaire's order."""
         return tuple(self.language(language).questions)
 
     def spread(self, n: int) -> tuple[str, ...]:

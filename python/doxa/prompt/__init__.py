@@ -1,1 +1,34 @@
+"""From the questionnaire and a condition to prompts: pure functions, texts in language files."""
 
+from doxa.prompt.condition import Condition
+from doxa.prompt.example import (
+    FORMAT_SEED,
+    Example,
+    choose_examples,
+    example_order,
+    examples_for,
+    excluded_items,
+    format_examples,
+)
+from doxa.prompt.order import option_labels, ordered_codes
+from doxa.prompt.render import Prompt, render, shown_prompt
+from doxa.prompt.steering import PARTS, WAVE_YEARS, parse_steering
+
+__all__ = [
+    "FORMAT_SEED",
+    "PARTS",
+    "WAVE_YEARS",
+    "Condition",
+    "Example",
+    "Prompt",
+    "choose_examples",
+    "example_order",
+    "examples_for",
+    "excluded_items",
+    "format_examples",
+    "option_labels",
+    "ordered_codes",
+    "parse_steering",
+    "render",
+    "shown_prompt",
+]

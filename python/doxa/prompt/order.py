@@ -1,0 +1,133 @@
+"""The order in which options are shown, and the labels they get.
+
+===============  ==============================================================================
+``listed``       as the questionnaire lists them
+``reversed``     the other way round
+``rotated:<n>``  as listed, begun n options later; the first n follow at the end
+``seed:<n>``     a permutation drawn from seed n, another one for each item
+===============  ==============================================================================
+
+Options beside the scale ("hard to say") keep their place at the end, as in interviews. A scale
+whose steps have no words of their own is shown as listed or reversed and never scrambled: an even
+rotation or the seed's draw decides which.
+"""
+
+from __future__ import annotations
+
+import functools
+import random
+import string
+from typing import TYPE_CHECKING
+
+from doxa.errors import ExperimentError
+
+if TYPE_CHECKING:
+    from doxa.question import Item
+
+__all__ = ["check_order", "option_labels", "ordered_codes"]
+
+
+def ordered_codes(item: Item, order: str) -> tuple[int, ...]:
+    """Put an item's codes in an order.
+
+    Parameters
+    ----------
+    item : Item
+        The item.
+    order : str
+        ``"listed"``, ``"reversed"``, ``"rotated:<n>"`` or ``"seed:<n>"``.
+
+    Returns
+    -------
+    tuple of int
+        All its codes: the ones on the scale in that order, then the others.
+
+    Raises
+    ------
+    ExperimentError
+        There is no such order.
+
+    Examples
+    --------
+    >>> from doxa.question import QuestionBank
+    >>> item = QuestionBank.load().items["Q119"]
+    >>> ordered_codes(item, "reversed")
+    (4, 3, 2, 1, 0)
+    >>> ordered_codes(item, "rotated:1")
+    (2, 3, 4, 1, 0)
+    """
+    return _ordered(item.id, item.listed, item.scale.off_scale, item.has_bare_steps, order)
+
+
+@functools.lru_cache(maxsize=4096)
+def _ordered(
+    item_id: str, listed: tuple[int, ...], beside: tuple[int, ...], bare: bool, order: str
+) -> tuple[int, ...]:
+    kind, number = check_order(order)
+    if kind == "listed":
+        return listed
+    on_scale = [code for code in listed if code not in beside]
+    last = [code for code in listed if code in beside]
+    if kind == "seed":
+        stream = random.Random(f"{number}:{item_id}")
+        keys = {code: stream.random() for code in on_scale}
+        turned = sorted(on_scale, key=keys.__getitem__)
+        flip = keys[on_scale[0]] >= 0.5
+    else:
+        start = number % len(on_scale)
+        turned = on_scale[start:] + on_scale[:start]
+        flip = number % 2 == 1
+    if kind == "reversed" or (bare and flip):
+        return (*reversed(on_scale), *last)
+    return (*(on_scale if bare else turned), *last)
+
+
+@functools.lru_cache(maxsize=1024)
+def check_order(order: str) -> tuple[str, int]:
+    """Read the name of an order.
+
+    Returns
+    -------
+    tuple of str and int
+        Its kind and its number; 0 for a kind without one.
+
+    Raises
+    ------
+    ExperimentError
+        There is no such order.
+
+    Examples
+    --------
+    >>> check_order("seed:3")
+    ('seed', 3)
+    """
+    kind, colon, number = order.partition(":")
+    if kind in ("listed", "reversed") and not colon:
+        return kind, 0
+    if kind in ("rotated", "seed") and number.isdecimal():
+        return kind, int(number)
+    raise ExperimentError(
+        f"no option order {order!r}: write listed, reversed, rotated:<n> or seed:<n>"
+    )
+
+
+def option_labels(n: int, style: str) -> tuple[str, ...]:
+    """Label `n` options from the first shown to the last.
+
+    Parameters
+    ----------
+    n : int
+        How many options, at most 26 for letters.
+    style : {"numbers", "letters"}
+        Which labels.
+
+    Examples
+    --------
+    >>> option_labels(3, "letters")
+    ('A', 'B', 'C')
+    """
+    if style == "numbers":
+        return tuple(str(i) for i in range(1, n + 1))
+    if n > len(string.ascii_uppercase):
+        raise ExperimentError(f"{n} options are more than there are letters: use numbers")
+    return tuple(string.ascii_uppercase[:n])

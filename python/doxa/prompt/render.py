@@ -1,0 +1,253 @@
+"""From an item and a condition to the text that a model gets."""
+
+from __future__ import annotations
+
+import functools
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from doxa.errors import ExperimentError
+from doxa.prompt.example import examples_for
+from doxa.prompt.order import option_labels, ordered_codes
+from doxa.prompt.steering import PARTS
+from doxa.prompt.texts import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from doxa.prompt.condition import Condition
+    from doxa.prompt.example import Example
+    from doxa.prompt.texts import Texts
+    from doxa.question import Question, QuestionBank
+
+__all__ = ["Prompt", "render", "shown_prompt"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a model is given, before any chat template.
+
+    Parameters
+    ----------
+    question : str
+        The item's id.
+    condition : Condition
+        How it is asked.
+    system : str
+        Instruction, steering and examples: the same for all items of a condition.
+    user : str
+        The item and its options.
+    asks : mapping of str to str
+        By elicitation, the request that ends the user's turn.
+    reply_starts : mapping of str to str
+        By elicitation, the text with which the model's turn is made to begin.
+    labels : tuple of str
+        The options' labels, in the order shown.
+    codes : tuple of int
+        The code that each label stands for.
+    """
+
+    question: str
+    condition: Condition
+    system: str = field(repr=False)
+    user: str
+    asks: Mapping[str, str] = field(repr=False, hash=False)
+    reply_starts: Mapping[str, str] = field(repr=False, hash=False)
+    labels: tuple[str, ...]
+    codes: tuple[int, ...]
+
+    def messages(self, elicitation: str) -> list[dict[str, str]]:
+        """Lay the prompt out as a system and a user message, for a chat model.
+
+        Parameters
+        ----------
+        elicitation : str
+            A key of `asks`.
+        """
+        user = f"{self.user}\n\n{self.asks[elicitation]}"
+        return [{"role": "system", "content": self.system}, {"role": "user", "content": user}]
+
+    def plain(self, elicitation: str) -> str:
+        """Lay the prompt out as one text to be continued, for a base model.
+
+        Parameters
+        ----------
+        elicitation : str
+            A key of `asks`.
+        """
+        start = self.reply_starts[elicitation]
+        return f"{self.system}\n\n{self.user}\n\n{self.asks[elicitation]}\n{start}"
+
+
+def render(
+    item: str, condition: Condition, *, bank: QuestionBank, examples: Sequence[Example] = ()
+) -> Prompt:
+    """Put an item to a model under a condition.
+
+    Parameters
+    ----------
+    item : str
+        The item's id.
+    condition : Condition
+        How to ask.
+    bank : QuestionBank
+        The question bank.
+    examples : sequence of Example
+        What `examples_for` or `choose_examples` gives for this condition; may be left out
+        without few-shot steering.
+
+    Raises
+    ------
+    ExperimentError
+        The examples do not fit the condition, or it names an unknown paraphrase.
+    QuestionnaireError
+        The language lacks the item, the target's name or a text.
+
+    Examples
+    --------
+    >>> from doxa.prompt import Condition
+    >>> from doxa.question import QuestionBank
+    >>> prompt = render("Q57", Condition("en"), bank=QuestionBank.load())
+    >>> print(prompt.user)
+    Question: Broadly speaking, can most people be trusted, or does one need to be very careful in \
+dealing with others?
+    Options:
+    1: Most people can be trusted
+    2: One needs to be very careful
+    >>> prompt.reply_starts["logprobs"]
+    'Answer: '
+    """
+    question = bank.question(item, condition.language)
+    words = texts(bank, condition.language)
+    codes = ordered_codes(question.item, condition.option_order)
+    labels, asks, reply_starts = _asks(bank, condition.language, len(codes), condition.label_style)
+    return Prompt(
+        item,
+        condition,
+        _system(condition, tuple(examples), bank),
+        _block(question, words, codes, labels),
+        asks,
+        reply_starts,
+        labels,
+        codes,
+    )
+
+
+@functools.lru_cache(maxsize=1024)
+def _system(condition: Condition, examples: tuple[Example, ...], bank: QuestionBank) -> str:
+    language = bank.language(condition.language)
+    words = texts(bank, condition.language)
+    if condition.template not in words.instruction:
+        raise ExperimentError(
+            f"no template {condition.template!r} in {condition.language}: there are "
+            f"{', '.join(words.instruction)}"
+        )
+    shown = _checked(condition, examples, bank)
+    paragraphs = [words.instruction[condition.template]]
+    paragraphs += [PARTS[part].paragraph(condition, language, words) for part in condition.parts]
+    if shown and "few-shot" not in condition.parts:
+        paragraphs.append(words.examples_format)
+    paragraphs += [_example(example, condition, words, bank) for example in shown]
+    return "\n\n".join(paragraphs)
+
+
+def _checked(
+    condition: Condition, examples: tuple[Example, ...], bank: QuestionBank
+) -> tuple[Example, ...]:
+    """Check that examples fit the condition; make the ones that need no human answers."""
+    few_shot = "few-shot" in condition.parts
+    if not examples and not few_shot:
+        return examples_for(condition, bank=bank)
+    if len(examples) != condition.n_examples:
+        raise ExperimentError(
+            f"{len(examples)} examples for a condition with {condition.n_examples}: "
+            "give what examples_for(condition, …) chooses"
+        )
+    if {example.source for example in examples} - {"human" if few_shot else "random"}:
+        raise ExperimentError(
+            f"steering {condition.steering!r} shows "
+            f"{'human answers' if few_shot else 'made-up distributions'} as examples: "
+            "give what examples_for(condition, …) chooses"
+        )
+    return examples
+
+
+def _example(example: Example, condition: Condition, words: Texts, bank: QuestionBank) -> str:
+    question = bank.question(example.item, condition.language)
+    codes = ordered_codes(question.item, condition.option_order)
+    labels = option_labels(len(codes), condition.label_style)
+    percentages = example.percentages()
+    answer = {label: percentages.get(c, 0) for label, c in zip(labels, codes, strict=True)}
+    return f"{_block(question, words, codes, labels)}\n{words.answer}{json.dumps(answer)}"
+
+
+def _block(
+    question: Question, words: Texts, codes: tuple[int, ...], labels: tuple[str, ...]
+) -> str:
+    """Write a question with its options, one a line."""
+    word_of = dict(zip(question.item.scale.all_codes, question.labels, strict=True))
+    lines = [words.question.format(question=question.text), words.options]
+    for label, code in zip(labels, codes, strict=True):
+        word = word_of[code]
+        lines.append(words.option.format(label=label, option=word) if word else label)
+    if question.item.has_bare_steps:
+        lines.append(words.between)
+    return "\n".join(lines)
+
+
+@functools.lru_cache(maxsize=1024)
+def _asks(
+    bank: QuestionBank, language: str, n: int, style: str
+) -> tuple[tuple[str, ...], Mapping[str, str], Mapping[str, str]]:
+    """Give the labels of `n` options, and by elicitation the requests and the reply's start."""
+    words = texts(bank, language)
+    labels = option_labels(n, style)
+    form = "{" + ", ".join(f'"{label}": …' for label in labels) + "}"
+    option = words.ask_option[style].format(labels=", ".join(labels))
+    verbalized = words.ask_verbalized[style].format(form=form)
+    asks = {"logprobs": option, "verbalized": verbalized, "sampling": option}
+    starts = {"logprobs": words.answer, "verbalized": "{", "sampling": words.answer}
+    return labels, asks, starts
+
+
+def shown_prompt(
+    item: str,
+    condition: Condition,
+    *,
+    bank: QuestionBank,
+    examples: Sequence[Example] = (),
+    elicitation: str = "verbalized",
+    chat: bool = True,
+) -> str:
+    """Show what a model gets, for people to read.
+
+    Parameters
+    ----------
+    item : str
+        The item's id.
+    condition : Condition
+        How to ask.
+    bank : QuestionBank
+        The question bank.
+    examples : sequence of Example
+        As for `render`.
+    elicitation : {"verbalized", "logprobs", "sampling"}
+        How the answer is read.
+    chat : bool
+        Whether to show the turns that a chat model's own template wraps, each under its role,
+        or the one text that a base model continues.
+
+    Raises
+    ------
+    ExperimentError
+        There is no such elicitation, or what `render` raises.
+    """
+    prompt = render(item, condition, bank=bank, examples=examples)
+    if elicitation not in prompt.asks:
+        raise ExperimentError(f"no elicitation {elicitation!r}: write {', '.join(prompt.asks)}")
+    if not chat:
+        return prompt.plain(elicitation)
+    turns = [(turn["role"], turn["content"]) for turn in prompt.messages(elicitation)]
+    turns.append(("assistant", prompt.reply_starts[elicitation]))
+    return "\n\n".join(f"[{role}]\n{content}" for role, content in turns)

@@ -1,0 +1,127 @@
+"""The texts that prompts are built from, in one language, checked."""
+
+from __future__ import annotations
+
+import functools
+import string
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from doxa.errors import QuestionnaireError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from doxa.question import Language, QuestionBank
+
+__all__ = ["LABEL_STYLES", "PLACEHOLDERS", "Texts", "texts"]
+
+LABEL_STYLES: Final = ("numbers", "letters")
+"""How options can be labelled: 1, 2, 3, … or A, B, C, …"""
+
+PLACEHOLDERS: Final[Mapping[str, frozenset[str]]] = {
+    "instruction": frozenset(),
+    "persona": frozenset({"people"}),
+    "time": frozenset({"first", "last"}),
+    "examples_format": frozenset(),
+    "examples_people": frozenset(),
+    "question": frozenset({"question"}),
+    "options": frozenset(),
+    "option": frozenset({"label", "option"}),
+    "between": frozenset(),
+    "answer": frozenset(),
+    "ask_verbalized": frozenset({"form"}),
+    "ask_option": frozenset({"labels"}),
+}
+"""Each text of a language's ``[prompt]`` table, and the names in braces that it must hold."""
+
+_VARIANTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "instruction": ("a", "b", "c"),
+    "ask_verbalized": LABEL_STYLES,
+    "ask_option": LABEL_STYLES,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The prompt texts of one language.
+
+    Each field is the text of that name in the language's ``[prompt]`` table; `instruction`,
+    `ask_verbalized` and `ask_option` hold one text a variant.
+    """
+
+    instruction: Mapping[str, str]
+    persona: str
+    time: str
+    examples_format: str
+    examples_people: str
+    question: str
+    options: str
+    option: str
+    between: str
+    answer: str
+    ask_verbalized: Mapping[str, str]
+    ask_option: Mapping[str, str]
+
+
+@functools.lru_cache(maxsize=64)
+def texts(bank: QuestionBank, language: str) -> Texts:
+    """Read the prompt texts of a language.
+
+    Parameters
+    ----------
+    bank : QuestionBank
+        The question bank.
+    language : str
+        One of its languages.
+
+    Raises
+    ------
+    QuestionnaireError
+        A text is missing or unknown, or its names in braces are not the ones it needs.
+
+    Examples
+    --------
+    >>> from doxa.question import QuestionBank
+    >>> texts(QuestionBank.load(), "en").options
+    'Options:'
+    """
+    read = bank.language(language)
+    for key in read.prompt:
+        if key not in PLACEHOLDERS:
+            raise _error(read, key, "is unknown: remove it or correct its spelling")
+    return Texts(**{key: _text(read, key) for key in PLACEHOLDERS})  # type: ignore[arg-type]
+
+
+def _text(language: Language, key: str) -> str | Mapping[str, str]:
+    value = language.prompt.get(key)
+    if value is None:
+        raise _error(language, key, "is missing: add it")
+    wanted = _VARIANTS.get(key)
+    if isinstance(value, str):
+        if wanted:
+            raise _error(language, key, f"needs a table with the keys {', '.join(wanted)}")
+        _check(language, key, value, PLACEHOLDERS[key])
+        return value
+    if not wanted:
+        raise _error(language, key, "is a table: write one text")
+    for variant in wanted:
+        if variant not in value:
+            raise _error(language, f"{key}.{variant}", "is missing: add it")
+    for variant, text in value.items():
+        _check(language, f"{key}.{variant}", text, PLACEHOLDERS[key])
+    return value
+
+
+def _check(language: Language, key: str, text: str, wanted: frozenset[str]) -> None:
+    try:
+        found = sorted(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
+    except ValueError as error:
+        raise _error(language, key, f"has unbalanced braces ({error}): correct them") from None
+    if found != sorted(wanted):
+        names = " ".join(f"{{{name}}}" for name in sorted(wanted)) or "no names in braces"
+        raise _error(language, key, f"must hold {names}, each once, and nothing else in braces")
+
+
+def _error(language: Language, key: str, message: str) -> QuestionnaireError:
+    return QuestionnaireError(f"{language.path}, prompt.{key}: {message}")
