@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import isfinite
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from doxa.question import QuestionBank
 
 __all__ = [
     "ELICITATION_NAMES",
+    "Names",
     "STATUS_NAMES",
     "STEERING_NAMES",
     "VERDICT_NAMES",
-    "condition_name",
     "elicitation_name",
     "join",
-    "language_name",
     "plural",
     "short_condition_name",
     "with_interval",
@@ -42,42 +44,6 @@ VERDICT_NAMES = {
     "appropriate": "about as close as baseline",
     "over": "closer than baseline",
 }
-_LANGUAGE_NAMES = {
-    "ar": "Arabic",
-    "bn": "Bengali",
-    "de": "German",
-    "en": "English",
-    "es": "Spanish",
-    "fr": "French",
-    "hi": "Hindi",
-    "id": "Indonesian",
-    "it": "Italian",
-    "ja": "Japanese",
-    "ko": "Korean",
-    "nl": "Dutch",
-    "pl": "Polish",
-    "pt": "Portuguese",
-    "ru": "Russian",
-    "sw": "Swahili",
-    "th": "Thai",
-    "tr": "Turkish",
-    "uk": "Ukrainian",
-    "ur": "Urdu",
-    "vi": "Vietnamese",
-    "zh": "Chinese",
-}
-
-
-def language_name(code: str) -> str:
-    """Return the English name of an ISO 639-1 language code, or the code itself.
-
-    Examples
-    --------
-    >>> language_name("ja"), language_name("xx")
-    ('Japanese', 'xx')
-    """
-    return _LANGUAGE_NAMES.get(code, code)
-
 
 def elicitation_name(elicitation: str) -> str:
     """Return how an elicitation is described on the page.
@@ -90,22 +56,42 @@ def elicitation_name(elicitation: str) -> str:
     return ELICITATION_NAMES.get(elicitation, elicitation)
 
 
-def condition_name(
-    steering: str, language: str, target: str, country_names: Mapping[str, str]
-) -> str:
-    """Name a condition in words.
+class Names:
+    """What a question bank calls countries, languages, topics and conditions, in English.
+
+    Parameters
+    ----------
+    bank : QuestionBank
+        What it does not name keeps its code.
 
     Examples
     --------
-    >>> condition_name("persona", "ja", "JPN", {"JPN": "Japan"})
-    'Persona, Japan · Japanese'
-    >>> condition_name("none", "es", "", {})
-    'No steering · Spanish'
+    >>> from doxa.question import QuestionBank
+    >>> names = Names(QuestionBank.load())
+    >>> names.country("JPN"), names.country("XXX")
+    ('Japan', 'XXX')
+    >>> names.condition("persona", "xx", "JPN")
+    'Persona, Japan · xx'
     """
-    name = STEERING_NAMES.get(steering, steering)
-    if target:
-        name += f", {country_names.get(target, target)}"
-    return f"{name} · {language_name(language)}"
+
+    def __init__(self, bank: QuestionBank) -> None:
+        self.bank = bank
+
+    def country(self, code: str) -> str:
+        """Name a country by its alpha-3 code."""
+        country = self.bank.countries.get(code)
+        return country.name if country else code
+
+    def language(self, code: str) -> str:
+        """Name a language by its ISO 639-1 code."""
+        return self.bank.language(code).english_name if code in self.bank.languages else code
+
+    def condition(self, steering: str, language: str, target: str) -> str:
+        """Name a condition: how the model was steered, towards whom, in which language."""
+        name = STEERING_NAMES.get(steering, steering)
+        if target:
+            name += f", {self.country(target)}"
+        return f"{name} · {self.language(language)}"
 
 
 def short_condition_name(steering: str, language: str, target: str) -> str:

@@ -1,0 +1,142 @@
+// Charts: the specifications come with the data; here they get their rows, and are drawn.
+async function draw(figure, kind, rows, description, change = () => {}) {
+  const specification = structuredClone(data.charts[kind]);
+  specification.datasets = { rows };
+  specification.description = description;
+  change(specification);
+  const place = element("div", { class: "chart" });
+  figure.querySelector(".chart")?.remove();
+  figure.querySelector(".saves")?.remove();
+  figure.append(place);
+  const options = { renderer: "svg", actions: false, config: data.config };
+  await vegaEmbed(place, specification, options);
+  place.querySelector("svg")?.setAttribute("role", "img");
+  const save = (type) => saveChart(specification, place.clientWidth, type, description);
+  figure.append(element("div", { class: "saves" },
+    element("button", { type: "button", class: "link", onclick: () => save("svg"), "aria-label": `Save as SVG: ${description}` }, "Save as SVG"),
+    element("button", { type: "button", class: "link", onclick: () => save("png"), "aria-label": `Save as PNG: ${description}` }, "Save as PNG")));
+}
+
+// A file cannot use the page's variables, so colours are looked up and the chart drawn once more.
+async function saveChart(specification, width, type, name) {
+  const style = getComputedStyle(document.documentElement);
+  const look = (text) => text.replace(/var\((--[\w-]+)\)/g, (_, variable) => style.getPropertyValue(variable).trim());
+  const config = JSON.parse(look(JSON.stringify(data.config)));
+  config.background = style.getPropertyValue("--page").trim();
+  const holder = element("div");
+  const { view } = await vegaEmbed(holder, { ...specification, width }, { renderer: "none", actions: false, config });
+  download(`${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").slice(0, 60)}.${type}`, await view.toImageURL(type, 2));
+  view.finalize();
+}
+
+const label = (condition) => (narrow.matches ? condition.short : condition.label);
+const gapText = (row) => withInterval(row.gap, row.gap_low, row.gap_high, signed);
+const estimateText = (row) => withInterval(row.estimate, row.low, row.high);
+
+function detail(row) {
+  const verdict = data.verdicts[row.verdict];
+  return [
+    `${data.countries[row.country]}: ${data.conditions[row.condition].label}`,
+    `alignment ${estimateText(row)}`,
+    `ceiling ${fixed(row.ceiling, 3)}, baseline ${fixed(row.baseline, 3)}`,
+    `gap ${gapText(row)}${verdict ? `: ${verdict}` : ""}`,
+    `${row.n_items} items`,
+  ].join("\n");
+}
+
+function forestRows(rows, name, order) {
+  return rows.filter((row) => known(row.estimate)).map((row) => ({
+    ...row, name: name(row), order: order(row), steering: data.conditions[row.condition].steering,
+    value: narrow.matches ? fixed(row.estimate, 2) : estimateText(row), detail: detail(row),
+  }));
+}
+
+// Room at the right for the numbers, above for the names of the reference marks.
+const forestRoom = (specification) => {
+  specification.padding = { top: 16, right: narrow.matches ? 44 : 138, left: 2, bottom: 2 };
+};
+
+const forest = { view: Object.keys(data.countries).length > 6 ? "0" : "countries" };
+
+function drawForest() {
+  const place = document.getElementById("forest");
+  const rows = selectedAlignment();
+  const present = [...new Set(rows.map((row) => row.condition))].sort((a, b) => a - b);
+  if (forest.view !== "countries" && !present.includes(Number(forest.view))) forest.view = "countries";
+  document.getElementById("forest-controls").replaceChildren(picker("Show", [
+    ["countries", "every way of asking, country by country"],
+    ...present.map((i) => [i, `countries ranked: ${data.conditions[i].label}`]),
+  ], forest.view, (value) => { forest.view = value; drawForest(); }));
+
+  const panels = forest.view === "countries"
+    ? Object.entries(data.countries).map(([code, name]) => [name, rows.filter((row) => row.country === code),
+      (row) => label(data.conditions[row.condition]), (row) => row.condition])
+    : [[data.conditions[forest.view].label, rows.filter((row) => row.condition === Number(forest.view)),
+      (row) => data.countries[row.country], (row) => -row.estimate]];
+  place.replaceChildren(...panels.filter(([, panel]) => panel.length).map(([title, panel, name, order]) => {
+    const figure = element("figure", {}, element("figcaption", {}, title));
+    draw(figure, "forest", forestRows(panel, name, order),
+      `Alignment with intervals, ${title}; the numbers are in the table below`, forestRoom);
+    return figure;
+  }));
+  if (!rows.length) place.replaceChildren(element("p", {}, "No scores for this selection."));
+}
+
+function drawHeat() {
+  const rows = selectedAlignment().filter((row) => known(row.estimate)).map((row) => ({
+    ...row, name: label(data.conditions[row.condition]), order: row.condition,
+    country_name: narrow.matches ? row.country : data.countries[row.country],
+    number: fixed(row.estimate, 2), targeted: data.conditions[row.condition].target === row.country, detail: detail(row),
+  }));
+  const figure = element("figure", {}, element("figcaption", {}, "Alignment by way of asking and country"));
+  document.getElementById("heat").replaceChildren(figure);
+  draw(figure, "heat", rows, "Heat map of alignment by way of asking and country; the numbers are in the table above");
+}
+
+const reliability = rowsOf(data.reliability);
+
+function drawReliability() {
+  const chosen = reliability.filter(selected);
+  const rows = chosen.flatMap((row) => Object.entries(data.statuses).map(([status, name], i) => ({
+    name: label(data.conditions[row.condition]), order: row.condition, status, status_order: i,
+    share: row[status] / row.n, detail: `${data.conditions[row.condition].label}\n${name}: ${row[status]} of ${row.n}`,
+  }))).filter((row) => row.share > 0);
+  const occurring = new Set(rows.map((row) => row.status));
+  const legend = element("ul", { class: "legend" });
+  Object.entries(data.statuses).forEach(([status, name], i) => {
+    if (!occurring.has(status)) return;
+    const item = element("li", {}, name);
+    item.style.setProperty("--key", data.config.range.ordinal[i]);
+    legend.append(item);
+  });
+  const figure = element("figure", {}, element("figcaption", {}, "Replies by what became of them"), legend);
+  document.getElementById("reliability-chart").replaceChildren(figure);
+  draw(figure, "reliability", rows, "Shares of replies by what became of them; the numbers are in the table below");
+  fillReliability(chosen);
+}
+
+const fillReliability = sortableTable(document.getElementById("reliability-table"), {
+  caption: "Replies by way of asking", file: "reliability.csv",
+  columns: [
+    { name: "Way of asking", key: (row) => row.condition, text: (row) => data.conditions[row.condition].label },
+    { name: "Replies", key: (row) => row.n, number: true },
+    ...Object.entries(data.statuses).map(([status, name]) => ({ name: name[0].toUpperCase() + name.slice(1), key: (row) => row[status], number: true })),
+    { name: "Mass off the options", key: (row) => row.off_option_mass, text: (row) => percent(row.off_option_mass), number: true },
+    { name: "Seconds", key: (row) => row.seconds, text: (row) => fixed(row.seconds, 1), number: true },
+  ],
+});
+
+const fillAlignment = sortableTable(document.getElementById("alignment-table"), {
+  caption: "Alignment by country and way of asking", file: "alignment.csv",
+  columns: [
+    { name: "Country", key: (row) => data.countries[row.country] },
+    { name: "Way of asking", key: (row) => row.condition, text: (row) => data.conditions[row.condition].label },
+    { name: "Alignment", key: (row) => row.estimate, text: estimateText, number: true },
+    { name: "Ceiling", key: (row) => row.ceiling, text: (row) => fixed(row.ceiling, 3), number: true },
+    { name: "Baseline", key: (row) => row.baseline, text: (row) => fixed(row.baseline, 3), number: true },
+    { name: "Gap", key: (row) => row.gap, text: gapText, number: true },
+    { name: "Verdict", key: (row) => row.verdict, text: (row) => data.verdicts[row.verdict] ?? "–" },
+    { name: "Items", key: (row) => row.n_items, number: true },
+  ],
+});
+redraws.push(drawForest, () => fillAlignment(selectedAlignment()), drawHeat, drawReliability);

@@ -1,0 +1,56 @@
+"""Whom to cite for the data and the software."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import doxa
+from doxa.survey import CITATION, TERMS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["Citations", "citations"]
+
+_WVS_BIBTEX = """\
+@misc{wvs7,
+  title     = {World Values Survey: Round Seven -- Country-Pooled Datafile},
+  editor    = {Haerpfer, C. and Inglehart, R. and Moreno, A. and Welzel, C. and Kizilova, K. and
+               Diez-Medrano, J. and Lagos, M. and Norris, P. and Ponarin, E. and Puranen, B.},
+  year      = {2022},
+  publisher = {JD Systems Institute and WVSA Secretariat},
+  address   = {Madrid, Spain and Vienna, Austria},
+  doi       = {10.14281/18241.24}
+}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Citations:
+    """What a reader needs in order to cite: sentences, and BibTeX entries."""
+
+    sentences: tuple[str, ...]
+    bibtex: str
+
+
+def citations(surveys: Sequence[str]) -> Citations:
+    """Gather the citations of surveys and of doxa.
+
+    Parameters
+    ----------
+    surveys : sequence of str
+        Names as in human counts. Only the World Values Survey, ``"WVS"``, has an entry; whoever
+        brings another one knows how to cite it.
+
+    Examples
+    --------
+    >>> citations(["WVS"]).bibtex.count("@")
+    2
+    """
+    software = (
+        f"@software{{doxa,\n  title   = {{doxa: whose opinions does a language model express?}},\n"
+        f"  author  = {{{{doxa developers}}}},\n  version = {{{doxa.__version__}}}\n}}"
+    )
+    if "WVS" in surveys:
+        return Citations((CITATION, TERMS), f"{_WVS_BIBTEX}\n\n{software}")
+    return Citations((), software)

@@ -1,0 +1,268 @@
+"""One self-contained HTML file: data, charts, tables and words."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import os
+from importlib import import_module
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import doxa
+from doxa.errors import MissingExtraError, NoDataError, ReportError
+from doxa.question import QuestionBank
+from doxa.report import charts, payload
+from doxa.report.citation import citations
+from doxa.report.findings import findings
+from doxa.report.items import explorer
+from doxa.report.palette import DARK, FONT, LIGHT
+from doxa.report.tables import ALIGNMENT_COLUMNS, check_columns, conditions_of
+from doxa.report.words import Names, elicitation_name, join, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import polars as pl
+
+__all__ = ["write_report"]
+
+_SCRIPTS: Final = ("core.js", "table.js", "charts.js", "items.js", "page.js")
+_SECTIONS: Final = (
+    ("summary", "Summary"),
+    ("countries", "Countries"),
+    ("map", "Language and steering"),
+    ("items", "Items"),
+    ("reliability", "Reliability"),
+    ("methods", "Methods and provenance"),
+)
+_MODEL_COLUMNS: Final = (
+    "model", "elicitation", "language", "steering", "target", "template", "question",
+    "codes", "probabilities", "off_scale_mass", "n_replies",
+)  # fmt: skip
+_HUMAN_COLUMNS: Final = (
+    "survey", "wave", "country", "question", "codes", "probabilities", "off_scale_mass", "n",
+)  # fmt: skip
+_REPLY_COLUMNS: Final = (
+    "request_key", "model", "elicitation", "language", "steering", "target", "template",
+    "question", "option_order", "draw", "status", "off_option_mass", "text", "seconds",
+)  # fmt: skip
+
+
+def write_report(
+    path: Path | str,
+    *,
+    alignment: pl.DataFrame,
+    replies: pl.DataFrame,
+    model_distributions: pl.DataFrame,
+    human_distributions: pl.DataFrame,
+    provenance: Mapping[str, str],
+    title: str,
+    notice: str = "",
+    prompts: pl.DataFrame | None = None,
+    bank: QuestionBank | None = None,
+    confidence: float = 0.95,
+    threshold: float = 0.02,
+) -> Path:
+    """Write the report of a run as one HTML file that loads nothing.
+
+    Parameters
+    ----------
+    path : pathlib.Path or str
+        Where to. Folders that do not exist are made; a file that is there is replaced, and
+        only once the new one is whole.
+    alignment : polars.DataFrame
+        As `doxa.analysis.country_alignment` gives it: one row per model, elicitation, condition,
+        country and wave; alignments in [0, 1].
+    replies : polars.DataFrame
+        As `doxa.store.Store.replies` gives them.
+    model_distributions, human_distributions : polars.DataFrame
+        As the functions of these names in `doxa.distribution` give them.
+    provenance : mapping of str to str
+        What the numbers rest on, name by name: settings, versions, hashes, the command.
+    title : str
+        The report's heading.
+    notice : str
+        A caution shown before everything else.
+    prompts : polars.DataFrame, optional
+        The prompts sent: `request_key`, `system`, `user`, `reply_start` (String each). Without
+        it the item explorer shows replies only.
+    bank : QuestionBank, optional
+        The items and their wording; by default the questionnaire that comes with doxa.
+    confidence : float
+        The level of the intervals in `alignment`, in (0, 1).
+    threshold : float
+        The gap within which `alignment` calls a model as close as the baseline.
+
+    Returns
+    -------
+    pathlib.Path
+        The file written.
+
+    Raises
+    ------
+    MissingExtraError
+        Altair or vl-convert is not installed.
+    NoDataError
+        `alignment` has no rows.
+    ReportError
+        A frame lacks a column, or the file cannot be written.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> write_report(
+    ...     "report.html", alignment=pl.DataFrame({"model": ["m"]}), replies=pl.DataFrame(),
+    ...     model_distributions=pl.DataFrame(), human_distributions=pl.DataFrame(),
+    ...     provenance={}, title="Report",
+    ... )  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    doxa.errors.ReportError: the frame alignment lacks the columns elicitation, steering, ...
+    """
+    charts.load_altair()
+    for name, frame, needed in (
+        ("alignment", alignment, ALIGNMENT_COLUMNS),
+        ("replies", replies, _REPLY_COLUMNS),
+        ("model_distributions", model_distributions, _MODEL_COLUMNS),
+        ("human_distributions", human_distributions, _HUMAN_COLUMNS),
+    ):
+        check_columns(name, frame, needed)
+    if alignment.is_empty():
+        raise NoDataError("there are no scores to report: ask the model first")
+    bank = bank or QuestionBank.load()
+    names = Names(bank)
+    conditions = conditions_of([alignment, replies, model_distributions], names)
+    data = payload.overview(alignment, replies, conditions, names)
+    data["items"] = explorer(
+        replies=replies,
+        model=model_distributions,
+        human=human_distributions,
+        prompts=prompts,
+        conditions=conditions,
+        bank=bank,
+    )
+    surveys = sorted(human_distributions["survey"].unique())
+    page = _render(
+        data=data,
+        context={
+            "title": title,
+            "notice": notice,
+            "asked": _asked(data, alignment, surveys, names),
+            "figures": _figures(data, alignment, replies),
+            "findings": findings(alignment, names),
+            "confidence": f"{100 * confidence:g} %",
+            "resampled": _resampled(alignment),
+            "threshold": f"{threshold:g}",
+            "forest_start": data["domains"]["forest"][0],
+            "heat_domain": data["domains"]["heat"],
+            "provenance": provenance,
+            "citations": citations(surveys),
+        },
+    )
+    return _write(Path(path), page)
+
+
+def _asked(
+    data: dict[str, Any], alignment: pl.DataFrame, surveys: list[str], names: Names
+) -> str:
+    """Say in two sentences what was asked of whom."""
+    models = data["models"]
+    who = join(models) if len(models) < 4 else plural(len(models), "language model")
+    countries = list(data["countries"].values())
+    where = join(countries) if len(countries) < 9 else plural(len(countries), "country", "countries")
+    waves = join([str(wave) for wave in data["waves"]])
+    items = plural(int(alignment["n_items"].max() or 0), "item")  # type: ignore[arg-type]
+    languages = sorted({names.language(c["language"]) for c in data["conditions"]})
+    read = join([f"the {elicitation_name(name)}" for name in data["elicitations"]])
+    whose = "their" if len(models) > 1 else "its"
+    return (
+        f"How close do the answers of {who} to {items} of the {_survey_name(surveys)} "
+        f"(wave {waves}) come to those of people in {where}? Asked in {join(languages)}, in "
+        f"{plural(len(data['conditions']), 'way')}; {whose} answers were read from {read}."
+    )
+
+
+def _survey_name(surveys: list[str]) -> str:
+    return join(["World Values Survey" if survey == "WVS" else survey for survey in surveys])
+
+
+def _figures(
+    data: dict[str, Any], alignment: pl.DataFrame, replies: pl.DataFrame
+) -> list[tuple[str, str]]:
+    """Choose the few counts that say how large the run was."""
+    usable = (replies["status"] == "ok").sum()
+    share = f"{100 * usable / replies.height:.1f} %" if replies.height else "–"
+    return [
+        (f"{alignment['n_items'].max():,}", "items"),
+        (f"{len(data['countries']):,}", "countries"),
+        (f"{len(data['conditions']):,}", "ways of asking"),
+        (f"{replies.height:,}", "replies"),
+        (share, "of replies usable"),
+    ]
+
+
+def _resampled(alignment: pl.DataFrame) -> str:
+    if "resampled" not in alignment.columns:
+        return ""
+    return join(sorted(alignment["resampled"].drop_nulls().unique()))
+
+
+def _render(*, data: dict[str, Any], context: dict[str, Any]) -> str:
+    try:
+        jinja2 = import_module("jinja2")
+    except ImportError:
+        raise MissingExtraError("jinja2", "report") from None
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
+    scripts = (_vega(), _own_scripts())
+    html: str = environment.from_string(_asset("report.html")).render(
+        **context,
+        version=doxa.__version__,
+        light=LIGHT,
+        dark=DARK,
+        font=FONT,
+        style=_asset("style.css"),
+        sections=_SECTIONS,
+        data=payload.script_json(data),
+        scripts=scripts,
+        script_hashes=[_hash(script) for script in scripts],
+    )
+    return html
+
+
+@functools.cache
+def _vega() -> str:
+    """Take Vega's scripts from vl-convert; `</` may not occur inside a script element."""
+    bundle: str = import_module("vl_convert").javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    return bundle.replace("</script", "<\\/script").strip()
+
+
+def _own_scripts() -> str:
+    body = "\n".join(_asset(name) for name in _SCRIPTS)
+    return f'(() => {{\n"use strict";\n{body}\n}})();'
+
+
+def _asset(name: str) -> str:
+    return (files("doxa.report") / "assets" / name).read_text(encoding="utf-8")
+
+
+def _hash(script: str) -> str:
+    """Name a script for the content security policy, which lets no other one run."""
+    digest = hashlib.sha256(script.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def _write(path: Path, page: str) -> Path:
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            part.write_text(page, encoding="utf-8")
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ReportError(f"cannot write {path}: {reason}; choose another place") from None
+    return path

@@ -1,0 +1,127 @@
+"""The data that the page's script draws from, as JSON that is safe inside a script element."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from math import ceil, floor, isfinite
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from doxa.report import charts
+from doxa.report.palette import STATUSES, chart_config, css_names
+from doxa.report.tables import ALIGNMENT_COLUMNS, reliability_table, with_condition
+from doxa.report.words import ELICITATION_NAMES, STATUS_NAMES, VERDICT_NAMES, elicitation_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from doxa.report.tables import Condition
+    from doxa.report.words import Names
+
+__all__ = ["axis_domain", "columns", "overview", "script_json"]
+
+
+def overview(
+    alignment: pl.DataFrame,
+    replies: pl.DataFrame,
+    conditions: Sequence[Condition],
+    names: Names,
+) -> dict[str, Any]:
+    """Gather the data of every section but the item explorer.
+
+    Parameters
+    ----------
+    alignment, replies : polars.DataFrame
+        As `doxa.report.write_report` takes them.
+    conditions : sequence of Condition
+        Those of the report; rows refer to them by position.
+    names : Names
+        What countries and languages are called.
+    """
+    keys = ("model", "elicitation")
+    asked = pl.concat([alignment.select(keys), replies.select(keys)]).unique()
+    elicitations = sorted(asked["elicitation"].unique(), key=_elicitation_rank)
+    forest_domain = axis_domain(alignment, ("estimate", "low", "high", "ceiling", "baseline"))
+    heat_domain = axis_domain(alignment, ("estimate",))
+    return {
+        "models": sorted(asked["model"].unique()),
+        "elicitations": {name: elicitation_name(name) for name in elicitations},
+        "waves": sorted(alignment["wave"].unique()),
+        "countries": {
+            code: names.country(code)
+            for code in sorted(alignment["country"].unique(), key=names.country)
+        },
+        "conditions": [asdict(condition) for condition in conditions],
+        "statuses": {status: STATUS_NAMES[status] for status in STATUSES},
+        "verdicts": VERDICT_NAMES,
+        "alignment": columns(with_condition(alignment.select(ALIGNMENT_COLUMNS), conditions)),
+        "reliability": columns(with_condition(reliability_table(replies), conditions)),
+        "domains": {"forest": forest_domain, "heat": heat_domain},
+        "charts": {
+            "forest": charts.forest(forest_domain),
+            "heat": charts.heat_map(heat_domain),
+            "reliability": charts.reliability(),
+            "distribution": charts.distribution(),
+        },
+        "config": chart_config(css_names()),
+    }
+
+
+def columns(frame: pl.DataFrame) -> dict[str, list[Any]]:
+    """Turn a frame into a mapping of column name to values, floats to five decimals.
+
+    Examples
+    --------
+    >>> columns(pl.DataFrame({"x": [0.123456, float("nan")], "y": ["a", None]}))
+    {'x': [0.12346, None], 'y': ['a', None]}
+    """
+    rounded = frame.with_columns(
+        pl.selectors.float().fill_nan(None).round(5),
+        pl.selectors.by_dtype(pl.List(pl.Float64)).list.eval(pl.element().fill_nan(None).round(5)),
+    )
+    return rounded.to_dict(as_series=False)
+
+
+def axis_domain(frame: pl.DataFrame, names: Sequence[str]) -> tuple[float, float]:
+    """Choose an axis for alignments: from the step of 0.05 below the least one, to at most 1.
+
+    Examples
+    --------
+    >>> axis_domain(pl.DataFrame({"low": [0.613], "high": [0.972]}), ("low", "high"))
+    (0.6, 1.0)
+    """
+    values = [
+        value
+        for name in names
+        for value in frame[name].drop_nulls().to_list()
+        if isfinite(value)
+    ]
+    if not values:
+        return 0.0, 1.0
+    low = floor(min(values) * 20 + 1e-9) / 20
+    high = min(1.0, ceil(max(values) * 20 - 1e-9) / 20)
+    return max(0.0, low), max(high, low + 0.05)
+
+
+def script_json(value: object) -> str:
+    """Write JSON that may stand inside a script element, whatever its strings hold.
+
+    ``<``, ``>`` and ``&`` become escapes of JavaScript strings, so neither an end tag nor a
+    comment can begin; so do the two line separators that older scripts refuse.
+
+    Examples
+    --------
+    >>> script_json({"text": "</script>"})
+    '{"text":"\\\\u003c/script\\\\u003e"}'
+    """
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
+
+
+def _elicitation_rank(name: str) -> tuple[int, str]:
+    known = list(ELICITATION_NAMES)
+    return (known.index(name) if name in known else len(known), name)

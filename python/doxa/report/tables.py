@@ -1,0 +1,143 @@
+"""The tables behind the report: what was asked, how close the answers are, what came back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from doxa.errors import ReportError
+from doxa.report.palette import STATUSES, STEERINGS
+from doxa.report.words import short_condition_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from doxa.report.words import Names
+
+__all__ = [
+    "ALIGNMENT_COLUMNS",
+    "CONDITION_KEYS",
+    "Condition",
+    "check_columns",
+    "conditions_of",
+    "reliability_table",
+    "with_condition",
+]
+
+CONDITION_KEYS: Final = ("steering", "language", "target", "template")
+ALIGNMENT_COLUMNS: Final = (
+    "model", "elicitation", *CONDITION_KEYS, "country", "wave", "n_items",
+    "estimate", "low", "high", "ceiling", "baseline", "gap", "gap_low", "gap_high", "verdict",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One way of asking, with its names on the page.
+
+    Parameters
+    ----------
+    steering, language, target, template : str
+        The keys, as in the frames.
+    label, short : str
+        Its name in words, and where there is little room.
+    """
+
+    steering: str
+    language: str
+    target: str
+    template: str
+    label: str
+    short: str
+
+
+def check_columns(name: str, frame: pl.DataFrame, columns: Sequence[str]) -> None:
+    """Refuse a frame that lacks columns.
+
+    Raises
+    ------
+    ReportError
+        Naming the frame and the columns it lacks.
+    """
+    missing = [column for column in columns if column not in frame.columns]
+    if missing:
+        raise ReportError(f"the frame {name} lacks the columns {', '.join(missing)}: add them")
+
+
+def conditions_of(frames: Sequence[pl.DataFrame], names: Names) -> tuple[Condition, ...]:
+    """List the conditions that occur in frames, unsteered first.
+
+    Parameters
+    ----------
+    frames : sequence of polars.DataFrame
+        Frames with the columns `steering`, `language`, `target` and `template`.
+    names : Names
+        What countries and languages are called.
+
+    Returns
+    -------
+    tuple of Condition
+        By steering, template, target and language. The template is named only where there
+        are several.
+    """
+    keys = pl.concat([frame.select(CONDITION_KEYS) for frame in frames]).unique()
+    several = keys["template"].n_unique() > 1
+    rank = {name: number for number, name in enumerate(STEERINGS)}
+    rows = sorted(
+        keys.iter_rows(), key=lambda row: (rank.get(row[0], len(rank)), row[3], row[2], row[1])
+    )
+    conditions = []
+    for steering, language, target, template in rows:
+        suffix = f" · wording {template}" if several else ""
+        conditions.append(
+            Condition(
+                steering, language, target, template,
+                names.condition(steering, language, target) + suffix,
+                short_condition_name(steering, language, target) + suffix,
+            )
+        )  # fmt: skip
+    return tuple(conditions)
+
+
+def with_condition(frame: pl.DataFrame, conditions: Sequence[Condition]) -> pl.DataFrame:
+    """Replace the condition's keys by `condition`, its position among the conditions."""
+    index = pl.DataFrame(
+        [
+            (c.steering, c.language, c.target, c.template, position)
+            for position, c in enumerate(conditions)
+        ],
+        schema={**dict.fromkeys(CONDITION_KEYS, pl.String), "condition": pl.Int64},
+        orient="row",
+    )
+    joined = frame.join(index, on=CONDITION_KEYS, how="left", maintain_order="left")
+    return joined.drop(CONDITION_KEYS)
+
+
+def reliability_table(replies: pl.DataFrame) -> pl.DataFrame:
+    """Count what became of the replies.
+
+    Parameters
+    ----------
+    replies : polars.DataFrame
+        Replies as `doxa.store.Store.replies` gives them.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per model, elicitation and condition: these keys; `n` (replies); one column a
+        status with the number of replies that have it; `off_option_mass` (mean over usable
+        replies, in [0, 1], null where it was not measured) and `seconds` (sum).
+    """
+    keys = ["model", "elicitation", *CONDITION_KEYS]
+    return (
+        replies.group_by(keys)
+        .agg(
+            pl.len().alias("n"),
+            *[(pl.col("status") == status).sum().alias(status) for status in STATUSES],
+            pl.col("off_option_mass").filter(pl.col("status") == "ok").mean(),
+            pl.col("seconds").sum(),
+        )
+        .sort(keys)
+    )
