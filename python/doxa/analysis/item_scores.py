@@ -1,0 +1,70 @@
+"""Alignment of single items, on the scale that the bank gives each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from doxa.score import score_batch
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from doxa.question import QuestionBank
+    from doxa.score import ScoreBatch
+
+__all__ = ["item_alignment", "score_items"]
+
+
+def score_items(
+    pairs: pl.DataFrame,
+    bank: QuestionBank,
+    *,
+    first: str,
+    second: str,
+    groups: list[str] | None = None,
+    resample: Literal["items"] | None = None,
+    n_resamples: int = 1000,
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> ScoreBatch:
+    """Score the alignment of two columns of distributions with `doxa.score_batch`.
+
+    Parameters
+    ----------
+    pairs : polars.DataFrame
+        A `question` column, and two columns of shares in the order of the item's scale.
+    bank : QuestionBank
+        Gives each item its scale.
+    first, second : str
+        The two columns.
+    groups : list of str, optional
+        Key columns by which to average.
+    resample, n_resamples, confidence, seed
+        As in `doxa.score_batch`; items share their draws across groups by name.
+
+    Returns
+    -------
+    ScoreBatch
+        With the one metric `alignment`.
+    """
+    scales = [bank.items[name].scale for name in pairs["question"]]
+    return score_batch(
+        pairs[first],
+        pairs[second],
+        metrics=("alignment",),
+        scale=[scale.kind for scale in scales],
+        positions=[scale.positions for scale in scales],
+        groups=None if groups is None else pairs.select(groups),
+        items=pairs["question"],
+        resample=resample,
+        n_resamples=n_resamples,
+        confidence=confidence,
+        seed=seed,
+    )
+
+
+def item_alignment(
+    pairs: pl.DataFrame, bank: QuestionBank, *, first: str, second: str
+) -> pl.Series:
+    """Give the alignment of each row: Float64, in [0, 1]."""
+    return score_items(pairs, bank, first=first, second=second).scores["alignment"]

@@ -1,0 +1,108 @@
+"""Pairing what models answered with what people answered, item by item."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from doxa.distribution import MODEL_KEYS
+from doxa.errors import NoDataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from doxa.question import QuestionBank
+
+__all__ = ["population_keys", "restrict_humans", "restrict_models", "shared_items"]
+
+_DISTRIBUTION: Final = ("question", "codes", "probabilities", "off_scale_mass", "n", "n_effective")
+
+
+def population_keys(human: pl.DataFrame) -> list[str]:
+    """List the columns that name a population: survey, wave, country, and further keys."""
+    return [name for name in human.columns if name not in _DISTRIBUTION]
+
+
+def restrict_humans(
+    human: pl.DataFrame, bank: QuestionBank, *, wave: int | None, exclude_items: Iterable[str]
+) -> pl.DataFrame:
+    """Keep the human distributions of one wave, less the excluded items.
+
+    Raises
+    ------
+    NoDataError
+        Nothing is left; the message says what there is.
+    """
+    left = human.filter(
+        pl.col("question").is_in(list(bank.items)) & ~pl.col("question").is_in(list(exclude_items))
+    )
+    if wave is not None:
+        left = left.filter(pl.col("wave") == wave)
+    if left.is_empty():
+        waves = ", ".join(str(w) for w in human["wave"].unique().sort()) or "none"
+        asked = "" if wave is None else f" for wave {wave}"
+        raise NoDataError(
+            f"no human distributions{asked} of the bank's items: the survey has waves {waves}"
+        )
+    return left
+
+
+def restrict_models(
+    model: pl.DataFrame, bank: QuestionBank, *, exclude_items: Iterable[str]
+) -> pl.DataFrame:
+    """Keep the model distributions of the bank's items, less the excluded ones.
+
+    Raises
+    ------
+    NoDataError
+        Nothing is left.
+    """
+    left = model.filter(
+        pl.col("question").is_in(list(bank.items)) & ~pl.col("question").is_in(list(exclude_items))
+    )
+    if left.is_empty():
+        reason = "no reply could be used" if model.is_empty() else "no item of the bank is left"
+        raise NoDataError(f"the model has no distributions: {reason}")
+    return left
+
+
+def shared_items(model: pl.DataFrame, human: pl.DataFrame) -> pl.DataFrame:
+    """Find, for each elicitation, the items that all its conditions and all populations have.
+
+    Returns
+    -------
+    polars.DataFrame
+        Columns `elicitation`, `question`.
+
+    Raises
+    ------
+    NoDataError
+        An elicitation has no such item; the message names who has the fewest.
+    """
+    populations = population_keys(human)
+    everyone = _held_by_all(human, populations)
+    found = []
+    for (elicitation,), frame in model.group_by("elicitation", maintain_order=True):
+        items = _held_by_all(frame, list(MODEL_KEYS)).filter(
+            pl.col("question").is_in(everyone["question"].implode())
+        )
+        if items.is_empty():
+            fewest = (_fewest(frame, list(MODEL_KEYS)), _fewest(human, populations))
+            raise NoDataError(
+                f"elicitation {elicitation}: no item is shared by all; the fewest have "
+                f"{fewest[0]} and {fewest[1]}; leave them out or pass common_items=False"
+            )
+        found.append(items.select(pl.lit(elicitation).alias("elicitation"), "question"))
+    return pl.concat(found)
+
+
+def _held_by_all(frame: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    n_groups = frame.select(keys).n_unique()
+    held = frame.select(*keys, "question").unique().group_by("question", maintain_order=True)
+    return held.len().filter(pl.col("len") == n_groups).select("question")
+
+
+def _fewest(frame: pl.DataFrame, keys: list[str]) -> str:
+    row = frame.group_by(keys).agg(n=pl.col("question").n_unique()).sort("n", *keys).row(0)
+    return f"{' '.join(str(value) for value in row[:-1] if value != '')} ({row[-1]} items)"

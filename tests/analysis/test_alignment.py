@@ -1,0 +1,239 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+import pytest
+from made_models import blend, model_from
+from scipy.stats import wasserstein_distance
+
+from doxa.analysis import country_alignment, leave_one_out
+from doxa.errors import InvalidArgumentError, NoDataError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from doxa.question import QuestionBank
+
+COLUMNS = [
+    "model", "elicitation", "language", "steering", "target", "template", "country", "wave",
+    "n_items", "estimate", "low", "high", "std_error", "ceiling", "baseline", "gap", "gap_low",
+    "gap_high", "verdict", "p_under", "p_appropriate", "p_over", "ceiling_share", "resampled",
+    "note",
+]  # fmt: skip
+    "model",
+    "elicitation",
+    "language",
+    "steering",
+    "target",
+    "template",
+    "country",
+    "wave",
+    "n_items",
+    "estimate",
+    "low",
+    "high",
+    "std_error",
+    "ceiling",
+    "baseline",
+    "gap",
+    "gap_low",
+    "gap_high",
+    "verdict",
+    "p_under",
+    "p_appropriate",
+    "p_over",
+    "ceiling_share",
+    "resampled",
+    "note",
+]
+
+
+def slow_alignment(
+    p: Sequence[float], q: Sequence[float], question: str, bank: QuestionBank
+) -> float:
+    scale = bank.items[question].scale
+    if scale.kind == "nominal":
+        return 1 - float(np.abs(np.subtract(p, q)).sum()) / 2
+    x = np.array(scale.positions)
+    return 1 - float(wasserstein_distance(x, x, p, q)) / float(x[-1] - x[0])
+
+
+def test_it_agrees_with_scipy_item_by_item(human: pl.DataFrame, bank: QuestionBank) -> None:
+    wave7 = human.filter(wave=7)
+    model = blend(model_from(human, "USA"), 0.3)
+    table = country_alignment(model, human, bank)
+    assert set(COLUMNS) <= set(table.columns)
+    assert table["country"].to_list() == ["BGD", "COL", "JPN", "USA"]
+    others = dict(
+        leave_one_out(wave7)
+        .filter(country="JPN")
+        .select("question", "baseline")
+        .iter_rows()
+    )  # fmt: skip
+    answered = dict(model.select("question", "probabilities").iter_rows())
+    japan = wave7.filter(country="JPN").select("question", "probabilities")
+    scores = [slow_alignment(answered[q], p, q, bank) for q, p in japan.iter_rows()]
+    baselines = [slow_alignment(others[q], p, q, bank) for q, p in japan.iter_rows()]
+    row = table.filter(country="JPN").row(0, named=True)
+    assert row["n_items"] == len(bank.items)
+    assert row["estimate"] == pytest.approx(np.mean(scores), abs=1e-12)
+    assert row["baseline"] == pytest.approx(np.mean(baselines), abs=1e-12)
+    assert row["gap"] == pytest.approx(row["estimate"] - row["baseline"], abs=1e-12)
+    assert row["std_error"] == pytest.approx(np.std(scores) / np.sqrt(len(scores)), rel=0.1)
+    assert row["low"] < row["estimate"] < row["high"]
+    assert row["gap_low"] < row["gap"] < row["gap_high"]
+    assert row["ceiling_share"] == row["estimate"] / row["ceiling"]
+    assert row["p_under"] + row["p_appropriate"] + row["p_over"] == pytest.approx(1.0)
+
+
+def test_a_model_that_answers_as_a_country_reaches_one_for_it(
+    human: pl.DataFrame, bank: QuestionBank
+) -> None:
+    table = country_alignment(model_from(human, "JPN"), human, bank)
+    row = table.filter(country="JPN").row(0, named=True)
+    assert row["estimate"] == pytest.approx(1.0, abs=1e-12)
+    assert 0.98 < row["ceiling"] < 1.0
+    assert row["verdict"] == "over"
+    assert row["p_over"] == 1.0
+    assert row["note"] == ""
+
+
+def test_the_average_of_the_others_is_appropriate_by_definition(
+    human: pl.DataFrame, bank: QuestionBank
+) -> None:
+    average = leave_one_out(human.filter(wave=7)).filter(country="COL")
+    model = model_from(human, "COL").drop("probabilities").join(
+        average.select("question", probabilities="baseline"), on="question"
+    )  # fmt: skip
+    row = country_alignment(model, human, bank).filter(country="COL").row(0, named=True)
+    assert row["gap"] == pytest.approx(0.0, abs=1e-12)
+    assert (row["verdict"], row["p_appropriate"]) == ("appropriate", 1.0)
+
+
+def test_a_poor_model_is_under(human: pl.DataFrame, bank: QuestionBank) -> None:
+    flipped = model_from(human, "USA").with_columns(pl.col("probabilities").list.reverse())
+    table = country_alignment(flipped, human, bank)
+    assert table["verdict"].unique().to_list() == ["under"]
+    assert (table["p_under"] > 0.99).all()
+
+
+def test_rows_of_an_elicitation_use_the_same_items(human: pl.DataFrame, bank: QuestionBank) -> None:
+    whole = model_from(human, "USA")
+    model = pl.concat([
+        whole.head(60),
+        model_from(human, "USA", language="ja").tail(100),
+        model_from(human, "USA", elicitation="logprobs"),
+    ])  # fmt: skip
+    table = country_alignment(model, human, bank)
+    n_items = dict(table.select("elicitation", "n_items").unique().iter_rows())
+    assert n_items == {"verbalized": 60 + 100 - 144, "logprobs": 144}
+    loose = country_alignment(model, human, bank, common_items=False)
+    n_items = dict(
+        loose.filter(elicitation="verbalized").select("language", "n_items").unique().iter_rows()
+    )
+    assert n_items == {"en": 60, "ja": 100}
+
+
+def test_excluded_items_leave_both_sides(human: pl.DataFrame, bank: QuestionBank) -> None:
+    table = country_alignment(model_from(human, "USA"), human, bank, exclude_items=["Q1", "Q60"])
+    assert table["n_items"].unique().to_list() == [142]
+
+
+def test_every_wave_may_be_scored(human: pl.DataFrame, bank: QuestionBank) -> None:
+    model = model_from(human, "USA")
+    table = country_alignment(model, human, bank, wave=None, common_items=False)
+    assert table.height == 10
+    fielded = human.group_by("wave", "country").len().rows()
+    assert {(w, c): n for w, c, n in table.select("wave", "country", "n_items").rows()} == {
+        (w, c): n for w, c, n in fielded
+    }
+    common = country_alignment(model, human, bank, wave=None)
+    assert common["n_items"].n_unique() == 1
+
+
+def test_results_depend_on_the_seed_and_not_on_order(
+    human: pl.DataFrame, bank: QuestionBank
+) -> None:
+    model = model_from(human, "USA")
+    table = country_alignment(model, human, bank)
+    shuffled = country_alignment(model.reverse(), human.sample(fraction=1, shuffle=True), bank)
+    assert shuffled.equals(table)
+    assert not country_alignment(model, human, bank, seed=1).equals(table)
+
+
+def test_a_lone_country_has_no_baseline_and_the_table_says_so(
+    human: pl.DataFrame, bank: QuestionBank
+) -> None:
+    row = country_alignment(
+        model_from(human, "USA"), human.filter(country="JPN"), bank
+    ).row(0, named=True)  # fmt: skip
+    for name in ("baseline", "gap", "gap_low", "gap_high", "verdict", "p_under", "p_over"):
+        assert row[name] is None
+    assert row["estimate"] is not None
+    assert row["note"] == "no other country to compare with: no baseline"
+
+
+def test_one_item_has_no_interval_and_the_table_says_so(
+    human: pl.DataFrame, bank: QuestionBank
+) -> None:
+    table = country_alignment(model_from(human, "USA").head(1), human, bank)
+    for row in table.iter_rows(named=True):
+        assert row["n_items"] == 1
+        for name in ("low", "high", "std_error", "gap_low", "gap_high", "p_appropriate"):
+            assert row[name] is None
+        assert row["gap"] is not None
+        assert row["note"] == "one item: no interval"
+
+
+def test_a_country_without_the_items_keeps_a_row_that_says_so(
+    human: pl.DataFrame, bank: QuestionBank
+) -> None:
+    model = model_from(human, "USA").filter(question="Q90")
+    partial = human.filter(~((pl.col("country") == "JPN") & (pl.col("question") == "Q90")))
+    table = country_alignment(model, partial, bank, common_items=False)
+    row = table.filter(country="JPN").row(0, named=True)
+    assert (row["n_items"], row["estimate"], row["note"]) == (0, None, "no item in common")
+    with pytest.raises(NoDataError, match=r"no item is shared by all; the fewest have .*1 items"):
+        country_alignment(model, partial, bank)
+
+
+def test_shares_without_respondents_have_no_ceiling(
+    human: pl.DataFrame, bank: QuestionBank
+) -> None:
+    unknown = human.with_columns(n_effective=pl.lit(None, pl.Float64))
+    row = country_alignment(model_from(human, "USA"), unknown, bank).row(0, named=True)
+    assert row["ceiling"] is row["ceiling_share"] is None
+    assert row["note"] == "number of respondents unknown: no ceiling"
+
+
+def test_nothing_to_compare_is_an_error_that_says_what_is_missing(
+    human: pl.DataFrame, bank: QuestionBank
+) -> None:
+    model = model_from(human, "USA")
+    with pytest.raises(NoDataError, match=r"for wave 4 .* the survey has waves 5, 6, 7"):
+        country_alignment(model, human, bank, wave=4)
+    with pytest.raises(NoDataError, match="no reply could be used"):
+        country_alignment(model.clear(), human, bank)
+    one, other = model.filter(question="Q1"), human.filter(question="Q2")
+    with pytest.raises(NoDataError, match="the model answered Q1; the survey has Q2"):
+        country_alignment(one, other, bank, common_items=False)
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [("n_resamples", 0), ("confidence", 1.0), ("confidence", 0.0), ("threshold", -0.1),
+     ("threshold", float("nan")), ("resample", "dice")],
+)  # fmt: skip
+def test_arguments_out_of_range(
+    human: pl.DataFrame, bank: QuestionBank, argument: str, value: float | str
+) -> None:
+    with pytest.raises(InvalidArgumentError, match=f"{argument}="):
+        country_alignment(model_from(human, "USA"), human, bank, **{argument: value})  # type: ignore[arg-type]
+
+
+def test_no_number_is_nan(human: pl.DataFrame, bank: QuestionBank) -> None:
+    table = country_alignment(model_from(human, "USA").head(1), human, bank)
+    floats = table.select(pl.selectors.float())
+    assert not any(column.is_nan().any() for column in floats)
