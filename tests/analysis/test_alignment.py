@@ -22,32 +22,6 @@ COLUMNS = [
     "gap_high", "verdict", "p_under", "p_appropriate", "p_over", "ceiling_share", "resampled",
     "note",
 ]  # fmt: skip
-    "model",
-    "elicitation",
-    "language",
-    "steering",
-    "target",
-    "template",
-    "country",
-    "wave",
-    "n_items",
-    "estimate",
-    "low",
-    "high",
-    "std_error",
-    "ceiling",
-    "baseline",
-    "gap",
-    "gap_low",
-    "gap_high",
-    "verdict",
-    "p_under",
-    "p_appropriate",
-    "p_over",
-    "ceiling_share",
-    "resampled",
-    "note",
-]
 
 
 def slow_alignment(
