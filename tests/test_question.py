@@ -275,7 +275,7 @@ class TestOwnBank:
         bank = QuestionBank.load(folder)
         with pytest.raises(QuestionnaireError, match="no item 'T9'"):
             bank.question("T9", "en")
-        with pytest.raises(QuestionnaireError, match="no language 'xx' in .*; there are: en"):
+        with pytest.raises(QuestionnaireError, match=r"no language 'xx' in .*; there are: en"):
             bank.question("T1", "xx")
 
     def test_an_item_without_wording(self, folder: Path) -> None:

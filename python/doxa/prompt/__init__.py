@@ -1,6 +1,7 @@
 """From the questionnaire and a condition to prompts: pure functions, texts in language files."""
 
 from doxa.prompt.condition import Condition
+from doxa.prompt.design import balanced_design, latin_orders
 from doxa.prompt.example import (
     FORMAT_SEED,
     Example,
@@ -10,6 +11,7 @@ from doxa.prompt.example import (
     excluded_items,
     format_examples,
 )
+from doxa.prompt.exchange import Imported, export_questions, import_questions
 from doxa.prompt.order import option_labels, ordered_codes
 from doxa.prompt.render import Prompt, render, shown_prompt
 from doxa.prompt.steering import PARTS, WAVE_YEARS, parse_steering
@@ -20,12 +22,17 @@ __all__ = [
     "WAVE_YEARS",
     "Condition",
     "Example",
+    "Imported",
     "Prompt",
+    "balanced_design",
     "choose_examples",
     "example_order",
     "examples_for",
     "excluded_items",
+    "export_questions",
     "format_examples",
+    "import_questions",
+    "latin_orders",
     "option_labels",
     "ordered_codes",
     "parse_steering",

@@ -1,0 +1,103 @@
+"""Balanced designs: few conditions in which the effects of order and wording cancel."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from doxa.errors import ExperimentError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from doxa.prompt.condition import Condition
+
+__all__ = ["balanced_design", "latin_orders"]
+
+
+def latin_orders(n_options: int) -> tuple[str, ...]:
+    """List orders in which each option stands once in each place: a cyclic Latin square.
+
+    The mean over them is free of any effect that a place has on the option standing there.
+    For items with fewer options the square is balanced where their number divides `n_options`.
+
+    Parameters
+    ----------
+    n_options : int
+        How many options are on the scale, 2 or more.
+
+    Returns
+    -------
+    tuple of str
+        As many names of option orders.
+
+    Raises
+    ------
+    ExperimentError
+        Fewer than two options.
+
+    Examples
+    --------
+    >>> latin_orders(4)
+    ('listed', 'rotated:1', 'rotated:2', 'rotated:3')
+    """
+    if n_options < 2:
+        raise ExperimentError(f"{n_options} options have no orders: give 2 or more")
+    return ("listed", *(f"rotated:{start}" for start in range(1, n_options)))
+
+
+def balanced_design(
+    condition: Condition,
+    *,
+    orders: Sequence[str] = ("listed", "reversed"),
+    templates: Sequence[str] = ("a",),
+    label_styles: Sequence[str] = ("numbers",),
+) -> tuple[Condition, ...]:
+    """Vary order, paraphrase and labels so that each pair of levels occurs equally often.
+
+    Orders and templates are crossed. Where the number of label styles divides both of theirs,
+    styles follow a Latin square and add no condition; else they are crossed as well. The default
+    pair of orders puts each option of any item in the same mean place, so that whatever effect
+    grows evenly with the place cancels; `latin_orders` cancels any effect of the place.
+
+    Parameters
+    ----------
+    condition : Condition
+        What stays the same.
+    orders, templates, label_styles : sequence of str
+        The levels; no repetitions.
+
+    Returns
+    -------
+    tuple of Condition
+        The conditions, to be averaged with equal weights.
+
+    Raises
+    ------
+    ExperimentError
+        A factor without levels or with repeated ones.
+
+    Examples
+    --------
+    >>> from doxa.prompt import Condition
+    >>> styles = ("numbers", "letters")
+    >>> for c in balanced_design(Condition("en"), templates=("a", "b"), label_styles=styles):
+    ...     print(c.option_order, c.template, c.label_style)
+    listed a numbers
+    listed b letters
+    reversed a letters
+    reversed b numbers
+    """
+    factors = {"orders": orders, "templates": templates, "label_styles": label_styles}
+    for name, levels in factors.items():
+        if not levels or len(set(levels)) < len(levels):
+            raise ExperimentError(f"{name}: {list(levels)} must be one or more different levels")
+    n_styles = len(label_styles)
+    square = len(orders) % n_styles == 0 and len(templates) % n_styles == 0
+    return tuple(
+        replace(condition, option_order=order, template=template, label_style=style)
+        for row, order in enumerate(orders)
+        for column, template in enumerate(templates)
+        for number, style in enumerate(label_styles)
+        if not square or number == (row + column) % n_styles
+    )

@@ -1,0 +1,248 @@
+"""Questionnaires in and out: JSON Lines or CSV, one file a language.
+
+Each row is one item with the fields ``id``, ``question``, ``choices``, ``choice_keys``,
+``answer`` and ``type``. `choices` are the options as listed, `choice_keys` their codes, `type` is
+``ordinal`` or ``nominal``, and `answer` is empty, for others to fill. In CSV the two lists are
+written as JSON. A bare step of a scale has its number as its choice, which reading passes over.
+"""
+
+from __future__ import annotations
+
+import ast
+import csv
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from doxa.errors import QuestionnaireError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from doxa.question import Item, QuestionBank
+
+__all__ = ["Imported", "export_questions", "import_questions"]
+
+_FIELDS: Final = ("id", "question", "choices", "choice_keys", "answer", "type")
+_Wording: TypeAlias = tuple[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What a file of questions gave.
+
+    Parameters
+    ----------
+    items : tuple of str
+        Items that were read, in the bank's order.
+    missing : tuple of str
+        Items of the bank that the file lacks.
+    unknown : tuple of str
+        Items of the file that the bank lacks; they were passed over.
+    toml : str
+        A language file with what was read. Its prompt texts, and its countries' names, are those
+        of the bank's language of that code. Where there is none they are left out, the name is
+        the code and the script ``"Zzzz"`` (unknown): all that is to be written.
+    """
+
+    items: tuple[str, ...]
+    missing: tuple[str, ...]
+    unknown: tuple[str, ...]
+    toml: str
+
+    def report(self) -> str:
+        """Say in a few lines what was read and what is missing."""
+        lines = [f"read {len(self.items)} items"]
+        if self.missing:
+            lines.append(f"missing {len(self.missing)}: {', '.join(self.missing)}")
+        if self.unknown:
+            lines.append(f"not in the bank {len(self.unknown)}: {', '.join(self.unknown)}")
+        return "\n".join(lines)
+
+
+def export_questions(bank: QuestionBank, language: str, *, format: str = "jsonl") -> str:  # noqa: A002
+    r"""Write the items of a bank in one language, for editing.
+
+    Parameters
+    ----------
+    bank : QuestionBank
+        The question bank.
+    language : str
+        One of its languages.
+    format : {"jsonl", "csv"}
+        One JSON object a line, or CSV with a header.
+
+    Raises
+    ------
+    QuestionnaireError
+        There is no such language or format.
+
+    Examples
+    --------
+    >>> from doxa.question import QuestionBank
+    >>> text = export_questions(QuestionBank.load(), "en")
+    >>> sorted(json.loads(text.splitlines()[0]))
+    ['answer', 'choice_keys', 'choices', 'id', 'question', 'type']
+    """
+    rows = [
+        {
+            "id": item_id,
+            "question": question.text,
+            "choices": [question.label(code) for code in question.listed_codes],
+            "choice_keys": [str(code) for code in question.listed_codes],
+            "answer": "",
+            "type": question.item.scale.kind,
+        }
+        for item_id, question in bank.language(language).questions.items()
+    ]
+    if format == "jsonl":
+        return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    if format != "csv":
+        raise QuestionnaireError(f"no format {format!r}: write jsonl or csv")
+    lists = ("choices", "choice_keys")
+    text = io.StringIO()
+    writer = csv.DictWriter(text, _FIELDS, lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow(row | {key: json.dumps(row[key], ensure_ascii=False) for key in lists})
+    return text.getvalue()
+
+
+def import_questions(path: Path | str, language: str, *, bank: QuestionBank) -> Imported:
+    """Read the wording of a language from a file of questions.
+
+    Put the text of `Imported.toml` into a bank's folder as ``<language>.toml`` to use it.
+
+    Parameters
+    ----------
+    path : pathlib.Path or str
+        A ``.jsonl`` or ``.csv`` file with the fields `id`, `question`, `choices`, `choice_keys`;
+        `answer` and `type` may be left out.
+    language : str
+        ISO 639-1 code of the file's language.
+    bank : QuestionBank
+        The bank with the items.
+
+    Raises
+    ------
+    QuestionnaireError
+        The file cannot be read, or a row does not fit its item; names the file and the row.
+    """
+    path = Path(path)
+    found: dict[str, _Wording] = {}
+    unknown: list[str] = []
+    for number, row in _rows(path):
+        item_id = str(row.get("id", ""))
+        if item_id in found or item_id in unknown:
+            raise _error(path, number, f"item {item_id} is there twice: remove one")
+        if item_id not in bank.items:
+            unknown.append(item_id)
+            continue
+        found[item_id] = _wording(bank.items[item_id], row, path, number)
+    items = tuple(item for item in bank.items if item in found)
+    missing = tuple(item for item in bank.items if item not in found)
+    text = _toml(language, {item: found[item] for item in items}, bank)
+    return Imported(items, missing, tuple(unknown), text)
+
+
+def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, object]]]:
+    """Give the rows of a file with their numbers in it, from 1."""
+    if path.suffix not in (".jsonl", ".csv"):
+        raise QuestionnaireError(f"{path}: is neither .jsonl nor .csv: give the right ending")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise QuestionnaireError(f"{path}: cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise QuestionnaireError(f"{path}: is not UTF-8: save it so") from None
+    if path.suffix == ".csv":
+        for number, cells in enumerate(csv.DictReader(io.StringIO(text)), start=2):
+            yield number, cells
+        return
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise _error(path, number, f"is not JSON ({error.msg}): correct it") from None
+        if not isinstance(row, dict):
+            raise _error(path, number, "is no JSON object: write {…}")
+        yield number, row
+
+
+def _wording(item: Item, row: Mapping[str, object], path: Path, number: int) -> _Wording:
+    text = row.get("question")
+    if not isinstance(text, str) or not text.strip():
+        raise _error(path, number, f"item {item.id} has no question: write it")
+    choices = [str(choice).strip() for choice in _list(row, "choices", path, number)]
+    keys = [str(key).strip() for key in _list(row, "choice_keys", path, number)]
+    if len(choices) != len(keys):
+        raise _error(path, number, f"{len(choices)} choices for {len(keys)} keys: give one each")
+    label_of = dict(zip(keys, choices, strict=True))
+    labelled = [str(code) for code in item.listed if code in item.labelled]
+    for key in labelled:
+        if not label_of.get(key):
+            listed = ", ".join(labelled)
+            raise _error(path, number, f"item {item.id} needs a choice for each key of {listed}")
+    for key in keys:
+        if key not in {str(code) for code in item.listed}:
+            raise _error(path, number, f"item {item.id} has no code {key}: remove that choice")
+    return " ".join(text.split()), [label_of[key] for key in labelled]
+
+
+def _list(row: Mapping[str, object], key: str, path: Path, number: int) -> list[object]:
+    """Read a list, which a CSV cell holds as JSON or as Python writes it."""
+    value = row.get(key)
+    if isinstance(value, dict):
+        value = list(value.values() if key == "choices" else value)
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except json.JSONDecodeError:
+            try:
+                value = ast.literal_eval(value)
+            except (ValueError, SyntaxError):
+                raise _error(path, number, f"{key} is no list: write it as JSON") from None
+    if not isinstance(value, list):
+        raise _error(path, number, f"{key} is no list: write one")
+    return value
+
+
+def _error(path: Path, number: int, message: str) -> QuestionnaireError:
+    return QuestionnaireError(f"{path}, line {number}: {message}")
+
+
+def _toml(language: str, wording: Mapping[str, _Wording], bank: QuestionBank) -> str:
+    """Write a language file. JSON's strings are TOML's strings."""
+    base = bank.language(language) if language in bank.languages else None
+    head = {
+        "code": language,
+        "name": base.name if base else language,
+        "english_name": base.english_name if base else language,
+        "script": base.script if base else "Zzzz",
+        "direction": base.direction if base else "ltr",
+    }
+    lines = ["[language]", *(f"{key} = {_string(value)}" for key, value in head.items())]
+    lines += ["", "[answers]", "", "[items]"]
+    for item_id, (text, labels) in wording.items():
+        answers = ", ".join(_string(label) for label in labels)
+        lines.append(f"{item_id} = {{ text = {_string(text)}, answers = [{answers}] }}")
+    if base:
+        flat = {k: v for k, v in base.prompt.items() if isinstance(v, str)}
+        lines += ["", "[prompt]", *(f"{key} = {_string(value)}" for key, value in flat.items())]
+        for key, variants in base.prompt.items():
+            if not isinstance(variants, str):
+                lines += ["", f"[prompt.{key}]"]
+                lines += [f"{variant} = {_string(text)}" for variant, text in variants.items()]
+        lines += ["", "[countries]"]
+        for code, country in base.countries.items():
+            name, people = _string(country.name), _string(country.people)
+            lines.append(f"{code} = {{ name = {name}, people = {people} }}")
+    return "\n".join(lines) + "\n"
+
+
+def _string(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from doxa.errors import ExperimentError, NoDataError
+from doxa.prompt import (
+    FORMAT_SEED,
+    Condition,
+    Example,
+    choose_examples,
+    example_order,
+    examples_for,
+    excluded_items,
+    format_examples,
+)
+from doxa.question import QuestionBank
+from doxa.survey import sample
+
+BANK = QuestionBank.load()
+HUMAN = sample()
+FIRST = ("Q32", "Q48", "Q83", "Q110", "Q163")
+
+
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=10).filter(lambda x: sum(x) > 1e-6))
+def test_percentages_are_whole_add_up_and_stay_close(weights: list[float]) -> None:
+    shares = tuple(weight / sum(weights) for weight in weights)
+    example = Example("Q1", tuple(range(len(shares))), shares, "human")
+    percentages = example.percentages()
+    assert sum(percentages.values()) == 100
+    for share, percentage in zip(shares, percentages.values(), strict=True):
+        assert abs(100 * share - percentage) < 1 + 1e-9
+
+
+def test_the_order_goes_round_the_topics_and_prefers_items_of_all_waves() -> None:
+    order = example_order(BANK)
+    items = [BANK.items[item] for item in order]
+    in_all = [set(item.variables) == {5, 6, 7} for item in items]
+    assert in_all == sorted(in_all, reverse=True)
+    assert len({item.topic for item in items[:8]}) == 8
+    assert all(item.scale.kind == "ordinal" and not item.scale.off_scale for item in items)
+    assert len(order) == len(set(order)) == 136
+
+
+def test_examples_hold_the_target_s_weighted_shares() -> None:
+    first = choose_examples(HUMAN, BANK, country="JPN", wave=7)[0]
+    answers = HUMAN.filter(country="JPN", wave=7, question=first.item).sort("code")
+    shares = (answers["weighted_n"] / answers["weighted_n"].sum()).to_list()
+    assert first.codes == tuple(answers["code"])
+    assert first.shares == pytest.approx(shares)
+    assert first.source == "human"
+
+
+@pytest.mark.parametrize("country", ["JPN", "USA", "COL"])
+@pytest.mark.parametrize("wave", [5, 6, 7])
+def test_an_item_that_was_not_fielded_gives_way_to_the_next(country: str, wave: int) -> None:
+    asked = set(HUMAN.filter(country=country, wave=wave)["question"])
+    chosen = [e.item for e in choose_examples(HUMAN, BANK, country=country, wave=wave, n=8)]
+    assert chosen == [item for item in example_order(BANK) if item in asked][:8]
+    without = HUMAN.filter(pl.col("question") != chosen[1])
+    fallen = choose_examples(without, BANK, country=country, wave=wave, n=8)
+    assert [e.item for e in fallen][:7] == [chosen[0], *chosen[2:]]
+
+
+def test_excluded_items_are_no_examples() -> None:
+    chosen = choose_examples(HUMAN, BANK, country="JPN", wave=7, exclude={FIRST[0]})
+    assert FIRST[0] not in {example.item for example in chosen}
+    assert len(chosen) == 5
+
+
+def test_too_few_items_are_an_error() -> None:
+    with pytest.raises(NoDataError, match="0 items can be examples for ATA in wave 7, not 5"):
+        choose_examples(HUMAN, BANK, country="ATA", wave=7)
+    with pytest.raises(NoDataError, match="136 items can be examples, not 200"):
+        format_examples(BANK, 200)
+
+
+def test_format_examples_are_recorded() -> None:
+    examples = format_examples(BANK)
+    assert tuple(example.item for example in examples) == FIRST
+    assert examples[0].percentages() == {1: 21, 2: 22, 3: 18, 4: 39}
+    assert examples == format_examples(BANK, seed=FORMAT_SEED)
+    other = format_examples(BANK, seed=FORMAT_SEED + 1)
+    assert [e.item for e in other] == [e.item for e in examples]
+    assert other != examples
+    assert {example.source for example in examples} == {"random"}
+
+
+def test_format_examples_follow_no_country() -> None:
+    """Made-up shares are not nearer to one country's than chance allows."""
+    for example in format_examples(BANK, 20):
+        for country in HUMAN["country"].unique():
+            rows = HUMAN.filter(country=country, wave=7, question=example.item).sort("code")
+            human = (rows["weighted_n"] / rows["weighted_n"].sum()).to_list()
+            gap = sum(abs(a - b) for a, b in zip(example.shares, human, strict=False)) / 2
+            assert gap > 0.02
+
+
+def test_few_shot_and_other_conditions_show_the_same_items() -> None:
+    for country in ("JPN", "USA", "COL"):
+        few_shot = examples_for(Condition("en", "few-shot", country), bank=BANK, human=HUMAN)
+        unsteered = examples_for(Condition("en"), bank=BANK)
+        assert [e.item for e in few_shot] == [e.item for e in unsteered]
+
+
+def test_few_shot_needs_human_counts() -> None:
+    with pytest.raises(ExperimentError, match="give the human counts"):
+        examples_for(Condition("en", "few-shot", "JPN"), bank=BANK)
+
+
+def test_what_any_condition_shows_is_excluded_from_all() -> None:
+    conditions = [
+        Condition("en", n_examples=2),
+        Condition("ja", "few-shot", "JPN", wave=5, n_examples=7),
+        Condition("es", "persona_few-shot", "COL", wave=6, n_examples=7),
+    ]
+    excluded = excluded_items(conditions, bank=BANK, human=HUMAN)
+    for condition in conditions:
+        shown = {e.item for e in examples_for(condition, bank=BANK, human=HUMAN)}
+        assert shown <= excluded
+    assert len(excluded) >= 7
+    assert excluded_items([], bank=BANK) == frozenset()
