@@ -99,6 +99,13 @@ def test_countries_cover_the_waves() -> None:
         assert all(re.fullmatch("[a-z]{2,3}", code) for code in country.languages)
 
 
+def test_a_country_s_own_languages() -> None:
+    assert BANK.languages_of("COL") == ("es",)
+    assert BANK.languages_of("USA") == ("en", "es")
+    with pytest.raises(QuestionnaireError, match="no country 'Japan'"):
+        BANK.languages_of("Japan")
+
+
 class TestLanguage:
     def test_is_complete(self, language: Language) -> None:
         assert tuple(language.questions) == tuple(BANK.items)

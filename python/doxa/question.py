@@ -131,6 +131,36 @@ class QuestionBank:
         """List the items that have wording in a language, in the questionnaire's order."""
         return tuple(self.language(language).questions)
 
+    def languages_of(self, country: str) -> tuple[str, ...]:
+        """List the bank's languages in which a country was asked, its main one first.
+
+        Parameters
+        ----------
+        country : str
+            A key of `countries`.
+
+        Returns
+        -------
+        tuple of str
+            Language codes; none where the bank has none of the country's languages.
+
+        Raises
+        ------
+        QuestionnaireError
+            There is no such country.
+
+        Examples
+        --------
+        >>> QuestionBank.load().languages_of("JPN")
+        ('ja',)
+        """
+        if country not in self.countries:
+            raise QuestionnaireError(
+                f"no country {country!r} in {self.folder / 'countries.toml'}: "
+                "write its alpha-3 code, such as JPN"
+            )
+        return tuple(c for c in self.countries[country].languages if c in self.languages)
+
     def spread(self, n: int) -> tuple[str, ...]:
         """Choose items that stand for the whole questionnaire.
 
