@@ -186,6 +186,12 @@ class TestSpread:
         assert sum(item.has_bare_steps for item in items) >= 10
         assert len({item.topic for item in items}) == 12
 
+    def test_among_some(self) -> None:
+        some = set(list(BANK.items)[10:60])
+        assert set(BANK.spread(20, among=some)) <= some
+        assert len(BANK.spread(20, among=some)) == 20
+        assert set(BANK.spread(50, among=some)) == some
+
     def test_of_none_is_an_error(self) -> None:
         with pytest.raises(QuestionnaireError, match="0 items of 144: choose from 1 to all"):
             BANK.spread(0)

@@ -18,7 +18,7 @@ from doxa.item import Country, CountryName, Item, Language, Question
 from doxa.scale import Scale, ScaleKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from doxa.strict_toml import Table
 
@@ -161,7 +161,7 @@ class QuestionBank:
             )
         return tuple(c for c in self.countries[country].languages if c in self.languages)
 
-    def spread(self, n: int) -> tuple[str, ...]:
+    def spread(self, n: int, *, among: Collection[str] | None = None) -> tuple[str, ...]:
         """Choose items that stand for the whole questionnaire.
 
         The items are laid in a row by topic and, within a topic, by answer set, and picked at
@@ -171,7 +171,9 @@ class QuestionBank:
         Parameters
         ----------
         n : int
-            How many items, from 1 to the number of items.
+            How many items, from 1 to the number there are to choose from.
+        among : collection of str, optional
+            The items to choose from; by default all.
 
         Returns
         -------
@@ -188,9 +190,10 @@ class QuestionBank:
         >>> len(QuestionBank.load().spread(40))
         40
         """
-        if not 1 <= n <= len(self.items):
-            raise QuestionnaireError(f"{n} items of {len(self.items)}: choose from 1 to all")
-        topics, ids = list(self.topics), list(self.items)
+        topics = list(self.topics)
+        ids = [item for item in self.items if among is None or item in among]
+        if not 1 <= n <= len(ids):
+            raise QuestionnaireError(f"{n} items of {len(ids)}: choose from 1 to all")
         row = sorted(
             ids,
             key=lambda i: (
