@@ -1,1 +1,48 @@
+"""Reading a distribution out of a model.
 
+An elicitation is two pure functions around a backend's call: one makes the request for a
+prompt, the other reads the answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from doxa.elicit import logprobs, sampling, verbalized
+from doxa.elicit.reading import Reading, Status
+from doxa.elicit.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from doxa.backend.request import Answer, Request
+    from doxa.prompt import Prompt
+
+__all__ = ["ELICITATIONS", "Elicitation", "Reading", "Settings", "Status"]
+
+
+@dataclass(frozen=True, slots=True)
+class Elicitation:
+    """A way of reading a distribution.
+
+    Parameters
+    ----------
+    request : callable
+        (prompt, settings, draw) → what to ask a backend.
+    read : callable
+        (prompt, answer) → a distribution, or a named failure.
+    repeats : bool
+        Whether each item is asked `Settings.draws` times.
+    """
+
+    request: Callable[[Prompt, Settings, int], Request]
+    read: Callable[[Prompt, Answer], Reading]
+    repeats: bool = False
+
+
+ELICITATIONS: Mapping[str, Elicitation] = {
+    "logprobs": Elicitation(logprobs.request, logprobs.read),
+    "verbalized": Elicitation(verbalized.request, verbalized.read),
+    "sampling": Elicitation(sampling.request, sampling.read, repeats=True),
+}

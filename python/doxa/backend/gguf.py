@@ -1,0 +1,119 @@
+"""Model files: recognised, fingerprinted, re-quantised."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from doxa.errors import InvalidArgumentError, ModelError
+
+__all__ = ["QUANTIZATIONS", "check", "fingerprint", "requantize"]
+
+QUANTIZATIONS = ("F16", "Q8_0", "Q5_0", "Q4_0")
+"""The kinds that `requantize` writes."""
+
+_MAGIC = b"GGUF"
+
+
+def check(path: str | os.PathLike[str]) -> Path:
+    """Return the path of a file that begins as a GGUF does.
+
+    Raises
+    ------
+    ModelError
+        The file is missing, unreadable or of another format.
+    """
+    file = Path(path)
+    try:
+        with file.open("rb") as stream:
+            magic = stream.read(4)
+    except OSError as error:
+        raise ModelError(f"model {file} cannot be read: {_reason(error)}") from None
+    if magic != _MAGIC:
+        raise ModelError(
+            f"model {file} is not a GGUF file (it begins with {magic!r}): "
+            "convert it, or give the path of a .gguf file"
+        )
+    return file
+
+
+def fingerprint(path: str | os.PathLike[str]) -> str:
+    """Return the SHA-256 of a file's content, in hexadecimal.
+
+    Raises
+    ------
+    ModelError
+        The file cannot be read.
+    """
+    try:
+        with Path(path).open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelError(f"model {path} cannot be read: {_reason(error)}") from None
+
+
+def requantize(
+    source: str | os.PathLike[str], destination: str | os.PathLike[str], kind: str = "Q4_0"
+) -> Path:
+    """Write a model again with another quantisation, and return where.
+
+    The file appears under its name only when it is complete. Quantising a second time
+    costs some fidelity: the result is another model, with its own fingerprint.
+
+    Parameters
+    ----------
+    source, destination : path
+        An existing GGUF file, and the file to write; an existing one is replaced.
+    kind : {"F16", "Q8_0", "Q5_0", "Q4_0"}
+        The quantisation.
+
+    Raises
+    ------
+    InvalidArgumentError
+        `kind` is unknown.
+    ModelError
+        The source is no GGUF, or the destination cannot be written.
+    MissingExtraError
+        llama-cpp-python is not installed.
+    """
+    from doxa.backend.library import listening, load_library
+
+    if kind not in QUANTIZATIONS:
+        raise InvalidArgumentError(
+            f"quantisation {kind!r} is unknown: choose one of {', '.join(QUANTIZATIONS)}"
+        )
+    origin, target = check(source), Path(destination)
+    library = load_library()
+    parameters = library.llama_model_quantize_default_params()
+    parameters.ftype = getattr(library, f"LLAMA_FTYPE_MOSTLY_{kind}")
+    parameters.allow_requantize = True
+    parameters.nthread = os.cpu_count() or 1
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        os.close(handle)
+    except OSError as error:
+        raise ModelError(f"cannot write {target}: {_reason(error)}") from None
+    partial = Path(name)
+    try:
+        with listening() as complaint:
+            failed = library.llama_model_quantize(
+                os.fsencode(origin), os.fsencode(partial), ctypes.byref(parameters)
+            )
+        if failed:
+            raise ModelError(f"cannot re-quantise {origin} to {kind}: {complaint()}")
+        with partial.open("rb+") as stream:
+            os.fsync(stream.fileno())
+        partial.replace(target)
+    except OSError as error:
+        raise ModelError(f"cannot write {target}: {_reason(error)}") from None
+    finally:
+        partial.unlink(missing_ok=True)
+    return target
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()

@@ -1,0 +1,71 @@
+"""Recorded answers, given again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from doxa.backend.request import Workload, request_key
+from doxa.errors import ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from doxa.backend.request import Answer, ModelCard, Request
+
+__all__ = ["Replay"]
+
+
+class Replay:
+    """A backend that answers from a record and never from a model.
+
+    Parameters
+    ----------
+    card : ModelCard
+        The card of the model that was recorded.
+    answers : Mapping of str to Answer
+        By request key.
+    """
+
+    def __init__(self, card: ModelCard, answers: Mapping[str, Answer]) -> None:
+        self.card = card
+        self._answers = answers
+
+    def prepare(self, requests: Sequence[Request]) -> Workload:
+        """Check that every request was recorded, and count the recorded tokens.
+
+        Raises
+        ------
+        ModelError
+            A request was not recorded.
+        """
+        answers = [self._find(request) for request in requests]
+        return Workload(
+            requests=len(answers),
+            prompt_tokens=sum(answer.prompt_tokens for answer in answers),
+            evaluated_tokens=0,
+            completion_tokens=sum(answer.completion_tokens for answer in answers),
+            longest_prompt=max((answer.prompt_tokens for answer in answers), default=0),
+        )
+
+    def ask(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Answer]]:
+        """Yield each request with its recorded answer.
+
+        Raises
+        ------
+        ModelError
+            A request was not recorded.
+        """
+        for request in requests:
+            yield request, self._find(request)
+
+    def close(self) -> None:
+        """Do nothing: a record holds nothing to free."""
+
+    def _find(self, request: Request) -> Answer:
+        key = request_key(self.card, request)
+        if key not in self._answers:
+            raise ModelError(
+                f"request {key[:12]} to {self.card.model} was not recorded: "
+                "ask with the settings of the recorded run"
+            )
+        return self._answers[key]

@@ -1,0 +1,71 @@
+"""A model's tokenizer."""
+
+from __future__ import annotations
+
+import ctypes
+from functools import lru_cache
+from typing import Any
+
+from doxa.backend.library import load_library
+
+__all__ = ["Vocabulary"]
+
+Tokens = tuple[int, ...]
+
+
+class Vocabulary:
+    """Text to tokens and back, for one loaded model.
+
+    Parameters
+    ----------
+    llama : llama_cpp.Llama
+        The loaded model; it must outlive the vocabulary.
+    """
+
+    def __init__(self, llama: Any) -> None:
+        self._llama = llama
+        self._library = load_library()
+        self._handle = self._library.llama_model_get_vocab(llama.model)
+        self.size: int = llama.n_vocab()
+        self.bos = self._text(llama.token_bos())
+        self.eos = self._text(llama.token_eos())
+        self._adds_bos = bool(self._library.llama_vocab_get_add_bos(self._handle))
+        self.prompt = lru_cache(maxsize=256)(self._prompt)
+
+    def _prompt(self, text: str) -> Tokens:
+        """Return the tokens of a prompt, read from its start.
+
+        Special tokens are recognised, and the one for the beginning of a text is put first
+        where the model wants it and the text does not begin with it.
+        """
+        starts = bool(self.bos) and text.startswith(self.bos)
+        return tuple(
+            self._llama.tokenize(text.encode(), add_bos=self._adds_bos and not starts, special=True)
+        )
+
+    def fragment(self, text: str) -> Tokens:
+        """Return the tokens of a text on its own, special tokens taken literally."""
+        return tuple(self._llama.tokenize(text.encode(), add_bos=False, special=False))
+
+    def spell(self, tokens: Tokens) -> bytes:
+        """Return the bytes that tokens stand for; special tokens stand for none."""
+        return b"".join(map(self._piece, tokens))
+
+    def ends(self, token: int) -> bool:
+        """Whether a token ends a reply."""
+        return bool(self._library.llama_vocab_is_eog(self._handle, token))
+
+    def _piece(self, token: int) -> bytes:
+        # a negative length is the room that was missing
+        for size in (64, 4096):
+            buffer = ctypes.create_string_buffer(size)
+            length = self._library.llama_token_to_piece(self._handle, token, buffer, size, 0, False)
+            if length >= 0:
+                return buffer.raw[:length]
+        return b""
+
+    def _text(self, token: int) -> str:
+        if token < 0:
+            return ""
+        text: bytes = self._library.llama_vocab_get_text(self._handle, token)
+        return text.decode("utf-8", "replace")

@@ -1,0 +1,207 @@
+"""Reading shares, and single choices, out of what a model wrote.
+
+Rules for shares, in the order in which they are applied:
+
+1. The reply is the text between the first ``{`` and the ``}`` that follows it; what stands
+   around it is ignored. A second object that says something else makes the reply unparsable.
+   An object that is not closed is truncated. Without an object, words alone are a refusal,
+   and a text with digits or labels is unparsable.
+2. The object is a list of ``key: value`` pairs, separated by commas. A key is an option's
+   label, with or without quotes. A value is a number, with or without quotes and percent
+   sign, decimals after a point. Anything else is unparsable.
+3. A key that is no option, and a key that comes twice, are unparsable: it cannot be known
+   what was meant.
+4. Values are percentages, unless all are without percent sign and add up to 1.
+5. They must be 0 to 100 and add up to 100 within 1 point; then they are divided by their
+   sum, and the reason says so. An option that is left out counts as 0 if the others satisfy
+   this.
+
+The order of the keys never matters.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from doxa.elicit.reading import Status
+
+__all__ = ["SUM_TOLERANCE", "Choice", "Shares", "parse_choice", "parse_shares"]
+
+SUM_TOLERANCE = 1.0
+"""Percentage points by which a reply's shares may miss 100."""
+
+_OBJECT = re.compile(r"\{([^{}]*)\}")
+_PAIR = re.compile(
+    r"""\s*(?P<key>"[^"]*"|'[^']*'|\w+)\s*:\s*
+        (?P<quote>["']?)\s*(?P<number>-?\d+(?:\.\d+)?|-?\.\d+)\s*(?P<percent>%?)\s*(?P=quote)\s*""",
+    re.VERBOSE,
+)
+
+
+class Shares(NamedTuple):
+    """Shares by label, summing to 1; or a status other than "ok" and its reason."""
+
+    status: Status
+    reason: str
+    shares: Mapping[str, float]
+
+
+class Choice(NamedTuple):
+    """The label chosen; or a status other than "ok" and its reason."""
+
+    status: Status
+    reason: str
+    label: str
+
+
+class _NotSharesError(Exception):
+    """Why a reply is no distribution."""
+
+
+def parse_shares(text: str, labels: Sequence[str]) -> Shares:
+    """Read a reply that should be an object of shares.
+
+    Parameters
+    ----------
+    text : str
+        The reply, including the start it was made to begin with.
+    labels : sequence of str
+        The labels of the options.
+
+    Returns
+    -------
+    Shares
+        With a share for every label if the status is ``"ok"``.
+
+    Examples
+    --------
+    >>> parse_shares("Sure: {'2': '30%', '1': '70%'}", ["1", "2"])
+    Shares(status='ok', reason='', shares={'1': 0.7, '2': 0.3})
+    >>> parse_shares('{"1": 70, "2": 70}', ["1", "2"]).reason
+    'shares add up to 140, not 100'
+    >>> parse_shares('{"1": 70, "2"', ["1", "2"]).status
+    'truncated'
+    """
+    found = _OBJECT.findall(text)
+    if not found:
+        return _without_object(text, labels)
+    try:
+        first, reason = _read_object(found[0], labels)
+        for other in found[1:]:
+            if _read_object(other, labels)[0] != first:
+                raise _NotSharesError("several objects that differ")
+    except _NotSharesError as fault:
+        return Shares("unparsable", str(fault), {})
+    return Shares("ok", reason, first)
+
+
+def _without_object(text: str, labels: Sequence[str]) -> Shares:
+    if not text.strip():
+        return Shares("refused", "an empty reply", {})
+    if "{" in text:
+        return Shares("truncated", "an object that is not closed", {})
+    if _names_something(text, labels):
+        return Shares("unparsable", "no object of shares", {})
+    return Shares("refused", "words without an object of shares", {})
+
+
+def _read_object(body: str, labels: Sequence[str]) -> tuple[dict[str, float], str]:
+    """Return shares that sum to 1 for all labels, and what was put right."""
+    values, percent = _read_pairs(body, labels)
+    total = math.fsum(values.values())
+    whole = 1.0 if not percent and abs(total - 1) <= SUM_TOLERANCE / 100 else 100.0
+    for label, value in values.items():
+        if not 0 <= value <= whole:
+            raise _NotSharesError(f"the share of {label!r} is {value:g}")
+    if abs(total - whole) > SUM_TOLERANCE * whole / 100:
+        raise _NotSharesError(f"shares add up to {round(total, 6):g}, not {whole:g}")
+    notes = []
+    missing = [label for label in labels if label not in values]
+    if missing:
+        notes.append(f"left out, taken as 0: {', '.join(missing)}")
+    if abs(total - whole) > 1e-6 * whole:
+        notes.append(f"divided by their sum {round(total, 6):g}")
+    return {label: values.get(label, 0.0) / total for label in labels}, "; ".join(notes)
+
+
+def _read_pairs(body: str, labels: Sequence[str]) -> tuple[dict[str, float], bool]:
+    """Return the values by label, and whether any carries a percent sign."""
+    values: dict[str, float] = {}
+    percent = False
+    position = 0
+    while position < len(body):
+        pair = _PAIR.match(body, position)
+        if pair is None:
+            if values and not body[position:].strip():
+                break
+            raise _NotSharesError(
+                f"no share can be read at {body[position : position + 20].strip()!r}"
+            )
+        label = pair["key"].strip("\"'").strip()
+        if label not in labels:
+            raise _NotSharesError(f"{label!r} is no option")
+        if label in values:
+            raise _NotSharesError(f"{label!r} comes twice")
+        values[label] = float(pair["number"])
+        percent = percent or bool(pair["percent"])
+        position = pair.end()
+        if position < len(body):
+            if body[position] != ",":
+                raise _NotSharesError(f"no comma before {body[position : position + 20].strip()!r}")
+            position += 1
+    if not values:
+        raise _NotSharesError("an object without shares")
+    return values, percent
+
+
+def parse_choice(text: str, labels: Sequence[str], *, complete: bool = True) -> Choice:
+    """Read a reply that should be one option's label.
+
+    A label at the very beginning counts, if no letter or digit follows it. Otherwise the
+    reply must name exactly one label, standing alone.
+
+    Parameters
+    ----------
+    text : str
+        The reply, without the start it was made to begin with.
+    labels : sequence of str
+        The labels of the options.
+    complete : bool
+        Whether the reply ended by itself. In a reply that was cut off, a label at the very
+        end might have gone on.
+
+    Examples
+    --------
+    >>> parse_choice(" 10.", ["1", "10"]).label
+    '10'
+    >>> parse_choice("I would say 2", ["1", "2"]).label
+    '2'
+    >>> parse_choice("12", ["1", "2"]).status
+    'unparsable'
+    """
+    if not text.strip():
+        return Choice("refused", "an empty reply", "")
+    alternatives = "|".join(re.escape(label) for label in sorted(labels, key=len, reverse=True))
+    standing = re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)")
+    head = standing.match(text.lstrip(" \t\n\"'*("))
+    named = [head.group()] if head else sorted(set(standing.findall(text)))
+    if not complete and named and text.endswith(named[0]):
+        return Choice("truncated", "cut off where a label may go on", "")
+    if len(named) == 1:
+        return Choice("ok", "", named[0])
+    if named:
+        return Choice("unparsable", f"names several options: {', '.join(named)}", "")
+    if _names_something(text, labels):
+        return Choice("unparsable", "names no option", "")
+    return Choice("refused", "words without an option", "")
+
+
+def _names_something(text: str, labels: Sequence[str]) -> bool:
+    return any(character.isdigit() for character in text) or any(
+        re.search(rf"(?<!\w){re.escape(label)}(?!\w)", text) for label in labels
+    )

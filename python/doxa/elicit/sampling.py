@@ -1,0 +1,71 @@
+"""Sampling: the model answers as one respondent, again and again."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from doxa.backend.request import Request, Turn
+from doxa.elicit.parse import parse_choice
+from doxa.elicit.reading import Reading
+
+if TYPE_CHECKING:
+    from doxa.backend.request import Answer
+    from doxa.elicit.settings import Settings
+    from doxa.prompt import Prompt
+
+__all__ = ["read", "request"]
+
+_LONGEST = 16
+
+
+def request(prompt: Prompt, settings: Settings, draw: int) -> Request:
+    """Return what to ask a backend for one draw.
+
+    The seed is a hash of the settings' seed, the draw and the text, so that draws are
+    independent between items as well as within one.
+    """
+    turn = Turn.of(prompt, "sampling")
+    line = "\x1f".join((str(settings.seed), str(draw), turn.system, turn.user, turn.ask))
+    return Request(
+        turn,
+        "text",
+        max_tokens=_LONGEST,
+        stop="\n",
+        temperature=settings.temperature,
+        seed=int.from_bytes(hashlib.sha256(line.encode()).digest()[:8], "big"),
+    )
+
+
+def read(prompt: Prompt, answer: Answer) -> Reading:
+    """Return the distribution with all mass on the option chosen.
+
+    Parameters
+    ----------
+    prompt : Prompt
+        The prompt that was answered.
+    answer : Answer
+        With the reply's text.
+
+    Examples
+    --------
+    >>> from doxa.backend.request import Answer
+    >>> from doxa.prompt import Condition, render
+    >>> from doxa.question import QuestionBank
+    >>> prompt = render("Q57", Condition("en", n_examples=0), bank=QuestionBank.load())
+    >>> read(prompt, Answer("2")).probabilities
+    {1: 0.0, 2: 1.0}
+    """
+    status, reason, label = parse_choice(
+        answer.text, prompt.labels, complete=answer.finish == "stop"
+    )
+    if status != "ok":
+        return Reading(status, reason)
+    return Reading(
+        "ok",
+        reason,
+        {
+            code: float(shown == label)
+            for shown, code in zip(prompt.labels, prompt.codes, strict=True)
+        },
+    )

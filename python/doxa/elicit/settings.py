@@ -1,0 +1,55 @@
+"""The parameters of the elicitations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from doxa.errors import ExperimentError
+
+__all__ = ["Settings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How distributions are read out of a model.
+
+    Parameters
+    ----------
+    verbalized : {"constrained", "free"}
+        Whether a verbalised reply is held to a valid object of shares, or written freely
+        and parsed.
+    max_tokens : int
+        The longest free reply, in tokens.
+    draws : int
+        Replies sampled to each item.
+    temperature : float
+        Of sampling, above 0.
+    seed : int
+        Of sampling.
+
+    Raises
+    ------
+    ExperimentError
+        A value is out of its range.
+    """
+
+    verbalized: Literal["constrained", "free"] = "constrained"
+    max_tokens: int = 256
+    draws: int = 10
+    temperature: float = 1.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.verbalized not in ("constrained", "free"):
+            raise ExperimentError(
+                f"verbalized = {self.verbalized!r}: write 'constrained' or 'free'"
+            )
+        for name, least in (("max_tokens", 1), ("draws", 1), ("seed", 0)):
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or value < least:
+                raise ExperimentError(f"{name} = {value!r}: give a whole number from {least}")
+        if not 0 < self.temperature <= 10:
+            raise ExperimentError(
+                f"temperature = {self.temperature!r}: give a number above 0, up to 10"
+            )

@@ -1,0 +1,53 @@
+"""Verbalised distributions: the model says what share each option should have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from doxa.backend.request import Request, Turn
+from doxa.elicit.parse import parse_shares
+from doxa.elicit.reading import Reading
+
+if TYPE_CHECKING:
+    from doxa.backend.request import Answer
+    from doxa.elicit.settings import Settings
+    from doxa.prompt import Prompt
+
+__all__ = ["read", "request"]
+
+
+def request(prompt: Prompt, settings: Settings, draw: int) -> Request:
+    """Return what to ask a backend: shares held to a valid object, or free text."""
+    del draw
+    turn = Turn.of(prompt, "verbalized")
+    if settings.verbalized == "constrained":
+        return Request(turn, "shares", prompt.labels)
+    return Request(turn, "text", max_tokens=settings.max_tokens, stop="}")
+
+
+def read(prompt: Prompt, answer: Answer) -> Reading:
+    """Read the object of shares; the rules are those of `doxa.elicit.parse`.
+
+    Parameters
+    ----------
+    prompt : Prompt
+        The prompt that was answered.
+    answer : Answer
+        With the reply's text.
+
+    Examples
+    --------
+    >>> from doxa.backend.request import Answer
+    >>> from doxa.prompt import Condition, render
+    >>> from doxa.question import QuestionBank
+    >>> prompt = render("Q57", Condition("en", n_examples=0), bank=QuestionBank.load())
+    >>> read(prompt, Answer('"1": 70, "2": 30}')).probabilities
+    {1: 0.7, 2: 0.3}
+    """
+    start = prompt.reply_starts.get("verbalized", "")
+    text = answer.text if answer.text.lstrip().startswith("{") else start + answer.text
+    status, reason, shares = parse_shares(text, prompt.labels)
+    if status != "ok":
+        return Reading(status, reason)
+    code_of = dict(zip(prompt.labels, prompt.codes, strict=True))
+    return Reading("ok", reason, {code_of[label]: share for label, share in shares.items()})

@@ -1,0 +1,441 @@
+"""Every reply of a run, once, safely on disk: one SQLite file.
+
+Two tables carry a run. `cells` lists what is to be known: one row for each way of asking each
+item, with the key of the request that asks it. `replies` holds what came back, by that key.
+A cell whose request changes (another model file, another wording) gets a new key, and the old
+reply stays without being shown. Each reply is committed by itself, so a process that dies
+loses the one it was waiting for.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import polars as pl
+
+from doxa.backend.request import Answer, ModelCard
+from doxa.errors import StoreError
+from doxa.lock import ProcessLock
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Iterator, Sequence
+    from types import TracebackType
+
+    from polars import DataType
+    from polars.datatypes import DataTypeClass
+
+    from doxa.elicit import Reading
+
+__all__ = ["Cell", "Reply", "Store"]
+
+_APPLICATION = 0x646F7861
+_VERSION = 1
+_SCHEMA = """
+CREATE TABLE metadata (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE models (model TEXT PRIMARY KEY, card TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE cells (
+    position INTEGER PRIMARY KEY,
+    model TEXT NOT NULL, question TEXT NOT NULL, language TEXT NOT NULL,
+    steering TEXT NOT NULL, target TEXT NOT NULL, template TEXT NOT NULL,
+    option_order TEXT NOT NULL, draw INTEGER NOT NULL, elicitation TEXT NOT NULL,
+    request_key TEXT NOT NULL,
+    UNIQUE (model, language, steering, target, template, option_order, question, elicitation, draw)
+);
+CREATE INDEX cell_of_key ON cells (request_key);
+CREATE TABLE replies (
+    request_key TEXT PRIMARY KEY,
+    status TEXT NOT NULL, reason TEXT NOT NULL,
+    codes TEXT NOT NULL, probabilities TEXT, off_option_mass REAL,
+    answer TEXT NOT NULL, backend TEXT NOT NULL, versions TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE claims (request_key TEXT PRIMARY KEY, owner TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+_FRAME: dict[str, DataType | DataTypeClass] = {
+    "request_key": pl.String,
+    "model": pl.String,
+    "backend": pl.String,
+    "question": pl.String,
+    "language": pl.String,
+    "steering": pl.String,
+    "target": pl.String,
+    "template": pl.String,
+    "option_order": pl.String,
+    "draw": pl.Int64,
+    "elicitation": pl.String,
+    "status": pl.String,
+    "codes": pl.List(pl.Int64),
+    "probabilities": pl.List(pl.Float64),
+    "off_option_mass": pl.Float64,
+    "text": pl.String,
+    "prompt_tokens": pl.Int64,
+    "completion_tokens": pl.Int64,
+    "seconds": pl.Float64,
+}
+
+
+class Cell(NamedTuple):
+    """One way of asking one item: what a reply is the reply to."""
+
+    model: str
+    question: str
+    language: str
+    steering: str
+    target: str
+    template: str
+    option_order: str
+    draw: int
+    elicitation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer and how it was read.
+
+    Parameters
+    ----------
+    request_key : str
+        From `doxa.backend.request_key`.
+    reading : Reading
+        The distribution, or the named failure.
+    codes : tuple of int
+        The item's codes: on the scale in its order, then off it.
+    answer : Answer
+        What the backend brought back, whole.
+    """
+
+    request_key: str
+    reading: Reading
+    codes: tuple[int, ...]
+    answer: Answer
+
+
+class Store:
+    """The replies of one run.
+
+    Use `Store.open`, and the store as a context manager.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "run") as store:
+    ...     store.replies().height
+    0
+    """
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self.path = path
+        self._lock: ProcessLock | None = None
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str], *, create: bool = True) -> Store:
+        """Open a store, or begin one.
+
+        Parameters
+        ----------
+        path : path
+            The SQLite file.
+        create : bool
+            Whether a file that does not exist is made; otherwise it is an error.
+
+        Raises
+        ------
+        StoreError
+            The file is missing, damaged, of another format or of a newer version, or its
+            folder cannot be written.
+        """
+        file = Path(path)
+        if not create and not file.is_file():
+            raise StoreError(f"no run at {file}: ask a model first")
+        with _explained(file):
+            try:
+                if create:
+                    file.parent.mkdir(parents=True, exist_ok=True)
+                connection = sqlite3.connect(file, timeout=60, isolation_level=None)
+            except OSError as error:
+                raise StoreError(f"cannot write {file}: {_reason(error)}") from None
+            try:
+                _settle(connection, file)
+            except BaseException:
+                connection.close()
+                raise
+        return cls(connection, file)
+
+    def __enter__(self) -> Store:
+        """Return the store itself; leaving the block closes it."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the store."""
+        self.close()
+
+    def close(self) -> None:
+        """Give up what was claimed and close the file."""
+        with suppress(sqlite3.Error):
+            if self._lock is not None:
+                self._connection.execute("DELETE FROM claims WHERE owner = ?", (self._lock.name,))
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+        self._connection.close()
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """What was noted about the run, such as its experiment."""
+        with _explained(self.path):
+            return dict(self._connection.execute("SELECT name, value FROM metadata"))
+
+    def note(self, name: str, value: str) -> None:
+        """Note something about the run, replacing what was noted under that name."""
+        with self._transaction():
+            self._connection.execute(
+                "INSERT INTO metadata VALUES (?, ?) "
+                "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                (name, value),
+            )
+
+    def plan(self, card: ModelCard, cells: Iterable[tuple[Cell, str]]) -> None:
+        """List cells with the keys of their requests; a listed cell gets the new key.
+
+        Parameters
+        ----------
+        card : ModelCard
+            The model that is asked.
+        cells : iterable of (Cell, str)
+            Each cell with its request's key, in the order in which replies are shown.
+        """
+        with self._transaction():
+            self._connection.execute(
+                "INSERT INTO models VALUES (?, ?) "
+                "ON CONFLICT (model) DO UPDATE SET card = excluded.card",
+                (card.model, card.to_json()),
+            )
+            self._connection.executemany(
+                "INSERT INTO cells "
+                "(model, question, language, steering, target, template, option_order, draw, "
+                "elicitation, request_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT (model, language, steering, target, template, option_order, "
+                "question, elicitation, draw) DO UPDATE SET request_key = excluded.request_key",
+                ((*cell, key) for cell, key in cells),
+            )
+
+    def done_keys(self) -> set[str]:
+        """Return the keys of all requests that have a reply."""
+        with _explained(self.path):
+            return {key for (key,) in self._connection.execute("SELECT request_key FROM replies")}
+
+    def claim(self, keys: Sequence[str]) -> list[str]:
+        """Reserve requests for this process and return those it got.
+
+        A request that has a reply, or that a living process has reserved, is left out. What
+        a dead process had reserved is free again.
+        """
+        with _explained(self.path):
+            if self._lock is None:
+                self._lock = ProcessLock.acquire(self.path)
+        owner = self._lock.name
+        got = []
+        with self._transaction():
+            self._release_dead(owner)
+            for key in keys:
+                row = self._connection.execute(
+                    "INSERT INTO claims SELECT ?1, ?2 "
+                    "WHERE NOT EXISTS (SELECT 1 FROM replies WHERE request_key = ?1) "
+                    "ON CONFLICT (request_key) DO NOTHING RETURNING 1",
+                    (key, owner),
+                ).fetchall()
+                if row:
+                    got.append(key)
+        return got
+
+    def release(self) -> None:
+        """Give up everything this process has reserved."""
+        if self._lock is not None:
+            with self._transaction():
+                self._connection.execute("DELETE FROM claims WHERE owner = ?", (self._lock.name,))
+
+    def add(self, card: ModelCard, reply: Reply) -> None:
+        """Commit one reply; a second reply to the same request is ignored."""
+        reading = reply.reading
+        probabilities = None
+        if reading.status == "ok":
+            probabilities = json.dumps([reading.probabilities[code] for code in reply.codes])
+        with self._transaction():
+            self._connection.execute(
+                "INSERT INTO replies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT (request_key) DO NOTHING",
+                (
+                    reply.request_key,
+                    reading.status,
+                    reading.reason,
+                    json.dumps(reply.codes),
+                    probabilities,
+                    reading.off_option_mass,
+                    json.dumps(asdict(reply.answer), ensure_ascii=False),
+                    card.backend,
+                    json.dumps(dict(card.versions), sort_keys=True),
+                ),
+            )
+            self._connection.execute(
+                "DELETE FROM claims WHERE request_key = ?", (reply.request_key,)
+            )
+
+    def replies(self) -> pl.DataFrame:
+        """Return the replies to all listed cells, in the order in which they were listed.
+
+        Returns
+        -------
+        polars.DataFrame
+            `request_key, model, backend, question, language, steering, target, template,
+            option_order, draw, elicitation, status, codes, probabilities, off_option_mass,
+            text, prompt_tokens, completion_tokens, seconds`. `codes` and `probabilities`
+            are parallel lists, on-scale codes first; `probabilities` is null unless the
+            status is ``"ok"``.
+        """
+        columns = [name for name in _FRAME if name not in _ANSWERED]
+        listed = ", ".join(columns)
+        with _explained(self.path):
+            rows = self._connection.execute(
+                f"SELECT {listed}, answer FROM cells JOIN replies USING (request_key) "
+                "ORDER BY position"
+            ).fetchall()
+        records = []
+        for row in rows:
+            record = dict(zip([*columns, "answer"], row, strict=True))
+            answer = json.loads(record.pop("answer"))
+            record |= {name: answer[name] for name in _ANSWERED}
+            record["codes"] = json.loads(record["codes"])
+            if record["probabilities"] is not None:
+                record["probabilities"] = json.loads(record["probabilities"])
+            records.append(record)
+        return pl.DataFrame(records, schema=_FRAME)
+
+    def failures(self) -> pl.DataFrame:
+        """Return the cells whose reply is no distribution: cell, `status, reason, text`."""
+        columns = (*Cell._fields, "status", "reason", "text")
+        with _explained(self.path):
+            rows = self._connection.execute(
+                f"SELECT {', '.join(Cell._fields)}, status, reason, "
+                "json_extract(answer, '$.text') FROM cells JOIN replies USING (request_key) "
+                "WHERE status <> 'ok' ORDER BY position"
+            ).fetchall()
+        kinds = {"draw": pl.Int64}
+        schema = [(name, kinds.get(name, pl.String)) for name in columns]
+        return pl.DataFrame(rows, schema=schema, orient="row")
+
+    def recording(self, model: str) -> tuple[ModelCard, dict[str, Answer]]:
+        """Return a model's card and every answer, as `doxa.backend.replay.Replay` takes them.
+
+        Raises
+        ------
+        StoreError
+            The model was not asked in this run.
+        """
+        with _explained(self.path):
+            card = self._connection.execute(
+                "SELECT card FROM models WHERE model = ?", (model,)
+            ).fetchone()
+            if card is None:
+                raise StoreError(f"{self.path} holds no replies of {model!r}")
+            rows = self._connection.execute("SELECT request_key, answer FROM replies").fetchall()
+        names = {field.name for field in fields(Answer)}
+        answers = {}
+        for key, text in rows:
+            values = {name: value for name, value in json.loads(text).items() if name in names}
+            values["log_probabilities"] = tuple(values["log_probabilities"])
+            answers[key] = Answer(**values)
+        return ModelCard.from_json(card[0]), answers
+
+    def _release_dead(self, owner: str) -> None:
+        owners = self._connection.execute(
+            "SELECT DISTINCT owner FROM claims WHERE owner <> ?", (owner,)
+        ).fetchall()
+        for (other,) in owners:
+            if not ProcessLock.is_held(self.path, other):
+                self._connection.execute("DELETE FROM claims WHERE owner = ?", (other,))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with _explained(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):
+                    self._connection.execute("ROLLBACK")
+                raise
+
+
+_ANSWERED = ("text", "prompt_tokens", "completion_tokens", "seconds")
+
+
+def _settle(connection: sqlite3.Connection, file: Path) -> None:
+    """Check what kind of file it is, and make the tables of a new one."""
+    connection.execute("PRAGMA synchronous = FULL")
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if application == 0 and tables == 0:
+        _begin(connection)
+        return
+    if application != _APPLICATION:
+        raise StoreError(f"{file} is not a run of doxa: give another path")
+    if version > _VERSION:
+        raise StoreError(
+            f"{file} was written by a newer doxa (schema {version}, this one knows {_VERSION}): "
+            "update doxa"
+        )
+
+
+def _begin(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        if tables == 0:
+            # not executescript: that would commit between the statements
+            for statement in _SCHEMA.split(";"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+            connection.execute(f"PRAGMA user_version = {_VERSION}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def _explained(file: Path) -> Iterator[None]:
+    """Turn SQLite's complaints into one line that says what to do."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        text = str(error)
+        if "not a database" in text or "malformed" in text:
+            advice = "it is damaged, or no run of doxa: move it away and ask again"
+        elif "full" in text or "disk I/O" in text:
+            advice = "make room on the disk and run again: what was answered is kept"
+        elif "readonly" in text or "unable to open" in text:
+            advice = "check the folder and its permissions"
+        elif "locked" in text:
+            advice = "another process holds it: wait for it to finish"
+        else:
+            advice = "move it away and ask again"
+        raise StoreError(f"{file}: {text}; {advice}") from None
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
