@@ -42,6 +42,7 @@ def frames(bank: QuestionBank) -> dict[str, pl.DataFrame]:
         "replies": _replies(generator, items),
         "model_distributions": _model(generator, items),
         "human_distributions": _human(generator, items),
+        "steering": _steering(generator),
         "prompts": _prompts(items),
     }
 
@@ -68,6 +69,24 @@ def _alignment(generator: np.random.Generator) -> pl.DataFrame:
                         "ceiling_share": estimate / ceiling, "resampled": "items",
                     }
                 )  # fmt: skip
+    return pl.DataFrame(rows)
+
+
+def _steering(generator: np.random.Generator) -> pl.DataFrame:
+    rows = []
+    for asked in _asked():
+        if asked["steering"] == "none":
+            continue
+        for country in COUNTRIES:
+            effect = float(generator.normal(0.01, 0.03))
+            rows.append(
+                {
+                    **asked, "survey": "WVS", "wave": 7, "country": country,
+                    "reference_language": asked["language"], "n_items": 12, "estimate": effect,
+                    "low": effect - 0.02, "high": effect + 0.03, "std_error": 0.012,
+                    "p_value": 0.2, "resampled": "items",
+                }
+            )  # fmt: skip
     return pl.DataFrame(rows)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from doxa.errors import MissingExtraError
 from doxa.report.palette import STATUSES, STEERINGS
 
-__all__ = ["distribution", "forest", "heat_map", "load_altair", "reliability"]
+__all__ = ["distribution", "effects", "forest", "heat_map", "load_altair", "reliability"]
 
 ROW_HEIGHT = 26
 
@@ -46,15 +46,19 @@ def forest(domain: tuple[float, float]) -> dict[str, Any]:
     """
     alt = load_altair()
     scale = alt.Scale(domain=domain, nice=False)
-    axis = alt.Axis(title="Alignment (1 = identical)", format=".2f", tickCount=6)
-    y = alt.Y("name:N", sort=alt.SortField("order"), title=None).axis(labelLimit=240)
+    axis = alt.Axis(title="Alignment (1 = identical)", format=".2f", tickCount=6, labelFlush=False)
+    y = alt.Y("name:N", sort=_by_order(alt), title=None).axis(labelLimit=240)
     color = alt.Color("steering:N", legend=None).scale(domain=list(STEERINGS))
     base = alt.Chart(alt.NamedData(name="rows")).encode(y=y, tooltip=_tooltip(alt))
 
     def reference(field: str, dash: list[int]) -> Any:
-        return base.mark_tick(
-            style="reference", thickness=1.5, height=ROW_HEIGHT, strokeDash=dash, aria=False
-        ).encode(x=alt.X(f"{field}:Q", scale=scale, axis=axis))
+        # One piece a row, from the top of its band to the bottom: where all rows share the value
+        # the pieces make one line.
+        return base.mark_rule(style="reference", strokeDash=dash, aria=False).encode(
+            x=alt.X(f"{field}:Q", scale=scale, axis=axis),
+            y=alt.Y("name:N", sort=_by_order(alt), title=None, bandPosition=0),
+            y2=alt.Y2("name:N", bandPosition=1),
+        )
 
     def reference_label(field: str, align: str) -> Any:
         first = base.transform_window(rank="row_number()", sort=[alt.SortField("order")])
@@ -74,7 +78,7 @@ def forest(domain: tuple[float, float]) -> dict[str, Any]:
         x=alt.value("width"), text="value:N"
     )
     chart = alt.layer(
-        reference("baseline", [3, 2]),
+        reference("baseline", [4, 3]),
         reference("ceiling", [1, 0]),
         reference_label("baseline", "right"),
         reference_label("ceiling", "left"),
@@ -98,8 +102,12 @@ def heat_map(domain: tuple[float, float]) -> dict[str, Any]:
     """
     alt = load_altair()
     base = alt.Chart(alt.NamedData(name="rows")).encode(
-        x=alt.X("country_name:N", title=None).axis(orient="top", labelAngle=0, labelLimit=110),
-        y=alt.Y("name:N", sort=alt.SortField("order"), title=None).axis(labelLimit=240),
+        x=alt.X("country_name:N", title=None)
+        .scale(paddingInner=0.02)
+        .axis(orient="top", labelAngle=0, labelLimit=110),
+        y=alt.Y("name:N", sort=_by_order(alt), title=None)
+        .scale(paddingInner=0.06)
+        .axis(labelLimit=240),
         tooltip=_tooltip(alt),
     )
     cell = base.mark_rect(cornerRadius=2).encode(
@@ -110,15 +118,63 @@ def heat_map(domain: tuple[float, float]) -> dict[str, Any]:
         .mark_rect(style="target", fill=None, strokeWidth=2.5, cornerRadius=2, aria=False)
         .encode()
     )
-    # The ramp is light up to its middle, so dark text is readable there and white text beyond.
-    middle = domain[0] + 0.5 * (domain[1] - domain[0])
+    # Where the ramp's luminance passes 0.18, white text becomes easier to read than black text.
+    turn = domain[0] + 0.67 * (domain[1] - domain[0])
     number = base.mark_text(aria=False).encode(
         text="number:N",
-        color=alt.condition(
-            f"datum.estimate > {middle}", alt.value("#ffffff"), alt.value("#10202f")
-        ),
+        color=alt.condition(f"datum.estimate > {turn}", alt.value("#ffffff"), alt.value("#000000")),
     )
     return _finish(alt.layer(cell, outline, number), alt)
+
+
+def effects(domain: tuple[float, float]) -> dict[str, Any]:
+    """Draw what one steering changes, country by country: difference, interval, zero.
+
+    Rows hold ``name`` (country), ``order``, ``steering``, ``estimate``, ``low``, ``high``,
+    ``targeted`` (whether the steering names this country), ``value`` (the label at the right)
+    and ``detail``.
+
+    Parameters
+    ----------
+    domain : tuple of float
+        Both ends of the axis of differences, the same for all steerings.
+    """
+    alt = load_altair()
+    scale = alt.Scale(domain=domain, nice=False)
+    axis = alt.Axis(
+        title="Change of alignment",
+        format="+.2f",
+        tickCount=4,
+        labelFlush=False,
+        labelOverlap=True,
+    )
+    base = alt.Chart(alt.NamedData(name="rows")).encode(
+        y=alt.Y("name:N", sort=_by_order(alt), title=None).axis(labelLimit=150),
+        tooltip=_tooltip(alt),
+    )
+    zero = (
+        alt.Chart(alt.NamedData(name="rows"))
+        .mark_rule(style="reference", aria=False)
+        .encode(x=alt.datum(0, type="quantitative", scale=scale))
+    )
+    color = alt.Color("steering:N", legend=None).scale(domain=list(STEERINGS))
+    interval = base.mark_rule(strokeWidth=2.5, aria=False).encode(
+        x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q", color=color
+    )
+    # An open point still hides the line through it: a disc of the page's colour lies below.
+    disc = base.mark_point(style="page", filled=True, size=70, opacity=1, aria=False).encode(
+        x=alt.X("estimate:Q", scale=scale, axis=axis)
+    )
+    point = base.mark_point(size=70, opacity=1, strokeWidth=2).encode(
+        x=alt.X("estimate:Q", scale=scale, axis=axis),
+        stroke=alt.Stroke("steering:N", legend=None).scale(domain=list(STEERINGS)),
+        fill=alt.Fill("steering:N", legend=None).scale(domain=list(STEERINGS)),
+        fillOpacity=alt.condition("datum.targeted", alt.value(1), alt.value(0)),
+    )
+    value = base.mark_text(align="left", dx=10, aria=False).encode(
+        x=alt.value("width"), text="value:N"
+    )
+    return _finish(alt.layer(zero, interval, disc, point, value), alt)
 
 
 def reliability() -> dict[str, Any]:
@@ -135,7 +191,7 @@ def reliability() -> dict[str, Any]:
             x=alt.X("share:Q", title="Share of replies")
             .scale(domain=[0, 1], nice=False)
             .axis(format=".0%", tickCount=5),
-            y=alt.Y("name:N", sort=alt.SortField("order"), title=None).axis(labelLimit=240),
+            y=alt.Y("name:N", sort=_by_order(alt), title=None).axis(labelLimit=240),
             color=alt.Color("status_order:O", legend=None).scale(domain=list(range(len(STATUSES)))),
             order="status_order:Q",
             tooltip=_tooltip(alt),
@@ -153,7 +209,7 @@ def distribution() -> dict[str, Any]:
     alt = load_altair()
     who = ["People", "Model"]
     base = alt.Chart(alt.NamedData(name="rows")).encode(
-        y=alt.Y("option:N", sort=alt.SortField("order"), title=None).axis(labelLimit=190),
+        y=alt.Y("option:N", sort=_by_order(alt), title=None).axis(labelLimit=190),
         yOffset=alt.YOffset("who:N", sort=who),
         x=alt.X("share:Q", title="Share of answers on the scale")
         .scale(domainMin=0, nice=True)
@@ -165,12 +221,17 @@ def distribution() -> dict[str, Any]:
     return _finish(alt.layer(bar, number), alt, row_height=40)
 
 
+def _by_order(alt: Any) -> Any:
+    return alt.EncodingSortField(field="order", op="min")
+
+
 def _tooltip(alt: Any) -> Any:
     return alt.Tooltip("detail:N", title=" ")
 
 
 def _finish(chart: Any, alt: Any, row_height: int = ROW_HEIGHT) -> dict[str, Any]:
-    sized = chart.properties(width="container", height=alt.Step(row_height))
+    fit = alt.AutoSizeParams(type="fit-x", contains="padding")
+    sized = chart.properties(width="container", height=alt.Step(row_height), autosize=fit)
     specification: dict[str, Any] = sized.to_dict()
     specification.pop("config", None)
     return specification

@@ -7,16 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from doxa.report.words import VERDICT_NAMES, elicitation_name, join, plural, with_interval
+from doxa.report.words import elicitation_name, join, plural, with_interval
 
 if TYPE_CHECKING:
     from doxa.report.words import Names
 
 __all__ = ["Finding", "findings"]
 
-# More groups than this are counted in a closing sentence: the table holds them all.
-_MOST_SENTENCES = 4
+# More sentences than this are counted in a closing one: the table holds them all.
+_MOST_SENTENCES = 6
 _GROUP = ("model", "elicitation", "wave")
+_VERDICTS = {
+    "under": "further from the country than the baseline",
+    "appropriate": "as close as the baseline",
+    "over": "closer than the baseline",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +32,17 @@ class Finding:
     sentences: tuple[str, ...]
 
 
-def findings(alignment: pl.DataFrame, names: Names) -> tuple[Finding, ...]:
+def findings(
+    alignment: pl.DataFrame, steering: pl.DataFrame | None, names: Names
+) -> tuple[Finding, ...]:
     """Say how close, against what, and whether steering helped.
 
     Parameters
     ----------
     alignment : polars.DataFrame
         As `doxa.analysis.country_alignment` gives it.
+    steering : polars.DataFrame or None
+        As `doxa.analysis.steering_effects` gives it.
     names : Names
         What countries and languages are called.
 
@@ -42,100 +51,109 @@ def findings(alignment: pl.DataFrame, names: Names) -> tuple[Finding, ...]:
     tuple of Finding
         A finding for which the table holds no rows is left out.
     """
-    found = (_level(alignment, names), _baseline(alignment), _steering(alignment, names))
+    found = (_level(alignment, names), _baseline(alignment), _steering(steering, names))
     return tuple(finding for finding in found if finding)
 
 
 def _level(alignment: pl.DataFrame, names: Names) -> Finding | None:
+    """Name the closest and the furthest country of each unsteered way of asking."""
     unsteered = alignment.filter(steering="none").drop_nulls("estimate")
     if unsteered.is_empty():
         return None
     sentences = []
-    groups = unsteered.partition_by([*_GROUP, "language", "template"], maintain_order=True)
-    for group in groups[:_MOST_SENTENCES]:
+    for group in unsteered.partition_by([*_GROUP, "language", "template"], maintain_order=True):
         ranked = group.sort("estimate", descending=True).rows(named=True)
         best, worst = ranked[0], ranked[-1]
-        asked = f"{_who(best)}, asked in {names.language(best['language'])}"
-        first = f"{names.country(best['country'])} ({_number(best)})"
+        asked = f"Asked in {names.language(best['language'])}, {_read(best, alignment)}"
+        first = f"{names.country(best['country'])} {_number(best)}"
         if best is worst:
             sentences.append(f"{asked}: {first}.")
             continue
-        last = f"{names.country(worst['country'])} ({_number(worst)})"
-        if _separate(best, worst):
-            order = "the two intervals do not overlap"
+        last = f"{names.country(worst['country'])} {_number(worst)}"
+        if _apart(best, worst):
+            order = "their intervals do not overlap"
         else:
-            order = "their intervals overlap, so the countries are not told apart"
-        sentences.append(f"{asked}: closest to {first}, furthest from {last}; {order}.")
-    low, high = unsteered["estimate"].min(), unsteered["estimate"].max()
-    headline = f"Without steering, alignment lies between {low:.2f} and {high:.2f}."
-    return Finding(headline, _limited(sentences, len(groups)))
+            order = "their intervals overlap, so these countries are not told apart"
+        sentences.append(f"{asked}: closest is {first}, furthest {last}; {order}.")
+    headline = f"Without steering, the model reaches an alignment {_range(unsteered['estimate'])}."
+    return Finding(headline, _limited(sentences))
 
 
 def _baseline(alignment: pl.DataFrame) -> Finding | None:
+    """Count how often the model is closer than the average of the other countries."""
     judged = alignment.drop_nulls(["verdict", "gap"])
     if judged.is_empty():
         return None
-    counts = {verdict: judged.filter(verdict=verdict).height for verdict in VERDICT_NAMES}
-    parts = [f"{VERDICT_NAMES[verdict]} in {count:,}" for verdict, count in counts.items() if count]
+    counts = {verdict: judged.filter(verdict=verdict).height for verdict in _VERDICTS}
+    parts = [f"{_VERDICTS[verdict]} in {count:,}" for verdict, count in counts.items() if count]
+    total = plural(judged.height, "comparison")
+    sentences = []
     below = judged.filter(pl.col("gap_high") < 0).height
     above = judged.filter(pl.col("gap_low") > 0).height
-    ceilings = judged["ceiling"].drop_nulls()
-    baselines = judged["baseline"].drop_nulls()
-    total = plural(judged.height, "comparison")
-    sentences = [
-        f"The whole interval of the gap lies below zero in {below:,} of {total} and above "
-        f"zero in {above:,}; in the others the data do not decide.",
-    ]
+    if judged["gap_low"].null_count() < judged.height:
+        undecided = judged.height - below - above
+        rest = f"; in the other {undecided:,} it holds zero" if undecided else ""
+        sentences.append(
+            f"The interval of the gap to the baseline lies wholly below zero in {below:,} and "
+            f"wholly above zero in {above:,} of {total}{rest}."
+        )
+    ceilings, baselines = judged["ceiling"].drop_nulls(), judged["baseline"].drop_nulls()
     if len(ceilings) and len(baselines):
         sentences.append(
-            f"To read this: the average of the other countries reaches "
-            f"{_range(baselines)} (baseline), a second sample of the same people "
+            f"For scale: the average of the other countries has an alignment "
+            f"{_range(baselines)} (baseline), a second sample of the same people one "
             f"{_range(ceilings)} (ceiling)."
         )
-    return Finding(f"Of {total}, the model is {join(parts)}.", tuple(sentences))
+    return Finding(f"The model is {join(parts)} of {total}.", tuple(sentences))
 
 
-def _steering(alignment: pl.DataFrame, names: Names) -> Finding | None:
-    """Compare each steering towards a country with no steering, for that country."""
-    rows = alignment.drop_nulls("estimate")
-    own = rows.filter(pl.col("target") == pl.col("country"))
-    keys = [*_GROUP, "template", "country"]
-    plain = rows.filter(steering="none").rows(named=True)
-    unsteered = {(*(row[key] for key in keys), row["language"]): row for row in plain}
-    sentences, higher, lower, pairs = [], 0, 0, 0
-    for row in own.rows(named=True):
-        reference = unsteered.get((*(row[key] for key in keys), row["language"]))
-        if reference is None:
-            continue
-        pairs += 1
-        if _separate(row, reference):
-            above = row["estimate"] > reference["estimate"]
-            higher, lower = higher + above, lower + (not above)
-            verdict = "the intervals do not overlap"
-        else:
-            verdict = "the intervals overlap"
-        sentences.append(
-            f"{_who(row)}: {names.condition(row['steering'], row['language'], row['target'])}: "
-            f"{_number(row)} against {_number(reference)} without steering in the same "
-            f"language; {verdict}."
-        )
-    if not pairs:
+def _steering(effects: pl.DataFrame | None, names: Names) -> Finding | None:
+    """Count and list what each steering changes for the country it names."""
+    if effects is None:
         return None
-    if higher or lower:
-        headline = (
-            f"Steering a model towards a country went with a clearly higher alignment in {higher} "
-            f"of {plural(pairs, 'case')}, and with a clearly lower one in {lower}."
-        )
+    own = effects.filter(pl.col("target") == pl.col("country")).drop_nulls("estimate")
+    if own.is_empty():
+        return None
+    cases = plural(own.height, "case")
+    closer = own.filter(pl.col("low") > 0).height
+    further = own.filter(pl.col("high") < 0).height
+    open_cases = own.height - closer - further
+    parts = [f"closer to it in {closer:,}"] if closer else []
+    parts += [f"further from it in {further:,}"] if further else []
+    if parts:
+        headline = f"Steering towards a country brings the model {join(parts)} of {cases}"
+        headline += f"; in {open_cases:,} the interval holds zero." if open_cases else "."
     else:
         headline = (
-            f"Steering a model towards a country shows no clear effect in "
-            f"{plural(pairs, 'case')}: every pair of intervals overlaps."
+            f"Steering towards a country shows no clear effect: in {cases} "
+            f"the interval of the change holds zero."
         )
-    return Finding(headline, _limited(sentences, pairs))
+    sentences = [
+        f"{names.condition(row['steering'], row['language'], row['target'])}, "
+        f"{_read(row, own)}: alignment with {names.country(row['country'])} changes by "
+        f"{with_interval(row['estimate'], row['low'], row['high'], signed=True)}, "
+        f"{_direction(row)}."
+        for row in own.rows(named=True)
+    ]
+    return Finding(headline, _limited(sentences))
 
 
-def _who(row: dict[str, Any]) -> str:
-    return f"{row['model']} ({elicitation_name(row['elicitation'])})"
+def _direction(row: dict[str, Any]) -> str:
+    if row["low"] is None or row["high"] is None:
+        return "without an interval"
+    if row["low"] > 0 or row["high"] < 0:
+        return "an interval without zero"
+    return "an interval that holds zero"
+
+
+def _read(row: dict[str, Any], alignment: pl.DataFrame) -> str:
+    """Say what the answers were read from, and of what: named only where there are several."""
+    text = f"by the {elicitation_name(row['elicitation'])}"
+    if alignment["model"].n_unique() > 1:
+        text = f"{row['model']} {text}"
+    if alignment["wave"].n_unique() > 1:
+        text += f", wave {row['wave']}"
+    return text
 
 
 def _number(row: dict[str, Any]) -> str:
@@ -143,19 +161,19 @@ def _number(row: dict[str, Any]) -> str:
 
 
 def _range(values: pl.Series) -> str:
-    low, high = f"{values.min():.2f}", f"{values.max():.2f}"
-    return low if low == high else f"{low} to {high}"
+    numbers = sorted(values.to_list())
+    low, high = f"{numbers[0]:.2f}", f"{numbers[-1]:.2f}"
+    return f"of {low}" if low == high else f"between {low} and {high}"
 
 
-def _separate(a: dict[str, Any], b: dict[str, Any]) -> bool:
+def _apart(a: dict[str, Any], b: dict[str, Any]) -> bool:
     """Whether two intervals do not overlap; without intervals nothing is told apart."""
     if None in (a["low"], a["high"], b["low"], b["high"]):
         return False
     return bool(a["low"] > b["high"] or b["low"] > a["high"])
 
 
-def _limited(sentences: list[str], total: int) -> tuple[str, ...]:
+def _limited(sentences: list[str]) -> tuple[str, ...]:
     shown = sentences[:_MOST_SENTENCES]
-    if total > len(shown):
-        shown = [*shown, f"The table holds {total - len(shown):,} more."]
-    return tuple(shown)
+    left = len(sentences) - len(shown)
+    return (*shown, f"The table holds {left:,} more.") if left else tuple(shown)

@@ -19,7 +19,7 @@ from doxa.report.citation import citations
 from doxa.report.findings import findings
 from doxa.report.items import explorer
 from doxa.report.palette import DARK, FONT, LIGHT
-from doxa.report.tables import ALIGNMENT_COLUMNS, check_columns, conditions_of
+from doxa.report.tables import ALIGNMENT_COLUMNS, STEERING_COLUMNS, check_columns, conditions_of
 from doxa.report.words import Names, elicitation_name, join, plural
 
 if TYPE_CHECKING:
@@ -30,10 +30,11 @@ if TYPE_CHECKING:
 __all__ = ["write_report"]
 
 _SCRIPTS: Final = ("core.js", "table.js", "charts.js", "items.js", "page.js")
-_SECTIONS: Final = (
+_SECTIONS: Final[tuple[tuple[str, str], ...]] = (
     ("summary", "Summary"),
     ("countries", "Countries"),
     ("map", "Language and steering"),
+    ("steering", "Effect of steering"),
     ("items", "Items"),
     ("reliability", "Reliability"),
     ("methods", "Methods and provenance"),
@@ -47,7 +48,7 @@ _HUMAN_COLUMNS: Final = (
 )  # fmt: skip
 _REPLY_COLUMNS: Final = (
     "request_key", "model", "elicitation", "language", "steering", "target", "template",
-    "question", "option_order", "draw", "status", "off_option_mass", "text", "seconds",
+    "question", "option_order", "draw", "status", "off_option_mass", "text",
 )  # fmt: skip
 
 
@@ -60,6 +61,7 @@ def write_report(
     human_distributions: pl.DataFrame,
     provenance: Mapping[str, str],
     title: str,
+    steering: pl.DataFrame | None = None,
     notice: str = "",
     prompts: pl.DataFrame | None = None,
     bank: QuestionBank | None = None,
@@ -84,6 +86,8 @@ def write_report(
         What the numbers rest on, name by name: settings, versions, hashes, the command.
     title : str
         The report's heading.
+    steering : polars.DataFrame, optional
+        As `doxa.analysis.steering_effects` gives it: what each steering changes.
     notice : str
         A caution shown before everything else.
     prompts : polars.DataFrame, optional
@@ -129,12 +133,14 @@ def write_report(
         ("human_distributions", human_distributions, _HUMAN_COLUMNS),
     ):
         check_columns(name, frame, needed)
+    if steering is not None:
+        check_columns("steering", steering, STEERING_COLUMNS)
     if alignment.is_empty():
         raise NoDataError("there are no scores to report: ask the model first")
     bank = bank or QuestionBank.load()
     names = Names(bank)
     conditions = conditions_of([alignment, replies, model_distributions], names)
-    data = payload.overview(alignment, replies, conditions, names)
+    data = payload.overview(alignment, replies, steering, conditions, names)
     data["items"] = explorer(
         replies=replies,
         model=model_distributions,
@@ -151,9 +157,10 @@ def write_report(
             "notice": notice,
             "asked": _asked(data, alignment, surveys, names),
             "figures": _figures(data, alignment, replies),
-            "findings": findings(alignment, names),
-            "confidence": f"{100 * confidence:g} %",
+            "findings": findings(alignment, steering, names),
+            "confidence": f"{100 * confidence:g}%",
             "resampled": _resampled(alignment),
+            "has_steering": steering is not None,
             "threshold": f"{threshold:g}",
             "forest_start": data["domains"]["forest"][0],
             "heat_domain": data["domains"]["heat"],
@@ -164,16 +171,16 @@ def write_report(
     return _write(Path(path), page)
 
 
-def _asked(
-    data: dict[str, Any], alignment: pl.DataFrame, surveys: list[str], names: Names
-) -> str:
+def _asked(data: dict[str, Any], alignment: pl.DataFrame, surveys: list[str], names: Names) -> str:
     """Say in two sentences what was asked of whom."""
     models = data["models"]
     who = join(models) if len(models) < 4 else plural(len(models), "language model")
     countries = list(data["countries"].values())
-    where = join(countries) if len(countries) < 9 else plural(len(countries), "country", "countries")
+    where = plural(len(countries), "country", "countries")
+    if len(countries) < 9:
+        where += f" ({', '.join(countries)})"
     waves = join([str(wave) for wave in data["waves"]])
-    items = plural(int(alignment["n_items"].max() or 0), "item")  # type: ignore[arg-type]
+    items = plural(_most_items(alignment), "item")
     languages = sorted({names.language(c["language"]) for c in data["conditions"]})
     read = join([f"the {elicitation_name(name)}" for name in data["elicitations"]])
     whose = "their" if len(models) > 1 else "its"
@@ -182,6 +189,10 @@ def _asked(
         f"(wave {waves}) come to those of people in {where}? Asked in {join(languages)}, in "
         f"{plural(len(data['conditions']), 'way')}; {whose} answers were read from {read}."
     )
+
+
+def _most_items(alignment: pl.DataFrame) -> int:
+    return max(alignment["n_items"].drop_nulls().to_list(), default=0)
 
 
 def _survey_name(surveys: list[str]) -> str:
@@ -193,9 +204,9 @@ def _figures(
 ) -> list[tuple[str, str]]:
     """Choose the few counts that say how large the run was."""
     usable = (replies["status"] == "ok").sum()
-    share = f"{100 * usable / replies.height:.1f} %" if replies.height else "–"
+    share = f"{100 * usable / replies.height:.1f}%" if replies.height else "–"
     return [
-        (f"{alignment['n_items'].max():,}", "items"),
+        (f"{_most_items(alignment):,}", "items"),
         (f"{len(data['countries']):,}", "countries"),
         (f"{len(data['conditions']):,}", "ways of asking"),
         (f"{replies.height:,}", "replies"),
@@ -223,7 +234,7 @@ def _render(*, data: dict[str, Any], context: dict[str, Any]) -> str:
         dark=DARK,
         font=FONT,
         style=_asset("style.css"),
-        sections=_SECTIONS,
+        sections=[s for s in _SECTIONS if s[0] != "steering" or context["has_steering"]],
         data=payload.script_json(data),
         scripts=scripts,
         script_hashes=[_hash(script) for script in scripts],

@@ -102,7 +102,8 @@ def chart_config(colours: Mapping[str, str]) -> dict[str, Any]:
         },
         "style": {
             "reference": {"stroke": colours["muted"], "color": colours["muted"]},
-            "reference-label": {"fill": colours["muted"], "fontSize": 11},
+            "reference-label": {"color": colours["muted"], "fontSize": 11},
+            "page": {"color": colours["page"]},
             "target": {"stroke": colours["series-3"]},
         },
         "range": {

@@ -11,7 +11,12 @@ import polars as pl
 
 from doxa.report import charts
 from doxa.report.palette import STATUSES, chart_config, css_names
-from doxa.report.tables import ALIGNMENT_COLUMNS, reliability_table, with_condition
+from doxa.report.tables import (
+    ALIGNMENT_COLUMNS,
+    STEERING_COLUMNS,
+    reliability_table,
+    with_condition,
+)
 from doxa.report.words import ELICITATION_NAMES, STATUS_NAMES, VERDICT_NAMES, elicitation_name
 
 if TYPE_CHECKING:
@@ -20,12 +25,13 @@ if TYPE_CHECKING:
     from doxa.report.tables import Condition
     from doxa.report.words import Names
 
-__all__ = ["axis_domain", "columns", "overview", "script_json"]
+__all__ = ["axis_domain", "columns", "difference_domain", "overview", "script_json"]
 
 
 def overview(
     alignment: pl.DataFrame,
     replies: pl.DataFrame,
+    steering: pl.DataFrame | None,
     conditions: Sequence[Condition],
     names: Names,
 ) -> dict[str, Any]:
@@ -33,7 +39,7 @@ def overview(
 
     Parameters
     ----------
-    alignment, replies : polars.DataFrame
+    alignment, replies, steering : polars.DataFrame
         As `doxa.report.write_report` takes them.
     conditions : sequence of Condition
         Those of the report; rows refer to them by position.
@@ -44,6 +50,11 @@ def overview(
     asked = pl.concat([alignment.select(keys), replies.select(keys)]).unique()
     elicitations = sorted(asked["elicitation"].unique(), key=_elicitation_rank)
     forest_domain = axis_domain(alignment, ("estimate", "low", "high", "ceiling", "baseline"))
+    effects = (
+        pl.DataFrame(schema=dict.fromkeys(STEERING_COLUMNS, pl.String))
+        if steering is None
+        else steering.select(STEERING_COLUMNS)
+    )
     heat_domain = axis_domain(alignment, ("estimate",))
     return {
         "models": sorted(asked["model"].unique()),
@@ -57,10 +68,12 @@ def overview(
         "statuses": {status: STATUS_NAMES[status] for status in STATUSES},
         "verdicts": VERDICT_NAMES,
         "alignment": columns(with_condition(alignment.select(ALIGNMENT_COLUMNS), conditions)),
+        "steering": columns(with_condition(effects, conditions)),
         "reliability": columns(with_condition(reliability_table(replies), conditions)),
         "domains": {"forest": forest_domain, "heat": heat_domain},
         "charts": {
             "forest": charts.forest(forest_domain),
+            "effects": charts.effects(difference_domain(effects)),
             "heat": charts.heat_map(heat_domain),
             "reliability": charts.reliability(),
             "distribution": charts.distribution(),
@@ -93,10 +106,7 @@ def axis_domain(frame: pl.DataFrame, names: Sequence[str]) -> tuple[float, float
     (0.6, 1.0)
     """
     values = [
-        value
-        for name in names
-        for value in frame[name].drop_nulls().to_list()
-        if isfinite(value)
+        value for name in names for value in frame[name].drop_nulls().to_list() if isfinite(value)
     ]
     if not values:
         return 0.0, 1.0
@@ -105,8 +115,22 @@ def axis_domain(frame: pl.DataFrame, names: Sequence[str]) -> tuple[float, float
     return max(0.0, low), max(high, low + 0.05)
 
 
+def difference_domain(frame: pl.DataFrame) -> tuple[float, float]:
+    """Choose an axis for differences: to the step of 0.05 beyond each end, and to 0.05 at least.
+
+    Examples
+    --------
+    >>> difference_domain(pl.DataFrame({"estimate": [0.02], "low": [-0.01], "high": [0.07]}))
+    (-0.05, 0.1)
+    """
+    values = [-0.05, 0.05]
+    for name in ("estimate", "low", "high"):
+        values += frame[name].drop_nulls().cast(pl.Float64).to_list()
+    return floor(min(values) * 20) / 20, ceil(max(values) * 20) / 20
+
+
 def script_json(value: object) -> str:
-    """Write JSON that may stand inside a script element, whatever its strings hold.
+    r"""Write JSON that may stand inside a script element, whatever its strings hold.
 
     ``<``, ``>`` and ``&`` become escapes of JavaScript strings, so neither an end tag nor a
     comment can begin; so do the two line separators that older scripts refuse.
@@ -114,7 +138,7 @@ def script_json(value: object) -> str:
     Examples
     --------
     >>> script_json({"text": "</script>"})
-    '{"text":"\\\\u003c/script\\\\u003e"}'
+    '{"text":"\\u003c/script\\u003e"}'
     """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     for character in "<>&\u2028\u2029":

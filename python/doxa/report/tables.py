@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ALIGNMENT_COLUMNS",
     "CONDITION_KEYS",
+    "STEERING_COLUMNS",
     "Condition",
     "check_columns",
     "conditions_of",
@@ -30,6 +31,10 @@ CONDITION_KEYS: Final = ("steering", "language", "target", "template")
 ALIGNMENT_COLUMNS: Final = (
     "model", "elicitation", *CONDITION_KEYS, "country", "wave", "n_items",
     "estimate", "low", "high", "ceiling", "baseline", "gap", "gap_low", "gap_high", "verdict",
+)  # fmt: skip
+STEERING_COLUMNS: Final = (
+    "model", "elicitation", *CONDITION_KEYS, "country", "wave", "n_items",
+    "estimate", "low", "high", "p_value",
 )  # fmt: skip
 
 
@@ -127,8 +132,8 @@ def reliability_table(replies: pl.DataFrame) -> pl.DataFrame:
     -------
     polars.DataFrame
         One row per model, elicitation and condition: these keys; `n` (replies); one column a
-        status with the number of replies that have it; `off_option_mass` (mean over usable
-        replies, in [0, 1], null where it was not measured) and `seconds` (sum).
+        status with the number of replies that have it and `off_option_mass`
+        (mean over usable replies, in [0, 1], null where it was not measured).
     """
     keys = ["model", "elicitation", *CONDITION_KEYS]
     return (
@@ -137,7 +142,6 @@ def reliability_table(replies: pl.DataFrame) -> pl.DataFrame:
             pl.len().alias("n"),
             *[(pl.col("status") == status).sum().alias(status) for status in STATUSES],
             pl.col("off_option_mass").filter(pl.col("status") == "ok").mean(),
-            pl.col("seconds").sum(),
         )
         .sort(keys)
     )

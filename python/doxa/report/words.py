@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ELICITATION_NAMES",
-    "Names",
     "STATUS_NAMES",
     "STEERING_NAMES",
     "VERDICT_NAMES",
+    "Names",
     "elicitation_name",
     "join",
     "plural",
@@ -40,10 +40,11 @@ STATUS_NAMES = {
     "error": "failed",
 }
 VERDICT_NAMES = {
-    "under": "further than baseline",
-    "appropriate": "about as close as baseline",
-    "over": "closer than baseline",
+    "under": "further",
+    "appropriate": "as close",
+    "over": "closer",
 }
+
 
 def elicitation_name(elicitation: str) -> str:
     """Return how an elicitation is described on the page.

@@ -3,18 +3,19 @@ async function draw(figure, kind, rows, description, change = () => {}) {
   const specification = structuredClone(data.charts[kind]);
   specification.datasets = { rows };
   specification.description = description;
+  // Vega-Lite can fit a width only beside a height in pixels.
+  specification.height = specification.height.step * new Set(rows.map((row) => row.name ?? row.option)).size;
   change(specification);
   const place = element("div", { class: "chart" });
-  figure.querySelector(".chart")?.remove();
-  figure.querySelector(".saves")?.remove();
   figure.append(place);
-  const options = { renderer: "svg", actions: false, config: data.config };
-  await vegaEmbed(place, specification, options);
-  place.querySelector("svg")?.setAttribute("role", "img");
+  await vegaEmbed(place, specification, { renderer: "svg", actions: false, config: data.config });
+  const svg = place.querySelector("svg");
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", description);
   const save = (type) => saveChart(specification, place.clientWidth, type, description);
-  figure.append(element("div", { class: "saves" },
-    element("button", { type: "button", class: "link", onclick: () => save("svg"), "aria-label": `Save as SVG: ${description}` }, "Save as SVG"),
-    element("button", { type: "button", class: "link", onclick: () => save("png"), "aria-label": `Save as PNG: ${description}` }, "Save as PNG")));
+  figure.querySelector("figcaption").append(element("span", { class: "saves" }, "Save as",
+    element("button", { type: "button", class: "link", onclick: () => save("svg"), "aria-label": `Save as SVG: ${description}` }, "SVG"),
+    element("button", { type: "button", class: "link", onclick: () => save("png"), "aria-label": `Save as PNG: ${description}` }, "PNG")));
 }
 
 // A file cannot use the page's variables, so colours are looked up and the chart drawn once more.
@@ -39,7 +40,7 @@ function detail(row) {
     `${data.countries[row.country]}: ${data.conditions[row.condition].label}`,
     `alignment ${estimateText(row)}`,
     `ceiling ${fixed(row.ceiling, 3)}, baseline ${fixed(row.baseline, 3)}`,
-    `gap ${gapText(row)}${verdict ? `: ${verdict}` : ""}`,
+    `gap to the baseline ${gapText(row)}${verdict ? ` (${verdict})` : ""}`,
     `${row.n_items} items`,
   ].join("\n");
 }
@@ -53,7 +54,7 @@ function forestRows(rows, name, order) {
 
 // Room at the right for the numbers, above for the names of the reference marks.
 const forestRoom = (specification) => {
-  specification.padding = { top: 16, right: narrow.matches ? 44 : 138, left: 2, bottom: 2 };
+  specification.padding = { top: 16, right: 2, left: 2, bottom: 2 };
 };
 
 const forest = { view: Object.keys(data.countries).length > 6 ? "0" : "countries" };
@@ -112,25 +113,24 @@ function drawReliability() {
   const figure = element("figure", {}, element("figcaption", {}, "Replies by what became of them"), legend);
   document.getElementById("reliability-chart").replaceChildren(figure);
   draw(figure, "reliability", rows, "Shares of replies by what became of them; the numbers are in the table below");
-  fillReliability(chosen);
+  fillReliability(chosen.sort((a, b) => a.condition - b.condition));
 }
 
 const fillReliability = sortableTable(document.getElementById("reliability-table"), {
   caption: "Replies by way of asking", file: "reliability.csv",
   columns: [
-    { name: "Way of asking", key: (row) => row.condition, text: (row) => data.conditions[row.condition].label },
+    { name: "Way of asking", keep: true, key: (row) => row.condition, text: (row) => label(data.conditions[row.condition]) },
     { name: "Replies", key: (row) => row.n, number: true },
     ...Object.entries(data.statuses).map(([status, name]) => ({ name: name[0].toUpperCase() + name.slice(1), key: (row) => row[status], number: true })),
-    { name: "Mass off the options", key: (row) => row.off_option_mass, text: (row) => percent(row.off_option_mass), number: true },
-    { name: "Seconds", key: (row) => row.seconds, text: (row) => fixed(row.seconds, 1), number: true },
+    { name: "Off the options", key: (row) => row.off_option_mass, text: (row) => percent(row.off_option_mass), number: true },
   ],
 });
 
 const fillAlignment = sortableTable(document.getElementById("alignment-table"), {
   caption: "Alignment by country and way of asking", file: "alignment.csv",
   columns: [
-    { name: "Country", key: (row) => data.countries[row.country] },
-    { name: "Way of asking", key: (row) => row.condition, text: (row) => data.conditions[row.condition].label },
+    { name: "Country", keep: true, key: (row) => data.countries[row.country] },
+    { name: "Way of asking", keep: true, key: (row) => row.condition, text: (row) => label(data.conditions[row.condition]) },
     { name: "Alignment", key: (row) => row.estimate, text: estimateText, number: true },
     { name: "Ceiling", key: (row) => row.ceiling, text: (row) => fixed(row.ceiling, 3), number: true },
     { name: "Baseline", key: (row) => row.baseline, text: (row) => fixed(row.baseline, 3), number: true },
@@ -139,4 +139,41 @@ const fillAlignment = sortableTable(document.getElementById("alignment-table"), 
     { name: "Items", key: (row) => row.n_items, number: true },
   ],
 });
+
+const effects = rowsOf(data.steering);
+
+// Each steering towards a country: what it gains there, and what it gains elsewhere.
+function drawEffects() {
+  const chosen = effects.filter((row) => selected(row) && row.wave === selection.wave);
+  const steered = [...new Set(chosen.map((row) => row.condition))].sort((a, b) => a - b);
+  document.getElementById("effects").replaceChildren(...steered.map((index) => {
+    const condition = data.conditions[index];
+    const rows = chosen.filter((row) => row.condition === index).map((row) => ({
+      ...row, order: data.countries[row.country], steering: condition.steering,
+      targeted: row.country === condition.target,
+      name: narrow.matches ? row.country : data.countries[row.country],
+      value: narrow.matches ? signed(row.estimate, 2) : effectText(row),
+      detail: [`${data.countries[row.country]}: ${condition.label}`, `change of alignment ${effectText(row)}`, `${row.n_items} items`].join("\n"),
+    }));
+    const figure = element("figure", {}, element("figcaption", {}, condition.label));
+    draw(figure, "effects", rows, `Change of alignment by ${condition.label}, with intervals; the numbers are in the table below`);
+    return figure;
+  }));
+  if (!steered.length) document.getElementById("effects").replaceChildren(element("p", {}, "No steering in this selection."));
+  fillEffects(chosen);
+}
+
+const effectText = (row) => withInterval(row.estimate, row.low, row.high, signed);
+const fillEffects = document.getElementById("effects-table") && sortableTable(document.getElementById("effects-table"), {
+  caption: "Change of alignment by steering and country", file: "steering.csv",
+  columns: [
+    { name: "Way of asking", keep: true, key: (row) => row.condition, text: (row) => label(data.conditions[row.condition]) },
+    { name: "Country", keep: true, key: (row) => data.countries[row.country] },
+    { name: "Names this country", key: (row) => (data.conditions[row.condition].target === row.country ? "yes" : "no") },
+    { name: "Change", key: (row) => row.estimate, text: effectText, number: true },
+    { name: "p", key: (row) => row.p_value, text: (row) => (row.p_value < 0.001 && known(row.p_value) ? "<0.001" : fixed(row.p_value, 3)), number: true },
+    { name: "Items", key: (row) => row.n_items, number: true },
+  ],
+});
+if (fillEffects) redraws.push(drawEffects);
 redraws.push(drawForest, () => fillAlignment(selectedAlignment()), drawHeat, drawReliability);

@@ -29,7 +29,7 @@ function say(text) {
 const minus = (text) => text.replaceAll("-", "−");
 const known = (value) => value !== null && value !== undefined;
 const fixed = (value, digits) => (known(value) ? minus(value.toFixed(digits)) : "–");
-const percent = (value) => (known(value) ? `${(100 * value).toFixed(value > 0 && value < 0.0995 ? 1 : 0)} %` : "–");
+const percent = (value) => (known(value) ? `${(100 * value).toFixed(value > 0 && value < 0.0995 ? 1 : 0)}%` : "–");
 
 function signed(value, digits) {
   return (value >= 0 ? "+" : "") + fixed(value, digits);

@@ -84,7 +84,7 @@ function drawItem() {
   const figure = element("figure", {}, element("figcaption", {}, "Shares of answers on the scale"), legend);
   draw(figure, "distribution", shareRows(shown.question, labels),
     `Shares of answers to ${question.id} by people in ${country} and by the model`,
-    (specification) => { specification.padding = { right: 44, left: 2, top: 4, bottom: 2 }; });
+    (specification) => { specification.padding = { right: 2, left: 2, top: 4, bottom: 2 }; });
 
   place.replaceChildren(...[
     element("h3", {}, `${question.id} · ${question.topic}`),

@@ -1,6 +1,9 @@
-// A table that sorts, filters and can be saved as CSV. A column is {name, key, text, number, cell}:
-// `key(row)` is what it sorts by, `text(row)` what it shows, `cell(row)` a node in its place.
+// A table that sorts, filters and can be saved as CSV. A column is {name, key, text, number, keep, cell}:
+// `key(row)` is what it sorts by, `text(row)` what it shows, `cell(row)` a node in its place;
+// `keep` keeps its text on one line.
 const SHOWN = 200;
+
+const style = (column) => (column.number ? "number" : column.keep ? "keep" : null);
 
 function sortableTable(place, { caption, file, columns, current }) {
   let rows = [];
@@ -11,7 +14,7 @@ function sortableTable(place, { caption, file, columns, current }) {
   const filter = element("input", { type: "search", oninput: () => { limit = SHOWN; fill(); } });
   const count = element("p", { class: "count" });
   const body = element("tbody");
-  const heads = columns.map((column) => element("th", { scope: "col", class: column.number && "number" },
+  const heads = columns.map((column) => element("th", { scope: "col", class: style(column) },
     element("button", { type: "button", onclick: () => sortBy(column) }, column.name)));
   const more = element("button", { type: "button", onclick: () => { limit = Infinity; fill(); } });
   place.replaceChildren(
@@ -44,7 +47,7 @@ function sortableTable(place, { caption, file, columns, current }) {
       else head.removeAttribute("aria-sort");
     });
     body.replaceChildren(...shown.slice(0, limit).map((row) => element("tr", { "aria-current": current?.(row) ? "true" : null },
-      ...columns.map((column, i) => element(i ? "td" : "th", { scope: i ? null : "row", class: column.number && "number" },
+      ...columns.map((column, i) => element(i ? "td" : "th", { scope: i ? null : "row", class: style(column) },
         column.cell ? column.cell(row) : text(column, row))))));
     count.textContent = shown.length === rows.length ? `${rows.length} rows` : `${shown.length} of ${rows.length} rows`;
     more.hidden = shown.length <= limit;

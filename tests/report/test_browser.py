@@ -1,0 +1,236 @@
+"""The page in a real browser: drawn without errors or requests, and usable."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from doxa.report import write_report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import polars as pl
+    from playwright.sync_api import Browser, Page
+
+CHROMIUM = os.environ.get("DOXA_CHROMIUM") or shutil.which("chromium")
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PHONE = {"width": 375, "height": 800}
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium: run  make browser  or set DOXA_CHROMIUM"
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as engine:
+        chromium = engine.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory, frames: dict[str, pl.DataFrame]) -> Path:
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    return write_report(
+        path, **frames, provenance={"Seed": "0"}, title="A report", notice="A demonstration"
+    )
+
+
+@contextmanager
+def opened(browser: Browser, report: Path, **settings: Any) -> Iterator[Page]:
+    """Open the report; afterwards nothing may have been logged, and only the file requested."""
+    page = browser.new_page(viewport=settings.pop("viewport", None), **settings)
+    logged: list[str] = []
+    requested: list[str] = []
+    page.on("console", lambda message: logged.append(message.text))
+    page.on("pageerror", lambda error: logged.append(str(error)))
+    page.on("request", lambda request: requested.append(request.url))
+    page.goto(report.as_uri())
+    page.wait_for_selector("#reliability-chart svg")
+    page.wait_for_selector("#item svg")
+    yield page
+    assert logged == []
+    assert {url for url in requested if not url.startswith(("data:", "blob:"))} == {report.as_uri()}
+    assert page.evaluate("window.hacked") is None
+    page.close()
+
+
+@pytest.fixture
+def page(browser: Browser, report: Path) -> Iterator[Page]:
+    with opened(browser, report) as page:
+        yield page
+
+
+def column(page: Page, table: str, number: int) -> list[str]:
+    return page.locator(f"#{table} tbody tr > :nth-child({number})").all_inner_texts()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [None, PHONE])
+def test_draws_without_errors_requests_or_overflow(
+    browser: Browser, report: Path, scheme: str, viewport: dict[str, int] | None
+) -> None:
+    with opened(browser, report, viewport=viewport, color_scheme=scheme) as page:
+        assert page.locator("#forest svg").count() == 3
+        assert page.locator("#heat svg").count() == 1
+        assert page.locator("html").get_attribute("data-theme") == scheme
+        width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert width <= 0
+
+
+def test_forest_labels_carry_estimate_and_interval(
+    page: Page, frames: dict[str, pl.DataFrame]
+) -> None:
+    shown = page.locator("#forest").inner_text()
+    for row in frames["alignment"].filter(elicitation="verbalized").rows(named=True):
+        assert f"{row['estimate']:.3f} [{row['low']:.2f}, {row['high']:.2f}]" in shown
+
+
+def test_table_sorts_filters_and_tells_the_order(page: Page) -> None:
+    head = page.locator("#alignment-table th", has_text="Alignment")
+    head.get_by_role("button").click()
+    values = column(page, "alignment-table", 3)
+    assert values == sorted(values, reverse=True)
+    assert head.get_attribute("aria-sort") == "descending"
+    head.get_by_role("button").click()
+    assert column(page, "alignment-table", 3) == values[::-1]
+    assert page.locator("#said").inner_text() == "Sorted by Alignment, ascending"
+    page.locator("#alignment-table input").fill("persona, japan")
+    assert page.locator("#alignment-table .count").inner_text() == "3 of 21 rows"
+    assert set(column(page, "alignment-table", 2)) == {"Persona, Japan · Japanese"}
+
+
+def test_switching_the_elicitation_changes_every_part(
+    page: Page, frames: dict[str, pl.DataFrame]
+) -> None:
+    before = column(page, "alignment-table", 3)
+    page.select_option("#choose-elicitation", "logprobs")
+    after = column(page, "alignment-table", 3)
+    assert len(after) == 21
+    assert after != before
+    first = frames["alignment"].filter(elicitation="logprobs", country="COL").row(0, named=True)
+    assert after[0].startswith(f"{first['estimate']:.3f}")
+    assert page.locator("#item").inner_text().count("read from the model directly") == 1
+    assert page.locator("#reliability-table").inner_text().count("12%") == 7
+
+
+def test_ranking_orders_countries(page: Page) -> None:
+    page.locator("#forest-controls select").select_option(index=1)
+    page.wait_for_function("document.querySelectorAll('#forest svg').length === 1")
+    labels = page.locator("#forest svg text", has_text="[").all()
+    by_height = sorted(labels, key=lambda label: label.bounding_box()["y"])
+    numbers = [label.text_content() or "" for label in by_height]
+    assert len(numbers) == 3
+    assert numbers == sorted(numbers, reverse=True)
+
+
+def test_an_item_shows_people_model_prompt_and_reply(
+    page: Page, frames: dict[str, pl.DataFrame]
+) -> None:
+    item = frames["model_distributions"]["question"].unique(maintain_order=True)[4]
+    page.locator("#item-table").get_by_role("button", name=item, exact=True).click()
+    assert page.locator("#item h3").inner_text().startswith(f"{item} · ")
+    assert page.locator("#item-table tr[aria-current]").inner_text().startswith(item)
+    prompt = page.locator("#item .prompt")
+    prompt.locator("summary").click()
+    assert f"The question {item}" in prompt.inner_text()
+    reply = frames["replies"].filter(question=item, elicitation="verbalized", language="en").row(
+        0, named=True
+    )  # fmt: skip
+    assert page.locator("#item pre.reply").inner_text() == reply["text"]
+    page.locator("#item summary", has_text="Table").click()
+    human = frames["human_distributions"].filter(question=item, country="COL")
+    share = human["probabilities"][0][0]
+    digits = 1 if share < 0.0995 else 0
+    assert f"{100 * share:.{digits}f}%" in page.locator("#item table").inner_text()
+
+
+def test_other_languages_are_marked_as_such(page: Page) -> None:
+    page.locator("#item-controls select").nth(2).select_option(label="No steering · Japanese")
+    assert page.locator("#item p[lang=ja]").get_attribute("dir") == "ltr"
+    assert page.locator("#item pre.reply").get_attribute("lang") == "ja"
+
+
+def test_item_alignment_agrees_with_the_core(
+    page: Page, frames: dict[str, pl.DataFrame], bank: Any
+) -> None:
+    score = pytest.importorskip("doxa.score", reason="the core is not built")
+    same = {"elicitation": "verbalized", "language": "en", "steering": "none"}
+    model = frames["model_distributions"].filter(**same)
+    human = frames["human_distributions"].filter(country="COL")
+    both = model.join(human, on="question", suffix="_human", maintain_order="left")
+    scales = [bank.items[item].scale for item in both["question"]]
+    batch = score.score_batch(
+        both["probabilities"],
+        both["probabilities_human"],
+        scale=[scale.kind for scale in scales],
+        positions=[list(scale.positions) for scale in scales],
+    )
+    expected = [f"{value:.3f}" for value in batch.scores["alignment"]]
+    assert dict(
+        zip(column(page, "item-table", 1), column(page, "item-table", 4), strict=True)
+    ) == dict(zip(both["question"], expected, strict=True))
+
+
+def test_tables_and_charts_can_be_saved(page: Page) -> None:
+    with page.expect_download() as table:
+        page.locator("#alignment-table").get_by_role("button", name="Save as CSV").click()
+    assert table.value.suggested_filename == "alignment.csv"
+    csv = table.value.path().read_text(encoding="utf-8-sig")
+    assert csv.splitlines()[0].startswith('"Country","Way of asking","Alignment"')
+    assert len(csv.splitlines()) == 22
+    with page.expect_download() as chart:
+        page.locator("#heat").get_by_role("button", name="Save as SVG").click()
+    svg = chart.value.path().read_text(encoding="utf-8")
+    assert "<svg" in svg
+    assert "var(--" not in svg
+
+
+def test_theme_button_switches_the_theme(page: Page) -> None:
+    colour = "getComputedStyle(document.body).backgroundColor"
+    before = page.evaluate(colour)
+    page.get_by_role("button", name="Dark theme").click()
+    assert page.evaluate(colour) != before
+    page.emulate_media(media="print")
+    assert page.evaluate(colour) == before
+
+
+def test_keyboard_reaches_the_content(page: Page) -> None:
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    page.keyboard.press("Enter")
+    assert page.evaluate("location.hash") == "#main"
+
+
+def test_injected_scripts_do_not_run(browser: Browser, report: Path, tmp_path: Path) -> None:
+    """Even markup that got past the escaping is stopped by the page's policy."""
+    harmed = tmp_path / "harmed.html"
+    text = report.read_text(encoding="utf-8")
+    harmed.write_text(text.replace("</main>", "<script>window.hacked = 1</script></main>"))
+    page = browser.new_page()
+    page.goto(harmed.as_uri())
+    page.wait_for_selector("#item svg")
+    assert page.evaluate("window.hacked") is None
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_violation(browser: Browser, report: Path, scheme: str) -> None:
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
+    )
+    # axe puts itself into the page as a script, which the page's policy rightly stops.
+    with opened(browser, report, color_scheme=scheme, bypass_csp=True) as page:
+        found = axe.Axe().run(page).response["violations"]
+    assert [(rule["id"], rule["nodes"][0]["html"][:120]) for rule in found] == []

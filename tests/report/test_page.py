@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pytest
+
+from doxa.errors import MissingExtraError, NoDataError, ReportError
+from doxa.report import charts, write_report
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SCRIPT = re.compile(r"<script([^>]*)>(.*?)</script>", re.DOTALL)
+
+
+def write(path: Path, frames: dict[str, pl.DataFrame], **changes: Any) -> str:
+    arguments: dict[str, Any] = {**frames, "provenance": {"Seed": "0"}, "title": "A title"}
+    return write_report(path, **(arguments | changes)).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory, frames: dict[str, pl.DataFrame]) -> str:
+    folder = tmp_path_factory.mktemp("report")
+    return write(
+        folder / "new" / "report.html",
+        frames,
+        title="<b>Title</b>",
+        notice="Only a <demonstration>",
+        provenance={"Command": "doxa demo && rm <x>"},
+    )
+
+
+def test_texts_are_escaped(page: str) -> None:
+    assert "<title>&lt;b&gt;Title&lt;/b&gt;</title>" in page
+    assert "Only a &lt;demonstration&gt;" in page
+    assert "doxa demo &amp;&amp; rm &lt;x&gt;" in page
+
+
+def test_hostile_replies_stay_inside_the_data(page: str, frames: dict[str, pl.DataFrame]) -> None:
+    scripts = SCRIPT.findall(page)
+    assert [("json" in attributes) for attributes, _ in scripts] == [True, False, False]
+    data = json.loads(scripts[0][1])
+    assert data["items"]["replies"]["text"][0] == frames["replies"]["text"][0]
+    assert "window.hacked" not in SCRIPT.sub("", page)
+
+
+def test_policy_allows_exactly_the_pages_own_scripts(page: str) -> None:
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)
+    assert policy is not None
+    assert "default-src 'none'" in policy[1]
+    allowed = re.findall(r"sha256-([^&#']+)", policy[1].replace("&#39;", "'"))
+    own = [body for attributes, body in SCRIPT.findall(page) if "json" not in attributes]
+    digests = [base64.b64encode(hashlib.sha256(body.encode()).digest()).decode() for body in own]
+    assert allowed == digests
+
+
+def test_no_address_is_loaded(page: str) -> None:
+    markup = SCRIPT.sub("", page)
+    assert re.findall(r'(?:src|href)="(?!#|data:,)[^"]*"', markup) == []
+    assert "@import" not in markup
+    assert "url(" not in markup
+
+
+def test_page_says_what_was_asked_and_what_came_back(page: str) -> None:
+    assert "the answers of tiny-model to 12 items of the World Values Survey" in page
+    assert "3 countries (Colombia, Japan, United States)" in page
+    assert "<dd>168</dd>" in page
+    assert "95% intervals" in page
+    assert "The axis starts at 0.60, not at 0." in page
+    assert "doi:10.14281/18241.24" in page
+    assert "@misc{wvs7" in page
+
+
+def test_file_is_small(page: str) -> None:
+    assert len(page.encode()) < 1_500_000
+
+
+def test_steering_section_needs_effects(tmp_path: Path, frames: dict[str, pl.DataFrame]) -> None:
+    without = write(tmp_path / "r.html", frames, steering=None)
+    assert 'id="steering"' not in without
+    assert 'href="#steering"' not in without
+    assert 'id="steering"' in write(tmp_path / "s.html", frames)
+
+
+def test_other_surveys_are_not_cited_as_the_wvs(
+    tmp_path: Path, frames: dict[str, pl.DataFrame]
+) -> None:
+    human = frames["human_distributions"].with_columns(survey=pl.lit("ESS"))
+    page = write(tmp_path / "r.html", frames, human_distributions=human)
+    assert "of the ESS" in page
+    assert "World Values Survey" not in page
+
+
+def test_numbers_that_are_missing_do_not_stop_the_report(
+    tmp_path: Path, frames: dict[str, pl.DataFrame]
+) -> None:
+    names = ["low", "high", "ceiling", "baseline", "gap", "gap_low", "gap_high", "verdict"]
+    bare = frames["alignment"].with_columns(
+        pl.lit(None, dtype=frames["alignment"].schema[name]).alias(name) for name in names
+    )
+    page = write(tmp_path / "r.html", frames, alignment=bare, steering=None, prompts=None)
+    assert "Without steering, the model reaches an alignment between" in page
+    assert "further from the country" not in SCRIPT.sub("", page).split("<h3>Table")[0]
+
+
+def test_missing_column_is_named(tmp_path: Path, frames: dict[str, pl.DataFrame]) -> None:
+    with pytest.raises(ReportError, match="the frame replies lacks the columns status: add them"):
+        write(tmp_path / "r.html", frames, replies=frames["replies"].drop("status"))
+
+
+def test_nothing_to_report(tmp_path: Path, frames: dict[str, pl.DataFrame]) -> None:
+    with pytest.raises(NoDataError, match="no scores to report"):
+        write(tmp_path / "r.html", frames, alignment=frames["alignment"].clear())
+
+
+def test_folder_that_cannot_be_written(tmp_path: Path, frames: dict[str, pl.DataFrame]) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ReportError, match=r"^cannot write .*report.html: .*choose another place$"):
+        write(tmp_path / "file" / "report.html", frames)
+
+
+def test_failed_write_leaves_the_old_report(
+    tmp_path: Path, frames: dict[str, pl.DataFrame], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "report.html"
+    target.write_text("old")
+
+    def full_disk(*_: object, **__: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_text", full_disk)
+    with pytest.raises(ReportError, match="no space left on device"):
+        write(target, frames)
+    assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
+    assert target.read_bytes() == b"old"
+
+
+def test_missing_extra(
+    tmp_path: Path, frames: dict[str, pl.DataFrame], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def absent(name: str) -> object:
+        raise ModuleNotFoundError(name)
+
+    monkeypatch.setattr(charts, "import_module", absent)
+    with pytest.raises(MissingExtraError, match=r'pip install "doxa\[report\]"'):
+        write(tmp_path / "r.html", frames)
