@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from doxa.backend import load, request_key
 from doxa.elicit import ELICITATIONS
+from doxa.errors import ExperimentError
 from doxa.prompt import examples_for, render
 from doxa.store import Cell, Reply, Store
 
@@ -160,10 +161,17 @@ def _tasks(
     experiment: Experiment, card: ModelCard, bank: QuestionBank, human: pl.DataFrame | None
 ) -> Iterator[_Task]:
     examples: tuple[Example, ...] = ()
+    shown: set[str] = set()
     prompt: Prompt | None = None
     for item, condition, elicitation, draw in experiment.cells():
         if prompt is None or prompt.condition != condition:
             examples = examples_for(condition, bank=bank, human=human)
+            shown = {example.item for example in examples}
+        if item in shown:
+            raise ExperimentError(
+                f"item {item} is shown as an example in the prompts: leave it out, or set "
+                "n_examples = 0"
+            )
         if prompt is None or (prompt.question, prompt.condition) != (item, condition):
             prompt = render(item, condition, bank=bank, examples=examples)
         request = ELICITATIONS[elicitation].request(prompt, experiment.settings, draw)

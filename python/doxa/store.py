@@ -335,6 +335,12 @@ class Store:
         schema = [(name, kinds.get(name, pl.String)) for name in columns]
         return pl.DataFrame(rows, schema=schema, orient="row")
 
+    def cards(self) -> list[ModelCard]:
+        """Return the card of every model that was asked, by name."""
+        with _explained(self.path):
+            rows = self._connection.execute("SELECT card FROM models ORDER BY model").fetchall()
+        return [ModelCard.from_json(card) for (card,) in rows]
+
     def recording(self, model: str) -> tuple[ModelCard, dict[str, Answer]]:
         """Return a model's card and every answer, as `doxa.backend.replay.Replay` takes them.
 

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+from tiny_gguf import CHAT
+
+from doxa.backend.template import ChatTemplate
+from doxa.errors import ModelError
+
+NO_SYSTEM = (
+    "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no system turn') }}{% endif %}"
+    "{{ bos_token }}<user>{{ messages[0]['content'] | trim }}</user><model>"
+)
+DROPS_SYSTEM = "{% for m in messages if m.role == 'user' %}[{{ m.content }}]{% endfor %}"
+
+
+def test_a_chat_template_wraps_both_turns() -> None:
+    parts = ChatTemplate(CHAT).render("Be brief.", "Agree?", "Say one.", "Answer: ")
+    assert parts == (
+        "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n",
+        "Agree?",
+        "\n\nSay one.<|im_end|>\n<|im_start|>assistant\nAnswer: ",
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "start", "end"),
+    [(NO_SYSTEM, "<s><user>", "</user><model>"), (DROPS_SYSTEM, "[", "]")],
+)
+def test_a_template_without_system_turn_gets_it_before_the_item(
+    source: str, start: str, end: str
+) -> None:
+    template = ChatTemplate(source, bos="<s>")
+    parts = template.render("Be brief.", "Agree?", "Say one.", "{")
+    assert parts == (f"{start}Be brief.\n\n", "Agree?", f"\n\nSay one.{end}{{")
+    assert template.render("", "Agree?", "Say one.")[0] == start
+
+
+def test_a_base_model_gets_plain_text() -> None:
+    assert "".join(ChatTemplate().render("S", "U", "A", "R")) == "S\n\nU\n\nA\nR"
+    assert "".join(ChatTemplate().render("", "U", "A")) == "U\n\nA\n"
+
+
+def test_text_that_looks_like_a_template_is_left_alone() -> None:
+    parts = ChatTemplate(CHAT).render("{{ 1 + 1 }}", "{% if %}", "}}")
+    assert "{{ 1 + 1 }}" in parts[0]
+    assert parts[1] == "{% if %}"
+
+
+@pytest.mark.parametrize("source", ["{{ messages[", "nothing", "{{ messages.__class__.mro() }}"])
+def test_a_broken_template_is_told_in_one_line(source: str) -> None:
+    with pytest.raises(ModelError, match="chat template") as caught:
+        ChatTemplate(source).render("S", "U", "A")
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,95 @@
+"""Tiny models on disk, and what they must answer, for the tests of the asking engine."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from tiny_gguf import SPECIAL, Words, byte_words, sentencepiece_words, write_bigram, write_random
+
+from doxa.backend import Request, Turn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+MERGED = ("th", " 1", '":')
+
+
+@cache
+def _folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="doxa-tiny-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+@cache
+def words(kind: str) -> Words:
+    """Return the vocabulary "bytes", "merged" or "pieces"."""
+    if kind == "pieces":
+        return sentencepiece_words()
+    return byte_words(MERGED if kind == "merged" else ("th",))
+
+
+@cache
+def table(kind: str) -> NDArray[np.float32]:
+    """Return the logits of the bigram model, row by last token; special tokens are rare."""
+    size = words(kind).size
+    logits = np.random.default_rng(2026).normal(0, 1.5, (size, size)).astype(np.float32)
+    logits[:, : len(SPECIAL)] -= 8
+    return logits
+
+
+@cache
+def bigram(kind: str = "bytes", *, chat: bool = True) -> Path:
+    path = _folder() / f"bigram-{kind}-{chat}.gguf"
+    write_bigram(path, table(kind), words(kind), chat=chat)
+    return path
+
+
+@cache
+def random_model(kind: str = "bytes", *, chat: bool = True, context: int = 4096) -> Path:
+    path = _folder() / f"random-{kind}-{chat}-{context}.gguf"
+    write_random(path, words(kind), chat=chat, context=context)
+    return path
+
+
+def token(kind: str, text: str) -> int:
+    """Return the number of the token that stands for a short ASCII text."""
+    visible = text.replace(" ", "▁" if kind == "pieces" else "Ġ")
+    return words(kind).texts.index(visible)
+
+
+def log_probability(kind: str, last: str, tokens: Sequence[str]) -> float:
+    """Return the exact log-probability of a token sequence after a last token."""
+    total = 0.0
+    for text in tokens:
+        row = table(kind)[token(kind, last)].astype(np.float64)
+        total += row[token(kind, text)] - np.logaddexp.reduce(row)
+        last = text
+    return total
+
+
+def turn(item: int = 0, *, reply_start: str = "Answer: ", system: str = "Answer as asked.") -> Turn:
+    options = "\n".join(f"{label}: option {label * item}" for label in range(1, 11))
+    return Turn(system, f"Item {item}: which one?\n{options}", "Say one.", reply_start)
+
+
+def requests(items: Sequence[int], labels: int = 10) -> list[Request]:
+    """Return three kinds of requests for each item, as a run makes them."""
+    shown = tuple(str(label) for label in range(1, labels + 1))
+    return [
+        request
+        for item in items
+        for request in (
+            Request(turn(item), "options", shown),
+            Request(turn(item, reply_start="{"), "shares", shown),
+            Request(turn(item), "text", max_tokens=6, temperature=0.8, seed=item),
+        )
+    ]

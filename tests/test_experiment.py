@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from doxa.elicit import Settings
+from doxa.errors import ExperimentError
+from doxa.experiment import Experiment, choose_items, expand_steering
+from doxa.prompt import Condition, excluded_items
+from doxa.question import QuestionBank
+from doxa.survey import sample
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BANK = QuestionBank.load()
+
+
+def grid(**changes: Any) -> Experiment:
+    values: dict[str, Any] = {"bank": BANK, "items": ["Q1", "Q2"], "languages": ["en"]}
+    return Experiment.from_grid(["m.gguf"], **{**values, **changes})
+
+
+@pytest.mark.parametrize(
+    ("name", "triples"),
+    [
+        ("none", [("en", "none", ""), ("ja", "none", "")]),
+        ("language", [("ja", "none", ""), ("es", "none", "")]),
+        ("language_persona", [("ja", "persona", "JPN"), ("es", "persona", "COL")]),
+        ("persona", [(la, "persona", co) for co in ("JPN", "COL") for la in ("en", "ja")]),
+        ("language_persona_few-shot", [("ja", "persona_few-shot", "JPN"),
+                                       ("es", "persona_few-shot", "COL")]),
+        ("time-6", [("en", "time-6", ""), ("ja", "time-6", "")]),
+    ],
+)  # fmt: skip
+def test_steering_names(name: str, triples: list[tuple[str, str, str]]) -> None:
+    assert (
+        expand_steering(name, languages=["en", "ja"], targets=["JPN", "COL"], bank=BANK) == triples
+    )
+
+
+def test_names_that_mean_the_same_are_asked_once() -> None:
+    experiment = grid(languages=["ja"], steering=["none", "language"], targets=["JPN"])
+    assert experiment.conditions == (Condition("ja"),)
+
+
+def test_cells_go_by_condition_item_elicitation_draw() -> None:
+    experiment = grid(
+        languages=["en", "ja"], elicitations=["sampling", "logprobs"], settings=Settings(draws=2)
+    )
+    cells = [(c.condition.language, c.item, c.elicitation, c.draw) for c in experiment.cells()]
+    item = [("sampling", 0), ("sampling", 1), ("logprobs", 0)]
+    assert cells == [(la, q, *rest) for la in ("en", "ja") for q in ("Q1", "Q2") for rest in item]
+
+
+@given(st.integers(1, 100))
+def test_items_by_number_avoid_examples(n: int) -> None:
+    conditions = [Condition("en"), Condition("ja")]
+    items = choose_items(n, conditions, bank=BANK)
+    assert len(items) == len(set(items)) == n
+    assert not set(items) & excluded_items(conditions, bank=BANK)
+    assert list(items) == [item for item in BANK.items if item in items]
+
+
+def test_all_items_are_those_that_are_no_examples() -> None:
+    conditions = [Condition("en", n_examples=2)]
+    items = choose_items(None, conditions, bank=BANK)
+    assert set(items) == set(BANK.items) - excluded_items(conditions, bank=BANK)
+    assert choose_items(None, [Condition("en", n_examples=0)], bank=BANK) == tuple(BANK.items)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"languages": ["xx"]}, "no language 'xx'"),
+        ({"languages": []}, "no conditions"),
+        ({"steering": ["persona"]}, "needs targets"),
+        ({"steering": ["hypnosis"]}, "no part 'hypnosis'"),
+        ({"steering": ["language_hypnosis"], "targets": ["JPN"]}, "no part 'hypnosis'"),
+        ({"steering": ["language"], "targets": ["XXX"]}, "no country 'XXX'"),
+        ({"steering": ["language"], "targets": ["ETH"]}, "none of the languages of Ethiopia"),
+        ({"steering": ["few-shot"], "targets": ["JPN"]}, "give the human counts"),
+        ({"items": ["Q0"]}, "no item 'Q0'"),
+        ({"items": ["Q1", "Q1"]}, "items: Q1 is there twice"),
+        ({"items": ["Q32"]}, "Q32 is shown as an example"),
+        ({"items": 0}, "items = 0"),
+        ({"items": 1000}, "items = 1000"),
+        ({"elicitations": ["guess"]}, "no elicitation 'guess'"),
+        ({"elicitations": []}, "no elicitations"),
+        ({"option_orders": ["shuffled"]}, "no option order"),
+        ({"parallel": 0}, "parallel = 0"),
+    ],
+)
+def test_mistakes_are_told_in_one_line(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ExperimentError, match=message) as caught:
+        grid(**changes)
+    assert "\n" not in str(caught.value)
+
+
+def test_conditions_of_one_run_have_the_same_form() -> None:
+    conditions = (Condition("en", n_examples=0), Condition("ja", n_examples=5))
+    with pytest.raises(ExperimentError, match="differ in n_examples"):
+        Experiment(("m.gguf",), conditions, ("Q1",))
+
+
+def test_an_experiment_survives_its_file(tmp_path: Path) -> None:
+    experiment = grid(
+        languages=["en", "es"],
+        steering=["none", "language_few-shot"],
+        targets=["JPN"],
+        option_orders=["listed", "seed:3"],
+        settings=Settings(verbalized="free", seed=7, temperature=0.5),
+        human=sample(),
+        parallel=4,
+    )
+    file = tmp_path / "experiment.toml"
+    file.write_text(experiment.to_toml(), encoding="utf-8")
+    read = Experiment.from_toml(file, bank=BANK, human=sample())
+    assert read.models == (str(tmp_path / "m.gguf"),)
+    assert (read.conditions, read.items, read.settings) == (
+        experiment.conditions,
+        experiment.items,
+        experiment.settings,
+    )
+    assert list(read.cells()) == list(experiment.cells())
+
+
+def test_a_file_may_name_a_grid(tmp_path: Path) -> None:
+    file = tmp_path / "experiment.toml"
+    file.write_text(
+        'models = ["a.gguf", "/b.gguf"]\nlanguages = ["ja"]\nitems = 3\n'
+        'steering = ["none", "persona"]\ntargets = ["JPN"]\nn_examples = 0\n'
+        'elicitations = ["verbalized"]\n[settings]\nmax_tokens = 9\n'
+    )
+    experiment = Experiment.from_toml(file, bank=BANK)
+    assert experiment.models == (str(tmp_path / "a.gguf"), "/b.gguf")
+    assert [condition.steering for condition in experiment.conditions] == ["none", "persona"]
+    assert experiment.settings.max_tokens == 9
+    assert len(experiment.items) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("models = [", "is not TOML"),
+        ("languages = ['en']", "no models"),
+        ("models = ['m']\ncolour = 'red'", "unexpected keyword argument 'colour'"),
+        ("models = ['m']\n[settings]\nheat = 1", "unexpected keyword argument 'heat'"),
+        ("models = ['m']\n[[conditions]]\nsteering = 'none'", "'language'"),
+        ("models = ['m']\n[[conditions]]\nlanguage = 'en'\nsteering = 'time-9'", "no wave"),
+    ],
+)
+def test_files_that_make_no_sense(tmp_path: Path, text: str, message: str) -> None:
+    file = tmp_path / "experiment.toml"
+    file.write_text(text)
+    with pytest.raises(ExperimentError, match=message) as caught:
+        Experiment.from_toml(file, bank=BANK)
+    assert str(caught.value).startswith(str(file))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(ExperimentError, match=r"cannot be read: no such file"):
+        Experiment.from_toml(tmp_path / "absent.toml", bank=BANK)

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pytest
+from engine import bigram, random_model
+
+from doxa.backend.replay import Replay
+from doxa.distribution import model_distributions
+from doxa.elicit import Settings
+from doxa.errors import ExperimentError, ModelError
+from doxa.experiment import Experiment
+from doxa.prompt import Condition
+from doxa.question import QuestionBank
+from doxa.run import ask, run
+from doxa.store import Store
+from doxa.survey import sample
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BANK = QuestionBank.load()
+HUMAN = sample()
+CONDITIONS = (
+    Condition("en", n_examples=1),
+    Condition("en", "few-shot", "JPN", n_examples=1),
+)
+UNTIMED = pl.exclude("seconds")
+
+
+def experiment(*models: Path, **changes: object) -> Experiment:
+    values: dict[str, object] = {
+        "conditions": CONDITIONS,
+        "items": ("Q1", "Q42", "Q57", "Q164"),
+        "elicitations": ("logprobs", "verbalized", "sampling"),
+        "settings": Settings(draws=2),
+    }
+    paths = tuple(map(str, models or (random_model(),)))
+    return Experiment(models=paths, **{**values, **changes})  # type: ignore[arg-type]
+
+
+def finished(path: Path) -> pl.DataFrame:
+    with Store.open(path, create=False) as store:
+        return store.replies().select(UNTIMED)
+
+
+def undisturbed(path: Path) -> pl.DataFrame:
+    ask(experiment(), path, bank=BANK, human=HUMAN)
+    return finished(path)
+
+
+def test_every_cell_is_answered_once_and_scores(tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    ask(
+        experiment(),
+        tmp_path / "run",
+        bank=BANK,
+        human=HUMAN,
+        progress=lambda done, total, seconds: seen.append((done, total)),
+    )
+    replies = finished(tmp_path / "run")
+    assert replies.height == 2 * 4 * (1 + 1 + 2)
+    assert seen[0] == (0, 32)
+    assert seen[-1] == (32, 32)
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+    sure = replies.filter(pl.col("elicitation") != "sampling")
+    assert sure["status"].unique().to_list() == ["ok"]
+    for row in sure.iter_rows(named=True):
+        assert row["codes"] == list(BANK.items[row["question"]].scale.all_codes)
+    shares = model_distributions(replies, BANK)
+    assert shares.filter(pl.col("elicitation") == "logprobs").height == 8
+
+
+def test_a_second_run_asks_nothing(tmp_path: Path) -> None:
+    first = undisturbed(tmp_path / "run")
+    seen: list[tuple[int, int]] = []
+    ask(
+        experiment(),
+        tmp_path / "run",
+        bank=BANK,
+        human=HUMAN,
+        progress=lambda done, total, seconds: seen.append((done, total)),
+    )
+    assert set(seen) == {(32, 32)}
+    assert finished(tmp_path / "run").equals(first)
+
+
+@pytest.mark.parametrize("stop", [1, 2, 7, 19, 31])
+def test_interrupted_and_resumed_gives_the_same_bits(tmp_path: Path, stop: int) -> None:
+    expected = undisturbed(tmp_path / "whole")
+
+    def interrupt(done: int, total: int, seconds: float) -> None:  # noqa: ARG001
+        if done == stop:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ask(experiment(), tmp_path / "run", bank=BANK, human=HUMAN, progress=interrupt)
+    assert finished(tmp_path / "run").height == stop
+    ask(experiment(), tmp_path / "run", bank=BANK, human=HUMAN)
+    assert finished(tmp_path / "run").equals(expected)
+
+
+def test_replay_repeats_a_run(tmp_path: Path) -> None:
+    expected = undisturbed(tmp_path / "run")
+    with Store.open(tmp_path / "run") as store, Store.open(tmp_path / "again") as again:
+        replay = Replay(*store.recording(random_model().stem))
+        run(experiment(), replay, again, bank=BANK, human=HUMAN)
+        assert again.replies().select(UNTIMED).equals(expected)
+        with pytest.raises(ModelError, match="was not recorded"):
+            run(experiment(items=("Q2",)), replay, again, bank=BANK, human=HUMAN)
+
+
+def test_models_take_turns(tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    ask(
+        experiment(random_model(), bigram(), elicitations=("logprobs",)),
+        tmp_path / "run",
+        bank=BANK,
+        human=HUMAN,
+        progress=lambda done, total, seconds: seen.append((done, total)),
+    )
+    replies = finished(tmp_path / "run")
+    assert replies["model"].unique(maintain_order=True).to_list() == [
+        random_model().stem,
+        bigram().stem,
+    ]
+    assert seen[-1] == (16, 16)
+
+
+def test_the_experiment_is_saved_with_the_run(tmp_path: Path) -> None:
+    asked = experiment(items=("Q1",))
+    ask(asked, tmp_path / "run", bank=BANK, human=HUMAN)
+    with Store.open(tmp_path / "run") as store:
+        saved = store.metadata["experiment"]
+    (tmp_path / "saved.toml").write_text(saved)
+    assert Experiment.from_toml(tmp_path / "saved.toml", bank=BANK, human=HUMAN) == asked
+
+
+def test_another_file_of_the_same_name_is_asked_anew(tmp_path: Path) -> None:
+    model = tmp_path / "model.gguf"
+    model.write_bytes(random_model().read_bytes())
+    asked = experiment(model, elicitations=("logprobs",), items=("Q1", "Q2"))
+    ask(asked, tmp_path / "run", bank=BANK, human=HUMAN)
+    first = finished(tmp_path / "run")
+    model.write_bytes(bigram().read_bytes())
+    ask(asked, tmp_path / "run", bank=BANK, human=HUMAN)
+    second = finished(tmp_path / "run")
+    assert second.height == first.height == 4
+    assert not set(first["request_key"]) & set(second["request_key"])
+
+
+def test_an_example_is_never_asked_with_its_answer_in_sight(tmp_path: Path) -> None:
+    with pytest.raises(ExperimentError, match="item Q32 is shown as an example"):
+        ask(experiment(items=("Q1", "Q32")), tmp_path / "run", bank=BANK, human=HUMAN)
