@@ -114,3 +114,14 @@ def test_prompts_are_held_once(frames: dict[str, pl.DataFrame], bank: QuestionBa
     assert len(data["prompts"]) == 12
     question = data["questions"][data["replies"]["question"][5]]["id"]
     assert data["prompts"][data["replies"]["prompt"][5]][1] == f"The question {question}"
+
+
+def test_combined_steerings_share_a_colour(
+    frames: dict[str, pl.DataFrame], bank: QuestionBank
+) -> None:
+    combined = frames["alignment"].head(1).with_columns(
+        steering=pl.lit("persona_time-5"), target=pl.lit("JPN")
+    )  # fmt: skip
+    (condition,) = conditions_of([combined], Names(bank))
+    assert condition.kind == "other"
+    assert condition.label == "Persona and time of wave 5, Japan · English"

@@ -149,7 +149,7 @@ def effects(domain: tuple[float, float]) -> dict[str, Any]:
         labelOverlap=True,
     )
     base = alt.Chart(alt.NamedData(name="rows")).encode(
-        y=alt.Y("name:N", sort=_by_order(alt), title=None).axis(labelLimit=150),
+        y=alt.Y("name:N", sort=_by_order(alt), title=None).axis(labelLimit=240),
         tooltip=_tooltip(alt),
     )
     zero = (

@@ -145,7 +145,7 @@ def _row(row: dict[str, Any], conditions: Sequence[Condition], names: Names) -> 
     return row | {
         "name": condition.label,
         "order": row["condition"],
-        "steering": condition.steering,
+        "steering": condition.kind,
         "country_name": names.country(row["country"]),
         "targeted": condition.target == row["country"],
         "value": value,

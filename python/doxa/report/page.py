@@ -19,7 +19,13 @@ from doxa.report.citation import citations
 from doxa.report.findings import findings
 from doxa.report.items import explorer
 from doxa.report.palette import DARK, FONT, LIGHT
-from doxa.report.tables import ALIGNMENT_COLUMNS, STEERING_COLUMNS, check_columns, conditions_of
+from doxa.report.tables import (
+    ALIGNMENT_COLUMNS,
+    CONDITION_KEYS,
+    STEERING_COLUMNS,
+    check_columns,
+    conditions_of,
+)
 from doxa.report.words import Names, elicitation_name, join, plural
 
 if TYPE_CHECKING:
@@ -161,6 +167,9 @@ def write_report(
             "confidence": f"{100 * confidence:g}%",
             "resampled": _resampled(alignment),
             "has_steering": steering is not None,
+            "steering_elsewhere": steering is not None
+            and (steering["target"] != steering["country"]).any(),
+            "heat_gaps": _gaps(alignment),
             "threshold": f"{threshold:g}",
             "forest_start": data["domains"]["forest"][0],
             "heat_domain": data["domains"]["heat"],
@@ -212,6 +221,15 @@ def _figures(
         (f"{replies.height:,}", "replies"),
         (share, "of replies usable"),
     ]
+
+
+def _gaps(alignment: pl.DataFrame) -> bool:
+    """Whether some country was not scored under some condition."""
+    unscored = (
+        group.height < group.select(CONDITION_KEYS).n_unique() * group["country"].n_unique()
+        for group in alignment.drop_nulls("estimate").partition_by("model", "elicitation", "wave")
+    )
+    return any(unscored)
 
 
 def _resampled(alignment: pl.DataFrame) -> str:

@@ -48,7 +48,8 @@ DARK = {
 # Light to dark in one hue, the same in both themes: each cell carries its own background.
 HEAT = ("#eef4fa", "#a9cbe6", "#5a9bcb", "#1f6aa5", "#0b3c68")
 
-STEERINGS = ("none", "persona", "few-shot", "persona_few-shot")
+# The kinds of steering that have a colour of their own; combinations share the last one.
+STEERINGS = ("none", "persona", "few-shot", "other")
 STATUSES = ("ok", "refused", "unparsable", "truncated", "error")
 
 

@@ -46,6 +46,8 @@ class Condition:
     ----------
     steering, language, target, template : str
         The keys, as in the frames.
+    kind : str
+        The kind of its steering, one of `doxa.report.palette.STEERINGS`.
     label, short : str
         Its name in words, and where there is little room.
     """
@@ -54,6 +56,7 @@ class Condition:
     language: str
     target: str
     template: str
+    kind: str
     label: str
     short: str
 
@@ -89,20 +92,23 @@ def conditions_of(frames: Sequence[pl.DataFrame], names: Names) -> tuple[Conditi
     """
     keys = pl.concat([frame.select(CONDITION_KEYS) for frame in frames]).unique()
     several = keys["template"].n_unique() > 1
-    rank = {name: number for number, name in enumerate(STEERINGS)}
-    rows = sorted(
-        keys.iter_rows(), key=lambda row: (rank.get(row[0], len(rank)), row[3], row[2], row[1])
-    )
     conditions = []
-    for steering, language, target, template in rows:
+    for steering, language, target, template in keys.iter_rows():
         suffix = f" · wording {template}" if several else ""
         conditions.append(
             Condition(
-                steering, language, target, template,
-                names.condition(steering, language, target) + suffix,
-                short_condition_name(steering, language, target) + suffix,
+                steering=steering,
+                language=language,
+                target=target,
+                template=template,
+                kind=steering if steering in STEERINGS else STEERINGS[-1],
+                label=names.condition(steering, language, target) + suffix,
+                short=short_condition_name(steering, language, target) + suffix,
             )
-        )  # fmt: skip
+        )
+    conditions.sort(
+        key=lambda c: (STEERINGS.index(c.kind), c.steering, c.template, c.target, c.language)
+    )
     return tuple(conditions)
 
 

@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 __all__ = [
     "ELICITATION_NAMES",
     "STATUS_NAMES",
-    "STEERING_NAMES",
     "VERDICT_NAMES",
     "Names",
     "elicitation_name",
     "join",
     "plural",
     "short_condition_name",
+    "steering_name",
     "with_interval",
 ]
 
@@ -26,12 +26,7 @@ ELICITATION_NAMES = {
     "logprobs": "probabilities of its options",
     "sampling": "repeated answers",
 }
-STEERING_NAMES = {
-    "none": "No steering",
-    "persona": "Persona",
-    "few-shot": "Examples",
-    "persona_few-shot": "Persona and examples",
-}
+_STEERING_PARTS = {"none": "no steering", "persona": "persona", "few-shot": "examples"}
 STATUS_NAMES = {
     "ok": "usable",
     "refused": "refused",
@@ -55,6 +50,24 @@ def elicitation_name(elicitation: str) -> str:
     'probabilities of its options'
     """
     return ELICITATION_NAMES.get(elicitation, elicitation)
+
+
+def steering_name(steering: str) -> str:
+    """Name a steering by its parts.
+
+    Examples
+    --------
+    >>> steering_name("none"), steering_name("persona_few-shot")
+    ('No steering', 'Persona and examples')
+    >>> steering_name("persona_time-5")
+    'Persona and time of wave 5'
+    """
+    names = []
+    for part in steering.split("_"):
+        kind, _, wave = part.partition("time-")
+        names.append(f"time of wave {wave}" if wave else _STEERING_PARTS.get(kind, kind))
+    text = join(names)
+    return text[:1].upper() + text[1:]
 
 
 class Names:
@@ -89,7 +102,7 @@ class Names:
 
     def condition(self, steering: str, language: str, target: str) -> str:
         """Name a condition: how the model was steered, towards whom, in which language."""
-        name = STEERING_NAMES.get(steering, steering)
+        name = steering_name(steering)
         if target:
             name += f", {self.country(target)}"
         return f"{name} · {self.language(language)}"
@@ -103,7 +116,7 @@ def short_condition_name(steering: str, language: str, target: str) -> str:
     >>> short_condition_name("persona", "ja", "JPN")
     'Persona JPN · ja'
     """
-    name = STEERING_NAMES.get(steering, steering)
+    name = steering_name(steering)
     return f"{name} {target} · {language}" if target else f"{name} · {language}"
 
 

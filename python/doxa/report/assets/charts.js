@@ -47,15 +47,22 @@ function detail(row) {
 
 function forestRows(rows, name, order) {
   return rows.filter((row) => known(row.estimate)).map((row) => ({
-    ...row, name: name(row), order: order(row), steering: data.conditions[row.condition].steering,
+    ...row, name: name(row), order: order(row), steering: data.conditions[row.condition].kind,
     value: narrow.matches ? fixed(row.estimate, 2) : estimateText(row), detail: detail(row),
   }));
 }
 
-// Room at the right for the numbers, above for the names of the reference marks.
-const forestRoom = (specification) => {
-  specification.padding = { top: 16, right: 2, left: 2, bottom: 2 };
-};
+// Room above for the names of the reference marks, and the same room at the left of all panels,
+// so that their axes stand one below the other.
+function forestRoom(labels) {
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = `12px ${data.config.font}`;
+  const width = Math.ceil(Math.max(0, ...labels.map((text) => pen.measureText(text).width)));
+  return (specification) => {
+    specification.padding = { top: 16, right: 2, left: 2, bottom: 2 };
+    specification.config = { axisY: { minExtent: Math.min(width, 240) + 8 } };
+  };
+}
 
 const forest = { view: Object.keys(data.countries).length > 6 ? "0" : "countries" };
 
@@ -74,10 +81,11 @@ function drawForest() {
       (row) => label(data.conditions[row.condition]), (row) => row.condition])
     : [[data.conditions[forest.view].label, rows.filter((row) => row.condition === Number(forest.view)),
       (row) => data.countries[row.country], (row) => -row.estimate]];
+  const room = forestRoom(panels.flatMap(([, panel, name]) => panel.map(name)));
   place.replaceChildren(...panels.filter(([, panel]) => panel.length).map(([title, panel, name, order]) => {
     const figure = element("figure", {}, element("figcaption", {}, title));
     draw(figure, "forest", forestRows(panel, name, order),
-      `Alignment with intervals, ${title}; the numbers are in the table below`, forestRoom);
+      `Alignment with intervals, ${title}; the numbers are in the table below`, room);
     return figure;
   }));
   if (!rows.length) place.replaceChildren(element("p", {}, "No scores for this selection."));
@@ -142,24 +150,29 @@ const fillAlignment = sortableTable(document.getElementById("alignment-table"), 
 
 const effects = rowsOf(data.steering);
 
-// Each steering towards a country: what it gains there, and what it gains elsewhere.
+// What each steering changes: a chart a steering where it was scored against several countries,
+// one chart for all where each was scored against the country it names alone.
 function drawEffects() {
-  const chosen = effects.filter((row) => selected(row) && row.wave === selection.wave);
+  const chosen = effects.filter((row) => selected(row) && row.wave === selection.wave && known(row.estimate));
+  const place = document.getElementById("effects");
   const steered = [...new Set(chosen.map((row) => row.condition))].sort((a, b) => a - b);
-  document.getElementById("effects").replaceChildren(...steered.map((index) => {
-    const condition = data.conditions[index];
-    const rows = chosen.filter((row) => row.condition === index).map((row) => ({
-      ...row, order: data.countries[row.country], steering: condition.steering,
-      targeted: row.country === condition.target,
-      name: narrow.matches ? row.country : data.countries[row.country],
+  const alone = chosen.every((row) => row.country === data.conditions[row.condition].target);
+  place.classList.toggle("pairs", !alone);
+  const country = (row) => (narrow.matches ? row.country : data.countries[row.country]);
+  const panels = alone
+    ? [["Change of alignment with the country that the steering names", chosen, (row) => label(data.conditions[row.condition]), (row) => row.condition]]
+    : steered.map((i) => [data.conditions[i].label, chosen.filter((row) => row.condition === i), country, (row) => data.countries[row.country]]);
+  place.replaceChildren(...panels.filter(([, rows]) => rows.length).map(([title, rows, name, order]) => {
+    const figure = element("figure", {}, element("figcaption", {}, title));
+    draw(figure, "effects", rows.map((row) => ({
+      ...row, name: name(row), order: order(row), steering: data.conditions[row.condition].kind,
+      targeted: row.country === data.conditions[row.condition].target,
       value: narrow.matches ? signed(row.estimate, 2) : effectText(row),
-      detail: [`${data.countries[row.country]}: ${condition.label}`, `change of alignment ${effectText(row)}`, `${row.n_items} items`].join("\n"),
-    }));
-    const figure = element("figure", {}, element("figcaption", {}, condition.label));
-    draw(figure, "effects", rows, `Change of alignment by ${condition.label}, with intervals; the numbers are in the table below`);
+      detail: [`${data.countries[row.country]}: ${data.conditions[row.condition].label}`, `change of alignment ${effectText(row)}`, `${row.n_items} items`].join("\n"),
+    })), `${title}, with intervals; the numbers are in the table below`);
     return figure;
   }));
-  if (!steered.length) document.getElementById("effects").replaceChildren(element("p", {}, "No steering in this selection."));
+  if (!chosen.length) place.replaceChildren(element("p", {}, "No steering in this selection."));
   fillEffects(chosen);
 }
 
