@@ -1,0 +1,159 @@
+"""Rows and labels in the containers people have, in the form the core reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from doxa.errors import InvalidArgumentError, InvalidDistributionError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import polars as pl
+    from numpy.typing import NDArray
+
+__all__ = ["Groups", "as_rows", "group_labels", "item_labels", "nominal_flags", "row_positions"]
+
+ARROW = ("__arrow_c_stream__", "__arrow_c_array__")
+
+
+def as_rows(rows: Any) -> Any:
+    """Give rows a form the core borrows: an array, a ragged pair, or an Arrow object."""
+    if isinstance(rows, np.ndarray):
+        if rows.ndim != 2:
+            raise InvalidDistributionError(
+                f"an array of {rows.ndim} dimensions holds no rows: pass shape (n, K)"
+            )
+        kind = rows.dtype if rows.dtype in (np.float64, np.float32) else np.float64
+        return np.ascontiguousarray(rows, kind)
+    if any(hasattr(rows, protocol) for protocol in ARROW):
+        return rows
+    return ragged(rows)
+
+
+def ragged(rows: Sequence[Any]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Put a sequence of 1-D arrays end to end: their values, and where each begins."""
+    try:
+        arrays = [np.asarray(row, np.float64) for row in rows]
+    except (TypeError, ValueError):
+        raise InvalidDistributionError(
+            f"a {type(rows).__name__} holds no distributions: pass a 2-D float array, "
+            "a list of 1-D arrays, or an Arrow array of lists"
+        ) from None
+    for row, array in enumerate(arrays):
+        if array.ndim != 1:
+            raise InvalidDistributionError(
+                f"row {row} has {array.ndim} dimensions: pass a list of 1-D arrays", row
+            )
+    offsets = np.zeros(len(arrays) + 1, np.int64)
+    np.cumsum([array.size for array in arrays], out=offsets[1:])
+    values = np.concatenate(arrays) if arrays else np.empty(0)
+    return values, offsets
+
+
+def nominal_flags(scale: str | Sequence[str]) -> bool | NDArray[np.bool_]:
+    """Say which rows are nominal."""
+    if isinstance(scale, str):
+        if scale not in ("ordinal", "nominal"):
+            raise InvalidArgumentError(f"scale {scale!r} is neither 'ordinal' nor 'nominal'")
+        return scale == "nominal"
+    kinds = np.asarray(scale, dtype=object)
+    nominal: NDArray[np.bool_] = kinds == "nominal"
+    wrong = np.flatnonzero(~nominal & (kinds != "ordinal"))
+    if wrong.size:
+        row = int(wrong[0])
+        raise InvalidArgumentError(
+            f"scale {kinds[row]!r} of row {row} is neither 'ordinal' nor 'nominal'"
+        )
+    return nominal
+
+
+def row_positions(
+    positions: Sequence[float] | Sequence[Sequence[float]] | None,
+) -> NDArray[np.float64] | tuple[NDArray[np.float64], NDArray[np.int64]] | None:
+    """Give positions the form the core reads: for all rows, or row by row."""
+    if positions is None or len(positions) == 0:
+        return None
+    if np.ndim(positions[0]) == 0 and positions[0] is not None:
+        return np.ascontiguousarray(positions, np.float64)
+    return ragged([() if row is None else row for row in positions])
+
+
+class Groups:
+    """Which group each row belongs to, and what the groups are called.
+
+    Attributes
+    ----------
+    index : ndarray of uint32
+        Group of each row.
+    keys : polars.DataFrame or None
+        One row per group in the order of first appearance; None for one unnamed group.
+    n : int
+        Number of groups.
+    """
+
+    __slots__ = ("index", "keys", "n")
+
+    def __init__(self, index: NDArray[np.uint32], keys: pl.DataFrame | None) -> None:
+        self.index = index
+        self.keys = keys
+        self.n = 1 if keys is None else keys.height
+
+    def find(self, label: object) -> int:
+        """Give the group of that label: a value, a tuple of keys, or a mapping of them."""
+        if self.keys is None:
+            raise InvalidArgumentError("there are no groups to compare: pass groups=")
+        columns = self.keys.columns
+        wanted: tuple[object, ...]
+        if isinstance(label, dict):
+            wanted = tuple(label.get(column) for column in columns)
+        else:
+            wanted = label if isinstance(label, tuple) else (label,)
+        for group, key in enumerate(self.keys.iter_rows()):
+            if key == wanted:
+                return group
+        raise InvalidArgumentError(
+            f"there is no group {label!r}: groups are named by {', '.join(columns)}"
+        )
+
+
+def group_labels(groups: Any, n_rows: int) -> Groups:
+    """Give the groups of rows numbers, in the order of first appearance."""
+    import polars as pl
+
+    if groups is None:
+        return Groups(np.zeros(n_rows, np.uint32), None)
+    frame = groups if isinstance(groups, pl.DataFrame) else pl.DataFrame({"group": groups})
+    if frame.height != n_rows:
+        raise InvalidArgumentError(
+            f"{frame.height} group labels for {n_rows} rows: give one per row"
+        )
+    keys = frame.unique(maintain_order=True)
+    numbers = keys.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("__group"))
+    index = frame.join(
+        numbers, on=frame.columns, how="left", nulls_equal=True, maintain_order="left"
+    )["__group"]
+    return Groups(index.to_numpy(), keys)
+
+
+def item_labels(items: Any, groups: Groups, n_rows: int) -> tuple[NDArray[np.uint32], int]:
+    """Give items numbers in sorted order; without labels, their places within the group."""
+    import polars as pl
+
+    if items is None:
+        order = np.argsort(groups.index, kind="stable")
+        sizes = np.bincount(groups.index, minlength=groups.n)
+        starts = np.repeat(np.cumsum(sizes) - sizes, sizes)
+        index = np.empty(n_rows, np.uint32)
+        index[order] = np.arange(n_rows) - starts
+        return index, int(sizes.max(initial=0))
+    labels = items if isinstance(items, pl.Series) else pl.Series(items)
+    if len(labels) != n_rows:
+        raise InvalidArgumentError(f"{len(labels)} item labels for {n_rows} rows: give one per row")
+    if labels.null_count():
+        row = int(labels.is_null().arg_max() or 0)
+        raise InvalidArgumentError(f"the item label of row {row} is null: name the item")
+    ranks = labels.rank("dense")
+    return (ranks - 1).cast(pl.UInt32).to_numpy(), int(ranks.n_unique())

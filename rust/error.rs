@@ -1,0 +1,97 @@
+//! What can be wrong with the input, told by row, value and reason.
+
+use std::fmt;
+
+use thiserror::Error;
+
+/// The two sides of a pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The distribution that is scored.
+    Model,
+    /// The distribution it is scored against.
+    Human,
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Model => "model",
+            Self::Human => "human",
+        })
+    }
+}
+
+/// Why a row is not a response distribution.
+#[derive(Clone, Copy, Debug, PartialEq, Error)]
+pub enum Problem {
+    /// The whole row is missing.
+    #[error("is null: drop the pair, or fill it with a distribution")]
+    Null,
+    /// A value inside the row is missing.
+    #[error("holds a null: give every option a probability")]
+    NullValue,
+    /// The row has no options at all.
+    #[error("is empty: give every option a probability")]
+    Empty,
+    /// The row has one option, so nothing to be distributed over.
+    #[error("has a single option: a distribution needs two or more")]
+    SingleOption,
+    /// A value is NaN or infinite.
+    #[error("holds {0}: probabilities are finite")]
+    NotFinite(f64),
+    /// A value is below zero.
+    #[error("holds {0}: probabilities are not negative")]
+    Negative(f64),
+    /// The values do not add up to one.
+    #[error("sums to {0}, not to 1: check it, or call doxa.normalize on purpose")]
+    Sum(f64),
+    /// The offsets do not mark out a row inside the values.
+    #[error("has offsets that do not lie inside its values: rebuild the array")]
+    Offsets,
+    /// The two sides of a pair differ in length.
+    #[error("has {0} options where the other side has {1}: use the same options on both sides")]
+    Length(usize, usize),
+    /// The positions of a row are not one per option.
+    #[error("has {0} options but {1} positions: give one position per option")]
+    PositionCount(usize, usize),
+    /// The positions of a row do not increase.
+    #[error("has positions that do not strictly increase: list them in the order of the scale")]
+    PositionOrder,
+}
+
+/// Everything the crate can refuse.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum Error {
+    /// A row is not a response distribution.
+    #[error("{side} row {row} {problem}")]
+    Row {
+        /// The side of the pair the row is on.
+        side: Side,
+        /// The row, counted from 0 over all chunks.
+        row: usize,
+        /// What is wrong with it.
+        problem: Problem,
+    },
+    /// The two sides have different numbers of rows.
+    #[error("{model} model rows and {human} human rows: give one human row per model row")]
+    RowCount {
+        /// Rows on the model's side.
+        model: usize,
+        /// Rows on the human side.
+        human: usize,
+    },
+    /// Another argument is wrong.
+    #[error("{0}")]
+    Argument(String),
+    /// The caller asked to stop.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl Error {
+    /// An argument that is wrong, with a message that names the remedy.
+    pub fn argument(message: impl Into<String>) -> Self {
+        Self::Argument(message.into())
+    }
+}

@@ -1,0 +1,107 @@
+//! Instruction sets: one wheel for every x86-64 machine, the widest vectors each of them has.
+//!
+//! A kernel is written once, as plain loops over fixed-size arrays, and compiled once per
+//! instruction set. No kernel fuses a multiplication with an addition or reorders a sum, so
+//! every instruction set gives the same bits.
+
+use crate::error::Error;
+
+/// An instruction set that this machine is known to have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Isa(Level);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Level {
+    Baseline,
+    Avx2,
+    Avx512,
+}
+
+impl Isa {
+    /// The instruction set that every machine of this architecture has.
+    pub const BASELINE: Self = Self(Level::Baseline);
+
+    /// The widest instruction set of this machine.
+    #[must_use]
+    pub fn detect() -> Self {
+        Self(widest())
+    }
+
+    /// The instruction set of that name.
+    ///
+    /// # Errors
+    /// The name is none of `sse2`, `avx2` and `avx512`, or this machine lacks it.
+    pub fn named(name: &str) -> Result<Self, Error> {
+        let level = match name {
+            "sse2" => Level::Baseline,
+            "avx2" => Level::Avx2,
+            "avx512" => Level::Avx512,
+            _ => {
+                return Err(Error::argument(format!(
+                    "DOXA_ISA={name} is none of sse2, avx2, avx512: unset it to use the widest"
+                )));
+            }
+        };
+        if level > widest() {
+            return Err(Error::argument(format!(
+                "DOXA_ISA={name}, but this machine lacks it: unset it to use the widest"
+            )));
+        }
+        Ok(Self(level))
+    }
+
+    pub(crate) fn level(self) -> Level {
+        self.0
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+fn widest() -> Level {
+    if is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512dq")
+        && is_x86_feature_detected!("avx512vl")
+    {
+        Level::Avx512
+    } else if is_x86_feature_detected!("avx2") {
+        Level::Avx2
+    } else {
+        Level::Baseline
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn widest() -> Level {
+    Level::Baseline
+}
+
+/// Defines a function that runs `$body`, compiled for each instruction set.
+///
+/// `$body` must be an `#[inline(always)]` function of the same arguments.
+macro_rules! multiversion {
+    ($(#[$meta:meta])* $visibility:vis fn $name:ident($($argument:ident: $kind:ty),* $(,)?)
+     $(-> $output:ty)? = $body:path;) => {
+        $(#[$meta])*
+        #[allow(clippy::too_many_arguments, reason = "kernels take their buffers one by one")]
+        $visibility fn $name(isa: crate::isa::Isa, $($argument: $kind),*) $(-> $output)? {
+            #[cfg(target_arch = "x86_64")]
+            {
+                #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
+                fn avx512($($argument: $kind),*) $(-> $output)? { $body($($argument),*) }
+                #[target_feature(enable = "avx2")]
+                fn avx2($($argument: $kind),*) $(-> $output)? { $body($($argument),*) }
+                match isa.level() {
+                    // SAFETY: an `Isa` of this level exists only where its features were detected.
+                    crate::isa::Level::Avx512 => return unsafe { avx512($($argument),*) },
+                    // SAFETY: as above.
+                    crate::isa::Level::Avx2 => return unsafe { avx2($($argument),*) },
+                    crate::isa::Level::Baseline => {}
+                }
+            }
+            #[cfg(not(target_arch = "x86_64"))]
+            let _ = isa;
+            $body($($argument),*)
+        }
+    };
+}
+pub(crate) use multiversion;

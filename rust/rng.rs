@@ -1,0 +1,165 @@
+//! Streams of random numbers, each reached without drawing the ones before it.
+//!
+//! Philox 4x64-10 (Salmon et al., Parallel random numbers: as easy as 1, 2, 3, 2011). A stream
+//! is named by a seed, a source and a replicate; it gives the same words as
+//! `numpy.random.Philox(key=[seed, source], counter=[0, 0, replicate, 0])`.
+
+const MULTIPLIERS: [u64; 2] = [0xD2E7_470E_E14C_6C93, 0xCA5A_8263_9512_1157];
+const KEY_STEPS: [u64; 2] = [0x9E37_79B9_7F4A_7C15, 0xBB67_AE85_84CA_A73B];
+const ROUNDS: usize = 10;
+
+/// Half the distance between neighbouring multiples of 2⁻⁵³.
+const HALF_STEP: f64 = 0.5;
+
+/// What a stream is drawn for; streams of different sources never meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Which items were asked.
+    Items,
+    /// How a sample of respondents answered one item.
+    Respondents(u64),
+    /// How a model replied to one item.
+    Replies(u64),
+    /// Which respondents of a sample were drawn.
+    Sample(u64),
+}
+
+impl Source {
+    /// The second word of the stream's key.
+    #[must_use]
+    pub fn key(self) -> u64 {
+        let (kind, unit) = match self {
+            Self::Items => return 0,
+            Self::Respondents(unit) => (1, unit),
+            Self::Replies(unit) => (2, unit),
+            Self::Sample(unit) => (3, unit),
+        };
+        mix(unit.wrapping_add(KEY_STEPS[0].wrapping_mul(kind)))
+    }
+}
+
+/// The finaliser of `SplitMix64`: every input bit reaches every output bit.
+#[must_use]
+pub fn mix(word: u64) -> u64 {
+    let word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    word ^ (word >> 31)
+}
+
+/// A stream of random words.
+#[derive(Clone, Debug)]
+pub struct Stream {
+    key: [u64; 2],
+    counter: [u64; 4],
+    block: [u64; 4],
+    used: usize,
+}
+
+impl Stream {
+    /// The stream of a seed, a source and a replicate.
+    #[must_use]
+    pub fn new(seed: u64, source: Source, replicate: u64) -> Self {
+        Self {
+            key: [seed, source.key()],
+            counter: [0, 0, replicate, 0],
+            block: [0; 4],
+            used: 4,
+        }
+    }
+
+    /// The next 64 random bits.
+    #[inline]
+    pub fn next_word(&mut self) -> u64 {
+        if self.used == 4 {
+            self.block = self.next_block();
+            self.used = 0;
+        }
+        let word = self.block[self.used];
+        self.used += 1;
+        word
+    }
+
+    /// The next four words at once. Words left over from a block are passed by.
+    #[inline]
+    pub fn next_block(&mut self) -> [u64; 4] {
+        self.counter[0] = self.counter[0].wrapping_add(1);
+        if self.counter[0] == 0 {
+            self.counter[1] = self.counter[1].wrapping_add(1);
+        }
+        philox(self.counter, self.key)
+    }
+
+    /// A number below `bound`, which may be at most 2³²; the bias is below `bound` · 2⁻⁶⁴.
+    #[inline]
+    pub fn below(&mut self, bound: usize) -> usize {
+        high_product(self.next_word(), bound as u64) as usize
+    }
+
+    /// A number strictly between 0 and 1.
+    #[inline]
+    #[allow(clippy::cast_precision_loss, reason = "53 bits fit a double")]
+    pub fn uniform(&mut self) -> f64 {
+        ((self.next_word() >> 11) as f64 + HALF_STEP) * (1.0 / 9_007_199_254_740_992.0)
+    }
+}
+
+#[inline]
+#[allow(clippy::cast_possible_truncation, reason = "the halves of a product")]
+fn halves(a: u64, b: u64) -> (u64, u64) {
+    let product = u128::from(a) * u128::from(b);
+    ((product >> 64) as u64, product as u64)
+}
+
+#[inline]
+fn high_product(a: u64, b: u64) -> u64 {
+    halves(a, b).0
+}
+
+#[inline]
+fn philox(mut counter: [u64; 4], mut key: [u64; 2]) -> [u64; 4] {
+    for _ in 0..ROUNDS {
+        let (high_0, low_0) = halves(MULTIPLIERS[0], counter[0]);
+        let (high_1, low_1) = halves(MULTIPLIERS[1], counter[2]);
+        counter = [
+            high_1 ^ counter[1] ^ key[0],
+            low_1,
+            high_0 ^ counter[3] ^ key[1],
+            low_0,
+        ];
+        key[0] = key[0].wrapping_add(KEY_STEPS[0]);
+        key[1] = key[1].wrapping_add(KEY_STEPS[1]);
+    }
+    counter
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// From the authors' known-answer tests (Random123, `kat_vectors`).
+    #[test]
+    fn philox_gives_the_published_words() {
+        let ones = u64::MAX;
+        assert_eq!(
+            philox([ones; 4], [ones; 2]),
+            [
+                0x87b0_92c3_013f_e90b,
+                0x438c_3c67_be8d_0224,
+                0x9cc7_d7c6_9cd7_77b6,
+                0xa09c_aebf_594f_0ba0
+            ]
+        );
+        assert_eq!(philox([0; 4], [0; 2])[0], 0x1655_4d9e_ca36_314c,);
+    }
+
+    #[test]
+    fn draws_stay_below_their_bound() {
+        let mut stream = Stream::new(7, Source::Items, 3);
+        assert!((0..1000).all(|_| stream.below(3) < 3));
+        assert!(
+            (0..1000)
+                .map(|_| stream.uniform())
+                .all(|u| u > 0.0 && u < 1.0)
+        );
+    }
+}
