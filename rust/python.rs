@@ -63,12 +63,16 @@ fn enter<T: Send>(
     py.detach(|| {
         let checked = Cell::new(Instant::now());
         let signal = RefCell::new(None);
+        #[allow(
+            clippy::redundant_closure_for_method_calls,
+            reason = "the path is not general enough"
+        )]
         let interrupted = || {
             if checked.get().elapsed() < SIGNAL_CHECK {
                 return false;
             }
             checked.set(Instant::now());
-            *signal.borrow_mut() = Python::attach(Python::check_signals).err();
+            *signal.borrow_mut() = Python::attach(|py| py.check_signals()).err();
             signal.borrow().is_some()
         };
         let result = work(Executor {
