@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any
+from dataclasses import dataclass
 
 import polars as pl
 import pytest
@@ -10,13 +9,23 @@ from hypothesis import strategies as st
 
 from doxa.distribution import human_distributions, model_distributions
 from doxa.errors import InvalidArgumentError, InvalidDistributionError, SurveyError
+from doxa.item import Item
 from doxa.scale import Scale
 from doxa.survey import check_counts, sample
 
 
-def bank_of(**scales: Scale) -> Any:
-    items = {name: SimpleNamespace(id=name, scale=scale) for name, scale in scales.items()}
-    return SimpleNamespace(items=items)
+@dataclass(frozen=True)
+class Bank:
+    items: dict[str, Item]
+
+
+def bank_of(*, spontaneous: tuple[int, ...] = (), **scales: Scale) -> Bank:
+    return Bank(
+        {
+            name: Item(name, "topic", "set", scale, {7: name}, spontaneous=spontaneous)
+            for name, scale in scales.items()
+        }
+    )
 
 
 BANK = bank_of(
@@ -56,6 +65,22 @@ def test_missing_answers_are_excluded_or_kept_beside_the_scale() -> None:
     assert kept["off_scale_mass"] == 0.25
     assert excluded["probabilities"] == kept["probabilities"] == [1.0, 0.0, 0.0]
     assert excluded["n_effective"] == kept["n_effective"] == 10.0
+
+
+def test_those_who_were_not_asked_are_left_out_under_either_policy() -> None:
+    counts = counts_of(("JPN", "Q2", 1, 6, 6), ("JPN", "Q2", -4, 20, 20), ("JPN", "Q2", -2, 2, 2))
+    kept = human_distributions(counts, BANK, missing="off-scale").row(0, named=True)
+    assert kept["off_scale_mass"] == 0.25
+
+
+def test_a_volunteered_answer_is_mass_off_the_scale_for_people_only() -> None:
+    bank = bank_of(spontaneous=(0,), Q5=Scale("ordinal", codes=(1, 2)))
+    counts = counts_of(("JPN", "Q5", 1, 3, 3), ("JPN", "Q5", 0, 1, 1))
+    row = human_distributions(counts, bank).row(0, named=True)
+    assert (row["codes"], row["off_scale_mass"]) == ([1, 2], 0.25)
+    with pytest.raises(InvalidDistributionError, match=r"are not the item's \[1, 2\]"):
+        frame = replies_of(reply(question="Q5", codes=[1, 2, 0], probabilities=[0.5, 0.5, 0.0]))
+        model_distributions(frame, bank)
 
 
 def test_an_unknown_policy_is_refused() -> None:

@@ -7,26 +7,39 @@ in the order of the item's scale; the probabilities sum to 1 over the scale, and
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 import polars as pl
 
 from doxa.errors import InvalidArgumentError, InvalidDistributionError, SurveyError
 
 if TYPE_CHECKING:
-    from doxa.question import QuestionBank
+    from collections.abc import Mapping
 
-__all__ = ["MODEL_KEYS", "human_distributions", "model_distributions"]
+    from doxa.item import Item
+
+__all__ = ["MODEL_KEYS", "HasItems", "human_distributions", "model_distributions"]
 
 MODEL_KEYS: Final = ("model", "elicitation", "language", "steering", "target", "template")
 """The columns that together name one way of asking one model."""
 
+NONRESPONSE: Final = -2
+"""The lowest missing code of a respondent who was asked."""
+
 _MEASURES: Final = ("n", "weighted_n", "n_effective")
+
+
+class HasItems(Protocol):
+    """What knows the items: a `QuestionBank`, or a survey described by its user."""
+
+    @property
+    def items(self) -> Mapping[str, Item]:
+        """The items, in the questionnaire's order."""
 
 
 def human_distributions(
     counts: pl.DataFrame,
-    bank: QuestionBank,
+    bank: HasItems,
     *,
     weighted: bool = True,
     missing: Literal["exclude", "off-scale"] = "exclude",
@@ -39,13 +52,14 @@ def human_distributions(
         Human counts as `doxa.survey.read_counts` gives them. Negative codes are missing
         answers. Questions that the bank lacks are left out. Columns beyond those of human
         counts are further grouping keys.
-    bank : QuestionBank
+    bank : QuestionBank or other HasItems
         The items, with their scales.
     weighted : bool
         Whether shares are of the survey's weights or of respondents.
     missing : {"exclude", "off-scale"}
-        Whether missing answers are left out of every share, or counted in `off_scale_mass`.
-        They never enter the probabilities.
+        Whether those who were asked and gave no answer ("don't know", -1, and "no answer", -2)
+        are left out of every share, or counted in `off_scale_mass`. Those who were not asked
+        (-3 and below) are left out in any case, and the probabilities are the same.
 
     Returns
     -------
@@ -75,14 +89,15 @@ def human_distributions(
     if missing not in ("exclude", "off-scale"):
         raise InvalidArgumentError(f"missing={missing!r}: say 'exclude' or 'off-scale'")
     keys = [name for name in counts.columns if name not in ("question", "code", *_MEASURES)]
-    scale = _scale_frame(bank)
+    scale = _scale_frame(bank, volunteered=True)
     answers = counts.filter(pl.col("question").is_in(scale["question"].unique().implode()))
     answers = answers.join(scale, on=["question", "code"], how="left", maintain_order="left")
     _reject_unknown_codes(answers, bank)
     value = pl.col("weighted_n" if weighted else "n")
     on_scale = pl.col("on_scale").fill_null(value=False)
     valid = value.filter(pl.col("code") >= 0).sum()
-    everything = value.sum() if missing == "off-scale" else valid
+    counted = 0 if missing == "exclude" else NONRESPONSE
+    everything = value.filter(pl.col("code") >= counted).sum()
     on_share = value.filter(on_scale).sum()
     n = pl.col("n").filter(on_scale).sum()
     # Shares without respondents have null counts, and a sum of nulls is 0 in Polars.
@@ -121,7 +136,7 @@ def human_distributions(
     )
 
 
-def model_distributions(replies: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
+def model_distributions(replies: pl.DataFrame, bank: HasItems) -> pl.DataFrame:
     """Turn a model's replies into response distributions.
 
     Draws and option orders are averaged: the distribution is that of a mixture in which each
@@ -132,7 +147,7 @@ def model_distributions(replies: pl.DataFrame, bank: QuestionBank) -> pl.DataFra
     replies : polars.DataFrame
         Replies as `doxa.store.Store.replies` gives them. Questions that the bank lacks are
         left out.
-    bank : QuestionBank
+    bank : QuestionBank or other HasItems
         The items, with their scales.
 
     Returns
@@ -194,13 +209,15 @@ def model_distributions(replies: pl.DataFrame, bank: QuestionBank) -> pl.DataFra
     )
 
 
-def _scale_frame(bank: QuestionBank) -> pl.DataFrame:
+def _scale_frame(bank: HasItems, *, volunteered: bool = False) -> pl.DataFrame:
     """Lay out the bank's scales: `question, item, code, rank, on_scale`, one row an option."""
     return pl.DataFrame(
         [
             (name, number, code, rank, rank < len(item.scale.codes))
             for number, (name, item) in enumerate(bank.items.items())
-            for rank, code in enumerate(item.scale.all_codes)
+            for rank, code in enumerate(
+                item.scale.all_codes + (item.spontaneous if volunteered else ())
+            )
         ],
         schema={
             "question": pl.String,
@@ -213,7 +230,7 @@ def _scale_frame(bank: QuestionBank) -> pl.DataFrame:
     )
 
 
-def _reject_unknown_codes(answers: pl.DataFrame, bank: QuestionBank) -> None:
+def _reject_unknown_codes(answers: pl.DataFrame, bank: HasItems) -> None:
     unknown = answers.filter(pl.col("rank").is_null() & (pl.col("code") >= 0))
     if unknown.is_empty():
         return
@@ -225,7 +242,7 @@ def _reject_unknown_codes(answers: pl.DataFrame, bank: QuestionBank) -> None:
     )
 
 
-def _reject_bad_replies(usable: pl.DataFrame, bank: QuestionBank) -> None:
+def _reject_bad_replies(usable: pl.DataFrame, bank: HasItems) -> None:
     options = pl.DataFrame(
         {
             "question": list(bank.items),

@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["item_weights", "percentile_interval", "two_sided_p_value"]
+__all__ = ["item_weights", "percentile_interval"]
 
 
 def item_weights(n_items: int, n_resamples: int, seed: int) -> NDArray[np.float64]:
@@ -52,21 +52,3 @@ def percentile_interval(replicates: NDArray[np.float64], confidence: float) -> t
     tail = (1.0 - confidence) / 2.0
     low, high = np.quantile(replicates, [tail, 1.0 - tail])
     return float(low), float(high)
-
-
-def two_sided_p_value(replicates: NDArray[np.float64]) -> float:
-    """Test whether the statistic is 0: twice the smaller tail of its replicates.
-
-    One is added to both counts, so that no finite number of replicates gives 0 (Davison &
-    Hinkley 1997, *Bootstrap Methods and their Application*, section 4.2).
-
-    Examples
-    --------
-    >>> two_sided_p_value(np.array([0.1, 0.2, 0.3]))
-    0.5
-    >>> two_sided_p_value(np.zeros(9))
-    1.0
-    """
-    below = 1 + int(np.count_nonzero(replicates <= 0.0))
-    above = 1 + int(np.count_nonzero(replicates >= 0.0))
-    return min(1.0, 2.0 * min(below, above) / (1 + len(replicates)))

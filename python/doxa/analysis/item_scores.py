@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+import polars as pl
+
 from doxa.score import score_batch
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from doxa.question import QuestionBank
     from doxa.score import ScoreBatch
 
@@ -67,4 +67,6 @@ def item_alignment(
     pairs: pl.DataFrame, bank: QuestionBank, *, first: str, second: str
 ) -> pl.Series:
     """Give the alignment of each row: Float64, in [0, 1]."""
+    if pairs.is_empty():
+        return pl.Series("alignment", [], dtype=pl.Float64)
     return score_items(pairs, bank, first=first, second=second).scores["alignment"]

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from doxa.analysis.alignment import check_bootstrap, pair_with_references
-from doxa.analysis.bootstrap import item_weights, percentile_interval, two_sided_p_value
-from doxa.analysis.item_scores import item_alignment
+from doxa.analysis.item_scores import score_items
 from doxa.analysis.pairs import population_keys, restrict_humans, restrict_models
 from doxa.distribution import MODEL_KEYS
 from doxa.errors import NoDataError
@@ -16,19 +15,12 @@ from doxa.errors import NoDataError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from doxa.question import QuestionBank
 
 __all__ = ["steering_effects"]
 
-_TEST: Final = {
-    "low": pl.Float64,
-    "high": pl.Float64,
-    "std_error": pl.Float64,
-    "p_value": pl.Float64,
-}
+_TEST: Final = ("low", "high", "std_error", "p_value")
+_UNSTEERED: Final = "unsteered_"
 
 
 def steering_effects(
@@ -85,51 +77,58 @@ def steering_effects(
     check_bootstrap(n_resamples, confidence)
     human = restrict_humans(human, bank, wave=wave, exclude_items=exclude_items)
     model = restrict_models(model, bank, exclude_items=exclude_items)
-    populations = population_keys(human)
+    keys = [*MODEL_KEYS, *population_keys(human)]
     pairs = pair_with_references(model, human, bank, seed=seed)
-    scored = pairs.with_columns(
-        score=item_alignment(pairs, bank, first="probabilities", second="probabilities_human")
+    effects = _comparisons(pairs.select(keys).unique(maintain_order=True), reference_language)
+    batch = score_items(
+        pairs,
+        bank,
+        first="probabilities",
+        second="probabilities_human",
+        groups=keys,
+        resample="items",
+        n_resamples=n_resamples,
+        confidence=confidence,
+        seed=seed,
     )
-    same = ["model", "elicitation", "template", *populations, "question"]
-    unsteered = scored.filter(pl.col("steering") == "none").select(
-        *same, pl.col("language").alias("reference_language"), pl.col("score").alias("reference")
+    steered = effects.select(keys).rows(named=True)
+    unsteered = effects.select(pl.col(_UNSTEERED + name).alias(name) for name in keys).rows(
+        named=True
     )
-    own_language = pl.col("language") == pl.col("reference_language")
+    tests = batch.compare(steered, unsteered)
+    one_item = pl.col("n_items") == 1
+    return pl.concat([effects, tests], how="horizontal").select(
+        *keys,
+        pl.col(_UNSTEERED + "language").alias("reference_language"),
+        "n_items",
+        "estimate",
+        *(pl.when(~one_item).then(pl.col(name)).alias(name) for name in _TEST),
+        resampled=pl.lit("items"),
+    )
+
+
+def _comparisons(groups: pl.DataFrame, reference_language: str | None) -> pl.DataFrame:
+    """Pair each steered group with the unsteered one to compare it with.
+
+    Returns the groups' keys, and beside them the other's under names that begin "unsteered_".
+    """
+    unsteered = groups.filter(pl.col("steering") == "none").rename(_UNSTEERED.__add__)
+    same = [name for name in groups.columns if name not in ("language", "steering", "target")]
+    other_language = pl.col("language") != pl.col(_UNSTEERED + "language")
     wanted = (
-        own_language
+        ~other_language
         if reference_language is None
-        else pl.col("reference_language") == reference_language
+        else pl.col(_UNSTEERED + "language") == reference_language
     )
-    itself = (pl.col("steering") == "none") & own_language
-    keys = [*MODEL_KEYS, *populations, "reference_language"]
-    rows = (
-        scored.join(unsteered, on=same, maintain_order="left")
-        .filter(wanted & ~itself)
-        .group_by(keys, maintain_order=True)
-        .agg(effects=pl.col("score") - pl.col("reference"))
-    )
-    if rows.is_empty():
+    paired = groups.join(
+        unsteered,
+        left_on=same,
+        right_on=[_UNSTEERED + name for name in same],
+        coalesce=False,
+        maintain_order="left",
+    ).filter(wanted & ((pl.col("steering") != "none") | other_language))
+    if paired.is_empty():
         raise NoDataError(
             "no steering to measure: ask without steering too, in the language to compare with"
         )
-    tests = [_test(v.to_numpy(), n_resamples, confidence, seed) for v in rows["effects"]]
-    return rows.select(
-        *keys,
-        pl.col("effects").list.len().cast(pl.Int64).alias("n_items"),
-        pl.col("effects").list.mean().alias("estimate"),
-        *pl.DataFrame(tests, schema=_TEST, orient="row").get_columns(),
-        pl.lit("items").alias("resampled"),
-    )
-
-
-def _test(
-    effects: NDArray[np.float64], n_resamples: int, confidence: float, seed: int
-) -> tuple[float | None, ...]:
-    if len(effects) < 2:
-        return (None,) * len(_TEST)
-    replicates = item_weights(len(effects), n_resamples, seed) @ effects
-    return (
-        *percentile_interval(replicates, confidence),
-        float(replicates.std()),
-        two_sided_p_value(replicates),
-    )
+    return paired

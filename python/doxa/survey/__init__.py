@@ -1,6 +1,35 @@
 """The human side: from survey files to counts of answers."""
 
 from doxa.survey.counts import COUNT_COLUMNS, check_counts, read_counts
+from doxa.survey.described import DescribedSurvey, describe_survey
+from doxa.survey.grouping import Grouping
+from doxa.survey.importing import Imported, import_files
+from doxa.survey.info import DataReport, describe
+from doxa.survey.microdata import Microdata, PopulationView
+from doxa.survey.opinions import read_global_opinions
+from doxa.survey.reading import SurveyFile, read_survey
 from doxa.survey.sample import CITATION, TERMS, sample
+from doxa.survey.synthetic import Synthetic, synthetic
 
-__all__ = ["CITATION", "COUNT_COLUMNS", "TERMS", "check_counts", "read_counts", "sample"]
+__all__ = [
+    "CITATION",
+    "COUNT_COLUMNS",
+    "TERMS",
+    "DataReport",
+    "DescribedSurvey",
+    "Grouping",
+    "Imported",
+    "Microdata",
+    "PopulationView",
+    "SurveyFile",
+    "Synthetic",
+    "check_counts",
+    "describe",
+    "describe_survey",
+    "import_files",
+    "read_counts",
+    "read_global_opinions",
+    "read_survey",
+    "sample",
+    "synthetic",
+]

@@ -1,0 +1,150 @@
+"""Any survey, described by its user in a small TOML file.
+
+::
+
+    survey = "ANES"                 # its name in the counts
+    title = "American National Election Study 1996"
+    wave = 1                        # a number, or { column = "round" }
+    country = "USA"                 # an alpha-3 code, or { column = "cntry" }
+    weight = { column = "w" }       # may be left out: every respondent counts once
+    respondent = { column = "id" }  # may be left out: repeated respondents are then not found
+
+    [missing]                       # codes of missing answers in this file: -1 "don't know",
+    8 = -1                          # -2 "no answer", -3 "not applicable", -4 "not asked",
+    9 = -2                          # -5 "missing or unknown"
+
+    [items.left_right]
+    column = "selfLR"
+    scale = "ordinal"               # or "nominal"
+    codes = [1, 2, 3, 4, 5, 6, 7]   # in the order of the scale
+    off_scale = [0]                 # may be left out
+    positions = [1, 2, 3, 4, 5, 6, 7]   # may be left out
+    labels = ["extremely liberal", …]   # one a code, off-scale codes last; may be left out
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from doxa import strict_toml
+from doxa.errors import QuestionnaireError, SurveyError
+from doxa.item import Item
+from doxa.scale import Scale, ScaleKind
+from doxa.survey.codes import MISSING
+from doxa.survey.countries import alpha_3
+from doxa.survey.layout import Layout, Variable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from doxa.strict_toml import Table
+
+__all__ = ["DescribedSurvey", "describe_survey"]
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedSurvey:
+    """A survey that its user described: a layout, and the items with their scales.
+
+    It stands wherever a `QuestionBank` gives the scales of items, as in
+    `doxa.distribution.human_distributions`.
+    """
+
+    layout: Layout
+
+    @property
+    def items(self) -> Mapping[str, Item]:
+        """The items, in the file's order."""
+        return self.layout.items
+
+
+def describe_survey(path: str | Path) -> DescribedSurvey:
+    """Read the description of a survey.
+
+    Parameters
+    ----------
+    path : str or Path
+        A TOML file as shown at the head of this module.
+
+    Raises
+    ------
+    SurveyError
+        The file cannot be read, or a key is missing, unknown or wrong.
+    """
+    try:
+        return _describe(Path(path))
+    except QuestionnaireError as error:
+        raise SurveyError(str(error)) from None
+
+
+def _describe(path: Path) -> DescribedSurvey:
+    file = strict_toml.read(path)
+    survey = file.take("survey", str)
+    title = file.take("title", str)
+    wave = file.take("wave", int) if file.holds("wave", int) else _column(file, "wave")
+    country, fixed = "", ""
+    if file.holds("country", str):
+        fixed = file.take("country", str)
+        if alpha_3(fixed) != fixed:
+            raise file.error(f"is {fixed!r}, not an alpha-3 code such as USA", "country")
+    else:
+        country = _column(file, "country")
+    weight = _column(file, "weight") if file.holds("weight", dict) else None
+    respondent = _column(file, "respondent") if file.holds("respondent", dict) else None
+    missing = _missing(file.optional_table("missing"))
+    items: dict[str, Item] = {}
+    variables: dict[str, Variable] = {}
+    tables = file.table("items")
+    for name in tables.remaining():
+        items[name], variables[name] = _item(name, tables.table(name), missing)
+    if not items:
+        raise tables.error("is empty: describe an item")
+    file.finish()
+    return DescribedSurvey(
+        Layout(title, survey, wave, country, weight, respondent, items, variables, fixed)
+    )
+
+
+def _column(file: Table, key: str) -> str:
+    table = file.table(key)
+    name = table.take("column", str)
+    table.finish()
+    return name
+
+
+def _missing(table: Table) -> dict[int, int]:
+    codes = {}
+    for key in table.remaining():
+        reason = table.take(key, int)
+        if not key.lstrip("-").isdecimal() or reason not in MISSING:
+            raise table.error(f"is {reason}: write a code, and -1 to -5 for the reason", key)
+        codes[int(key)] = reason
+    return codes
+
+
+def _item(name: str, table: Table, missing: Mapping[int, int]) -> tuple[Item, Variable]:
+    column = table.take("column", str)
+    kind = table.take("scale", str)
+    codes = table.list_of("codes", int)
+    off_scale = table.list_of("off_scale", int, optional=True)
+    labels = table.list_of("labels", str, optional=True)
+    try:
+        scale = Scale(cast("ScaleKind", kind), codes, table.numbers("positions"), off_scale)
+    except QuestionnaireError as error:
+        raise table.error(str(error)) from None
+    table.finish()
+    if labels and len(labels) != len(scale.all_codes):
+        raise table.error(
+            f"{len(labels)} labels for {len(scale.all_codes)} codes: give one each", "labels"
+        )
+    if any(not 0 <= code < 127 for code in scale.all_codes):
+        raise table.error("holds a code that is not between 0 and 126", "codes")
+    words = dict(zip(labels, scale.all_codes, strict=True)) if labels else {}
+    own = {code: code for code in scale.all_codes}
+    clash = sorted(own.keys() & missing.keys())
+    place = Variable(
+        column, own, {code: reason for code, reason in missing.items() if code not in clash}, words
+    )
+    return Item(name, "", "", scale, {}), place

@@ -1,0 +1,252 @@
+"""Respondents by items: the compact matrix that counts and the respondent bootstrap are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from doxa.errors import NoDataError, SurveyError
+from doxa.survey.codes import IMPOSSIBLE, MISSING, answer_codes
+from doxa.survey.counts import COUNT_COLUMNS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from doxa.item import Item
+
+__all__ = ["Microdata", "PopulationView"]
+
+_WEIGHT = "weight"
+_POPULATION = "population"
+
+
+@dataclass(frozen=True, slots=True)
+class PopulationView:
+    """The respondents of one population, as views into a `Microdata`.
+
+    Attributes
+    ----------
+    codes : numpy.ndarray
+        Shape (n_respondents, n_items), uint8, columns contiguous: the index of the answer among
+        `doxa.survey.codes.answer_codes`, or 250 and above for no answer.
+    weights : numpy.ndarray
+        Shape (n_respondents,), float64, positive.
+    """
+
+    codes: NDArray[np.uint8]
+    weights: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Microdata:
+    """Answers of respondents, grouped by population, one byte an answer.
+
+    Attributes
+    ----------
+    populations : polars.DataFrame
+        One row a population: `survey`, `wave`, `country`, further grouping keys, and `start`
+        and `stop`, its rows in the matrix.
+    items : tuple of Item
+        The items, one a column.
+    codes : numpy.ndarray
+        Shape (n_respondents, n_items), uint8, in Fortran order: 97,000 respondents by 144
+        items take 14 MB. See `PopulationView`.
+    weights : numpy.ndarray
+        Shape (n_respondents,), float64, positive.
+    """
+
+    populations: pl.DataFrame
+    items: tuple[Item, ...] = field(repr=False)
+    codes: NDArray[np.uint8] = field(repr=False)
+    weights: NDArray[np.float64] = field(repr=False)
+
+    @property
+    def n_respondents(self) -> int:
+        """How many respondents there are."""
+        return len(self.weights)
+
+    def of(self, country: str, wave: int, **keys: str) -> PopulationView:
+        """View the respondents of one population, without copying.
+
+        Parameters
+        ----------
+        country : str
+            Alpha-3 code.
+        wave : int
+            The wave.
+        **keys : str
+            Values of the further grouping keys.
+
+        Raises
+        ------
+        NoDataError
+            There is no such population, or the keys leave several.
+        """
+        rows = self.populations.filter(country=country, wave=wave, **keys)
+        if rows.height != 1:
+            raise NoDataError(
+                f"{rows.height} populations are {country}, wave {wave}"
+                f"{''.join(f', {name} {value}' for name, value in keys.items())}: name one"
+            )
+        part = slice(rows["start"].item(), rows["stop"].item())
+        return PopulationView(self.codes[part], self.weights[part])
+
+    def counts(self) -> pl.DataFrame:
+        """Count answers, weighted and unweighted.
+
+        Returns
+        -------
+        polars.DataFrame
+            Human counts: one row for each population, item and code, zero counts included for
+            answers; missing codes, below 0, have a row where they occur. `n_effective` is
+            Kish's (1965, *Survey Sampling*) effective number of answers, (Σw)² / Σw². Items
+            nobody in a population answered have only rows for missing codes, or none.
+        """
+        n_populations = self.populations.height
+        sizes = (self.populations["stop"] - self.populations["start"]).to_numpy()
+        population = np.repeat(np.arange(n_populations, dtype=np.int32), sizes)
+        keys = self.populations.drop("start", "stop").with_row_index(_POPULATION)
+        tables = [
+            _count_item(item, population, self.codes[:, column], self.weights, n_populations)
+            for column, item in enumerate(self.items)
+        ]
+        counts = pl.concat(tables).join(keys, on=_POPULATION, maintain_order="left")
+        further = [name for name in keys.columns if name not in (_POPULATION, *COUNT_COLUMNS)]
+        order = {item.id: number for number, item in enumerate(self.items)}
+        return counts.sort(
+            _POPULATION, pl.col("question").replace_strict(order), maintain_order=True
+        ).select(*COUNT_COLUMNS, *further)
+
+    def write(self, path: Path) -> None:
+        """Write a Parquet file that `read` understands."""
+        sizes = (self.populations["stop"] - self.populations["start"]).to_numpy()
+        keys = self.populations.drop("start", "stop")
+        rows = keys[np.repeat(np.arange(keys.height), sizes).tolist()]
+        answers = {item.id: self.codes[:, i] for i, item in enumerate(self.items)}
+        rows.with_columns(
+            pl.Series(_WEIGHT, self.weights), *(pl.Series(k, v) for k, v in answers.items())
+        ).write_parquet(path, compression="zstd")
+
+    @classmethod
+    def read(cls, path: Path, items: dict[str, Item]) -> Microdata:
+        """Read what `write` wrote.
+
+        Parameters
+        ----------
+        path : Path
+            The Parquet file.
+        items : dict of str to Item
+            The items, as they were when it was written.
+
+        Raises
+        ------
+        SurveyError
+            The file cannot be read, or holds an item that is not among `items`.
+        """
+        try:
+            frame = pl.read_parquet(path)
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise SurveyError(f"{path}: cannot be read ({str(error).splitlines()[0]})") from None
+        at = frame.columns.index(_WEIGHT)
+        keys, names = frame.columns[:at], frame.columns[at + 1 :]
+        unknown = [name for name in names if name not in items]
+        if unknown:
+            raise SurveyError(f"{path}: {', '.join(unknown[:3])}: not among the items given")
+        codes = np.asfortranarray(frame.select(names).to_numpy())
+        return cls.group(
+            frame.select(keys), tuple(items[name] for name in names), codes, frame[_WEIGHT]
+        )
+
+    @classmethod
+    def group(
+        cls,
+        keys: pl.DataFrame,
+        items: tuple[Item, ...],
+        codes: NDArray[np.uint8],
+        weights: pl.Series,
+    ) -> Microdata:
+        """Sort respondents by population and note where each population lies.
+
+        Parameters
+        ----------
+        keys : polars.DataFrame
+            The population of each respondent: `survey`, `wave`, `country`, further keys.
+        items : tuple of Item
+            One a column of `codes`.
+        codes : numpy.ndarray
+            Shape (n_respondents, n_items), uint8.
+        weights : polars.Series
+            Float64, positive.
+        """
+        populations = (
+            keys.with_row_index("row")
+            .group_by(keys.columns)
+            .agg("row")
+            .sort(keys.columns)
+            .with_columns(stop=pl.col("row").list.len().cum_sum().cast(pl.Int64))
+            .with_columns(start=pl.col("stop").shift(1, fill_value=0))
+        )
+        rows = populations["row"].explode().to_numpy()
+        if np.array_equal(rows, np.arange(len(rows))):
+            ordered = np.asfortranarray(codes)
+        else:
+            ordered = np.empty(codes.shape, dtype=np.uint8, order="F")
+            for column in range(codes.shape[1]):
+                ordered[:, column] = codes[:, column][rows]
+        return cls(
+            populations.select(*keys.columns, "start", "stop"),
+            items,
+            ordered,
+            weights.to_numpy()[rows].astype(np.float64),
+        )
+
+
+def _count_item(
+    item: Item,
+    population: NDArray[np.int32],
+    codes: NDArray[np.uint8],
+    weights: NDArray[np.float64],
+    n_populations: int,
+) -> pl.DataFrame:
+    """Tabulate one item: `population, question, code, n, weighted_n, n_effective`."""
+    answers = answer_codes(item)
+    cell = population * 256 + codes
+    size = n_populations * 256
+    n = np.bincount(cell, minlength=size).reshape(n_populations, 256)
+    weighted = np.bincount(cell, weights, minlength=size).reshape(n_populations, 256)
+    squared = np.bincount(cell, weights**2, minlength=size).reshape(n_populations, 256)
+    total = weighted[:, : len(answers)].sum(axis=1)
+    n_effective = np.zeros(n_populations)
+    answered = total > 0
+    n_effective[answered] = total[answered] ** 2 / squared[answered, : len(answers)].sum(axis=1)
+    columns = [*range(len(answers)), *(256 + code for code in MISSING)]
+    counted = np.array([*answers, *MISSING])
+    occurs = n[:, columns] > 0
+    # Offered answers nobody chose are 0; missing and volunteered ones without a case are no row.
+    occurs[:, : len(item.scale.all_codes)] |= answered[:, None]
+    at, column = np.nonzero(occurs)
+    return pl.DataFrame(
+        {
+            _POPULATION: at.astype(np.uint32),
+            "question": np.full(len(at), item.id),
+            "code": counted[column],
+            "n": n[:, columns][occurs].astype(np.float64),
+            "weighted_n": weighted[:, columns][occurs],
+            "n_effective": n_effective[at],
+        },
+        schema_overrides={_POPULATION: pl.UInt32, "question": pl.String, "code": pl.Int64},
+    )
+
+
+def n_impossible(microdata: Microdata) -> dict[str, int]:
+    """Count, item by item, the values that were neither answers nor missing codes."""
+    counts = {
+        item.id: int(np.count_nonzero(microdata.codes[:, column] == IMPOSSIBLE))
+        for column, item in enumerate(microdata.items)
+    }
+    return {name: number for name, number in counts.items() if number}

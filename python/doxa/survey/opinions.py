@@ -1,0 +1,138 @@
+"""GlobalOpinionQA: shares of answers by country, without respondents.
+
+The data set (Durmus et al. 2023, *Towards Measuring the Representation of Subjective Global
+Opinions in Language Models*) has one row a question: its text, the options, and for each country
+the shares of the options. It does not say how many people were asked, nor in what order the
+options lie, so its items are nominal and have no effective number of respondents.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import polars as pl
+
+from doxa.errors import SurveyError
+from doxa.item import Item
+from doxa.scale import Scale
+from doxa.survey.countries import alpha_3
+from doxa.survey.counts import check_counts
+from doxa.survey.source import open_source
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+__all__ = ["GlobalOpinions", "read_global_opinions"]
+
+_T = TypeVar("_T")
+_COLUMNS: Final = ("question", "selections", "options")
+_NO_ANSWER: Final = re.compile(r"(dk|don'?t know|refused|no answer|missing)", re.IGNORECASE)
+_SAMPLE_NOTE: Final = re.compile(r"\s*\((current|old|non|2\d|19)[^()]*\)\s*$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalOpinions:
+    """What a GlobalOpinionQA file held.
+
+    Attributes
+    ----------
+    counts : polars.DataFrame
+        Human counts, with `weighted_n` the shares, and `n` and `n_effective` null.
+    items : mapping of str to Item
+        The items, by a name made from the question's words: `codes` 1, 2, … in the order of
+        the options, all nominal. Options such as "DK/Refused" are the missing code -1.
+    wording : mapping of str to tuple of str
+        The question's text, then its options.
+    left_out : mapping of str to int
+        What was left out, and how many times: questions with fewer than two options, shares
+        that do not fit the options, samples of no single country.
+    """
+
+    counts: pl.DataFrame
+    items: Mapping[str, Item]
+    wording: Mapping[str, tuple[str, ...]]
+    left_out: Mapping[str, int]
+
+
+def read_global_opinions(path: str | Path) -> GlobalOpinions:
+    """Read GlobalOpinionQA's CSV.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file, with the columns `question`, `selections` and `options`.
+
+    Raises
+    ------
+    SurveyError
+        The file cannot be read, lacks a column, or a cell is no dictionary or list.
+    """
+    with open_source(path) as source:
+        for name in _COLUMNS:
+            if name not in source.headers:
+                raise SurveyError(f"{path}: no column {name!r}: is it GlobalOpinionQA?")
+        frame = source.read(list(_COLUMNS))
+    rows: dict[tuple[str, str, int], float] = {}
+    items: dict[str, Item] = {}
+    wording: dict[str, tuple[str, ...]] = {}
+    left_out = {"question with fewer than two answers": 0, "shares unlike the options": 0}
+    left_out["sample of no single country"] = 0
+    for number, (text, selections, listed) in enumerate(frame.iter_rows()):
+        options = [str(option) for option in _literal(listed, list, path, number)]
+        codes = _codes(options)
+        if sum(code > 0 for code in codes) < 2:
+            left_out["question with fewer than two answers"] += 1
+            continue
+        name = "G" + hashlib.sha256(f"{text}{options}".encode()).hexdigest()[:10]
+        answers = tuple(code for code in codes if code > 0)
+        items[name] = Item(name, "", "", Scale("nominal", answers), {})
+        wording[name] = (text, *options)
+        for label, shares in _literal(selections, dict, path, number).items():
+            country = alpha_3(_SAMPLE_NOTE.sub("", str(label)))
+            if country is None:
+                left_out["sample of no single country"] += 1
+            elif len(shares) != len(options) or not sum(shares) > 0:
+                left_out["shares unlike the options"] += 1
+            else:
+                for code, share in zip(codes, shares, strict=True):
+                    key = (country, name, code)
+                    rows[key] = rows.get(key, 0.0) + float(share)
+    if not rows:
+        raise SurveyError(f"{path}: no question has shares of a country")
+    counts = pl.DataFrame(
+        [(*key, share) for key, share in rows.items()],
+        schema=["country", "question", "code", "weighted_n"],
+        orient="row",
+    ).with_columns(wave=1, n=pl.lit(None, pl.Float64), n_effective=pl.lit(None, pl.Float64))
+    return GlobalOpinions(
+        check_counts(counts, str(path), survey="GlobalOpinionQA"),
+        items,
+        wording,
+        {reason: number for reason, number in left_out.items() if number},
+    )
+
+
+def _codes(options: list[str]) -> list[int]:
+    """Give the options codes from 1; those that are no answer share the code -1."""
+    codes: list[int] = []
+    for option in options:
+        missing = _NO_ANSWER.match(option.strip())
+        codes.append(-1 if missing else 1 + sum(code > 0 for code in codes))
+    return codes
+
+
+def _literal(cell: str | None, kind: type[_T], path: str | Path, row: int) -> _T:
+    """Read a Python literal, such as a dictionary that was printed as a defaultdict."""
+    inner = re.fullmatch(r"\s*defaultdict\(.*?, (\{.*\})\)\s*", cell or "", re.DOTALL)
+    try:
+        value = ast.literal_eval(inner.group(1) if inner else (cell or ""))
+    except (ValueError, SyntaxError):
+        value = None
+    if not isinstance(value, kind):
+        raise SurveyError(f"{path}: row {row}: {str(cell)[:40]!r} is no {kind.__name__}")
+    return value

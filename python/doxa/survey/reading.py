@@ -1,0 +1,237 @@
+"""Reading a survey file: from columns to microdata, with a report of what was found and done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import polars as pl
+
+from doxa.errors import SurveyError
+from doxa.survey.codes import encode
+from doxa.survey.countries import alpha_3
+from doxa.survey.grouping import Grouping
+from doxa.survey.layout import recognise
+from doxa.survey.microdata import Microdata
+from doxa.survey.source import open_source
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from doxa.item import Item
+    from doxa.survey.layout import Layout
+    from doxa.survey.source import Source
+
+__all__ = ["SurveyFile", "read_survey"]
+
+_NO_WEIGHTING: Final = "no weighting"
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyFile:
+    """What a survey file held.
+
+    Attributes
+    ----------
+    name : str
+        The file.
+    kind : str
+        "csv", "parquet", "sav", "dta" or "xlsx".
+    layout : Layout
+        Which survey it is.
+    version : str
+        What the file says of its version; "" where it says nothing.
+    microdata : Microdata
+        The respondents.
+    missing_items : tuple of str
+        Items of the layout whose variable the file lacks.
+    n_rows : int
+        Rows in the file.
+    excluded : mapping of str to int
+        Rows left out, by reason.
+    """
+
+    name: str
+    kind: str
+    layout: Layout = field(repr=False)
+    version: str
+    microdata: Microdata
+    missing_items: tuple[str, ...]
+    n_rows: int
+    excluded: Mapping[str, int]
+
+
+def read_survey(
+    path: str | Path,
+    items: Mapping[str, Item],
+    *,
+    layout: Layout | None = None,
+    by: Sequence[Grouping | str] = (),
+    weighted: bool = True,
+) -> SurveyFile:
+    """Read a survey file.
+
+    Parameters
+    ----------
+    path : str or Path
+        CSV, Parquet, SPSS, Stata, xlsx, or a zip that holds one; told from its content.
+    items : mapping of str to Item
+        The items to look for; `QuestionBank.items` for the World Values Survey.
+    layout : Layout, optional
+        How the file is laid out. Default: recognised from its variables.
+    by : sequence of Grouping or str
+        Further grouping keys: variables, or text such as "age=Q262:30,50" that
+        `Grouping.parse` understands.
+    weighted : bool
+        Whether to use the survey's weights; otherwise every respondent counts once.
+
+    Returns
+    -------
+    SurveyFile
+        Respondents whose number repeats another's of the same country and wave are left out,
+        and counted in `excluded`.
+
+    Raises
+    ------
+    SurveyError
+        The file cannot be read, is of no known survey, lacks the country, the weight or all
+        items, or holds a value that cannot be.
+    """
+    groupings = tuple(Grouping.parse(g) if isinstance(g, str) else g for g in by)
+    with open_source(path) as source:
+        layout = layout or recognise(source, items)
+        return _read(source, layout, groupings, weighted=weighted)
+
+
+def _read(
+    source: Source, layout: Layout, groupings: tuple[Grouping, ...], *, weighted: bool
+) -> SurveyFile:
+    found = {name: v for name, v in layout.variables.items() if v.name in source.headers}
+    absent = tuple(name for name in layout.items if name not in found)
+    if not found:
+        shown = ", ".join(v.name for v in list(layout.variables.values())[:3])
+        raise SurveyError(f"{source.name}: none of the items is in it ({shown}, …)")
+    administrative = _administrative(source, layout, groupings, weighted=weighted)
+    answers = list(dict.fromkeys(v.name for v in found.values()))
+    wanted = list(dict.fromkeys([*administrative, *answers]))
+    codes_only = [name for name in answers if name not in administrative]
+    frame = source.read(wanted, codes=codes_only)
+    if frame.is_empty():
+        raise SurveyError(f"{source.name}: there are no respondents in it")
+    keys = _keys(frame, layout, groupings, source.name)
+    weights = _weights(frame, layout, source.name, weighted=weighted)
+    keep = _first_appearance(frame, keys, layout.respondent)
+    version = str(frame["version"][0]) if "version" in frame.columns else ""
+    columns = np.empty((int(keep.sum()), len(found)), dtype=np.uint8, order="F")
+    for number, (name, place) in enumerate(found.items()):
+        encoded = encode(frame[place.name], layout.items[name], place, source.name)
+        columns[:, number] = encoded if keep.all() else encoded[keep]
+    microdata = Microdata.group(
+        keys.filter(pl.Series(keep)),
+        tuple(layout.items[name] for name in found),
+        columns,
+        weights.filter(pl.Series(keep)),
+    )
+    if not (columns < 250).any():
+        raise SurveyError(f"{source.name}: every answer is missing: is it the right file?")
+    n_repeated = int((~keep).sum())
+    excluded = {"respondent's number repeated": n_repeated} if n_repeated else {}
+    return SurveyFile(
+        source.name, source.kind, layout, version, microdata, absent, frame.height, excluded
+    )
+
+
+def _first_appearance(
+    frame: pl.DataFrame, keys: pl.DataFrame, respondent: str | None
+) -> NDArray[np.bool_]:
+    """Mark the rows whose respondent's number was not in the same country and wave before."""
+    if respondent is None or respondent not in frame.columns:
+        return np.ones(frame.height, dtype=bool)
+    numbered = keys.select("survey", "wave", "country", frame[respondent].alias("number"))
+    first = pl.struct(pl.all()).is_first_distinct() | pl.col("number").is_null()
+    return numbered.select(first).to_series().to_numpy()
+
+
+def _administrative(
+    source: Source, layout: Layout, groupings: tuple[Grouping, ...], *, weighted: bool
+) -> list[str]:
+    """List the variables that say who answered; those that must be there are checked."""
+    needed = {"country": layout.country} if not layout.fixed_country else {}
+    if isinstance(layout.wave, str):
+        needed["wave"] = layout.wave
+    if weighted and layout.weight:
+        needed["weight"] = layout.weight
+    needed |= {f"grouping key {g.name}": g.variable for g in groupings}
+    for what, name in needed.items():
+        if name not in source.headers:
+            remedy = ", or ask for unweighted counts" if what == "weight" else ""
+            raise SurveyError(
+                f"{source.name}: no variable {name} for the {what}: use the complete file{remedy}"
+            )
+    optional = [name for name in (layout.respondent, "version") if name in source.headers]
+    return list(dict.fromkeys([*needed.values(), *(name for name in optional if name)]))
+
+
+def _keys(
+    frame: pl.DataFrame, layout: Layout, groupings: tuple[Grouping, ...], source: str
+) -> pl.DataFrame:
+    """Name the population of each row."""
+    if layout.fixed_country:
+        country = pl.Series([layout.fixed_country]).new_from_index(0, frame.height)
+    else:
+        country = _countries(frame[layout.country], layout.country, source)
+    if isinstance(layout.wave, int):
+        wave = pl.Series([layout.wave]).new_from_index(0, frame.height)
+    else:
+        text = frame[layout.wave].cast(pl.String)
+        wave = text.str.extract(r"(\d+)").cast(pl.Int64)
+        if wave.null_count():
+            row = wave.is_null().arg_max()
+            raise SurveyError(f"{source}: row {row}: {layout.wave} {text[row or 0]!r} is no wave")
+    return pl.DataFrame(
+        {
+            "survey": pl.Series([layout.survey]).new_from_index(0, frame.height),
+            "wave": wave.cast(pl.Int64),
+            "country": country,
+            **{g.name: g.values(frame[g.variable], source) for g in groupings},
+        }
+    )
+
+
+def _countries(column: pl.Series, name: str, source: str) -> pl.Series:
+    if column.dtype.is_float():
+        column = column.cast(pl.Int64, strict=False)
+    text = column.cast(pl.String)
+    codes = {value: alpha_3(value) for value in text.unique().drop_nulls()}
+    bad = text.is_null() | text.is_in([value for value, code in codes.items() if code is None])
+    if bad.any():
+        row = bad.arg_max() or 0
+        raise SurveyError(
+            f"{source}: row {row}: {name} {text[row]!r} is no country: neither ISO 3166-1 nor one "
+            "of the survey's own codes"
+        )
+    return text.replace_strict(codes, return_dtype=pl.String)
+
+
+def _weights(frame: pl.DataFrame, layout: Layout, source: str, *, weighted: bool) -> pl.Series:
+    if not weighted or not layout.weight:
+        return pl.Series([1.0]).new_from_index(0, frame.height)
+    column = frame[layout.weight]
+    text = column.cast(pl.String)
+    unweighted = text.str.strip_chars().str.to_lowercase() == _NO_WEIGHTING
+    numbers = pl.select(
+        pl.when(unweighted).then(1.0).otherwise(text.cast(pl.Float64, strict=False))
+    ).to_series()
+    bad = ~(numbers.is_finite() & (numbers > 0)).fill_null(value=False)
+    if bad.any():
+        row = bad.arg_max() or 0
+        value = column[row]
+        raise SurveyError(
+            f"{source}: row {row}: weight {layout.weight} is {value!r}: a weight must be a number "
+            "above 0; correct it, leave the row out, or ask for unweighted counts"
+        )
+    return numbers

@@ -1,0 +1,298 @@
+"""Opening a survey file: what kind it is, told from its content, and its columns as a frame."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import zipfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+import polars as pl
+
+from doxa.errors import MissingExtraError, SurveyError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+__all__ = ["Source", "open_source"]
+
+Kind = Literal["csv", "parquet", "sav", "dta", "xlsx"]
+
+_STATA_VERSIONS: Final = frozenset({0x69, 0x6C, 0x6E, 0x6F, 0x71, 0x72, 0x73})
+_DATA_ENDINGS: Final = (".csv", ".sav", ".zsav", ".dta", ".xlsx", ".parquet", ".txt")
+_STATA_LETTERS: Final = {"a": -1.0, "b": -2.0, "c": -3.0, "d": -4.0, "e": -5.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A survey file that was recognised.
+
+    Attributes
+    ----------
+    path : Path
+        The data file; for a zip, the one unpacked from it.
+    name : str
+        The file as the user named it, for messages.
+    kind : str
+        "csv", "parquet", "sav", "dta" or "xlsx".
+    headers : dict of str to str
+        Variable names, and the headers of their columns. A header may go on after the name, as
+        in "Q1: Important in life: Family".
+    separator : str
+        Of the columns of a CSV.
+    """
+
+    path: Path
+    name: str
+    kind: Kind
+    headers: dict[str, str]
+    separator: str = ","
+
+    def read(
+        self, variables: Sequence[str], *, codes: Sequence[str] = (), n_rows: int | None = None
+    ) -> pl.DataFrame:
+        """Read some variables.
+
+        Parameters
+        ----------
+        variables : sequence of str
+            Their names, keys of `headers`.
+        codes : sequence of str
+            Those among them that should be whole numbers; they are read faster.
+        n_rows : int, optional
+            Only the first rows.
+
+        Returns
+        -------
+        polars.DataFrame
+            One column a variable, named after it, in the order asked for.
+
+        Raises
+        ------
+        SurveyError
+            The file is damaged.
+        """
+        columns = [self.headers[name] for name in variables]
+        try:
+            frame = self._read(columns, [self.headers[name] for name in codes], n_rows)
+        except MissingExtraError:
+            raise
+        except (pl.exceptions.PolarsError, OSError, ValueError) as error:
+            raise _damaged(self.name, self.kind, error) from None
+        except Exception as error:  # the readers of other formats raise classes of their own
+            if type(error).__module__.startswith(("pyreadstat", "fastexcel")):
+                raise _damaged(self.name, self.kind, error) from None
+            raise
+        return frame.select(
+            pl.col(column).alias(name) for name, column in zip(variables, columns, strict=True)
+        )
+
+    def _read(self, columns: list[str], codes: list[str], n_rows: int | None) -> pl.DataFrame:
+        if self.kind == "parquet":
+            return pl.read_parquet(self.path, columns=columns, n_rows=n_rows)
+        if self.kind == "csv":
+            return _read_csv(self.path, self.separator, columns, codes, n_rows)
+        if self.kind == "xlsx":
+            sheet = (
+                _fastexcel()
+                .read_excel(self.path)
+                .load_sheet(0, use_columns=columns, dtypes="string", n_rows=n_rows)
+            )
+            return pl.DataFrame(sheet)
+        pyreadstat = _pyreadstat()
+        read = pyreadstat.read_sav if self.kind == "sav" else pyreadstat.read_dta
+        values, _ = read(
+            str(self.path),
+            usecols=columns,
+            user_missing=True,
+            row_limit=n_rows or 0,
+            disable_datetime_conversion=True,
+            output_format="dict",
+        )
+        return pl.DataFrame({name: _plain(array) for name, array in values.items()})
+
+
+@contextmanager
+def open_source(path: str | Path) -> Iterator[Source]:
+    """Open a survey file, whatever its name says, for as long as the block runs.
+
+    Parameters
+    ----------
+    path : str or Path
+        A CSV (comma or semicolon, with or without byte-order mark), Parquet, SPSS, Stata or
+        xlsx file, or a zip that holds one of them.
+
+    Yields
+    ------
+    Source
+
+    Raises
+    ------
+    SurveyError
+        There is no such file, it is of no kind that can be read, or it is damaged.
+    MissingExtraError
+        The library for its kind is not installed.
+    """
+    path = Path(path)
+    head = _head(path)
+    if head.startswith(b"PK\x03\x04") and not _is_xlsx(path):
+        with tempfile.TemporaryDirectory(prefix="doxa-") as folder:
+            yield _recognise(_unzip(path, Path(folder)), str(path))
+    else:
+        yield _recognise(path, str(path))
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(65536)
+    except FileNotFoundError:
+        raise SurveyError(f"{path}: there is no such file") from None
+    except OSError as error:
+        raise SurveyError(f"{path}: cannot be read ({error.strerror or error})") from None
+
+
+def _is_xlsx(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "xl/workbook.xml" in archive.namelist()
+    except zipfile.BadZipFile:
+        raise SurveyError(f"{path}: the zip is cut short or damaged: download it again") from None
+
+
+def _unzip(path: Path, folder: Path) -> Path:
+    """Unpack the one data file of a zip."""
+    with zipfile.ZipFile(path) as archive:
+        members = [
+            entry
+            for entry in archive.infolist()
+            if entry.filename.lower().endswith(_DATA_ENDINGS)
+            and not entry.filename.startswith("__MACOSX")
+        ]
+        if len(members) != 1:
+            found = ", ".join(entry.filename for entry in members) or "none"
+            raise SurveyError(f"{path}: a zip must hold one data file; it holds {found}: unpack it")
+        target = folder / Path(members[0].filename).name
+        try:
+            with archive.open(members[0]) as packed, target.open("wb") as unpacked:
+                shutil.copyfileobj(packed, unpacked, 1 << 20)
+        except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
+            raise SurveyError(f"{path}: cannot be unpacked ({error}): download it again") from None
+    return target
+
+
+def _recognise(path: Path, name: str) -> Source:
+    head = _head(path)
+    if not head:
+        raise SurveyError(f"{name}: the file is empty")
+    if head.startswith(b"PAR1"):
+        kind: Kind = "parquet"
+    elif head.startswith((b"$FL2", b"$FL3")):
+        kind = "sav"
+    elif head.startswith(b"<stata_dta>") or (head[0] in _STATA_VERSIONS and head[1] in (1, 2)):
+        kind = "dta"
+    elif head.startswith(b"PK\x03\x04"):
+        kind = "xlsx"
+    else:
+        return _recognise_csv(path, name, head)
+    try:
+        columns = _columns(path, kind)
+    except MissingExtraError:
+        raise
+    except Exception as error:  # whatever a reader says of a damaged header is told in one line
+        raise _damaged(name, kind, error) from None
+    return Source(path, name, kind, _variables(columns))
+
+
+def _columns(path: Path, kind: Kind) -> list[str]:
+    if kind == "parquet":
+        return list(pl.read_parquet_schema(path))
+    if kind == "xlsx":
+        sheet = _fastexcel().read_excel(path).load_sheet(0, n_rows=0)
+        return [column.name for column in sheet.available_columns()]
+    pyreadstat = _pyreadstat()
+    read = pyreadstat.read_sav if kind == "sav" else pyreadstat.read_dta
+    return list(read(str(path), metadataonly=True, output_format="dict")[1].column_names)
+
+
+def _recognise_csv(path: Path, name: str, head: bytes) -> Source:
+    if b"\x00" in head:
+        raise SurveyError(f"{name}: neither CSV, Parquet, SPSS, Stata nor xlsx: is it damaged?")
+    line = head.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0]
+    try:
+        first = line.decode("utf-8")
+    except UnicodeDecodeError:
+        raise SurveyError(f"{name}: its text is not UTF-8: save it as UTF-8") from None
+    separator = max(",;\t", key=first.count)
+    try:
+        columns = pl.read_csv(path, separator=separator, n_rows=0, infer_schema=False).columns
+    except pl.exceptions.PolarsError as error:
+        raise _damaged(name, "csv", error) from None
+    if len(columns) < 2:
+        raise SurveyError(f"{name}: no table with columns in its first line: is it a CSV file?")
+    return Source(path, name, "csv", _variables(columns), separator)
+
+
+def _read_csv(
+    path: Path, separator: str, columns: list[str], codes: list[str], n_rows: int | None
+) -> pl.DataFrame:
+    def read(overrides: dict[str, type[pl.DataType]]) -> pl.DataFrame:
+        return pl.read_csv(
+            path,
+            separator=separator,
+            columns=columns,
+            schema_overrides=overrides,
+            infer_schema=False,
+            n_rows=n_rows,
+            null_values=[""],
+        )
+
+    try:
+        return read(dict.fromkeys(codes, pl.Int16))
+    except pl.exceptions.ComputeError:
+        # A cell is no whole number: with labels, or damage, that the caller will name.
+        return read({})
+
+
+def _variables(columns: list[str]) -> dict[str, str]:
+    """Map variable names to headers; a name ends at the first colon."""
+    return {header.split(":", 1)[0].strip().strip('"'): header for header in columns}
+
+
+def _plain(array: NDArray[Any] | list[Any]) -> pl.Series:
+    """Make a series of a column that may mix numbers with Stata's letters for missing values."""
+    if isinstance(array, np.ndarray) and array.dtype != object:
+        return pl.Series(array)
+    values = [_STATA_LETTERS.get(v, v) if isinstance(v, str) else v for v in array]
+    if all(value is None or isinstance(value, int | float) for value in values):
+        return pl.Series(values, dtype=pl.Float64, strict=False)
+    return pl.Series([None if v is None else str(v) for v in values], dtype=pl.String)
+
+
+def _damaged(name: str, kind: Kind, error: Exception) -> SurveyError:
+    reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    if "utf-8" in reason.lower() or "utf8" in reason.lower():
+        return SurveyError(f"{name}: its text is not UTF-8 ({reason}): save it as UTF-8")
+    return SurveyError(f"{name}: the {kind} file is cut short or damaged ({reason})")
+
+
+def _pyreadstat() -> Any:
+    try:
+        import pyreadstat
+    except ImportError:
+        raise MissingExtraError("pyreadstat", "survey") from None
+    return pyreadstat
+
+
+def _fastexcel() -> Any:
+    try:
+        import fastexcel
+    except ImportError:
+        raise MissingExtraError("fastexcel", "survey") from None
+    return fastexcel

@@ -1,0 +1,254 @@
+"""Made-up microdata in the shape of the World Values Survey, with a known truth.
+
+Respondents have two latent traits, normal around their country's mean. An item loads on them,
+and its answers are the steps of the sum: a graded response model (Samejima 1969). Countries whose
+means are close answer alike. Then come what real files have: weights, missing codes, a volunteered
+answer, and, on request, respondents who appear twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import polars as pl
+
+from doxa.errors import InvalidArgumentError, MissingExtraError
+from doxa.survey.codes import MISSING, answer_codes, first_labels
+from doxa.survey.countries import alpha_3, numeric_code
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from doxa.item import Item
+
+__all__ = ["Synthetic", "synthetic"]
+
+_MISSING_SHARE: Final = {-1: 0.03, -2: 0.01, -4: 0.005, -5: 0.001}
+_SPONTANEOUS_SHARE: Final = 0.02
+_N_QUESTIONS: Final = 290
+_UNWEIGHTED: Final = "No weighting"
+_HEADERS: Final = {
+    "version": "Version of Data File",
+    "A_WAVE": "Chronology of EVS-WVS waves",
+    "B_COUNTRY": "ISO 3166-1 numeric country code",
+    "B_COUNTRY_ALPHA": "ISO 3166-1 alpha-3 country code",
+    "D_INTERVIEW": "Interview ID",
+    "W_WEIGHT": "Weight",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Synthetic:
+    """Made-up microdata, and the counts that a reader must find in them.
+
+    Attributes
+    ----------
+    frame : polars.DataFrame
+        One row a respondent, in the shape of the wave-7 file: `version`, `A_WAVE`,
+        `B_COUNTRY`, `B_COUNTRY_ALPHA`, `D_INTERVIEW`, `W_WEIGHT`, `Q1`, … `Q290`, and `X1`, …
+        up to the number of columns asked for.
+    items : mapping of str to Item
+        The items among the columns.
+    truth : polars.DataFrame
+        `country`, `question`, `code`, `n`, `weighted_n`: counted in plain Polars from the
+        respondents before any was repeated.
+    means : mapping of str to tuple of float
+        Each country's mean of the two latent traits.
+    """
+
+    frame: pl.DataFrame
+    items: Mapping[str, Item]
+    truth: pl.DataFrame
+    means: Mapping[str, tuple[float, float]]
+
+    def write_csv(self, path: Path, *, separator: str = ",", bom: bool = False) -> None:
+        """Write the file as CSV with codes."""
+        self.frame.write_csv(path, separator=separator, include_bom=bom)
+
+    def write_sav(self, path: Path) -> None:
+        """Write the file as SPSS, with value labels, and missing codes declared as ranges."""
+        pyreadstat = _library("pyreadstat")
+        pyreadstat.write_sav(
+            self.frame,
+            str(path),
+            variable_value_labels=self._value_labels(),
+            missing_ranges={name: [{"lo": -5, "hi": -1}] for name in self.items},
+        )
+
+    def write_dta(self, path: Path) -> None:
+        """Write the file as Stata, with value labels."""
+        pyreadstat = _library("pyreadstat")
+        pyreadstat.write_dta(self.frame, str(path), variable_value_labels=self._value_labels())
+
+    def write_xlsx(self, path: Path, *, unweighted: Sequence[str] = ()) -> None:
+        """Write the items as xlsx, with labels for codes, as the survey's country files have it.
+
+        Parameters
+        ----------
+        path : Path
+            Where to.
+        unweighted : sequence of str
+            Countries whose weights are written as the words "No weighting".
+        """
+        xlsxwriter = _library("xlsxwriter")
+        administrative = [name for name in _HEADERS if name in self.frame.columns]
+        frame = self.frame.select(*administrative, *self.items)
+        shown: list[list[Any]] = [frame[name].to_list() for name in administrative]
+        weight = administrative.index("W_WEIGHT")
+        countries = frame["B_COUNTRY_ALPHA"].to_list()
+        shown[weight] = [
+            _UNWEIGHTED if country in unweighted else value
+            for country, value in zip(countries, shown[weight], strict=True)
+        ]
+        for name, item in self.items.items():
+            labels = _labels(item)
+            shown.append([labels[code] for code in frame[name].to_list()])
+        headers = [f"{name}: {_HEADERS[name]}" for name in administrative]
+        headers += [f"{name}: {item.topic}" for name, item in self.items.items()]
+        book = xlsxwriter.Workbook(str(path), {"constant_memory": True})
+        try:
+            sheet = book.add_worksheet()
+            sheet.write_row(0, 0, headers)
+            for row, cells in enumerate(zip(*shown, strict=True), start=1):
+                sheet.write_row(row, 0, cells)
+        finally:
+            book.close()
+
+    def _value_labels(self) -> dict[str, dict[int, str]]:
+        return {name: _labels(item) for name, item in self.items.items()}
+
+
+def synthetic(
+    n: int,
+    items: Mapping[str, Item],
+    *,
+    countries: Sequence[str] = ("JPN", "USA", "COL", "NIR"),
+    n_columns: int = 300,
+    n_repeated: int = 0,
+    wave: int = 7,
+    seed: int = 0,
+) -> Synthetic:
+    """Make respondents up.
+
+    Parameters
+    ----------
+    n : int
+        Respondents, divided evenly among the countries.
+    items : mapping of str to Item
+        The items to answer.
+    countries : sequence of str
+        Alpha-3 codes.
+    n_columns : int
+        Columns in all, at least as many as the questionnaire has: the rest hold noise, as
+        columns nobody reads.
+    n_repeated : int
+        Respondents who appear a second time, at the end, at most `n`.
+    wave : int
+        What the column of the wave says.
+    seed : int
+        Fixes everything.
+
+    Raises
+    ------
+    InvalidArgumentError
+        A country is unknown, or a number out of range.
+
+    Examples
+    --------
+    >>> from doxa.question import QuestionBank
+    >>> made = synthetic(100, QuestionBank.load().items)
+    >>> made.frame.shape
+    (100, 300)
+    """
+    unknown = [country for country in countries if alpha_3(country) != country]
+    if unknown or not countries:
+        raise InvalidArgumentError(f"countries={list(countries)}: give alpha-3 codes")
+    if n < len(countries) or not 0 <= n_repeated <= n:
+        raise InvalidArgumentError(f"n={n}, n_repeated={n_repeated}: one respondent a country")
+    rng = np.random.default_rng(seed)
+    home = np.sort(np.arange(n) % len(countries))
+    means = rng.normal(scale=0.7, size=(len(countries), 2))
+    traits = means[home] + rng.normal(size=(n, 2))
+    weights = np.round(rng.lognormal(sigma=0.4, size=n), 6) + 1e-6
+    answers = {name: _answers(item, traits, rng) for name, item in items.items()}
+    questions = [f"Q{number}" for number in range(1, _N_QUESTIONS + 1)]
+    administrative = {
+        "version": np.full(n, "synthetic"),
+        "A_WAVE": np.full(n, wave),
+        "B_COUNTRY": np.array([numeric_code(c) for c in countries])[home],
+        "B_COUNTRY_ALPHA": np.array(countries)[home],
+        "D_INTERVIEW": np.arange(1, n + 1),
+        "W_WEIGHT": weights,
+    }
+    columns: dict[str, NDArray[Any]] = dict(administrative)
+    for name in dict.fromkeys([*questions, *answers]):
+        columns[name] = answers[name] if name in answers else _noise(n, rng)
+    for number in range(1, n_columns - len(columns) + 1):
+        columns[f"X{number}"] = _noise(n, rng)
+    frame = pl.DataFrame(columns)
+    truth = _truth(frame, items)
+    frame = pl.concat([frame, frame[rng.permutation(n)[:n_repeated].tolist()]])
+    return Synthetic(
+        frame,
+        dict(items),
+        truth,
+        {country: (float(a), float(b)) for country, (a, b) in zip(countries, means, strict=True)},
+    )
+
+
+def _answers(
+    item: Item, traits: NDArray[np.float64], rng: np.random.Generator
+) -> NDArray[np.int16]:
+    """Let respondents answer an item, or not."""
+    codes = np.array(item.scale.all_codes)
+    latent = traits @ rng.normal(size=2) + rng.logistic(size=len(traits))
+    cuts = np.sort(rng.normal(scale=1.5, size=len(codes) - 1))
+    chosen = codes[np.searchsorted(cuts, latent)].astype(np.int16)
+    draw = rng.random(len(traits))
+    edge = 0.0
+    shares = _MISSING_SHARE | dict.fromkeys(item.spontaneous, _SPONTANEOUS_SHARE)
+    for code, share in shares.items():
+        chosen[(draw >= edge) & (draw < edge + share)] = code
+        edge += share
+    return chosen
+
+
+def _noise(n: int, rng: np.random.Generator) -> NDArray[np.int16]:
+    return rng.integers(-2, 10, size=n, dtype=np.int16)
+
+
+def _truth(frame: pl.DataFrame, items: Mapping[str, Item]) -> pl.DataFrame:
+    """Count answers the plain way."""
+    return pl.concat(
+        frame.group_by(pl.col("B_COUNTRY_ALPHA").alias("country"), pl.col(name).alias("code"))
+        .agg(n=pl.len().cast(pl.Float64), weighted_n=pl.col("W_WEIGHT").sum())
+        .select(
+            "country",
+            pl.lit(name).alias("question"),
+            pl.col("code").cast(pl.Int64),
+            "n",
+            "weighted_n",
+        )
+        for name in items
+    ).sort("country", "question", "code")
+
+
+def _labels(item: Item) -> dict[int, str]:
+    """Give every code of an item the words that a file would show."""
+    words = first_labels(item)
+    answers = {code: words.get(code, str(code)) for code in answer_codes(item)}
+    return answers | {code: reason.capitalize() for code, reason in MISSING.items()}
+
+
+def _library(name: str) -> Any:
+    from importlib import import_module
+
+    try:
+        return import_module(name)
+    except ImportError:
+        raise MissingExtraError(name, "survey") from None
