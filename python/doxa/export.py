@@ -1,0 +1,67 @@
+"""Replies to a file that other programs read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import polars as pl
+
+from doxa.errors import StoreError
+
+__all__ = ["export_replies"]
+
+
+def export_replies(replies: pl.DataFrame, path: str | os.PathLike[str]) -> Path:
+    """Write replies to one file, in the format that its name ends in.
+
+    Parameters
+    ----------
+    replies : polars.DataFrame
+        As `doxa.store.Store.replies` gives them.
+    path : path
+        Ends in ``.parquet``, ``.csv`` or ``.jsonl``; an existing file is replaced, and only once
+        the new one is whole. In CSV, lists are JSON text.
+
+    Raises
+    ------
+    StoreError
+        The ending is another one, or the file cannot be written.
+
+    Examples
+    --------
+    >>> export_replies(pl.DataFrame({"text": ["yes"]}), "replies.docx")
+    Traceback (most recent call last):
+        ...
+    doxa.errors.StoreError: replies.docx: name a file ending in .parquet, .csv or .jsonl
+    """
+    file = Path(path)
+    if file.suffix not in (".parquet", ".csv", ".jsonl"):
+        raise StoreError(f"{file}: name a file ending in .parquet, .csv or .jsonl")
+    part = file.with_name(f".{file.name}.{os.getpid()}.part")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            _write(replies, part, file.suffix)
+            part.replace(file)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise StoreError(f"{file} cannot be written: {reason}") from None
+    return file
+
+
+def _write(replies: pl.DataFrame, path: Path, suffix: str) -> None:
+    match suffix:
+        case ".parquet":
+            replies.write_parquet(path)
+        case ".jsonl":
+            replies.write_ndjson(path)
+        case _:
+            lists = [name for name, kind in replies.schema.items() if isinstance(kind, pl.List)]
+            as_text = [
+                pl.format("[{}]", pl.col(name).cast(pl.List(pl.String)).list.join(", ")).alias(name)
+                for name in lists
+            ]
+            replies.with_columns(as_text).write_csv(path)
