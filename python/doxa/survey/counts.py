@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +10,7 @@ import polars as pl
 
 from doxa.errors import SurveyError
 
-__all__ = ["COUNT_COLUMNS", "check_counts", "read_counts"]
+__all__ = ["COUNT_COLUMNS", "MANIFEST", "check_counts", "read_counts"]
 
 COUNT_COLUMNS: Final[dict[str, type[pl.DataType]]] = {
     "survey": pl.String,
@@ -22,6 +23,9 @@ COUNT_COLUMNS: Final[dict[str, type[pl.DataType]]] = {
     "n_effective": pl.Float64,
 }
 """The columns of human counts, in order. Any further column is a grouping key."""
+
+MANIFEST: Final = "manifest.json"
+"""In a folder of imports, the file that lists them."""
 
 _MEASURES: Final = ("n", "weighted_n", "n_effective")
 _REQUIRED: Final = ("wave", "country", "question", "code", "n")
@@ -40,7 +44,8 @@ def read_counts(path: str | Path, *, survey: str | None = None) -> pl.DataFrame:
     Parameters
     ----------
     path : str or Path
-        The file. Whether it is Parquet or CSV is told from its content.
+        The file. Whether it is Parquet or CSV is told from its content. Or a folder that
+        `doxa.survey.import_files` wrote: the counts of all its imports.
     survey : str, optional
         The survey's name, for a file without a `survey` column. Default: the file's name
         without its ending.
@@ -67,6 +72,8 @@ def read_counts(path: str | Path, *, survey: str | None = None) -> pl.DataFrame:
     [('mine', 1, 3.0, 4.0), ('mine', 2, 1.0, 4.0)]
     """
     path = Path(path)
+    if path.is_dir():
+        return _read_imports(path)
     try:
         with path.open("rb") as file:
             is_parquet = file.read(len(_PARQUET_MAGIC)) == _PARQUET_MAGIC
@@ -80,6 +87,21 @@ def read_counts(path: str | Path, *, survey: str | None = None) -> pl.DataFrame:
         reason = str(error).splitlines()[0]
         raise SurveyError(f"{path}: neither Parquet nor CSV ({reason})") from None
     return check_counts(frame, str(path), survey=survey or path.stem)
+
+
+def _read_imports(folder: Path) -> pl.DataFrame:
+    """Read the counts of all imports in a folder."""
+    manifest = folder / MANIFEST
+    try:
+        entries = json.loads(manifest.read_text(encoding="utf-8"))["imports"]
+        names = [str(entry["counts"]) for entry in entries]
+    except FileNotFoundError:
+        raise SurveyError(f"{folder}: no {MANIFEST}: name a folder of imports, or a file") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SurveyError(f"{manifest}: cannot be read ({error}): import again") from None
+    if not names:
+        raise SurveyError(f"{folder}: nothing was imported into it")
+    return pl.concat([read_counts(folder / name) for name in names], how="diagonal")
 
 
 def check_counts(frame: pl.DataFrame, source: str, *, survey: str = "") -> pl.DataFrame:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from doxa.errors import SurveyError
+from doxa.survey.counts import MANIFEST
 from doxa.survey.info import DataReport, describe
 from doxa.survey.reading import read_survey
 
@@ -29,9 +30,8 @@ if TYPE_CHECKING:
     from doxa.survey.layout import Layout
     from doxa.survey.microdata import Microdata
 
-__all__ = ["MANIFEST", "Imported", "import_files"]
+__all__ = ["Imported", "import_files"]
 
-MANIFEST: Final = "manifest.json"
 _FORMAT: Final = 1
 _PARTIAL: Final = ".partial"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 import tempfile
 import zipfile
@@ -236,7 +237,19 @@ def _recognise_csv(path: Path, name: str, head: bytes) -> Source:
         raise _damaged(name, "csv", error) from None
     if len(columns) < 2:
         raise SurveyError(f"{name}: no table with columns in its first line: is it a CSV file?")
+    if not _ends_whole(path, separator, len(columns)):
+        raise SurveyError(f"{name}: the last line is cut short: download it again")
     return Source(path, name, "csv", _variables(columns), separator)
+
+
+def _ends_whole(path: Path, separator: str, n_columns: int) -> bool:
+    """Tell whether the last line holds all columns, as that of a file cut short does not."""
+    reach = 1 << 20
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - reach))
+        last = file.read().rstrip(b"\r\n").rsplit(b"\n", 1)[-1]
+    cells = next(csv.reader([last.decode("utf-8", "replace")], delimiter=separator), [])
+    return len(cells) >= n_columns
 
 
 def _read_csv(
