@@ -115,11 +115,26 @@ def evaluate(
     excluded = excluded_items(conditions, bank=bank, human=counts)
     model = model_distributions(replies, bank)
     human = human_distributions(counts, bank)
-    bootstrap = {"n_resamples": n_resamples, "confidence": confidence, "seed": seed}
-    scored = country_alignment(model, human, bank, exclude_items=excluded, wave=wave, **bootstrap)
+    scored = country_alignment(
+        model,
+        human,
+        bank,
+        exclude_items=excluded,
+        wave=wave,
+        n_resamples=n_resamples,
+        confidence=confidence,
+        seed=seed,
+    )
     try:
         effects = steering_effects(
-            model, human, bank, exclude_items=excluded, wave=wave, **bootstrap
+            model,
+            human,
+            bank,
+            exclude_items=excluded,
+            wave=wave,
+            n_resamples=n_resamples,
+            confidence=confidence,
+            seed=seed,
         ).filter(pl.col("target") == pl.col("country"))
     except NoDataError:
         effects = pl.DataFrame()
@@ -128,7 +143,7 @@ def evaluate(
         prompts=pl.concat([_prompts(run, counts, bank) for run in stores]),
         model_distributions=model,
         human_distributions=human.filter(pl.col("wave") == wave),
-        alignment=scored.filter(pl.col("target").is_in(["", pl.col("country")])),
+        alignment=scored.filter((pl.col("target") == "") | (pl.col("target") == pl.col("country"))),
         steering=effects,
         excluded=excluded,
         provenance=_provenance(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.console import Group
 from rich.table import Table
+
+from doxa.report.words import elicitation_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,51 +16,54 @@ if TYPE_CHECKING:
 
 __all__ = ["alignment_table"]
 
-_ELICITATIONS = {"logprobs": "option probabilities", "verbalized": "verbalised shares"}
 
-
-def alignment_table(alignment: pl.DataFrame, *, confidence: float = 0.95) -> Table:
-    """Lay an alignment table out for a terminal.
+def alignment_table(alignment: pl.DataFrame) -> Group:
+    """Lay an alignment table out for a terminal of 80 columns.
 
     Parameters
     ----------
     alignment : polars.DataFrame
-        What `doxa.analysis.country_alignment` returns.
-    confidence : float
-        The level of the intervals, named in the heading.
+        What `doxa.analysis.country_alignment` returns, with 95 % intervals.
 
     Returns
     -------
-    rich.table.Table
-        One line a row, grouped by model and elicitation, countries together.
+    rich.console.Group
+        One table for each model and elicitation; one line a row, countries together.
     """
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("read from")
-    table.add_column("country")
-    table.add_column("prompt language")
-    table.add_column("steering")
-    table.add_column(f"alignment [{confidence:.0%} interval]".replace("[", r"\["), justify="right")
-    table.add_column("baseline", justify="right")
-    table.add_column("ceiling", justify="right")
-    table.add_column("verdict")
-    table.add_column("items", justify="right")
-    keys = ["model", "elicitation", "country", "steering", "language"]
-    block = None
-    for row in alignment.sort(keys).iter_rows(named=True):
-        heading = (row["model"], row["elicitation"], row["country"])
-        if block is not None and heading != block:
+    return Group(*map(_table, alignment.partition_by("model", "elicitation")))
+
+
+def _table(block: pl.DataFrame) -> Table:
+    model, elicitation = block.select("model", "elicitation").row(0)
+    fewest, most = block["n_items"].min(), block["n_items"].max()
+    items = f"{most} items" if fewest == most else f"{fewest} to {most} items"
+    table = Table(
+        title=f"\n{model}: {elicitation_name(elicitation)}, {items}",
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        header_style="dim",
+    )
+    for name in ("country", "language", "steering"):
+        table.add_column(name, no_wrap=True)
+    for name in (r"alignment \[95 %]", "baseline", "ceiling"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    country = None
+    for row in block.sort("country", "steering", "language").iter_rows(named=True):
+        if country not in (None, row["country"]):
             table.add_section()
-        block = heading
+        country = row["country"]
         table.add_row(
-            _ELICITATIONS.get(row["elicitation"], row["elicitation"]),
-            row["country"],
+            country,
             row["language"],
             row["steering"],
             _estimate(row),
             _number(row["baseline"]),
             _number(row["ceiling"]),
             row["verdict"] or "–",
-            str(row["n_items"]),
         )
     return table
 
