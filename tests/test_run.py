@@ -57,7 +57,7 @@ def test_every_cell_is_answered_once_and_scores(tmp_path: Path) -> None:
         tmp_path / "run",
         bank=BANK,
         human=HUMAN,
-        progress=lambda done, total, seconds: seen.append((done, total)),
+        progress=lambda *counts: seen.append(counts[:2]),
     )
     replies = finished(tmp_path / "run")
     assert replies.height == 2 * 4 * (1 + 1 + 2)
@@ -80,7 +80,7 @@ def test_a_second_run_asks_nothing(tmp_path: Path) -> None:
         tmp_path / "run",
         bank=BANK,
         human=HUMAN,
-        progress=lambda done, total, seconds: seen.append((done, total)),
+        progress=lambda *counts: seen.append(counts[:2]),
     )
     assert set(seen) == {(32, 32)}
     assert finished(tmp_path / "run").equals(first)
@@ -118,7 +118,7 @@ def test_models_take_turns(tmp_path: Path) -> None:
         tmp_path / "run",
         bank=BANK,
         human=HUMAN,
-        progress=lambda done, total, seconds: seen.append((done, total)),
+        progress=lambda *counts: seen.append(counts[:2]),
     )
     replies = finished(tmp_path / "run")
     assert replies["model"].unique(maintain_order=True).to_list() == [
@@ -153,3 +153,43 @@ def test_another_file_of_the_same_name_is_asked_anew(tmp_path: Path) -> None:
 def test_an_example_is_never_asked_with_its_answer_in_sight(tmp_path: Path) -> None:
     with pytest.raises(ExperimentError, match="item Q32 is shown as an example"):
         ask(experiment(items=("Q1", "Q32")), tmp_path / "run", bank=BANK, human=HUMAN)
+
+
+def answered(path: Path) -> dict[str, str]:
+    with Store.open(path) as store:
+        return store.statuses()
+
+
+def test_failed_draws_are_drawn_anew_on_request(tmp_path: Path) -> None:
+    asked = experiment(elicitations=("sampling",), settings=Settings(draws=4))
+    ask(asked, tmp_path / "run", bank=BANK, human=HUMAN)
+    first = finished(tmp_path / "run")
+    bad = first.filter(pl.col("status") != "ok")
+    assert 0 < bad.height
+    before = answered(tmp_path / "run")
+    ask(asked, tmp_path / "run", bank=BANK, human=HUMAN, retry_failed=True)
+    second = finished(tmp_path / "run")
+    assert second.height == first.height
+    kept = first.filter(pl.col("status") == "ok")
+    assert set(kept["request_key"]) <= set(second["request_key"])
+    assert not set(bad["request_key"]) & set(second["request_key"])
+    assert before.items() <= answered(tmp_path / "run").items()
+    ask(asked, tmp_path / "run", bank=BANK, human=HUMAN)
+    assert finished(tmp_path / "run").equals(second)
+
+
+def test_stated_retries_happen_by_themselves_and_never_at_temperature_0(tmp_path: Path) -> None:
+    asked = experiment(
+        elicitations=("sampling", "verbalized"),
+        items=("Q1",),
+        settings=Settings(verbalized="free", max_tokens=4, draws=3, retries=2),
+    )
+    ask(asked, tmp_path / "run", bank=BANK, human=HUMAN)
+    replies = finished(tmp_path / "run")
+    assert replies.height == 2 * (3 + 1)
+    greedy = replies.filter(pl.col("elicitation") == "verbalized")
+    assert greedy["status"].unique().to_list() == ["truncated"]
+    with Store.open(tmp_path / "run") as store:
+        attempts = store.attempts()
+    assert {cell.elicitation for cell in attempts} == {"sampling"}
+    assert max(attempts.values()) <= 2

@@ -3,7 +3,6 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -12,18 +11,19 @@ import pytest
 from doxa.backend import Answer, ModelCard
 from doxa.elicit import Reading
 from doxa.errors import StoreError
-from doxa.lock import ProcessLock
 from doxa.store import Cell, Reply, Store
+from doxa.store.lock import ProcessLock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 CARD = ModelCard("llama_cpp", "tiny", "ab" * 32, versions={"doxa": "0"})
-COLUMNS = (
-    "request_key model backend question language steering target template option_order draw "
-    "elicitation status codes probabilities off_option_mass text prompt_tokens "
-    "completion_tokens seconds"
-).split()
+COLUMNS = [
+    *("request_key", "model", "backend", "question", "language", "steering", "target"),
+    *("template", "option_order", "draw", "elicitation", "status", "codes", "probabilities"),
+    *("off_option_mass", "text", "prompt_tokens", "completion_tokens", "seconds"),
+]
 
 
 def cell(item: int, **changes: object) -> Cell:
@@ -44,7 +44,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def test_replies_have_the_designs_columns_in_the_order_listed(store: Store) -> None:
-    store.plan(CARD, [(cell(item), f"k{item}") for item in (3, 1, 2)])
+    store.plan(CARD, [(cell(item), f"k{item}", 0) for item in (3, 1, 2)])
     for key in ("k1", "k3"):
         store.add(CARD, reply(key))
     replies = store.replies()
@@ -63,13 +63,13 @@ def test_an_empty_store_has_the_same_columns(store: Store) -> None:
 
 def test_probabilities_survive_to_the_last_bit(store: Store) -> None:
     third = 1 / 3
-    store.plan(CARD, [(cell(1), "k1")])
+    store.plan(CARD, [(cell(1), "k1", 0)])
     store.add(CARD, reply("k1", third))
     assert store.replies()["probabilities"].to_list() == [[third, 1 - third]]
 
 
 def test_failures_keep_text_and_reason(store: Store) -> None:
-    store.plan(CARD, [(cell(1), "k1"), (cell(2), "k2")])
+    store.plan(CARD, [(cell(1), "k1", 0), (cell(2), "k2", 0)])
     store.add(CARD, Reply("k1", Reading("refused", "an empty reply"), (1, 2), Answer("…")))
     store.add(CARD, reply("k2"))
     assert store.replies()["probabilities"].to_list() == [None, [0.25, 0.75]]
@@ -79,16 +79,16 @@ def test_failures_keep_text_and_reason(store: Store) -> None:
 
 
 def test_the_first_reply_stays(store: Store) -> None:
-    store.plan(CARD, [(cell(1), "k1")])
+    store.plan(CARD, [(cell(1), "k1", 0)])
     store.add(CARD, reply("k1", 0.25))
     store.add(CARD, reply("k1", 0.5))
     assert store.replies()["probabilities"].to_list() == [[0.25, 0.75]]
 
 
 def test_a_changed_request_supersedes_the_old_reply(store: Store) -> None:
-    store.plan(CARD, [(cell(1), "old"), (cell(2), "k2")])
+    store.plan(CARD, [(cell(1), "old", 0), (cell(2), "k2", 0)])
     store.add(CARD, reply("old"))
-    store.plan(CARD, [(cell(1), "new")])
+    store.plan(CARD, [(cell(1), "new", 0)])
     assert store.replies().is_empty()
     store.add(CARD, reply("new", 0.5))
     assert store.replies()["request_key"].to_list() == ["new"]
@@ -102,7 +102,7 @@ def test_notes(store: Store) -> None:
 
 
 def test_a_recording_gives_card_and_answers_back(store: Store) -> None:
-    store.plan(CARD, [(cell(1), "k1")])
+    store.plan(CARD, [(cell(1), "k1", 0)])
     store.add(CARD, reply("k1"))
     assert store.recording("tiny") == (CARD, {"k1": reply("k1").answer})
     with pytest.raises(StoreError, match="holds no replies of 'other'"):
@@ -159,7 +159,7 @@ def spoil(path: Path, how: str) -> None:
         connection.close()
     elif how == "damaged":
         with Store.open(path) as store:
-            store.plan(CARD, [(cell(item), f"k{item}") for item in range(200)])
+            store.plan(CARD, [(cell(item), f"k{item}", 0) for item in range(200)])
         whole = path.read_bytes()
         path.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
 
@@ -190,3 +190,54 @@ def test_paths_that_cannot_be(tmp_path: Path) -> None:
         Store.open(tmp_path / "absent.sqlite", create=False)
     with pytest.raises(StoreError, match="unable to open"):
         Store.open(tmp_path)
+
+
+FIRST_SCHEMA = """
+CREATE TABLE metadata (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE models (model TEXT PRIMARY KEY, card TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE cells (
+    position INTEGER PRIMARY KEY,
+    model TEXT NOT NULL, question TEXT NOT NULL, language TEXT NOT NULL,
+    steering TEXT NOT NULL, target TEXT NOT NULL, template TEXT NOT NULL,
+    option_order TEXT NOT NULL, draw INTEGER NOT NULL, elicitation TEXT NOT NULL,
+    request_key TEXT NOT NULL,
+    UNIQUE (model, language, steering, target, template, option_order, question, elicitation, draw)
+);
+CREATE TABLE replies (
+    request_key TEXT PRIMARY KEY,
+    status TEXT NOT NULL, reason TEXT NOT NULL,
+    codes TEXT NOT NULL, probabilities TEXT, off_option_mass REAL,
+    answer TEXT NOT NULL, backend TEXT NOT NULL, versions TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE claims (request_key TEXT PRIMARY KEY, owner TEXT NOT NULL) WITHOUT ROWID;
+INSERT INTO cells VALUES (1, 'tiny', 'Q1', 'en', 'none', '', 'a', 'listed', 0, 'logprobs', 'k1');
+INSERT INTO replies VALUES ('k1', 'ok', '', '[1, 2]', '[0.25, 0.75]', 0.125,
+    '{"text": "1", "finish": "stop", "log_probabilities": [-1.0, -2.0], "prompt_tokens": 10,
+      "completion_tokens": 2, "seconds": 0.5}', 'llama_cpp', '{}');
+PRAGMA application_id = 1685026913;
+PRAGMA user_version = 1;
+"""
+
+
+def test_a_store_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "run.sqlite"
+    connection = sqlite3.connect(path)
+    connection.executescript(FIRST_SCHEMA)
+    connection.close()
+    with Store.open(path) as store:
+        assert store.replies()["probabilities"].to_list() == [[0.25, 0.75]]
+        assert store.attempts() == {}
+        store.plan(CARD, [(cell(1), "k1b", 1)])
+        assert store.attempts() == {cell(1): 1}
+    with Store.open(path) as store:
+        assert store.attempts() == {cell(1): 1}
+
+
+def test_errors_can_be_forgotten_and_answers_cannot(store: Store) -> None:
+    failed = Reply("k1", Reading("error", "no reply came"), (1, 2), Answer("", "error"))
+    store.plan(CARD, [(cell(1), "k1", 0), (cell(2), "k2", 0)])
+    store.add(CARD, failed)
+    store.add(CARD, reply("k2"))
+    assert store.statuses() == {"k1": "error", "k2": "ok"}
+    store.forget_errors()
+    assert store.done_keys() == {"k2"}

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from doxa.backend import load, request_key
-from doxa.elicit import ELICITATIONS
-from doxa.errors import ExperimentError
-from doxa.prompt import examples_for, render
-from doxa.store import Cell, Reply, Store
+from doxa.backend import load
+from doxa.store import Store
+from doxa.task import tasks_of
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import polars as pl
 
-    from doxa.backend import Backend, ModelCard, Request
+    from doxa.backend import Backend, Request
+    from doxa.elicit import Settings
     from doxa.experiment import Experiment
-    from doxa.prompt import Example, Prompt
     from doxa.question import QuestionBank
+    from doxa.task import Task
 
     Progress = Callable[[int, int, float], None]
 
@@ -31,17 +30,6 @@ _PATIENCE = 0.2
 """Seconds between looks at what another process has in hand."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """A cell with everything needed to ask it and read the answer."""
-
-    cell: Cell
-    prompt: Prompt
-    codes: tuple[int, ...]
-    request: Request
-    key: str
-
-
 def ask(
     experiment: Experiment,
     path: str | os.PathLike[str],
@@ -49,6 +37,7 @@ def ask(
     bank: QuestionBank,
     human: pl.DataFrame | None = None,
     progress: Progress | None = None,
+    retry_failed: bool = False,
 ) -> None:
     """Ask every model of an experiment what the store does not know yet.
 
@@ -68,6 +57,9 @@ def ask(
     progress : callable, optional
         Called as ``progress(done, total, seconds)``: replies there are, replies there will
         be, over all models, and seconds since the start.
+    retry_failed : bool
+        Whether replies that never came are asked for again, and failed draws drawn anew.
+        Failures of greedy decoding stay: it would fail the same way.
 
     Raises
     ------
@@ -87,7 +79,15 @@ def ask(
                     progress(before + done, each * len(experiment.models), seconds)
 
             try:
-                run(experiment, backend, store, bank=bank, human=human, progress=report)
+                run(
+                    experiment,
+                    backend,
+                    store,
+                    bank=bank,
+                    human=human,
+                    progress=report,
+                    retry_failed=retry_failed,
+                )
             finally:
                 backend.close()
 
@@ -100,6 +100,7 @@ def run(
     bank: QuestionBank,
     human: pl.DataFrame | None = None,
     progress: Progress | None = None,
+    retry_failed: bool = False,
 ) -> None:
     """Ask one loaded model everything that the store lacks.
 
@@ -120,87 +121,99 @@ def run(
         Human counts; needed for few-shot steering.
     progress : callable, optional
         Called as ``progress(done, total, seconds)``.
+    retry_failed : bool
+        As for `ask`.
 
     Raises
     ------
     StoreError, ModelError, ExperimentError
         What went wrong; replies so far are kept.
     """
-    start = time.perf_counter()
-    tasks = list(_tasks(experiment, backend.card, bank, human))
-    store.plan(backend.card, ((task.cell, task.key) for task in tasks))
-    by_key = {task.key: task for task in tasks}
-    done = len(store.done_keys() & by_key.keys())
-    missing = _missing(tasks, store)
-    if missing:
-        backend.prepare([task.request for task in missing])
-    if progress is not None:
-        progress(done, len(by_key), time.perf_counter() - start)
-    by_request = {task.request: task for task in tasks}
+    loop = _Loop(backend, store, progress)
+    if retry_failed:
+        store.forget_errors()
+    tasks = list(
+        tasks_of(experiment, backend.card, bank=bank, human=human, attempts=store.attempts())
+    )
+    store.plan(backend.card, ((task.cell, task.key, task.attempt) for task in tasks))
+    if retry_failed:
+        tasks, _ = loop.renew(tasks, experiment.settings, limit=None)
     try:
-        while missing:
-            before = done
-            for request, answer in backend.ask(_claimed(missing, store)):
-                task = by_request[request]
-                reading = ELICITATIONS[task.cell.elicitation].read(task.prompt, answer)
-                store.add(backend.card, Reply(task.key, reading, task.codes, answer))
-                done += 1
-                if progress is not None:
-                    progress(done, len(by_key), time.perf_counter() - start)
-            missing = _missing(tasks, store)
-            if missing and done == before:
-                time.sleep(_PATIENCE)
-            done = len(by_key) - len(missing)
+        loop.ask(tasks)
+        renewed = True
+        while renewed:
+            tasks, renewed = loop.renew(tasks, experiment.settings, experiment.settings.retries)
+            if renewed:
+                loop.ask(tasks)
     finally:
         store.release()
-    if progress is not None:
-        progress(done, len(by_key), time.perf_counter() - start)
 
 
-def _tasks(
-    experiment: Experiment, card: ModelCard, bank: QuestionBank, human: pl.DataFrame | None
-) -> Iterator[_Task]:
-    examples: tuple[Example, ...] = ()
-    shown: set[str] = set()
-    prompt: Prompt | None = None
-    for item, condition, elicitation, draw in experiment.cells():
-        if prompt is None or prompt.condition != condition:
-            examples = examples_for(condition, bank=bank, human=human)
-            shown = {example.item for example in examples}
-        if item in shown:
-            raise ExperimentError(
-                f"item {item} is shown as an example in the prompts: leave it out, or set "
-                "n_examples = 0"
+class _Loop:
+    """Asks one backend and keeps the replies."""
+
+    def __init__(self, backend: Backend, store: Store, progress: Progress | None) -> None:
+        self._backend = backend
+        self._store = store
+        self._progress = progress
+        self._start = time.perf_counter()
+
+    def ask(self, tasks: Sequence[Task]) -> None:
+        """Ask what has no reply yet, until everything has one."""
+        by_request = {task.request: task for task in tasks}
+        total = len(by_request)
+        missing = self._missing(tasks)
+        if missing:
+            self._backend.prepare([task.request for task in missing])
+        done = total - len(missing)
+        self._report(done, total)
+        while missing:
+            before = done
+            for request, answer in self._backend.ask(self._claimed(missing)):
+                self._store.add(self._backend.card, by_request[request].read(answer))
+                done += 1
+                self._report(done, total)
+            missing = self._missing(tasks)
+            if missing and done == before:
+                time.sleep(_PATIENCE)
+            if done != total - len(missing):
+                done = total - len(missing)
+                self._report(done, total)
+
+    def renew(
+        self, tasks: Sequence[Task], settings: Settings, limit: int | None
+    ) -> tuple[list[Task], bool]:
+        """Give failed tasks another attempt, and say whether there were any.
+
+        Only sampled replies are asked again: greedy decoding would fail the same way.
+        """
+        statuses = self._store.statuses()
+        renewed = [
+            task.again(self._backend.card, settings)
+            if task.request.temperature > 0
+            and statuses.get(task.key, "ok") != "ok"
+            and (limit is None or task.attempt < limit)
+            else task
+            for task in tasks
+        ]
+        changed = [new for new, old in zip(renewed, tasks, strict=True) if new is not old]
+        if changed:
+            self._store.plan(
+                self._backend.card, ((task.cell, task.key, task.attempt) for task in changed)
             )
-        if prompt is None or (prompt.question, prompt.condition) != (item, condition):
-            prompt = render(item, condition, bank=bank, examples=examples)
-        request = ELICITATIONS[elicitation].request(prompt, experiment.settings, draw)
-        cell = Cell(
-            card.model,
-            item,
-            condition.language,
-            condition.steering,
-            condition.target,
-            condition.template,
-            condition.option_order,
-            draw,
-            elicitation,
-        )
-        codes = bank.items[item].scale.all_codes
-        yield _Task(cell, prompt, codes, request, request_key(card, request))
+        return renewed, bool(changed)
 
+    def _missing(self, tasks: Sequence[Task]) -> list[Task]:
+        done = self._store.done_keys()
+        return list({task.key: task for task in tasks if task.key not in done}.values())
 
-def _missing(tasks: Iterable[_Task], store: Store) -> list[_Task]:
-    done = store.done_keys()
-    return list({task.key: task for task in tasks if task.key not in done}.values())
-
-
-def _claimed(tasks: Sequence[_Task], store: Store) -> Iterator[Request]:
-    """Reserve tasks one item at a time, so that its elicitations share its evaluation."""
-    begin = 0
-    for end in range(1, len(tasks) + 1):
-        if end == len(tasks) or tasks[end].prompt is not tasks[begin].prompt:
-            group = {task.key: task for task in tasks[begin:end]}
-            for key in store.claim(list(group)):
+    def _claimed(self, tasks: Sequence[Task]) -> Iterator[Request]:
+        """Reserve tasks one item at a time, so that its elicitations share its evaluation."""
+        for _, together in groupby(tasks, key=lambda task: id(task.prompt)):
+            group = {task.key: task for task in together}
+            for key in self._store.claim(list(group)):
                 yield group[key].request
-            begin = end
+
+    def _report(self, done: int, total: int) -> None:
+        if self._progress is not None:
+            self._progress(done, total, time.perf_counter() - self._start)

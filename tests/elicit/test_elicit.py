@@ -18,7 +18,9 @@ SETTINGS = Settings()
 
 
 def test_elicitations_share_the_item_and_differ_in_the_ask() -> None:
-    asked = [elicitation.request(PROMPT, SETTINGS, 0).turn for elicitation in ELICITATIONS.values()]
+    asked = [
+        elicitation.request(PROMPT, SETTINGS, 0, 0).turn for elicitation in ELICITATIONS.values()
+    ]
     assert len({(turn.system, turn.user) for turn in asked}) == 1
     assert asked[0].ask != asked[1].ask
 
@@ -57,12 +59,13 @@ def test_verbalised_shares_go_to_the_codes_shown() -> None:
 def test_draws_have_their_own_seeds() -> None:
     other = render("Q2", Condition("en", n_examples=0), bank=BANK)
     seeds = {
-        ELICITATIONS["sampling"].request(prompt, Settings(seed=seed), draw).seed
+        ELICITATIONS["sampling"].request(prompt, Settings(seed=seed), draw, attempt).seed
         for prompt in (PROMPT, other)
         for seed in (0, 1)
         for draw in range(5)
+        for attempt in range(2)
     }
-    assert len(seeds) == 20
+    assert len(seeds) == 40
 
 
 def test_a_draw_is_all_mass_on_one_option() -> None:
@@ -72,7 +75,7 @@ def test_a_draw_is_all_mass_on_one_option() -> None:
 
 
 def test_free_replies_are_asked_as_text() -> None:
-    request = ELICITATIONS["verbalized"].request(PROMPT, Settings(verbalized="free"), 0)
+    request = ELICITATIONS["verbalized"].request(PROMPT, Settings(verbalized="free"), 0, 0)
     assert (request.task, request.max_tokens, request.stop) == ("text", 256, "}")
 
 

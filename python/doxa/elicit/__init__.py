@@ -29,14 +29,14 @@ class Elicitation:
     Parameters
     ----------
     request : callable
-        (prompt, settings, draw) → what to ask a backend.
+        (prompt, settings, draw, attempt) → what to ask a backend.
     read : callable
         (prompt, answer) → a distribution, or a named failure.
     repeats : bool
         Whether each item is asked `Settings.draws` times.
     """
 
-    request: Callable[[Prompt, Settings, int], Request]
+    request: Callable[[Prompt, Settings, int, int], Request]
     read: Callable[[Prompt, Answer], Reading]
     repeats: bool = False
 

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 __all__ = ["read", "request"]
 
 
-def request(prompt: Prompt, settings: Settings, draw: int) -> Request:
+def request(prompt: Prompt, settings: Settings, draw: int, attempt: int) -> Request:
     """Return what to ask a backend; neither settings nor draws change it."""
-    del settings, draw
+    del settings, draw, attempt
     return Request(Turn.of(prompt, "logprobs"), "options", prompt.labels)
 
 

@@ -19,14 +19,15 @@ __all__ = ["read", "request"]
 _LONGEST = 16
 
 
-def request(prompt: Prompt, settings: Settings, draw: int) -> Request:
+def request(prompt: Prompt, settings: Settings, draw: int, attempt: int) -> Request:
     """Return what to ask a backend for one draw.
 
-    The seed is a hash of the settings' seed, the draw and the text, so that draws are
-    independent between items as well as within one.
+    The seed is a hash of the settings' seed, the draw, the attempt and the text, so that draws
+    are independent between items as well as within one.
     """
     turn = Turn.of(prompt, "sampling")
-    line = "\x1f".join((str(settings.seed), str(draw), turn.system, turn.user, turn.ask))
+    numbers = (str(settings.seed), str(draw), str(attempt))
+    line = "\x1f".join((*numbers, turn.system, turn.user, turn.ask))
     return Request(
         turn,
         "text",

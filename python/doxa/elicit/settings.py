@@ -27,6 +27,9 @@ class Settings:
         Of sampling, above 0.
     seed : int
         Of sampling.
+    retries : int
+        How often a sampled reply that failed is drawn anew, 0 by default: a refusal is an
+        answer too. Greedy replies are never asked for twice.
 
     Raises
     ------
@@ -39,13 +42,14 @@ class Settings:
     draws: int = 10
     temperature: float = 1.0
     seed: int = 0
+    retries: int = 0
 
     def __post_init__(self) -> None:
         if self.verbalized not in ("constrained", "free"):
             raise ExperimentError(
                 f"verbalized = {self.verbalized!r}: write 'constrained' or 'free'"
             )
-        for name, least in (("max_tokens", 1), ("draws", 1), ("seed", 0)):
+        for name, least in (("max_tokens", 1), ("draws", 1), ("seed", 0), ("retries", 0)):
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < least:
                 raise ExperimentError(f"{name} = {value!r}: give a whole number from {least}")

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 __all__ = ["read", "request"]
 
 
-def request(prompt: Prompt, settings: Settings, draw: int) -> Request:
+def request(prompt: Prompt, settings: Settings, draw: int, attempt: int) -> Request:
     """Return what to ask a backend: shares held to a valid object, or free text."""
-    del draw
+    del draw, attempt
     turn = Turn.of(prompt, "verbalized")
     if settings.verbalized == "constrained":
         return Request(turn, "shares", prompt.labels)

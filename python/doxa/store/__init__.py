@@ -20,7 +20,8 @@ import polars as pl
 
 from doxa.backend.request import Answer, ModelCard
 from doxa.errors import StoreError
-from doxa.lock import ProcessLock
+from doxa.store.lock import ProcessLock
+from doxa.store.schema import explained, open_database
 
 if TYPE_CHECKING:
     import os
@@ -33,29 +34,6 @@ if TYPE_CHECKING:
     from doxa.elicit import Reading
 
 __all__ = ["Cell", "Reply", "Store"]
-
-_APPLICATION = 0x646F7861
-_VERSION = 1
-_SCHEMA = """
-CREATE TABLE metadata (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE models (model TEXT PRIMARY KEY, card TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE cells (
-    position INTEGER PRIMARY KEY,
-    model TEXT NOT NULL, question TEXT NOT NULL, language TEXT NOT NULL,
-    steering TEXT NOT NULL, target TEXT NOT NULL, template TEXT NOT NULL,
-    option_order TEXT NOT NULL, draw INTEGER NOT NULL, elicitation TEXT NOT NULL,
-    request_key TEXT NOT NULL,
-    UNIQUE (model, language, steering, target, template, option_order, question, elicitation, draw)
-);
-CREATE INDEX cell_of_key ON cells (request_key);
-CREATE TABLE replies (
-    request_key TEXT PRIMARY KEY,
-    status TEXT NOT NULL, reason TEXT NOT NULL,
-    codes TEXT NOT NULL, probabilities TEXT, off_option_mass REAL,
-    answer TEXT NOT NULL, backend TEXT NOT NULL, versions TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE claims (request_key TEXT PRIMARY KEY, owner TEXT NOT NULL) WITHOUT ROWID;
-"""
 
 _FRAME: dict[str, DataType | DataTypeClass] = {
     "request_key": pl.String,
@@ -152,21 +130,7 @@ class Store:
             folder cannot be written.
         """
         file = Path(path)
-        if not create and not file.is_file():
-            raise StoreError(f"no run at {file}: ask a model first")
-        with _explained(file):
-            try:
-                if create:
-                    file.parent.mkdir(parents=True, exist_ok=True)
-                connection = sqlite3.connect(file, timeout=60, isolation_level=None)
-            except OSError as error:
-                raise StoreError(f"cannot write {file}: {_reason(error)}") from None
-            try:
-                _settle(connection, file)
-            except BaseException:
-                connection.close()
-                raise
-        return cls(connection, file)
+        return cls(open_database(file, create=create), file)
 
     def __enter__(self) -> Store:
         """Return the store itself; leaving the block closes it."""
@@ -194,7 +158,7 @@ class Store:
     @property
     def metadata(self) -> dict[str, str]:
         """What was noted about the run, such as its experiment."""
-        with _explained(self.path):
+        with explained(self.path):
             return dict(self._connection.execute("SELECT name, value FROM metadata"))
 
     def note(self, name: str, value: str) -> None:
@@ -206,15 +170,16 @@ class Store:
                 (name, value),
             )
 
-    def plan(self, card: ModelCard, cells: Iterable[tuple[Cell, str]]) -> None:
+    def plan(self, card: ModelCard, cells: Iterable[tuple[Cell, str, int]]) -> None:
         """List cells with the keys of their requests; a listed cell gets the new key.
 
         Parameters
         ----------
         card : ModelCard
             The model that is asked.
-        cells : iterable of (Cell, str)
-            Each cell with its request's key, in the order in which replies are shown.
+        cells : iterable of (Cell, str, int)
+            Each cell with its request's key and the number of earlier attempts, in the order
+            in which replies are shown.
         """
         with self._transaction():
             self._connection.execute(
@@ -225,15 +190,34 @@ class Store:
             self._connection.executemany(
                 "INSERT INTO cells "
                 "(model, question, language, steering, target, template, option_order, draw, "
-                "elicitation, request_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                "elicitation, request_key, attempt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
                 "ON CONFLICT (model, language, steering, target, template, option_order, "
-                "question, elicitation, draw) DO UPDATE SET request_key = excluded.request_key",
-                ((*cell, key) for cell, key in cells),
+                "question, elicitation, draw) DO UPDATE "
+                "SET request_key = excluded.request_key, attempt = excluded.attempt",
+                ((*cell, key, attempt) for cell, key, attempt in cells),
             )
+
+    def attempts(self) -> dict[Cell, int]:
+        """Return the cells that were asked more than once, and how many failures went before."""
+        with explained(self.path):
+            rows = self._connection.execute(
+                f"SELECT {', '.join(Cell._fields)}, attempt FROM cells WHERE attempt > 0"
+            ).fetchall()
+        return {Cell(*row[:-1]): row[-1] for row in rows}
+
+    def statuses(self) -> dict[str, str]:
+        """Return the status of every reply by its request's key."""
+        with explained(self.path):
+            return dict(self._connection.execute("SELECT request_key, status FROM replies"))
+
+    def forget_errors(self) -> None:
+        """Remove replies that never came, so that they are asked for again."""
+        with self._transaction():
+            self._connection.execute("DELETE FROM replies WHERE status = 'error'")
 
     def done_keys(self) -> set[str]:
         """Return the keys of all requests that have a reply."""
-        with _explained(self.path):
+        with explained(self.path):
             return {key for (key,) in self._connection.execute("SELECT request_key FROM replies")}
 
     def claim(self, keys: Sequence[str]) -> list[str]:
@@ -242,7 +226,7 @@ class Store:
         A request that has a reply, or that a living process has reserved, is left out. What
         a dead process had reserved is free again.
         """
-        with _explained(self.path):
+        with explained(self.path):
             if self._lock is None:
                 self._lock = ProcessLock.acquire(self.path)
         owner = self._lock.name
@@ -306,7 +290,7 @@ class Store:
         """
         columns = [name for name in _FRAME if name not in _ANSWERED]
         listed = ", ".join(columns)
-        with _explained(self.path):
+        with explained(self.path):
             rows = self._connection.execute(
                 f"SELECT {listed}, answer FROM cells JOIN replies USING (request_key) "
                 "ORDER BY position"
@@ -325,7 +309,7 @@ class Store:
     def failures(self) -> pl.DataFrame:
         """Return the cells whose reply is no distribution: cell, `status, reason, text`."""
         columns = (*Cell._fields, "status", "reason", "text")
-        with _explained(self.path):
+        with explained(self.path):
             rows = self._connection.execute(
                 f"SELECT {', '.join(Cell._fields)}, status, reason, "
                 "json_extract(answer, '$.text') FROM cells JOIN replies USING (request_key) "
@@ -337,7 +321,7 @@ class Store:
 
     def cards(self) -> list[ModelCard]:
         """Return the card of every model that was asked, by name."""
-        with _explained(self.path):
+        with explained(self.path):
             rows = self._connection.execute("SELECT card FROM models ORDER BY model").fetchall()
         return [ModelCard.from_json(card) for (card,) in rows]
 
@@ -349,7 +333,7 @@ class Store:
         StoreError
             The model was not asked in this run.
         """
-        with _explained(self.path):
+        with explained(self.path):
             card = self._connection.execute(
                 "SELECT card FROM models WHERE model = ?", (model,)
             ).fetchone()
@@ -374,7 +358,7 @@ class Store:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with _explained(self.path):
+        with explained(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -386,62 +370,3 @@ class Store:
 
 
 _ANSWERED = ("text", "prompt_tokens", "completion_tokens", "seconds")
-
-
-def _settle(connection: sqlite3.Connection, file: Path) -> None:
-    """Check what kind of file it is, and make the tables of a new one."""
-    connection.execute("PRAGMA synchronous = FULL")
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    if application == 0 and tables == 0:
-        _begin(connection)
-        return
-    if application != _APPLICATION:
-        raise StoreError(f"{file} is not a run of doxa: give another path")
-    if version > _VERSION:
-        raise StoreError(
-            f"{file} was written by a newer doxa (schema {version}, this one knows {_VERSION}): "
-            "update doxa"
-        )
-
-
-def _begin(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        if tables == 0:
-            # not executescript: that would commit between the statements
-            for statement in _SCHEMA.split(";"):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA application_id = {_APPLICATION}")
-            connection.execute(f"PRAGMA user_version = {_VERSION}")
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-
-
-@contextmanager
-def _explained(file: Path) -> Iterator[None]:
-    """Turn SQLite's complaints into one line that says what to do."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        text = str(error)
-        if "not a database" in text or "malformed" in text:
-            advice = "it is damaged, or no run of doxa: move it away and ask again"
-        elif "full" in text or "disk I/O" in text:
-            advice = "make room on the disk and run again: what was answered is kept"
-        elif "readonly" in text or "unable to open" in text:
-            advice = "check the folder and its permissions"
-        elif "locked" in text:
-            advice = "another process holds it: wait for it to finish"
-        else:
-            advice = "move it away and ask again"
-        raise StoreError(f"{file}: {text}; {advice}") from None
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()

@@ -1,0 +1,142 @@
+"""The tables of a store, how one is begun, and how an older one is brought up to date."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from doxa.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["explained", "open_database"]
+
+_APPLICATION = 0x646F7861
+_VERSION = 2
+_SCHEMA = """
+CREATE TABLE metadata (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE models (model TEXT PRIMARY KEY, card TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE cells (
+    position INTEGER PRIMARY KEY,
+    model TEXT NOT NULL, question TEXT NOT NULL, language TEXT NOT NULL,
+    steering TEXT NOT NULL, target TEXT NOT NULL, template TEXT NOT NULL,
+    option_order TEXT NOT NULL, draw INTEGER NOT NULL, elicitation TEXT NOT NULL,
+    request_key TEXT NOT NULL, attempt INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (model, language, steering, target, template, option_order, question, elicitation, draw)
+);
+CREATE INDEX cell_of_key ON cells (request_key);
+CREATE TABLE replies (
+    request_key TEXT PRIMARY KEY,
+    status TEXT NOT NULL, reason TEXT NOT NULL,
+    codes TEXT NOT NULL, probabilities TEXT, off_option_mass REAL,
+    answer TEXT NOT NULL, backend TEXT NOT NULL, versions TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE claims (request_key TEXT PRIMARY KEY, owner TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+_MIGRATIONS = {
+    1: ("ALTER TABLE cells ADD COLUMN attempt INTEGER NOT NULL DEFAULT 0",),
+}
+"""Version → the statements that bring a store of that version to the next."""
+
+
+def open_database(file: Path, *, create: bool) -> sqlite3.Connection:
+    """Open a store's file, begin a new one, or bring an older one up to date.
+
+    Raises
+    ------
+    StoreError
+        The file is missing, damaged, of another format or of a newer version, or its folder
+        cannot be written.
+    """
+    if not create and not file.is_file():
+        raise StoreError(f"no run at {file}: ask a model first")
+    with explained(file):
+        if create:
+            try:
+                file.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                reason = (error.strerror or str(error)).lower()
+                raise StoreError(f"cannot write {file}: {reason}") from None
+        connection = sqlite3.connect(file, timeout=60, isolation_level=None)
+        try:
+            _settle(connection, file)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def _settle(connection: sqlite3.Connection, file: Path) -> None:
+    """Check what kind of file it is, and make the tables of a new one."""
+    connection.execute("PRAGMA synchronous = FULL")
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if application == 0 and tables == 0:
+        _begin(connection)
+        return
+    if application != _APPLICATION:
+        raise StoreError(f"{file} is not a run of doxa: give another path")
+    if version > _VERSION:
+        raise StoreError(
+            f"{file} was written by a newer doxa (schema {version}, this one knows {_VERSION}): "
+            "update doxa"
+        )
+    if version < _VERSION:
+        _migrate(connection)
+
+
+def _begin(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        if tables == 0:
+            # not executescript: that would commit between the statements
+            for statement in _SCHEMA.split(";"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+            connection.execute(f"PRAGMA user_version = {_VERSION}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    """Bring an older store to this version, in one transaction."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        for step in range(version, _VERSION):
+            for statement in _MIGRATIONS[step]:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {_VERSION}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def explained(file: Path) -> Iterator[None]:
+    """Turn SQLite's complaints into one line that says what to do."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        text = str(error)
+        if "not a database" in text or "malformed" in text:
+            advice = "it is damaged, or no run of doxa: move it away and ask again"
+        elif "full" in text or "disk I/O" in text:
+            advice = "make room on the disk and run again: what was answered is kept"
+        elif "readonly" in text or "unable to open" in text:
+            advice = "check the folder and its permissions"
+        elif "locked" in text:
+            advice = "another process holds it: wait for it to finish"
+        else:
+            advice = "move it away and ask again"
+        raise StoreError(f"{file}: {text}; {advice}") from None

@@ -1,0 +1,125 @@
+"""From an experiment's cells to requests, each with what it takes to read the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from doxa.backend import request_key
+from doxa.elicit import ELICITATIONS
+from doxa.errors import ExperimentError
+from doxa.prompt import examples_for, render
+from doxa.store import Cell, Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import polars as pl
+
+    from doxa.backend import Answer, ModelCard, Request
+    from doxa.elicit import Settings
+    from doxa.experiment import Experiment
+    from doxa.prompt import Example, Prompt
+    from doxa.question import QuestionBank
+
+__all__ = ["Task", "tasks_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A cell of an experiment, ready to be asked.
+
+    Parameters
+    ----------
+    cell : Cell
+        What the reply is the reply to.
+    prompt : Prompt
+        The rendered prompt.
+    codes : tuple of int
+        The item's codes: on the scale in its order, then off it.
+    attempt : int
+        How many failed replies came before, 0 at first.
+    request : Request
+        What a backend is asked.
+    key : str
+        The request's key.
+    """
+
+    cell: Cell
+    prompt: Prompt
+    codes: tuple[int, ...]
+    attempt: int
+    request: Request
+    key: str
+
+    def read(self, answer: Answer) -> Reply:
+        """Return the reply that an answer is."""
+        reading = ELICITATIONS[self.cell.elicitation].read(self.prompt, answer)
+        return Reply(self.key, reading, self.codes, answer)
+
+    def again(self, card: ModelCard, settings: Settings) -> Task:
+        """Return the task to ask once more after a failure."""
+        attempt = self.attempt + 1
+        request = ELICITATIONS[self.cell.elicitation].request(
+            self.prompt, settings, self.cell.draw, attempt
+        )
+        return replace(self, attempt=attempt, request=request, key=request_key(card, request))
+
+
+def tasks_of(
+    experiment: Experiment,
+    card: ModelCard,
+    *,
+    bank: QuestionBank,
+    human: pl.DataFrame | None = None,
+    attempts: Mapping[Cell, int] | None = None,
+) -> Iterator[Task]:
+    """Yield what to ask one model, in the order of the experiment's cells.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        What to ask; its `models` are not read.
+    card : ModelCard
+        The model that is asked.
+    bank : QuestionBank
+        The questionnaire.
+    human : polars.DataFrame, optional
+        Human counts; needed for few-shot steering.
+    attempts : Mapping of Cell to int, optional
+        How many failed replies a cell has had, where any.
+
+    Raises
+    ------
+    ExperimentError
+        An item is among the examples that its prompt shows.
+    """
+    prompt: Prompt | None = None
+    examples: tuple[Example, ...] = ()
+    shown: set[str] = set()
+    for item, condition, elicitation, draw in experiment.cells():
+        if prompt is None or prompt.condition != condition:
+            examples = examples_for(condition, bank=bank, human=human)
+            shown = {example.item for example in examples}
+        if item in shown:
+            raise ExperimentError(
+                f"item {item} is shown as an example in the prompts: leave it out, or set "
+                "n_examples = 0"
+            )
+        if prompt is None or (prompt.question, prompt.condition) != (item, condition):
+            prompt = render(item, condition, bank=bank, examples=examples)
+        cell = Cell(
+            card.model,
+            item,
+            condition.language,
+            condition.steering,
+            condition.target,
+            condition.template,
+            condition.option_order,
+            draw,
+            elicitation,
+        )
+        attempt = (attempts or {}).get(cell, 0)
+        request = ELICITATIONS[elicitation].request(prompt, experiment.settings, draw, attempt)
+        codes = bank.items[item].scale.all_codes
+        yield Task(cell, prompt, codes, attempt, request, request_key(card, request))
