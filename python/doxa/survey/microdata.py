@@ -107,6 +107,47 @@ class Microdata:
             Kish's (1965, *Survey Sampling*) effective number of answers, (Σw)² / Σw². Items
             nobody in a population answered have only rows for missing codes, or none.
         """
+        counts = self._tabulate()
+        further = [name for name in self._keys if name not in COUNT_COLUMNS]
+        return counts.select(*COUNT_COLUMNS, *further)
+
+    def shares(self) -> pl.DataFrame:
+        """Give the weighted share of each answer among all answers, with its standard error.
+
+        The standard error is that of a ratio by linearisation, respondents taken as drawn with
+        replacement (Särndal, Swensson & Wretman 1992, *Model Assisted Survey Sampling*, 5.5):
+        n / (n - 1) · Σ wᵢ² (yᵢ - p)² / (Σ wᵢ)², where y is 1 for the answer and 0 for others.
+        R's ``survey::svymean`` gives the same without strata and clusters.
+
+        Returns
+        -------
+        polars.DataFrame
+            The population's keys, `question`, `code`, `share` (in [0, 1]), `std_error` (null
+            with one respondent) and `n` (Float64, all who answered).
+        """
+        on = [*self._keys, "question"]
+        counts = self._tabulate().filter(pl.col("code") >= 0)
+        n = pl.col("n").sum().over(on)
+        total = pl.col("weighted_n").sum().over(on)
+        squares = pl.col("squared").sum().over(on)
+        share = pl.col("weighted_n") / total
+        own = pl.col("squared") * (1 - share) ** 2
+        others = (squares - pl.col("squared")) * share**2
+        variance = n / (n - 1) * (own + others) / total**2
+        return counts.select(
+            *on,
+            "code",
+            share=share,
+            std_error=pl.when(n > 1).then(variance.sqrt()),
+            n=n,
+        )
+
+    @property
+    def _keys(self) -> list[str]:
+        return self.populations.drop("start", "stop").columns
+
+    def _tabulate(self) -> pl.DataFrame:
+        """Count answers: the columns of `counts`, and `squared`, the sum of squared weights."""
         n_populations = self.populations.height
         sizes = (self.populations["stop"] - self.populations["start"]).to_numpy()
         population = np.repeat(np.arange(n_populations, dtype=np.int32), sizes)
@@ -115,12 +156,12 @@ class Microdata:
             _count_item(item, population, self.codes[:, column], self.weights, n_populations)
             for column, item in enumerate(self.items)
         ]
-        counts = pl.concat(tables).join(keys, on=_POPULATION, maintain_order="left")
-        further = [name for name in keys.columns if name not in (_POPULATION, *COUNT_COLUMNS)]
         order = {item.id: number for number, item in enumerate(self.items)}
-        return counts.sort(
-            _POPULATION, pl.col("question").replace_strict(order), maintain_order=True
-        ).select(*COUNT_COLUMNS, *further)
+        return (
+            pl.concat(tables)
+            .join(keys, on=_POPULATION, maintain_order="left")
+            .sort(_POPULATION, pl.col("question").replace_strict(order), maintain_order=True)
+        )
 
     def write(self, path: Path) -> None:
         """Write a Parquet file that `read` understands."""
@@ -213,7 +254,7 @@ def _count_item(
     weights: NDArray[np.float64],
     n_populations: int,
 ) -> pl.DataFrame:
-    """Tabulate one item: `population, question, code, n, weighted_n, n_effective`."""
+    """Tabulate one item: `population, question, code, n, weighted_n, squared, n_effective`."""
     answers = answer_codes(item)
     cell = population * 256 + codes
     size = n_populations * 256
@@ -237,6 +278,7 @@ def _count_item(
             "code": counted[column],
             "n": n[:, columns][occurs].astype(np.float64),
             "weighted_n": weighted[:, columns][occurs],
+            "squared": squared[:, columns][occurs],
             "n_effective": n_effective[at],
         },
         schema_overrides={_POPULATION: pl.UInt32, "question": pl.String, "code": pl.Int64},

@@ -110,10 +110,15 @@ def read_survey(
 def _read(
     source: Source, layout: Layout, groupings: tuple[Grouping, ...], *, weighted: bool
 ) -> SurveyFile:
-    found = {name: v for name, v in layout.variables.items() if v.name in source.headers}
+    places = layout.variables
+    found = {
+        name: places[name]
+        for name in layout.items
+        if name in places and places[name].name in source.headers
+    }
     absent = tuple(name for name in layout.items if name not in found)
     if not found:
-        shown = ", ".join(v.name for v in list(layout.variables.values())[:3])
+        shown = ", ".join(place.name for place in list(places.values())[:3])
         raise SurveyError(f"{source.name}: none of the items is in it ({shown}, …)")
     administrative = _administrative(source, layout, groupings, weighted=weighted)
     answers = list(dict.fromkeys(v.name for v in found.values()))

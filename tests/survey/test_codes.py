@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pytest
+
+from doxa.errors import SurveyError
+from doxa.survey.codes import IMPOSSIBLE, answer_codes, encode, first_labels, label_table
+from doxa.survey.layout import Variable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from doxa.item import Item
+
+
+def codes_of(
+    cells: Sequence[object], item: Item, place: Variable | None = None
+) -> list[int | None]:
+    """Encode cells, and say what was understood: the answer's code, or a missing code."""
+    place = place or Variable(item.id)
+    compact = encode(pl.Series(cells), item, place, "file").tolist()
+    answers = answer_codes(item)
+    return [
+        answers[c] if c < len(answers) else None if c == IMPOSSIBLE else c - 256 for c in compact
+    ]
+
+
+def test_numbers(items: Mapping[str, Item]) -> None:
+    assert codes_of([1, 4, 5, -1, -5, -7, 300, None], items["Q1"]) == [
+        1, 4, None, -1, -5, None, None, -5,
+    ]  # fmt: skip
+    assert codes_of([1.0, 1.5, float("nan"), -2.0], items["Q1"]) == [1, None, -5, -2]
+
+
+def test_both_ways_to_agree_strongly(items: Mapping[str, Item]) -> None:
+    for name in ("Q27", "Q33", "Q119"):
+        agree = codes_of(["Strongly agree", "Agree strongly", "agree  strongly"], items[name])
+        assert agree == [1, 1, 1]
+        worst = 5 if name == "Q33" else 4
+        assert codes_of(["Disagree strongly", "Strongly disagree"], items[name]) == [worst, worst]
+
+
+@pytest.mark.parametrize("name", ["Q142", "Q147", "Q148"])
+def test_a_great_deal_of_worry_is_the_second_step(items: Mapping[str, Item], name: str) -> None:
+    assert codes_of(["Very much", "A great deal"], items[name]) == [1, 2]
+    assert codes_of(["A great deal"], items["Q65"]) == [1]
+
+
+def test_suffixes_in_braces_are_dropped(items: Mapping[str, Item]) -> None:
+    cells = ["Never justifiable{1}", "Always justifiable {10}", "5", "Don\u00b4t know{-1}"]
+    assert codes_of(cells, items["Q182"]) == [1, 10, 5, -1]
+
+
+@pytest.mark.parametrize("name", [f"Q{number}" for number in range(241, 250)])
+def test_against_democracy_is_code_0_off_the_scale(items: Mapping[str, Item], name: str) -> None:
+    cells = ["It is against democracy (spontaneous)", "0"]
+    assert codes_of(cells, items[name]) == [0, 0]
+    assert 0 not in items[name].scale.codes
+
+
+def test_the_many_words_for_missing(items: Mapping[str, Item]) -> None:
+    cells = {
+        "Don't know": -1,
+        "No answer": -2,
+        "Not applicable": -3,
+        "Not asked in survey": -4,
+        "Missing; Unknown": -5,
+        "Missing; Not available": -5,
+        "HT: Dropped out survey; RU: Inappropriate response{Inappropriate}": -5,
+        "": -5,
+    }
+    assert codes_of(list(cells), items["Q1"]) == list(cells.values())
+
+
+def test_an_unknown_label_lists_the_labels(items: Mapping[str, Item]) -> None:
+    with pytest.raises(SurveyError, match=r"file, Q46: 'Ecstatic': .*very happy; quite happy"):
+        codes_of(["Very happy", "Ecstatic"], items["Q46"])
+
+
+def test_every_worded_answer_of_every_item_has_a_label(items: Mapping[str, Item]) -> None:
+    for item in items.values():
+        words = first_labels(item)
+        assert set(item.labelled) | set(item.spontaneous) <= set(words)
+        assert codes_of(list(words.values()), item) == list(words)
+        assert set(label_table(item).values()) <= set(answer_codes(item))
+
+
+def test_codes_of_the_file_may_differ(items: Mapping[str, Item]) -> None:
+    place = Variable("A124_02", codes={1: 1, 0: 2}, missing={9: -2})
+    assert codes_of([1, 0, 2, 9], items["Q19"], place) == [1, 2, None, -2]

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from doxa.errors import NoDataError, SurveyError
+from doxa.question import QuestionBank
+from doxa.survey import Microdata, read_survey
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from doxa.item import Item
+    from doxa.survey import Synthetic
+
+Q1 = QuestionBank.load().items["Q1"]
+
+
+@pytest.fixture(scope="module")
+def microdata(
+    made: Synthetic, some_items: dict[str, Item], tmp_path_factory: pytest.TempPathFactory
+) -> Microdata:
+    path = tmp_path_factory.mktemp("microdata") / "a.csv"
+    made.write_csv(path)
+    return read_survey(path, some_items).microdata
+
+
+def test_one_byte_an_answer(microdata: Microdata) -> None:
+    assert microdata.codes.dtype == np.uint8
+    assert microdata.codes.nbytes == 1200 * 16
+    assert microdata.codes.flags.f_contiguous
+
+
+def test_a_population_is_a_view(microdata: Microdata) -> None:
+    view = microdata.of("NIR", 7)
+    assert view.codes.shape == (300, 16)
+    assert np.shares_memory(view.codes, microdata.codes)
+    assert np.shares_memory(view.weights, microdata.weights)
+    assert view.codes[:, 3].flags.c_contiguous
+    with pytest.raises(NoDataError, match="0 populations are DEU, wave 7"):
+        microdata.of("DEU", 7)
+
+
+def test_it_survives_a_file(microdata: Microdata, tmp_path: Path) -> None:
+    microdata.write(tmp_path / "m.parquet")
+    again = Microdata.read(tmp_path / "m.parquet", {item.id: item for item in microdata.items})
+    assert again.counts().equals(microdata.counts())
+    assert np.array_equal(again.codes, microdata.codes)
+    with pytest.raises(SurveyError, match="not among the items given"):
+        Microdata.read(tmp_path / "m.parquet", {})
+    (tmp_path / "m.parquet").write_bytes(b"PAR1")
+    with pytest.raises(SurveyError, match="cannot be read"):
+        Microdata.read(tmp_path / "m.parquet", {})
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(st.integers(-5, 5), st.floats(0.01, 100.0)), min_size=1, max_size=40))
+def test_counts_and_kish_agree_with_the_plain_sums(rows: list[tuple[int, float]]) -> None:
+    codes = np.array([[c - 1 if 1 <= c <= 4 else 256 + c if c < 0 else 250] for c, _ in rows])
+    weights = np.array([w for _, w in rows])
+    keys = pl.DataFrame({"survey": ["S"], "wave": [7], "country": ["JPN"]})
+    keys = keys[[0] * len(rows)]
+    data = Microdata.group(keys, (Q1,), codes.astype(np.uint8), pl.Series(weights))
+    counts = {code: (n, w) for code, n, w in data.counts().select("code", "n", "weighted_n").rows()}
+    answered = np.array([1 <= c <= 4 for c, _ in rows])
+    for code in range(-5, 5):
+        mine = np.array([c == code for c, _ in rows])
+        if code < 0 and not mine.any():
+            assert code not in counts
+        elif code > 0 and answered.any():
+            assert counts[code][0] == mine.sum()
+            assert counts[code][1] == pytest.approx(weights[mine].sum(), rel=1e-12)
+    if answered.any():
+        kish = weights[answered].sum() ** 2 / (weights[answered] ** 2).sum()
+        assert data.counts()["n_effective"].to_list() == pytest.approx([kish] * len(counts))
+        assert kish <= answered.sum() * (1 + 1e-12)
