@@ -34,8 +34,8 @@ def found(
 
 def test_overlapping_intervals_are_said_to_overlap(names: Names) -> None:
     level, _ = found([row("JPN", 0.70), row("USA", 0.73)], names)
-    assert (
-        level.headline == "Without steering, the model reaches an alignment between 0.70 and 0.73."
+    assert level.headline == (
+        "Without steering, countries and ways of asking reach an alignment between 0.70 and 0.73."
     )
     assert level.sentences == (
         "Asked in English, by the probabilities of its options: closest is United States "
@@ -85,11 +85,11 @@ def test_steering_counts_only_the_country_it_names(names: Names) -> None:
     ]
     *_, steering = found([row("JPN", 0.7)], names, effects)
     assert steering.headline == (
-        "Steering towards a country brings the model closer to it in 1 of 2 cases; in 1 the "
+        "Steering towards a country moves the model closer to it in 1 of 2 cases; in 1 the "
         "interval holds zero."
     )
     assert steering.sentences[0].endswith(
-        "alignment with Japan changes by +0.050 [+0.03, +0.07], an interval without zero."
+        "alignment with Japan changes by +0.050 [+0.030, +0.070], an interval without zero."
     )
 
 

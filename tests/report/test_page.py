@@ -104,7 +104,7 @@ def test_numbers_that_are_missing_do_not_stop_the_report(
         pl.lit(None, dtype=frames["alignment"].schema[name]).alias(name) for name in names
     )
     page = write(tmp_path / "r.html", frames, alignment=bare, steering=None, prompts=None)
-    assert "Without steering, the model reaches an alignment between" in page
+    assert "Without steering, countries and ways of asking reach an alignment between" in page
     assert "further from the country" not in SCRIPT.sub("", page).split("<h3>Table")[0]
 
 

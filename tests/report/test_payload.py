@@ -111,9 +111,11 @@ def test_prompts_are_held_once(frames: dict[str, pl.DataFrame], bank: QuestionBa
         conditions=conditions_of([frames["replies"]], Names(bank)),
         bank=bank,
     )
-    assert len(data["prompts"]) == 12
+    assert len(data["texts"]) == 1 + 12 + 1
     question = data["questions"][data["replies"]["question"][5]]["id"]
-    assert data["prompts"][data["replies"]["prompt"][5]][1] == f"The question {question}"
+    system, user, start = (data["texts"][i] for i in data["replies"]["prompt"][5])
+    assert system.startswith("Instruction.")
+    assert (user, start) == (f"The question {question}", "{")
 
 
 def test_combined_steerings_share_a_colour(

@@ -75,7 +75,8 @@ def _level(alignment: pl.DataFrame, names: Names) -> Finding | None:
         else:
             order = "their intervals overlap, so these countries are not told apart"
         sentences.append(f"{asked}: closest is {first}, furthest {last}; {order}.")
-    headline = f"Without steering, the model reaches an alignment {_range(unsteered['estimate'])}."
+    span = _range(unsteered["estimate"])
+    headline = f"Without steering, countries and ways of asking reach an alignment {span}."
     return Finding(headline, _limited(sentences))
 
 
@@ -121,7 +122,7 @@ def _steering(effects: pl.DataFrame | None, names: Names) -> Finding | None:
     parts = [f"closer to it in {closer:,}"] if closer else []
     parts += [f"further from it in {further:,}"] if further else []
     if parts:
-        headline = f"Steering towards a country brings the model {join(parts)} of {cases}"
+        headline = f"Steering towards a country moves the model {join(parts)} of {cases}"
         headline += f"; in {open_cases:,} the interval holds zero." if open_cases else "."
     else:
         headline = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from doxa.question import QuestionBank
     from doxa.report.tables import Condition
 
-__all__ = ["REPLY_CHARACTERS", "explorer"]
+__all__ = ["PROMPT_COLUMNS", "REPLY_CHARACTERS", "explorer"]
 
-REPLY_CHARACTERS = 2_000_000
+PROMPT_COLUMNS: Final = ("request_key", "system", "user", "reply_start")
+
+REPLY_CHARACTERS: Final = 2_000_000
 """How many characters of raw replies a report holds; later ones are left out, and counted."""
 
 
@@ -45,10 +47,9 @@ def explorer(
     languages = sorted({condition.language for condition in conditions} | {"en"})
     number = {item: position for position, item in enumerate(ids)}
     texts, prompt_of = _prompts(prompts)
-    kept = _within_budget(replies).with_columns(
-        pl.col("request_key").replace_strict(prompt_of, default=None, return_dtype=pl.Int64)
-        .alias("prompt")
-    )  # fmt: skip
+    kept = _within_budget(replies)
+    sent = [prompt_of.get(key) for key in kept["request_key"]]
+    kept = kept.with_columns(pl.Series("prompt", sent, dtype=pl.List(pl.Int64)))
     return {
         "questions": [_question(item, languages, bank) for item in ids],
         "languages": {
@@ -74,7 +75,7 @@ def explorer(
             )
         ),
         "repliesLeftOut": replies.height - kept.height,
-        "prompts": texts,
+        "texts": texts,
     }  # fmt: skip
 
 
@@ -107,15 +108,13 @@ def _within_budget(replies: pl.DataFrame) -> pl.DataFrame:
     return replies.filter(size <= REPLY_CHARACTERS)
 
 
-def _prompts(prompts: pl.DataFrame | None) -> tuple[list[list[str]], dict[str, int]]:
-    """Hold each text once: prompts as three texts, and which one a request had."""
+def _prompts(prompts: pl.DataFrame | None) -> tuple[list[str], dict[str, list[int]]]:
+    """Hold each text once: the texts, and the positions of the three that a request had."""
     if prompts is None:
         return [], {}
-    texts = prompts.select("system", "user", "reply_start")
-    unique = texts.unique(maintain_order=True)
-    position = {row: index for index, row in enumerate(unique.iter_rows())}
-    keys = prompts["request_key"].to_list()
-    return (
-        [list(row) for row in unique.iter_rows()],
-        {key: position[row] for key, row in zip(keys, texts.iter_rows(), strict=True)},
-    )
+    position: dict[str, int] = {}
+    prompt_of = {
+        key: [position.setdefault(text, len(position)) for text in texts]
+        for key, *texts in prompts.select(PROMPT_COLUMNS).iter_rows()
+    }
+    return list(position), prompt_of

@@ -25,6 +25,7 @@ from doxa.report.tables import (
     STEERING_COLUMNS,
     check_columns,
     conditions_of,
+    in_order,
 )
 from doxa.report.words import Names, elicitation_name, join, plural
 
@@ -146,6 +147,9 @@ def write_report(
     bank = bank or QuestionBank.load()
     names = Names(bank)
     conditions = conditions_of([alignment, replies, model_distributions], names)
+    alignment = in_order(alignment, conditions, names)
+    if steering is not None:
+        steering = in_order(steering, conditions, names)
     data = payload.overview(alignment, replies, steering, conditions, names)
     data["items"] = explorer(
         replies=replies,
@@ -213,13 +217,13 @@ def _figures(
 ) -> list[tuple[str, str]]:
     """Choose the few counts that say how large the run was."""
     usable = (replies["status"] == "ok").sum()
-    share = f"{100 * usable / replies.height:.1f}%" if replies.height else "–"
+    share = 100 * usable / max(replies.height, 1)
     return [
         (f"{_most_items(alignment):,}", "items"),
         (f"{len(data['countries']):,}", "countries"),
         (f"{len(data['conditions']):,}", "ways of asking"),
         (f"{replies.height:,}", "replies"),
-        (share, "of replies usable"),
+        (f"{share:.0f}%" if share in (0, 100) else f"{share:.1f}%", "of replies usable"),
     ]
 
 

@@ -98,7 +98,9 @@ def columns(frame: pl.DataFrame) -> dict[str, list[Any]]:
 
 
 def axis_domain(frame: pl.DataFrame, names: Sequence[str]) -> tuple[float, float]:
-    """Choose an axis for alignments: from the step of 0.05 below the least one, to at most 1.
+    """Choose an axis for alignments: from the tick below the least one to the tick above the most.
+
+    Ticks lie 0.05 apart, 0.1 on an axis longer than 0.5.
 
     Examples
     --------
@@ -110,9 +112,10 @@ def axis_domain(frame: pl.DataFrame, names: Sequence[str]) -> tuple[float, float
     ]
     if not values:
         return 0.0, 1.0
-    low = floor(min(values) * 20 + 1e-9) / 20
-    high = min(1.0, ceil(max(values) * 20 - 1e-9) / 20)
-    return max(0.0, low), max(high, low + 0.05)
+    ticks = 20 if max(values) - min(values) <= 0.5 else 10
+    low = max(0.0, floor(min(values) * ticks + 1e-9) / ticks)
+    high = min(1.0, ceil(max(values) * ticks - 1e-9) / ticks)
+    return (low, high) if low < high else (low, low + 1 / ticks) if low < 1 else (0.95, 1.0)
 
 
 def difference_domain(frame: pl.DataFrame) -> tuple[float, float]:

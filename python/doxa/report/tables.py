@@ -9,7 +9,7 @@ import polars as pl
 
 from doxa.errors import ReportError
 from doxa.report.palette import STATUSES, STEERINGS
-from doxa.report.words import short_condition_name
+from doxa.report.words import ELICITATION_NAMES, short_condition_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +23,7 @@ __all__ = [
     "Condition",
     "check_columns",
     "conditions_of",
+    "in_order",
     "reliability_table",
     "with_condition",
 ]
@@ -124,6 +125,21 @@ def with_condition(frame: pl.DataFrame, conditions: Sequence[Condition]) -> pl.D
     )
     joined = frame.join(index, on=CONDITION_KEYS, how="left", maintain_order="left")
     return joined.drop(CONDITION_KEYS)
+
+
+def in_order(frame: pl.DataFrame, conditions: Sequence[Condition], names: Names) -> pl.DataFrame:
+    """Sort rows by model, elicitation, wave, condition and the country's name."""
+    elicitations = list(ELICITATION_NAMES)
+    rank = pl.col("elicitation").replace_strict(
+        elicitations, range(len(elicitations)), default=len(elicitations), return_dtype=pl.Int64
+    )
+    country = pl.col("country").replace({code: names.country(code) for code in frame["country"]})
+    position = with_condition(frame, conditions)["condition"]
+    return (
+        frame.with_columns(position)
+        .sort("model", rank, "elicitation", "wave", "condition", country)
+        .drop("condition")
+    )
 
 
 def reliability_table(replies: pl.DataFrame) -> pl.DataFrame:

@@ -130,23 +130,24 @@ def with_interval(
     estimate, low, high : float or None
         The numbers; without both bounds the estimate stands alone.
     signed : bool
-        Whether positive numbers carry a plus sign, as differences should.
+        Whether this is a difference: positive numbers then carry a plus sign, and bounds, which
+        may lie close to zero, a third decimal.
 
     Examples
     --------
     >>> with_interval(0.8123, 0.7911, 0.8304)
     '0.812 [0.79, 0.83]'
     >>> with_interval(-0.0261, -0.05, 0.001, signed=True)
-    '−0.026 [−0.05, +0.00]'
+    '−0.026 [−0.050, +0.001]'
     >>> with_interval(None, None, None)
     '–'
     """
     if estimate is None or not isfinite(estimate):
         return "–"
-    sign = "+" if signed else ""
+    sign, digits = ("+", 3) if signed else ("", 2)
     text = f"{estimate:{sign}.3f}"
     if low is not None and high is not None and isfinite(low) and isfinite(high):
-        text += f" [{low:{sign}.2f}, {high:{sign}.2f}]"
+        text += f" [{low:{sign}.{digits}f}, {high:{sign}.{digits}f}]"
     return text.replace("-", "−")
 
 

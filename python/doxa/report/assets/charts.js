@@ -31,7 +31,7 @@ async function saveChart(specification, width, type, name) {
 }
 
 const label = (condition) => (narrow.matches ? condition.short : condition.label);
-const gapText = (row) => withInterval(row.gap, row.gap_low, row.gap_high, signed);
+const gapText = (row) => changeWithInterval(row.gap, row.gap_low, row.gap_high);
 const estimateText = (row) => withInterval(row.estimate, row.low, row.high);
 
 function detail(row) {
@@ -176,7 +176,7 @@ function drawEffects() {
   fillEffects(chosen);
 }
 
-const effectText = (row) => withInterval(row.estimate, row.low, row.high, signed);
+const effectText = (row) => changeWithInterval(row.estimate, row.low, row.high);
 const fillEffects = document.getElementById("effects-table") && sortableTable(document.getElementById("effects-table"), {
   caption: "Change of alignment by steering and country", file: "steering.csv",
   columns: [

@@ -29,16 +29,19 @@ function say(text) {
 const minus = (text) => text.replaceAll("-", "−");
 const known = (value) => value !== null && value !== undefined;
 const fixed = (value, digits) => (known(value) ? minus(value.toFixed(digits)) : "–");
-const percent = (value) => (known(value) ? `${(100 * value).toFixed(value > 0 && value < 0.0995 ? 1 : 0)}%` : "–");
+const percent = (value) => (known(value) ? `${(100 * value).toFixed(value > 0 && value < 0.00995 ? 1 : 0)}%` : "–");
 
-function signed(value, digits) {
-  return (value >= 0 ? "+" : "") + fixed(value, digits);
+const signed = (value, digits) => (known(value) && value >= 0 ? "+" : "") + fixed(value, digits);
+
+// The same forms as `with_interval` in words.py.
+function withInterval(value, low, high) {
+  if (!known(value)) return "–";
+  return fixed(value, 3) + (known(low) && known(high) ? ` [${fixed(low, 2)}, ${fixed(high, 2)}]` : "");
 }
 
-function withInterval(value, low, high, write = fixed) {
+function changeWithInterval(value, low, high) {
   if (!known(value)) return "–";
-  const interval = known(low) && known(high) ? ` [${write(low, 2)}, ${write(high, 2)}]` : "";
-  return write(value, 3) + interval;
+  return signed(value, 3) + (known(low) && known(high) ? ` [${signed(low, 3)}, ${signed(high, 3)}]` : "");
 }
 
 function picker(label, options, value, choose) {

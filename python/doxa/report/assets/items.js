@@ -114,7 +114,7 @@ function replyBlocks(language, direction) {
   const blocks = mine.flatMap((reply) => {
     const about = [data.statuses[reply.status] ?? reply.status, `options ${reply.option_order}`, `draw ${reply.draw}`,
       known(reply.off_option_mass) ? `${percent(reply.off_option_mass)} of the mass off the options` : null].filter(Boolean).join(", ");
-    const prompt = known(reply.prompt) ? explorer.prompts[reply.prompt] : null;
+    const prompt = reply.prompt?.map((position) => explorer.texts[position]);
     return [
       prompt && element("details", { class: "prompt" }, element("summary", {}, "Prompt as sent"),
         ...[["Instruction", prompt[0]], ["Question", prompt[1]], ["The reply was made to begin with", prompt[2]]]

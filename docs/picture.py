@@ -1,0 +1,51 @@
+"""Make the README's picture: the forest plot of a run's report, as a browser shows it.
+
+Usage: python docs/picture.py runs/demo/report.html docs/report.png
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+MARGIN = 12
+
+
+def main(report: Path, picture: Path) -> None:
+    """Photograph the part of the report from its heading to the last panel."""
+    chromium = os.environ.get("DOXA_CHROMIUM") or shutil.which("chromium")
+    if chromium is None:
+        sys.exit("no Chromium: run  make browser  or set DOXA_CHROMIUM")
+    with sync_playwright() as engine:
+        browser = engine.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(
+            viewport={"width": 960, "height": 800}, device_scale_factor=1.5, color_scheme="light"
+        )
+        page.goto(report.resolve().as_uri())
+        page.wait_for_selector("#item svg")
+        page.add_style_tag(content="#selection, .saves, #forest-controls { display: none }")
+        top = page.locator("#countries").bounding_box()
+        panels = page.locator("#forest").bounding_box()
+        if top is None or panels is None:
+            sys.exit(f"{report} shows no forest plot")
+        page.screenshot(
+            path=picture,
+            full_page=True,
+            clip={
+                "x": top["x"] - MARGIN,
+                "y": top["y"] + MARGIN,
+                "width": top["width"] + 2 * MARGIN,
+                "height": panels["y"] + panels["height"] - top["y"] + MARGIN,
+            },
+        )
+        browser.close()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit((__doc__ or "").strip())
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
