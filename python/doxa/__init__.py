@@ -1,6 +1,6 @@
-"""doxa: whose opinions does a language model express?
+"""doxa measures whose opinions a language model expresses.
 
-Measures how closely the distribution of a language model's answers to survey questions matches
+It tells how closely the distribution of a language model's answers to survey questions matches
 the distribution of human answers, country by country, language by language, wave by wave, and
 how sure one can be of that.
 

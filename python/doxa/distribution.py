@@ -186,7 +186,7 @@ def model_distributions(replies: pl.DataFrame, bank: HasItems) -> pl.DataFrame:
     masses = (
         usable.select("reply", *keys, "codes", "probabilities")
         .explode("codes", "probabilities")
-        .group_by([*keys, "codes"])
+        .group_by([*keys, "codes"], maintain_order=True)
         .agg(mass=pl.col("probabilities").mean(), n_replies=pl.len())
         .join(scale, left_on=["question", "codes"], right_on=["question", "code"])
     )

@@ -305,6 +305,8 @@ def expand_steering(
         raise ExperimentError(f"steering {name!r} needs targets: name countries, such as JPN")
     triples = []
     for target in targets:
+        if target not in bank.countries:
+            raise ExperimentError(f"no country {target!r}: write its alpha-3 code, such as JPN")
         spoken = _own_languages(target, bank) if own else languages
         triples += [(language, parts, target if targeted else "") for language in spoken]
     return list(dict.fromkeys(triples))
@@ -346,10 +348,8 @@ def choose_items(
     worded = [set(bank.items_for(language)) for language in languages]
     usable = set(bank.items).intersection(*worded) - examples
     if isinstance(items, int):
-        for n in range(max(items, 1), len(bank.items) + 1):
-            chosen = [item for item in bank.spread(n) if item in usable]
-            if len(chosen) >= items > 0:
-                return tuple(chosen[:items])
+        if 1 <= items <= len(usable):
+            return bank.spread(items, among=usable)
         raise ExperimentError(f"items = {items}: {len(usable)} can be asked in these conditions")
     for item in items or ():
         if item not in bank.items:
@@ -367,9 +367,7 @@ def choose_items(
 
 
 def _own_languages(target: str, bank: QuestionBank) -> list[str]:
-    country = bank.countries.get(target)
-    if country is None:
-        raise ExperimentError(f"no country {target!r}: write its alpha-3 code, such as JPN")
+    country = bank.countries[target]
     spoken = [language for language in country.languages if language in bank.languages]
     if not spoken:
         raise ExperimentError(

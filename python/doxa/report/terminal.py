@@ -34,7 +34,7 @@ def alignment_table(alignment: pl.DataFrame) -> Group:
 
 
 def _table(block: pl.DataFrame) -> Table:
-    model, elicitation = block.select("model", "elicitation").row(0)
+    model, elicitation = map(str, block.select("model", "elicitation").row(0))
     fewest, most = block["n_items"].min(), block["n_items"].max()
     items = f"{most} items" if fewest == most else f"{fewest} to {most} items"
     table = Table(

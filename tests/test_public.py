@@ -1,0 +1,90 @@
+"""What a user sees: exported names, the README, an import that costs little."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import doxa
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.mark.parametrize("name", [name for name in doxa.__all__ if name != "__version__"])
+def test_every_exported_name_is_there_and_documented(name: str) -> None:
+    thing = getattr(doxa, name)
+    assert inspect.getdoc(thing)
+    assert name in dir(doxa)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'scores'"):
+        _ = doxa.scores
+
+
+def test_the_version_is_the_one_in_pyproject() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert doxa.__version__ == project["version"]
+
+
+def test_import_loads_no_frames_no_arrays_and_no_extra() -> None:
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import doxa, sys; print(*sys.modules)"],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split()
+    heavy = {"altair", "llama_cpp", "numpy", "openai", "polars", "pyreadstat", "rich", "typer"}
+    assert not heavy & set(loaded)
+
+
+def test_scoring_needs_no_extra() -> None:
+    code = (
+        "import sys\n"
+        "for name in ('altair', 'jinja2', 'llama_cpp', 'openai', 'pyarrow', 'rich', 'typer'):\n"
+        "    sys.modules[name] = None\n"
+        "import doxa\n"
+        "print(doxa.score_batch([[1.0, 0.0]], [[0.0, 1.0]]).scores['alignment'][0])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout == "0.0\n"
+
+
+def test_the_python_in_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", readme, flags=re.DOTALL)
+    assert blocks
+    for block in blocks:
+        exec(compile(block, "README.md", "exec"), {})
+    assert "estimate" in capsys.readouterr().out
+
+
+def test_the_commands_in_the_readme_exist() -> None:
+    from typer.main import get_command
+
+    from doxa.cli import app
+
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shell = "\n".join(re.findall(r"```\n(.*?)```", readme, flags=re.DOTALL))
+    lines = re.findall(r"^doxa .*", shell, flags=re.MULTILINE)
+    assert len(lines) > 3
+    command = get_command(app)
+    assert {line.split()[1] for line in lines} <= set(command.commands)  # type: ignore[attr-defined]
+    options = set(re.findall(r"(--[a-z]+)", "\n".join(lines)))
+    known = {
+        option for sub in _leaves(command) for parameter in sub.params for option in parameter.opts
+    }
+    assert options <= known
+
+
+def _leaves(command: object) -> list[object]:
+    inner = getattr(command, "commands", None)
+    if inner is None:
+        return [command]
+    return [leaf for sub in inner.values() for leaf in _leaves(sub)]
