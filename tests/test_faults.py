@@ -99,7 +99,7 @@ def test_two_processes_share_the_work(
     processes = [asker(description, path) for _ in range(2)]
     for process in processes:
         _, trouble = process.communicate(timeout=60)
-        assert (process.returncode, trouble) == (0, b"")
+        assert (process.returncode, trouble.decode()) == (0, "")
     assert replies(path).equals(undisturbed)
     connection = sqlite3.connect(path)
     assert connection.execute("SELECT count(*) FROM claims").fetchone() == (0,)
@@ -118,7 +118,7 @@ def test_one_process_takes_over_from_another_that_died(
             first.stdout.readline()
             first.send_signal(signal.SIGKILL)
             _, trouble = second.communicate(timeout=60)
-    assert trouble == b""
+    assert trouble.decode() == ""
     assert replies(path).equals(undisturbed)
 
 

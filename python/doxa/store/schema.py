@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["explained", "open_database"]
 
+_PATIENCE = 60.0
 _APPLICATION = 0x646F7861
 _VERSION = 2
 _SCHEMA = """
@@ -61,7 +63,7 @@ def open_database(file: Path, *, create: bool) -> sqlite3.Connection:
             except OSError as error:
                 reason = (error.strerror or str(error)).lower()
                 raise StoreError(f"cannot write {file}: {reason}") from None
-        connection = sqlite3.connect(file, timeout=60, isolation_level=None)
+        connection = sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None)
         try:
             _settle(connection, file)
         except BaseException:
@@ -91,7 +93,7 @@ def _settle(connection: sqlite3.Connection, file: Path) -> None:
 
 
 def _begin(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")
+    _keep_a_log(connection)
     connection.execute("BEGIN IMMEDIATE")
     try:
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
@@ -105,6 +107,23 @@ def _begin(connection: sqlite3.Connection) -> None:
     except BaseException:
         connection.execute("ROLLBACK")
         raise
+
+
+def _keep_a_log(connection: sqlite3.Connection) -> None:
+    """Switch to a write-ahead log, waiting for another process that is just doing so.
+
+    SQLite does not wait for this lock by itself, whatever the connection's time-out.
+    """
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
