@@ -86,29 +86,36 @@ def encode(column: pl.Series, item: Item, place: Variable, source: str) -> NDArr
     if column.dtype == pl.String:
         own = {_normal(label): code for label, code in place.labels.items()}
         return _encode_text(column, item, own or label_table(item), compact, source)
-    if column.dtype.is_float():
-        values = column.fill_null(np.nan).to_numpy()
-        whole = np.where(np.isnan(values), -5.0, values)
-        whole = np.where(whole == np.rint(whole), whole, float(_HIGHEST))
-        numbers = np.clip(whole, _LOWEST, _HIGHEST).astype(np.int16)
+    column = column if column.null_count() == 0 else column.fill_null(-5)
+    if column.dtype == pl.Int8:
+        numbers = column.to_numpy()
+    elif column.dtype.is_float():
+        values = np.nan_to_num(column.to_numpy(), nan=-5.0)
+        whole = np.where(values == np.rint(values), values, float(_HIGHEST))
+        numbers = np.clip(whole, _LOWEST, _HIGHEST).astype(np.int8)
     else:
-        clipped = column.fill_null(-5).clip(_LOWEST, _HIGHEST)
-        numbers = clipped.cast(pl.Int16).to_numpy()
-    return compact[numbers - _LOWEST]
+        numbers = column.clip(_LOWEST, _HIGHEST).cast(pl.Int8).to_numpy()
+    # Seen as unsigned, negative codes follow the others: the table is laid out that way.
+    encoded: NDArray[np.uint8] = compact[numbers.view(np.uint8)]
+    return encoded
 
 
 def _compact_table(item: Item, place: Variable) -> NDArray[np.uint8]:
-    """Look-up table from codes in the file, less the lowest, to compact codes."""
-    table = np.full(_HIGHEST - _LOWEST + 1, IMPOSSIBLE, dtype=np.uint8)
+    """Look-up table from codes in the file, modulo 256, to compact codes."""
+    table = np.full(256, IMPOSSIBLE, dtype=np.uint8)
     for code in MISSING:
-        table[code - _LOWEST] = 256 + code
+        table[code] = 256 + code
     for code, reason in place.missing.items():
-        table[min(max(code, _LOWEST), _HIGHEST) - _LOWEST] = 256 + reason
+        table[_bounded(code)] = 256 + reason
     answers = answer_codes(item)
     there = place.codes or {code: code for code in answers}
     for code, own in there.items():
-        table[code - _LOWEST] = answers.index(own)
+        table[code] = answers.index(own)
     return table
+
+
+def _bounded(code: int) -> int:
+    return min(max(code, _LOWEST), _HIGHEST)
 
 
 def _encode_text(
@@ -125,7 +132,7 @@ def _encode_text(
         if code is None:
             unknown.append(text)
         else:
-            found[text] = int(compact[min(max(code, _LOWEST), _HIGHEST) - _LOWEST])
+            found[text] = int(compact[_bounded(code)])
     if unknown:
         shown = "; ".join(repr(text) for text in unknown[:5])
         more = f" and {len(unknown) - 5} more" if len(unknown) > 5 else ""

@@ -12,6 +12,7 @@ import contextlib
 import hashlib
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -29,11 +30,14 @@ if TYPE_CHECKING:
     from doxa.item import Item
     from doxa.survey.layout import Layout
     from doxa.survey.microdata import Microdata
+    from doxa.survey.reading import SurveyFile
 
 __all__ = ["Imported", "import_files"]
 
 _FORMAT: Final = 1
 _PARTIAL: Final = ".partial"
+_COUNTS: Final = "counts-{}.parquet"
+_MICRODATA: Final = "microdata-{}.parquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,15 @@ class Imported:
     microdata: Path
     already_there: bool
     report: DataReport | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """One import, read and not yet written."""
+
+    entry: dict[str, Any]
+    counts: pl.DataFrame
+    microdata: Microdata
 
 
 def import_files(
@@ -97,66 +110,101 @@ def import_files(
     out = Path(out)
     manifest = _read_manifest(out)
     asked = {"by": list(by), "weighted": weighted, "items": sorted(items)}
-    results: list[Imported] = []
-    pending: list[tuple[dict[str, Any], pl.DataFrame, Microdata]] = []
     owners = {tuple(p): entry["file"] for entry in manifest for p in entry["populations"]}
-    for path in paths:
-        digest = _sha256(Path(path))
-        key = hashlib.sha256(json.dumps([digest, asked], sort_keys=True).encode()).hexdigest()[:12]
-        counts, microdata = out / f"counts-{key}.parquet", out / f"microdata-{key}.parquet"
-        known = any(entry["id"] == key for entry in manifest)
-        if known and counts.is_file() and microdata.is_file():
-            results.append(Imported(str(path), counts, microdata, already_there=True, report=None))
-            continue
-        survey = read_survey(path, items, layout=layout, by=by, weighted=weighted)
-        report = describe(survey)
-        populations = [
-            list(row)
-            for row in survey.microdata.populations.select("survey", "wave", "country")
-            .unique(maintain_order=True)
-            .iter_rows()
-        ]
-        for population in populations:
-            owner = owners.setdefault(tuple(population), str(path))
-            if owner != str(path):
-                name = f"{population[2]}, wave {population[1]}"
-                raise SurveyError(f"{path}: {name} is in {owner} too: import only one of them")
-        entry = {
-            "id": key,
-            "file": str(path),
-            "sha256": digest,
-            "version": report.version,
-            "title": report.title,
-            "policy": report.policy,
-            "asked": asked,
-            "populations": populations,
-            "counts": counts.name,
-            "microdata": microdata.name,
-            "report": report.as_dict(),
-        }
-        pending.append((entry, survey.microdata.counts(), survey.microdata))
-        results.append(Imported(str(path), counts, microdata, already_there=False, report=report))
+    sizes = {entry["size"] for entry in manifest}
+    results: list[Imported] = []
+    pending: list[_Pending] = []
+    with ThreadPoolExecutor(max_workers=1) as hashing:
+        for path in map(Path, paths):
+            size = _size(path)
+            # The file is hashed while it is read, unless it may be one that is here already.
+            digest = hashing.submit(_sha256, path)
+            if size in sizes and _is_there(manifest, out, _name(digest.result(), asked)):
+                results.append(_result(path, out, _name(digest.result(), asked), None))
+                continue
+            survey = read_survey(path, items, layout=layout, by=by, weighted=weighted)
+            _claim(survey, path, owners)
+            counts = survey.microdata.counts()
+            report = describe(survey, counts)
+            name = _name(digest.result(), asked)
+            entry = _entry(name, path, size, digest.result(), asked, report, survey)
+            pending.append(_Pending(entry, counts, survey.microdata))
+            results.append(_result(path, out, name, report))
     if pending:
         _write(out, manifest, pending)
     return results
 
 
-def _write(
-    out: Path,
-    manifest: list[dict[str, Any]],
-    pending: list[tuple[dict[str, Any], pl.DataFrame, Microdata]],
-) -> None:
+def _claim(survey: SurveyFile, path: Path, owners: dict[tuple[Any, ...], str]) -> None:
+    """Note whose populations are whose; two files may not hold the same."""
+    for population in _populations(survey):
+        owner = owners.setdefault(population, str(path))
+        if owner != str(path):
+            _, wave, country = population
+            raise SurveyError(
+                f"{path}: {country}, wave {wave} is in {owner} too: import only one of them"
+            )
+
+
+def _populations(survey: SurveyFile) -> list[tuple[Any, ...]]:
+    keys = survey.microdata.populations.select("survey", "wave", "country")
+    return keys.unique(maintain_order=True).rows()
+
+
+def _entry(
+    name: str,
+    path: Path,
+    size: int,
+    digest: str,
+    asked: dict[str, Any],
+    report: DataReport,
+    survey: SurveyFile,
+) -> dict[str, Any]:
+    """Describe an import for the manifest."""
+    return {
+        "id": name,
+        "file": str(path),
+        "size": size,
+        "sha256": digest,
+        "version": report.version,
+        "title": report.title,
+        "policy": report.policy,
+        "asked": asked,
+        "populations": _populations(survey),
+        "counts": _COUNTS.format(name),
+        "microdata": _MICRODATA.format(name),
+        "report": report.as_dict(),
+    }
+
+
+def _name(digest: str, asked: dict[str, Any]) -> str:
+    """Name an import by the file's content and by what was asked of it."""
+    return hashlib.sha256(json.dumps([digest, asked], sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _is_there(manifest: list[dict[str, Any]], out: Path, name: str) -> bool:
+    listed = any(entry["id"] == name for entry in manifest)
+    return listed and all((out / p.format(name)).is_file() for p in (_COUNTS, _MICRODATA))
+
+
+def _result(path: Path, out: Path, name: str, report: DataReport | None) -> Imported:
+    counts, microdata = out / _COUNTS.format(name), out / _MICRODATA.format(name)
+    return Imported(str(path), counts, microdata, already_there=report is None, report=report)
+
+
+def _write(out: Path, manifest: list[dict[str, Any]], pending: list[_Pending]) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
         for leftover in out.glob(f"*{_PARTIAL}"):
             leftover.unlink()
-        for entry, counts, microdata in pending:
-            with _replacing(out / entry["counts"]) as partial:
-                counts.write_parquet(partial)
-            with _replacing(out / entry["microdata"]) as partial:
-                microdata.write(partial)
-        fresh = {entry["id"] for entry, _, _ in pending}
-        entries = [e for e in manifest if e["id"] not in fresh] + [e for e, _, _ in pending]
+        for one in pending:
+            with _replacing(out / one.entry["counts"]) as partial:
+                one.counts.write_parquet(partial)
+            with _replacing(out / one.entry["microdata"]) as partial:
+                one.microdata.write(partial)
+        fresh = [one.entry for one in pending]
+        replaced = {entry["id"] for entry in fresh}
+        entries = [entry for entry in manifest if entry["id"] not in replaced] + fresh
         with _replacing(out / MANIFEST) as partial:
             partial.write_text(json.dumps({"format": _FORMAT, "imports": entries}, indent=1) + "\n")
     except OSError as error:
@@ -190,11 +238,15 @@ def _read_manifest(out: Path) -> list[dict[str, Any]]:
         raise SurveyError(f"{path}: cannot be read ({error}): use a new folder") from None
 
 
-def _sha256(path: Path) -> str:
+def _size(path: Path) -> int:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return path.stat().st_size
     except FileNotFoundError:
         raise SurveyError(f"{path}: there is no such file") from None
     except OSError as error:
         raise SurveyError(f"{path}: cannot be read ({error.strerror or error})") from None
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

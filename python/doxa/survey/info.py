@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
 
 from doxa.survey.codes import MISSING
-from doxa.survey.microdata import n_impossible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,17 +88,26 @@ class DataReport:
         ]
 
 
-def describe(survey: SurveyFile) -> DataReport:
+def describe(survey: SurveyFile, counts: pl.DataFrame | None = None) -> DataReport:
     """Describe a survey file that was read.
 
     Parameters
     ----------
     survey : SurveyFile
         As `doxa.survey.read_survey` gives it.
+    counts : polars.DataFrame, optional
+        Its counts, where they are at hand already.
     """
     microdata = survey.microdata
-    tally = np.bincount(microdata.codes.ravel(order="K"), minlength=256)
-    shares = {reason: float(tally[256 + code] / tally.sum()) for code, reason in MISSING.items()}
+    counts = microdata.counts() if counts is None else counts
+    n_cells = microdata.n_respondents * len(microdata.items)
+    by_code = dict(counts.group_by("code").agg(pl.col("n").sum()).iter_rows())
+    shares = {reason: by_code.get(code, 0.0) / n_cells for code, reason in MISSING.items()}
+    # Every respondent has a cell for every item: what was not counted was impossible.
+    counted = dict(counts.group_by("question").agg(pl.col("n").sum()).iter_rows())
+    impossible = {
+        item.id: microdata.n_respondents - int(counted.get(item.id, 0)) for item in microdata.items
+    }
     sizes = microdata.populations.group_by("country", "wave", maintain_order=True).agg(
         n=(pl.col("stop") - pl.col("start")).sum()
     )
@@ -117,6 +124,6 @@ def describe(survey: SurveyFile) -> DataReport:
         items_found=tuple(item.id for item in microdata.items),
         items_missing=survey.missing_items,
         missing_shares={reason: share for reason, share in shares.items() if share > 0},
-        impossible=n_impossible(microdata),
+        impossible={name: number for name, number in impossible.items() if number},
         weights=(float(weights.min()), float(weights.mean()), float(weights.max())),
     )

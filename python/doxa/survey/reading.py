@@ -123,14 +123,19 @@ def _read(
     administrative = _administrative(source, layout, groupings, weighted=weighted)
     answers = list(dict.fromkeys(v.name for v in found.values()))
     wanted = list(dict.fromkeys([*administrative, *answers]))
-    codes_only = [name for name in answers if name not in administrative]
-    frame = source.read(wanted, codes=codes_only)
+    types: dict[str, type[pl.DataType]] = dict.fromkeys(answers, pl.Int8)
+    types |= dict.fromkeys(administrative, pl.String)
+    if layout.weight in administrative:
+        types[layout.weight] = pl.Float64
+    frame = source.read(wanted, types=types)
     if frame.is_empty():
         raise SurveyError(f"{source.name}: there are no respondents in it")
     keys = _keys(frame, layout, groupings, source.name)
     weights = _weights(frame, layout, source.name, weighted=weighted)
     keep = _first_appearance(frame, keys, layout.respondent)
-    version = str(frame["version"][0]) if "version" in frame.columns else ""
+    version = ""
+    if "version" in source.headers:
+        version = str(source.read(["version"], n_rows=1)["version"][0])
     columns = np.empty((int(keep.sum()), len(found)), dtype=np.uint8, order="F")
     for number, (name, place) in enumerate(found.items()):
         encoded = encode(frame[place.name], layout.items[name], place, source.name)
@@ -146,7 +151,14 @@ def _read(
     n_repeated = int((~keep).sum())
     excluded = {"respondent's number repeated": n_repeated} if n_repeated else {}
     return SurveyFile(
-        source.name, source.kind, layout, version, microdata, absent, frame.height, excluded
+        source.name,
+        source.kind,
+        layout,
+        version,
+        microdata,
+        absent,
+        frame.height,
+        excluded,
     )
 
 
@@ -154,7 +166,11 @@ def _first_appearance(
     frame: pl.DataFrame, keys: pl.DataFrame, respondent: str | None
 ) -> NDArray[np.bool_]:
     """Mark the rows whose respondent's number was not in the same country and wave before."""
-    if respondent is None or respondent not in frame.columns:
+    if (
+        respondent is None
+        or respondent not in frame.columns
+        or frame[respondent].n_unique() == frame.height
+    ):
         return np.ones(frame.height, dtype=bool)
     numbered = keys.select("survey", "wave", "country", frame[respondent].alias("number"))
     first = pl.struct(pl.all()).is_first_distinct() | pl.col("number").is_null()
@@ -177,8 +193,10 @@ def _administrative(
             raise SurveyError(
                 f"{source.name}: no variable {name} for the {what}: use the complete file{remedy}"
             )
-    optional = [name for name in (layout.respondent, "version") if name in source.headers]
-    return list(dict.fromkeys([*needed.values(), *(name for name in optional if name)]))
+    names = list(needed.values())
+    if layout.respondent is not None and layout.respondent in source.headers:
+        names.append(layout.respondent)
+    return list(dict.fromkeys(names))
 
 
 def _keys(
@@ -226,6 +244,10 @@ def _weights(frame: pl.DataFrame, layout: Layout, source: str, *, weighted: bool
     if not weighted or not layout.weight:
         return pl.Series([1.0]).new_from_index(0, frame.height)
     column = frame[layout.weight]
+    if column.dtype == pl.Float64 and bool(
+        (column.is_finite() & (column > 0)).all(ignore_nulls=False)
+    ):
+        return column
     text = column.cast(pl.String)
     unweighted = text.str.strip_chars().str.to_lowercase() == _NO_WEIGHTING
     numbers = pl.select(

@@ -17,7 +17,7 @@ import polars as pl
 from doxa.errors import MissingExtraError, SurveyError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -56,7 +56,11 @@ class Source:
     separator: str = ","
 
     def read(
-        self, variables: Sequence[str], *, codes: Sequence[str] = (), n_rows: int | None = None
+        self,
+        variables: Sequence[str],
+        *,
+        types: Mapping[str, type[pl.DataType]] | None = None,
+        n_rows: int | None = None,
     ) -> pl.DataFrame:
         """Read some variables.
 
@@ -64,8 +68,9 @@ class Source:
         ----------
         variables : sequence of str
             Their names, keys of `headers`.
-        codes : sequence of str
-            Those among them that should be whole numbers; they are read faster.
+        types : mapping of str to type, optional
+            What some of them should hold; a CSV is read faster so. Where a cell holds something
+            else, all of them are text.
         n_rows : int, optional
             Only the first rows.
 
@@ -81,7 +86,8 @@ class Source:
         """
         columns = [self.headers[name] for name in variables]
         try:
-            frame = self._read(columns, [self.headers[name] for name in codes], n_rows)
+            by_header = {self.headers[name]: kind for name, kind in (types or {}).items()}
+            frame = self._read(columns, by_header, n_rows)
         except MissingExtraError:
             raise
         except (pl.exceptions.PolarsError, OSError, ValueError) as error:
@@ -94,11 +100,13 @@ class Source:
             pl.col(column).alias(name) for name, column in zip(variables, columns, strict=True)
         )
 
-    def _read(self, columns: list[str], codes: list[str], n_rows: int | None) -> pl.DataFrame:
+    def _read(
+        self, columns: list[str], types: dict[str, type[pl.DataType]], n_rows: int | None
+    ) -> pl.DataFrame:
         if self.kind == "parquet":
             return pl.read_parquet(self.path, columns=columns, n_rows=n_rows)
         if self.kind == "csv":
-            return _read_csv(self.path, self.separator, columns, codes, n_rows)
+            return _read_csv(self.path, self.separator, columns, types, n_rows)
         if self.kind == "xlsx":
             sheet = (
                 _fastexcel()
@@ -253,7 +261,11 @@ def _ends_whole(path: Path, separator: str, n_columns: int) -> bool:
 
 
 def _read_csv(
-    path: Path, separator: str, columns: list[str], codes: list[str], n_rows: int | None
+    path: Path,
+    separator: str,
+    columns: list[str],
+    types: dict[str, type[pl.DataType]],
+    n_rows: int | None,
 ) -> pl.DataFrame:
     def read(overrides: dict[str, type[pl.DataType]]) -> pl.DataFrame:
         return pl.read_csv(
@@ -267,9 +279,9 @@ def _read_csv(
         )
 
     try:
-        return read(dict.fromkeys(codes, pl.Int16))
+        return read(types)
     except pl.exceptions.ComputeError:
-        # A cell is no whole number: with labels, or damage, that the caller will name.
+        # A cell holds something else: a label, or damage that the caller will name.
         return read({})
 
 

@@ -1,0 +1,120 @@
+"""Time the import of a survey file against bare Polars, and check the four formats at full size.
+
+    python benches/survey.py                 # CSV, 100,000 respondents by 600 columns
+    python benches/survey.py --formats       # also SPSS, Stata and xlsx: some minutes
+
+Each measurement runs in a process of its own, which reports its time and peak memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import polars as pl
+
+from doxa.question import QuestionBank
+from doxa.survey import import_files, read_survey, synthetic
+
+N, N_COLUMNS, REPEATS = 100_000, 600, 5
+ADMINISTRATIVE = ["A_WAVE", "B_COUNTRY_ALPHA", "D_INTERVIEW", "W_WEIGHT", "version"]
+
+
+def make(folder: Path, formats: list[str]) -> None:
+    made = synthetic(N, QuestionBank.load().items, n_columns=N_COLUMNS, seed=5)
+    for kind in formats:
+        getattr(made, f"write_{kind}")(folder / f"survey.{kind}")
+    made.truth.write_parquet(folder / "truth.parquet")
+
+
+def polars_read(folder: Path) -> None:
+    pl.read_csv(folder / "survey.csv", columns=[*ADMINISTRATIVE, *QuestionBank.load().items])
+
+
+def doxa_read(folder: Path) -> None:
+    read_survey(folder / "survey.csv", QuestionBank.load().items).microdata.counts()
+
+
+def doxa_import(folder: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=folder) as out:
+        import_files([folder / "survey.csv"], out, QuestionBank.load().items)
+
+
+def check(folder: Path, kind: str) -> None:
+    counts = read_survey(folder / f"survey.{kind}", QuestionBank.load().items).microdata.counts()
+    truth = pl.read_parquet(folder / "truth.parquet")
+    keys = ["country", "question", "code"]
+    found = counts.filter(pl.col("n") > 0).select(truth.columns).sort(keys)
+    if not found.select(*keys, "n").equals(truth.select(*keys, "n")):
+        raise SystemExit(f"{kind}: counts differ from the truth")
+    worst = (found["weighted_n"] - truth["weighted_n"]).abs().max()
+    print(
+        f"{kind}: {found.height:,} counts equal the truth; weighted within {worst:.1e}",
+        file=sys.stderr,
+    )
+
+
+STEPS = {"polars": polars_read, "read": doxa_read, "import": doxa_import}
+
+
+def run_step(step: str, folder: Path) -> None:
+    start = time.perf_counter()
+    if step.startswith("make:"):
+        make(folder, step.removeprefix("make:").split(","))
+    elif step.startswith("check:"):
+        check(folder, step.removeprefix("check:"))
+    else:
+        STEPS[step](folder)
+    seconds = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+    print(json.dumps({"seconds": seconds, "peak_gib": peak}))
+
+
+def measure(step: str, folder: Path) -> dict[str, float]:
+    command = [sys.executable, __file__, "--step", step, "--folder", str(folder)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    result: dict[str, float] = json.loads(done.stdout)
+    return result
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--formats", action="store_true")
+    parser.add_argument("--step", help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.step:
+        run_step(arguments.step, arguments.folder)
+        return
+    formats = ["csv", "sav", "dta", "xlsx"] if arguments.formats else ["csv"]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        measure(f"make:{','.join(formats)}", folder)
+        size = (folder / "survey.csv").stat().st_size / 1e6
+        print(f"{N:,} respondents, {N_COLUMNS} columns, {size:.0f} MB of CSV; median of {REPEATS}")
+        # Alternating, so that a busy moment of the machine falls on all alike.
+        rounds = [{step: measure(step, folder) for step in STEPS} for _ in range(REPEATS)]
+        base = statistics.median(r["polars"]["seconds"] for r in rounds)
+        for step, label in (
+            ("polars", "polars.read_csv, same columns"),
+            ("read", "doxa: read, check, count"),
+            ("import", "doxa: import with Parquet and manifest"),
+        ):
+            seconds = statistics.median(r[step]["seconds"] for r in rounds)
+            peak = max(r[step]["peak_gib"] for r in rounds)
+            print(f"{label:40} {seconds:6.2f} s  {seconds / base:5.2f} x  peak {peak:.2f} GiB")
+        for kind in formats:
+            result = measure(f"check:{kind}", folder)
+            seconds, peak = result["seconds"], result["peak_gib"]
+            print(f"{kind:5} read and counted in {seconds:6.2f} s, peak {peak:.2f} GiB")
+
+
+if __name__ == "__main__":
+    main()
