@@ -69,7 +69,7 @@ $(READY)/llama: $(READY)/python data/llama_cpp_build.cmake
 
 $(READY)/doxa: $(READY)/llama pyproject.toml Cargo.toml Cargo.lock $(wildcard rust/*.rs)
 	@echo "building doxa"
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(PIP) --no-build-isolation --editable ".[llama,lint,report,test]"
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(PIP) --no-build-isolation --editable ".[lint,llama,report,survey,test]"
 	touch $@
 
 $(READY)/model: $(READY)/python
@@ -78,5 +78,5 @@ $(READY)/model: $(READY)/python
 	touch $@
 
 $(READY)/peers: $(READY)/doxa
-	$(PIP) ".[bench]"
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(PIP) --no-build-isolation --editable ".[bench]"
 	touch $@

@@ -71,7 +71,7 @@ def test_the_commands_in_the_readme_exist() -> None:
     from doxa.cli import app
 
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    shell = "\n".join(re.findall(r"```\n(.*?)```", readme, flags=re.DOTALL))
+    shell = "\n".join(re.findall(r"^```\w*\n(.*?)^```", readme, flags=re.DOTALL | re.MULTILINE))
     lines = re.findall(r"^doxa .*", shell, flags=re.MULTILINE)
     assert len(lines) > 3
     command = get_command(app)
