@@ -104,6 +104,20 @@ def test_a_bad_file_among_good_ones_writes_nothing(
     assert not (tmp_path / "out").exists()
 
 
+def test_a_file_that_lacks_an_item_is_refused_unless_allowed(
+    made: Synthetic, some_items: dict[str, Item], tmp_path: Path
+) -> None:
+    made.frame.drop("Q18").write_csv(tmp_path / "part.csv")
+    with pytest.raises(SurveyError, match=r"part.csv: 1 of 16 items are not in it \(Q18\)"):
+        import_files([tmp_path / "part.csv"], tmp_path / "out", some_items)
+    assert not (tmp_path / "out").exists()
+    (done,) = import_files(
+        [tmp_path / "part.csv"], tmp_path / "out", some_items, allow_missing_items=True
+    )
+    assert done.report is not None
+    assert done.report.items_missing == ("Q18",)
+
+
 def test_folders_that_cannot_be_used(
     source: Path, some_items: dict[str, Item], tmp_path: Path
 ) -> None:

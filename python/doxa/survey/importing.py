@@ -80,6 +80,7 @@ def import_files(
     layout: Layout | None = None,
     by: Sequence[str] = (),
     weighted: bool = True,
+    allow_missing_items: bool = False,
 ) -> list[Imported]:
     """Import survey files into a folder.
 
@@ -95,6 +96,8 @@ def import_files(
         The items to look for.
     layout, by, weighted
         As in `doxa.survey.read_survey`.
+    allow_missing_items : bool
+        Whether a file may lack variables that every file of its kind has.
 
     Returns
     -------
@@ -104,8 +107,8 @@ def import_files(
     Raises
     ------
     SurveyError
-        A file is bad, two files hold the same country and wave, or the folder cannot be
-        written.
+        A file is bad or lacks an item, two files hold the same country and wave, or the folder
+        cannot be written.
     """
     out = Path(out)
     manifest = _read_manifest(out)
@@ -123,6 +126,8 @@ def import_files(
                 results.append(_result(path, out, _name(digest.result(), asked), None))
                 continue
             survey = read_survey(path, items, layout=layout, by=by, weighted=weighted)
+            if not allow_missing_items:
+                _require_all_items(survey)
             _claim(survey, path, owners)
             counts = survey.microdata.counts()
             report = describe(survey, counts)
@@ -133,6 +138,17 @@ def import_files(
     if pending:
         _write(out, manifest, pending)
     return results
+
+
+def _require_all_items(survey: SurveyFile) -> None:
+    variables = survey.layout.variables
+    absent = [variables[name].name for name in survey.missing_items if name in variables]
+    if survey.layout.complete and absent:
+        shown = ", ".join(absent[:5]) + (", …" if len(absent) > 5 else "")
+        raise SurveyError(
+            f"{survey.name}: {len(absent)} of {len(variables)} items are not in it ({shown}): use "
+            "the complete file, or allow missing items"
+        )
 
 
 def _claim(survey: SurveyFile, path: Path, owners: dict[tuple[Any, ...], str]) -> None:

@@ -69,6 +69,8 @@ class Layout:
         Where each item is.
     fixed_country : str
         The alpha-3 code, for a survey of one country; `country` is then "".
+    complete : bool
+        Whether every such file has all of `variables`, so that one without is a part of a file.
     """
 
     title: str
@@ -80,6 +82,7 @@ class Layout:
     items: Mapping[str, Item] = field(hash=False)
     variables: Mapping[str, Variable] = field(hash=False)
     fixed_country: str = ""
+    complete: bool = True
 
 
 def recognise(source: Source, items: Mapping[str, Item]) -> Layout:
@@ -134,6 +137,7 @@ def recognise(source: Source, items: Mapping[str, Item]) -> Layout:
             "uniqid",
             items,
             _time_series_variables(items),
+            complete=False,
         )
     if "V2" in names and "V4" in names:
         wave = _wave_of_v_file(source)

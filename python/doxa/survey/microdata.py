@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -107,9 +107,23 @@ class Microdata:
             Kish's (1965, *Survey Sampling*) effective number of answers, (Σw)² / Σw². Items
             nobody in a population answered have only rows for missing codes, or none.
         """
-        counts = self._tabulate()
-        further = [name for name in self._keys if name not in COUNT_COLUMNS]
-        return counts.select(*COUNT_COLUMNS, *further)
+        n_populations = self.populations.height
+        starts, stops = (self.populations[name].to_numpy() for name in ("start", "stop"))
+        # bincount is fastest on the machine's own integers.
+        first_cell = np.repeat(np.arange(n_populations, dtype=np.intp) * 256, stops - starts)
+        squared_weights = self.weights**2
+        tables = [
+            _count_item(item, first_cell + column, self.weights, squared_weights, starts)
+            for item, column in zip(self.items, self.codes.T, strict=True)
+        ]
+        keys = self.populations.drop("start", "stop")
+        order = {item.id: number for number, item in enumerate(self.items)}
+        return (
+            pl.concat(tables)
+            .join(keys.with_row_index(_POPULATION), on=_POPULATION, maintain_order="left")
+            .sort(_POPULATION, pl.col("question").replace_strict(order), maintain_order=True)
+            .select(*COUNT_COLUMNS, *(name for name in keys.columns if name not in COUNT_COLUMNS))
+        )
 
     def shares(self) -> pl.DataFrame:
         """Give the weighted share of each answer among all answers, with its standard error.
@@ -125,8 +139,10 @@ class Microdata:
             The population's keys, `question`, `code`, `share` (in [0, 1]), `std_error` (null
             with one respondent) and `n` (Float64, all who answered).
         """
-        on = [*self._keys, "question"]
-        counts = self._tabulate().filter(pl.col("code") >= 0)
+        on = [*self.populations.drop("start", "stop").columns, "question"]
+        by_squares = replace(self, weights=self.weights**2).counts()
+        counts = self.counts().with_columns(squared=by_squares["weighted_n"])
+        counts = counts.filter(pl.col("code") >= 0)
         n = pl.col("n").sum().over(on)
         total = pl.col("weighted_n").sum().over(on)
         squares = pl.col("squared").sum().over(on)
@@ -142,36 +158,11 @@ class Microdata:
             n=n,
         )
 
-    @property
-    def _keys(self) -> list[str]:
-        return self.populations.drop("start", "stop").columns
-
-    def _tabulate(self) -> pl.DataFrame:
-        """Count answers: the columns of `counts`, and `squared`, the sum of squared weights."""
-        n_populations = self.populations.height
-        sizes = (self.populations["stop"] - self.populations["start"]).to_numpy()
-        # bincount is fastest on the machine's own integers.
-        first_cell = np.repeat(np.arange(n_populations, dtype=np.intp) * 256, sizes)
-        squared = self.weights**2
-        keys = self.populations.drop("start", "stop").with_row_index(_POPULATION)
-        tables = [
-            _count_item(
-                item, first_cell + self.codes[:, column], self.weights, squared, n_populations
-            )
-            for column, item in enumerate(self.items)
-        ]
-        order = {item.id: number for number, item in enumerate(self.items)}
-        return (
-            pl.concat(tables)
-            .join(keys, on=_POPULATION, maintain_order="left")
-            .sort(_POPULATION, pl.col("question").replace_strict(order), maintain_order=True)
-        )
-
     def write(self, path: Path) -> None:
         """Write a Parquet file that `read` understands."""
         sizes = (self.populations["stop"] - self.populations["start"]).to_numpy()
         keys = self.populations.drop("start", "stop")
-        rows = keys[np.repeat(np.arange(keys.height), sizes).tolist()]
+        rows = keys[np.repeat(np.arange(keys.height), sizes)]
         answers = {item.id: self.codes[:, i] for i, item in enumerate(self.items)}
         rows.with_columns(
             pl.Series(_WEIGHT, self.weights), *(pl.Series(k, v) for k, v in answers.items())
@@ -256,19 +247,21 @@ def _count_item(
     cells: NDArray[np.intp],
     weights: NDArray[np.float64],
     squared_weights: NDArray[np.float64],
-    n_populations: int,
+    starts: NDArray[np.int64],
 ) -> pl.DataFrame:
-    """Tabulate one item: `population, question, code, n, weighted_n, squared, n_effective`."""
+    """Tabulate one item: `population, question, code, n, weighted_n, n_effective`."""
     answers = answer_codes(item)
-    size = n_populations * 256
-    n, weighted, squared = (
-        np.bincount(cells, amounts, minlength=size).reshape(n_populations, 256)
-        for amounts in (None, weights, squared_weights)
-    )
+    shape = (len(starts), 256)
+    size = len(starts) * 256
+    n = np.bincount(cells, minlength=size).reshape(shape)
+    weighted = np.bincount(cells, weights, minlength=size).reshape(shape)
+    # Populations are contiguous, so sums over them need no cells.
+    answered_squares = squared_weights * ((cells & 0xFF) < len(answers))
+    squares = np.add.reduceat(answered_squares, starts)
     total = weighted[:, : len(answers)].sum(axis=1)
-    n_effective = np.zeros(n_populations)
     answered = total > 0
-    n_effective[answered] = total[answered] ** 2 / squared[answered, : len(answers)].sum(axis=1)
+    n_effective = np.zeros(len(starts))
+    n_effective[answered] = total[answered] ** 2 / squares[answered]
     columns = [*range(len(answers)), *(256 + code for code in MISSING)]
     counted = np.array([*answers, *MISSING])
     occurs = n[:, columns] > 0
@@ -282,7 +275,6 @@ def _count_item(
             "code": counted[column],
             "n": n[:, columns][occurs].astype(np.float64),
             "weighted_n": weighted[:, columns][occurs],
-            "squared": squared[:, columns][occurs],
             "n_effective": n_effective[at],
         },
         schema_overrides={_POPULATION: pl.UInt32, "question": pl.String, "code": pl.Int64},

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from doxa.errors import SurveyError
-from doxa.survey.codes import encode
+from doxa.survey.codes import IMPOSSIBLE, encode
 from doxa.survey.countries import alpha_3
 from doxa.survey.grouping import Grouping
 from doxa.survey.layout import recognise
@@ -146,7 +146,7 @@ def _read(
         columns,
         weights.filter(pl.Series(keep)),
     )
-    if not (columns < 250).any():
+    if columns.min() >= IMPOSSIBLE:
         raise SurveyError(f"{source.name}: every answer is missing: is it the right file?")
     n_repeated = int((~keep).sum())
     excluded = {"respondent's number repeated": n_repeated} if n_repeated else {}
