@@ -394,7 +394,7 @@ fn at(side: Side, row: usize) -> impl Fn(Problem) -> Error {
 }
 
 /// The values, if they are a response distribution.
-fn check(row: Result<Cow<'_, [f64]>, Problem>) -> Result<Cow<'_, [f64]>, Problem> {
+pub(crate) fn check(row: Result<Cow<'_, [f64]>, Problem>) -> Result<Cow<'_, [f64]>, Problem> {
     let row = row?;
     match row.len() {
         0 => return Err(Problem::Empty),

@@ -2,6 +2,9 @@
 
 use crate::error::Error;
 
+/// The label of rows that belong to no group and are passed over.
+pub const NO_GROUP: u32 = u32::MAX;
+
 /// Which group and which item every row belongs to.
 #[derive(Clone, Copy, Debug)]
 pub struct Labels<'a> {
@@ -31,7 +34,8 @@ impl Labels<'_> {
                     "{given} {name} labels for {rows} rows: give one per row"
                 )));
             }
-            if let Some(label) = labels.iter().find(|&&label| label as usize >= bound) {
+            let wrong = |label: u32| label as usize >= bound && label != NO_GROUP;
+            if let Some(label) = labels.iter().find(|&&label| wrong(label)) {
                 return Err(Error::argument(format!(
                     "{name} label {label} is not below {bound}"
                 )));
@@ -45,15 +49,18 @@ impl Labels<'_> {
     #[must_use]
     pub fn sorted_rows(&self) -> (Vec<usize>, Vec<usize>) {
         let mut starts = vec![0; self.n_groups + 1];
-        for &group in self.groups {
+        for &group in self.groups.iter().filter(|&&group| group != NO_GROUP) {
             starts[group as usize + 1] += 1;
         }
         for group in 0..self.n_groups {
             starts[group + 1] += starts[group];
         }
         let mut next = starts.clone();
-        let mut rows = vec![0; self.groups.len()];
+        let mut rows = vec![0; starts[self.n_groups]];
         for (row, &group) in self.groups.iter().enumerate() {
+            if group == NO_GROUP {
+                continue;
+            }
             let place = &mut next[group as usize];
             rows[*place] = row;
             *place += 1;

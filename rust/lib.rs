@@ -5,7 +5,10 @@
 //! | [`batch`] | pairs of distributions, borrowed and checked |
 //! | [`metric`], [`score`] | the metrics of every pair in one pass |
 //! | [`group`], [`bootstrap`] | means by group, and replicates of them over items |
+//! | [`resample`], [`delta`] | replicates and standard errors from counts of respondents |
+//! | [`sample`], [`tally`], [`microdata`] | replicates from respondents' answers |
 //! | [`interval`] | from replicates to intervals |
+//! | [`pairwise`] | every group against every other |
 //! | [`rng`] | the random streams behind all of it |
 //!
 //! Numbers in, numbers out: only `python.rs` knows Python.
@@ -15,7 +18,9 @@
 #[cfg(feature = "arrow")]
 pub mod arrow;
 pub mod batch;
+pub mod binomial;
 pub mod bootstrap;
+pub mod delta;
 pub mod error;
 pub mod ground;
 pub mod group;
@@ -24,9 +29,14 @@ pub mod isa;
 pub mod log2;
 pub mod matrix;
 pub mod metric;
+pub mod microdata;
 pub mod normal;
+pub mod pairwise;
 pub mod parallel;
 #[cfg(feature = "python")]
 mod python;
+pub mod resample;
 pub mod rng;
+pub mod sample;
 pub mod score;
+pub mod tally;

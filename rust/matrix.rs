@@ -7,13 +7,14 @@
 use crate::error::Error;
 use crate::group::Group;
 use crate::isa::{Isa, multiversion};
+use crate::metric::LANES;
 use crate::rng::{Source, Stream};
 
 /// Groups that are worked on at once.
 pub const GROUP_BLOCK: usize = 4;
 
 /// Replicates that are worked on at once.
-pub const PANEL: usize = 32;
+pub const PANEL: usize = LANES;
 
 /// How often each item was drawn in each replicate.
 #[derive(Clone, Debug)]

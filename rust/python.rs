@@ -8,27 +8,33 @@
 use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
-use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema};
-use arrow_array::ffi_stream::FFI_ArrowArrayStream;
-use arrow_data::ArrayData;
-use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, ToPyArray};
+use numpy::{
+    PyArray1, PyArray2, PyArray3, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, ToPyArray,
+};
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyCapsule, PyTuple};
 
-use crate::arrow;
-use crate::batch::{Batch, Chunk, Column, Kinds, Offsets, Positions, Scale, Values};
-use crate::bootstrap;
+use self::input::{
+    Nominal, Places, RowLabels, Rows, metrics_named, optional, optional_matrix, scale, slice,
+};
+use crate::batch::Batch;
 use crate::error::Error;
-use crate::group::{Cells, Labels};
+use crate::group::Cells;
 use crate::interval::{Interval, Method, Recipe};
 use crate::isa::Isa;
 use crate::matrix::Weights;
 use crate::metric::Metric;
+use crate::microdata::{self, Draws, Task};
+use crate::pairwise::{self, Table};
 use crate::parallel::Executor;
+use crate::resample::{self, Plan};
 use crate::rng::{Source, Stream};
-use crate::score as scoring;
+use crate::sample::Design;
+use crate::tally::Answers;
+use crate::{bootstrap, delta, normal, score as scoring};
+
+mod input;
 
 pyo3::import_exception!(doxa.errors, InvalidArgumentError);
 pyo3::import_exception!(doxa.errors, InvalidDistributionError);
@@ -111,157 +117,20 @@ fn threads() -> Result<usize, Error> {
     }
 }
 
-/// Rows in whatever form they were handed over; keeps the buffers alive while they are borrowed.
-enum Rows<'py> {
-    Double(PyReadonlyArray2<'py, f64>),
-    Single(PyReadonlyArray2<'py, f32>),
-    Ragged(PyReadonlyArray1<'py, f64>, PyReadonlyArray1<'py, i64>),
-    Arrow(Vec<ArrayData>),
-}
-
-impl<'py> FromPyObject<'_, 'py> for Rows<'py> {
-    type Error = PyErr;
-
-    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        if let Ok(array) = object.cast::<PyArray2<f64>>() {
-            return Ok(Self::Double(array.try_readonly()?));
-        }
-        if let Ok(array) = object.cast::<PyArray2<f32>>() {
-            return Ok(Self::Single(array.try_readonly()?));
-        }
-        if object.is_instance_of::<PyTuple>() {
-            let (values, offsets) = object.extract()?;
-            return Ok(Self::Ragged(values, offsets));
-        }
-        Ok(Self::Arrow(import(&object)?))
-    }
-}
-
-impl Rows<'_> {
-    fn column(&self) -> Result<Column<'_>, Error> {
-        let chunk = match self {
-            Self::Double(array) => {
-                let values = array.as_slice().map_err(|_| not_contiguous())?;
-                Chunk::new(Values::F64(values), fixed(array.as_array().dim()))
-            }
-            Self::Single(array) => {
-                let values = array.as_slice().map_err(|_| not_contiguous())?;
-                Chunk::new(Values::F32(values), fixed(array.as_array().dim()))
-            }
-            Self::Ragged(values, offsets) => {
-                Chunk::new(Values::F64(slice(values)?), Offsets::Large(slice(offsets)?))
-            }
-            Self::Arrow(chunks) => {
-                let chunks: Result<Vec<_>, _> = chunks.iter().map(arrow::rows).collect();
-                return Ok(Column::new(chunks?));
-            }
-        };
-        Ok(Column::new(vec![chunk]))
-    }
-}
-
-fn fixed((rows, options): (usize, usize)) -> Offsets<'static> {
-    Offsets::Fixed { rows, options }
-}
-
-fn not_contiguous() -> Error {
-    Error::argument("an array is not contiguous: call numpy.ascontiguousarray first")
-}
-
-fn slice<'a, T: numpy::Element>(array: &'a PyReadonlyArray1<'_, T>) -> Result<&'a [T], Error> {
-    array.as_slice().map_err(|_| not_contiguous())
-}
-
-/// Chunks of an object that speaks Arrow's `PyCapsule` interface.
-fn import(object: &Bound<'_, PyAny>) -> PyResult<Vec<ArrayData>> {
-    if object.hasattr("__arrow_c_stream__")? {
-        let capsule = object.call_method0("__arrow_c_stream__")?;
-        let capsule = capsule.cast::<PyCapsule>()?;
-        let pointer = capsule.pointer_checked(Some(c"arrow_array_stream"))?;
-        // SAFETY: a capsule of this name points to a stream, which is moved out; the capsule
-        // then holds a released one, as the interface asks.
-        let stream = unsafe { FFI_ArrowArrayStream::from_raw(pointer.as_ptr().cast()) };
-        return Ok(arrow::read_stream(stream)?);
-    }
-    if object.hasattr("__arrow_c_array__")? {
-        let pair = object.call_method0("__arrow_c_array__")?;
-        let (schema, array): (Bound<PyCapsule>, Bound<PyCapsule>) = pair.extract()?;
-        let schema = schema.pointer_checked(Some(c"arrow_schema"))?;
-        let array = array.pointer_checked(Some(c"arrow_array"))?;
-        // SAFETY: capsules of these names point to such structures. The schema is borrowed
-        // while its capsule lives; the array is moved out of its capsule.
-        let (schema, array) = unsafe {
-            (
-                schema.cast::<FFI_ArrowSchema>().as_ref(),
-                FFI_ArrowArray::from_raw(array.as_ptr().cast()),
-            )
-        };
-        return Ok(vec![arrow::read_array(array, schema)?]);
-    }
-    Err(InvalidDistributionError::new_err(format!(
-        "a {} holds no distributions: pass a 2-D float array, a list of 1-D arrays, \
-         or an Arrow array of lists",
-        object.get_type().name()?
-    )))
-}
-
-/// Which rows are nominal.
-#[derive(FromPyObject)]
-enum Nominal<'py> {
-    All(bool),
-    Rows(PyReadonlyArray1<'py, bool>),
-}
-
-/// Positions of the options: one list for all rows, or a ragged pair of values and offsets.
-#[derive(FromPyObject)]
-enum Places<'py> {
-    Shared(PyReadonlyArray1<'py, f64>),
-    Rows(PyReadonlyArray1<'py, f64>, PyReadonlyArray1<'py, i64>),
-}
-
-fn scale<'a>(
-    nominal: Option<&'a Nominal<'_>>,
-    positions: Option<&'a Places<'_>>,
-) -> Result<Scale<'a>, Error> {
-    let kinds = match nominal {
-        None | Some(Nominal::All(false)) => Kinds::Ordinal,
-        Some(Nominal::All(true)) => Kinds::Nominal,
-        Some(Nominal::Rows(flags)) => Kinds::Rows(slice(flags)?),
-    };
-    let positions = match positions {
-        None => Positions::Equal,
-        Some(Places::Shared(positions)) => Positions::Shared(slice(positions)?.into()),
-        Some(Places::Rows(values, offsets)) => {
-            let (values, offsets) = (slice(values)?, slice(offsets)?);
-            let chunk = Chunk::new(Values::F64(values), Offsets::Large(offsets));
-            Positions::Rows(Column::new(vec![chunk]))
-        }
-    };
-    Ok(Scale { kinds, positions })
-}
-
-fn metrics_named(names: Option<Vec<String>>) -> Result<Vec<Metric>, Error> {
-    let Some(names) = names else {
-        return Ok(vec![Metric::Alignment]);
-    };
-    let known = || {
-        Metric::ALL
-            .map(|metric| metric.properties().name)
-            .join(", ")
-    };
-    names
-        .iter()
-        .map(|name| {
-            Metric::named(name)
-                .ok_or_else(|| Error::argument(format!("metric {name:?} is none of {}", known())))
-        })
-        .collect()
-}
-
 /// A vector as the rows of a matrix, without copying.
 fn matrix(py: Python<'_>, numbers: Vec<f64>, rows: usize) -> PyResult<Bound<'_, PyArray2<f64>>> {
     let columns = numbers.len().checked_div(rows).unwrap_or(0);
     PyArray1::from_vec(py, numbers).reshape([rows, columns])
+}
+
+/// A vector as a stack of matrices, without copying.
+fn stack(
+    py: Python<'_>,
+    numbers: Vec<f64>,
+    (layers, rows): (usize, usize),
+) -> PyResult<Bound<'_, PyArray3<f64>>> {
+    let columns = numbers.len().checked_div(layers * rows).unwrap_or(0);
+    PyArray1::from_vec(py, numbers).reshape([layers, rows, columns])
 }
 
 /// Scores of every pair: one row per metric, one column per pair.
@@ -285,23 +154,21 @@ fn score<'py>(
     matrix(py, scores, metrics.len())
 }
 
-/// Weights of items, drawn or given.
-fn weights(
-    labels: &Labels<'_>,
-    n_resamples: usize,
-    seed: u64,
-    given: Option<&[f64]>,
-) -> Result<Weights, Error> {
-    match given {
-        None => Ok(Weights::draw(labels.n_items, n_resamples, seed)),
-        Some(dense) => Weights::given(dense, labels.n_items),
-    }
+/// Number and mean of each group's scores: rows `n, estimate`.
+#[pyfunction]
+fn group_means<'py>(
+    py: Python<'py>,
+    scores: PyReadonlyArray1<'py, f64>,
+    labels: RowLabels<'py>,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let cells = Cells::new(slice(&scores)?, &labels.labels()?)?;
+    matrix(py, summary(&cells, &[]), 2)
 }
 
 /// Number, mean and interval of each group's scores: rows `n, estimate, low, high, std_error`.
 #[pyfunction]
-#[pyo3(signature = (scores, groups, items, n_groups, n_items, *, n_resamples, seed, method,
-                    confidence, weights=None, threads=0))]
+#[pyo3(signature = (scores, labels, *, n_resamples, seed, method, confidence, weights=None,
+                    threads=0))]
 #[allow(
     clippy::too_many_arguments,
     reason = "keyword arguments of one Python function"
@@ -309,10 +176,7 @@ fn weights(
 fn item_intervals<'py>(
     py: Python<'py>,
     scores: PyReadonlyArray1<'py, f64>,
-    groups: PyReadonlyArray1<'py, u32>,
-    items: PyReadonlyArray1<'py, u32>,
-    n_groups: usize,
-    n_items: usize,
+    labels: RowLabels<'py>,
     n_resamples: usize,
     seed: u64,
     method: &str,
@@ -321,24 +185,50 @@ fn item_intervals<'py>(
     threads: usize,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
     let recipe = Recipe::new(Method::named(method)?, confidence)?;
-    let labels = Labels {
-        groups: slice(&groups)?,
-        items: slice(&items)?,
-        n_groups,
-        n_items,
-    };
-    let scores = slice(&scores)?;
-    let given = match &weights {
-        None => None,
-        Some(array) => Some(array.as_slice().map_err(|_| not_contiguous())?),
-    };
+    let (labels, scores) = (labels.labels()?, slice(&scores)?);
+    let given = optional_matrix(weights.as_ref())?;
     let rows = enter(py, threads, |executor| {
         let cells = Cells::new(scores, &labels)?;
-        let weights = self::weights(&labels, n_resamples, seed, given)?;
+        let weights = self::weights(labels.n_items, n_resamples, seed, given)?;
         let intervals = bootstrap::intervals(&cells, &weights, &recipe, executor)?;
         Ok(summary(&cells, &intervals))
     })?;
     matrix(py, rows, 5)
+}
+
+/// Replicates of each group's mean: one row per group, one column per replicate.
+#[pyfunction]
+#[pyo3(signature = (scores, labels, *, n_resamples, seed, weights=None, threads=0))]
+fn item_replicates<'py>(
+    py: Python<'py>,
+    scores: PyReadonlyArray1<'py, f64>,
+    labels: RowLabels<'py>,
+    n_resamples: usize,
+    seed: u64,
+    weights: Option<PyReadonlyArray2<'py, f64>>,
+    threads: usize,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let (labels, scores) = (labels.labels()?, slice(&scores)?);
+    let given = optional_matrix(weights.as_ref())?;
+    let replicates = enter(py, threads, |executor| {
+        let cells = Cells::new(scores, &labels)?;
+        let weights = self::weights(labels.n_items, n_resamples, seed, given)?;
+        bootstrap::replicates(&cells, &weights, executor)
+    })?;
+    matrix(py, replicates, labels.n_groups)
+}
+
+/// Weights of items, drawn or given.
+fn weights(
+    n_items: usize,
+    n_resamples: usize,
+    seed: u64,
+    given: Option<&[f64]>,
+) -> Result<Weights, Error> {
+    match given {
+        None => Ok(Weights::draw(n_items, n_resamples, seed)),
+        Some(dense) => Weights::given(dense, n_items),
+    }
 }
 
 fn summary(cells: &Cells, intervals: &[Interval]) -> Vec<f64> {
@@ -346,71 +236,16 @@ fn summary(cells: &Cells, intervals: &[Interval]) -> Vec<f64> {
     let mut rows = Vec::with_capacity(5 * cells.len());
     rows.extend(groups().map(|group| group.total()));
     rows.extend(groups().map(|group| group.mean()));
-    rows.extend(intervals.iter().map(|interval| interval.low));
-    rows.extend(intervals.iter().map(|interval| interval.high));
-    rows.extend(intervals.iter().map(|interval| interval.std_error));
+    rows.extend(ends(intervals));
     rows
 }
 
-/// Replicates of each group's mean: one row per group, one column per replicate.
-#[pyfunction]
-#[pyo3(signature = (scores, groups, items, n_groups, n_items, *, n_resamples, seed,
-                    weights=None, threads=0))]
-#[allow(
-    clippy::too_many_arguments,
-    reason = "keyword arguments of one Python function"
-)]
-fn item_replicates<'py>(
-    py: Python<'py>,
-    scores: PyReadonlyArray1<'py, f64>,
-    groups: PyReadonlyArray1<'py, u32>,
-    items: PyReadonlyArray1<'py, u32>,
-    n_groups: usize,
-    n_items: usize,
-    n_resamples: usize,
-    seed: u64,
-    weights: Option<PyReadonlyArray2<'py, f64>>,
-    threads: usize,
-) -> PyResult<Bound<'py, PyArray2<f64>>> {
-    let labels = Labels {
-        groups: slice(&groups)?,
-        items: slice(&items)?,
-        n_groups,
-        n_items,
-    };
-    let scores = slice(&scores)?;
-    let given = match &weights {
-        None => None,
-        Some(array) => Some(array.as_slice().map_err(|_| not_contiguous())?),
-    };
-    let replicates = enter(py, threads, |executor| {
-        let cells = Cells::new(scores, &labels)?;
-        let weights = self::weights(&labels, n_resamples, seed, given)?;
-        bootstrap::replicates(&cells, &weights, executor)
-    })?;
-    matrix(py, replicates, n_groups)
-}
-
-/// Number, mean of each group's scores: rows `n, estimate`.
-#[pyfunction]
-fn group_means<'py>(
-    py: Python<'py>,
-    scores: PyReadonlyArray1<'py, f64>,
-    groups: PyReadonlyArray1<'py, u32>,
-    items: PyReadonlyArray1<'py, u32>,
-    n_groups: usize,
-    n_items: usize,
-) -> PyResult<Bound<'py, PyArray2<f64>>> {
-    let labels = Labels {
-        groups: slice(&groups)?,
-        items: slice(&items)?,
-        n_groups,
-        n_items,
-    };
-    let cells = Cells::new(slice(&scores)?, &labels)?;
-    let mut rows = summary(&cells, &[]);
-    rows.truncate(2 * n_groups);
-    matrix(py, rows, 2)
+/// Low ends, high ends and standard errors, one after another.
+fn ends(intervals: &[Interval]) -> impl Iterator<Item = f64> + '_ {
+    let low = intervals.iter().map(|interval| interval.low);
+    let high = intervals.iter().map(|interval| interval.high);
+    let std_error = intervals.iter().map(|interval| interval.std_error);
+    low.chain(high).chain(std_error)
 }
 
 /// Intervals from replicates: rows `low, high, std_error`.
@@ -430,17 +265,211 @@ fn intervals<'py>(
         .zip(replicates.as_array().rows())
         .map(|(&estimate, row)| recipe.interval(estimate, 0.0, &mut row.to_vec()))
         .collect();
-    let mut rows = Vec::with_capacity(3 * intervals.len());
-    rows.extend(intervals.iter().map(|interval| interval.low));
-    rows.extend(intervals.iter().map(|interval| interval.high));
-    rows.extend(intervals.iter().map(|interval| interval.std_error));
-    matrix(py, rows, 3)
+    matrix(py, ends(&intervals).collect(), 3)
 }
 
-/// The first words of the stream that draws items in one replicate.
+/// Replicates from counts: one layer per metric, one row per group, one column per replicate.
 #[pyfunction]
-fn item_stream(py: Python<'_>, seed: u64, replicate: u64, n: usize) -> Bound<'_, PyArray1<u64>> {
-    let mut stream = Stream::new(seed, Source::Items, replicate);
+#[pyo3(signature = (model, human, metrics, labels, *, draw_items, human_n, model_n, n_resamples,
+                    seed, nominal=None, positions=None, threads=0))]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "keyword arguments of one Python function"
+)]
+fn count_replicates<'py>(
+    py: Python<'py>,
+    model: Rows<'py>,
+    human: Rows<'py>,
+    metrics: Vec<String>,
+    labels: RowLabels<'py>,
+    draw_items: bool,
+    human_n: Option<PyReadonlyArray1<'py, f64>>,
+    model_n: Option<PyReadonlyArray1<'py, f64>>,
+    n_resamples: usize,
+    seed: u64,
+    nominal: Option<Nominal<'py>>,
+    positions: Option<Places<'py>>,
+    threads: usize,
+) -> PyResult<Bound<'py, PyArray3<f64>>> {
+    let metrics = metrics_named(Some(metrics))?;
+    let scale = scale(nominal.as_ref(), positions.as_ref())?;
+    let batch = Batch::new(model.column()?, human.column()?, scale)?;
+    let labels = labels.labels()?;
+    let plan = Plan {
+        items: draw_items,
+        respondents: optional(human_n.as_ref())?,
+        replies: optional(model_n.as_ref())?,
+        n_resamples,
+        seed,
+    };
+    let replicates = enter(py, threads, |executor| {
+        resample::replicates(&batch, &metrics, &labels, &plan, executor)
+    })?;
+    stack(py, replicates, (metrics.len(), labels.n_groups))
+}
+
+/// Standard errors by the delta method: one row per metric, one column per group.
+#[pyfunction]
+#[pyo3(signature = (model, human, metrics, labels, *, human_n, nominal=None, positions=None))]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "keyword arguments of one Python function"
+)]
+fn delta_errors<'py>(
+    py: Python<'py>,
+    model: Rows<'py>,
+    human: Rows<'py>,
+    metrics: Vec<String>,
+    labels: RowLabels<'py>,
+    human_n: PyReadonlyArray1<'py, f64>,
+    nominal: Option<Nominal<'py>>,
+    positions: Option<Places<'py>>,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let metrics = metrics_named(Some(metrics))?;
+    let scale = scale(nominal.as_ref(), positions.as_ref())?;
+    let batch = Batch::new(model.column()?, human.column()?, scale)?;
+    let (labels, respondents) = (labels.labels()?, slice(&human_n)?);
+    let errors = enter(py, 1, |_| {
+        delta::std_errors(&batch, &metrics, &labels, respondents)
+    })?;
+    matrix(py, errors, metrics.len())
+}
+
+/// Replicates from respondents' answers: one layer per metric, one row per group, one column
+/// per replicate. `answers` holds one row per item.
+#[pyfunction]
+#[pyo3(signature = (model, metrics, labels, answers, options, *, weights, strata, clusters,
+                    draw_items, draw_respondents, n_resamples, seed, sample, nominal=None,
+                    positions=None, threads=0))]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "keyword arguments of one Python function"
+)]
+fn sample_replicates<'py>(
+    py: Python<'py>,
+    model: Rows<'py>,
+    metrics: Vec<String>,
+    labels: RowLabels<'py>,
+    answers: PyReadonlyArray2<'py, u8>,
+    options: Vec<usize>,
+    weights: Option<PyReadonlyArray1<'py, f64>>,
+    strata: Option<PyReadonlyArray1<'py, u32>>,
+    clusters: Option<PyReadonlyArray1<'py, u32>>,
+    draw_items: bool,
+    draw_respondents: bool,
+    n_resamples: usize,
+    seed: u64,
+    sample: u64,
+    nominal: Option<Nominal<'py>>,
+    positions: Option<Places<'py>>,
+    threads: usize,
+) -> PyResult<Bound<'py, PyArray3<f64>>> {
+    let metrics = metrics_named(Some(metrics))?;
+    let task = Task {
+        model: model.column()?,
+        scale: scale(nominal.as_ref(), positions.as_ref())?,
+        labels: labels.labels()?,
+        metrics: &metrics,
+    };
+    let n_respondents = answers.as_array().ncols();
+    let answers = Answers {
+        codes: optional_matrix(Some(&answers))?.unwrap_or_default(),
+        options: &options,
+        weights: optional(weights.as_ref())?,
+    };
+    let design = Design::new(
+        n_respondents,
+        optional(strata.as_ref())?,
+        optional(clusters.as_ref())?,
+    )?;
+    let draws = Draws {
+        respondents: draw_respondents,
+        items: draw_items,
+        n_resamples,
+        seed,
+        sample,
+    };
+    let replicates = enter(py, threads, |executor| {
+        microdata::replicates(&answers, &design, &task, &draws, executor)
+    })?;
+    stack(py, replicates, (metrics.len(), task.labels.n_groups))
+}
+
+/// Shares of the options of every item in a sample, one item after another; NaN where nobody
+/// answered. `answers` holds one row per item.
+#[pyfunction]
+#[pyo3(signature = (answers, options, *, weights=None))]
+fn sample_shares<'py>(
+    py: Python<'py>,
+    answers: PyReadonlyArray2<'py, u8>,
+    options: Vec<usize>,
+    weights: Option<PyReadonlyArray1<'py, f64>>,
+) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    let n_respondents = answers.as_array().ncols();
+    let answers = Answers {
+        codes: optional_matrix(Some(&answers))?.unwrap_or_default(),
+        options: &options,
+        weights: optional(weights.as_ref())?,
+    };
+    Ok(PyArray1::from_vec(
+        py,
+        microdata::observed(&answers, n_respondents)?,
+    ))
+}
+
+/// Mean score of every model group against every human group.
+#[pyfunction]
+#[pyo3(signature = (model, model_labels, human, human_labels, metric, *, nominal=None,
+                    positions=None, threads=0))]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "keyword arguments of one Python function"
+)]
+fn pairwise_means<'py>(
+    py: Python<'py>,
+    model: Rows<'py>,
+    model_labels: RowLabels<'py>,
+    human: Rows<'py>,
+    human_labels: RowLabels<'py>,
+    metric: String,
+    nominal: Option<Nominal<'py>>,
+    positions: Option<Places<'py>>,
+    threads: usize,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let metrics = metrics_named(Some(vec![metric]))?;
+    let scale = scale(nominal.as_ref(), positions.as_ref())?;
+    let model = Table {
+        rows: model.column()?,
+        labels: model_labels.labels()?,
+    };
+    let human = Table {
+        rows: human.column()?,
+        labels: human_labels.labels()?,
+    };
+    let means = enter(py, threads, |executor| {
+        pairwise::matrix(&model, &human, &scale, metrics[0], executor)
+    })?;
+    matrix(py, means, model.labels.n_groups)
+}
+
+/// The x below which a standard normal variable lies with probability p.
+#[pyfunction]
+fn normal_quantile(p: f64) -> f64 {
+    normal::quantile(p)
+}
+
+/// The first words of the stream that draws items, or a sample, in one replicate.
+#[pyfunction]
+#[pyo3(signature = (seed, replicate, n, *, sample=None))]
+fn stream(
+    py: Python<'_>,
+    seed: u64,
+    replicate: u64,
+    n: usize,
+    sample: Option<u64>,
+) -> Bound<'_, PyArray1<u64>> {
+    let source = sample.map_or(Source::Items, Source::Sample);
+    let mut stream = Stream::new(seed, source, replicate);
     let words: Vec<u64> = (0..n).map(|_| stream.next_word()).collect();
     words.to_pyarray(py)
 }
@@ -473,11 +502,17 @@ fn metric_table() -> Vec<MetricRow> {
 #[pymodule]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(score, module)?)?;
+    module.add_function(wrap_pyfunction!(group_means, module)?)?;
     module.add_function(wrap_pyfunction!(item_intervals, module)?)?;
     module.add_function(wrap_pyfunction!(item_replicates, module)?)?;
-    module.add_function(wrap_pyfunction!(group_means, module)?)?;
     module.add_function(wrap_pyfunction!(intervals, module)?)?;
-    module.add_function(wrap_pyfunction!(item_stream, module)?)?;
+    module.add_function(wrap_pyfunction!(count_replicates, module)?)?;
+    module.add_function(wrap_pyfunction!(delta_errors, module)?)?;
+    module.add_function(wrap_pyfunction!(sample_replicates, module)?)?;
+    module.add_function(wrap_pyfunction!(sample_shares, module)?)?;
+    module.add_function(wrap_pyfunction!(pairwise_means, module)?)?;
+    module.add_function(wrap_pyfunction!(normal_quantile, module)?)?;
+    module.add_function(wrap_pyfunction!(stream, module)?)?;
     module.add_function(wrap_pyfunction!(metric_table, module)?)?;
     Ok(())
 }

@@ -91,8 +91,9 @@ impl Stream {
 
     /// A number below `bound`, which may be at most 2³²; the bias is below `bound` · 2⁻⁶⁴.
     #[inline]
+    #[allow(clippy::cast_possible_truncation, reason = "below a `usize`")]
     pub fn below(&mut self, bound: usize) -> usize {
-        high_product(self.next_word(), bound as u64) as usize
+        halves(self.next_word(), bound as u64).0 as usize
     }
 
     /// A number strictly between 0 and 1.
@@ -108,11 +109,6 @@ impl Stream {
 fn halves(a: u64, b: u64) -> (u64, u64) {
     let product = u128::from(a) * u128::from(b);
     ((product >> 64) as u64, product as u64)
-}
-
-#[inline]
-fn high_product(a: u64, b: u64) -> u64 {
-    halves(a, b).0
 }
 
 #[inline]

@@ -5,23 +5,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 _Doubles = NDArray[np.float64]
-_Labels = NDArray[np.uint32]
+_Labels = tuple[NDArray[np.uint32], NDArray[np.uint32], int, int]
+_Nominal = bool | NDArray[np.bool_]
+_Positions = _Doubles | tuple[_Doubles, NDArray[np.int64]]
 
 def score(
     model: Any,
     human: Any,
     metrics: Sequence[str] | None = None,
     *,
-    nominal: bool | NDArray[np.bool_] | None = None,
-    positions: _Doubles | tuple[_Doubles, NDArray[np.int64]] | None = None,
+    nominal: _Nominal | None = None,
+    positions: _Positions | None = None,
     threads: int = 0,
 ) -> _Doubles: ...
+def group_means(scores: _Doubles, labels: _Labels) -> _Doubles: ...
 def item_intervals(
     scores: _Doubles,
-    groups: _Labels,
-    items: _Labels,
-    n_groups: int,
-    n_items: int,
+    labels: _Labels,
     *,
     n_resamples: int,
     seed: int,
@@ -32,21 +32,76 @@ def item_intervals(
 ) -> _Doubles: ...
 def item_replicates(
     scores: _Doubles,
-    groups: _Labels,
-    items: _Labels,
-    n_groups: int,
-    n_items: int,
+    labels: _Labels,
     *,
     n_resamples: int,
     seed: int,
     weights: _Doubles | None = None,
     threads: int = 0,
 ) -> _Doubles: ...
-def group_means(
-    scores: _Doubles, groups: _Labels, items: _Labels, n_groups: int, n_items: int
-) -> _Doubles: ...
 def intervals(
     estimates: _Doubles, replicates: _Doubles, *, method: str, confidence: float
 ) -> _Doubles: ...
-def item_stream(seed: int, replicate: int, n: int) -> NDArray[np.uint64]: ...
+def count_replicates(
+    model: Any,
+    human: Any,
+    metrics: Sequence[str],
+    labels: _Labels,
+    *,
+    draw_items: bool,
+    human_n: _Doubles | None,
+    model_n: _Doubles | None,
+    n_resamples: int,
+    seed: int,
+    nominal: _Nominal | None = None,
+    positions: _Positions | None = None,
+    threads: int = 0,
+) -> _Doubles: ...
+def delta_errors(
+    model: Any,
+    human: Any,
+    metrics: Sequence[str],
+    labels: _Labels,
+    *,
+    human_n: _Doubles,
+    nominal: _Nominal | None = None,
+    positions: _Positions | None = None,
+) -> _Doubles: ...
+def sample_replicates(
+    model: Any,
+    metrics: Sequence[str],
+    labels: _Labels,
+    answers: NDArray[np.uint8],
+    options: Sequence[int],
+    *,
+    weights: _Doubles | None,
+    strata: NDArray[np.uint32] | None,
+    clusters: NDArray[np.uint32] | None,
+    draw_items: bool,
+    draw_respondents: bool,
+    n_resamples: int,
+    seed: int,
+    sample: int,
+    nominal: _Nominal | None = None,
+    positions: _Positions | None = None,
+    threads: int = 0,
+) -> _Doubles: ...
+def sample_shares(
+    answers: NDArray[np.uint8], options: Sequence[int], *, weights: _Doubles | None = None
+) -> _Doubles: ...
+def pairwise_means(
+    model: Any,
+    model_labels: _Labels,
+    human: Any,
+    human_labels: _Labels,
+    metric: str,
+    *,
+    nominal: _Nominal | None = None,
+    positions: _Positions | None = None,
+    threads: int = 0,
+) -> _Doubles: ...
+def normal_quantile(p: float) -> float: ...
+def stream(
+    seed: int, replicate: int, n: int, *, sample: int | None = None
+) -> NDArray[np.uint64]: ...
 def metric_table() -> list[tuple[str, float, float, float, bool, bool, bool, bool]]: ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -14,7 +14,20 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-__all__ = ["Groups", "as_rows", "group_labels", "item_labels", "nominal_flags", "row_positions"]
+__all__ = [
+    "Groups",
+    "Labels",
+    "as_rows",
+    "group_labels",
+    "item_labels",
+    "nominal_flags",
+    "ragged",
+    "row_numbers",
+    "row_positions",
+]
+
+Labels: TypeAlias = tuple["NDArray[np.uint32]", "NDArray[np.uint32]", int, int]
+"""Group and item of each row, number of groups, number of items."""
 
 ARROW = ("__arrow_c_stream__", "__arrow_c_array__")
 
@@ -79,6 +92,19 @@ def row_positions(
     if np.ndim(positions[0]) == 0 and positions[0] is not None:
         return np.ascontiguousarray(positions, np.float64)
     return ragged([() if row is None else row for row in positions])
+
+
+def row_numbers(name: str, numbers: Any) -> NDArray[np.float64] | None:
+    """Give one number per row the form the core reads."""
+    if numbers is None:
+        return None
+    try:
+        array = np.ascontiguousarray(numbers, np.float64)
+    except (TypeError, ValueError):
+        raise InvalidArgumentError(f"{name} holds what is no number: give one per row") from None
+    if array.ndim != 1:
+        raise InvalidArgumentError(f"{name} has {array.ndim} dimensions: give one number per row")
+    return array
 
 
 class Groups:

@@ -1,0 +1,245 @@
+"""Score model distributions against human ones, one pair or a hundred million.
+
+The numbers are worked out in Rust (``rust/score.rs``); this package is its only user.
+
+| module | what it adds |
+|---|---|
+| ``rows`` | rows and labels in the containers people have |
+| ``batch`` | what a scored batch can tell: groups, comparisons, ranks |
+| ``inference`` | p-values, simultaneous intervals, ranks |
+| ``sample`` | the same against a sample of respondents |
+| ``matrix`` | every group against every other |
+| ``parquet`` | files larger than memory |
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from doxa import _core
+from doxa.errors import InvalidArgumentError, InvalidDistributionError
+from doxa.score.batch import Bootstrap, Method, ScoreBatch, Source
+from doxa.score.matrix import alignment_matrix
+from doxa.score.options import METRICS, chosen_metrics, thread_count
+from doxa.score.options import bootstrap as bootstrap_options
+from doxa.score.parquet import score_parquet
+from doxa.score.rows import (
+    as_rows,
+    group_labels,
+    item_labels,
+    nominal_flags,
+    ragged,
+    row_numbers,
+    row_positions,
+)
+from doxa.score.sample import score_sample
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from doxa.score.rows import Labels
+
+__all__ = [
+    "METRICS",
+    "Method",
+    "ScoreBatch",
+    "Source",
+    "alignment_matrix",
+    "normalize",
+    "score_batch",
+    "score_parquet",
+    "score_sample",
+]
+
+
+def score_batch(
+    model: Any,
+    human: Any,
+    *,
+    metrics: Sequence[str] = ("alignment",),
+    scale: str | Sequence[str] = "ordinal",
+    positions: Sequence[float] | Sequence[Sequence[float]] | None = None,
+    groups: Any = None,
+    items: Any = None,
+    resample: Source | Sequence[Source] | None = None,
+    n_resamples: int = 1000,
+    human_n: Any = None,
+    model_n: Any = None,
+    confidence: float = 0.95,
+    method: Method | None = None,
+    seed: int = 0,
+    n_threads: int | None = None,
+) -> ScoreBatch:
+    """Score every model distribution against the human one beside it.
+
+    Parameters
+    ----------
+    model, human : (n, K) float array, list of n 1-D arrays, or Arrow array of n lists
+        Response distributions: shares of the options in the order of the scale, each row
+        adding up to 1 within 1e-6. Rows may differ in length. float64, or float32; Polars
+        series and other Arrow arrays are read where they are, without copying.
+    metrics : sequence of str
+        Any of `doxa.score.METRICS`.
+    scale : {"ordinal", "nominal"} or sequence of n of them
+        Whether the options have an order.
+    positions : sequence of K floats, or of n such sequences, optional
+        Strictly increasing positions of ordinal options; 1, 2, …, K by default.
+    groups : sequence of n labels or polars.DataFrame of n rows, optional
+        The groups by which `ScoreBatch.groups` averages; a frame's columns are its keys.
+    items : sequence of n labels, optional
+        The item of each row; all groups share one draw of items. By default a row's place
+        within its group.
+    resample : {"items", "respondents", "replies"} or sequence of them, optional
+        What the bootstrap draws again: which items were asked, who answered (a multinomial
+        of size `human_n`), what the model replied (a multinomial of size `model_n`).
+    n_resamples : int
+        Replicates.
+    human_n : sequence of n floats, optional
+        Effective number of respondents behind each human row, above 0; rounded to whole
+        respondents. Rows of one item with equal human shares share their draws.
+    model_n : sequence of n floats, optional
+        Number of replies behind each model row, above 0.
+    confidence : float
+        Coverage of the intervals, in (0, 1).
+    method : {"percentile", "basic", "bias_corrected", "bca", "studentized", "delta"}, optional
+        How intervals are made. By default "percentile" for items, and "bias_corrected" where
+        respondents or replies are drawn: distances have a kink, so their replicates are
+        biased. "bca" and "studentized" are for items alone; "delta" is for respondents alone
+        and needs no replicates.
+    seed : int
+        From 0 to 2**64 - 1. Results depend on it and on nothing else: not on threads, nor on
+        chunks, nor on the order of rows.
+    n_threads : int, optional
+        At most this many threads; by default ``DOXA_NUM_THREADS`` or all cores.
+
+    Returns
+    -------
+    ScoreBatch
+        ``.scores``, ``.groups``, ``.compare(a, b)``, ``.ranks()`` and ``.variance_shares``.
+
+    Raises
+    ------
+    InvalidDistributionError
+        A row is no response distribution; the message names the first such row, the value
+        and the remedy. Nothing is normalised silently, see `normalize`.
+    InvalidArgumentError
+        Another argument has a value it cannot have.
+
+    Notes
+    -----
+    Alignment is 1 - W₁ / (x_K - x₁) for ordinal rows and 1 - total variation for nominal
+    ones. Intervals follow Efron & Tibshirani, *An Introduction to the Bootstrap* (1993).
+
+    Examples
+    --------
+    >>> import doxa
+    >>> batch = doxa.score_batch([[0.2, 0.3, 0.5]], [[0.1, 0.1, 0.8]])
+    >>> batch.scores["alignment"].to_list()
+    [0.8]
+    """
+    names = tuple(metrics)
+    if not names:
+        raise InvalidArgumentError(f"no metrics were asked for: take some of {', '.join(METRICS)}")
+    names, threads = chosen_metrics(metrics), thread_count(n_threads)
+    rows = as_rows(model), as_rows(human)
+    scale_of_rows: dict[str, Any] = {
+        "nominal": nominal_flags(scale),
+        "positions": row_positions(positions),
+    }
+    values = _core.score(*rows, names, **scale_of_rows, threads=threads)
+    n_rows = values.shape[1]
+    labels = group_labels(groups, n_rows)
+    numbered_items = item_labels(items, labels, n_rows)
+    sizes = {
+        "respondents": row_numbers("human_n", human_n),
+        "replies": row_numbers("model_n", model_n),
+    }
+
+    def replicate(drawn: Labels, sources: tuple[Source, ...]) -> NDArray[np.float64]:
+        return _core.count_replicates(
+            *rows,
+            names,
+            drawn,
+            draw_items="items" in sources,
+            human_n=sizes["respondents"] if "respondents" in sources else None,
+            model_n=sizes["replies"] if "replies" in sources else None,
+            n_resamples=n_resamples,
+            seed=seed,
+            threads=threads,
+            **scale_of_rows,
+        )
+
+    bootstrap: Bootstrap | None = None
+    if resample is not None:
+        bootstrap = bootstrap_options(
+            resample, method, confidence, n_resamples, seed, threads, replicate
+        )
+        for source, name in (("respondents", "human_n"), ("replies", "model_n")):
+            if source in bootstrap.sources and sizes[source] is None:
+                raise InvalidArgumentError(f"resampling {source} needs their number: pass {name}=")
+        if bootstrap.method == "delta":
+            drawn = (labels.index, numbered_items[0], labels.n, numbered_items[1])
+            respondents = sizes["respondents"]
+            assert respondents is not None
+            errors = _core.delta_errors(*rows, names, drawn, human_n=respondents, **scale_of_rows)
+            bootstrap = replace(bootstrap, delta_errors=errors)
+    return ScoreBatch(values, names, labels, numbered_items, bootstrap)
+
+
+def normalize(rows: Any) -> Any:
+    """Divide every row by its sum.
+
+    Parameters
+    ----------
+    rows : (n, K) array, sequence of n 1-D arrays, or Polars series of lists
+        Non-negative weights of options, such as counts.
+
+    Returns
+    -------
+    (n, K) array, list of arrays, or Polars series
+        As `rows`, in float64, each row adding up to 1.
+
+    Raises
+    ------
+    InvalidDistributionError
+        A row holds a negative or non-finite value, or adds up to 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import doxa
+    >>> doxa.normalize(np.array([[1, 3], [2, 2]]))
+    array([[0.25, 0.75],
+           [0.5 , 0.5 ]])
+    """
+    if isinstance(rows, np.ndarray):
+        values = np.asarray(as_rows(rows), np.float64)
+        return values / _positive_sums(values)[:, None]
+    if hasattr(rows, "to_list"):
+        import polars as pl
+
+        shares = normalize(rows.to_list())
+        return pl.Series(rows.name, [row.tolist() for row in shares], pl.List(pl.Float64))
+    values, offsets = ragged(rows)
+    return [
+        row / _positive_sums(row[None, :], number)
+        for number, row in enumerate(np.split(values, offsets[1:])[:-1])
+    ]
+
+
+def _positive_sums(values: NDArray[np.float64], first_row: int = 0) -> NDArray[np.float64]:
+    sums: NDArray[np.float64] = values.sum(axis=1)
+    fit = np.isfinite(sums) & (sums > 0) & (values >= 0).all(axis=1)
+    if not fit.all():
+        row = int(np.argmin(fit))
+        raise InvalidDistributionError(
+            f"row {first_row + row} cannot be normalised: {values[row].tolist()} needs values "
+            "that are finite, not negative, and not all zero",
+            first_row + row,
+        )
+    return sums

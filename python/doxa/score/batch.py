@@ -1,0 +1,351 @@
+"""What scoring a batch gives: scores, means of groups, comparisons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import numpy as np
+
+from doxa import _core
+from doxa.errors import InvalidArgumentError
+from doxa.score.inference import Comparison, max_t, p_values, ranks
+
+if TYPE_CHECKING:
+    import polars as pl
+    from numpy.typing import NDArray
+
+    from doxa.score.rows import Groups, Labels
+
+__all__ = ["Bootstrap", "Method", "Replicate", "ScoreBatch", "Source"]
+
+Source = Literal["items", "respondents", "replies"]
+Method = Literal["percentile", "basic", "bias_corrected", "bca", "studentized", "delta"]
+
+NO_GROUP = np.uint32(2**32 - 1)
+
+
+Replicate: TypeAlias = Callable[["Labels", tuple[Source, ...]], "NDArray[np.float64]"]
+"""Gives replicates of the means of groups: (metrics, groups, replicates)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bootstrap:
+    """What is drawn again, how often, and what is made of it."""
+
+    sources: tuple[Source, ...]
+    method: Method
+    confidence: float
+    n_resamples: int
+    seed: int
+    threads: int
+    replicate: Replicate
+    delta_errors: NDArray[np.float64] | None = None
+
+    @property
+    def items_alone(self) -> bool:
+        """Whether scores need not be worked out again in every replicate."""
+        return self.sources == ("items",)
+
+
+class ScoreBatch:
+    """Scores of pairs, means of groups, and comparisons between groups.
+
+    Made by `score_batch` and `score_sample`. Groups share their draws, so differences between
+    them are paired.
+    """
+
+    def __init__(
+        self,
+        values: NDArray[np.float64],
+        metrics: tuple[str, ...],
+        groups: Groups,
+        items: tuple[NDArray[np.uint32], int],
+        bootstrap: Bootstrap | None,
+    ) -> None:
+        self._values = values
+        self._metrics = metrics
+        self._groups = groups
+        self._items, self._n_items = items
+        self._bootstrap = bootstrap
+
+    @cached_property
+    def scores(self) -> pl.DataFrame:
+        """One row per pair, one Float64 column per metric; null where a metric has no value."""
+        import polars as pl
+
+        columns = dict(zip(self._metrics, self._values, strict=True))
+        return pl.DataFrame(columns).fill_nan(None)
+
+    @cached_property
+    def groups(self) -> pl.DataFrame:
+        """One row per group and metric.
+
+        Columns: the keys, ``metric``, ``n`` (pairs with a value), ``estimate`` (their mean)
+        and, after resampling, ``low``, ``high`` (ends of the interval) and ``std_error``.
+        """
+        import polars as pl
+
+        names = ["n", "estimate"]
+        if self._bootstrap is not None:
+            names += ["low", "high", "std_error"]
+        tables = []
+        for number, metric in enumerate(self._metrics):
+            table = pl.DataFrame(dict(zip(names, self._summary(number), strict=True)))
+            table = table.with_columns(pl.col("n").cast(pl.Int64))
+            tables.append(self._keyed(table, metric))
+        return pl.concat(tables)
+
+    @cached_property
+    def variance_shares(self) -> pl.DataFrame:
+        """How much each source of error adds, one row per group, metric and source.
+
+        Columns: the keys, ``metric``, ``source``, ``std_error`` (with this source alone) and
+        ``share`` (its variance over that of all sources together). Shares need not add up
+        to 1: sources interact.
+
+        Raises
+        ------
+        InvalidArgumentError
+            Nothing was resampled.
+        """
+        import polars as pl
+
+        bootstrap = self._needed()
+        together = np.nanvar(self._replicates, axis=2, ddof=1)
+        tables = []
+        for source in bootstrap.sources:
+            alone = np.nanvar(bootstrap.replicate(self._labels, (source,)), axis=2, ddof=1)
+            for number, metric in enumerate(self._metrics):
+                columns = {
+                    "source": [source] * self._groups.n,
+                    "std_error": np.sqrt(alone[number]),
+                    "share": alone[number] / together[number],
+                }
+                tables.append(self._keyed(pl.DataFrame(columns), metric))
+        return pl.concat(tables)
+
+    def compare(self, a: object, b: object, *, simultaneous: bool = False) -> pl.DataFrame:
+        """Compare groups on the items that both have.
+
+        Parameters
+        ----------
+        a, b : label, or list of labels
+            Groups: a value, a tuple or a dict of keys where there are several key columns.
+            Lists are compared member by member.
+        simultaneous : bool
+            Make the intervals hold for all comparisons of a metric at once (the maximum of
+            the studentised differences, "max-T") and correct the p-values accordingly.
+
+        Returns
+        -------
+        polars.DataFrame
+            One row per comparison and metric: ``a``, ``b``, ``metric``, ``n_items`` (items
+            that both groups have), ``estimate`` (mean of a minus mean of b), ``low``,
+            ``high``, ``std_error`` and ``p_value`` (two-sided).
+
+        Raises
+        ------
+        InvalidArgumentError
+            A group does not exist, two groups share no items, nothing was resampled, or
+            the delta method was asked for, which makes no replicates to compare.
+
+        Notes
+        -----
+        The p-value is the share of replicates on the far side of zero, doubled, with one
+        added to numerator and denominator (Davison & Hinkley, *Bootstrap Methods*, 1997,
+        section 4.2); under `simultaneous` the share of replicates whose largest studentised
+        deviation is at least the observed one (Westfall & Young, 1993, the single-step
+        procedure).
+
+        Examples
+        --------
+        >>> import doxa
+        >>> model = [[0.1, 0.9], [0.3, 0.7], [0.9, 0.1], [0.6, 0.4]]
+        >>> human = [[0.2, 0.8], [0.3, 0.7], [0.2, 0.8], [0.3, 0.7]]
+        >>> batch = doxa.score_batch(
+        ...     model, human, groups=["good", "good", "bad", "bad"], resample="items"
+        ... )
+        >>> batch.compare("good", "bad")["estimate"].round(6).to_list()
+        [0.45]
+        """
+        import polars as pl
+
+        bootstrap = self._needed()
+        pairs = _pairs(a, b)
+        members = [(self._groups.find(first), self._groups.find(second)) for first, second in pairs]
+        tables = []
+        for number, metric in enumerate(self._metrics):
+            differences = [self._difference(number, *pair) for pair in members]
+            for (first, second), difference in zip(pairs, differences, strict=True):
+                if difference.n_items == 0:
+                    raise InvalidArgumentError(
+                        f"{first!r} and {second!r} share no items: name items with items="
+                    )
+            if simultaneous:
+                differences = max_t(differences, bootstrap.confidence)
+            columns = {
+                "a": [str(first) for first, _ in pairs],
+                "b": [str(second) for _, second in pairs],
+                "metric": [metric] * len(pairs),
+                **Comparison.columns(differences),
+            }
+            tables.append(pl.DataFrame(columns))
+        return pl.concat(tables).fill_nan(None)
+
+    def ranks(self, metric: str = "alignment") -> pl.DataFrame:
+        """Rank the groups by a metric, with an interval for each rank.
+
+        Parameters
+        ----------
+        metric : str
+            One of the metrics that were asked for. Rank 1 has the largest mean.
+
+        Returns
+        -------
+        polars.DataFrame
+            One row per group: the keys, ``estimate``, ``rank``, ``low`` and ``high`` (the
+            interval of the rank over the replicates) and ``p_first`` (the share of
+            replicates in which the group comes first).
+
+        Raises
+        ------
+        InvalidArgumentError
+            The metric was not asked for, there are no groups, or nothing was resampled.
+        """
+        import polars as pl
+
+        bootstrap = self._needed()
+        if self._groups.keys is None:
+            raise InvalidArgumentError("there are no groups to rank: pass groups=")
+        if metric not in self._metrics:
+            raise InvalidArgumentError(f"metric {metric!r} is none of {', '.join(self._metrics)}")
+        number = self._metrics.index(metric)
+        estimates = _core.group_means(self._values[number], self._labels)[1]
+        drawn = ranks(self._replicates[number])
+        tail = 0.5 - 0.5 * bootstrap.confidence
+        low, high = np.quantile(drawn, (tail, 1 - tail), axis=1, method="inverted_cdf")
+        return self._groups.keys.with_columns(
+            pl.Series("estimate", estimates),
+            pl.Series("rank", ranks(estimates[:, None])[:, 0]),
+            pl.Series("low", low),
+            pl.Series("high", high),
+            pl.Series("p_first", (drawn == 1).mean(axis=1)),
+        )
+
+    @property
+    def _labels(self) -> Labels:
+        return self._groups.index, self._items, self._groups.n, self._n_items
+
+    @cached_property
+    def _replicates(self) -> NDArray[np.float64]:
+        bootstrap = self._needed()
+        return bootstrap.replicate(self._labels, bootstrap.sources)
+
+    def _needed(self) -> Bootstrap:
+        if self._bootstrap is None:
+            raise InvalidArgumentError('nothing was resampled: pass resample="items"')
+        if self._bootstrap.method == "delta":
+            raise InvalidArgumentError(
+                'the delta method makes no replicates: pass method="bias_corrected"'
+            )
+        return self._bootstrap
+
+    def _keyed(self, table: pl.DataFrame, metric: str) -> pl.DataFrame:
+        import polars as pl
+
+        table = table.fill_nan(None).select(pl.lit(metric).alias("metric"), pl.all())
+        if self._groups.keys is None:
+            return table
+        return pl.concat([self._groups.keys, table], how="horizontal")
+
+    def _summary(self, number: int) -> NDArray[np.float64]:
+        values, bootstrap = self._values[number], self._bootstrap
+        if bootstrap is None:
+            return _core.group_means(values, self._labels)
+        if bootstrap.items_alone:
+            return _item_intervals(values, self._labels, bootstrap)
+        means = _core.group_means(values, self._labels)
+        if bootstrap.delta_errors is not None:
+            error = bootstrap.delta_errors[number]
+            reach = _core.normal_quantile(0.5 + 0.5 * bootstrap.confidence) * error
+            return np.vstack([means, means[1] - reach, means[1] + reach, error])
+        ends = _core.intervals(
+            means[1],
+            self._replicates[number],
+            method=bootstrap.method,
+            confidence=bootstrap.confidence,
+        )
+        return np.vstack([means, ends])
+
+    def _difference(self, number: int, a: int, b: int) -> Comparison:
+        """Compare two groups on the items that have a score in both."""
+        bootstrap = self._needed()
+        values = self._values[number]
+        means = [self._item_means(values, group) for group in (a, b)]
+        shared = np.flatnonzero(~np.isnan(means[0] - means[1])).astype(np.uint32)
+        if shared.size == 0:
+            return Comparison.empty()
+        if bootstrap.items_alone:
+            difference = (means[0] - means[1])[shared]
+            labels = (np.zeros(shared.size, np.uint32), shared, 1, self._n_items)
+            _, estimate, low, high, error = _item_intervals(difference, labels, bootstrap)[:, 0]
+            replicates = _core.item_replicates(
+                difference,
+                labels,
+                n_resamples=bootstrap.n_resamples,
+                seed=bootstrap.seed,
+                threads=bootstrap.threads,
+            )[0]
+        else:
+            groups = np.full(values.size, NO_GROUP)
+            chosen = np.isin(self._items, shared)
+            groups[chosen & (self._groups.index == a)] = 0
+            groups[chosen & (self._groups.index == b)] = 1
+            labels = (groups, self._items, 2, self._n_items)
+            first, second = bootstrap.replicate(labels, bootstrap.sources)[number]
+            first_mean, second_mean = _core.group_means(values, labels)[1]
+            replicates, estimate = first - second, first_mean - second_mean
+            low, high, error = _core.intervals(
+                np.array([estimate]),
+                replicates[None, :],
+                method=bootstrap.method,
+                confidence=bootstrap.confidence,
+            )[:, 0]
+        p_value = p_values(replicates)
+        return Comparison(shared.size, estimate, low, high, error, p_value, replicates)
+
+    def _item_means(self, values: NDArray[np.float64], group: int) -> NDArray[np.float64]:
+        chosen = (self._groups.index == group) & ~np.isnan(values)
+        items = self._items[chosen]
+        sums = np.bincount(items, values[chosen], self._n_items)
+        counts = np.bincount(items, minlength=self._n_items)
+        means = np.full(self._n_items, np.nan)
+        np.divide(sums, counts, out=means, where=counts > 0)
+        return means
+
+
+def _item_intervals(
+    values: NDArray[np.float64], labels: Labels, bootstrap: Bootstrap
+) -> NDArray[np.float64]:
+    return _core.item_intervals(
+        values,
+        labels,
+        n_resamples=bootstrap.n_resamples,
+        seed=bootstrap.seed,
+        method=bootstrap.method,
+        confidence=bootstrap.confidence,
+        threads=bootstrap.threads,
+    )
+
+
+def _pairs(a: object, b: object) -> list[tuple[object, object]]:
+    first = a if isinstance(a, list) else [a]
+    second = b if isinstance(b, list) else [b]
+    if len(first) != len(second):
+        raise InvalidArgumentError(
+            f"{len(first)} groups cannot be compared with {len(second)}: give lists of one length"
+        )
+    return list(zip(first, second, strict=True))

@@ -1,0 +1,84 @@
+"""Options that the scoring functions share, checked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, get_args
+
+from doxa import _core
+from doxa.errors import InvalidArgumentError
+from doxa.score.batch import Bootstrap, Method, Replicate, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["METRICS", "bootstrap", "chosen_metrics", "thread_count"]
+
+METRICS: tuple[str, ...] = tuple(row[0] for row in _core.metric_table())
+"""Names of the metrics, as `score_batch` takes them."""
+
+SOURCES: tuple[Source, ...] = get_args(Source)
+
+
+def chosen_metrics(metrics: Sequence[str]) -> tuple[str, ...]:
+    """Give the names of the metrics, of which there must be one."""
+    names = (metrics,) if isinstance(metrics, str) else tuple(metrics)
+    if not names:
+        raise InvalidArgumentError(f"no metrics were asked for: take some of {', '.join(METRICS)}")
+    return names
+
+
+def thread_count(n_threads: int | None) -> int:
+    """Give the number of threads, 0 for the default."""
+    return 0 if n_threads is None else _at_least_one("n_threads", n_threads)
+
+
+def bootstrap(
+    resample: Source | Sequence[Source],
+    method: Method | None,
+    confidence: float,
+    n_resamples: int,
+    seed: int,
+    threads: int,
+    replicate: Replicate,
+) -> Bootstrap:
+    """Put the options of a bootstrap together."""
+    given = (resample,) if isinstance(resample, str) else tuple(resample)
+    for source in given:
+        if source not in SOURCES:
+            raise InvalidArgumentError(f"resample {source!r} is none of {', '.join(SOURCES)}")
+    sources = tuple(source for source in SOURCES if source in given)
+    if not sources:
+        raise InvalidArgumentError(f"resample is empty: name some of {', '.join(SOURCES)}")
+    if not 0 < confidence < 1:
+        raise InvalidArgumentError(f"confidence is {confidence}: give a number between 0 and 1")
+    if not 0 <= seed < 2**64:
+        raise InvalidArgumentError(f"seed is {seed}: give a number from 0 to 2**64 - 1")
+    return Bootstrap(
+        sources,
+        _method(method, sources),
+        confidence,
+        _at_least_one("n_resamples", n_resamples),
+        seed,
+        threads,
+        replicate,
+    )
+
+
+def _method(method: Method | None, sources: tuple[Source, ...]) -> Method:
+    if method is None:
+        return "percentile" if sources == ("items",) else "bias_corrected"
+    if method not in get_args(Method):
+        raise InvalidArgumentError(f"method {method!r} is none of {', '.join(get_args(Method))}")
+    if method in ("bca", "studentized") and sources != ("items",):
+        raise InvalidArgumentError(
+            f'method "{method}" is for items alone: pass method="bias_corrected"'
+        )
+    if method == "delta" and sources != ("respondents",):
+        raise InvalidArgumentError('method "delta" is for respondents alone')
+    return method
+
+
+def _at_least_one(name: str, value: int) -> int:
+    if value < 1:
+        raise InvalidArgumentError(f"{name} is {value}: give 1 or more")
+    return value

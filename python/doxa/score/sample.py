@@ -1,0 +1,185 @@
+"""Scores against a sample of respondents, drawn again as a whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from doxa import _core
+from doxa.errors import InvalidArgumentError
+from doxa.score.batch import Method, ScoreBatch, Source
+from doxa.score.options import bootstrap, chosen_metrics, thread_count
+from doxa.score.rows import (
+    as_rows,
+    group_labels,
+    nominal_flags,
+    row_numbers,
+    row_positions,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from doxa.score.rows import Labels
+
+__all__ = ["score_sample"]
+
+MISSING = 255
+
+
+def score_sample(
+    model: Any,
+    answers: ArrayLike,
+    *,
+    items: ArrayLike,
+    n_options: Sequence[int],
+    metrics: Sequence[str] = ("alignment",),
+    scale: str | Sequence[str] = "ordinal",
+    positions: Sequence[float] | Sequence[Sequence[float]] | None = None,
+    groups: Any = None,
+    weights: ArrayLike | None = None,
+    strata: Any = None,
+    clusters: Any = None,
+    sample: int = 0,
+    resample: Source | Sequence[Source] = "respondents",
+    n_resamples: int = 1000,
+    confidence: float = 0.95,
+    method: Method | None = None,
+    seed: int = 0,
+    n_threads: int | None = None,
+) -> ScoreBatch:
+    """Score model distributions against the answers of a sample of respondents.
+
+    Every replicate draws respondents once for all items, so the correlation between a
+    person's answers is kept.
+
+    Parameters
+    ----------
+    model : array, list of arrays, or Arrow array of lists
+        As in `score_batch`; n rows.
+    answers : (respondents, items) array of int
+        The option that each respondent chose, counted from 0 in the order of the scale;
+        negative numbers are missing answers.
+    items : sequence of n ints
+        The column of `answers` that each model row belongs to.
+    n_options : sequence of ints
+        Number of options of each column of `answers`, from 2 to 254.
+    metrics, scale, positions, groups
+        As in `score_batch`; `scale` and `positions` per model row.
+    weights : (respondents,) array of float, optional
+        Weight of each respondent, not negative.
+    strata, clusters : sequence of labels, one per respondent, optional
+        Strata keep their sizes; clusters are drawn as one.
+    sample : int
+        Names the sample: samples of different names get independent draws.
+    resample : {"items", "respondents"} or both
+        What the bootstrap draws again.
+    n_resamples, confidence, method, seed, n_threads
+        As in `score_batch`; `method` without "bca", "studentized" and "delta".
+
+    Returns
+    -------
+    ScoreBatch
+        One pair per model row.
+
+    Raises
+    ------
+    InvalidDistributionError
+        A model row is no response distribution over the options of its item.
+    InvalidArgumentError
+        Another argument has a value it cannot have.
+
+    Examples
+    --------
+    >>> import doxa
+    >>> answers = [[0, 1], [0, 2], [1, 2], [1, -1]]
+    >>> batch = doxa.score.score_sample(
+    ...     [[0.5, 0.5], [0.0, 0.5, 0.5]], answers, items=[0, 1], n_options=[2, 3]
+    ... )
+    >>> batch.scores["alignment"].round(6).to_list()
+    [1.0, 0.916667]
+    """
+    names, threads = chosen_metrics(metrics), thread_count(n_threads)
+    options = [int(number) for number in n_options]
+    columns = np.ascontiguousarray(items, np.uint32)
+    codes = _codes(answers, len(options))
+    weight_of = row_numbers("weights", weights)
+    rows = as_rows(model)
+    scale_of_rows: dict[str, Any] = {
+        "nominal": nominal_flags(scale),
+        "positions": row_positions(positions),
+    }
+    if columns.size and int(columns.max()) >= len(options):
+        raise InvalidArgumentError(
+            f"item {int(columns.max())} is no column of answers, which has {len(options)}"
+        )
+    shares = np.split(
+        _core.sample_shares(codes, options, weights=weight_of), np.cumsum(options)[:-1]
+    )
+    _refuse_unanswered(shares, columns)
+    human = [shares[column] for column in columns]
+    values = _core.score(rows, as_rows(human), names, **scale_of_rows, threads=threads)
+    labels = group_labels(groups, len(human))
+    drawn_by: dict[str, Any] = {
+        "strata": _ranks("strata", strata),
+        "clusters": _ranks("clusters", clusters),
+    }
+
+    def replicate(drawn: Labels, sources: tuple[Source, ...]) -> NDArray[np.float64]:
+        return _core.sample_replicates(
+            rows,
+            names,
+            drawn,
+            codes,
+            options,
+            weights=weight_of,
+            **drawn_by,
+            draw_items="items" in sources,
+            draw_respondents="respondents" in sources,
+            n_resamples=n_resamples,
+            seed=seed,
+            sample=sample,
+            threads=threads,
+            **scale_of_rows,
+        )
+
+    plan = bootstrap(resample, method, confidence, n_resamples, seed, threads, replicate)
+    if "replies" in plan.sources or plan.method == "delta":
+        raise InvalidArgumentError(
+            "against a sample, items and respondents can be drawn again, by replicates"
+        )
+    return ScoreBatch(values, names, labels, (columns, len(options)), plan)
+
+
+def _codes(answers: ArrayLike, n_items: int) -> NDArray[np.uint8]:
+    table = np.asarray(answers)
+    if table.ndim != 2 or table.shape[1] != n_items:
+        raise InvalidArgumentError(
+            f"answers have shape {table.shape}: give one row per respondent and one column "
+            f"for each of the {n_items} items in n_options"
+        )
+    if not np.issubdtype(table.dtype, np.integer):
+        raise InvalidArgumentError(f"answers are {table.dtype}: count options from 0 as integers")
+    if table.size and int(table.max()) >= MISSING:
+        raise InvalidArgumentError(f"answer {int(table.max())} is above {MISSING - 1}")
+    return np.ascontiguousarray(np.where(table < 0, MISSING, table).astype(np.uint8).T)
+
+
+def _refuse_unanswered(shares: list[NDArray[np.float64]], columns: NDArray[np.uint32]) -> None:
+    for column in np.unique(columns):
+        if np.isnan(shares[column]).any():
+            raise InvalidArgumentError(f"nobody answered item {column}: leave it out")
+
+
+def _ranks(name: str, labels: Any) -> NDArray[np.uint32] | None:
+    import polars as pl
+
+    if labels is None:
+        return None
+    series = labels if isinstance(labels, pl.Series) else pl.Series(labels)
+    if series.null_count():
+        raise InvalidArgumentError(f"{name} hold a null: give one label per respondent")
+    return (series.rank("dense") - 1).cast(pl.UInt32).to_numpy()

@@ -1,0 +1,200 @@
+//! Arguments from Python as the views the crate reads.
+
+use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema};
+use arrow_array::ffi_stream::FFI_ArrowArrayStream;
+use arrow_data::ArrayData;
+use numpy::{PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2};
+use pyo3::prelude::*;
+use pyo3::types::{PyCapsule, PyTuple};
+
+use super::InvalidDistributionError;
+use crate::arrow;
+use crate::batch::{Chunk, Column, Kinds, Offsets, Positions, Scale, Values};
+use crate::error::Error;
+use crate::group::Labels;
+use crate::metric::Metric;
+
+/// Rows in whatever form they were handed over; keeps the buffers alive while they are borrowed.
+pub(super) enum Rows<'py> {
+    Double(PyReadonlyArray2<'py, f64>),
+    Single(PyReadonlyArray2<'py, f32>),
+    Ragged(PyReadonlyArray1<'py, f64>, PyReadonlyArray1<'py, i64>),
+    Arrow(Vec<ArrayData>),
+}
+
+impl<'py> FromPyObject<'_, 'py> for Rows<'py> {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        if let Ok(array) = object.cast::<PyArray2<f64>>() {
+            return Ok(Self::Double(array.try_readonly()?));
+        }
+        if let Ok(array) = object.cast::<PyArray2<f32>>() {
+            return Ok(Self::Single(array.try_readonly()?));
+        }
+        if object.is_instance_of::<PyTuple>() {
+            let (values, offsets) = object.extract()?;
+            return Ok(Self::Ragged(values, offsets));
+        }
+        Ok(Self::Arrow(import(&object)?))
+    }
+}
+
+impl Rows<'_> {
+    pub(super) fn column(&self) -> Result<Column<'_>, Error> {
+        let chunk = match self {
+            Self::Double(array) => {
+                let values = array.as_slice().map_err(|_| not_contiguous())?;
+                Chunk::new(Values::F64(values), fixed(array.as_array().dim()))
+            }
+            Self::Single(array) => {
+                let values = array.as_slice().map_err(|_| not_contiguous())?;
+                Chunk::new(Values::F32(values), fixed(array.as_array().dim()))
+            }
+            Self::Ragged(values, offsets) => {
+                Chunk::new(Values::F64(slice(values)?), Offsets::Large(slice(offsets)?))
+            }
+            Self::Arrow(chunks) => {
+                let chunks: Result<Vec<_>, _> = chunks.iter().map(arrow::rows).collect();
+                return Ok(Column::new(chunks?));
+            }
+        };
+        Ok(Column::new(vec![chunk]))
+    }
+}
+
+fn fixed((rows, options): (usize, usize)) -> Offsets<'static> {
+    Offsets::Fixed { rows, options }
+}
+
+pub(super) fn not_contiguous() -> Error {
+    Error::argument("an array is not contiguous: call numpy.ascontiguousarray first")
+}
+
+pub(super) fn slice<'a, T: numpy::Element>(
+    array: &'a PyReadonlyArray1<'_, T>,
+) -> Result<&'a [T], Error> {
+    array.as_slice().map_err(|_| not_contiguous())
+}
+
+/// Chunks of an object that speaks Arrow's `PyCapsule` interface.
+fn import(object: &Bound<'_, PyAny>) -> PyResult<Vec<ArrayData>> {
+    if object.hasattr("__arrow_c_stream__")? {
+        let capsule = object.call_method0("__arrow_c_stream__")?;
+        let capsule = capsule.cast::<PyCapsule>()?;
+        let pointer = capsule.pointer_checked(Some(c"arrow_array_stream"))?;
+        // SAFETY: a capsule of this name points to a stream, which is moved out; the capsule
+        // then holds a released one, as the interface asks.
+        let stream = unsafe { FFI_ArrowArrayStream::from_raw(pointer.as_ptr().cast()) };
+        return Ok(arrow::read_stream(stream)?);
+    }
+    if object.hasattr("__arrow_c_array__")? {
+        let pair = object.call_method0("__arrow_c_array__")?;
+        let (schema, array): (Bound<PyCapsule>, Bound<PyCapsule>) = pair.extract()?;
+        let schema = schema.pointer_checked(Some(c"arrow_schema"))?;
+        let array = array.pointer_checked(Some(c"arrow_array"))?;
+        // SAFETY: capsules of these names point to such structures. The schema is borrowed
+        // while its capsule lives; the array is moved out of its capsule.
+        let (schema, array) = unsafe {
+            (
+                schema.cast::<FFI_ArrowSchema>().as_ref(),
+                FFI_ArrowArray::from_raw(array.as_ptr().cast()),
+            )
+        };
+        return Ok(vec![arrow::read_array(array, schema)?]);
+    }
+    Err(InvalidDistributionError::new_err(format!(
+        "a {} holds no distributions: pass a 2-D float array, a list of 1-D arrays, \
+         or an Arrow array of lists",
+        object.get_type().name()?
+    )))
+}
+
+/// Which rows are nominal.
+#[derive(FromPyObject)]
+pub(super) enum Nominal<'py> {
+    All(bool),
+    Rows(PyReadonlyArray1<'py, bool>),
+}
+
+/// Positions of the options: one list for all rows, or a ragged pair of values and offsets.
+#[derive(FromPyObject)]
+pub(super) enum Places<'py> {
+    Shared(PyReadonlyArray1<'py, f64>),
+    Rows(PyReadonlyArray1<'py, f64>, PyReadonlyArray1<'py, i64>),
+}
+
+pub(super) fn scale<'a>(
+    nominal: Option<&'a Nominal<'_>>,
+    positions: Option<&'a Places<'_>>,
+) -> Result<Scale<'a>, Error> {
+    let kinds = match nominal {
+        None | Some(Nominal::All(false)) => Kinds::Ordinal,
+        Some(Nominal::All(true)) => Kinds::Nominal,
+        Some(Nominal::Rows(flags)) => Kinds::Rows(slice(flags)?),
+    };
+    let positions = match positions {
+        None => Positions::Equal,
+        Some(Places::Shared(positions)) => Positions::Shared(slice(positions)?.into()),
+        Some(Places::Rows(values, offsets)) => {
+            let (values, offsets) = (slice(values)?, slice(offsets)?);
+            let chunk = Chunk::new(Values::F64(values), Offsets::Large(offsets));
+            Positions::Rows(Column::new(vec![chunk]))
+        }
+    };
+    Ok(Scale { kinds, positions })
+}
+
+pub(super) fn metrics_named(names: Option<Vec<String>>) -> Result<Vec<Metric>, Error> {
+    let Some(names) = names else {
+        return Ok(vec![Metric::Alignment]);
+    };
+    let known = || {
+        Metric::ALL
+            .map(|metric| metric.properties().name)
+            .join(", ")
+    };
+    names
+        .iter()
+        .map(|name| {
+            Metric::named(name)
+                .ok_or_else(|| Error::argument(format!("metric {name:?} is none of {}", known())))
+        })
+        .collect()
+}
+
+/// Group and item of each row, with the numbers of groups and items.
+#[derive(FromPyObject)]
+pub(super) struct RowLabels<'py>(
+    PyReadonlyArray1<'py, u32>,
+    PyReadonlyArray1<'py, u32>,
+    usize,
+    usize,
+);
+
+impl RowLabels<'_> {
+    pub(super) fn labels(&self) -> Result<Labels<'_>, Error> {
+        Ok(Labels {
+            groups: slice(&self.0)?,
+            items: slice(&self.1)?,
+            n_groups: self.2,
+            n_items: self.3,
+        })
+    }
+}
+
+/// An optional vector.
+pub(super) fn optional<'a, T: numpy::Element>(
+    array: Option<&'a PyReadonlyArray1<'_, T>>,
+) -> Result<Option<&'a [T]>, Error> {
+    array.map(slice).transpose()
+}
+
+/// The numbers of an optional matrix, row by row.
+pub(super) fn optional_matrix<'a, T: numpy::Element>(
+    array: Option<&'a PyReadonlyArray2<'_, T>>,
+) -> Result<Option<&'a [T]>, Error> {
+    array
+        .map(|array| array.as_slice().map_err(|_| not_contiguous()))
+        .transpose()
+}

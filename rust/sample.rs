@@ -1,0 +1,180 @@
+//! A sample of respondents, drawn again as a whole.
+//!
+//! In every replicate each respondent gets a multiplicity, which all items share: that keeps
+//! the correlation between a person's answers. Strata keep their sizes; clusters are drawn as
+//! one.
+
+use crate::error::Error;
+use crate::rng::{Source, Stream};
+
+/// Replicates that are drawn at once: one cache line of multiplicities for each respondent.
+pub const TILE: usize = 64;
+
+/// How often a respondent was drawn in each replicate of a tile.
+pub type Multiplicity = [u8; TILE];
+
+/// How the respondents of a sample were chosen.
+#[derive(Clone, Debug)]
+pub struct Design {
+    /// The unit (respondent or cluster) that each respondent belongs to.
+    unit_of: Vec<u32>,
+    /// Units of each stratum.
+    strata: Vec<Vec<u32>>,
+    n_units: usize,
+}
+
+impl Design {
+    /// A sample of `n` respondents, with a stratum and a cluster for each if there are any.
+    ///
+    /// # Errors
+    /// There is not one label per respondent, or a cluster lies in two strata.
+    pub fn new(n: usize, strata: Option<&[u32]>, clusters: Option<&[u32]>) -> Result<Self, Error> {
+        for (name, labels) in [("strata", strata), ("clusters", clusters)] {
+            if let Some(labels) = labels
+                && labels.len() != n
+            {
+                let given = labels.len();
+                return Err(Error::argument(format!(
+                    "{given} {name} for {n} respondents: give one per respondent"
+                )));
+            }
+        }
+        let n_respondents = u32::try_from(n)
+            .map_err(|_| Error::argument(format!("{n} respondents are too many for one sample")))?;
+        let unit_of = match clusters {
+            Some(clusters) => ranked(clusters),
+            None => (0..n_respondents).collect(),
+        };
+        let n_units = unit_of.iter().max().map_or(0, |&unit| unit as usize + 1);
+        let mut stratum_of = vec![None; n_units];
+        for (respondent, &unit) in unit_of.iter().enumerate() {
+            let stratum = strata.map_or(0, |strata| strata[respondent]);
+            let known = stratum_of[unit as usize].get_or_insert(stratum);
+            if *known != stratum {
+                return Err(Error::argument(format!(
+                    "the cluster of respondent {respondent} lies in two strata: number clusters \
+                     within strata"
+                )));
+            }
+        }
+        let mut units: Vec<(u32, u32)> = (0..)
+            .zip(stratum_of.into_iter().flatten())
+            .map(|(u, s)| (s, u))
+            .collect();
+        units.sort_unstable();
+        let strata = units
+            .chunk_by(|a, b| a.0 == b.0)
+            .map(|stratum| stratum.iter().map(|&(_, unit)| unit).collect())
+            .collect();
+        Ok(Self {
+            unit_of,
+            strata,
+            n_units,
+        })
+    }
+
+    /// Number of respondents.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.unit_of.len()
+    }
+
+    /// Whether there are no respondents.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.unit_of.is_empty()
+    }
+
+    /// Draws the replicates of one tile.
+    ///
+    /// Every word of the stream chooses two units of a stratum, by its lower and then its upper
+    /// half; a choice among m units is biased by less than m · 2⁻³².
+    #[must_use]
+    pub fn draw(&self, seed: u64, sample: u64, tile: usize) -> Vec<Multiplicity> {
+        let mut units = vec![[0; TILE]; self.n_units];
+        for lane in 0..TILE {
+            let replicate = (tile * TILE + lane) as u64;
+            let mut stream = Stream::new(seed, Source::Sample(sample), replicate);
+            for stratum in &self.strata {
+                draw_stratum(stratum, &mut stream, &mut units, lane);
+            }
+        }
+        if self.n_units == self.unit_of.len() {
+            return units;
+        }
+        self.unit_of
+            .iter()
+            .map(|&unit| units[unit as usize])
+            .collect()
+    }
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "the halves of a word")]
+fn draw_stratum(stratum: &[u32], stream: &mut Stream, units: &mut [Multiplicity], lane: usize) {
+    let size = stratum.len() as u64;
+    let mut left = stratum.len();
+    while left > 0 {
+        for word in stream.next_block() {
+            for half in [word & 0xffff_ffff, word >> 32] {
+                if left > 0 {
+                    let unit = stratum[((half * size) >> 32) as usize];
+                    let drawn = &mut units[unit as usize][lane];
+                    *drawn = drawn.saturating_add(1);
+                    left -= 1;
+                }
+            }
+        }
+    }
+}
+
+/// Labels by their ranks: 0 for the smallest.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "no more ranks than 32-bit labels"
+)]
+fn ranked(labels: &[u32]) -> Vec<u32> {
+    let mut known = labels.to_vec();
+    known.sort_unstable();
+    known.dedup();
+    let rank = |label: &u32| known.partition_point(|k| k < label) as u32;
+    labels.iter().map(rank).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_replicate_has_the_size_of_the_sample() {
+        let design = Design::new(100, None, None).unwrap();
+        let drawn = design.draw(1, 0, 0);
+        for lane in 0..TILE {
+            let total: u32 = drawn.iter().map(|m| u32::from(m[lane])).sum();
+            assert_eq!(total, 100);
+        }
+    }
+
+    #[test]
+    fn strata_keep_their_sizes_and_clusters_stay_whole() {
+        let strata: Vec<u32> = (0..90).map(|r| r / 30).collect();
+        let clusters: Vec<u32> = (0..90).map(|r| 7 * (r / 3)).collect();
+        let design = Design::new(90, Some(&strata), Some(&clusters)).unwrap();
+        let drawn = design.draw(1, 0, 3);
+        for lane in 0..TILE {
+            for stratum in drawn.chunks(30) {
+                let total: u32 = stratum.iter().map(|m| u32::from(m[lane])).sum();
+                assert_eq!(total, 30);
+            }
+            assert!(
+                drawn
+                    .chunks(3)
+                    .all(|c| c[0][lane] == c[1][lane] && c[1][lane] == c[2][lane])
+            );
+        }
+    }
+
+    #[test]
+    fn a_cluster_in_two_strata_is_refused() {
+        assert!(Design::new(2, Some(&[0, 1]), Some(&[5, 5])).is_err());
+    }
+}
