@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["item_weights", "percentile_interval"]
 
 
+@functools.lru_cache(maxsize=8)
 def item_weights(n_items: int, n_resamples: int, seed: int) -> NDArray[np.float64]:
     """Draw items with replacement, as weights.
 
@@ -27,7 +29,7 @@ def item_weights(n_items: int, n_resamples: int, seed: int) -> NDArray[np.float6
     Returns
     -------
     numpy.ndarray
-        Shape (n_resamples, n_items), float64; each row sums to 1.
+        Shape (n_resamples, n_items), float64, read-only; each row sums to 1.
 
     Examples
     --------
@@ -36,7 +38,9 @@ def item_weights(n_items: int, n_resamples: int, seed: int) -> NDArray[np.float6
     """
     rng = np.random.default_rng([seed, n_items])
     uniform = np.full(n_items, 1.0 / n_items)
-    return rng.multinomial(n_items, uniform, size=n_resamples) / n_items
+    weights: NDArray[np.float64] = rng.multinomial(n_items, uniform, size=n_resamples) / n_items
+    weights.setflags(write=False)
+    return weights
 
 
 def percentile_interval(replicates: NDArray[np.float64], confidence: float) -> tuple[float, float]:
