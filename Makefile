@@ -69,7 +69,7 @@ $(READY)/llama: $(READY)/python data/llama_cpp_build.cmake
 
 $(READY)/doxa: $(READY)/llama pyproject.toml Cargo.toml Cargo.lock $(wildcard rust/*.rs)
 	@echo "building doxa"
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(PIP) --no-build-isolation --editable ".[lint,llama,report,survey,test]"
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(PIP) --no-build-isolation --editable ".[lint,llama,report,server,survey,test]"
 	touch $@
 
 $(READY)/model: $(READY)/python

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from doxa.backend import BACKENDS
 from doxa.elicit import ELICITATIONS, Settings
 from doxa.errors import ExperimentError
 from doxa.prompt import PARTS, Condition, excluded_items, parse_steering
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from doxa.question import QuestionBank
 
-__all__ = ["Experiment", "ExperimentCell", "expand_steering"]
+__all__ = ["Experiment", "ExperimentCell", "choose_items", "expand_steering"]
 
 _SHARED_FIELDS = ("label_style", "n_examples")
 
@@ -54,7 +55,9 @@ class Experiment:
     backend : str
         A key of `doxa.backend.BACKENDS`.
     parallel : int
-        Prompts evaluated side by side.
+        Prompts evaluated, or requests under way, side by side.
+    server : str
+        The server's address, for the backend ``"openai_server"``.
 
     Raises
     ------
@@ -77,6 +80,7 @@ class Experiment:
     settings: Settings = field(default_factory=Settings)
     backend: str = "llama_cpp"
     parallel: int = 1
+    server: str = ""
 
     def __post_init__(self) -> None:
         for name in ("models", "conditions", "items", "elicitations"):
@@ -94,6 +98,8 @@ class Experiment:
         for name in _SHARED_FIELDS:
             if len({getattr(condition, name) for condition in self.conditions}) > 1:
                 raise ExperimentError(f"conditions differ in {name}: make it one run for each")
+        if self.backend not in BACKENDS:
+            raise ExperimentError(f"no backend {self.backend!r}: there are {', '.join(BACKENDS)}")
         if self.parallel < 1:
             raise ExperimentError(f"parallel = {self.parallel}: give 1 or more")
 
@@ -117,12 +123,13 @@ class Experiment:
         settings: Settings | None = None,
         backend: str = "llama_cpp",
         parallel: int = 1,
+        server: str = "",
     ) -> Experiment:
         """Return the experiment that crosses languages, steerings and targets.
 
         Parameters
         ----------
-        models, elicitations, settings, backend, parallel
+        models, elicitations, settings, backend, parallel, server
             As for the class.
         bank : QuestionBank
             The questionnaire.
@@ -165,6 +172,7 @@ class Experiment:
             settings or Settings(),
             backend,
             parallel,
+            server,
         )
 
     @classmethod
@@ -177,8 +185,8 @@ class Experiment:
     ) -> Experiment:
         """Read an experiment file.
 
-        The file has the keys `models`, `elicitations`, `items`, `backend`, `parallel`, a
-        table ``[settings]``, and either ``[[conditions]]`` with the fields of `Condition`, or
+        The file has the keys `models`, `elicitations`, `items`, `backend`, `parallel`, `server`,
+        a table ``[settings]``, and either ``[[conditions]]`` with the fields of `Condition`, or
         the keys of `from_grid` that make conditions. Paths of models are relative to the
         file's folder.
 
@@ -234,7 +242,7 @@ class Experiment:
         """
         lines = [
             f"{name} = {_toml(getattr(self, name))}"
-            for name in ("models", "items", "elicitations", "backend", "parallel")
+            for name in ("models", "items", "elicitations", "backend", "parallel", "server")
         ]
         lines += ["", "[settings]"]
         lines += [

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Progress = Callable[[int, int, float], None]
 
-__all__ = ["ask", "run"]
+__all__ = ["ask", "load_model", "run"]
 
 _PATIENCE = 0.2
 """Seconds between looks at what another process has in hand."""
@@ -71,7 +71,7 @@ def ask(
         each = sum(1 for _ in experiment.cells())
         start = time.perf_counter()
         for index, model in enumerate(experiment.models):
-            backend = load(model, backend=experiment.backend, parallel=experiment.parallel)
+            backend = load_model(experiment, model)
 
             def report(done: int, _: int, __: float, before: int = index * each) -> None:
                 if progress is not None:
@@ -90,6 +90,20 @@ def ask(
                 )
             finally:
                 backend.close()
+
+
+def load_model(experiment: Experiment, model: str) -> Backend:
+    """Load one of an experiment's models, as the experiment says.
+
+    Raises
+    ------
+    ModelError, MissingExtraError
+        What went wrong.
+    """
+    options: dict[str, str | int] = {"parallel": experiment.parallel}
+    if experiment.server:
+        options["base_url"] = experiment.server
+    return load(model, backend=experiment.backend, **options)
 
 
 def run(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from doxa.backend import request_key
-from doxa.elicit import ELICITATIONS
+from doxa.elicit import ELICITATIONS, Reading
 from doxa.errors import ExperimentError
 from doxa.prompt import examples_for, render
 from doxa.store import Cell, Reply
@@ -54,7 +54,10 @@ class Task:
 
     def read(self, answer: Answer) -> Reply:
         """Return the reply that an answer is."""
-        reading = ELICITATIONS[self.cell.elicitation].read(self.prompt, answer)
+        if answer.finish == "error":
+            reading = Reading("error", answer.text)
+        else:
+            reading = ELICITATIONS[self.cell.elicitation].read(self.prompt, answer)
         return Reply(self.key, reading, self.codes, answer)
 
     def again(self, card: ModelCard, settings: Settings) -> Task:

@@ -31,7 +31,10 @@ __all__ = [
     "request_key",
 ]
 
-BACKENDS = {"llama_cpp": "doxa.backend.llama_cpp:LlamaCpp"}
+BACKENDS = {
+    "llama_cpp": "doxa.backend.llama_cpp:LlamaCpp",
+    "openai_server": "doxa.backend.openai_server:OpenAIServer",
+}
 """Backend name → where its class is; imported when first asked for."""
 
 
@@ -41,7 +44,8 @@ def load(model: str | os.PathLike[str], *, backend: str = "llama_cpp", **options
     Parameters
     ----------
     model : str or path
-        What to load: for ``"llama_cpp"`` the path of a GGUF file.
+        What to load: for ``"llama_cpp"`` the path of a GGUF file, for ``"openai_server"``
+        the model's name there.
     backend : str
         A key of `BACKENDS`.
     **options
@@ -61,7 +65,7 @@ def load(model: str | os.PathLike[str], *, backend: str = "llama_cpp", **options
     >>> load("model.gguf", backend="abacus")
     Traceback (most recent call last):
         ...
-    doxa.errors.InvalidArgumentError: no backend 'abacus': there are llama_cpp
+    doxa.errors.InvalidArgumentError: no backend 'abacus': there are llama_cpp, openai_server
     """
     if backend not in BACKENDS:
         raise InvalidArgumentError(f"no backend {backend!r}: there are {', '.join(BACKENDS)}")

@@ -153,7 +153,7 @@ class LlamaCpp:
         ModelError
             A prompt with its reply is longer than the model was trained for.
         """
-        prompt = evaluated = completion = longest = 0
+        prompt = evaluated = shared_total = completion = longest = 0
         shared: tuple[int, ...] = ()
         item: tuple[int, ...] = ()
         wanted = 0
@@ -166,12 +166,13 @@ class LlamaCpp:
             completion += course.reach
             if course.path[0] != shared:
                 evaluated += len(course.path[0])
+                shared_total += len(course.path[0])
             if course.path[:2] != (shared, item):
                 evaluated += max(0, len(course.path[1]) - len(course.path[0]))
             evaluated += max(0, len(whole) - len(course.path[1]))
             shared, item = course.path[:2]
         self._make_room(wanted)
-        return Workload(len(requests), prompt, evaluated, completion, longest)
+        return Workload(len(requests), prompt, evaluated, shared_total, completion, longest)
 
     def ask(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Answer]]:
         """Yield each request with its answer, in order, `parallel` at a time."""

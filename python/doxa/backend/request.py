@@ -90,7 +90,8 @@ class Answer:
     Parameters
     ----------
     text : str
-        The reply without its forced start; for the task ``"options"`` the likeliest label.
+        The reply without its forced start; for the task ``"options"`` the likeliest label;
+        of an answer that never came, why.
     finish : {"stop", "length", "error"}
         Whether the reply ended by itself, ran into its limit, or never came.
     log_probabilities : tuple of float
@@ -111,11 +112,28 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """How much a list of requests asks of a model, in tokens."""
+    """How much a list of requests asks of a model.
+
+    Parameters
+    ----------
+    requests : int
+        How many there are.
+    prompt_tokens : int
+        Tokens of all prompts together.
+    evaluated_tokens : int
+        Tokens that are evaluated, shared parts once.
+    shared_tokens : int
+        Of these, tokens of the parts that the items of a condition share.
+    completion_tokens : int
+        Tokens written or scored, at most.
+    longest_prompt : int
+        Tokens of the longest prompt.
+    """
 
     requests: int = 0
     prompt_tokens: int = 0
     evaluated_tokens: int = 0
+    shared_tokens: int = 0
     completion_tokens: int = 0
     longest_prompt: int = 0
 

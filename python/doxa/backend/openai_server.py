@@ -1,0 +1,281 @@
+"""Models behind an OpenAI-compatible server: llama-server, vLLM, Ollama, or a hosted one."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import time
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from importlib.metadata import version
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from doxa.backend.request import Answer, ModelCard, Workload
+from doxa.errors import InvalidArgumentError, MissingExtraError, ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from doxa.backend.request import Request
+
+__all__ = ["OpenAIServer"]
+
+_TOP = 20
+"""Log-probabilities asked for at a position; more than this servers refuse."""
+
+_BYTES_PER_TOKEN = 4
+_SHARE_TOKENS = 16
+
+
+class OpenAIServer:
+    """A model that a server runs.
+
+    A server applies its own chat template and does not begin the model's turn, so a turn's
+    `reply_start` is not used. What it can do is less exact than `doxa.backend.llama_cpp`:
+
+    - ``"options"`` reads the 20 likeliest first tokens. A label that is not among them has
+      probability 0. A label that the server's tokenizer splits, so that it cannot be told
+      from another one ("10" from "1"), is an error: use letters as labels.
+    - ``"shares"`` is held to a JSON object only, and may not be a distribution.
+
+    Parameters
+    ----------
+    model : str
+        The model's name on the server.
+    base_url : str, optional
+        Such as ``"http://localhost:8080/v1"``; else the environment's ``OPENAI_BASE_URL``.
+    api_key : str, optional
+        Else the environment's ``OPENAI_API_KEY``. It is written nowhere.
+    name : str, optional
+        The name in tables; `model` by default.
+    parallel : int
+        Requests under way at once.
+    timeout : float
+        Seconds to wait for a reply.
+    tries : int
+        How often a request is sent at most. It is sent again after "too many requests",
+        server errors and time-outs only.
+    pause : float
+        Seconds before the second try; doubled for each further one, unless the server says
+        how long to wait.
+
+    Raises
+    ------
+    MissingExtraError
+        openai is not installed.
+    """
+
+    def __init__(
+        self,
+        model: str | os.PathLike[str],
+        *,
+        base_url: str | None = None,
+        api_key: str | None = None,
+        name: str | None = None,
+        parallel: int = 1,
+        timeout: float = 120.0,
+        tries: int = 5,
+        pause: float = 1.0,
+    ) -> None:
+        try:
+            import openai
+        except ImportError:
+            raise MissingExtraError("openai", "server") from None
+        if parallel < 1 or tries < 1:
+            raise InvalidArgumentError(f"parallel {parallel}, tries {tries}: give 1 or more")
+        self._openai = openai
+        self._model = os.fspath(model)
+        self._parallel, self._tries, self._pause = parallel, tries, pause
+        self._client = openai.OpenAI(
+            base_url=base_url or None,
+            # servers on one's own machine want no key, but the client insists on one
+            api_key=api_key or os.environ.get("OPENAI_API_KEY") or "none",
+            timeout=timeout,
+            max_retries=0,
+        )
+        self._address = str(self._client.base_url)
+        self.card = ModelCard(
+            backend="openai_server",
+            model=name or self._model,
+            fingerprint=f"{self._address} {self._model}",
+            versions={"openai": version("openai")},
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def prepare(self, requests: Sequence[Request]) -> Workload:
+        """Guess the requests' tokens at four bytes each; a server does not count beforehand."""
+        lengths = [
+            sum(len(part.encode()) for part in self.card.text(request.turn)) // _BYTES_PER_TOKEN
+            for request in requests
+        ]
+        return Workload(
+            requests=len(requests),
+            prompt_tokens=sum(lengths),
+            evaluated_tokens=sum(lengths),
+            completion_tokens=sum(map(_limit, requests)),
+            longest_prompt=max(lengths, default=0),
+        )
+
+    def ask(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Answer]]:
+        """Yield each request with its answer as it comes, `parallel` under way at once.
+
+        Raises
+        ------
+        ModelError
+            The server is down, refuses the key or the request, or gives no log-probabilities.
+            Answers that were under way are yielded first.
+        """
+        pending = iter(requests)
+        executor = ThreadPoolExecutor(self._parallel)
+        running: dict[Future[Answer], Request] = {}
+        failure: ModelError | None = None
+        try:
+            while True:
+                if failure is None:
+                    for request in islice(pending, self._parallel - len(running)):
+                        running[executor.submit(self._answer, request)] = request
+                if not running:
+                    break
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    request = running.pop(future)
+                    try:
+                        answer = future.result()
+                    except ModelError as error:
+                        failure = failure or error
+                    else:
+                        yield request, answer
+        finally:
+            executor.shutdown(wait=False, cancel_futures=True)
+        if failure is not None:
+            raise failure
+
+    def _answer(self, request: Request) -> Answer:
+        start = time.perf_counter()
+        completion = self._send(request)
+        choice = completion.choices[0]
+        text, finish = choice.message.content or "", choice.finish_reason
+        usage = completion.usage
+        scores: tuple[float, ...] = ()
+        if request.task == "options":
+            scores, problem = _scores(choice.logprobs, request.choices)
+            if problem:
+                text, finish = problem, "error"
+            else:
+                text, finish = request.choices[scores.index(max(scores))], "stop"
+        return Answer(
+            text=text,
+            finish=finish if finish in ("length", "error") else "stop",
+            log_probabilities=scores,
+            prompt_tokens=usage.prompt_tokens if usage else 0,
+            completion_tokens=usage.completion_tokens if usage else 0,
+            seconds=time.perf_counter() - start,
+        )
+
+    def _send(self, request: Request) -> Any:
+        """Send a request, again after a pause where that may help."""
+        openai = self._openai
+        for attempt in range(1, self._tries + 1):
+            try:
+                completion = self._client.chat.completions.create(**self._body(request))
+            except (openai.RateLimitError, openai.InternalServerError) as error:
+                if attempt == self._tries:
+                    raise self._failed(error) from None
+                self._wait(attempt, error.response.headers.get("retry-after", ""))
+            except openai.APITimeoutError as error:
+                if attempt == self._tries:
+                    raise self._failed(error) from None
+                self._wait(attempt)
+            except openai.OpenAIError as error:
+                raise self._failed(error) from None
+            else:
+                if request.task == "options" and not _has_scores(completion):
+                    raise ModelError(
+                        f"the server at {self._address} gives no log-probabilities: elicit "
+                        "verbalized or sampling instead"
+                    )
+                return completion
+        raise AssertionError("the last try returns or raises")
+
+    def _body(self, request: Request) -> dict[str, Any]:
+        turn = request.turn
+        messages = [{"role": "user", "content": f"{turn.user}\n\n{turn.ask}"}]
+        if turn.system:
+            messages.insert(0, {"role": "system", "content": turn.system})
+        body: dict[str, Any] = {
+            "model": self._model,
+            "messages": messages,
+            "max_tokens": _limit(request),
+            "temperature": request.temperature,
+        }
+        if request.task == "options":
+            body |= {"logprobs": True, "top_logprobs": _TOP}
+        elif request.task == "shares":
+            body["response_format"] = {"type": "json_object"}
+        if request.temperature > 0:
+            # servers take 31 bits
+            body["seed"] = request.seed % 2**31
+        return body
+
+    def _wait(self, attempt: int, told: str = "") -> None:
+        seconds = self._pause * 2 ** (attempt - 1)
+        with suppress(ValueError):
+            seconds = max(seconds, float(told))
+        time.sleep(seconds)
+
+    def _failed(self, error: Exception) -> ModelError:
+        openai = self._openai
+        where = f"the server at {self._address}"
+        if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
+            return ModelError(f"{where} refuses the API key: set OPENAI_API_KEY")
+        if isinstance(error, openai.NotFoundError):
+            return ModelError(f"{where} has no model {self._model!r}, or the address is wrong")
+        if isinstance(error, openai.APITimeoutError):
+            return ModelError(f"{where} did not reply in time, {self._tries} times")
+        if isinstance(error, openai.APIConnectionError):
+            return ModelError(f"{where} cannot be reached: start it, or correct the address")
+        reason = _first_line(error)
+        if isinstance(error, openai.RateLimitError | openai.InternalServerError):
+            return ModelError(f"{where} failed {self._tries} times: {reason}")
+        return ModelError(f"{where} refuses the request: {reason}")
+
+
+def _limit(request: Request) -> int:
+    """Return the longest reply to ask for, in tokens."""
+    if request.task == "options":
+        return 1
+    return request.max_tokens or _SHARE_TOKENS * (1 + len(request.choices))
+
+
+def _has_scores(completion: Any) -> bool:
+    found = completion.choices[0].logprobs
+    return bool(found and found.content and found.content[0].top_logprobs)
+
+
+def _scores(found: Any, labels: Sequence[str]) -> tuple[tuple[float, ...], str]:
+    """Return the labels' log-probabilities among the likeliest first tokens, or a problem."""
+    mass: dict[str, float] = {}
+    for entry in found.content[0].top_logprobs:
+        token = entry.token.strip()
+        mass[token] = mass.get(token, 0.0) + math.exp(entry.logprob)
+    for label in labels:
+        shorter = [other for other in labels if other != label and label.startswith(other)]
+        if label not in mass and any(other in mass for other in shorter):
+            problem = f"option {label} cannot be told from {shorter[0]}: use letters as labels"
+            return (), problem
+    if not any(label in mass for label in labels):
+        return (), f"no option is among the {_TOP} likeliest first tokens"
+    return tuple(math.log(mass[label]) if label in mass else -math.inf for label in labels), ""
+
+
+def _first_line(error: Exception) -> str:
+    """Return what a server said, without line breaks, shortened."""
+    body = getattr(error, "body", None)
+    said = body.get("message") if isinstance(body, dict) else body
+    text = said if isinstance(said, str) else json.dumps(said) if said else str(error)
+    line = " ".join(text.split())
+    return line if len(line) <= 200 else f"{line[:200]}…"

@@ -1,0 +1,162 @@
+"""What a run will take: requests, tokens, time, and money."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from doxa.run import load_model
+from doxa.store import Store
+from doxa.task import tasks_of
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Sequence
+
+    import polars as pl
+
+    from doxa.backend import Answer, Backend, Request, Workload
+    from doxa.experiment import Experiment
+    from doxa.question import QuestionBank
+
+__all__ = ["Estimate", "estimate"]
+
+_WARM_UP = 3
+"""Items asked to learn the speed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What one model will take.
+
+    Parameters
+    ----------
+    model : str
+        The model's name.
+    known : int
+        Replies that the store has.
+    missing : int
+        Replies to ask for.
+    prompt_tokens : int
+        Tokens of all prompts, as a server counts them.
+    evaluated_tokens : int
+        Tokens that are evaluated, shared parts once.
+    completion_tokens : int
+        Tokens written at most.
+    longest_prompt : int
+        In tokens.
+    seconds : float
+        Rough, from a short warm-up.
+    cost : float
+        In the currency of the prices given; 0 without prices.
+    """
+
+    model: str
+    known: int
+    missing: int
+    prompt_tokens: int
+    evaluated_tokens: int
+    completion_tokens: int
+    longest_prompt: int
+    seconds: float
+    cost: float
+
+
+def estimate(
+    experiment: Experiment,
+    path: str | os.PathLike[str] | None = None,
+    *,
+    bank: QuestionBank,
+    human: pl.DataFrame | None = None,
+    prices: tuple[float, float] = (0.0, 0.0),
+) -> list[Estimate]:
+    """Say what each model of an experiment will take; nothing is stored.
+
+    Each model is loaded and asked about its first few items, to learn its speed.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        What to ask whom.
+    path : path, optional
+        A store; what it knows need not be asked.
+    bank : QuestionBank
+        The questionnaire.
+    human : polars.DataFrame, optional
+        Human counts; needed for few-shot steering.
+    prices : (float, float)
+        Of a million prompt tokens, and of a million completion tokens.
+
+    Raises
+    ------
+    StoreError, ModelError, MissingExtraError, ExperimentError
+        What would go wrong in the run, too.
+    """
+    known: set[str] = set()
+    if path is not None:
+        with Store.open(path, create=False) as store:
+            known = store.done_keys()
+    estimates = []
+    for model in experiment.models:
+        backend = load_model(experiment, model)
+        try:
+            tasks = list(tasks_of(experiment, backend.card, bank=bank, human=human))
+            missing = [task for task in tasks if task.key not in known]
+            items = [
+                [task.request for task in together]
+                for _, together in groupby(missing, key=lambda task: id(task.prompt))
+            ]
+            estimates.append(_of_model(backend, items, len(tasks) - len(missing), prices))
+        finally:
+            backend.close()
+    return estimates
+
+
+def _of_model(
+    backend: Backend, items: Sequence[Sequence[Request]], known: int, prices: tuple[float, float]
+) -> Estimate:
+    requests = [request for item in items for request in item]
+    load = backend.prepare(requests)
+    answers: list[Answer] = []
+    seconds = 0.0
+    if requests:
+        first, others = items[0], items[1:_WARM_UP]
+        cold = _ask(backend, first, answers)
+        warm = [_ask(backend, item, answers) for item in others] or [cold]
+        # the first item pays for what its condition shares; the others do not
+        each = min(sum(warm) / len(warm), cold)
+        shared = backend.prepare(first).shared_tokens
+        per_shared = (cold - each) / shared if shared else 0.0
+        own = [backend.prepare(item) for item in (others or [first])]
+        per_own = sum(warm) / max(1, sum(map(_own_tokens, own)))
+        seconds = per_shared * load.shared_tokens + per_own * _own_tokens(load)
+    scale = 1.0
+    if answers:
+        guessed = backend.prepare(requests[: len(answers)]).prompt_tokens
+        scale = sum(answer.prompt_tokens for answer in answers) / max(1, guessed)
+    prompt_tokens = round(load.prompt_tokens * scale)
+    cost = (prompt_tokens * prices[0] + load.completion_tokens * prices[1]) / 1e6
+    return Estimate(
+        backend.card.model,
+        known,
+        len(requests),
+        prompt_tokens,
+        round(load.evaluated_tokens * scale),
+        load.completion_tokens,
+        round(load.longest_prompt * scale),
+        seconds,
+        cost,
+    )
+
+
+def _ask(backend: Backend, requests: Sequence[Request], answers: list[Answer]) -> float:
+    start = time.perf_counter()
+    answers.extend(answer for _, answer in backend.ask(requests))
+    return time.perf_counter() - start
+
+
+def _own_tokens(load: Workload) -> int:
+    """Return the tokens that are not shared: items, closings and replies."""
+    return load.evaluated_tokens - load.shared_tokens + load.completion_tokens
