@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -113,15 +113,24 @@ class Microdata:
         first_cell = np.repeat(np.arange(n_populations, dtype=np.intp) * 256, stops - starts)
         squared_weights = self.weights**2
         tables = [
-            _count_item(item, first_cell + column, self.weights, squared_weights, starts)
+            _count_item(item, column, first_cell, self.weights, squared_weights, starts)
             for item, column in zip(self.items, self.codes.T, strict=True)
         ]
         keys = self.populations.drop("start", "stop")
-        order = {item.id: number for number, item in enumerate(self.items)}
+        lengths = [len(columns[0]) for columns in tables]
+        names = [_POPULATION, "code", "n", "weighted_n", "n_effective"]
+        columns = [np.concatenate(parts) for parts in zip(*tables, strict=True)]
         return (
-            pl.concat(tables)
+            pl.DataFrame(dict(zip(names, columns, strict=True)))
+            .with_columns(item=np.repeat(np.arange(len(self.items)), lengths))
+            .sort(_POPULATION, "item", maintain_order=True)
             .join(keys.with_row_index(_POPULATION), on=_POPULATION, maintain_order="left")
-            .sort(_POPULATION, pl.col("question").replace_strict(order), maintain_order=True)
+            .with_columns(
+                pl.col("n").cast(pl.Float64),
+                question=pl.col("item").replace_strict(
+                    range(len(self.items)), [item.id for item in self.items]
+                ),
+            )
             .select(*COUNT_COLUMNS, *(name for name in keys.columns if name not in COUNT_COLUMNS))
         )
 
@@ -244,38 +253,34 @@ class Microdata:
 
 def _count_item(
     item: Item,
-    cells: NDArray[np.intp],
+    codes: NDArray[np.uint8],
+    first_cell: NDArray[np.intp],
     weights: NDArray[np.float64],
     squared_weights: NDArray[np.float64],
     starts: NDArray[np.int64],
-) -> pl.DataFrame:
-    """Tabulate one item: `population, question, code, n, weighted_n, n_effective`."""
+) -> tuple[NDArray[Any], ...]:
+    """Tabulate one item: columns for the population, the code, n, weighted_n and n_effective."""
     answers = answer_codes(item)
     shape = (len(starts), 256)
-    size = len(starts) * 256
-    n = np.bincount(cells, minlength=size).reshape(shape)
-    weighted = np.bincount(cells, weights, minlength=size).reshape(shape)
+    cells = first_cell + codes
+    n = np.bincount(cells, minlength=shape[0] * 256).reshape(shape)
+    weighted = np.bincount(cells, weights, minlength=shape[0] * 256).reshape(shape)
     # Populations are contiguous, so sums over them need no cells.
-    answered_squares = squared_weights * ((cells & 0xFF) < len(answers))
-    squares = np.add.reduceat(answered_squares, starts)
+    squares = np.add.reduceat(squared_weights * (codes < len(answers)), starts)
     total = weighted[:, : len(answers)].sum(axis=1)
     answered = total > 0
     n_effective = np.zeros(len(starts))
     n_effective[answered] = total[answered] ** 2 / squares[answered]
     columns = [*range(len(answers)), *(256 + code for code in MISSING)]
-    counted = np.array([*answers, *MISSING])
     occurs = n[:, columns] > 0
     # Offered answers nobody chose are 0; missing and volunteered ones without a case are no row.
     occurs[:, : len(item.scale.all_codes)] |= answered[:, None]
     at, column = np.nonzero(occurs)
-    return pl.DataFrame(
-        {
-            _POPULATION: at.astype(np.uint32),
-            "question": np.full(len(at), item.id),
-            "code": counted[column],
-            "n": n[:, columns][occurs].astype(np.float64),
-            "weighted_n": weighted[:, columns][occurs],
-            "n_effective": n_effective[at],
-        },
-        schema_overrides={_POPULATION: pl.UInt32, "question": pl.String, "code": pl.Int64},
+    counted = np.array([*answers, *MISSING])
+    return (
+        at.astype(np.uint32),
+        counted[column],
+        n[:, columns][occurs],
+        weighted[:, columns][occurs],
+        n_effective[at],
     )
