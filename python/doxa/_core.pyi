@@ -4,6 +4,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+__all__ = [
+    "count_replicates",
+    "delta_errors",
+    "group_means",
+    "intervals",
+    "item_intervals",
+    "item_replicates",
+    "metric_table",
+    "normal_quantile",
+    "pairwise_means",
+    "sample_replicates",
+    "sample_shares",
+    "score",
+    "stream",
+]
+
 _Doubles = NDArray[np.float64]
 _Labels = tuple[NDArray[np.uint32], NDArray[np.uint32], int, int]
 _Nominal = bool | NDArray[np.bool_]
