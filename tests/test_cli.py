@@ -24,6 +24,9 @@ COMMANDS = (
     ("score",),
     ("report",),
     ("survey", "info"),
+    ("survey", "import"),
+    ("prompts", "export"),
+    ("prompts", "import"),
     ("prompts", "show"),
 )
 

@@ -35,8 +35,8 @@ def alignment_table(alignment: pl.DataFrame) -> Group:
 
 def _table(block: pl.DataFrame) -> Table:
     model, elicitation = map(str, block.select("model", "elicitation").row(0))
-    fewest, most = block["n_items"].min(), block["n_items"].max()
-    items = f"{most} items" if fewest == most else f"{fewest} to {most} items"
+    n_items = sorted(set(block["n_items"]))
+    items = " to ".join(str(n) for n in dict.fromkeys((n_items[0], n_items[-1]))) + " items"
     table = Table(
         title=f"\n{model}: {elicitation_name(elicitation)}, {items}",
         title_justify="left",

@@ -1,0 +1,58 @@
+"""The command line: parses, calls, prints. Data go to stdout, progress and trouble to stderr."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+import doxa
+from doxa.cli import prompts, runs, survey
+from doxa.cli.shared import plain_app, stderr
+from doxa.errors import DoxaError
+
+__all__ = ["app", "main"]
+
+app = plain_app("Whose opinions does a language model express?")
+app.command(epilog="Example:  doxa demo --out runs/demo")(runs.demo)
+app.command(
+    epilog="Example:  doxa ask --model model.gguf --languages en,ja --steering none,persona "
+    "--targets JPN,USA --out runs/x"
+)(runs.ask)
+app.command(epilog="Example:  doxa export runs/x --out replies.parquet")(runs.export)
+app.command(epilog="Example:  doxa score runs/x --json")(runs.score)
+app.command(epilog="Example:  doxa report runs/x --out report.html")(runs.report)
+app.add_typer(survey.app, name="survey")
+app.add_typer(prompts.app, name="prompts")
+
+
+def main() -> None:
+    """Run the command line; a failure is told in one line, with exit status 1."""
+    try:
+        app()
+    except DoxaError as error:
+        sys.exit(_fail(" ".join(str(error).split())))
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        sys.exit(_fail(f"{where}{(error.strerror or str(error)).lower()}"))
+
+
+def _fail(message: str) -> int:
+    stderr.print(f"doxa: {message}", markup=False)
+    return 1
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"doxa {doxa.__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Measure whose opinions a language model expresses."""

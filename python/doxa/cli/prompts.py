@@ -1,0 +1,78 @@
+"""What models are asked: prompts to look at, wording to take out and bring in."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from doxa.cli.shared import Human, Wave, counts_of, plain_app, stderr
+from doxa.errors import QuestionnaireError
+from doxa.prompt import (
+    Condition,
+    examples_for,
+    export_questions,
+    import_questions,
+    shown_prompt,
+)
+from doxa.question import QuestionBank
+
+__all__ = ["app"]
+
+app = plain_app("What models are asked.")
+
+
+@app.command(
+    "show",
+    epilog="Example:  doxa prompts show Q6 --language ja --steering persona --target JPN",
+)
+def show(
+    item: Annotated[str, typer.Argument(help="An item's id, such as Q6.")],
+    language: Annotated[str, typer.Option(help="The prompt's language.")] = "en",
+    steering: Annotated[str, typer.Option(help="none, persona, few-shot, time-<wave>.")] = "none",
+    target: Annotated[str, typer.Option(help="Alpha-3 code of a country.")] = "",
+    elicit: Annotated[str, typer.Option(help="verbalized, logprobs, sampling.")] = "verbalized",
+    option_order: Annotated[str, typer.Option(help="listed, reversed, seed:<n>.")] = "listed",
+    base: Annotated[bool, typer.Option("--base", help="As a base model gets it.")] = False,
+    wave: Wave = 7,
+    human: Human = None,
+) -> None:
+    """Print what a model gets, before its own chat template."""
+    bank = QuestionBank.load()
+    condition = Condition(language, steering, target, wave, option_order=option_order)
+    examples = examples_for(condition, bank=bank, human=counts_of(human))
+    text = shown_prompt(
+        item, condition, bank=bank, examples=examples, elicitation=elicit, chat=not base
+    )
+    sys.stdout.write(text + "\n")
+
+
+@app.command("export", epilog="Example:  doxa prompts export --language ja > ja.jsonl")
+def export(
+    language: Annotated[str, typer.Option(help="The language.")] = "en",
+    as_csv: Annotated[bool, typer.Option("--csv", help="CSV instead of JSON lines.")] = False,
+) -> None:
+    """Print the questionnaire in one language, for editing."""
+    sys.stdout.write(
+        export_questions(QuestionBank.load(), language, format="csv" if as_csv else "jsonl")
+    )
+
+
+@app.command(
+    "import",
+    epilog="Example:  doxa prompts import official.jsonl --language ja --out my-bank/ja.toml",
+)
+def import_(
+    file: Annotated[Path, typer.Argument(help="Questions, JSON lines or CSV.")],
+    language: Annotated[str, typer.Option(help="Their language, ISO 639-1.")],
+    out: Annotated[Path, typer.Option(help="The language file to write, in a bank's folder.")],
+) -> None:
+    """Turn a questionnaire of your own into a language file, and say what is missing."""
+    imported = import_questions(file, language, bank=QuestionBank.load())
+    if out.exists():
+        raise QuestionnaireError(f"{out} is there already: name another file, or remove it")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(imported.toml, encoding="utf-8")
+    stderr.print(imported.report(), markup=False)

@@ -1,0 +1,105 @@
+"""What the commands share: options, consoles, progress."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from doxa.survey import read_counts, sample
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import polars as pl
+
+    Report = Callable[[int, int, float], None]
+
+__all__ = [
+    "Human",
+    "Resamples",
+    "Runs",
+    "Seed",
+    "Wave",
+    "counts_of",
+    "names",
+    "plain_app",
+    "progress",
+    "stderr",
+    "stdout",
+]
+
+stdout = Console(soft_wrap=True)
+stderr = Console(stderr=True, soft_wrap=True, highlight=False)
+
+Human = Annotated[
+    Path | None,
+    typer.Option(
+        help="Human counts: CSV, Parquet or a folder that `doxa survey import` wrote; by default "
+        "the sample that comes with doxa."
+    ),
+]
+Wave = Annotated[int, typer.Option(help="The survey's wave.")]
+Resamples = Annotated[int, typer.Option(min=1, help="Bootstrap resamples of the items.")]
+Seed = Annotated[int, typer.Option(min=0, help="Fixes every draw.")]
+Runs = Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of runs.")]
+
+
+def plain_app(description: str) -> typer.Typer:
+    """Make a command group that shows its help when called alone."""
+    return typer.Typer(
+        add_completion=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        help=description,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+
+
+def counts_of(path: Path | None) -> pl.DataFrame:
+    """Read human counts, or take the shipped ones."""
+    return sample() if path is None else read_counts(path)
+
+
+def names(text: str) -> list[str]:
+    """Split a list at its commas."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+@contextmanager
+def progress(what: str, how_to_go_on: str) -> Iterator[Report]:
+    """Show progress with the time left; on Ctrl-C say how to go on, and leave with status 130."""
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("left"),
+        console=stderr,
+        disable=not stderr.is_terminal,
+    )
+    task = bar.add_task(what, total=None)
+    last = time.monotonic()
+    first: list[int] = []
+
+    def report(done: int, total: int, seconds: float) -> None:
+        nonlocal last
+        bar.update(task, completed=done, total=total)
+        first.append(done) if not first else None
+        if not stderr.is_terminal and (time.monotonic() - last > 10 or done == total):
+            last = time.monotonic()
+            left = seconds * (total - done) / max(done - first[0], 1)
+            stderr.print(f"{what}: {done} of {total}, {seconds:.0f} s, about {left:.0f} s left")
+
+    try:
+        with bar:
+            yield report
+    except KeyboardInterrupt:
+        stderr.print(f"stopped; every reply so far is kept: {how_to_go_on} goes on from here")
+        raise typer.Exit(130) from None

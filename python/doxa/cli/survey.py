@@ -1,0 +1,103 @@
+"""Human answers: what a survey file holds, and how it becomes counts."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import polars as pl
+import typer
+
+from doxa.cli.shared import plain_app, stderr
+from doxa.question import QuestionBank
+from doxa.survey import (
+    CITATION,
+    TERMS,
+    describe,
+    describe_survey,
+    import_files,
+    read_survey,
+    sample,
+)
+
+__all__ = ["app"]
+
+app = plain_app("Human answers.")
+
+Described = Annotated[
+    Path | None,
+    typer.Option(help="A TOML file that describes a survey doxa does not know by itself."),
+]
+By = Annotated[
+    list[str] | None,
+    typer.Option(help='Split by a variable: "sex=Q260", "age=Q262:30,50"; may be repeated.'),
+]
+Unweighted = Annotated[bool, typer.Option("--unweighted", help="Count every respondent once.")]
+
+
+@app.command("info", epilog="Example:  doxa survey info WVS_Cross-National_Wave_7.csv")
+def info(
+    file: Annotated[
+        Path | None, typer.Argument(help="A survey file; without it, the shipped sample.")
+    ] = None,
+    described: Described = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
+) -> None:
+    """Report on a survey file: respondents, items, missing answers, weights, what is excluded."""
+    if file is None:
+        sys.stdout.write(_sample_summary().write_csv(separator="\t", float_precision=1))
+        stderr.print(f"\n{CITATION}\n{TERMS}", markup=False)
+        return
+    survey = describe_survey(described) if described else None
+    items = survey.layout.items if survey else QuestionBank.load().items
+    layout = survey.layout if survey else None
+    found = describe(read_survey(file, items, layout=layout))
+    if as_json:
+        sys.stdout.write(json.dumps(found.as_dict(), ensure_ascii=False) + "\n")
+    else:
+        sys.stdout.write("\n".join(found.lines()) + "\n")
+
+
+@app.command("import", epilog="Example:  doxa survey import WVS_Wave_7.zip --out human")
+def import_(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Survey files.")],
+    out: Annotated[Path, typer.Option(help="The folder of counts and microdata.")],
+    described: Described = None,
+    by: By = None,
+    unweighted: Unweighted = False,
+    allow_missing_items: Annotated[
+        bool, typer.Option("--allow-missing-items", help="Take a part of a survey file.")
+    ] = False,
+) -> None:
+    """Turn survey files into counts and microdata, Parquet; the same file is imported once."""
+    survey = describe_survey(described) if described else None
+    results = import_files(
+        files,
+        out,
+        survey.layout.items if survey else QuestionBank.load().items,
+        layout=survey.layout if survey else None,
+        by=by or [],
+        weighted=not unweighted,
+        allow_missing_items=allow_missing_items,
+    )
+    for result in results:
+        if result.already_there:
+            stderr.print(f"{result.file}: imported before, nothing to do", markup=False)
+        elif result.report is not None:
+            stderr.print("\n".join(result.report.lines()), markup=False)
+        sys.stdout.write(f"{result.counts}\n")
+
+
+def _sample_summary() -> pl.DataFrame:
+    return (
+        sample()
+        .group_by("survey", "wave", "country")
+        .agg(
+            items=pl.col("question").n_unique(),
+            answers=pl.col("n").sum(),
+            largest_effective_n=pl.col("n_effective").max(),
+        )
+        .sort("survey", "wave", "country")
+    )
