@@ -78,8 +78,8 @@ def test_a_volunteered_answer_is_mass_off_the_scale_for_people_only() -> None:
     counts = counts_of(("JPN", "Q5", 1, 3, 3), ("JPN", "Q5", 0, 1, 1))
     row = human_distributions(counts, bank).row(0, named=True)
     assert (row["codes"], row["off_scale_mass"]) == ([1, 2], 0.25)
+    frame = replies_of(reply(question="Q5", codes=[1, 2, 0], probabilities=[0.5, 0.5, 0.0]))
     with pytest.raises(InvalidDistributionError, match=r"are not the item's \[1, 2\]"):
-        frame = replies_of(reply(question="Q5", codes=[1, 2, 0], probabilities=[0.5, 0.5, 0.0]))
         model_distributions(frame, bank)
 
 
