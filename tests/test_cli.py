@@ -256,6 +256,42 @@ def test_prompts_show_prints_the_prompt() -> None:
     assert unsteered.rstrip("\n").endswith("Answer: ")
 
 
+def test_prompts_show_applies_the_template_of_a_model(tiny: Path) -> None:
+    exact = doxa("prompts", "show", "Q6", "--model", str(tiny)).stdout
+    assert exact.startswith("<|im_start|>system\n")
+    assert exact.endswith("<|im_start|>assistant\n{\n")
+
+
+def test_wording_goes_out_and_comes_back(tmp_path: Path) -> None:
+    (tmp_path / "questions.jsonl").write_text(
+        doxa("prompts", "export", "--language", "ja").stdout, encoding="utf-8"
+    )
+    out = tmp_path / "ja.toml"
+    arguments = ("--language", "ja", "--out", str(out))
+    back = doxa("prompts", "import", str(tmp_path / "questions.jsonl"), *arguments)
+    assert back.returncode == 0, back.stderr
+    assert "144" in back.stderr
+    assert "Q259" in out.read_text(encoding="utf-8")
+    fails(
+        "prompts", "import", str(tmp_path / "questions.jsonl"), *arguments, says="is there already"
+    )
+
+
+def test_a_survey_file_is_described_and_imported_once(tmp_path: Path) -> None:
+    from doxa.question import QuestionBank
+    from doxa.survey import synthetic
+
+    file = tmp_path / "wave_7.csv"
+    synthetic(300, QuestionBank.load().items).write_csv(file)
+    assert "300" in doxa("survey", "info", str(file)).stdout
+    assert json.loads(doxa("survey", "info", str(file), "--json").stdout)["n_respondents"] <= 300
+    first = doxa("survey", "import", str(file), "--out", str(tmp_path / "human"))
+    assert Path(first.stdout.strip()).is_file()
+    again = doxa("survey", "import", str(file), "--out", str(tmp_path / "human"))
+    assert "imported before" in again.stderr
+    fails("survey", "info", str(tmp_path / "none.csv"), says="none")
+
+
 def test_survey_info_lists_the_sample() -> None:
     info = doxa("survey", "info")
     assert len(info.stdout.splitlines()) == 11

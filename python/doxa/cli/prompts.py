@@ -8,13 +8,15 @@ from typing import Annotated
 
 import typer
 
+from doxa.backend import Turn, load
 from doxa.cli.shared import Human, Wave, counts_of, plain_app, stderr
-from doxa.errors import QuestionnaireError
+from doxa.errors import ExperimentError, QuestionnaireError
 from doxa.prompt import (
     Condition,
     examples_for,
     export_questions,
     import_questions,
+    render,
     shown_prompt,
 )
 from doxa.question import QuestionBank
@@ -36,16 +38,27 @@ def show(
     elicit: Annotated[str, typer.Option(help="verbalized, logprobs, sampling.")] = "verbalized",
     option_order: Annotated[str, typer.Option(help="listed, reversed, seed:<n>.")] = "listed",
     base: Annotated[bool, typer.Option("--base", help="As a base model gets it.")] = False,
+    model: Annotated[
+        Path | None, typer.Option(help="A GGUF file: print the exact text, its template applied.")
+    ] = None,
     wave: Wave = 7,
     human: Human = None,
 ) -> None:
-    """Print what a model gets, before its own chat template."""
+    """Print what a model gets: the turns that its chat template wraps, or with --model the text."""
     bank = QuestionBank.load()
     condition = Condition(language, steering, target, wave, option_order=option_order)
     examples = examples_for(condition, bank=bank, human=counts_of(human))
-    text = shown_prompt(
-        item, condition, bank=bank, examples=examples, elicitation=elicit, chat=not base
-    )
+    if model is None:
+        text = shown_prompt(
+            item, condition, bank=bank, examples=examples, elicitation=elicit, chat=not base
+        )
+    else:
+        prompt = render(item, condition, bank=bank, examples=examples)
+        if elicit not in prompt.asks:
+            raise ExperimentError(f"no elicitation {elicit!r}: write {', '.join(prompt.asks)}")
+        backend = load(model)
+        text = "".join(backend.card.text(Turn.of(prompt, elicit)))
+        backend.close()
     sys.stdout.write(text + "\n")
 
 
