@@ -119,7 +119,9 @@ BAD = st.one_of(
 
 @settings(max_examples=400, deadline=None)
 @given(
-    offsets=st.lists(st.integers(-(2**63), 2**63 - 1) | st.integers(-3, 12), min_size=1, max_size=9),
+    offsets=st.lists(
+        st.integers(-(2**63), 2**63 - 1) | st.integers(-3, 12), min_size=1, max_size=9
+    ),
     values=st.lists(BAD | st.just(0.5), max_size=12),
     wide=st.booleans(),
     start=st.integers(0, 3),

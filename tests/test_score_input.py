@@ -39,9 +39,7 @@ CONTAINERS: dict[str, Callable[[list[list[float]]], object]] = {
 @pytest.mark.parametrize("problem", PROBLEMS)
 @pytest.mark.parametrize("side", ["model", "human"])
 @pytest.mark.parametrize("place", [0, 40, 70])
-def test_the_first_bad_row_is_named(
-    container: str, problem: str, side: str, place: int
-) -> None:
+def test_the_first_bad_row_is_named(container: str, problem: str, side: str, place: int) -> None:
     bad, message = PROBLEMS[problem]
     rows = [GOOD] * 71
     rows[place] = bad
