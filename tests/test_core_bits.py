@@ -44,18 +44,18 @@ def everything(threads: int = 1) -> bytes:
         60,
     )
     parts = [scores]
-    for method in ("percentile", "basic", "bca", "studentized", "bias_corrected"):
-        parts.append(
-            _core.item_intervals(
-                table,
-                labels,
-                n_resamples=300,
-                seed=1,
-                method=method,
-                confidence=0.9,
-                threads=threads,
-            )
+    parts += [
+        _core.item_intervals(
+            table,
+            labels,
+            n_resamples=300,
+            seed=1,
+            method=method,
+            confidence=0.9,
+            threads=threads,
         )
+        for method in ("percentile", "basic", "bca", "studentized", "bias_corrected")
+    ]
     few = 400
     groups = np.repeat(np.arange(4, dtype=np.uint32), 100)
     items = np.tile(np.arange(100, dtype=np.uint32), 4)
@@ -74,25 +74,25 @@ def everything(threads: int = 1) -> bytes:
         )
     )
     codes = rng.integers(0, 4, (20, 900)).astype(np.uint8)
-    for weights in (None, rng.random(900)):
-        parts.append(
-            _core.sample_replicates(
-                rng.dirichlet(np.ones(4), 60),
-                ["alignment", "js_distance"],
-                (groups[:60] * 0, np.repeat(np.arange(20, dtype=np.uint32), 3), 1, 20),
-                codes,
-                [4] * 20,
-                weights=weights,
-                strata=None,
-                clusters=None,
-                draw_items=True,
-                draw_respondents=True,
-                n_resamples=130,
-                seed=5,
-                sample=9,
-                threads=threads,
-            )
+    parts += [
+        _core.sample_replicates(
+            rng.dirichlet(np.ones(4), 60),
+            ["alignment", "js_distance"],
+            (groups[:60] * 0, np.repeat(np.arange(20, dtype=np.uint32), 3), 1, 20),
+            codes,
+            [4] * 20,
+            weights=weights,
+            strata=None,
+            clusters=None,
+            draw_items=True,
+            draw_respondents=True,
+            n_resamples=130,
+            seed=5,
+            sample=9,
+            threads=threads,
         )
+        for weights in (None, rng.random(900))
+    ]
     return b"".join(part.tobytes() for part in parts)
 
 

@@ -25,7 +25,7 @@ PROBLEMS = {
     "nearly": ([0.25, 0.25, 0.500002], r"sums to 1\.00000(2|19)"),
     "empty": ([], "is empty"),
     "single": ([1.0], "has a single option"),
-    "length": ([0.5, 0.5], "has (2|3) options where the other side has (2|3)"),
+    "length": ([0.5, 0.5], r"has (2|3) options where the other side has (2|3)"),
 }
 CONTAINERS: dict[str, Callable[[list[list[float]]], object]] = {
     "list": lambda rows: [np.array(row) for row in rows],
@@ -101,7 +101,7 @@ def test_one_bad_row_among_many_leaves_nothing_half_done() -> None:
     rows[1_500_000] = (0.5, 0.75)
     rows[2_500_000] = (np.nan, 0)
     before = rows.copy()
-    with pytest.raises(InvalidDistributionError, match="model row 1500000 sums to 1.25"):
+    with pytest.raises(InvalidDistributionError, match=r"model row 1500000 sums to 1\.25"):
         _core.score(rows, np.full((3_000_000, 2), 0.5, np.float32), threads=4)
     assert np.array_equal(rows, before, equal_nan=True)
 

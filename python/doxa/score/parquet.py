@@ -84,6 +84,10 @@ def score_parquet(
         raise InvalidArgumentError(f"batch_rows is {batch_rows}: give 1 or more")
     frame = source if isinstance(source, pl.LazyFrame) else pl.scan_parquet(source)
     keys = list(groups)
+    known = frame.collect_schema().names()
+    for column in (model, human, *keys, *([] if scale_column is None else [scale_column])):
+        if column not in known:
+            raise InvalidArgumentError(f"the source has no column {column!r}: name one it has")
     totals: list[pl.DataFrame] = []
     options: dict[str, Any] = {"positions": row_positions(positions), "threads": threads}
 

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+import pytest
+
+import doxa
+from doxa.errors import InvalidArgumentError, InvalidDistributionError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ROWS = 5_000
+
+
+@pytest.fixture
+def pairs() -> pl.DataFrame:
+    rng = np.random.default_rng(0)
+    lengths = rng.integers(2, 7, ROWS)
+    sides = [[rng.dirichlet(np.ones(k)) for k in lengths] for _ in range(2)]
+    return pl.DataFrame(
+        {
+            "country": rng.choice(["JPN", "USA", "COL"], ROWS),
+            "kind": rng.choice(["ordinal", "nominal"], ROWS),
+            "model": pl.Series(sides[0], dtype=pl.List(pl.Float64)),
+            "human": pl.Series(sides[1], dtype=pl.List(pl.Float64)),
+        }
+    )
+
+
+@pytest.mark.parametrize("batch_rows", [7, 999, 100_000])
+def test_a_file_is_scored_as_its_frame_is(
+    pairs: pl.DataFrame, tmp_path: Path, batch_rows: int
+) -> None:
+    source, out = tmp_path / "pairs.parquet", tmp_path / "scores.parquet"
+    pairs.write_parquet(source, row_group_size=700)
+    metrics = ["alignment", "mean_difference"]
+    table = doxa.score.score_parquet(
+        source,
+        out,
+        metrics=metrics,
+        scale_column="kind",
+        groups=["country"],
+        batch_rows=batch_rows,
+    )
+    expected = doxa.score_batch(
+        pairs["model"],
+        pairs["human"],
+        metrics=metrics,
+        scale=pairs["kind"],
+        groups=pairs.select("country"),
+    )
+    written = pl.read_parquet(out)
+    assert written.columns == ["country", "kind", *metrics]
+    assert written.select(metrics).equals(expected.scores)
+    order = ["country", "metric"]
+    found, wanted = table.sort(order), expected.groups.sort(order)
+    assert found.drop("estimate").equals(wanted.drop("estimate"))
+    assert found["estimate"].to_numpy() == pytest.approx(wanted["estimate"].to_numpy(), abs=1e-13)
+
+
+def test_a_bad_row_is_counted_from_the_start_and_leaves_no_file(
+    pairs: pl.DataFrame, tmp_path: Path
+) -> None:
+    model = pairs["model"].to_list()
+    model[3_210] = [0.5, 0.6]
+    out = tmp_path / "scores.parquet"
+    bad = pairs.with_columns(model=pl.Series(model))
+    with pytest.raises(InvalidDistributionError, match=r"model row 3210 sums to 1\.1") as caught:
+        doxa.score.score_parquet(bad.lazy(), out, batch_rows=1_000)
+    assert caught.value.row == 3_210
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_wrong_options_are_told(pairs: pl.DataFrame, tmp_path: Path) -> None:
+    with pytest.raises(InvalidArgumentError, match="batch_rows is 0"):
+        doxa.score.score_parquet(pairs.lazy(), batch_rows=0)
+    with pytest.raises(InvalidArgumentError, match="no column 'reply'"):
+        doxa.score.score_parquet(pairs.lazy(), model="reply")
+    with pytest.raises(InvalidArgumentError, match="has no rows"):
+        doxa.score.score_parquet(pairs.clear().lazy(), tmp_path / "out.parquet")
