@@ -136,6 +136,11 @@ fn stirling_rest(k: f64) -> f64 {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "counts here are far below 2^31"
+)]
 mod tests {
     use super::*;
     use crate::rng::Source;
