@@ -94,6 +94,25 @@ impl<'a> Chunk<'a> {
         }
     }
 
+    /// Puts where rows begin, and where the last of them ends, into `bounds`.
+    #[allow(clippy::cast_possible_wrap, reason = "a place in memory fits 63 bits")]
+    pub(crate) fn bounds_of(&self, first_row: usize, bounds: &mut [i64]) {
+        let rows = first_row..first_row + bounds.len();
+        match self.offsets {
+            Offsets::Fixed { options, .. } => {
+                for (row, bound) in rows.zip(bounds) {
+                    *bound = (row * options) as i64;
+                }
+            }
+            Offsets::Small(offsets) => {
+                for (&offset, bound) in offsets[rows].iter().zip(bounds) {
+                    *bound = offset.into();
+                }
+            }
+            Offsets::Large(offsets) => bounds.copy_from_slice(&offsets[rows]),
+        }
+    }
+
     /// The values of one row as doubles.
     ///
     /// # Errors

@@ -2,13 +2,13 @@
 
 use crate::batch::{Kinds, Positions, Scale};
 use crate::error::Problem;
-use crate::isa::{Isa, multiversion};
 use crate::metric::{LANES, Lane};
 
 /// The ground distance of up to [`LANES`] rows.
 #[derive(Clone, Debug)]
 pub struct Ground {
-    /// `widths[k]`: the distance from option `k` to the next, 0 from the last option on.
+    /// `widths[k]`: the distance from option `k` to the next, 0 from the last option on; empty
+    /// where options lie at 1, 2, …, K.
     pub widths: Vec<Lane>,
     /// The position of each option, 0 beyond the last; empty where they are 1, 2, …, K.
     pub positions: Vec<Lane>,
@@ -52,7 +52,7 @@ impl Ground {
     /// The row's positions are not one per option or do not increase.
     pub fn of_row(scale: &Scale, row: usize, options: usize) -> Result<Self, Problem> {
         let mut ground = Self::default();
-        ground.set_rows(Isa::BASELINE, scale, &[row; LANES], &[options; LANES])?;
+        ground.set_rows(scale, &[row; LANES], &[options; LANES])?;
         Ok(ground)
     }
 
@@ -62,7 +62,6 @@ impl Ground {
     /// Some row's positions are not one per option or do not increase.
     pub fn set(
         &mut self,
-        isa: Isa,
         scale: &Scale,
         first_row: usize,
         lengths: &[usize; LANES],
@@ -77,23 +76,30 @@ impl Ground {
         for (lane, row) in rows.iter_mut().enumerate() {
             *row = first_row + lane;
         }
-        self.set_rows(isa, scale, &rows[..count], lengths)
+        self.set_rows(scale, &rows[..count], lengths)
     }
 
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "a row has far fewer than 2^52 options"
+    )]
     fn set_rows(
         &mut self,
-        isa: Isa,
         scale: &Scale,
         rows: &[usize],
         lengths: &[usize; LANES],
     ) -> Result<(), Problem> {
         self.set_kinds(&scale.kinds, rows);
-        let longest = lengths.iter().copied().max().unwrap_or(0);
-        self.widths.resize(longest, [0.0; LANES]);
         self.settled = false;
         if matches!(scale.positions, Positions::Equal) {
-            equal_steps(isa, lengths, &mut self.widths, &mut self.span);
+            self.widths.clear();
+            self.positions.clear();
+            for (span, &length) in self.span.iter_mut().zip(lengths) {
+                *span = length as f64 - 1.0;
+            }
         } else {
+            let longest = lengths.iter().copied().max().unwrap_or(0);
+            self.widths.resize(longest, [0.0; LANES]);
             self.positions.resize(longest, [0.0; LANES]);
             self.set_given(&scale.positions, rows, lengths)?;
         }
@@ -136,31 +142,5 @@ impl Ground {
             self.span[lane] = given[length - 1] - given[0];
         }
         Ok(())
-    }
-}
-
-multiversion! {
-    /// Widths and spans of options at 1, 2, …, K.
-    fn equal_steps(
-        lengths: &[usize; LANES],
-        widths: &mut [Lane],
-        span: &mut Lane,
-    ) = equal_steps_lanes;
-}
-
-#[inline(always)]
-#[allow(
-    clippy::cast_precision_loss,
-    reason = "a row has far fewer than 2^52 options"
-)]
-fn equal_steps_lanes(lengths: &[usize; LANES], widths: &mut [Lane], span: &mut Lane) {
-    for l in 0..LANES {
-        span[l] = lengths[l] as f64 - 1.0;
-    }
-    for (k, width) in widths.iter_mut().enumerate() {
-        let k = k as f64;
-        for l in 0..LANES {
-            width[l] = if k < span[l] { 1.0 } else { 0.0 };
-        }
     }
 }

@@ -22,6 +22,7 @@ pub mod binomial;
 pub mod bootstrap;
 pub mod delta;
 pub mod error;
+mod fast;
 pub mod ground;
 pub mod group;
 pub mod interval;

@@ -265,27 +265,49 @@ fn wasserstein(model: &[Lane], human: &[Lane], ground: &Ground) -> Lane {
 /// W₁ between distributions on a line: the area between their cumulative shares.
 #[inline(always)]
 fn transport(model: &[Lane], human: &[Lane], ground: &Ground) -> Lane {
-    let (mut gap, mut area) = (ZERO, ZERO);
-    for ((p, q), width) in model.iter().zip(human).zip(&ground.widths) {
-        for l in 0..LANES {
-            gap[l] += p[l] - q[l];
-            area[l] += gap[l].abs() * width[l];
+    along_scale(model, human, ground, f64::abs)
+}
+
+/// Σ φ(F − G) · Δx over the steps of the scale, F and G the cumulative shares.
+#[inline(always)]
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "a row has far fewer than 2^52 options"
+)]
+fn along_scale(
+    model: &[Lane],
+    human: &[Lane],
+    ground: &Ground,
+    function: impl Fn(f64) -> f64,
+) -> Lane {
+    let (mut model_sum, mut human_sum, mut sum) = (ZERO, ZERO, ZERO);
+    if ground.widths.is_empty() {
+        for (k, (p, q)) in model.iter().zip(human).enumerate() {
+            let k = k as f64;
+            for l in 0..LANES {
+                model_sum[l] += p[l];
+                human_sum[l] += q[l];
+                let term = function(model_sum[l] - human_sum[l]);
+                sum[l] += if k < ground.span[l] { term } else { 0.0 };
+            }
+        }
+    } else {
+        for ((p, q), width) in model.iter().zip(human).zip(&ground.widths) {
+            for l in 0..LANES {
+                model_sum[l] += p[l];
+                human_sum[l] += q[l];
+                sum[l] += function(model_sum[l] - human_sum[l]) * width[l];
+            }
         }
     }
-    area
+    sum
 }
 
 #[inline(always)]
 fn ranked_probability_score(model: &[Lane], human: &[Lane], ground: &Ground) -> Lane {
     let mut score = ZERO;
     if ground.has_ordinal() {
-        let mut gap = ZERO;
-        for ((p, q), width) in model.iter().zip(human).zip(&ground.widths) {
-            for l in 0..LANES {
-                gap[l] += p[l] - q[l];
-                score[l] += gap[l] * gap[l] * width[l];
-            }
-        }
+        score = along_scale(model, human, ground, |gap| gap * gap);
         for l in 0..LANES {
             score[l] /= ground.span[l];
         }

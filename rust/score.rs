@@ -1,7 +1,8 @@
 //! Scores of a whole batch: rows into lanes, checks, metrics, one pass over the memory.
 
-use crate::batch::{Batch, Chunk, Offsets, SUM_TOLERANCE, Segment, Values, bounds};
+use crate::batch::{Batch, Chunk, Kinds, Positions, SUM_TOLERANCE, Segment, Values};
 use crate::error::Error;
+use crate::fast::{SCRATCH, Scratch, alignments};
 use crate::ground::Ground;
 use crate::isa::{Isa, multiversion};
 use crate::metric::{LANES, Lane, Metric, evaluate};
@@ -18,14 +19,28 @@ const SHARE_FROM: usize = 20_000;
 /// The result holds one run of `batch.rows()` numbers per metric, in the order of `metrics`.
 ///
 /// # Errors
-/// The first row that is not a response distribution, or [`Error::Interrupted`].
+/// As [`score_into`].
 pub fn score(
     batch: &Batch<'_>,
     metrics: &[Metric],
     executor: Executor<'_>,
 ) -> Result<Vec<f64>, Error> {
+    let mut out = vec![0.0; batch.rows() * metrics.len()];
+    score_into(batch, metrics, executor, &mut out)?;
+    Ok(out)
+}
+
+/// The same, into a buffer of `batch.rows() * metrics.len()` numbers.
+///
+/// # Errors
+/// The first row that is not a response distribution, or [`Error::Interrupted`].
+pub fn score_into(
+    batch: &Batch<'_>,
+    metrics: &[Metric],
+    executor: Executor<'_>,
+    out: &mut [f64],
+) -> Result<(), Error> {
     let rows = batch.rows();
-    let mut out = vec![0.0; rows * metrics.len()];
     let mut rest: Vec<&mut [f64]> = if rows == 0 {
         Vec::new()
     } else {
@@ -47,8 +62,7 @@ pub fn score(
     executor.run(tasks, |(segment, mut outputs)| {
         score_segment(batch, &segment, metrics, isa, &mut outputs)
     })?;
-    batch.check_nulls()?;
-    Ok(out)
+    batch.check_nulls()
 }
 
 fn score_segment(
@@ -61,15 +75,22 @@ fn score_segment(
     let (mut model, mut human) = (Tile::default(), Tile::default());
     let mut ground = Ground::default();
     let mut scores = vec![[0.0; LANES]; metrics.len()];
+    let fast = Fast::of(batch, segment, metrics);
+    let mut scratch = SCRATCH;
     for start in (0..segment.rows).step_by(LANES) {
         let count = LANES.min(segment.rows - start);
+        if let Some(scores) = fast
+            .as_ref()
+            .and_then(|fast| fast.score(isa, start, count, &mut scratch))
+        {
+            outputs[0][start..start + LANES].copy_from_slice(&scores);
+            continue;
+        }
         let row = segment.first_row + start;
-        let sound = model.load(&segment.model, segment.model_row + start, count)
-            && human.load(&segment.human, segment.human_row + start, count)
+        let sound = model.load(isa, &segment.model, segment.model_row + start, count)
+            && human.load(isa, &segment.human, segment.human_row + start, count)
             && model.lengths == human.lengths
-            && ground
-                .set(isa, &batch.scale, row, &model.lengths, count)
-                .is_ok()
+            && ground.set(&batch.scale, row, &model.lengths, count).is_ok()
             && settle(isa, &mut model.values, &model.lengths, count)
             && settle(isa, &mut human.values, &human.lengths, count);
         if !sound {
@@ -92,6 +113,44 @@ fn score_segment(
     Ok(())
 }
 
+/// A segment that may take the short way of `fast.rs`.
+struct Fast<'a> {
+    segment: &'a Segment<'a>,
+    model: &'a [f64],
+    human: &'a [f64],
+}
+
+impl<'a> Fast<'a> {
+    fn of(batch: &Batch<'_>, segment: &'a Segment<'_>, metrics: &[Metric]) -> Option<Self> {
+        let plain = matches!(batch.scale.kinds, Kinds::Ordinal)
+            && matches!(batch.scale.positions, Positions::Equal)
+            && *metrics == [Metric::Alignment];
+        match (segment.model.values(), segment.human.values()) {
+            (Values::F64(model), Values::F64(human)) if plain => Some(Self {
+                segment,
+                model,
+                human,
+            }),
+            _ => None,
+        }
+    }
+
+    fn score(&self, isa: Isa, start: usize, count: usize, scratch: &mut Scratch) -> Option<Lane> {
+        if count < LANES {
+            return None;
+        }
+        let (mut model, mut human) = ([0; LANES + 1], [0; LANES + 1]);
+        let segment = self.segment;
+        segment
+            .model
+            .bounds_of(segment.model_row + start, &mut model);
+        segment
+            .human
+            .bounds_of(segment.human_row + start, &mut human);
+        alignments(isa, self.model, &model, self.human, &human, scratch)
+    }
+}
+
 /// One side of up to [`LANES`] pairs, turned so that lanes lie side by side.
 #[derive(Default)]
 struct Tile {
@@ -101,66 +160,87 @@ struct Tile {
 
 impl Tile {
     /// Takes on rows of a chunk; false if some row cannot be read or has fewer than two options.
-    fn load(&mut self, chunk: &Chunk<'_>, first_row: usize, count: usize) -> bool {
-        match (chunk.values(), chunk.offsets()) {
-            (Values::F64(values), offsets) => self.load_values(values, offsets, first_row, count),
-            (Values::F32(values), offsets) => self.load_values(values, offsets, first_row, count),
-        }
-    }
-
-    fn load_values<T: Copy + Into<f64>>(
-        &mut self,
-        values: &[T],
-        offsets: Offsets<'_>,
-        first: usize,
-        count: usize,
-    ) -> bool {
-        match offsets {
-            Offsets::Fixed { options, .. } => self.turn(values, count, |lane| {
-                Some(((first + lane) * options, (first + lane + 1) * options))
-            }),
-            Offsets::Small(offsets) => {
-                self.turn(values, count, |lane| bounds(offsets, first + lane))
-            }
-            Offsets::Large(offsets) => {
-                self.turn(values, count, |lane| bounds(offsets, first + lane))
-            }
-        }
-    }
-
-    /// Copies rows into lanes. To keep the copying free of branches every row is read as if it
-    /// were as long as the longest; [`settle`] blanks what does not belong to it.
-    #[inline(always)]
-    fn turn<T: Copy + Into<f64>>(
-        &mut self,
-        values: &[T],
-        count: usize,
-        bounds: impl Fn(usize) -> Option<(usize, usize)>,
-    ) -> bool {
-        let mut starts = [0; LANES];
-        let mut sound = true;
-        self.lengths = [2; LANES];
-        for lane in 0..count {
-            let (start, end) = bounds(lane).unwrap_or((0, 0));
-            sound &= start + 2 <= end && end <= values.len();
-            starts[lane] = start;
-            self.lengths[lane] = end.saturating_sub(start);
-        }
-        if !sound {
+    fn load(&mut self, isa: Isa, chunk: &Chunk<'_>, first_row: usize, count: usize) -> bool {
+        let values = match chunk.values() {
+            Values::F64(values) => values.len(),
+            Values::F32(values) => values.len(),
+        };
+        let mut bounds = [0; LANES + 1];
+        chunk.bounds_of(first_row, &mut bounds[..=count]);
+        let Some(longest) = measure(isa, &bounds, count, values, &mut self.lengths) else {
             return false;
-        }
-        let longest = self.lengths.iter().copied().max().unwrap_or(0);
+        };
         self.values.resize(longest, [0.0; LANES]);
-        for lane in 0..count {
-            let start = starts[lane];
-            let row = values
-                .get(start..start + longest)
-                .unwrap_or(&values[start..start + self.lengths[lane]]);
-            for (&value, out) in row.iter().zip(&mut self.values) {
-                out[lane] = value.into();
-            }
+        match chunk.values() {
+            Values::F64(values) => turn(values, &bounds, count, &mut self.values),
+            Values::F32(values) => turn(values, &bounds, count, &mut self.values),
         }
         true
+    }
+}
+
+multiversion! {
+    /// The lengths of rows and the largest of them, unless some row does not lie inside the
+    /// values or has fewer than two options. Lanes from `count` on are taken to have two.
+    fn measure(
+        bounds: &[i64; LANES + 1],
+        count: usize,
+        values: usize,
+        lengths: &mut [usize; LANES],
+    ) -> Option<usize> = measure_lanes;
+}
+
+#[inline(always)]
+#[allow(
+    clippy::cast_sign_loss,
+    clippy::cast_possible_truncation,
+    reason = "checked on the way"
+)]
+fn measure_lanes(
+    bounds: &[i64; LANES + 1],
+    count: usize,
+    values: usize,
+    lengths: &mut [usize; LANES],
+) -> Option<usize> {
+    let (mut longest, mut sound) = (0, bounds[0] >= 0 && bounds[count] as usize <= values);
+    for l in 0..LANES {
+        let length = if l < count {
+            bounds[l + 1].wrapping_sub(bounds[l])
+        } else {
+            2
+        };
+        // Bounds that rise from 0 to the number of values all lie between the two.
+        sound &= length >= 2;
+        longest = length.max(longest);
+        lengths[l] = length as usize;
+    }
+    (sound && longest as usize <= values.max(2)).then_some(longest as usize)
+}
+
+/// Copies rows into lanes. To keep the copying free of branches every row is read as if it were
+/// as long as the longest, if there are so many values; [`settle`] blanks what lies beyond.
+///
+/// Left out of the kernels on purpose: AVX-512 would scatter, which is slower than storing.
+#[inline(never)]
+#[allow(
+    clippy::cast_sign_loss,
+    clippy::cast_possible_truncation,
+    reason = "bounds were measured"
+)]
+fn turn<T: Copy + Into<f64>>(
+    values: &[T],
+    bounds: &[i64; LANES + 1],
+    count: usize,
+    out: &mut [Lane],
+) {
+    for lane in 0..count.min(LANES) {
+        let (start, end) = (bounds[lane] as usize, bounds[lane + 1] as usize);
+        let row = values
+            .get(start..start + out.len())
+            .unwrap_or(&values[start..end]);
+        for (out, &value) in out.iter_mut().zip(row) {
+            out[lane] = value.into();
+        }
     }
 }
 
