@@ -193,3 +193,15 @@ def test_stated_retries_happen_by_themselves_and_never_at_temperature_0(tmp_path
         attempts = store.attempts()
     assert {cell.elicitation for cell in attempts} == {"sampling"}
     assert max(attempts.values()) <= 2
+
+
+def test_calibrated_scores_are_those_over_the_baseline(tmp_path: Path) -> None:
+    asked = experiment(bigram(), elicitations=("logprobs", "logprobs-calibrated"), items=("Q1",))
+    ask(asked, tmp_path / "run", bank=BANK, human=HUMAN)
+    replies = finished(tmp_path / "run")
+    calibrated = replies.filter(pl.col("elicitation") == "logprobs-calibrated")
+    assert calibrated["status"].to_list() == ["ok", "ok"]
+    # to a bigram model every prompt ends alike, so nothing is left of its preferences
+    even = pytest.approx([0.25] * 4, abs=1e-6)
+    for shares in calibrated["probabilities"]:
+        assert list(shares) == even

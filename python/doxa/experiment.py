@@ -49,7 +49,7 @@ class Experiment:
     items : tuple of str
         Item ids.
     elicitations : tuple of str
-        Some of ``"logprobs"``, ``"verbalized"``, ``"sampling"``.
+        Keys of `doxa.elicit.ELICITATIONS`.
     settings : Settings
         The parameters of the elicitations.
     backend : str

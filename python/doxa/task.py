@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from doxa.prompt import Example, Prompt
     from doxa.question import QuestionBank
 
-__all__ = ["Task", "tasks_of"]
+__all__ = ["NO_CONTENT", "Task", "tasks_of"]
+
+NO_CONTENT = "N/A"
+"""What stands in the place of the question in the baseline of a calibration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,5 +127,9 @@ def tasks_of(
         )
         attempt = (attempts or {}).get(cell, 0)
         request = ELICITATIONS[elicitation].request(prompt, experiment.settings, draw, attempt)
+        if ELICITATIONS[elicitation].calibrated:
+            words = bank.question(item, condition.language).text
+            blank = prompt.user.replace(words, NO_CONTENT, 1)
+            request = replace(request, baseline=replace(request.turn, user=blank))
         codes = bank.items[item].scale.all_codes
         yield Task(cell, prompt, codes, attempt, request, request_key(card, request))

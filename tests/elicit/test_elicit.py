@@ -22,7 +22,7 @@ def test_elicitations_share_the_item_and_differ_in_the_ask() -> None:
         elicitation.request(PROMPT, SETTINGS, 0, 0).turn for elicitation in ELICITATIONS.values()
     ]
     assert len({(turn.system, turn.user) for turn in asked}) == 1
-    assert asked[0].ask != asked[1].ask
+    assert len({turn.ask for turn in asked}) == 2
 
 
 @given(st.lists(st.floats(-30, 0), min_size=4, max_size=4))
@@ -45,6 +45,19 @@ def test_log_probabilities_that_are_none(scores: tuple[float, ...]) -> None:
     reading = ELICITATIONS["logprobs"].read(PROMPT, Answer("", log_probabilities=scores))
     assert reading.status == "error"
     assert reading.reason
+
+
+def test_calibration_takes_out_what_is_preferred_without_content() -> None:
+    answer = Answer(
+        "1",
+        log_probabilities=tuple(map(math.log, (0.4, 0.2, 0.1, 0.1))),
+        baseline=tuple(map(math.log, (0.4, 0.1, 0.1, 0.1))),
+    )
+    reading = ELICITATIONS["logprobs-calibrated"].read(PROMPT, answer)
+    assert [reading.probabilities[code] for code in PROMPT.codes] == pytest.approx(
+        [0.2, 0.4, 0.2, 0.2]
+    )
+    assert reading.off_option_mass == pytest.approx(0.2)
 
 
 def test_verbalised_shares_go_to_the_codes_shown() -> None:

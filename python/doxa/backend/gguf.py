@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
-import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from doxa.errors import InvalidArgumentError, ModelError
@@ -91,14 +91,10 @@ def requantize(
     parameters.ftype = getattr(library, f"LLAMA_FTYPE_MOSTLY_{kind}")
     parameters.allow_requantize = True
     parameters.nthread = os.cpu_count() or 1
+    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        os.close(handle)
-    except OSError as error:
-        raise ModelError(f"cannot write {target}: {_reason(error)}") from None
-    partial = Path(name)
-    try:
+        partial.touch()
         with listening() as complaint:
             failed = library.llama_model_quantize(
                 os.fsencode(origin), os.fsencode(partial), ctypes.byref(parameters)
@@ -111,7 +107,8 @@ def requantize(
     except OSError as error:
         raise ModelError(f"cannot write {target}: {_reason(error)}") from None
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
     return target
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from contextlib import suppress
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -84,6 +85,7 @@ class LlamaCpp:
         self._threads = threads or _cores()
         self._parallel = parallel
         self._decoder: Decoder | None = None
+        self._baselines: dict[Request, tuple[float, ...]] = {}
         self._llama: Any = None
         with listening() as complaint:
             try:
@@ -180,6 +182,11 @@ class LlamaCpp:
         while group := list(islice(pending, self._parallel)):
             yield from self._answer_together(group)
 
+    @property
+    def cache_bytes(self) -> int:
+        """Bytes of the context's key and value cache, 0 before the first prompt."""
+        return self._decoder.cache_bytes if self._decoder else 0
+
     def _answer_together(self, requests: Sequence[Request]) -> Iterator[tuple[Request, Answer]]:
         """Answer at most `parallel` requests, side by side where they share a condition."""
         courses = [self._plan(request) for request in requests]
@@ -192,8 +199,18 @@ class LlamaCpp:
                 for request, course, outcome in zip(
                     requests[begin:end], courses[begin:end], outcomes, strict=True
                 ):
-                    yield request, _answer(course, outcome, seconds)
+                    yield request, _answer(course, outcome, self._baseline(request), seconds)
                 begin = end
+
+    def _baseline(self, request: Request) -> tuple[float, ...]:
+        """Return the scores of a request's baseline, which many requests have in common."""
+        if request.baseline is None:
+            return ()
+        alone = replace(request, turn=request.baseline, baseline=None)
+        if alone not in self._baselines:
+            [outcome] = self._walk([self._plan(alone)])
+            self._baselines[alone] = outcome.log_probabilities
+        return self._baselines[alone]
 
     def _walk(self, courses: Sequence[Course]) -> list[Outcome]:
         """Run walks side by side: in each round, one step of every walk that goes on."""
@@ -259,11 +276,14 @@ def _advance(
         steps.append((lane, step))
 
 
-def _answer(course: Course, outcome: Outcome, seconds: float) -> Answer:
+def _answer(
+    course: Course, outcome: Outcome, baseline: tuple[float, ...], seconds: float
+) -> Answer:
     return Answer(
         text=outcome.text,
         finish="stop" if outcome.finished else "length",
         log_probabilities=outcome.log_probabilities,
+        baseline=baseline,
         prompt_tokens=len(course.path[2]),
         completion_tokens=outcome.tokens,
         seconds=seconds,

@@ -8,6 +8,7 @@ import os
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
+from dataclasses import replace
 from importlib.metadata import version
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -161,8 +162,12 @@ class OpenAIServer:
         text, finish = choice.message.content or "", choice.finish_reason
         usage = completion.usage
         scores: tuple[float, ...] = ()
+        baseline: tuple[float, ...] = ()
         if request.task == "options":
             scores, problem = _scores(choice.logprobs, request.choices)
+            if request.baseline is not None and not problem:
+                blank = self._send(replace(request, turn=request.baseline, baseline=None))
+                baseline, problem = _scores(blank.choices[0].logprobs, request.choices)
             if problem:
                 text, finish = problem, "error"
             else:
@@ -171,6 +176,7 @@ class OpenAIServer:
             text=text,
             finish=finish if finish in ("length", "error") else "stop",
             log_probabilities=scores,
+            baseline=baseline,
             prompt_tokens=usage.prompt_tokens if usage else 0,
             completion_tokens=usage.completion_tokens if usage else 0,
             seconds=time.perf_counter() - start,

@@ -72,6 +72,8 @@ class Request:
         0 for greedy decoding; larger values draw from the softmax of logits / temperature.
     seed : int
         The seed of the draw; without effect at temperature 0.
+    baseline : Turn or None
+        For the task ``"options"``: a turn without content, whose scores are wanted too.
     """
 
     turn: Turn
@@ -81,6 +83,7 @@ class Request:
     stop: str = ""
     temperature: float = 0.0
     seed: int = 0
+    baseline: Turn | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,8 @@ class Answer:
         Tokens of the whole prompt, and tokens written or scored.
     seconds : float
         Wall time spent on this request.
+    baseline : tuple of float
+        The log-probabilities after the request's baseline; empty where it has none.
     """
 
     text: str
@@ -108,6 +113,7 @@ class Answer:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     seconds: float = 0.0
+    baseline: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +211,10 @@ def request_key(card: ModelCard, request: Request) -> str:
     >>> len(request_key(card, request))
     64
     """
-    material = asdict(replace(request, turn=Turn("", "", "")))
-    del material["turn"]
+    material = asdict(replace(request, turn=Turn("", "", ""), baseline=None))
+    del material["turn"], material["baseline"]
+    if request.baseline is not None:
+        material["baseline"] = card.text(request.baseline)
     if request.temperature == 0:
         del material["seed"]
     material |= {

@@ -30,7 +30,7 @@ class Vocabulary:
         self.bos = self._text(llama.token_bos())
         self.eos = self._text(llama.token_eos())
         self._adds_bos = bool(self._library.llama_vocab_get_add_bos(self._handle))
-        self.prompt = lru_cache(maxsize=256)(self._prompt)
+        self.prompt = lru_cache(maxsize=16)(self._prompt)
 
     def _prompt(self, text: str) -> Tokens:
         """Return the tokens of a prompt, read from its start.

@@ -34,15 +34,19 @@ class Elicitation:
         (prompt, answer) → a distribution, or a named failure.
     repeats : bool
         Whether each item is asked `Settings.draws` times.
+    calibrated : bool
+        Whether the same is asked without content, as a baseline.
     """
 
     request: Callable[[Prompt, Settings, int, int], Request]
     read: Callable[[Prompt, Answer], Reading]
     repeats: bool = False
+    calibrated: bool = False
 
 
 ELICITATIONS: Mapping[str, Elicitation] = {
     "logprobs": Elicitation(logprobs.request, logprobs.read),
+    "logprobs-calibrated": Elicitation(logprobs.request, logprobs.read, calibrated=True),
     "verbalized": Elicitation(verbalized.request, verbalized.read),
     "sampling": Elicitation(sampling.request, sampling.read, repeats=True),
 }

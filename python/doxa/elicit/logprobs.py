@@ -1,4 +1,9 @@
-"""Option log-probabilities: how likely each option's label is as the answer."""
+"""Option log-probabilities: how likely each option's label is as the answer.
+
+Calibrated, each option's probability is divided by its probability after a prompt whose
+question says nothing, and normalised again: what the model prefers whatever it is asked is
+taken out (contextual calibration, Zhao et al. 2021, arXiv:2102.09690).
+"""
 
 from __future__ import annotations
 
@@ -30,7 +35,8 @@ def read(prompt: Prompt, answer: Answer) -> Reading:
     prompt : Prompt
         The prompt that was answered.
     answer : Answer
-        With one natural log-probability per label.
+        With one natural log-probability per label, and as many of the baseline if the
+        scores are to be calibrated.
 
     Examples
     --------
@@ -50,10 +56,16 @@ def read(prompt: Prompt, answer: Answer) -> Reading:
     best = max(scores)
     if not math.isfinite(best):
         return Reading("error", "no option has a probability above 0")
+    mass = math.exp(best) * math.fsum(math.exp(score - best) for score in scores)
+    if answer.baseline:
+        if not all(map(math.isfinite, answer.baseline)):
+            return Reading("error", "an option has no probability without content")
+        scores = tuple(a - b for a, b in zip(scores, answer.baseline, strict=True))
+        best = max(scores)
     weights = [math.exp(score - best) for score in scores]
     total = math.fsum(weights)
     probabilities = {
         code: weight / total for code, weight in zip(prompt.codes, weights, strict=True)
     }
-    off_option = min(max(1.0 - math.exp(best) * total, 0.0), 1.0)
+    off_option = min(max(1.0 - mass, 0.0), 1.0)
     return Reading("ok", "", probabilities, off_option)

@@ -344,7 +344,8 @@ class Store:
         answers = {}
         for key, text in rows:
             values = {name: value for name, value in json.loads(text).items() if name in names}
-            values["log_probabilities"] = tuple(values["log_probabilities"])
+            for name in ("log_probabilities", "baseline"):
+                values[name] = tuple(values.get(name, ()))
             answers[key] = Answer(**values)
         return ModelCard.from_json(card[0]), answers
 

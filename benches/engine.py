@@ -1,0 +1,198 @@
+"""Time the asking engine beside a plain loop over llama-cpp-python's chat completions.
+
+    python benches/engine.py [MODEL.gguf]
+
+The prompts have the study's shape: the whole instruction and answered examples, about 1,000
+tokens, then one of the questionnaire's 144 items and nothing else. Each measurement runs in a
+process of its own, which reports its time and its peak memory. The plain loop is timed on the first few items,
+once as the library does it (it keeps the part of the cache that two prompts in a row have in
+common) and once with an empty cache for each prompt. Log-probabilities from the library need
+`logits_all`, which computes all tokens' logits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from doxa.backend import Request, Turn
+from doxa.backend.library import load_library
+from doxa.backend.llama_cpp import LlamaCpp
+from doxa.demo import demo_model
+from doxa.prompt import Condition, examples_for, render
+from doxa.question import QuestionBank
+
+if TYPE_CHECKING:
+    from doxa.prompt import Prompt
+
+PLAIN_ITEMS = 6
+LANES = (1, 4, 16)
+CONDITION = Condition("en", n_examples=8)
+CONTEXT = 1536
+ASKS = {
+    "logprobs": "Reply with the number of one option.",
+    "verbalized": "Reply with a JSON object that gives each option's number a percentage.",
+}
+
+
+def prompts() -> list[Prompt]:
+    bank = QuestionBank.load()
+    examples = examples_for(CONDITION, bank=bank)
+    return [render(item, CONDITION, bank=bank, examples=examples) for item in bank.items]
+
+
+def asked(elicitation: str) -> list[Request]:
+    """Return a request for each item, with all of the instruction before the examples."""
+    task = "options" if elicitation == "logprobs" else "shares"
+    return [
+        Request(turn(prompt, elicitation), task, prompt.labels)  # type: ignore[arg-type]
+        for prompt in prompts()
+    ]
+
+
+def turn(prompt: Prompt, elicitation: str) -> Turn:
+    start = prompt.reply_starts[elicitation]
+    return Turn(f"{ASKS[elicitation]}\n\n{prompt.system}", prompt.user, "", start)
+
+
+def memory(name: str) -> int:
+    """Return a line of the process's own memory account, in bytes."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    [line] = [line for line in lines if line.startswith(name)]
+    return int(line.split()[1]) * 1024
+
+
+class Clock:
+    """Wall time and the processor time of all threads: the latter where others work too."""
+
+    def __init__(self) -> None:
+        self._start = time.perf_counter(), time.process_time()
+
+    def read(self) -> dict[str, float]:
+        wall, processor = self._start
+        return {
+            "seconds": time.perf_counter() - wall,
+            "processor": time.process_time() - processor,
+        }
+
+
+def doxa(model: str, elicitation: str, parallel: int) -> dict[str, Any]:
+    requests = asked(elicitation)
+    load_library()
+    before = memory("VmRSS")
+    with LlamaCpp(model, parallel=parallel) as backend:
+        load = backend.prepare(requests)
+        clock = Clock()
+        answers = dict(backend.ask(requests))
+        took = clock.read()
+        cache = backend.cache_bytes
+    scores = [
+        list(np.exp(answers[request].log_probabilities))
+        if elicitation == "logprobs"
+        else [share / 100 for share in json.loads(answers[request].text).values()]
+        for request in requests
+    ]
+    return {
+        "items": len(requests),
+        **took,
+        "memory": memory("VmHWM") - before,
+        "needed": Path(model).stat().st_size + cache,
+        "tokens": sum(answer.completion_tokens for answer in answers.values()),
+        "shared": load.shared_tokens,
+        "own": (load.evaluated_tokens - load.shared_tokens) / len(requests),
+        "scores": scores,
+    }
+
+
+def plain(model: str, elicitation: str, keep: int) -> dict[str, Any]:
+    library = load_library()
+    scored = elicitation == "logprobs"
+    threads = len(os.sched_getaffinity(0))
+    llama = library.Llama(
+        model, n_ctx=CONTEXT, logits_all=scored, n_threads=threads, n_threads_batch=threads,
+        verbose=False,
+    )  # fmt: skip
+    options = {"max_tokens": 1, "logprobs": True, "top_logprobs": 10} if scored else {}
+    chosen = prompts()[:PLAIN_ITEMS]
+    clock = Clock()
+    for prompt in chosen:
+        if not keep:
+            llama.reset()
+        parts = turn(prompt, elicitation)
+        llama.create_chat_completion(
+            [{"role": "system", "content": parts.system}, {"role": "user", "content": parts.user}],
+            temperature=0.0,
+            **(options or {"max_tokens": 64}),
+        )
+    return {"items": len(chosen), **clock.read()}
+
+
+def measure(*arguments: str) -> dict[str, Any]:
+    command = [sys.executable, __file__, arguments[0], "--measure", *arguments[1:]]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+def each(result: dict[str, Any]) -> tuple[float, float]:
+    return result["seconds"] / result["items"], result["processor"] / result["items"]
+
+
+def report(model: str) -> None:
+    print(f"{Path(model).name}, {len(os.sched_getaffinity(0))} cores")
+    print("elicitation  how                        wall s  CPU s an item   times the plain loop")
+    alone = {}
+    for elicitation in ASKS:
+        loops = {
+            "plain loop, cache emptied": measure(model, "plain", elicitation, "0"),
+            "plain loop, cache kept": measure(model, "plain", elicitation, "1"),
+        }
+        alone[elicitation] = found = measure(model, "doxa", elicitation, "1")
+        base = each(loops["plain loop, cache emptied"])
+        for how, result in {**loops, "doxa": found}.items():
+            wall, processor = each(result)
+            print(
+                f"{elicitation:11s}  {how:25s}  {wall:6.3f} {processor:6.3f}"
+                f"   {base[0] / wall:6.1f} {base[1] / processor:6.1f}"
+            )
+        extra = found["memory"] / found["needed"]
+        print(f"{'':11s}  {found['shared']} shared tokens, {found['own']:.0f} to an item")
+        print(
+            f"{'':11s}  peak memory {found['memory'] / 1e6:.0f} MB over the start, "
+            f"{extra:.2f} × model file and cache ({found['needed'] / 1e6:.0f} MB)\n"
+        )
+    print("elicitation  side by side  wall s  CPU s an item   change of a share: largest, mean")
+    for elicitation, base in alone.items():
+        for lanes in LANES:
+            found = base if lanes == 1 else measure(model, "doxa", elicitation, str(lanes))
+            pairs = zip(found["scores"], base["scores"], strict=True)
+            moved = np.concatenate([np.abs(np.subtract(a, b)) for a, b in pairs])
+            print(
+                f"{elicitation:11s}  {lanes:12d}  {each(found)[0]:6.3f} {each(found)[1]:6.3f}"
+                f"   {moved.max():.4f}, {moved.mean():.5f}"
+            )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("model", nargs="?")
+    parser.add_argument("--measure", nargs=3, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    model = options.model or os.fspath(demo_model())
+    if options.measure is None:
+        report(model)
+        return
+    what, elicitation, number = options.measure
+    print(json.dumps({"doxa": doxa, "plain": plain}[what](model, elicitation, int(number))))
+
+
+if __name__ == "__main__":
+    main()
