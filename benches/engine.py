@@ -4,10 +4,10 @@
 
 The prompts have the study's shape: the whole instruction and answered examples, about 1,000
 tokens, then one of the questionnaire's 144 items and nothing else. Each measurement runs in a
-process of its own, which reports its time and its peak memory. The plain loop is timed on the first few items,
-once as the library does it (it keeps the part of the cache that two prompts in a row have in
-common) and once with an empty cache for each prompt. Log-probabilities from the library need
-`logits_all`, which computes all tokens' logits.
+process of its own, which reports its time and its peak memory. The plain loop is timed on the
+first few items, once as the library does it (it keeps the part of the cache that two prompts in
+a row have in common) and once with an empty cache for each prompt. Log-probabilities from the
+library need `logits_all`, which computes all tokens' logits.
 """
 
 from __future__ import annotations

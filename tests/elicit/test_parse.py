@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import ast
 import json
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doxa.elicit.parse import parse_choice, parse_shares
+from doxa.elicit.recorded import count_statuses, read_recorded
+from doxa.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,19 +128,13 @@ def test_letters_are_labels_too() -> None:
 
 
 def test_every_reply_of_the_study_has_a_status(oracle: Path) -> None:
-    replies = pl.read_parquet(oracle / "responses.parquet")
-    parsed = [
-        parse_shares(response, ast.literal_eval(keys))
-        for keys, response in replies.select("choice_keys", "response").iter_rows()
-    ]
-    counts = (
-        replies.select("model")
-        .with_columns(status=pl.Series([one.status for one in parsed]))
-        .group_by("model", "status")
-        .len()
-        .sort("model", "status")
-    )
-    assert all(one.reason for one in parsed if one.status != "ok")
+    parsed = read_recorded(pl.read_parquet(oracle / "responses.parquet"))
+    failed = parsed.filter(pl.col("status") != "ok")
+    assert failed["reason"].str.len_chars().min() > 0
+    assert failed["shares"].null_count() == failed.height
+    sums = parsed["shares"].list.sum().drop_nulls()
+    assert sums.to_numpy() == pytest.approx(1)
+    counts = count_statuses(parsed)
     assert counts.rows() == [
         ("Aya23", "ok", 6693),
         ("Aya23", "unparsable", 2187),
@@ -150,3 +145,16 @@ def test_every_reply_of_the_study_has_a_status(oracle: Path) -> None:
         ("Qwen2.5", "ok", 8398),
         ("Qwen2.5", "unparsable", 461),
     ]
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"response": ["{}"]}, "lack the column 'choice_keys'"),
+        ({"response": ["{}"], "choice_keys": ["1, 2"]}, "row 0: choice_keys '1, 2' is no list"),
+        ({"response": ["{}"], "choice_keys": ["["]}, "row 0: choice_keys"),
+    ],
+)
+def test_recordings_of_another_form_are_named(columns: dict[str, list[str]], message: str) -> None:
+    with pytest.raises(InvalidArgumentError, match=message):
+        read_recorded(pl.DataFrame(columns))

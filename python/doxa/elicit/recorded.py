@@ -1,0 +1,82 @@
+"""Replies that somebody recorded, read with doxa's own parser."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from doxa.elicit.parse import parse_shares
+from doxa.errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["count_statuses", "read_recorded"]
+
+
+def read_recorded(replies: pl.DataFrame) -> pl.DataFrame:
+    """Parse recorded replies.
+
+    Parameters
+    ----------
+    replies : polars.DataFrame
+        With the columns `choice_keys` (the labels shown, as the text of a list) and
+        `response` (what the model wrote).
+
+    Returns
+    -------
+    polars.DataFrame
+        The same rows with `status`, `reason`, and `shares`: List(Float64) parallel to the
+        labels, null unless the status is ``"ok"``.
+
+    Raises
+    ------
+    InvalidArgumentError
+        A column is missing, or labels are not a list.
+
+    Examples
+    --------
+    >>> replies = pl.DataFrame({"choice_keys": ["['1', '2']"], "response": ["{'1': '30%'}"]})
+    >>> read_recorded(replies).select("status", "reason").rows()
+    [('unparsable', 'shares add up to 30, not 100')]
+    """
+    missing = [name for name in ("choice_keys", "response") if name not in replies.columns]
+    if missing:
+        raise InvalidArgumentError(f"recorded replies lack the column {missing[0]!r}")
+    parsed = []
+    for row, (keys, response) in enumerate(replies.select("choice_keys", "response").iter_rows()):
+        labels = _labels(keys, row)
+        found = parse_shares(response or "", labels)
+        shares = [found.shares[label] for label in labels] if found.shares else None
+        parsed.append((found.status, found.reason, shares))
+    schema = {"status": pl.String, "reason": pl.String, "shares": pl.List(pl.Float64)}
+    return replies.hstack(pl.DataFrame(parsed, schema=schema, orient="row"))
+
+
+def count_statuses(replies: pl.DataFrame) -> pl.DataFrame:
+    """Count parsed replies by model and status.
+
+    Parameters
+    ----------
+    replies : polars.DataFrame
+        With the columns `model` and `status`, as `read_recorded` or
+        `doxa.store.Store.replies` give them.
+
+    Returns
+    -------
+    polars.DataFrame
+        `model, status, len`, sorted.
+    """
+    return replies.group_by("model", "status").len().sort("model", "status")
+
+
+def _labels(text: str, row: int) -> Sequence[str]:
+    try:
+        labels = ast.literal_eval(text)
+    except (SyntaxError, ValueError):
+        labels = None
+    if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
+        raise InvalidArgumentError(f"row {row}: choice_keys {text!r} is no list of labels")
+    return labels
