@@ -13,7 +13,16 @@ from doxa.errors import InvalidArgumentError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from polars import DataType
+    from polars.datatypes import DataTypeClass
+
 __all__ = ["count_statuses", "read_recorded"]
+
+_READ: dict[str, DataType | DataTypeClass] = {
+    "status": pl.String,
+    "reason": pl.String,
+    "shares": pl.List(pl.Float64),
+}
 
 
 def read_recorded(replies: pl.DataFrame) -> pl.DataFrame:
@@ -51,8 +60,7 @@ def read_recorded(replies: pl.DataFrame) -> pl.DataFrame:
         found = parse_shares(response or "", labels)
         shares = [found.shares[label] for label in labels] if found.shares else None
         parsed.append((found.status, found.reason, shares))
-    schema = {"status": pl.String, "reason": pl.String, "shares": pl.List(pl.Float64)}
-    return replies.hstack(pl.DataFrame(parsed, schema=schema, orient="row"))
+    return replies.hstack(pl.DataFrame(parsed, schema=_READ, orient="row"))
 
 
 def count_statuses(replies: pl.DataFrame) -> pl.DataFrame:
