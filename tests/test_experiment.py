@@ -100,6 +100,11 @@ def test_mistakes_are_told_in_one_line(changes: dict[str, Any], message: str) ->
     assert "\n" not in str(caught.value)
 
 
+def test_models_are_told_apart_by_their_file_names() -> None:
+    with pytest.raises(ExperimentError, match="two models have the same file name"):
+        Experiment(("a/m.gguf", "b/m.gguf"), (Condition("en"),), ("Q1",))
+
+
 def test_conditions_of_one_run_have_the_same_form() -> None:
     conditions = (Condition("en", n_examples=0), Condition("ja", n_examples=5))
     with pytest.raises(ExperimentError, match="differ in n_examples"):

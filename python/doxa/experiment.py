@@ -90,6 +90,9 @@ class Experiment:
             repeated = [value for value in values if values.count(value) > 1]
             if repeated:
                 raise ExperimentError(f"{name}: {repeated[0]} is there twice")
+        names = [Path(model).name for model in self.models]
+        if self.backend == "llama_cpp" and len(set(names)) < len(names):
+            raise ExperimentError(f"two models have the same file name: {', '.join(names)}")
         for elicitation in self.elicitations:
             if elicitation not in ELICITATIONS:
                 raise ExperimentError(

@@ -20,6 +20,17 @@ def test_fingerprint_is_the_sha256_of_the_content() -> None:
     assert gguf.fingerprint(file) == hashlib.sha256(file.read_bytes()).hexdigest()
 
 
+def test_all_files_of_a_split_model_are_in_its_fingerprint(tmp_path: Path) -> None:
+    files = [tmp_path / f"big-0000{part}-of-00002.gguf" for part in (1, 2)]
+    for file, content in zip(files, (b"GGUF one", b"GGUF two"), strict=True):
+        file.write_bytes(content)
+    expected = hashlib.sha256(b"GGUF oneGGUF two").hexdigest()
+    assert gguf.fingerprint(files[0]) == expected
+    files[1].unlink()
+    with pytest.raises(ModelError, match="00002-of-00002"):
+        gguf.fingerprint(files[0])
+
+
 def test_a_folder_is_no_model(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="cannot be read: is a directory"):
         gguf.check(tmp_path)

@@ -4,6 +4,7 @@ import json
 import math
 from typing import TYPE_CHECKING
 
+import llama_cpp
 import numpy as np
 import pytest
 from engine import bigram, log_probability, random_model, requests, table, token, turn
@@ -147,6 +148,38 @@ def test_side_by_side_gives_nearly_the_same() -> None:
     for request, answer in together.items():
         expected = alone[request].log_probabilities
         assert answer.log_probabilities == pytest.approx(expected, abs=1e-3)
+
+
+def test_elicitations_share_an_items_evaluation_side_by_side_too() -> None:
+    everything = requests(range(4))
+    with LlamaCpp(random_model(), parallel=4) as backend:
+        backend.prepare(everything)
+        evaluated = 0
+        decode = backend._decoder._evaluate  # type: ignore[union-attr]
+
+        def counting(pieces: list[tuple[object, int, tuple[int, ...]]]) -> None:
+            nonlocal evaluated
+            evaluated += sum(len(tokens) for _, _, tokens in pieces)
+            decode(pieces)  # type: ignore[arg-type]
+
+        backend._decoder._evaluate = counting  # type: ignore[union-attr, method-assign, assignment]
+        assert len(dict(backend.ask(everything))) == len(everything)
+        workload = backend.prepare(everything)
+    assert evaluated <= workload.evaluated_tokens + workload.completion_tokens
+
+
+def test_a_model_whose_state_cannot_be_cut_is_evaluated_from_whole_copies(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    everything = requests(range(3))
+    with LlamaCpp(random_model()) as backend:
+        expected = dict(backend.ask(everything))
+    monkeypatch.setattr(llama_cpp, "llama_model_is_recurrent", lambda _: True)
+    with LlamaCpp(random_model()) as backend:
+        for request, answer in backend.ask(everything):
+            assert answer.log_probabilities == pytest.approx(
+                expected[request].log_probabilities, abs=1e-3
+            )
 
 
 def test_prepare_counts_shared_tokens_once() -> None:

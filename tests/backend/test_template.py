@@ -35,6 +35,11 @@ def test_a_template_without_system_turn_gets_it_before_the_item(
     assert template.render("", "Agree?", "Say one.")[0] == start
 
 
+def test_a_template_that_can_think_is_told_not_to() -> None:
+    source = "{{ messages[-1].content }}{% if not enable_thinking %}<no-thinking>{% endif %}"
+    assert ChatTemplate(source).render("", "U", "A")[2] == "\n\nA<no-thinking>"
+
+
 def test_a_base_model_gets_plain_text() -> None:
     assert "".join(ChatTemplate().render("S", "U", "A", "R")) == "S\n\nU\n\nA\nR"
     assert "".join(ChatTemplate().render("", "U", "A")) == "U\n\nA\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
+import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,6 +17,7 @@ QUANTIZATIONS = ("F16", "Q8_0", "Q5_0", "Q4_0")
 """The kinds that `requantize` writes."""
 
 _MAGIC = b"GGUF"
+_SPLIT = re.compile(r"(?P<head>.+)-00001-of-(?P<count>\d{5})\.gguf")
 
 
 def check(path: str | os.PathLike[str]) -> Path:
@@ -41,18 +43,23 @@ def check(path: str | os.PathLike[str]) -> Path:
 
 
 def fingerprint(path: str | os.PathLike[str]) -> str:
-    """Return the SHA-256 of a file's content, in hexadecimal.
+    """Return the SHA-256 of a model's content, in hexadecimal.
+
+    Of a model in several files, named ``…-00001-of-00003.gguf``, all are read, in order.
 
     Raises
     ------
     ModelError
         The file cannot be read.
     """
-    try:
-        with Path(path).open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise ModelError(f"model {path} cannot be read: {_reason(error)}") from None
+    digest = hashlib.sha256()
+    for part in _parts(Path(path)):
+        try:
+            with part.open("rb") as stream:
+                hashlib.file_digest(stream, lambda: digest)
+        except OSError as error:
+            raise ModelError(f"model {part} cannot be read: {_reason(error)}") from None
+    return digest.hexdigest()
 
 
 def requantize(
@@ -110,6 +117,17 @@ def requantize(
         with suppress(OSError):
             partial.unlink(missing_ok=True)
     return target
+
+
+def _parts(file: Path) -> list[Path]:
+    split = _SPLIT.fullmatch(file.name)
+    if split is None:
+        return [file]
+    head, count = split["head"], split["count"]
+    return [
+        file.with_name(f"{head}-{number:05d}-of-{count}.gguf")
+        for number in range(1, int(count) + 1)
+    ]
 
 
 def _reason(error: OSError) -> str:

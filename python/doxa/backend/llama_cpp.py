@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
-from itertools import islice
+from itertools import groupby, islice, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from doxa.backend import gguf
@@ -56,6 +56,7 @@ class LlamaCpp:
         depend on it.
     gpu_layers : int, optional
         Layers put on the GPU, -1 for all: the default where llama.cpp was built for one.
+        The number is handed to llama.cpp; doxa's own tests run on processors only.
     parallel : int
         Prompts evaluated side by side.
 
@@ -177,10 +178,14 @@ class LlamaCpp:
         return Workload(len(requests), prompt, evaluated, shared_total, completion, longest)
 
     def ask(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Answer]]:
-        """Yield each request with its answer, in order, `parallel` at a time."""
-        pending = iter(requests)
-        while group := list(islice(pending, self._parallel)):
-            yield from self._answer_together(group)
+        """Yield each request with its answer, `parallel` items at a time.
+
+        Requests about one item should follow each other: they share its evaluation.
+        """
+        items = groupby(requests, key=lambda request: (request.turn.system, request.turn.user))
+        while together := [list(item) for _, item in islice(items, self._parallel)]:
+            for side_by_side in zip_longest(*together):
+                yield from self._answer_together([one for one in side_by_side if one is not None])
 
     @property
     def cache_bytes(self) -> int:

@@ -22,7 +22,8 @@ class ChatTemplate:
     the system turn gets its text at the head of the user turn instead. The template is
     filled with markers and cut at them, so what is before the item is the same for every
     item of a condition, and no template can alter the item's text. No clock is offered to
-    it: the text of a prompt does not depend on the day.
+    it: the text of a prompt does not depend on the day. A template that lets its model think
+    aloud first is told not to.
 
     Parameters
     ----------
@@ -109,7 +110,11 @@ def _fill(source: str, bos: str, eos: str, *, with_system: bool) -> str | None:
         messages.insert(0, {"role": "system", "content": _SYSTEM})
     try:
         return environment.from_string(source).render(
-            messages=messages, bos_token=bos, eos_token=eos, add_generation_prompt=True
+            messages=messages,
+            bos_token=bos,
+            eos_token=eos,
+            add_generation_prompt=True,
+            enable_thinking=False,
         )
     except TemplateError as error:
         if with_system:
