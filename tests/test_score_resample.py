@@ -283,3 +283,19 @@ def test_wrong_samples_are_told(options: dict[str, object], message: str) -> Non
     settings: dict[str, object] = {"items": [0, 1, 2] * 2, "n_options": OPTIONS} | options
     with pytest.raises(InvalidArgumentError, match=message):
         doxa.score.score_sample(SAMPLE_MODEL, ANSWERS, **settings).groups  # type: ignore[arg-type] # noqa: B018
+
+
+def test_replicates_are_what_the_intervals_are_made_of() -> None:
+    batch = scored(resample="items", n_resamples=999)
+    replicates = batch.replicates()
+    assert replicates.shape == (3, 999)
+    low, high = np.quantile(replicates, [0.025, 0.975], axis=1)
+    assert batch.groups["low"].to_numpy() == pytest.approx(low, abs=1e-12)
+    assert batch.groups["high"].to_numpy() == pytest.approx(high, abs=1e-12)
+    spread = (replicates[0] - replicates[1]).std(ddof=1)
+    assert batch.compare("a", "b")["std_error"].item() == pytest.approx(spread, rel=1e-9)
+
+
+def test_replicates_of_a_metric_not_asked_for_are_refused() -> None:
+    with pytest.raises(InvalidArgumentError, match="'hellinger' is none of alignment"):
+        scored().replicates("hellinger")

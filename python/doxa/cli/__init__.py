@@ -8,21 +8,21 @@ from typing import Annotated
 import typer
 
 import doxa
-from doxa.cli import prompts, runs, survey
+from doxa.cli import asking, prompts, scoring, survey
 from doxa.cli.shared import plain_app, stderr
 from doxa.errors import DoxaError
 
 __all__ = ["app", "main"]
 
 app = plain_app("Whose opinions does a language model express?")
-app.command(epilog="Example:  doxa demo --out runs/demo")(runs.demo)
+app.command(epilog="Example:  doxa demo --out runs/demo")(scoring.demo)
 app.command(
     epilog="Example:  doxa ask --model model.gguf --languages en,ja --steering none,persona "
     "--targets JPN,USA --out runs/x"
-)(runs.ask)
-app.command(epilog="Example:  doxa export runs/x --out replies.parquet")(runs.export)
-app.command(epilog="Example:  doxa score runs/x --json")(runs.score)
-app.command(epilog="Example:  doxa report runs/x --out report.html")(runs.report)
+)(asking.ask)
+app.command(epilog="Example:  doxa export runs/x --out replies.parquet")(asking.export)
+app.command(epilog="Example:  doxa score runs/x --json")(scoring.score)
+app.command(epilog="Example:  doxa report runs/x --out report.html")(scoring.report)
 app.add_typer(survey.app, name="survey")
 app.add_typer(prompts.app, name="prompts")
 

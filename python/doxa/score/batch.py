@@ -220,9 +220,7 @@ class ScoreBatch:
         bootstrap = self._needed()
         if self._groups.keys is None:
             raise InvalidArgumentError("there are no groups to rank: pass groups=")
-        if metric not in self._metrics:
-            raise InvalidArgumentError(f"metric {metric!r} is none of {', '.join(self._metrics)}")
-        number = self._metrics.index(metric)
+        number = self._metric(metric)
         estimates = _core.group_means(self._values[number], self._labels)[1]
         drawn = ranks(self._replicates[number])
         tail = 0.5 - 0.5 * bootstrap.confidence
@@ -234,6 +232,43 @@ class ScoreBatch:
             pl.Series("high", high),
             pl.Series("p_first", (drawn == 1).mean(axis=1)),
         )
+
+    def replicates(self, metric: str = "alignment") -> NDArray[np.float64]:
+        """Give the bootstrap replicates of the groups' means.
+
+        Parameters
+        ----------
+        metric : str
+            One of the metrics that were asked for.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (groups, n_resamples), float64, groups in the order of `groups`. Column b holds
+            the same draw for every group, so differences of rows are paired. NaN where a
+            replicate drew no score of a group.
+
+        Raises
+        ------
+        InvalidArgumentError
+            The metric was not asked for, nothing was resampled, or the delta method was asked
+            for, which makes no replicates.
+
+        Examples
+        --------
+        >>> import doxa
+        >>> batch = doxa.score_batch([[0.2, 0.8]], [[0.3, 0.7]], resample="items", n_resamples=50)
+        >>> batch.replicates().shape
+        (1, 50)
+        """
+        self._needed()
+        drawn: NDArray[np.float64] = self._replicates[self._metric(metric)]
+        return drawn
+
+    def _metric(self, name: str) -> int:
+        if name not in self._metrics:
+            raise InvalidArgumentError(f"metric {name!r} is none of {', '.join(self._metrics)}")
+        return self._metrics.index(name)
 
     @property
     def _labels(self) -> Labels:

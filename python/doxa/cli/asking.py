@@ -1,62 +1,22 @@
-"""Asking models, and what becomes of their replies."""
+"""Asking models, and taking their replies out again."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from doxa.cli.shared import (
-    Human,
-    Resamples,
-    Runs,
-    Seed,
-    Wave,
-    counts_of,
-    names,
-    progress,
-    stderr,
-    stdout,
-)
-from doxa.demo import NOTICE, demo_experiment, demo_model
+from doxa.cli.shared import Human, Wave, counts_of, names, progress, stderr
 from doxa.errors import ExperimentError
-from doxa.evaluation import Evaluation, evaluate, store_path
+from doxa.evaluation import store_path
 from doxa.experiment import Experiment
 from doxa.export import export_replies
 from doxa.question import QuestionBank
-from doxa.report import write_report
-from doxa.report.terminal import alignment_table
 from doxa.run import ask as ask_models
 from doxa.store import Store
-from doxa.survey import sample
 
-__all__ = ["ask", "demo", "export", "report", "score"]
-
-
-def demo(
-    out: Annotated[Path, typer.Option(help="The run's folder.")] = Path("runs/demo"),
-    items: Annotated[int, typer.Option(min=1, help="How many items.")] = 40,
-) -> None:
-    """Ask a small model 40 questions in seven ways, score it, write a report."""
-    bank, counts = QuestionBank.load(), sample(wave=7)
-    model = demo_model()
-    experiment = demo_experiment(model, n_items=items, bank=bank, human=counts)
-    out.mkdir(parents=True, exist_ok=True)
-    with progress("asking", "make demo, or this command again,") as report:
-        ask_models(experiment, store_path(out), bank=bank, human=counts, progress=report)
-    result = evaluate([out], counts, bank)
-    page = _write_report(
-        result,
-        out / "report.html",
-        title="Whose opinions does SmolLM2-135M express?",
-        notice=NOTICE,
-    )
-    stdout.print(alignment_table(result.alignment))
-    stderr.print(f"\n{NOTICE}")
-    stderr.print("\nThe report:", end=" ")
-    stdout.print(str(page.resolve()), markup=False, highlight=False)
+__all__ = ["ask", "export"]
 
 
 def ask(
@@ -128,56 +88,6 @@ def export(
         replies = store.replies()
     export_replies(replies, out)
     stderr.print(f"{replies.height} replies in {out}", markup=False)
-
-
-def score(
-    runs: Runs,
-    human: Human = None,
-    wave: Wave = 7,
-    resamples: Resamples = 1000,
-    seed: Seed = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
-) -> None:
-    """Score runs: alignment by country, language and steering, with 95 % intervals."""
-    result = evaluate(
-        runs, counts_of(human), QuestionBank.load(), wave=wave, n_resamples=resamples, seed=seed
-    )
-    if as_json:
-        sys.stdout.write(result.alignment.write_ndjson())
-    else:
-        stdout.print(alignment_table(result.alignment))
-
-
-def report(
-    runs: Runs,
-    out: Annotated[Path, typer.Option(help="The HTML file.")] = Path("report.html"),
-    human: Human = None,
-    wave: Wave = 7,
-    resamples: Resamples = 1000,
-    seed: Seed = 0,
-) -> None:
-    """Write one self-contained HTML file on some runs."""
-    result = evaluate(
-        runs, counts_of(human), QuestionBank.load(), wave=wave, n_resamples=resamples, seed=seed
-    )
-    models = ", ".join(result.replies["model"].unique(maintain_order=True))
-    page = _write_report(result, out, title=f"Whose opinions does {models} express?")
-    stdout.print(str(page.resolve()), markup=False, highlight=False)
-
-
-def _write_report(result: Evaluation, path: Path, *, title: str, notice: str = "") -> Path:
-    return write_report(
-        path,
-        alignment=result.alignment,
-        replies=result.replies,
-        model_distributions=result.model_distributions,
-        human_distributions=result.human_distributions,
-        provenance=dict(result.provenance),
-        title=title,
-        steering=result.steering if result.steering.height else None,
-        notice=notice,
-        prompts=result.prompts,
-    )
 
 
 def _items(text: str) -> list[str] | int | None:
