@@ -137,6 +137,23 @@ def test_the_experiment_is_saved_with_the_run(tmp_path: Path) -> None:
     assert Experiment.from_toml(tmp_path / "saved.toml", bank=BANK, human=HUMAN) == asked
 
 
+def test_a_run_goes_on_with_another_experiment_but_not_with_another_form(tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    first = experiment(items=("Q1",), elicitations=("logprobs",))
+    more = experiment(items=("Q1", "Q2"), elicitations=("logprobs",))
+    for asked in (first, more, first, more):
+        ask(asked, path, bank=BANK, human=HUMAN)
+    bare = experiment(items=("Q1",), conditions=(Condition("en", n_examples=0),))
+    with pytest.raises(ExperimentError, match="n_examples = 1 in en, steering 'none'"):
+        ask(bare, path, bank=BANK, human=HUMAN)
+    with Store.open(path) as store:
+        notes = store.metadata
+        assert set(store.conditions().values()) == set(CONDITIONS)
+    assert notes == {"experiment": more.to_toml(), "experiment 1": first.to_toml(),
+                     "experiment 2": more.to_toml()}  # fmt: skip
+    assert finished(path).height == 4
+
+
 def test_another_file_of_the_same_name_is_asked_anew(tmp_path: Path) -> None:
     model = tmp_path / "model.gguf"
     model.write_bytes(random_model().read_bytes())

@@ -10,7 +10,9 @@ import pytest
 
 from doxa.backend import Answer, ModelCard
 from doxa.elicit import Reading
-from doxa.errors import StoreError
+from doxa.errors import ExperimentError, StoreError
+from doxa.experiment import Experiment
+from doxa.prompt import Condition
 from doxa.store import Cell, Reply, Store
 from doxa.store.lock import ProcessLock
 
@@ -231,6 +233,50 @@ def test_a_store_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> N
         assert store.attempts() == {cell(1): 1}
     with Store.open(path) as store:
         assert store.attempts() == {cell(1): 1}
+
+
+def test_a_store_of_the_second_version_takes_its_conditions_from_the_experiment(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "run.sqlite"
+    asked = Condition("en", "persona", "JPN", wave=6, label_style="letters", n_examples=2)
+    experiment = Experiment(("m.gguf",), (asked,), ("Q1",)).to_toml()
+    connection = sqlite3.connect(path)
+    connection.executescript(FIRST_SCHEMA)
+    connection.execute("ALTER TABLE cells ADD COLUMN attempt INTEGER NOT NULL DEFAULT 0")
+    connection.execute("UPDATE cells SET steering = 'persona', target = 'JPN'")
+    connection.execute("INSERT INTO metadata VALUES ('experiment', ?)", (experiment,))
+    connection.execute("PRAGMA user_version = 2")
+    connection.commit()
+    connection.close()
+    with Store.open(path) as store:
+        assert store.conditions() == {("en", "persona", "JPN", "a", "listed"): asked}
+
+
+def test_conditions_come_back_whole(store: Store) -> None:
+    conditions = (
+        Condition("en", wave=6, n_examples=0),
+        Condition("ja", "persona_time-5", "JPN", label_style="letters", option_order="seed:3"),
+    )
+    store.settle(conditions)
+    store.settle(conditions[:1])
+    assert tuple(store.conditions().values()) == conditions
+    assert list(store.conditions())[1] == ("ja", "persona_time-5", "JPN", "a", "seed:3")
+
+
+@pytest.mark.parametrize("change", [{"n_examples": 3}, {"wave": 5}, {"label_style": "letters"}])
+def test_one_condition_has_one_form(store: Store, change: dict[str, object]) -> None:
+    first, other = Condition("en"), Condition("en", **change)  # type: ignore[arg-type]
+    store.settle([first])
+    store.settle([other])
+    store.settle([first])
+    store.plan(CARD, [(cell(1), "k1", 0)])
+    store.add(CARD, reply("k1"))
+    [name] = change
+    with pytest.raises(ExperimentError, match=f"{name} = .* in en.* give it another folder"):
+        store.settle([Condition("ja", n_examples=1), other])
+    assert list(store.conditions().values()) == [first]
+    store.settle([first, Condition("ja", **change)])  # type: ignore[arg-type]
 
 
 def test_errors_can_be_forgotten_and_answers_cannot(store: Store) -> None:

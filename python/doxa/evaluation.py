@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -12,7 +11,7 @@ import doxa
 from doxa.analysis import country_alignment, steering_effects
 from doxa.distribution import human_distributions, model_distributions
 from doxa.errors import NoDataError, StoreError
-from doxa.prompt import Condition, examples_for, excluded_items, render
+from doxa.prompt import examples_for, excluded_items, render
 from doxa.store import Store
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from doxa.backend import ModelCard
+    from doxa.prompt import Condition
     from doxa.question import QuestionBank
 
 __all__ = ["Evaluation", "evaluate", "store_path"]
@@ -169,16 +169,12 @@ _ASKED = ("language", "steering", "target", "template", "option_order")
 
 
 def _read(run: Path) -> _Run:
-    """Read a run; its conditions are those of its replies, an earlier experiment's included."""
     with Store.open(store_path(run), create=False) as store:
-        replies, cards, notes = store.replies(), store.cards(), store.metadata
-    if "experiment" not in notes:
+        replies, cards, conditions = store.replies(), store.cards(), store.conditions()
+    if not conditions:
         raise StoreError(f"{run}: nothing has been asked yet: run  doxa ask --out {run}")
-    first = tomllib.loads(notes["experiment"])["conditions"][0]
-    shared = {name: first[name] for name in ("wave", "label_style", "n_examples")}
     asked = replies.select(_ASKED).unique(maintain_order=True).rows()
-    conditions = {row: Condition(**dict(zip(_ASKED, row, strict=True)), **shared) for row in asked}
-    return _Run(replies, cards, conditions)
+    return _Run(replies, cards, {row: conditions[row] for row in asked})
 
 
 def _prompts(run: _Run, counts: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:

@@ -42,7 +42,8 @@ def ask(
     """Ask every model of an experiment what the store does not know yet.
 
     Models are loaded one at a time. The experiment is saved in the store as the note
-    ``"experiment"``. Interrupted at any moment, the same call goes on where it stopped.
+    ``"experiment"``, and an earlier one that the run goes on from as ``"experiment 1"`` and
+    so on. Interrupted at any moment, the same call goes on where it stopped.
 
     Parameters
     ----------
@@ -67,7 +68,8 @@ def ask(
         What went wrong, in one line; replies so far are kept.
     """
     with Store.open(path) as store:
-        store.note("experiment", experiment.to_toml())
+        store.settle(experiment.conditions)
+        _save(experiment, store)
         each = sum(1 for _ in experiment.cells())
         start = time.perf_counter()
         for index, model in enumerate(experiment.models):
@@ -90,6 +92,16 @@ def ask(
                 )
             finally:
                 backend.close()
+
+
+def _save(experiment: Experiment, store: Store) -> None:
+    text = experiment.to_toml()
+    notes = store.metadata
+    latest = notes.pop("experiment", text)
+    earlier = [value for name, value in notes.items() if name.startswith("experiment ")]
+    if latest not in (text, *earlier):
+        store.note(f"experiment {len(earlier) + 1}", latest)
+    store.note("experiment", text)
 
 
 def load_model(experiment: Experiment, model: str) -> Backend:
@@ -144,6 +156,7 @@ def run(
         What went wrong; replies so far are kept.
     """
     loop = _Loop(backend, store, progress)
+    store.settle(experiment.conditions)
     if retry_failed:
         store.forget_errors()
     tasks = list(

@@ -9,18 +9,18 @@ loses the one it was waiting for.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from doxa.backend.request import Answer, ModelCard
-from doxa.errors import StoreError
+from doxa.backend.request import ModelCard
+from doxa.errors import ExperimentError, StoreError
+from doxa.prompt import Condition
 from doxa.store.lock import ProcessLock
+from doxa.store.record import STORED, Cell, Reply, answer_of, frame_of, row_of
 from doxa.store.schema import explained, open_database
 
 if TYPE_CHECKING:
@@ -28,70 +28,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from types import TracebackType
 
-    from polars import DataType
-    from polars.datatypes import DataTypeClass
-
-    from doxa.elicit import Reading
+    from doxa.backend.request import Answer
 
 __all__ = ["Cell", "Reply", "Store"]
 
-_FRAME: dict[str, DataType | DataTypeClass] = {
-    "request_key": pl.String,
-    "model": pl.String,
-    "backend": pl.String,
-    "question": pl.String,
-    "language": pl.String,
-    "steering": pl.String,
-    "target": pl.String,
-    "template": pl.String,
-    "option_order": pl.String,
-    "draw": pl.Int64,
-    "elicitation": pl.String,
-    "status": pl.String,
-    "codes": pl.List(pl.Int64),
-    "probabilities": pl.List(pl.Float64),
-    "off_option_mass": pl.Float64,
-    "text": pl.String,
-    "prompt_tokens": pl.Int64,
-    "completion_tokens": pl.Int64,
-    "seconds": pl.Float64,
-}
-
-
-class Cell(NamedTuple):
-    """One way of asking one item: what a reply is the reply to."""
-
-    model: str
-    question: str
-    language: str
-    steering: str
-    target: str
-    template: str
-    option_order: str
-    draw: int
-    elicitation: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer and how it was read.
-
-    Parameters
-    ----------
-    request_key : str
-        From `doxa.backend.request_key`.
-    reading : Reading
-        The distribution, or the named failure.
-    codes : tuple of int
-        The item's codes: on the scale in its order, then off it.
-    answer : Answer
-        What the backend brought back, whole.
-    """
-
-    request_key: str
-    reading: Reading
-    codes: tuple[int, ...]
-    answer: Answer
+_LABELS = ("language", "steering", "target", "template", "option_order")
+_FORM = ("wave", "label_style", "n_examples")
 
 
 class Store:
@@ -169,6 +111,42 @@ class Store:
                 "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
                 (name, value),
             )
+
+    def settle(self, conditions: Iterable[Condition]) -> None:
+        """Note the whole of each condition, of which replies show language to option order.
+
+        Parameters
+        ----------
+        conditions : iterable of Condition
+            What is going to be asked.
+
+        Raises
+        ------
+        ExperimentError
+            The run holds replies that were asked for with another number of examples, wave or
+            label style: shown under the same name, they would be mixed.
+        """
+        with self._transaction():
+            known = self._conditions()
+            answered = set(
+                self._connection.execute(
+                    f"SELECT DISTINCT {', '.join(_LABELS)} "
+                    "FROM cells JOIN replies USING (request_key)"
+                )
+            )
+            for condition in conditions:
+                labels = tuple(getattr(condition, name) for name in _LABELS)
+                if labels in answered:
+                    self._check_form(known.get(labels, condition), condition)
+                self._connection.execute(
+                    "INSERT OR REPLACE INTO conditions VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    (*labels, *(getattr(condition, name) for name in _FORM)),
+                )
+
+    def conditions(self) -> dict[tuple[str, ...], Condition]:
+        """Return the conditions by what replies show of them: language to option order."""
+        with explained(self.path):
+            return self._conditions()
 
     def plan(self, card: ModelCard, cells: Iterable[tuple[Cell, str, int]]) -> None:
         """List cells with the keys of their requests; a listed cell gets the new key.
@@ -252,25 +230,11 @@ class Store:
 
     def add(self, card: ModelCard, reply: Reply) -> None:
         """Commit one reply; a second reply to the same request is ignored."""
-        reading = reply.reading
-        probabilities = None
-        if reading.status == "ok":
-            probabilities = json.dumps([reading.probabilities[code] for code in reply.codes])
         with self._transaction():
             self._connection.execute(
                 "INSERT INTO replies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
                 "ON CONFLICT (request_key) DO NOTHING",
-                (
-                    reply.request_key,
-                    reading.status,
-                    reading.reason,
-                    json.dumps(reply.codes),
-                    probabilities,
-                    reading.off_option_mass,
-                    json.dumps(asdict(reply.answer), ensure_ascii=False),
-                    card.backend,
-                    json.dumps(dict(card.versions), sort_keys=True),
-                ),
+                row_of(card, reply),
             )
             self._connection.execute(
                 "DELETE FROM claims WHERE request_key = ?", (reply.request_key,)
@@ -288,23 +252,12 @@ class Store:
             are parallel lists, on-scale codes first; `probabilities` is null unless the
             status is ``"ok"``.
         """
-        columns = [name for name in _FRAME if name not in _ANSWERED]
-        listed = ", ".join(columns)
         with explained(self.path):
             rows = self._connection.execute(
-                f"SELECT {listed}, answer FROM cells JOIN replies USING (request_key) "
+                f"SELECT {', '.join(STORED)} FROM cells JOIN replies USING (request_key) "
                 "ORDER BY position"
             ).fetchall()
-        records = []
-        for row in rows:
-            record = dict(zip([*columns, "answer"], row, strict=True))
-            answer = json.loads(record.pop("answer"))
-            record |= {name: answer[name] for name in _ANSWERED}
-            record["codes"] = json.loads(record["codes"])
-            if record["probabilities"] is not None:
-                record["probabilities"] = json.loads(record["probabilities"])
-            records.append(record)
-        return pl.DataFrame(records, schema=_FRAME)
+        return frame_of(rows)
 
     def failures(self) -> pl.DataFrame:
         """Return the cells whose reply is no distribution: cell, `status, reason, text`."""
@@ -340,14 +293,23 @@ class Store:
             if card is None:
                 raise StoreError(f"{self.path} holds no replies of {model!r}")
             rows = self._connection.execute("SELECT request_key, answer FROM replies").fetchall()
-        names = {field.name for field in fields(Answer)}
-        answers = {}
-        for key, text in rows:
-            values = {name: value for name, value in json.loads(text).items() if name in names}
-            for name in ("log_probabilities", "baseline"):
-                values[name] = tuple(values.get(name, ()))
-            answers[key] = Answer(**values)
-        return ModelCard.from_json(card[0]), answers
+        return ModelCard.from_json(card[0]), {key: answer_of(text) for key, text in rows}
+
+    def _conditions(self) -> dict[tuple[str, ...], Condition]:
+        columns = (*_LABELS, *_FORM)
+        rows = self._connection.execute(f"SELECT {', '.join(columns)} FROM conditions")
+        return {
+            row[: len(_LABELS)]: Condition(**dict(zip(columns, row, strict=True))) for row in rows
+        }
+
+    def _check_form(self, asked: Condition, wanted: Condition) -> None:
+        for name in _FORM:
+            old, new = getattr(asked, name), getattr(wanted, name)
+            if old != new:
+                raise ExperimentError(
+                    f"{self.path} holds replies with {name} = {old} in {asked.language}, steering "
+                    f"{asked.steering!r}; this experiment has {new}: give it another folder"
+                )
 
     def _release_dead(self, owner: str) -> None:
         owners = self._connection.execute(
@@ -368,6 +330,3 @@ class Store:
                 with suppress(sqlite3.Error):
                     self._connection.execute("ROLLBACK")
                 raise
-
-
-_ANSWERED = ("text", "prompt_tokens", "completion_tokens", "seconds")

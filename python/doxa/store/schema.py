@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+import tomllib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,16 @@ __all__ = ["explained", "open_database"]
 
 _PATIENCE = 60.0
 _APPLICATION = 0x646F7861
-_VERSION = 2
-_SCHEMA = """
+_VERSION = 3
+_CONDITIONS = """
+CREATE TABLE conditions (
+    language TEXT NOT NULL, steering TEXT NOT NULL, target TEXT NOT NULL,
+    template TEXT NOT NULL, option_order TEXT NOT NULL,
+    wave INTEGER NOT NULL, label_style TEXT NOT NULL, n_examples INTEGER NOT NULL,
+    PRIMARY KEY (language, steering, target, template, option_order)
+) WITHOUT ROWID
+"""
+_SCHEMA = f"""
 CREATE TABLE metadata (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE models (model TEXT PRIMARY KEY, card TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE cells (
@@ -30,6 +39,7 @@ CREATE TABLE cells (
     UNIQUE (model, language, steering, target, template, option_order, question, elicitation, draw)
 );
 CREATE INDEX cell_of_key ON cells (request_key);
+{_CONDITIONS};
 CREATE TABLE replies (
     request_key TEXT PRIMARY KEY,
     status TEXT NOT NULL, reason TEXT NOT NULL,
@@ -39,10 +49,27 @@ CREATE TABLE replies (
 CREATE TABLE claims (request_key TEXT PRIMARY KEY, owner TEXT NOT NULL) WITHOUT ROWID;
 """
 
-_MIGRATIONS = {
-    1: ("ALTER TABLE cells ADD COLUMN attempt INTEGER NOT NULL DEFAULT 0",),
-}
-"""Version → the statements that bring a store of that version to the next."""
+
+def _count_attempts(connection: sqlite3.Connection) -> None:
+    connection.execute("ALTER TABLE cells ADD COLUMN attempt INTEGER NOT NULL DEFAULT 0")
+
+
+def _list_conditions(connection: sqlite3.Connection) -> None:
+    """List the conditions of the cells; the saved experiment says what they have in common."""
+    connection.execute(_CONDITIONS)
+    saved = connection.execute("SELECT value FROM metadata WHERE name = 'experiment'").fetchone()
+    if saved is None:
+        return
+    first = tomllib.loads(saved[0])["conditions"][0]
+    connection.execute(
+        "INSERT INTO conditions SELECT DISTINCT language, steering, target, template, "
+        "option_order, ?, ?, ? FROM cells",
+        (first["wave"], first["label_style"], first["n_examples"]),
+    )
+
+
+_MIGRATIONS = {1: _count_attempts, 2: _list_conditions}
+"""Version → what brings a store of that version to the next."""
 
 
 def open_database(file: Path, *, create: bool) -> sqlite3.Connection:
@@ -132,8 +159,7 @@ def _migrate(connection: sqlite3.Connection) -> None:
     try:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         for step in range(version, _VERSION):
-            for statement in _MIGRATIONS[step]:
-                connection.execute(statement)
+            _MIGRATIONS[step](connection)
         connection.execute(f"PRAGMA user_version = {_VERSION}")
         connection.execute("COMMIT")
     except BaseException:

@@ -1,0 +1,127 @@
+"""What a store holds: cells, replies, and how they are written down."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, NamedTuple
+
+import polars as pl
+
+from doxa.backend.request import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from polars import DataType
+    from polars.datatypes import DataTypeClass
+
+    from doxa.backend.request import ModelCard
+    from doxa.elicit import Reading
+
+__all__ = ["STORED", "Cell", "Reply", "answer_of", "frame_of", "row_of"]
+
+
+class Cell(NamedTuple):
+    """One way of asking one item: what a reply is the reply to."""
+
+    model: str
+    question: str
+    language: str
+    steering: str
+    target: str
+    template: str
+    option_order: str
+    draw: int
+    elicitation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer and how it was read.
+
+    Parameters
+    ----------
+    request_key : str
+        From `doxa.backend.request_key`.
+    reading : Reading
+        The distribution, or the named failure.
+    codes : tuple of int
+        The item's codes: on the scale in its order, then off it.
+    answer : Answer
+        What the backend brought back, whole.
+    """
+
+    request_key: str
+    reading: Reading
+    codes: tuple[int, ...]
+    answer: Answer
+
+
+_FRAME: dict[str, DataType | DataTypeClass] = {
+    "request_key": pl.String,
+    "model": pl.String,
+    "backend": pl.String,
+    "question": pl.String,
+    "language": pl.String,
+    "steering": pl.String,
+    "target": pl.String,
+    "template": pl.String,
+    "option_order": pl.String,
+    "draw": pl.Int64,
+    "elicitation": pl.String,
+    "status": pl.String,
+    "codes": pl.List(pl.Int64),
+    "probabilities": pl.List(pl.Float64),
+    "off_option_mass": pl.Float64,
+    "text": pl.String,
+    "prompt_tokens": pl.Int64,
+    "completion_tokens": pl.Int64,
+    "seconds": pl.Float64,
+}
+_ANSWERED = ("text", "prompt_tokens", "completion_tokens", "seconds")
+
+STORED = (*(name for name in _FRAME if name not in _ANSWERED), "answer")
+"""The columns of `cells` and `replies` that `frame_of` takes."""
+
+
+def row_of(card: ModelCard, reply: Reply) -> tuple[str | float | None, ...]:
+    """Return a reply as a row of the table `replies`."""
+    reading = reply.reading
+    probabilities = None
+    if reading.status == "ok":
+        probabilities = json.dumps([reading.probabilities[code] for code in reply.codes])
+    return (
+        reply.request_key,
+        reading.status,
+        reading.reason,
+        json.dumps(reply.codes),
+        probabilities,
+        reading.off_option_mass,
+        json.dumps(asdict(reply.answer), ensure_ascii=False),
+        card.backend,
+        json.dumps(dict(card.versions), sort_keys=True),
+    )
+
+
+def frame_of(rows: Iterable[Sequence[str | float | None]]) -> pl.DataFrame:
+    """Return the replies' frame from rows of the columns `STORED`."""
+    records = []
+    for row in rows:
+        record: dict[str, object] = dict(zip(STORED, row, strict=True))
+        answer = json.loads(str(record.pop("answer")))
+        record |= {name: answer[name] for name in _ANSWERED}
+        for name in ("codes", "probabilities"):
+            if record[name] is not None:
+                record[name] = json.loads(str(record[name]))
+        records.append(record)
+    return pl.DataFrame(records, schema=_FRAME)
+
+
+def answer_of(text: str) -> Answer:
+    """Return the answer that a row holds; an older row may lack later fields."""
+    names = {field.name for field in fields(Answer)}
+    values = {name: value for name, value in json.loads(text).items() if name in names}
+    for name in ("log_probabilities", "baseline"):
+        values[name] = tuple(values.get(name, ()))
+    return Answer(**values)
