@@ -14,7 +14,7 @@ import polars as pl
 from doxa.errors import InvalidArgumentError, InvalidDistributionError, SurveyError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from doxa.item import Item
 
@@ -136,7 +136,9 @@ def human_distributions(
     )
 
 
-def model_distributions(replies: pl.DataFrame, bank: HasItems) -> pl.DataFrame:
+def model_distributions(
+    replies: pl.DataFrame, bank: HasItems, *, by: Sequence[str] = ()
+) -> pl.DataFrame:
     """Turn a model's replies into response distributions.
 
     Draws and option orders are averaged: the distribution is that of a mixture in which each
@@ -149,12 +151,15 @@ def model_distributions(replies: pl.DataFrame, bank: HasItems) -> pl.DataFrame:
         left out.
     bank : QuestionBank or other HasItems
         The items, with their scales.
+    by : sequence of str
+        Further columns of `replies` to keep apart, such as `option_order` and `draw`.
 
     Returns
     -------
     polars.DataFrame
         One row per way of asking and item, items in the bank's order: `model`,
-        `elicitation`, `language`, `steering`, `target`, `template`, `question`, `codes`
+        `elicitation`, `language`, `steering`, `target`, `template`, what `by` names,
+        `question`, `codes`
         (List(Int64)), `probabilities` (List(Float64), sum 1), `off_scale_mass` (Float64, in
         [0, 1]: mass on options beside the scale) and `n_replies` (UInt32). An item for which
         all mass lies beside the scale has no row.
@@ -182,7 +187,8 @@ def model_distributions(replies: pl.DataFrame, bank: HasItems) -> pl.DataFrame:
         (pl.col("status") == "ok") & pl.col("question").is_in(scale["question"].unique().implode())
     ).with_row_index("reply")
     _reject_bad_replies(usable, bank)
-    keys = [*MODEL_KEYS, "question"]
+    asked = [*MODEL_KEYS, *by]
+    keys = [*asked, "question"]
     masses = (
         usable.select("reply", *keys, "codes", "probabilities")
         .explode("codes", "probabilities")
@@ -198,7 +204,7 @@ def model_distributions(replies: pl.DataFrame, bank: HasItems) -> pl.DataFrame:
             on_mass=on_mass,
         )
         .filter(pl.col("on_scale") & (pl.col("on_mass") > 0))
-        .sort(*MODEL_KEYS, "item", "rank")
+        .sort(*asked, "item", "rank")
         .group_by(keys, maintain_order=True)
         .agg(
             pl.col("codes"),

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
     from doxa.question import QuestionBank
 
-__all__ = ["population_keys", "restrict_humans", "restrict_models", "shared_items"]
+__all__ = ["pair_items", "population_keys", "restrict_humans", "restrict_models", "shared_items"]
 
+_MODEL_MEASURES: Final = ("question", "codes", "probabilities", "off_scale_mass", "n_replies")
 _DISTRIBUTION: Final = ("question", "codes", "probabilities", "off_scale_mass", "n", "n_effective")
 
 
@@ -106,3 +107,45 @@ def _held_by_all(frame: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
 def _fewest(frame: pl.DataFrame, keys: list[str]) -> str:
     row = frame.group_by(keys).agg(n=pl.col("question").n_unique()).sort("n", *keys).row(0)
     return f"{' '.join(str(value) for value in row[:-1] if value != '')} ({row[-1]} items)"
+
+
+def pair_items(model: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
+    """Pair every way of asking with the populations it is about, item by item.
+
+    A steered way of asking is about its target alone, an unsteered one about every population.
+
+    Returns
+    -------
+    polars.DataFrame
+        The columns of `model`, the population's keys, `probabilities_human` and
+        `n_effective`, in the bank's order of items.
+
+    Raises
+    ------
+    NoDataError
+        Nothing is left to pair.
+    """
+    populations = population_keys(human)
+    order = {name: number for number, name in enumerate(bank.items)}
+    keys = [name for name in model.columns if name not in _MODEL_MEASURES]
+    pairs = (
+        model.join(
+            human.select(*populations, "question", "probabilities", "n_effective"),
+            on="question",
+            suffix="_human",
+        )
+        .filter((pl.col("target") == "") | (pl.col("target") == pl.col("country")))
+        .sort(*keys, *populations, pl.col("question").replace_strict(order, default=None))
+    )
+    if pairs.is_empty():
+        raise NoDataError(
+            f"nothing to pair: the model answered {_some(model, 'question')} for target "
+            f"{_some(model, 'target') or 'none'}; the survey has {_some(human, 'question')} in "
+            f"{_some(human, 'country')}"
+        )
+    return pairs
+
+
+def _some(frame: pl.DataFrame, column: str) -> str:
+    names = frame[column].unique(maintain_order=True).to_list()
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -9,6 +9,7 @@ The numbers are worked out in Rust (``rust/score.rs``); this package is its only
 | ``inference`` | p-values, simultaneous intervals, ranks |
 | ``sample`` | the same against a sample of respondents |
 | ``matrix`` | every group against every other |
+| ``means`` | the same intervals for means of other numbers |
 | ``parquet`` | files larger than memory |
 """
 
@@ -23,6 +24,7 @@ from doxa import _core
 from doxa.errors import InvalidArgumentError, InvalidDistributionError
 from doxa.score.batch import Bootstrap, Method, ScoreBatch, Source
 from doxa.score.matrix import alignment_matrix
+from doxa.score.means import mean_batch
 from doxa.score.options import METRICS, chosen_metrics, thread_count
 from doxa.score.options import bootstrap as bootstrap_options
 from doxa.score.parquet import score_parquet
@@ -50,6 +52,7 @@ __all__ = [
     "ScoreBatch",
     "Source",
     "alignment_matrix",
+    "mean_batch",
     "normalize",
     "score_batch",
     "score_parquet",
