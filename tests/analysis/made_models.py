@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import numpy as np
 import polars as pl
+
+if TYPE_CHECKING:
+    from doxa.question import QuestionBank
 
 
 def model_from(human: pl.DataFrame, country: str, **condition: str) -> pl.DataFrame:
@@ -22,3 +28,34 @@ def blend(frame: pl.DataFrame, share: float) -> pl.DataFrame:
     """Mix each distribution with the even one."""
     even = pl.element() * (1 - share) + share / pl.element().len()
     return frame.with_columns(pl.col("probabilities").list.eval(even))
+
+
+def replies_from(
+    human: pl.DataFrame,
+    bank: QuestionBank,
+    country: str,
+    *,
+    noise: float = 0.0,
+    seed: int = 0,
+    draw: int = 0,
+    option_order: str = "listed",
+    **condition: str,
+) -> pl.DataFrame:
+    """Replies that give the answers of one country's respondents, with some noise mixed in."""
+    rng = np.random.default_rng([seed, draw, *option_order.encode(), *str(condition).encode()])
+    frame = model_from(human, country, **condition)
+    codes, shares = [], []
+    for question, given in frame.select("question", "probabilities").iter_rows():
+        scale = bank.items[question].scale
+        mixed = (1 - noise) * np.array(given) + noise * rng.dirichlet(np.ones(len(given)))
+        codes.append(scale.all_codes)
+        shares.append([*mixed, *[0.0] * len(scale.off_scale)])
+    return frame.drop("off_scale_mass", "n_replies", "codes", "probabilities").with_columns(
+        pl.Series("codes", codes, pl.List(pl.Int64)),
+        pl.Series("probabilities", shares, pl.List(pl.Float64)),
+        request_key=pl.lit("k"),
+        option_order=pl.lit(option_order),
+        draw=pl.lit(draw, pl.Int64),
+        status=pl.lit("ok"),
+        off_option_mass=pl.lit(0.0),
+    )

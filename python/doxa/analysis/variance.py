@@ -1,0 +1,396 @@
+"""Where the score of a reply varies: items, countries, languages, orders, wordings, replicates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import polars as pl
+
+from doxa.analysis.alignment import ONE_ITEM, check_bootstrap
+from doxa.analysis.bootstrap import item_weights
+from doxa.analysis.item_scores import item_alignment
+from doxa.analysis.pairs import pair_items, restrict_humans, restrict_models
+from doxa.distribution import model_distributions
+from doxa.errors import NoDataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from doxa.question import QuestionBank
+
+__all__ = ["SOURCES", "score_replies", "score_variance", "variance_components"]
+
+_REPLY: Final = ("question", "language", "option_order", "template")
+
+SOURCES: Final[Mapping[str, tuple[str, ...]]] = {
+    "item": ("question",),
+    "country": ("country",),
+    "language": ("language",),
+    "option order": ("option_order",),
+    "wording": ("template",),
+    "item × country": ("question", "country"),
+    "item × language": ("question", "language"),
+    "item × option order": ("question", "option_order"),
+    "item × wording": ("question", "template"),
+    "way of asking": _REPLY,
+    "replicate": (*_REPLY, "draw"),
+}
+"""What the score of a reply may vary with, and the columns whose values make its levels."""
+
+RESIDUAL: Final = "residual"
+_ASKED: Final = ("model", "elicitation", "steering", "target")
+_ONE_LEVEL: Final = "one level: nothing to compare"
+_ALIASED: Final = "not told apart from the sources above and the residual"
+_BELOW_ZERO: Final = "estimated below 0, set to 0"
+_SINGULAR: Final = 1e10
+"""Condition number from which a system of moment equations is taken to have no solution."""
+
+
+def score_variance(
+    replies: pl.DataFrame,
+    human: pl.DataFrame,
+    bank: QuestionBank,
+    *,
+    exclude_items: Iterable[str] = (),
+    wave: int | None = 7,
+    n_resamples: int = 1000,
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> pl.DataFrame:
+    """Split the variance of single replies' alignment among its sources.
+
+    Parameters
+    ----------
+    replies : polars.DataFrame
+        As `doxa.store.Store.replies` gives them.
+    human : polars.DataFrame
+        As `doxa.distribution.human_distributions` gives it.
+    bank : QuestionBank
+        The items, with their scales.
+    exclude_items : iterable of str
+        Items left out, such as those shown as few-shot examples.
+    wave : int or None
+        The survey's wave; None for every wave.
+    n_resamples, confidence, seed
+        Of the bootstrap over items.
+
+    Returns
+    -------
+    polars.DataFrame
+        As `variance_components` gives it, for each model, elicitation, steering and target,
+        and for the sources in `SOURCES`.
+
+    Raises
+    ------
+    NoDataError
+        A side has no distributions, or the two share no item.
+    InvalidArgumentError
+        An argument is out of range.
+    """
+    scores = score_replies(replies, human, bank, exclude_items=exclude_items, wave=wave)
+    return variance_components(
+        scores, by=_ASKED, n_resamples=n_resamples, confidence=confidence, seed=seed
+    )
+
+
+def score_replies(
+    replies: pl.DataFrame,
+    human: pl.DataFrame,
+    bank: QuestionBank,
+    *,
+    exclude_items: Iterable[str] = (),
+    wave: int | None = 7,
+) -> pl.DataFrame:
+    """Align each reply with each population that it is about.
+
+    Parameters
+    ----------
+    replies, human, bank, exclude_items, wave
+        As in `score_variance`.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per reply and population: the keys of both, `option_order`, `draw`,
+        `question` and `score` (Float64, in [0, 1]).
+
+    Raises
+    ------
+    NoDataError
+        A side has no distributions, or the two share no item.
+    """
+    human = restrict_humans(human, bank, wave=wave, exclude_items=exclude_items)
+    model = restrict_models(
+        model_distributions(replies, bank, by=("option_order", "draw")),
+        bank,
+        exclude_items=exclude_items,
+    )
+    pairs = pair_items(model, human, bank)
+    score = item_alignment(pairs, bank, first="probabilities", second="probabilities_human")
+    measures = ("codes", "probabilities", "probabilities_human", "n_effective", "n_replies")
+    return pairs.drop(*measures, "off_scale_mass").with_columns(score=score)
+
+
+def variance_components(
+    scores: pl.DataFrame,
+    *,
+    sources: Mapping[str, Sequence[str]] = SOURCES,
+    value: str = "score",
+    item: str = "question",
+    by: Sequence[str] = (),
+    n_resamples: int = 1000,
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> pl.DataFrame:
+    """Estimate the variance components of crossed random effects by moments.
+
+    The model is y = μ + Σ u_s + e with one effect per level of each source, all independent.
+    With T_s = Σ over the levels of (their sum)² / (their number), and T_0 the same for all rows
+    together, the expectation of T_s - T_0 is linear in the components; solving for them is
+    Henderson's first method. It is unbiased for unbalanced data, and the analysis of variance
+    for balanced data.
+
+    Parameters
+    ----------
+    scores : polars.DataFrame
+        One row per observation.
+    sources : mapping of str to sequence of str
+        Name of a source → the columns whose combinations are its levels. A source that cannot
+        be told apart from those before it keeps a row that says so; its variance is in theirs,
+        or in the residual's.
+    value, item : str
+        Columns with the numbers to explain, and with the items, which the bootstrap draws.
+    by : sequence of str
+        Columns whose combinations are decomposed one by one.
+    n_resamples, confidence, seed
+        Of the bootstrap over items. An item drawn twice counts as two.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per combination of `by` and source, and one for what is left ("residual"):
+        `source`, `n_levels`, `estimate` (variance, at least 0), `low`, `high`, `share` (of the
+        sum of all components), `n` (observations), `n_items`, `resampled`, `note`.
+
+    Raises
+    ------
+    NoDataError
+        There are no rows.
+    InvalidArgumentError
+        An argument is out of range.
+
+    References
+    ----------
+    Henderson, C. R. (1953). Estimation of variance and covariance components. *Biometrics*
+    9(2), 226–252. Searle, Casella & McCulloch (1992), *Variance Components*, section 5.3.
+
+    Examples
+    --------
+    >>> scores = pl.DataFrame({
+    ...     "question": ["Q1", "Q1", "Q2", "Q2"], "country": ["JPN", "USA"] * 2,
+    ...     "score": [0.9, 0.8, 0.7, 0.5],
+    ... })
+    >>> table = variance_components(
+    ...     scores, sources={"item": ["question"], "country": ["country"]}, n_resamples=100
+    ... )
+    >>> table.select("source", pl.col("estimate").round(6)).rows()
+    [('item', 0.03), ('country', 0.01), ('residual', 0.0025)]
+    """
+    if scores.is_empty():
+        raise NoDataError("no scores to decompose")
+    check_bootstrap(n_resamples, confidence)
+    parts = scores.partition_by(by, as_dict=True, maintain_order=True) if by else {(): scores}
+    tables = []
+    for key, part in parts.items():
+        moments = _Moments(part, sources, value, item)
+        table = _table(moments, list(sources), n_resamples, confidence, seed)
+        keys = [pl.lit(label).alias(name) for name, label in zip(by, key, strict=True)]
+        tables.append(table.select(*keys, pl.all()))
+    return pl.concat(tables)
+
+
+class _Source:
+    """The levels of one source of variance: crossing the items, or each within one item."""
+
+    def __init__(
+        self, codes: NDArray[np.int64], item: NDArray[np.int64], *, within_items: bool
+    ) -> None:
+        self.codes = codes
+        self.n_levels = int(codes.max()) + 1
+        self.within_items = within_items
+        self.item_of_level = np.zeros(self.n_levels, np.int64)
+        self.item_of_level[codes] = item
+
+
+class _Moments:
+    """The moment equations of one table, whatever the weights of its items.
+
+    What levels within items contribute adds up over items. The sums and numbers of a level
+    that crosses items must be added up over the items before they are squared and divided.
+    """
+
+    def __init__(
+        self, rows: pl.DataFrame, sources: Mapping[str, Sequence[str]], value: str, item: str
+    ) -> None:
+        self.y = rows[value].to_numpy() - rows[value].to_numpy().mean()
+        self.item = _codes(rows.select(item))
+        self.n_items = int(self.item.max()) + 1
+        self.sources = [_Source(np.zeros(self.y.size, np.int64), self.item, within_items=False)]
+        for columns in sources.values():
+            codes = _codes(rows.select(columns))
+            self.sources.append(_Source(codes, self.item, within_items=item in columns))
+        self.sources.append(_Source(np.arange(self.y.size), self.item, within_items=True))
+        self.kept = _independent(self._equations(np.ones((1, self.n_items)), self.sources)[0][0])
+
+    def components(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Solve for the components of the kept sources; NaN where there is no solution.
+
+        Parameters
+        ----------
+        weights : numpy.ndarray
+            Shape (replicates, items): how often each item is there.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (replicates, kept sources), the residual last.
+        """
+        chosen = [self.sources[0], *(self.sources[number + 1] for number in self.kept)]
+        left, right = self._equations(weights, chosen)
+        solvable = np.linalg.cond(left) < _SINGULAR
+        found = np.full(right.shape, np.nan)
+        found[solvable] = np.linalg.solve(left[solvable], right[solvable][..., None])[..., 0]
+        return found
+
+    def _equations(
+        self, weights: NDArray[np.float64], chosen: list[_Source]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Give both sides of the equations of all but the first source, which is the mean."""
+        sums = np.stack([self._sum_of_squares(weights, f) for f in chosen], axis=1)
+        rows = [np.stack([self._factor(weights, f, g) for g in chosen[1:]], 1) for f in chosen]
+        factors = np.stack(rows, axis=1)
+        return factors[:, 1:] - factors[:, :1], sums[:, 1:] - sums[:, :1]
+
+    def _sum_of_squares(self, weights: NDArray[np.float64], f: _Source) -> NDArray[np.float64]:
+        """Add up (sum of a level)² / (its rows) over the levels of a source."""
+        if f.within_items:
+            squares = np.square(np.bincount(f.codes, self.y, f.n_levels))
+            return self._over_items(weights, f, squares)
+        sums = weights @ self._by_item(f.codes, self.y)
+        return _sum_of_ratios(sums**2, weights @ self._by_item(f.codes))
+
+    def _factor(self, weights: NDArray[np.float64], f: _Source, g: _Source) -> NDArray[np.float64]:
+        """Give the factor of g's variance in the expected sum of squares of f.
+
+        It is the sum, over the levels of f, of (rows in common with each level of g)², over
+        the level's rows.
+        """
+        joint, counts = np.unique(
+            (self.item * f.n_levels + f.codes) * g.n_levels + g.codes, return_counts=True
+        )
+        squared = np.square(counts, dtype=np.float64)
+        level = joint // g.n_levels % f.n_levels
+        if f.within_items:
+            return self._over_items(weights, f, np.bincount(level, squared, f.n_levels))
+        item = joint // (g.n_levels * f.n_levels)
+        sizes = weights @ self._by_item(f.codes)
+        if g.within_items:
+            shape = self.n_items, f.n_levels
+            cells = np.bincount(np.ravel_multi_index((item, level), shape), squared, np.prod(shape))
+            return _sum_of_ratios(weights @ cells.reshape(shape), sizes)
+        crossed = f.codes * g.n_levels + g.codes
+        common = weights @ self._by_item(crossed, n_columns=f.n_levels * g.n_levels)
+        squares = (common.reshape(-1, f.n_levels, g.n_levels) ** 2).sum(axis=2)
+        return _sum_of_ratios(squares, sizes)
+
+    def _over_items(
+        self, weights: NDArray[np.float64], f: _Source, squares: NDArray[Any]
+    ) -> NDArray[np.float64]:
+        shares = squares / np.bincount(f.codes)
+        total: NDArray[np.float64] = weights @ np.bincount(f.item_of_level, shares, self.n_items)
+        return total
+
+    def _by_item(
+        self,
+        codes: NDArray[np.int64],
+        values: NDArray[np.float64] | None = None,
+        n_columns: int | None = None,
+    ) -> NDArray[np.float64]:
+        """Add up rows, or values, by item and code: shape (items, codes)."""
+        width = int(codes.max()) + 1 if n_columns is None else n_columns
+        added = np.bincount(self.item * width + codes, values, self.n_items * width)
+        return added.reshape(self.n_items, width).astype(np.float64)
+
+
+def _codes(columns: pl.DataFrame) -> NDArray[np.int64]:
+    """Give the combinations of some columns' values numbers from 0, in sorted order."""
+    ranks = columns.select(pl.struct(pl.all()).rank("dense") - 1).to_series()
+    return ranks.cast(pl.Int64).to_numpy()
+
+
+def _sum_of_ratios(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Divide and add up by row; a level that was not drawn has no rows and adds nothing."""
+    ratios = np.divide(above, below, out=np.zeros_like(above), where=below > 0)
+    total: NDArray[np.float64] = ratios.sum(axis=1)
+    return total
+
+
+def _independent(factors: NDArray[np.float64]) -> list[int]:
+    """Choose the sources, first come first served, whose equations have one solution.
+
+    The last one is the residual, which is always there.
+    """
+    residual = len(factors) - 1
+    kept: list[int] = []
+    for number in range(residual):
+        tried = [*kept, number, residual]
+        if np.linalg.cond(factors[np.ix_(tried, tried)]) < _SINGULAR:
+            kept.append(number)
+    return [*kept, residual]
+
+
+def _table(
+    moments: _Moments, names: list[str], n_resamples: int, confidence: float, seed: int
+) -> pl.DataFrame:
+    n_items = moments.n_items
+    estimates = moments.components(np.ones((1, n_items)))[0]
+    low = high = np.full(estimates.size, np.nan)
+    if n_items > 1:
+        weights = item_weights(n_items, n_resamples, seed) * n_items
+        drawn = np.maximum(moments.components(weights), 0.0)
+        tail = 0.5 - 0.5 * confidence
+        low, high = np.nanquantile(drawn, [tail, 1 - tail], axis=0)
+    found = pl.DataFrame({
+        "number": moments.kept, "raw": estimates, "low": low, "high": high,
+    })  # fmt: skip
+    levels = [source.n_levels for source in moments.sources[1:]]
+    raw = pl.col("raw")
+    estimate = raw.clip(lower_bound=0.0)
+    notes = [
+        pl.when(raw.is_null()).then(
+            pl.when(pl.col("n_levels") == 1).then(pl.lit(_ONE_LEVEL)).otherwise(pl.lit(_ALIASED))
+        ),
+        pl.when(raw < 0).then(pl.lit(_BELOW_ZERO)),
+        pl.when(raw.is_not_null() & (n_items == 1)).then(pl.lit(ONE_ITEM)),
+    ]
+    return (
+        pl.DataFrame({"source": [*names, RESIDUAL], "n_levels": levels})
+        .with_row_index("number")
+        .with_columns(pl.col("number").cast(pl.Int64))
+        .join(found, on="number", how="left", maintain_order="left")
+        .select(
+            "source",
+            "n_levels",
+            estimate=estimate,
+            low=pl.col("low").fill_nan(None),
+            high=pl.col("high").fill_nan(None),
+            share=pl.when(estimate.sum() > 0).then(estimate / estimate.sum()),
+            n=pl.lit(moments.y.size, pl.Int64),
+            n_items=pl.lit(n_items, pl.Int64),
+            resampled=pl.lit("items"),
+            note=pl.concat_str(notes, separator="; ", ignore_nulls=True),
+        )
+    )
