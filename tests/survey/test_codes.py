@@ -66,12 +66,26 @@ def test_the_many_words_for_missing(items: Mapping[str, Item]) -> None:
         "No answer": -2,
         "Not applicable": -3,
         "Not asked in survey": -4,
+        "Don't know/ Unsure": -1,
+        "NA": -2,
+        "INAP; Mother does not live in country": -3,
         "Missing; Unknown": -5,
         "Missing; Not available": -5,
         "HT: Dropped out survey; RU: Inappropriate response{Inappropriate}": -5,
         "": -5,
     }
     assert codes_of(list(cells), items["Q1"]) == list(cells.values())
+
+
+def test_a_word_that_only_begins_like_missing_is_unknown(items: Mapping[str, Item]) -> None:
+    with pytest.raises(SurveyError, match="'Narrowly': labels without a code"):
+        codes_of(["Narrowly"], items["Q1"])
+
+
+def test_moral_rules_run_from_agreeing_to_disagreeing(items: Mapping[str, Item]) -> None:
+    ends = ["Completely agree", "Completely disagree"]
+    assert codes_of(ends, items["Q176"]) == [1, 10]
+    assert codes_of(ends, items["Q160"]) == [10, 1]
 
 
 def test_an_unknown_label_lists_the_labels(items: Mapping[str, Item]) -> None:

@@ -125,14 +125,19 @@ def _encode_text(
     compact: NDArray[np.uint8],
     source: str,
 ) -> NDArray[np.uint8]:
+    answers = answer_codes(item)
     found: dict[str, int] = {}
     unknown: list[str] = []
     for text in column.unique(maintain_order=True).drop_nulls():
-        code = _code_of(text, labels)
-        if code is None:
-            unknown.append(text)
+        plain = _normal(text)
+        if _WHOLE_NUMBER.fullmatch(plain):
+            found[text] = int(compact[_bounded(int(float(plain)))])
+        elif plain in labels:  # says the answer itself, whatever its code in this file
+            found[text] = answers.index(labels[plain])
+        elif (code := _missing_code(plain)) is not None:
+            found[text] = 256 + code
         else:
-            found[text] = int(compact[_bounded(code)])
+            unknown.append(text)
     if unknown:
         shown = "; ".join(repr(text) for text in unknown[:5])
         more = f" and {len(unknown) - 5} more" if len(unknown) > 5 else ""
@@ -144,20 +149,15 @@ def _encode_text(
     return codes.to_numpy().astype(np.uint8, copy=False)
 
 
-def _code_of(text: str, labels: Mapping[str, int]) -> int | None:
-    """Find the code of a cell: a number, a label, or one of the many words for missing."""
-    stripped = _normal(text)
-    if not stripped:
+def _missing_code(plain: str) -> int | None:
+    """Find the code of one of the many words for missing."""
+    if not plain:
         return -5
-    if _WHOLE_NUMBER.fullmatch(stripped):
-        return int(float(stripped))
-    if stripped in labels:
-        return labels[stripped]
     for code, beginnings in _missing_words().items():
-        if stripped.startswith(beginnings):
+        if beginnings.match(plain):
             return code
     # Notes about single countries, "HT: Dropped out survey; RU: …", explain why nothing is there.
-    return -5 if _COUNTRY_NOTE.match(stripped) else None
+    return -5 if _COUNTRY_NOTE.match(plain) else None
 
 
 def _normal(text: str) -> str:
@@ -212,6 +212,9 @@ def _labels() -> dict[str, Any]:
 
 
 @functools.cache
-def _missing_words() -> dict[int, tuple[str, ...]]:
+def _missing_words() -> dict[int, re.Pattern[str]]:
     words: dict[str, list[str]] = _labels()["missing"]
-    return {int(code): tuple(map(_normal, beginnings)) for code, beginnings in words.items()}
+    return {
+        int(code): re.compile(rf"({'|'.join(re.escape(_normal(one)) for one in some)})\b")
+        for code, some in words.items()
+    }

@@ -184,8 +184,15 @@ def _time_series_variables(items: Mapping[str, Item]) -> dict[str, Variable]:
 def _crosswalk() -> dict[str, Variable]:
     text = files("doxa.survey").joinpath("time_series.toml").read_text(encoding="utf-8")
     table = tomllib.loads(text)
-    places = {item: Variable(name) for item, name in table["variables"].items()}
+    others = {item: _codes(entry) for item, entry in table["others"].items()}
+    places = {
+        item: Variable(name, missing=others.get(item, {}))
+        for item, name in table["variables"].items()
+    }
     for item, entry in table["recoded"].items():
-        codes = {int(there): here for there, here in entry["codes"].items()}
-        places[item] = Variable(entry["variable"], codes)
+        places[item] = Variable(entry["variable"], _codes(entry["codes"]))
     return places
+
+
+def _codes(entry: Mapping[str, int]) -> dict[int, int]:
+    return {int(there): here for there, here in entry.items()}
