@@ -3,14 +3,21 @@
 from doxa.analysis.alignment import country_alignment
 from doxa.analysis.baseline import leave_one_out
 from doxa.analysis.ceiling import item_ceilings
+from doxa.analysis.robustness import elicitation_agreement, order_effects, order_sensitivity
+from doxa.analysis.shape import answer_shape, topic_bias
 from doxa.analysis.steering import steering_effects
 from doxa.analysis.variance import score_variance, variance_components
 
 __all__ = [
+    "answer_shape",
     "country_alignment",
+    "elicitation_agreement",
     "item_ceilings",
     "leave_one_out",
+    "order_effects",
+    "order_sensitivity",
     "score_variance",
     "steering_effects",
+    "topic_bias",
     "variance_components",
 ]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from doxa.question import QuestionBank
     from doxa.score import ScoreBatch
 
-__all__ = ["item_alignment", "score_items"]
+__all__ = ["item_alignment", "item_metrics", "score_items"]
 
 
 def score_items(
@@ -70,3 +70,22 @@ def item_alignment(
     if pairs.is_empty():
         return pl.Series("alignment", [], dtype=pl.Float64)
     return score_items(pairs, bank, first=first, second=second).scores["alignment"]
+
+
+def item_metrics(
+    pairs: pl.DataFrame,
+    bank: QuestionBank,
+    metrics: tuple[str, ...],
+    *,
+    first: str = "probabilities",
+    second: str = "probabilities_human",
+) -> pl.DataFrame:
+    """Give some metrics of each row: a Float64 column each, null where there is no value."""
+    scales = [bank.items[name].scale for name in pairs["question"]]
+    return score_batch(
+        pairs[first],
+        pairs[second],
+        metrics=metrics,
+        scale=[scale.kind for scale in scales],
+        positions=[scale.positions for scale in scales],
+    ).scores

@@ -1,0 +1,228 @@
+"""The shape of answers beside their distance: flat or sharp, and which way they lean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import polars as pl
+
+from doxa.analysis.bootstrap import percentile_interval
+from doxa.analysis.finish import finish
+from doxa.analysis.item_scores import item_metrics
+from doxa.analysis.pairs import pair_items, population_keys, restrict_humans, restrict_models
+from doxa.distribution import MODEL_KEYS
+from doxa.score import mean_batch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from doxa.question import QuestionBank
+
+__all__ = ["answer_shape", "topic_bias"]
+
+_SHAPE: Final = ("variance ratio", "entropy difference", "modal match")
+_BIAS: Final = ("bias", "absolute bias")
+_INTERVAL: Final = ("estimate", "low", "high", "std_error")
+_NO_SPREAD: Final = "people all answer alike: no variance ratio"
+
+
+def answer_shape(
+    model: pl.DataFrame,
+    human: pl.DataFrame,
+    bank: QuestionBank,
+    *,
+    exclude_items: Iterable[str] = (),
+    wave: int | None = 7,
+    n_resamples: int = 1000,
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> pl.DataFrame:
+    """Compare the spread and the mode of a model's answers with people's.
+
+    Parameters
+    ----------
+    model : polars.DataFrame
+        As `doxa.distribution.model_distributions` gives it.
+    human : polars.DataFrame
+        As `doxa.distribution.human_distributions` gives it.
+    bank : QuestionBank
+        The items, with their scales.
+    exclude_items : iterable of str
+        Items left out, such as those shown as few-shot examples.
+    wave : int or None
+        The survey's wave; None for every wave.
+    n_resamples, confidence, seed
+        Of the bootstrap over items.
+
+    Returns
+    -------
+    polars.DataFrame
+        Three rows per way of asking and population: the keys, `measure`, `estimate`, `low`,
+        `high`, `std_error`, `n_items`, `resampled`, `note`. The measures:
+
+        variance ratio
+            Variance of the model's answers over that of people's, each on a scale from 0 to 1
+            and averaged over the ordinal items before dividing; at least 0. Below 1 the model
+            answers with one voice where people differ, above 1 it spreads its answers wider.
+        entropy difference
+            Entropy of the model's answers less that of people's, in bits, over all items.
+        modal match
+            Share of items whose most frequent answer is the same, over all items.
+
+    Raises
+    ------
+    NoDataError
+        A side has no distributions, or the two share no item.
+    InvalidArgumentError
+        An argument is out of range.
+
+    Notes
+    -----
+    The ratio is of means and not a mean of ratios, which one item on which people almost agree
+    would rule.
+    """
+    human = restrict_humans(human, bank, wave=wave, exclude_items=exclude_items)
+    model = restrict_models(model, bank, exclude_items=exclude_items)
+    pairs = pair_items(model, human, bank)
+    keys = [*MODEL_KEYS, *population_keys(human)]
+    values = item_metrics(pairs, bank, ("entropy_difference", "mode_match")).with_columns(
+        of_model=_variances(pairs, bank, "probabilities"),
+        of_people=_variances(pairs, bank, "probabilities_human"),
+    )
+    batch = mean_batch(
+        values,
+        groups=pairs.select(keys),
+        items=pairs["question"],
+        n_resamples=n_resamples,
+        confidence=confidence,
+        seed=seed,
+    )
+    means = batch.groups
+    numerator, denominator = (means.filter(metric=name) for name in ("of_model", "of_people"))
+    ratios = numerator.with_columns(
+        _ratios(
+            numerator["estimate"].to_numpy(),
+            denominator["estimate"].to_numpy(),
+            batch.replicates("of_model"),
+            batch.replicates("of_people"),
+            confidence,
+        )
+    )
+    others = means.filter(pl.col("metric").is_in(["entropy_difference", "mode_match"]))
+    measure = pl.col("metric").replace_strict(
+        ["of_model", "entropy_difference", "mode_match"], list(_SHAPE)
+    )
+    table = pl.concat([ratios, others]).select(
+        *keys, measure.alias("measure"), *_INTERVAL, n_items="n"
+    )
+    unequal = pl.when((pl.col("n_items") > 0) & pl.col("estimate").is_null())
+    order = pl.col("measure").replace_strict(list(_SHAPE), range(len(_SHAPE)))
+    return finish(table.sort(*keys, order), notes=[unequal.then(pl.lit(_NO_SPREAD))])
+
+
+def topic_bias(
+    model: pl.DataFrame,
+    human: pl.DataFrame,
+    bank: QuestionBank,
+    *,
+    exclude_items: Iterable[str] = (),
+    wave: int | None = 7,
+    n_resamples: int = 1000,
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> pl.DataFrame:
+    """Measure which way, and how far, a model's mean answer departs from people's, by topic.
+
+    Parameters
+    ----------
+    model, human, bank, exclude_items, wave, n_resamples, confidence, seed
+        As in `answer_shape`.
+
+    Returns
+    -------
+    polars.DataFrame
+        Two rows per way of asking, population and topic: the keys, `topic`, `measure`,
+        `estimate`, `low`, `high`, `std_error`, `n_items` (ordinal items alone), `resampled`,
+        `note`. The measures: "bias", mean answer of the model less that of people as a share
+        of the scale, in [-1, 1], positive towards the end of the scale that its codes end at;
+        "absolute bias", the same without its sign. A topic without ordinal items has no row.
+
+    Raises
+    ------
+    NoDataError
+        A side has no distributions, or the two share no item.
+    InvalidArgumentError
+        An argument is out of range.
+
+    Notes
+    -----
+    Items of one topic may run in opposite directions, so a bias of 0 can hide opposite ones:
+    read it beside the absolute bias.
+    """
+    human = restrict_humans(human, bank, wave=wave, exclude_items=exclude_items)
+    model = restrict_models(model, bank, exclude_items=exclude_items)
+    topics = {name: item.topic for name, item in bank.items.items()}
+    pairs = pair_items(model, human, bank).with_columns(
+        topic=pl.col("question").replace_strict(topics)
+    )
+    keys = [*MODEL_KEYS, *population_keys(human), "topic"]
+    scales = {name: item.scale.positions for name, item in bank.items.items()}
+    widths = {name: positions[-1] - positions[0] for name, positions in scales.items()}
+    difference = item_metrics(pairs, bank, ("mean_difference",))["mean_difference"]
+    bias = difference / pairs["question"].replace_strict(widths)
+    batch = mean_batch(
+        pl.DataFrame({"bias": bias, "absolute bias": bias.abs()}),
+        groups=pairs.select(keys),
+        items=pairs["question"],
+        n_resamples=n_resamples,
+        confidence=confidence,
+        seed=seed,
+    )
+    order = pl.col("topic").replace_strict(list(bank.topics), range(len(bank.topics)))
+    table = (
+        batch.groups.filter(pl.col("n") > 0)
+        .select(*keys, pl.col("metric").alias("measure"), *_INTERVAL, n_items="n")
+        .sort(*keys[:-1], order, pl.col("measure") == "absolute bias")
+    )
+    return finish(table)
+
+
+def _variances(pairs: pl.DataFrame, bank: QuestionBank, column: str) -> pl.Series:
+    """Give the variance of each distribution on a scale from 0 to 1; null for nominal items."""
+    variances: list[float | None] = []
+    for question, shares in pairs.select("question", column).iter_rows():
+        scale = bank.items[question].scale
+        if scale.kind == "nominal":
+            variances.append(None)
+            continue
+        x = np.array(scale.positions)
+        x = (x - x[0]) / (x[-1] - x[0])
+        mean = np.dot(shares, x)
+        variances.append(float(np.dot(shares, (x - mean) ** 2)))
+    return pl.Series(variances, dtype=pl.Float64)
+
+
+def _ratios(
+    above: NDArray[np.float64],
+    below: NDArray[np.float64],
+    above_drawn: NDArray[np.float64],
+    below_drawn: NDArray[np.float64],
+    confidence: float,
+) -> pl.DataFrame:
+    """Divide means, and their replicates draw by draw; NaN where people do not differ."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        estimates = np.where(below > 0, above / below, np.nan)
+        drawn = np.where(below_drawn > 0, above_drawn / below_drawn, np.nan)
+    intervals = [_interval(row[~np.isnan(row)], confidence) for row in drawn]
+    return pl.DataFrame(intervals, schema=["low", "high", "std_error"], orient="row").with_columns(
+        estimate=estimates
+    )
+
+
+def _interval(drawn: NDArray[np.float64], confidence: float) -> tuple[float, float, float]:
+    if drawn.size < 2:
+        return np.nan, np.nan, np.nan
+    return *percentile_interval(drawn, confidence), float(np.std(drawn, ddof=1))
