@@ -17,6 +17,8 @@ import polars as pl
 import pytest
 from tiny_gguf import byte_words, write_random
 
+from doxa.tables import TABLES
+
 COMMANDS = (
     ("demo",),
     ("ask",),
@@ -108,6 +110,20 @@ def test_a_run_is_scored_exported_and_reported(run: Path, tmp_path: Path) -> Non
     page = tmp_path / "deep" / "report.html"
     assert doxa("report", str(run), "--out", str(page)).stdout.strip() == str(page)
     assert "JPN" in page.read_text(encoding="utf-8")
+
+
+def test_a_table_comes_as_text_and_as_a_file(run: Path, tmp_path: Path) -> None:
+    shown = doxa("score", str(run), "--table", "human")
+    assert "COL" in shown.stdout, shown.stderr
+    assert max(map(len, shown.stdout.splitlines())) <= 100
+    out = tmp_path / "model.csv"
+    assert doxa("score", str(run), "--table", "model", "--out", str(out)).returncode == 0
+    assert pl.read_csv(out).height == 18
+
+
+def test_the_tables_are_listed() -> None:
+    listed = doxa("score", "--table", "list").stdout
+    assert all(name in listed for name in TABLES)
 
 
 def test_the_demonstration_model_answers(smollm2: Path, tmp_path: Path) -> None:
@@ -220,6 +236,11 @@ class TestOneClearLine:
         (tmp_path / "c.csv").write_text("a,b\n1,2\n")
         fails("score", str(run), "--human", str(tmp_path / "c.csv"), says=r"c\.csv")
         fails("score", str(run), "--wave", "3", says="3")
+
+    def test_a_table_or_a_bootstrap_that_there_is_not(self, run: Path) -> None:
+        fails("score", str(run), "--table", "chair", says="no table 'chair': there are alignment")
+        fails("score", str(run), "--resample", "planets", says="planets")
+        fails("score", str(run), "--confidence", "95", says="confidence=95")
 
     def test_the_model_of_the_demonstration_is_absent(self, tmp_path: Path) -> None:
         # a copy of the environment's view without the model's metadata

@@ -1,205 +1,219 @@
-"""From runs on disk to everything that a table or a report shows."""
+"""From replies and human counts to everything that a table or a report shows."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 import doxa
 from doxa.analysis import country_alignment, steering_effects
 from doxa.distribution import human_distributions, model_distributions
-from doxa.errors import NoDataError, StoreError
-from doxa.prompt import examples_for, excluded_items, render
-from doxa.store import Store
+from doxa.errors import InvalidArgumentError, NoDataError
+from doxa.recorded import Recording, read_run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
-    from doxa.backend import ModelCard
-    from doxa.prompt import Condition
     from doxa.question import QuestionBank
 
-__all__ = ["Evaluation", "evaluate", "store_path"]
-
-STORE_NAME: Final = "replies.sqlite"
-
-
-def store_path(run: Path) -> Path:
-    """Name the store of a run's folder.
-
-    Parameters
-    ----------
-    run : pathlib.Path
-        The folder that `doxa ask` was given as ``--out``.
-    """
-    return run / STORE_NAME
+__all__ = ["Evaluation", "Settings", "evaluate"]
 
 
 @dataclass(frozen=True, slots=True)
+class Settings:
+    """How an evaluation is computed.
+
+    Parameters
+    ----------
+    wave : int
+        The survey's wave to compare with.
+    resample : tuple of str
+        What the bootstrap resamples.
+    n_resamples : int
+        Bootstrap replicates, at least 1.
+    confidence : float
+        Of the intervals, in (0, 1).
+    seed : int
+        Fixes all draws.
+
+    Raises
+    ------
+    InvalidArgumentError
+        The tables cannot resample that.
+    """
+
+    wave: int = 7
+    resample: tuple[str, ...] = ("items",)
+    n_resamples: int = 1000
+    confidence: float = 0.95
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.resample != ("items",):
+            raise InvalidArgumentError(
+                f"resample {', '.join(self.resample) or 'nothing'}: the tables resample 'items'"
+            )
+
+
+@dataclass(frozen=True, eq=False)
 class Evaluation:
-    """Runs, scored.
+    """Replies beside human counts; what follows from them is computed when asked for, once.
+
+    `doxa.tables` gives further tables by name.
 
     Parameters
     ----------
     replies : polars.DataFrame
-        All replies of the runs.
+        All replies, as `doxa.store.Store.replies` gives them.
     prompts : polars.DataFrame
         What was sent: `request_key`, `system`, `user`, `reply_start`.
-    model_distributions, human_distributions : polars.DataFrame
-        Both sides of every score.
-    alignment : polars.DataFrame
-        Unsteered conditions against every country, steered ones against their target.
-    steering : polars.DataFrame
-        Effects of each steering on its target; empty where nothing unsteered was asked.
+    counts : polars.DataFrame
+        Human counts of all waves.
+    bank : QuestionBank
+        The items, with their scales.
     excluded : frozenset of str
         Items shown as examples in some condition, and therefore in no score.
     provenance : mapping of str to str
         What the numbers rest on.
+    settings : Settings
+        How they are computed.
+
+    Attributes
+    ----------
+    tables : dict of str to polars.DataFrame
+        What `doxa.tables` has computed.
     """
 
     replies: pl.DataFrame
     prompts: pl.DataFrame
-    model_distributions: pl.DataFrame
-    human_distributions: pl.DataFrame
-    alignment: pl.DataFrame
-    steering: pl.DataFrame
+    counts: pl.DataFrame
+    bank: QuestionBank
     excluded: frozenset[str]
     provenance: Mapping[str, str]
+    settings: Settings
+    tables: dict[str, pl.DataFrame] = field(default_factory=dict, init=False, repr=False)
+
+    @cached_property
+    def model_distributions(self) -> pl.DataFrame:
+        """What the models answered, as `doxa.distribution.model_distributions` gives it."""
+        return model_distributions(self.replies, self.bank)
+
+    @cached_property
+    def human_waves(self) -> pl.DataFrame:
+        """What people answered in all waves, as `human_distributions` gives it."""
+        return human_distributions(self.counts, self.bank)
+
+    @property
+    def human_distributions(self) -> pl.DataFrame:
+        """What people answered in the wave of the evaluation."""
+        return self.human_waves.filter(pl.col("wave") == self.settings.wave)
+
+    @property
+    def sides(self) -> tuple[pl.DataFrame, pl.DataFrame, QuestionBank]:
+        """The first three arguments of most tables: models, humans of all waves, the bank."""
+        return self.model_distributions, self.human_waves, self.bank
+
+    @property
+    def bootstrap(self) -> dict[str, Any]:
+        """Keyword arguments of every table: items left out, replicates, confidence, seed."""
+        return {
+            "exclude_items": self.excluded,
+            "n_resamples": self.settings.n_resamples,
+            "confidence": self.settings.confidence,
+            "seed": self.settings.seed,
+        }
+
+    @cached_property
+    def alignment(self) -> pl.DataFrame:
+        """Unsteered conditions against every country, steered ones against their target."""
+        table = country_alignment(*self.sides, wave=self.settings.wave, **self.bootstrap)
+        return table.filter((pl.col("target") == "") | (pl.col("target") == pl.col("country")))
+
+    @cached_property
+    def effects(self) -> pl.DataFrame:
+        """Effects of each steering on its target.
+
+        Raises
+        ------
+        NoDataError
+            Nothing unsteered was asked, or nothing steered.
+        """
+        table = steering_effects(*self.sides, wave=self.settings.wave, **self.bootstrap)
+        return table.filter(pl.col("target") == pl.col("country"))
+
+    @property
+    def steering(self) -> pl.DataFrame:
+        """Effects of each steering on its target; empty where there is nothing to measure."""
+        try:
+            return self.effects
+        except NoDataError:
+            return pl.DataFrame()
 
 
 def evaluate(
-    runs: Sequence[Path],
+    sources: Sequence[Path | Recording],
     counts: pl.DataFrame,
     bank: QuestionBank,
-    *,
-    wave: int = 7,
-    n_resamples: int = 1000,
-    confidence: float = 0.95,
-    seed: int = 0,
+    settings: Settings | None = None,
 ) -> Evaluation:
-    """Score runs against human counts.
+    """Set replies beside human counts.
 
     Every row of one elicitation is computed over the same items, and items that any condition
     showed as examples are in none of them.
 
     Parameters
     ----------
-    runs : sequence of pathlib.Path
-        Folders of runs.
+    sources : sequence of pathlib.Path or Recording
+        Folders of runs, and recordings.
     counts : polars.DataFrame
         Human counts, as `doxa.survey` gives them.
     bank : QuestionBank
         The questionnaire.
-    wave : int
-        The survey's wave to compare with.
-    n_resamples, confidence, seed
-        Of the bootstrap over items.
+    settings : Settings, optional
+        How the tables are computed.
 
     Raises
     ------
     StoreError
         A run is missing or damaged.
     NoDataError
-        A run has no usable replies, or nothing in common with the counts.
+        No reply is a distribution.
     """
-    stores = [_read(run) for run in runs]
-    replies = pl.concat([run.replies for run in stores])
+    settings = settings or Settings()
+    recordings = [
+        read_run(source, bank=bank, human=counts) if isinstance(source, Path) else source
+        for source in sources
+    ]
+    replies = pl.concat([recording.replies for recording in recordings])
     if not (replies["status"] == "ok").any():
         raise NoDataError(
-            f"{', '.join(map(str, runs))}: {replies.height} replies, none of them a distribution"
+            f"{', '.join(str(source) for source in sources)}: {replies.height} replies, "
+            "none of them a distribution"
         )
-    conditions = {condition: None for run in stores for condition in run.conditions.values()}
-    excluded = excluded_items(conditions, bank=bank, human=counts)
-    model = model_distributions(replies, bank)
-    human = human_distributions(counts, bank)
-    scored = country_alignment(
-        model,
-        human,
-        bank,
-        exclude_items=excluded,
-        wave=wave,
-        n_resamples=n_resamples,
-        confidence=confidence,
-        seed=seed,
-    )
-    try:
-        effects = steering_effects(
-            model,
-            human,
-            bank,
-            exclude_items=excluded,
-            wave=wave,
-            n_resamples=n_resamples,
-            confidence=confidence,
-            seed=seed,
-        ).filter(pl.col("target") == pl.col("country"))
-    except NoDataError:
-        effects = pl.DataFrame()
+    excluded = frozenset[str]().union(*(recording.examples for recording in recordings))
+    found: dict[str, str] = {}
+    for recording in recordings:
+        found |= recording.provenance
     return Evaluation(
         replies=replies,
-        prompts=pl.concat([_prompts(run, counts, bank) for run in stores]),
-        model_distributions=model,
-        human_distributions=human.filter(pl.col("wave") == wave),
-        alignment=scored.filter((pl.col("target") == "") | (pl.col("target") == pl.col("country"))),
-        steering=effects,
+        prompts=pl.concat([recording.prompts for recording in recordings]),
+        counts=counts,
+        bank=bank,
         excluded=excluded,
-        provenance=_provenance(
-            [card for run in stores for card in run.cards],
-            {
-                "survey wave": str(wave),
-                "bootstrap": f"{n_resamples} resamples of the items, seed {seed}",
-                "items shown as examples, in no score": ", ".join(
-                    item for item in bank.items if item in excluded
-                ),
-            },
-        ),
+        provenance=found | _provenance(settings, [item for item in bank.items if item in excluded]),
+        settings=settings,
     )
 
 
-class _Run(NamedTuple):
-    replies: pl.DataFrame
-    cards: list[ModelCard]
-    conditions: dict[tuple[str, ...], Condition]
-
-
-_ASKED = ("language", "steering", "target", "template", "option_order")
-
-
-def _read(run: Path) -> _Run:
-    with Store.open(store_path(run), create=False) as store:
-        replies, cards, conditions = store.replies(), store.cards(), store.conditions()
-    if not conditions:
-        raise StoreError(f"{run}: nothing has been asked yet: run  doxa ask --out {run}")
-    asked = replies.select(_ASKED).unique(maintain_order=True).rows()
-    return _Run(replies, cards, {row: conditions[row] for row in asked})
-
-
-def _prompts(run: _Run, counts: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
-    """Render again what was sent; rendering is a pure function of the condition."""
-    examples = {
-        row: examples_for(condition, bank=bank, human=counts)
-        for row, condition in run.conditions.items()
+def _provenance(settings: Settings, excluded: Sequence[str]) -> dict[str, str]:
+    return {
+        "survey wave": str(settings.wave),
+        "bootstrap": f"{settings.n_resamples} resamples of the {', '.join(settings.resample)}, "
+        f"seed {settings.seed}",
+        "items shown as examples, in no score": ", ".join(excluded),
+        "version of doxa": doxa.__version__,
     }
-    rows = {}
-    columns = ("request_key", "question", "elicitation", *_ASKED)
-    for key, question, elicitation, *asked in run.replies.select(columns).iter_rows():
-        row = tuple(asked)
-        prompt = render(question, run.conditions[row], bank=bank, examples=examples[row])
-        user = f"{prompt.user}\n\n{prompt.asks[elicitation]}"
-        rows[key] = (key, prompt.system, user, prompt.reply_starts[elicitation])
-    names = ("request_key", "system", "user", "reply_start")
-    return pl.DataFrame(list(rows.values()), schema=dict.fromkeys(names, pl.String), orient="row")
-
-
-def _provenance(cards: Sequence[ModelCard], settings: Mapping[str, str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for card in cards:
-        found[f"model {card.model}"] = f"SHA-256 {card.fingerprint}, through {card.backend}"
-        found |= {f"version of {name}": number for name, number in card.versions.items()}
-        found["layout of evaluation"] = ", ".join(
-            f"{name} {value}" for name, value in card.layout.items()
-        )
-    return found | dict(settings) | {"version of doxa": doxa.__version__}

@@ -9,10 +9,10 @@ import typer
 
 from doxa.cli.shared import Human, Wave, counts_of, names, progress, stderr
 from doxa.errors import ExperimentError
-from doxa.evaluation import store_path
 from doxa.experiment import Experiment
 from doxa.export import export_replies
 from doxa.question import QuestionBank
+from doxa.recorded import store_path
 from doxa.run import ask as ask_models
 from doxa.store import Store
 

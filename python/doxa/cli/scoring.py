@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
+import polars as pl
 import typer
 
-from doxa.cli.shared import Human, Resamples, Runs, Seed, Wave, counts_of, progress, stderr, stdout
+from doxa.cli.frames import put_frame
+from doxa.cli.shared import (
+    Confidence,
+    Human,
+    Resample,
+    Resamples,
+    Runs,
+    Seed,
+    Wave,
+    counts_of,
+    names,
+    progress,
+    stderr,
+    stdout,
+)
 from doxa.demo import NOTICE, demo_experiment, demo_model
-from doxa.evaluation import Evaluation, evaluate, store_path
+from doxa.evaluation import Evaluation, Settings, evaluate
 from doxa.question import QuestionBank
+from doxa.recorded import store_path
 from doxa.report import write_report
 from doxa.report.terminal import alignment_table
 from doxa.run import ask as ask_models
 from doxa.survey import sample
+from doxa.tables import TABLES, make_table
 
 __all__ = ["demo", "report", "score"]
 
@@ -45,21 +61,41 @@ def demo(
 
 
 def score(
-    runs: Runs,
+    runs: Annotated[
+        list[Path] | None, typer.Argument(metavar="RUN...", help="Folders of runs.")
+    ] = None,
     human: Human = None,
+    table: Annotated[
+        str, typer.Option(help="Which table; `--table list` lists them.")
+    ] = "alignment",
     wave: Wave = 7,
+    resample: Resample = "items",
     resamples: Resamples = 1000,
+    confidence: Confidence = 0.95,
     seed: Seed = 0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="A file ending in .parquet, .csv or .jsonl.")
+    ] = None,
 ) -> None:
-    """Score runs: alignment by country, language and steering, with 95 % intervals."""
-    result = evaluate(
-        runs, counts_of(human), QuestionBank.load(), wave=wave, n_resamples=resamples, seed=seed
-    )
-    if as_json:
-        sys.stdout.write(result.alignment.write_ndjson())
+    """Score runs: alignment by country, language and steering, with intervals; other tables."""
+    if table == "list":
+        frame = pl.DataFrame(
+            [(name, entry.title) for name, entry in TABLES.items()],
+            schema=["table", "shows"],
+            orient="row",
+        )
+        put_frame(frame, title="Tables", as_json=as_json, out=out)
+        return
+    if not runs:
+        raise typer.BadParameter("name the folder of a run", param_hint="RUN")
+    settings = Settings(wave, tuple(names(resample)), resamples, confidence, seed)
+    result = evaluate(runs, counts_of(human), QuestionBank.load(), settings)
+    frame = make_table(result, table)
+    if table == "alignment" and not as_json and out is None:
+        stdout.print(alignment_table(frame, confidence))
     else:
-        stdout.print(alignment_table(result.alignment))
+        put_frame(frame, title=f"{table}: {TABLES[table].title}", as_json=as_json, out=out)
 
 
 def report(
@@ -71,9 +107,8 @@ def report(
     seed: Seed = 0,
 ) -> None:
     """Write one self-contained HTML file on some runs."""
-    result = evaluate(
-        runs, counts_of(human), QuestionBank.load(), wave=wave, n_resamples=resamples, seed=seed
-    )
+    settings = Settings(wave=wave, n_resamples=resamples, seed=seed)
+    result = evaluate(runs, counts_of(human), QuestionBank.load(), settings)
     models = ", ".join(result.replies["model"].unique(maintain_order=True))
     page = _write_report(result, out, title=f"Whose opinions does {models} express?")
     stdout.print(str(page.resolve()), markup=False, highlight=False)

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     Report = Callable[[int, int, float], None]
 
 __all__ = [
+    "Confidence",
     "Human",
+    "Resample",
     "Resamples",
     "Runs",
     "Seed",
@@ -45,7 +47,11 @@ Human = Annotated[
     ),
 ]
 Wave = Annotated[int, typer.Option(help="The survey's wave.")]
-Resamples = Annotated[int, typer.Option(min=1, help="Bootstrap resamples of the items.")]
+Resample = Annotated[
+    str, typer.Option(help="What the bootstrap resamples: items, respondents, or both.")
+]
+Resamples = Annotated[int, typer.Option(min=1, help="Bootstrap resamples.")]
+Confidence = Annotated[float, typer.Option(help="Of the intervals, between 0 and 1.")]
 Seed = Annotated[int, typer.Option(min=0, help="Fixes every draw.")]
 Runs = Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of runs.")]
 

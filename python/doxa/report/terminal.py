@@ -17,23 +17,26 @@ if TYPE_CHECKING:
 __all__ = ["alignment_table"]
 
 
-def alignment_table(alignment: pl.DataFrame) -> Group:
+def alignment_table(alignment: pl.DataFrame, confidence: float = 0.95) -> Group:
     """Lay an alignment table out for a terminal of 80 columns.
 
     Parameters
     ----------
     alignment : polars.DataFrame
-        What `doxa.analysis.country_alignment` returns, with 95 % intervals.
+        What `doxa.analysis.country_alignment` returns.
+    confidence : float
+        Of its intervals.
 
     Returns
     -------
     rich.console.Group
         One table for each model and elicitation; one line a row, countries together.
     """
-    return Group(*map(_table, alignment.partition_by("model", "elicitation")))
+    blocks = alignment.partition_by("model", "elicitation")
+    return Group(*(_table(block, confidence) for block in blocks))
 
 
-def _table(block: pl.DataFrame) -> Table:
+def _table(block: pl.DataFrame, confidence: float) -> Table:
     model, elicitation = map(str, block.select("model", "elicitation").row(0))
     n_items = sorted(set(block["n_items"]))
     items = " to ".join(str(n) for n in dict.fromkeys((n_items[0], n_items[-1]))) + " items"
@@ -48,7 +51,7 @@ def _table(block: pl.DataFrame) -> Table:
     )
     for name in ("country", "language", "steering"):
         table.add_column(name, no_wrap=True)
-    for name in (r"alignment \[95 %]", "baseline", "ceiling"):
+    for name in (rf"alignment \[{100 * confidence:g} %]", "baseline", "ceiling"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     country = None

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from doxa.backend.request import ModelCard
     from doxa.elicit import Reading
 
-__all__ = ["STORED", "Cell", "Reply", "answer_of", "frame_of", "row_of"]
+__all__ = ["REPLY_COLUMNS", "STORED", "Cell", "Reply", "answer_of", "frame_of", "row_of"]
 
 
 class Cell(NamedTuple):
@@ -58,7 +58,7 @@ class Reply:
     answer: Answer
 
 
-_FRAME: dict[str, DataType | DataTypeClass] = {
+REPLY_COLUMNS: dict[str, DataType | DataTypeClass] = {
     "request_key": pl.String,
     "model": pl.String,
     "backend": pl.String,
@@ -79,9 +79,11 @@ _FRAME: dict[str, DataType | DataTypeClass] = {
     "completion_tokens": pl.Int64,
     "seconds": pl.Float64,
 }
+"""The columns of the replies' frame, in order."""
+
 _ANSWERED = ("text", "prompt_tokens", "completion_tokens", "seconds")
 
-STORED = (*(name for name in _FRAME if name not in _ANSWERED), "answer")
+STORED = (*(name for name in REPLY_COLUMNS if name not in _ANSWERED), "answer")
 """The columns of `cells` and `replies` that `frame_of` takes."""
 
 
@@ -115,7 +117,7 @@ def frame_of(rows: Iterable[Sequence[str | float | None]]) -> pl.DataFrame:
             if record[name] is not None:
                 record[name] = json.loads(str(record[name]))
         records.append(record)
-    return pl.DataFrame(records, schema=_FRAME)
+    return pl.DataFrame(records, schema=REPLY_COLUMNS)
 
 
 def answer_of(text: str) -> Answer:

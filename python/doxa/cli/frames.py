@@ -1,0 +1,131 @@
+"""Any frame to a terminal, to a program, or to a file."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+from rich.table import Table
+
+from doxa.cli.shared import stderr, stdout
+from doxa.export import export_replies
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import Console
+
+__all__ = ["put_frame", "show_frame"]
+
+INTERVAL: Final = ("low", "high")
+_WIDEST: Final = 40
+
+
+def put_frame(frame: pl.DataFrame, *, title: str, as_json: bool, out: Path | None) -> None:
+    """Write a frame where the user wants it: to a file, as JSON lines, or to the terminal."""
+    if out is not None:
+        export_replies(frame, out)
+        stderr.print(f"{frame.height} rows in {out}", markup=False)
+    elif as_json:
+        sys.stdout.write(frame.write_ndjson())
+    else:
+        show_frame(frame, title=title)
+
+
+def show_frame(frame: pl.DataFrame, *, title: str, console: Console = stdout) -> None:
+    """Print a frame that may be wider than the terminal.
+
+    What is the same on all rows stands above the table, once. Columns that do not fit follow
+    below, beside the key columns again.
+    """
+    console.print(f"\n{title}", style="bold", markup=False)
+    if frame.is_empty():
+        console.print("no rows")
+        return
+    same = [name for name in frame.columns if frame.height > 1 and _is_constant(frame[name])]
+    caption = [f"{name} {_text(frame[name][0])}" for name in same if _text(frame[name][0])]
+    if caption:
+        console.print(" · ".join(caption), style="dim", markup=False)
+    cells = {name: list(map(_text, frame[name])) for name in frame.columns if name not in same}
+    cells = _with_intervals(cells)
+    numeric = {name for name, kind in frame.schema.items() if kind.is_numeric()}
+    keys = [name for name in cells if frame.schema[name] == pl.String and name != "note"]
+    keys = keys[: _leading(list(cells), keys)]
+    for names in _chunks(cells, keys, console.width):
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+        for name in names:
+            table.add_column(
+                name,
+                justify="right" if name in numeric else "left",
+                overflow="fold",
+                max_width=_WIDEST,
+            )
+        for row in zip(*(cells[name] for name in names), strict=True):
+            table.add_row(*(cell.replace("[", r"\[") for cell in row))
+        console.print(table)
+
+
+def _is_constant(column: pl.Series) -> bool:
+    return column.n_unique() == 1
+
+
+def _text(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case float():
+            return f"{value:.3f}" if abs(value) < 1e5 else f"{value:.3g}"
+        case list() | pl.Series():
+            return ", ".join(map(_text, value))
+        case _:
+            return str(value)
+
+
+def _with_intervals(cells: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Show each interval beside its estimate, in one column."""
+    found = {}
+    for name, column in cells.items():
+        prefix = "" if name == "estimate" else f"{name}_"
+        ends = [cells.get(prefix + end) for end in INTERVAL]
+        if ends[0] is None or ends[1] is None:
+            found[name] = column
+        else:
+            found[name] = [
+                f"{value} [{low}, {high}]" if low else value
+                for value, low, high in zip(column, ends[0], ends[1], strict=True)
+            ]
+    shown = {"estimate", *(name for name in found if f"{name}_low" in cells)}
+    hidden = {
+        ("" if name == "estimate" else f"{name}_") + end for name in shown for end in INTERVAL
+    }
+    return {name: column for name, column in found.items() if name not in hidden}
+
+
+def _leading(names: list[str], keys: list[str]) -> int:
+    """Count the key columns that stand before the first other one."""
+    count = 0
+    while count < len(keys) and names[count] == keys[count]:
+        count += 1
+    return count
+
+
+def _chunks(cells: dict[str, list[str]], keys: list[str], width: int) -> Iterator[list[str]]:
+    """Share the columns out over as many tables as the width needs, keys in each."""
+    widths = {
+        name: min(_WIDEST, max(len(name), *map(len, column))) + 2 for name, column in cells.items()
+    }
+    start = sum(widths[name] for name in keys)
+    chunk: list[str] = []
+    used = start
+    for name in cells:
+        if name in keys:
+            continue
+        if chunk and used + widths[name] > width:
+            yield [*keys, *chunk]
+            chunk, used = [], start
+        chunk.append(name)
+        used += widths[name]
+    if chunk or keys:
+        yield [*keys, *chunk]

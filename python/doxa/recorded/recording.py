@@ -1,0 +1,41 @@
+"""What every recording comes down to, whoever made it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["PROMPT_COLUMNS", "Recording"]
+
+PROMPT_COLUMNS = ("request_key", "system", "user", "reply_start")
+
+
+def _no_prompts() -> pl.DataFrame:
+    return pl.DataFrame(schema=dict.fromkeys(PROMPT_COLUMNS, pl.String))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recording:
+    """Replies, and what is known about how they came to be.
+
+    Parameters
+    ----------
+    replies : polars.DataFrame
+        As `doxa.store.Store.replies` gives them.
+    prompts : polars.DataFrame
+        What was sent: `request_key`, `system`, `user`, `reply_start`; empty where unknown.
+    examples : frozenset of str
+        Items shown as examples in some prompt.
+    provenance : mapping of str to str
+        What the replies rest on.
+    """
+
+    replies: pl.DataFrame
+    prompts: pl.DataFrame = field(default_factory=_no_prompts)
+    examples: frozenset[str] = frozenset()
+    provenance: Mapping[str, str] = field(default_factory=dict)
