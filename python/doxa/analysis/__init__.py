@@ -3,15 +3,19 @@
 from doxa.analysis.alignment import country_alignment
 from doxa.analysis.baseline import leave_one_out
 from doxa.analysis.ceiling import item_ceilings
+from doxa.analysis.consistency import family_consistency
 from doxa.analysis.robustness import elicitation_agreement, order_effects, order_sensitivity
 from doxa.analysis.shape import answer_shape, topic_bias
 from doxa.analysis.steering import steering_effects
+from doxa.analysis.structure import country_structure
 from doxa.analysis.variance import score_variance, variance_components
 
 __all__ = [
     "answer_shape",
     "country_alignment",
+    "country_structure",
     "elicitation_agreement",
+    "family_consistency",
     "item_ceilings",
     "leave_one_out",
     "order_effects",

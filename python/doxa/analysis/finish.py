@@ -14,7 +14,7 @@ __all__ = ["NO_VALUE", "ONE_ITEM", "finish"]
 ONE_ITEM: Final = "one item: no interval"
 NO_VALUE: Final = "no item has a value"
 
-_INTERVAL: Final = ("low", "high", "std_error", "p_value", "p_corrected")
+_INTERVAL: Final = r"^(.+_)?(low|high|std_error)$|^p_(value|corrected)$"
 
 
 def finish(
@@ -54,10 +54,9 @@ def finish(
         pl.when(one).then(pl.lit(ONE_ITEM)),
         *notes,
     ]
-    interval = [name for name in _INTERVAL if name in table.columns]
     return (
         table.with_columns(pl.selectors.float().fill_nan(None))
-        .with_columns(pl.when(pl.col(n) > 1).then(pl.col(name)).alias(name) for name in interval)
+        .with_columns(pl.when(pl.col(n) > 1).then(pl.selectors.matches(_INTERVAL)).name.keep())
         .with_columns(
             resampled=pl.lit(resampled),
             note=pl.concat_str(said, separator="; ", ignore_nulls=True),

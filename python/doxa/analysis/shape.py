@@ -11,6 +11,7 @@ from doxa.analysis.bootstrap import percentile_interval
 from doxa.analysis.finish import finish
 from doxa.analysis.item_scores import item_metrics
 from doxa.analysis.pairs import pair_items, population_keys, restrict_humans, restrict_models
+from doxa.analysis.spread import item_spread
 from doxa.distribution import MODEL_KEYS
 from doxa.score import mean_batch
 
@@ -89,8 +90,8 @@ def answer_shape(
     pairs = pair_items(model, human, bank)
     keys = [*MODEL_KEYS, *population_keys(human)]
     values = item_metrics(pairs, bank, ("entropy_difference", "mode_match")).with_columns(
-        of_model=_variances(pairs, bank, "probabilities"),
-        of_people=_variances(pairs, bank, "probabilities_human"),
+        of_model=item_spread(pairs, bank)["variance"],
+        of_people=item_spread(pairs, bank, column="probabilities_human")["variance"],
     )
     batch = mean_batch(
         values,
@@ -188,21 +189,6 @@ def topic_bias(
         .sort(*keys[:-1], order, pl.col("measure") == "absolute bias")
     )
     return finish(table)
-
-
-def _variances(pairs: pl.DataFrame, bank: QuestionBank, column: str) -> pl.Series:
-    """Give the variance of each distribution on a scale from 0 to 1; null for nominal items."""
-    variances: list[float | None] = []
-    for question, shares in pairs.select("question", column).iter_rows():
-        scale = bank.items[question].scale
-        if scale.kind == "nominal":
-            variances.append(None)
-            continue
-        x = np.array(scale.positions)
-        x = (x - x[0]) / (x[-1] - x[0])
-        mean = np.dot(shares, x)
-        variances.append(float(np.dot(shares, (x - mean) ** 2)))
-    return pl.Series(variances, dtype=pl.Float64)
 
 
 def _ratios(

@@ -1,0 +1,129 @@
+"""How decided a model is within families of items that ask about one thing, beside people."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from doxa.analysis.finish import finish
+from doxa.analysis.pairs import pair_items, population_keys, restrict_humans, restrict_models
+from doxa.analysis.spread import item_spread
+from doxa.distribution import MODEL_KEYS
+from doxa.errors import InvalidArgumentError
+from doxa.score import mean_batch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from doxa.question import QuestionBank
+
+__all__ = ["FAMILIES", "family_consistency"]
+
+
+def _items(*ranges: tuple[int, int]) -> tuple[str, ...]:
+    return tuple(f"Q{n}" for first, last in ranges for n in range(first, last + 1))
+
+
+FAMILIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "gender": _items((28, 33), (35, 35), (249, 249)),
+        "trust": _items((57, 63)),
+        "confidence": _items((65, 81), (83, 89)),
+        "religion": _items((6, 6), (164, 170), (173, 175)),
+        "justifiability": _items((177, 195)),
+        "democracy": _items((241, 248), (250, 250)),
+    }
+)
+"""Families of items of the World Values Survey's wave 7: our own choice."""
+
+_MEASURES: Final = {"entropy": "normalised entropy", "agreement": "agreement"}
+
+
+def family_consistency(
+    model: pl.DataFrame,
+    human: pl.DataFrame,
+    bank: QuestionBank,
+    *,
+    families: Mapping[str, Sequence[str]] = FAMILIES,
+    exclude_items: Iterable[str] = (),
+    wave: int | None = 7,
+    n_resamples: int = 1000,
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> pl.DataFrame:
+    """Average entropy and agreement within families of items, for a model and for people.
+
+    Parameters
+    ----------
+    model : polars.DataFrame
+        As `doxa.distribution.model_distributions` gives it.
+    human : polars.DataFrame
+        As `doxa.distribution.human_distributions` gives it.
+    bank : QuestionBank
+        The items, with their scales.
+    families : mapping of str to sequence of str
+        Name of a family → its items. A family none of whose items was asked has no row.
+    exclude_items : iterable of str
+        Items left out, such as those shown as few-shot examples.
+    wave : int or None
+        The survey's wave; None for every wave.
+    n_resamples, confidence, seed
+        Of the bootstrap over the family's items.
+
+    Returns
+    -------
+    polars.DataFrame
+        Two rows per way of asking, population and family: the keys, `family`, `measure`
+        ("normalised entropy", "agreement": see `doxa.analysis.spread.item_spread`), `estimate`,
+        `low`, `high` (the model's), `human`, `human_low`, `human_high`, `difference`,
+        `difference_low`, `difference_high` (model less people, on the same items), `n_items`,
+        `resampled`, `note`. All values lie in [0, 1], differences in [-1, 1].
+
+    Raises
+    ------
+    NoDataError
+        A side has no distributions, or the two share no item of a family.
+    InvalidArgumentError
+        A family names an item that the bank lacks, or an argument is out of range.
+    """
+    for family, items in families.items():
+        for item in items:
+            if item not in bank.items:
+                raise InvalidArgumentError(f"family {family!r}: the bank has no item {item!r}")
+    human = restrict_humans(human, bank, wave=wave, exclude_items=exclude_items)
+    model = restrict_models(model, bank, exclude_items=exclude_items)
+    members = pl.DataFrame(
+        [(family, item) for family, items in families.items() for item in items],
+        schema={"family": pl.String, "question": pl.String},
+        orient="row",
+    )
+    pairs = pair_items(model.join(members, on="question"), human, bank)
+    keys = [*MODEL_KEYS, *population_keys(human), "family"]
+    ours = item_spread(pairs, bank)
+    theirs = item_spread(pairs, bank, column="probabilities_human")
+    order = pl.col("family").replace_strict(list(families), range(len(families)))
+    tables = []
+    for column, measure in _MEASURES.items():
+        values = pl.DataFrame({"model": ours[column], "human": theirs[column]})
+        batch = mean_batch(
+            values.with_columns(difference=pl.col("model") - pl.col("human")),
+            groups=pairs.select(keys),
+            items=pairs["question"],
+            n_resamples=n_resamples,
+            confidence=confidence,
+            seed=seed,
+        )
+        sides = [batch.groups.filter(metric=name) for name in ("model", "human", "difference")]
+        names = ("estimate", "low", "high")
+        people = {name: f"human_{name}" for name in names} | {"estimate": "human"}
+        apart = {name: f"difference_{name}" for name in names} | {"estimate": "difference"}
+        tables.append(
+            sides[0]
+            .select(*keys, pl.lit(measure).alias("measure"), *names)
+            .hstack(sides[1].select(names).rename(people))
+            .hstack(sides[2].select(names).rename(apart))
+            .hstack(sides[0].select(n_items="n"))
+        )
+    return finish(pl.concat(tables).sort(*keys[:-1], order, "measure"))

@@ -1,0 +1,315 @@
+"""Whether countries that differ in the survey differ in the answers of a model asked as each."""
+
+from __future__ import annotations
+
+import math
+from itertools import islice, permutations
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from doxa.analysis.alignment import check_bootstrap
+from doxa.analysis.bootstrap import percentile_interval
+from doxa.analysis.finish import finish
+from doxa.analysis.item_scores import score_items
+from doxa.analysis.pairs import population_keys, restrict_humans, restrict_models
+from doxa.analysis.rank_correlation import rank_correlations
+from doxa.errors import InvalidArgumentError, NoDataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from numpy.typing import NDArray
+
+    from doxa.question import QuestionBank
+
+__all__ = ["country_structure", "mantel_p_value"]
+
+OWN_LANGUAGE: Final = "own"
+"""Stands for "each country in its own main language" where a language is named."""
+
+_ASKED: Final = ("model", "elicitation", "steering", "template", "language")
+_CORRELATION: Final = "rank correlation of distances"
+_RATIO: Final = "ratio of mean distances"
+_FEW: Final = "fewer than three countries: no rank correlation"
+_ALIKE: Final = "all distances alike on one side: no rank correlation"
+_NO_DISTANCE: Final = "the survey's countries do not differ: no ratio"
+_CHUNK: Final = 1000
+
+
+def country_structure(
+    model: pl.DataFrame,
+    human: pl.DataFrame,
+    bank: QuestionBank,
+    *,
+    exclude_items: Iterable[str] = (),
+    wave: int | None = 7,
+    n_permutations: int = 9999,
+    n_resamples: int = 1000,
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> pl.DataFrame:
+    """Compare the distances between countries in a model's answers with those in the survey.
+
+    The distance of two countries is 1 less the mean alignment of their distributions, over the
+    items that all countries have on both sides. A model is asked as a country by a steering
+    that has it as target, or without steering in its language.
+
+    Parameters
+    ----------
+    model : polars.DataFrame
+        As `doxa.distribution.model_distributions` gives it.
+    human : polars.DataFrame
+        As `doxa.distribution.human_distributions` gives it.
+    bank : QuestionBank
+        The items, with their scales, and the countries, with their languages.
+    exclude_items : iterable of str
+        Items left out, such as those shown as few-shot examples.
+    wave : int or None
+        The survey's wave; None for every wave.
+    n_permutations : int
+        Rearrangements of the countries drawn for the test; where there are no more than that,
+        all of them are taken.
+    n_resamples, confidence, seed
+        Of the bootstrap over items; the seed fixes the rearrangements too.
+
+    Returns
+    -------
+    polars.DataFrame
+        Two rows per model, elicitation, steering, template and language ("own" where each
+        country was asked in its own): these keys, `survey`, `wave` and further keys,
+        `measure`, `estimate`, `low`, `high`, `p_value`, `n_countries`, `n_items`, `resampled`,
+        `note`. The measures:
+
+        rank correlation of distances
+            Spearman's, over the pairs of countries, in [-1, 1]. Its p-value is that of Mantel's
+            permutation test against no association, one-sided.
+        ratio of mean distances
+            The mean distance in the model's answers over that in the survey, at least 0. Below
+            1 the model makes countries more alike than they are; above 1 it exaggerates.
+
+    Raises
+    ------
+    NoDataError
+        A side has no distributions, or nothing was asked as two countries or more.
+    InvalidArgumentError
+        An argument is out of range.
+
+    References
+    ----------
+    Mantel, N. (1967). The detection of disease clustering and a generalized regression
+    approach. *Cancer Research* 27(2), 209–220.
+    """
+    check_bootstrap(n_resamples, confidence)
+    if n_permutations < 1:
+        raise InvalidArgumentError(f"n_permutations={n_permutations}: it must be 1 or more")
+    human = restrict_humans(human, bank, wave=wave, exclude_items=exclude_items)
+    model = restrict_models(model, bank, exclude_items=exclude_items)
+    populations = [name for name in population_keys(human) if name != "country"]
+    keys = [*_ASKED, *populations]
+    answers = (
+        _asked_as(model, human, bank)
+        .join(
+            human.select(*populations, "country", "question", "probabilities"),
+            on=["country", "question"],
+            suffix="_human",
+        )
+        .filter(pl.col("country").n_unique().over(keys) > 1)
+        .sort(*keys, "country", "question")
+    )
+    if answers.is_empty():
+        raise NoDataError(
+            "nothing was asked as two countries of the survey: ask with steering for two targets "
+            "or more, or in the languages of two countries"
+        )
+    rows = []
+    for part in answers.partition_by(keys, maintain_order=True):
+        distances = _Distances.of(part, bank, n_resamples, confidence, seed)
+        for measure, row in (
+            (_CORRELATION, _correlation(distances, confidence, n_permutations, seed)),
+            (_RATIO, _ratio(distances, confidence)),
+        ):
+            rows.append((*part.select(keys).row(0), measure, *row, *distances.numbers))
+    schema = {name: answers.schema[name] for name in keys} | _TABLE
+    return finish(pl.DataFrame(rows, schema=schema, orient="row"), notes=[pl.col("said")]).drop(
+        "said"
+    )
+
+
+_TABLE: Final = {
+    "measure": pl.String,
+    "estimate": pl.Float64,
+    "low": pl.Float64,
+    "high": pl.Float64,
+    "p_value": pl.Float64,
+    "said": pl.String,
+    "n_countries": pl.Int64,
+    "n_items": pl.Int64,
+}
+
+
+def mantel_p_value(
+    first: NDArray[np.float64],
+    second: NDArray[np.float64],
+    *,
+    n_permutations: int = 9999,
+    seed: int = 0,
+) -> tuple[float, int]:
+    """Test whether two symmetric matrices go together, by rearranging the rows of one.
+
+    Parameters
+    ----------
+    first, second : numpy.ndarray
+        Shape (n, n), symmetric; the diagonals do not matter.
+    n_permutations : int
+        Rearrangements drawn; where there are no more than that, all are taken.
+    seed : int
+        Fixes those that are drawn.
+
+    Returns
+    -------
+    p_value : float
+        (k + 1) / (m + 1), of m rearrangements k of which correlate as highly as the matrices
+        themselves (Pearson, over the pairs; give ranks for Spearman).
+    m : int
+        The number of rearrangements.
+
+    Examples
+    --------
+    >>> line = np.abs(np.subtract.outer(np.arange(5.0), np.arange(5.0)))
+    >>> p_value, m = mantel_p_value(line, line)
+    >>> m, round(p_value * (m + 1))
+    (119, 2)
+    """
+    size = len(first)
+    rows, columns = np.triu_indices(size, 1)
+    fixed = second[rows, columns] - second[rows, columns].mean()
+    observed = float(first[rows, columns] @ fixed)
+    tolerance = 1e-12 * float(np.abs(first[rows, columns]) @ np.abs(fixed))
+    as_high = count = 0
+    for order in _rearrangements(size, n_permutations, seed):
+        drawn = first[order[:, rows], order[:, columns]] @ fixed
+        as_high += int((drawn >= observed - tolerance).sum())
+        count += len(order)
+    return (as_high + 1) / (count + 1), count
+
+
+def _rearrangements(size: int, n_permutations: int, seed: int) -> Iterator[NDArray[np.int64]]:
+    """Give rearrangements, some rows at a time: all but the identity, or as many as asked."""
+    if math.factorial(size) - 1 <= n_permutations:
+        yield np.array(list(islice(permutations(range(size)), 1, None)), np.int64)
+        return
+    rng = np.random.default_rng(seed)
+    for start in range(0, n_permutations, _CHUNK):
+        wanted = min(_CHUNK, n_permutations - start)
+        yield rng.permuted(np.tile(np.arange(size), (wanted, 1)), axis=1)
+
+
+def _asked_as(model: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
+    """Say as which country each distribution was asked for, and in which language."""
+    names = [*_ASKED, "country", "question", "probabilities"]
+    main = pl.DataFrame(
+        [
+            (country, languages[0])
+            for country in human["country"].unique().sort()
+            if country in bank.countries and (languages := bank.languages_of(country))
+        ],
+        schema={"country": pl.String, "main_language": pl.String},
+        orient="row",
+    )
+    targeted = model.filter(pl.col("target") != "").with_columns(country="target")
+    own = targeted.join(main, on="country").filter(pl.col("language") == pl.col("main_language"))
+    spoken = model.filter(pl.col("target") == "").join(
+        main, left_on="language", right_on="main_language"
+    )
+    mixed = pl.concat([own.select(names), spoken.select(names)]).filter(
+        pl.col("language").n_unique().over("model", "elicitation", "steering", "template") > 1
+    )
+    return pl.concat([targeted.select(names), mixed.with_columns(language=pl.lit(OWN_LANGUAGE))])
+
+
+class _Distances(NamedTuple):
+    """Distances of the pairs of countries on both sides, and their bootstrap replicates."""
+
+    n_countries: int
+    n_items: int
+    model: NDArray[np.float64]
+    human: NDArray[np.float64]
+    model_drawn: NDArray[np.float64]
+    human_drawn: NDArray[np.float64]
+
+    @classmethod
+    def of(
+        cls, part: pl.DataFrame, bank: QuestionBank, n_resamples: int, confidence: float, seed: int
+    ) -> _Distances:
+        n_countries = part["country"].n_unique()
+        items = part.group_by("question").len().filter(pl.col("len") == n_countries)
+        answers = part.join(items, on="question", how="semi", maintain_order="left")
+        if items.is_empty():
+            none = np.empty(0)
+            return cls(n_countries, 0, none, none, none, none)
+        pairs = answers.join(answers, on="question", suffix="_other").filter(
+            pl.col("country") < pl.col("country_other")
+        )
+        pairs = pairs.sort("country", "country_other", "question")
+        found: list[NDArray[np.float64]] = []
+        for column in ("probabilities", "probabilities_human"):
+            batch = score_items(
+                pairs,
+                bank,
+                first=column,
+                second=f"{column}_other",
+                groups=["country", "country_other"],
+                resample="items",
+                n_resamples=n_resamples,
+                confidence=confidence,
+                seed=seed,
+            )
+            found += [1 - batch.groups["estimate"].to_numpy(), 1 - batch.replicates()]
+        model, model_drawn, human, human_drawn = found
+        return cls(n_countries, items.height, model, human, model_drawn, human_drawn)
+
+    @property
+    def numbers(self) -> tuple[int, int]:
+        return self.n_countries, self.n_items
+
+
+_Row = tuple[float | None, float | None, float | None, float | None, str | None]
+
+
+def _correlation(distances: _Distances, confidence: float, n_permutations: int, seed: int) -> _Row:
+    size = distances.n_countries
+    if distances.n_items == 0:
+        return None, None, None, None, None
+    if size < 3:
+        return None, None, None, None, _FEW
+    (estimate,) = rank_correlations(distances.model[:, None], distances.human[:, None])
+    if np.isnan(estimate):
+        return None, None, None, None, _ALIKE
+    drawn = rank_correlations(distances.model_drawn, distances.human_drawn)
+    low, high = percentile_interval(drawn[~np.isnan(drawn)], confidence)
+    squares = []
+    for values in (distances.model, distances.human):
+        square = np.zeros((size, size))
+        square[np.triu_indices(size, 1)] = pl.Series(values).rank("average")
+        squares.append(square + square.T)
+    p_value, count = mantel_p_value(*squares, n_permutations=n_permutations, seed=seed)
+    least = f"{size} countries: no p-value below {1 / (count + 1):.2g}"
+    return float(estimate), low, high, p_value, least if count < 19 else None
+
+
+def _ratio(distances: _Distances, confidence: float) -> _Row:
+    if distances.n_items == 0:
+        return None, None, None, None, None
+    below = distances.human.mean()
+    if not below > 0:
+        return None, None, None, None, _NO_DISTANCE
+    below_drawn = distances.human_drawn.mean(axis=0)
+    drawn = distances.model_drawn.mean(axis=0)[below_drawn > 0] / below_drawn[below_drawn > 0]
+    return (
+        float(distances.model.mean() / below),
+        *percentile_interval(drawn, confidence),
+        None,
+        None,
+    )
