@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -8,25 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doxa.report.items import REPLY_CHARACTERS, explorer
-from doxa.report.payload import axis_domain, columns, difference_domain, script_json
-from doxa.report.tables import conditions_of, reliability_table, with_condition
+from doxa.report.payload import axis_domain, difference_domain
+from doxa.report.tables import (
+    MOST_ROWS,
+    columns,
+    conditions_of,
+    reliability_table,
+    ways_of,
+    with_condition,
+)
 from doxa.report.words import Names
 
 if TYPE_CHECKING:
     from doxa.question import QuestionBank
-
-
-@given(st.text() | st.sampled_from(["</script>", "<!--", "]]>", "\u2028", "&amp;"]))
-def test_script_json_holds_no_markup_and_loses_nothing(text: str) -> None:
-    written = script_json({"text": text})
-    assert not set("<>&\u2028\u2029") & set(written)
-    assert json.loads(written) == {"text": text}
-
-
-def test_script_json_refuses_what_is_no_json() -> None:
-    with pytest.raises(ValueError, match="not JSON compliant"):
-        script_json(float("nan"))
 
 
 def test_columns_round_lists_too() -> None:
@@ -86,38 +79,6 @@ def test_reliability_counts_every_reply_once(frames: dict[str, pl.DataFrame]) ->
     assert table.filter(elicitation="verbalized")["off_option_mass"].is_null().all()
 
 
-def test_long_replies_are_left_out_and_counted(
-    frames: dict[str, pl.DataFrame], bank: QuestionBank
-) -> None:
-    replies = frames["replies"].with_columns(text=pl.lit("x" * (REPLY_CHARACTERS // 10)))
-    data = explorer(
-        replies=replies,
-        model=frames["model_distributions"],
-        human=frames["human_distributions"],
-        prompts=None,
-        conditions=conditions_of([replies], Names(bank)),
-        bank=bank,
-    )
-    assert len(data["replies"]["text"]) == 10
-    assert data["repliesLeftOut"] == replies.height - 10
-
-
-def test_prompts_are_held_once(frames: dict[str, pl.DataFrame], bank: QuestionBank) -> None:
-    data = explorer(
-        replies=frames["replies"],
-        model=frames["model_distributions"],
-        human=frames["human_distributions"],
-        prompts=frames["prompts"],
-        conditions=conditions_of([frames["replies"]], Names(bank)),
-        bank=bank,
-    )
-    assert len(data["texts"]) == 1 + 12 + 1
-    question = data["questions"][data["replies"]["question"][5]]["id"]
-    system, user, start = (data["texts"][i] for i in data["replies"]["prompt"][5])
-    assert system.startswith("Instruction.")
-    assert (user, start) == (f"The question {question}", "{")
-
-
 def test_combined_steerings_share_a_colour(
     frames: dict[str, pl.DataFrame], bank: QuestionBank
 ) -> None:
@@ -127,3 +88,26 @@ def test_combined_steerings_share_a_colour(
     (condition,) = conditions_of([combined], Names(bank))
     assert condition.kind == "other"
     assert condition.label == "Persona and time of wave 5, Japan · English"
+
+
+def test_few_conditions_have_rows_of_their_own(
+    frames: dict[str, pl.DataFrame], bank: QuestionBank
+) -> None:
+    names = Names(bank)
+    conditions = conditions_of([frames["alignment"]], names)
+    assert [condition.way for condition in conditions] == list(range(7))
+    assert [way.label for way in ways_of(conditions, names)] == [c.label for c in conditions]
+
+
+def test_many_conditions_share_the_rows_of_their_steering(bank: QuestionBank) -> None:
+    targets = ["", *list(bank.countries)[:MOST_ROWS]]
+    asked = pl.DataFrame({"target": targets}).with_columns(
+        steering=pl.when(target="").then(pl.lit("none")).otherwise(pl.lit("persona")),
+        language=pl.lit("en"),
+        template=pl.lit("a"),
+    )
+    names = Names(bank)
+    conditions = conditions_of([asked], names)
+    assert [condition.way for condition in conditions] == [0] + [1] * MOST_ROWS
+    labels = [way.label for way in ways_of(conditions, names)]
+    assert labels == ["No steering · English", "Persona · English"]

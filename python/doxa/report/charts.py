@@ -90,10 +90,11 @@ def forest(domain: tuple[float, float]) -> dict[str, Any]:
 
 
 def heat_map(domain: tuple[float, float]) -> dict[str, Any]:
-    """Draw alignment as a grid: conditions in rows, countries in columns.
+    """Draw alignment as a grid of conditions and countries.
 
-    Rows hold ``name``, ``order``, ``country_name``, ``estimate``, ``number`` (the text in the
-    cell), ``targeted`` (whether the steering names this country) and ``detail``.
+    Rows hold ``name`` and ``order`` of the line, ``column`` and ``column_order``, ``estimate``,
+    ``number`` (the text in the cell), ``targeted`` (whether the steering names this country) and
+    ``detail``.
 
     Parameters
     ----------
@@ -102,7 +103,7 @@ def heat_map(domain: tuple[float, float]) -> dict[str, Any]:
     """
     alt = load_altair()
     base = alt.Chart(alt.NamedData(name="rows")).encode(
-        x=alt.X("country_name:N", title=None)
+        x=alt.X("column:N", title=None, sort=alt.EncodingSortField(field="column_order", op="min"))
         .scale(paddingInner=0.02)
         .axis(orient="top", labelAngle=0, labelLimit=110),
         y=alt.Y("name:N", sort=_by_order(alt), title=None)

@@ -129,9 +129,9 @@ def _figures(
         rows = [_row(row, conditions, names) for row in group.rows(named=True)]
         model, elicitation, wave = group.select("model", "elicitation", "wave").row(0)
         slug = re.sub(r"[^A-Za-z0-9.]+", "-", f"{model}-{elicitation}-{wave}")
-        countries = sorted({row["country_name"] for row in rows})
+        countries = sorted({row["column"] for row in rows})
         panels = [
-            _panel(charts.forest(domain), [r for r in rows if r["country_name"] == name], name)
+            _panel(charts.forest(domain), [r for r in rows if r["column"] == name], name)
             for name in countries
         ]
         yield f"forest-{slug}", _whole({"vconcat": panels})
@@ -146,7 +146,8 @@ def _row(row: dict[str, Any], conditions: Sequence[Condition], names: Names) -> 
         "name": condition.label,
         "order": row["condition"],
         "steering": condition.kind,
-        "country_name": names.country(row["country"]),
+        "column": names.country(row["country"]),
+        "column_order": names.country(row["country"]),
         "targeted": condition.target == row["country"],
         "value": value,
         "number": f"{row['estimate']:.2f}",

@@ -1,26 +1,35 @@
-"""The data of the item explorer: wording, both distributions, prompts and raw replies."""
+"""The data of the item explorer: wording, both distributions, prompts and raw replies.
+
+The page reads most of it from blocks, each only when a reader looks at what it holds: the answers
+of people, the answers of one model, its replies, and the prompts.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import polars as pl
 
-from doxa.report.payload import columns
-from doxa.report.tables import with_condition
+from doxa.report.pack import pack_json, pack_numbers, shares_per_mille
+from doxa.report.tables import columns, with_condition
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from doxa.question import QuestionBank
     from doxa.report.tables import Condition
 
-__all__ = ["PROMPT_COLUMNS", "REPLY_CHARACTERS", "explorer"]
+__all__ = ["PROMPT_COLUMNS", "REPLY_BYTES", "explorer"]
 
-PROMPT_COLUMNS: Final = ("request_key", "system", "user", "reply_start")
+_TEXTS: Final = ("system", "user", "reply_start")
+PROMPT_COLUMNS: Final = ("request_key", *_TEXTS)
 
-REPLY_CHARACTERS: Final = 2_000_000
-"""How many characters of raw replies a report holds; later ones are left out, and counted."""
+REPLY_BYTES: Final = 1_900_000
+"""How much of the file raw replies may fill; later ones are left out, and counted."""
+
+_REPLY_FIELDS: Final = ("question", "option_order", "draw", "status", "off_option_mass", "text")
+_GROUP: Final = ["model", "elicitation"]
 
 
 def explorer(
@@ -31,7 +40,7 @@ def explorer(
     prompts: pl.DataFrame | None,
     conditions: Sequence[Condition],
     bank: QuestionBank,
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], dict[str, str]]:
     """Gather the data of the item explorer.
 
     Parameters
@@ -42,41 +51,48 @@ def explorer(
         Those of the report; rows refer to them by position.
     bank : QuestionBank
         The items and their wording.
+
+    Returns
+    -------
+    index : dict
+        The items, and which block holds what.
+    blocks : dict of str to str
+        The blocks by name.
     """
-    ids = [item for item in bank.items if item in set(model["question"])]
+    asked = set(model["question"])
+    items = {item: position for position, item in enumerate(i for i in bank.items if i in asked)}
+    widths = [len(bank.items[item].scale.codes) for item in items]
     languages = sorted({condition.language for condition in conditions} | {"en"})
-    number = {item: position for position, item in enumerate(ids)}
-    texts, prompt_of = _prompts(prompts)
-    kept = _within_budget(replies)
-    sent = [prompt_of.get(key) for key in kept["request_key"]]
-    kept = kept.with_columns(pl.Series("prompt", sent, dtype=pl.List(pl.Int64)))
-    return {
-        "questions": [_question(item, languages, bank) for item in ids],
+    replies, model, human = (_numbered(frame, items) for frame in (replies, model, human))
+    model, replies = (with_condition(frame, conditions) for frame in (model, replies))
+    people = human.select("country", "wave").unique().sort("wave", "country")
+    blocks = {
+        "people": _answers(human.with_columns(count=pl.col("n")), people, widths),
+        "prompts": _prompts(replies, prompts),
+    }
+    answers, left_out = [], 0
+    groups = pl.concat([model.select(_GROUP), replies.select(_GROUP)]).unique().sort(_GROUP)
+    for number, group in enumerate(groups.rows(named=True)):
+        own = model.filter(**group).with_columns(count=pl.col("n_replies"))
+        rows = own.select("condition").unique().sort("condition")
+        blocks[f"answers-{number}"] = _answers(own, rows, widths)
+        blocks[f"replies-{number}"], lost = _replies(
+            replies.filter(**group), REPLY_BYTES // groups.height
+        )
+        left_out += lost
+        answers.append({**group, "conditions": rows["condition"].to_list()})
+    index = {
+        "questions": [_question(item, languages, bank) for item in items],
         "languages": {
             code: {"direction": bank.language(code).direction}
             for code in languages
             if code in bank.languages
         },
-        "human": columns(
-            _numbered(human, number).select(
-                "question", "country", "wave", "probabilities", "off_scale_mass", "n"
-            )
-        ),
-        "model": columns(
-            with_condition(_numbered(model, number), conditions).select(
-                "question", "model", "elicitation", "condition",
-                "probabilities", "off_scale_mass", "n_replies",
-            )
-        ),
-        "replies": columns(
-            with_condition(_numbered(kept, number), conditions).select(
-                "question", "model", "elicitation", "condition", "option_order", "draw",
-                "status", "text", "off_option_mass", "prompt",
-            )
-        ),
-        "repliesLeftOut": replies.height - kept.height,
-        "texts": texts,
-    }  # fmt: skip
+        "people": people.rows(),
+        "answers": answers,
+        "repliesLeftOut": left_out,
+    }
+    return index, blocks
 
 
 def _question(item_id: str, languages: Sequence[str], bank: QuestionBank) -> dict[str, Any]:
@@ -96,25 +112,70 @@ def _question(item_id: str, languages: Sequence[str], bank: QuestionBank) -> dic
     }
 
 
-def _numbered(frame: pl.DataFrame, number: dict[str, int]) -> pl.DataFrame:
+def _numbered(frame: pl.DataFrame, items: Mapping[str, int]) -> pl.DataFrame:
     """Refer to questions by position; rows of other questions are left out."""
-    return frame.filter(pl.col("question").is_in(list(number))).with_columns(
-        pl.col("question").replace_strict(number, return_dtype=pl.Int64)
+    return frame.filter(pl.col("question").is_in(list(items))).with_columns(
+        pl.col("question").replace_strict(items, return_dtype=pl.Int64)
     )
 
 
-def _within_budget(replies: pl.DataFrame) -> pl.DataFrame:
-    size = pl.col("text").str.len_chars().fill_null(0).cum_sum()
-    return replies.filter(size <= REPLY_CHARACTERS)
+def _answers(frame: pl.DataFrame, rows: pl.DataFrame, widths: Sequence[int]) -> str:
+    """Pack distributions as three grids with a line for each of `rows`.
+
+    The first holds the shares in thousandths, all items beside one another, the last option of
+    each left out: it is what the others leave. The second holds the mass beside the scale in
+    thousandths, the third how many answers there were: 0 where the item was not answered.
+    """
+    start = np.concatenate([[0], np.cumsum(np.array(widths, dtype=np.int64) - 1)])
+    shares = np.zeros((rows.height, start[-1]), dtype=np.int64)
+    beside, counts = np.zeros((2, rows.height, len(widths)), dtype=np.int64)
+    placed = frame.join(rows.with_row_index("row"), on=rows.columns, how="left")
+    for (question,), part in placed.group_by("question"):
+        at, row = int(str(question)), part["row"].to_numpy()
+        values = np.array(part["probabilities"].to_list(), dtype=np.float64)
+        shares[row, start[at] : start[at + 1]] = shares_per_mille(values)[:, :-1]
+        beside[row, at] = np.rint(1000 * part["off_scale_mass"].fill_null(0).to_numpy())
+        counts[row, at] = np.maximum(1, np.rint(part["count"].to_numpy()))
+    return pack_numbers([shares, beside, counts])
 
 
-def _prompts(prompts: pl.DataFrame | None) -> tuple[list[str], dict[str, list[int]]]:
-    """Hold each text once: the texts, and the positions of the three that a request had."""
+def _replies(replies: pl.DataFrame, limit: int) -> tuple[str, int]:
+    """Pack one model's replies, as many as fit, and count those that do not.
+
+    Each line holds the replies of one condition and draw: the first draw's first, unsteered ones
+    first among them.
+    """
+    lines, size, kept = [], 0, 0
+    chunks = replies.sort("draw", "condition").partition_by("draw", "condition")
+    for chunk in chunks:
+        block = pack_json(columns(chunk.select(_REPLY_FIELDS)))
+        size += len(block)
+        if size > limit:
+            break
+        kept += chunk.height
+        lines.append(f"{chunk['condition'][0]} {block}")
+    return "\n".join(lines), replies.height - kept
+
+
+def _prompts(replies: pl.DataFrame, prompts: pl.DataFrame | None) -> str:
+    """Pack what was sent, once for all models, each paragraph once.
+
+    Prompts share most of their text: the instruction, the examples, the item.
+    """
+    keys = ["condition", "question", "elicitation", "option_order"]
     if prompts is None:
-        return [], {}
-    position: dict[str, int] = {}
-    prompt_of = {
-        key: [position.setdefault(text, len(position)) for text in texts]
-        for key, *texts in prompts.select(PROMPT_COLUMNS).iter_rows()
+        return pack_json({"paragraphs": [], **{name: [] for name in (*keys, *_TEXTS)}})
+    sent = (
+        replies.unique(keys, maintain_order=True)
+        .select(*keys, "request_key")
+        .join(prompts.unique("request_key"), on="request_key", maintain_order="left")
+        .sort(keys)
+    )
+    split = {name: sent[name].fill_null("").str.split("\n\n") for name in _TEXTS}
+    known = pl.concat([texts.explode() for texts in split.values()]).unique(maintain_order=True)
+    numbers = {
+        name: texts.cast(pl.List(pl.Enum(known))).list.eval(pl.element().to_physical())
+        for name, texts in split.items()
     }
-    return list(position), prompt_of
+    parts = pl.DataFrame(numbers).to_dict(as_series=False)
+    return pack_json({"paragraphs": known.to_list(), **columns(sent.select(keys)), **parts})

@@ -18,6 +18,7 @@ from doxa.report import charts, payload
 from doxa.report.citation import citations
 from doxa.report.findings import findings
 from doxa.report.items import explorer
+from doxa.report.pack import pack_json
 from doxa.report.palette import DARK, FONT, LIGHT
 from doxa.report.tables import (
     ALIGNMENT_COLUMNS,
@@ -36,11 +37,14 @@ if TYPE_CHECKING:
 
 __all__ = ["write_report"]
 
-_SCRIPTS: Final = ("core.js", "table.js", "charts.js", "items.js", "page.js")
+_SCRIPTS: Final = (
+    "core.js", "table.js", "charts.js", "forest.js", "heat.js", "steering.js", "items.js",
+    "reliability.js", "page.js",
+)  # fmt: skip
 _SECTIONS: Final[tuple[tuple[str, str], ...]] = (
     ("summary", "Summary"),
     ("countries", "Countries"),
-    ("map", "Language and steering"),
+    ("grid", "Language and steering"),
     ("steering", "Effect of steering"),
     ("items", "Items"),
     ("reliability", "Reliability"),
@@ -151,7 +155,7 @@ def write_report(
     if steering is not None:
         steering = in_order(steering, conditions, names)
     data = payload.overview(alignment, replies, steering, conditions, names)
-    data["items"] = explorer(
+    data["items"], blocks = explorer(
         replies=replies,
         model=model_distributions,
         human=human_distributions,
@@ -161,7 +165,7 @@ def write_report(
     )
     surveys = sorted(human_distributions["survey"].unique())
     page = _render(
-        data=data,
+        blocks={"data": pack_json(data), **blocks},
         context={
             "title": title,
             "notice": notice,
@@ -242,7 +246,7 @@ def _resampled(alignment: pl.DataFrame) -> str:
     return join(sorted(alignment["resampled"].drop_nulls().unique()))
 
 
-def _render(*, data: dict[str, Any], context: dict[str, Any]) -> str:
+def _render(*, blocks: Mapping[str, str], context: dict[str, Any]) -> str:
     try:
         jinja2 = import_module("jinja2")
     except ImportError:
@@ -257,7 +261,7 @@ def _render(*, data: dict[str, Any], context: dict[str, Any]) -> str:
         font=FONT,
         style=_asset("style.css"),
         sections=[s for s in _SECTIONS if s[0] != "steering" or context["has_steering"]],
-        data=payload.script_json(data),
+        blocks=blocks,
         scripts=scripts,
         script_hashes=[_hash(script) for script in scripts],
     )
@@ -273,7 +277,7 @@ def _vega() -> str:
 
 def _own_scripts() -> str:
     body = "\n".join(_asset(name) for name in _SCRIPTS)
-    return f'(() => {{\n"use strict";\n{body}\n}})();'
+    return f'(async () => {{\n"use strict";\n{body}\n}})();'
 
 
 def _asset(name: str) -> str:

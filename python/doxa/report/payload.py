@@ -1,8 +1,7 @@
-"""The data that the page's script draws from, as JSON that is safe inside a script element."""
+"""The data that the page's script draws from, all but the item explorer."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from math import ceil, floor, isfinite
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,9 @@ from doxa.report.palette import STATUSES, chart_config, css_names
 from doxa.report.tables import (
     ALIGNMENT_COLUMNS,
     STEERING_COLUMNS,
+    columns,
     reliability_table,
+    ways_of,
     with_condition,
 )
 from doxa.report.words import ELICITATION_NAMES, STATUS_NAMES, VERDICT_NAMES, elicitation_name
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from doxa.report.tables import Condition
     from doxa.report.words import Names
 
-__all__ = ["axis_domain", "columns", "difference_domain", "overview", "script_json"]
+__all__ = ["axis_domain", "difference_domain", "overview"]
 
 
 def overview(
@@ -65,6 +66,7 @@ def overview(
             for code in sorted(alignment["country"].unique(), key=names.country)
         },
         "conditions": [asdict(condition) for condition in conditions],
+        "ways": [asdict(way) for way in ways_of(conditions, names)],
         "statuses": {status: STATUS_NAMES[status] for status in STATUSES},
         "verdicts": VERDICT_NAMES,
         "alignment": columns(with_condition(alignment.select(ALIGNMENT_COLUMNS), conditions)),
@@ -80,21 +82,6 @@ def overview(
         },
         "config": chart_config(css_names()),
     }
-
-
-def columns(frame: pl.DataFrame) -> dict[str, list[Any]]:
-    """Turn a frame into a mapping of column name to values, floats to five decimals.
-
-    Examples
-    --------
-    >>> columns(pl.DataFrame({"x": [0.123456, float("nan")], "y": ["a", None]}))
-    {'x': [0.12346, None], 'y': ['a', None]}
-    """
-    rounded = frame.with_columns(
-        pl.selectors.float().fill_nan(None).round(5),
-        pl.selectors.by_dtype(pl.List(pl.Float64)).list.eval(pl.element().fill_nan(None).round(5)),
-    )
-    return rounded.to_dict(as_series=False)
 
 
 def axis_domain(frame: pl.DataFrame, names: Sequence[str]) -> tuple[float, float]:
@@ -130,23 +117,6 @@ def difference_domain(frame: pl.DataFrame) -> tuple[float, float]:
     for name in ("estimate", "low", "high"):
         values += frame[name].drop_nulls().cast(pl.Float64).to_list()
     return floor(min(values) * 20) / 20, ceil(max(values) * 20) / 20
-
-
-def script_json(value: object) -> str:
-    r"""Write JSON that may stand inside a script element, whatever its strings hold.
-
-    ``<``, ``>`` and ``&`` become escapes of JavaScript strings, so neither an end tag nor a
-    comment can begin; so do the two line separators that older scripts refuse.
-
-    Examples
-    --------
-    >>> script_json({"text": "</script>"})
-    '{"text":"\\u003c/script\\u003e"}'
-    """
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for character in "<>&\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
 
 
 def _elicitation_rank(name: str) -> tuple[int, str]:

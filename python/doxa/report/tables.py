@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
 from doxa.errors import ReportError
 from doxa.report.palette import STATUSES, STEERINGS
-from doxa.report.words import ELICITATION_NAMES, short_condition_name
+from doxa.report.words import ELICITATION_NAMES, short_condition_name, steering_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,14 +19,21 @@ if TYPE_CHECKING:
 __all__ = [
     "ALIGNMENT_COLUMNS",
     "CONDITION_KEYS",
+    "MOST_ROWS",
     "STEERING_COLUMNS",
     "Condition",
+    "Way",
     "check_columns",
+    "columns",
     "conditions_of",
     "in_order",
     "reliability_table",
+    "ways_of",
     "with_condition",
 ]
+
+MOST_ROWS: Final = 24
+"""Above this, conditions that differ in their target alone share a row of charts."""
 
 CONDITION_KEYS: Final = ("steering", "language", "target", "template")
 ALIGNMENT_COLUMNS: Final = (
@@ -51,12 +58,27 @@ class Condition:
         The kind of its steering, one of `doxa.report.palette.STEERINGS`.
     label, short : str
         Its name in words, and where there is little room.
+    steering_label : str
+        The steering's name in words.
+    way : int
+        The row of charts that it belongs to: its position among `ways_of`.
     """
 
     steering: str
     language: str
     target: str
     template: str
+    kind: str
+    label: str
+    short: str
+    steering_label: str
+    way: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A row of charts: one condition, or the same steering towards each country in turn."""
+
     kind: str
     label: str
     short: str
@@ -105,12 +127,43 @@ def conditions_of(frames: Sequence[pl.DataFrame], names: Names) -> tuple[Conditi
                 kind=steering if steering in STEERINGS else STEERINGS[-1],
                 label=names.condition(steering, language, target) + suffix,
                 short=short_condition_name(steering, language, target) + suffix,
+                steering_label=steering_name(steering) + suffix,
             )
         )
     conditions.sort(
         key=lambda c: (STEERINGS.index(c.kind), c.steering, c.template, c.target, c.language)
     )
-    return tuple(conditions)
+    folded = len(conditions) > MOST_ROWS
+    first: dict[tuple[str, ...], int] = {}
+    for c in conditions:
+        first.setdefault(_row_key(c, folded), len(first))
+    return tuple(replace(c, way=first[_row_key(c, folded)]) for c in conditions)
+
+
+def _row_key(condition: Condition, folded: bool) -> tuple[str, ...]:
+    key = (condition.steering, condition.language, condition.template)
+    return key if folded else (*key, condition.target)
+
+
+def ways_of(conditions: Sequence[Condition], names: Names) -> tuple[Way, ...]:
+    """List the rows of charts.
+
+    Each condition has a row of its own; of more than `MOST_ROWS` conditions, those that differ in
+    their target alone share one, which then shows each country under the steering that names it.
+    """
+    members: dict[int, list[Condition]] = {}
+    for condition in conditions:
+        members.setdefault(condition.way, []).append(condition)
+    return tuple(_way(group, names) for group in members.values())
+
+
+def _way(group: Sequence[Condition], names: Names) -> Way:
+    first = group[0]
+    if len(group) == 1:
+        return Way(first.kind, first.label, first.short)
+    suffix = first.label.removeprefix(names.condition(first.steering, first.language, first.target))
+    label = names.condition(first.steering, first.language, "") + suffix
+    return Way(first.kind, label, short_condition_name(first.steering, first.language, "") + suffix)
 
 
 def with_condition(frame: pl.DataFrame, conditions: Sequence[Condition]) -> pl.DataFrame:
@@ -140,6 +193,21 @@ def in_order(frame: pl.DataFrame, conditions: Sequence[Condition], names: Names)
         .sort("model", rank, "elicitation", "wave", "condition", country)
         .drop("condition")
     )
+
+
+def columns(frame: pl.DataFrame) -> dict[str, list[Any]]:
+    """Turn a frame into a mapping of column name to values, floats to five decimals.
+
+    Examples
+    --------
+    >>> columns(pl.DataFrame({"x": [0.123456, float("nan")], "y": ["a", None]}))
+    {'x': [0.12346, None], 'y': ['a', None]}
+    """
+    rounded = frame.with_columns(
+        pl.selectors.float().fill_nan(None).round(5),
+        pl.selectors.by_dtype(pl.List(pl.Float64)).list.eval(pl.element().fill_nan(None).round(5)),
+    )
+    return rounded.to_dict(as_series=False)
 
 
 def reliability_table(replies: pl.DataFrame) -> pl.DataFrame:

@@ -1,5 +1,20 @@
 // What all parts of the page share: the data, the selection, and small helpers.
-const data = JSON.parse(document.getElementById("data").textContent);
+// Blocks are read when they are first needed; a browser's own inflater unpacks them.
+const opened = new Map();
+const once = (name, read) => {
+  if (!opened.has(name)) opened.set(name, read());
+  return opened.get(name);
+};
+const block = (name) => document.getElementById(`block-${name}`).textContent;
+
+async function inflate(text) {
+  const packed = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+const inflateJson = async (text) => JSON.parse(new TextDecoder().decode(await inflate(text)));
+
+const data = await inflateJson(block("data"));
 const narrow = matchMedia("(max-width: 40rem)");
 const selection = { model: data.models[0], elicitation: Object.keys(data.elicitations)[0], wave: data.waves.at(-1) };
 const redraws = [];
@@ -57,10 +72,33 @@ function download(name, url) {
   link.remove();
 }
 
-function redraw() {
-  for (const draw of redraws) draw();
+// New children, with the keyboard's focus where it was.
+function refill(place, ...children) {
+  const controls = () => [...place.querySelectorAll("select, input, button")];
+  const focused = controls().indexOf(document.activeElement);
+  place.replaceChildren(...children);
+  controls()[focused]?.focus();
+}
+
+// One part after another, with a breath between them in which the page answers its reader.
+let turn = 0;
+async function redraw() {
+  const mine = ++turn;
+  const main = document.getElementById("main");
+  main.setAttribute("aria-busy", "true");
+  for (const draw of redraws) {
+    await draw();
+    await new Promise((resume) => setTimeout(resume));
+    if (mine !== turn) return;
+  }
+  main.setAttribute("aria-busy", "false");
 }
 
 const alignment = rowsOf(data.alignment);
 const selected = (row) => row.model === selection.model && row.elicitation === selection.elicitation;
+// Conditions that differ in their target alone may share a row of charts; a country then shows
+// under the steering that names it.
+const wayOf = (row) => data.conditions[row.condition].way;
+const folded = data.ways.length < data.conditions.length;
+const inCharts = (row) => !folded || ["", row.country].includes(data.conditions[row.condition].target);
 const selectedAlignment = () => alignment.filter((row) => selected(row) && row.wave === selection.wave);

@@ -1,24 +1,82 @@
 // The item explorer: one item at a time, and the table of all.
 const explorer = data.items;
-const human = rowsOf(explorer.human);
-const answers = rowsOf(explorer.model);
-const replies = rowsOf(explorer.replies);
-const shown = { question: 0, country: Object.keys(data.countries)[0], condition: null };
+const shown = { question: 0, country: Object.keys(data.countries)[0], way: null };
+const widths = explorer.questions.map((question) => question.codes.length - 1);
+const starts = widths.map((_, i) => widths.slice(0, i).reduce((sum, width) => sum + width, 0));
+const THOUSAND = 1000;
 
-function conditionsAsked() {
-  return [...new Set(answers.filter(selected).map((row) => row.condition))].sort((a, b) => a - b);
+// Three grids with a line for each row: shares and mass beside the scale in thousandths, and how
+// many answers there were. Numbers come as all their first bytes, then all second ones, and so on.
+const grids = (name, rows) => once(name, async () => {
+  const bytes = await inflate(block(name));
+  const n = bytes.length / 4;
+  const numbers = Uint32Array.from({ length: n }, (_, i) => bytes[i] | (bytes[n + i] << 8) | (bytes[2 * n + i] << 16) | (bytes[3 * n + i] << 24));
+  const items = widths.length;
+  const shares = rows * (n / rows - 2 * items);
+  return { items, width: shares / rows, shares: numbers.subarray(0, shares), beside: numbers.subarray(shares, shares + rows * items), counts: numbers.subarray(shares + rows * items) };
+});
+
+// The answer to an item in a row of the grids; the last option has what the others leave.
+function answerAt(grid, row, question) {
+  if (row < 0 || !grid.counts[row * grid.items + question]) return null;
+  const first = row * grid.width + starts[question];
+  const shares = [...grid.shares.subarray(first, first + widths[question])];
+  shares.push(THOUSAND - shares.reduce((sum, share) => sum + share, 0));
+  return {
+    probabilities: shares.map((share) => share / THOUSAND),
+    beside: grid.beside[row * grid.items + question] / THOUSAND,
+    n: grid.counts[row * grid.items + question],
+  };
 }
 
-const humanAnswer = (question) => human.find((row) => row.question === question && row.country === shown.country && row.wave === selection.wave);
-const modelAnswer = (question) => answers.find((row) => row.question === question && row.condition === shown.condition && selected(row));
+const answersIndex = () => explorer.answers.findIndex(selected);
+
+// Steered towards many countries: the condition that names the country shown.
+function conditionOf(way) {
+  const members = asked().filter((i) => data.conditions[i].way === way);
+  if (!folded) return members[0];
+  return members.find((i) => ["", shown.country].includes(data.conditions[i].target));
+}
+const asked = () => explorer.answers[answersIndex()]?.conditions ?? [];
+
+// Both sides of every item for what is chosen: `people(question)` and `model(question)`.
+async function sides(condition) {
+  const index = answersIndex();
+  const people = await grids("people", explorer.people.length);
+  const model = index < 0 ? null : await grids(`answers-${index}`, asked().length);
+  const place = explorer.people.findIndex(([country, wave]) => country === shown.country && wave === selection.wave);
+  const row = asked().indexOf(condition);
+  return {
+    people: (question) => answerAt(people, place, question),
+    model: (question) => (model ? answerAt(model, row, question) : null),
+  };
+}
+
+// The replies of a condition to an item: each line of their block holds one condition and draw.
+async function repliesTo(question, condition) {
+  const index = answersIndex();
+  if (index < 0) return [];
+  const lines = block(`replies-${index}`).split("\n").filter((line) => line.startsWith(`${condition} `));
+  const chunks = await Promise.all(lines.map((line) => inflateJson(line.slice(line.indexOf(" ") + 1))));
+  return chunks.flatMap(rowsOf).filter((reply) => reply.question === question);
+}
+
+async function promptsOf(question, condition) {
+  const { paragraphs, ...columns } = await once("prompts", () => inflateJson(block("prompts")));
+  const text = (numbers) => numbers.map((number) => paragraphs[number]).join("\n\n");
+  return columns.condition.flatMap((value, i) => (value === condition && columns.question[i] === question && columns.elicitation[i] === selection.elicitation
+    ? [{ order: columns.option_order[i], parts: [["Instruction", text(columns.system[i])], ["Question", text(columns.user[i])], ["The reply was made to begin with", text(columns.reply_start[i])]] }]
+    : []));
+}
+
 const wording = (question, language) => explorer.questions[question].wording[language];
 const anyWording = (question, language) => wording(question, language) ?? wording(question, "en");
 
 // The definition of doxa.score: 1 minus the Wasserstein distance over the scale's length, or minus
 // the total variation where the options have no order.
-function itemAlignment(question) {
-  const people = humanAnswer(question)?.probabilities;
-  const model = modelAnswer(question)?.probabilities;
+function itemAlignment(question, both) {
+  const people = both.people(question)?.probabilities;
+  const model = both.model(question)?.probabilities;
   if (!people || !model) return null;
   const { kind, positions } = explorer.questions[question];
   if (kind === "nominal") return 1 - people.reduce((sum, share, i) => sum + Math.abs(share - model[i]), 0) / 2;
@@ -38,67 +96,65 @@ function optionLabels(question, language) {
 }
 
 function drawControls() {
-  const conditions = conditionsAsked();
-  if (!conditions.includes(shown.condition)) shown.condition = conditions[0];
-  const names = explorer.questions.map((question, i) => [i, `${question.id} · ${wording(i, "en")?.text ?? question.topic}`]);
-  const step = (by) => openItem((shown.question + by + names.length) % names.length);
-  document.getElementById("item-controls").replaceChildren(
-    picker("Item", names, shown.question, (value) => openItem(Number(value))),
+  const ways = [...new Set(asked().map((i) => data.conditions[i].way))].filter((way) => known(conditionOf(way)));
+  if (!ways.includes(shown.way)) [shown.way] = ways;
+  const items = explorer.questions.map((question, i) => [i, `${question.id} · ${wording(i, "en")?.text ?? question.topic}`]);
+  const step = (by) => openItem((shown.question + by + items.length) % items.length);
+  refill(document.getElementById("item-controls"),
+    picker("Item", items, shown.question, (value) => openItem(Number(value))),
     picker("Country", Object.entries(data.countries), shown.country, (value) => { shown.country = value; drawItems(); }),
-    picker("Way of asking", conditions.map((i) => [i, data.conditions[i].label]), shown.condition, (value) => { shown.condition = Number(value); drawItems(); }),
+    picker("Way of asking", ways.map((way) => [way, data.ways[way].label]), shown.way, (value) => { shown.way = Number(value); drawItems(); }),
     element("button", { type: "button", onclick: () => step(-1) }, "Previous item"),
     element("button", { type: "button", onclick: () => step(1) }, "Next item"));
 }
 
 function openItem(question) {
   shown.question = question;
-  drawItems();
+  return drawItems();
 }
 
-function shareRows(question, labels) {
-  const sides = [["People", humanAnswer(question)], ["Model", modelAnswer(question)]];
-  return sides.flatMap(([who, answer]) => (answer?.probabilities ?? []).map((share, i) => ({
+function shareRows(labels, people, model) {
+  return [["People", people], ["Model", model]].flatMap(([who, answer]) => (answer?.probabilities ?? []).map((share, i) => ({
     who, share, order: i, option: labels[i], number: percent(share),
     detail: `${labels[i]}\n${who === "People" ? `people in ${data.countries[shown.country]}` : "the model"}: ${percent(share)}`,
   })));
 }
 
-function drawItem() {
+async function drawItem(condition, both) {
   const place = document.getElementById("item");
   const question = explorer.questions[shown.question];
-  if (!question || !known(shown.condition)) {
+  if (!question || !known(condition)) {
     place.replaceChildren(element("p", {}, "No answers for this selection."));
     return;
   }
-  const { language, label: asked } = data.conditions[shown.condition];
+  const { language, label: asking } = data.conditions[condition];
   const words = wording(shown.question, language);
   const english = wording(shown.question, "en");
   const direction = explorer.languages[language]?.direction;
-  const people = humanAnswer(shown.question);
-  const model = modelAnswer(shown.question);
+  const people = both.people(shown.question);
+  const model = both.model(shown.question);
   const labels = optionLabels(shown.question, english ? "en" : language);
   const country = data.countries[shown.country];
+  const blocks = await replyBlocks(condition, language);
 
-  const legend = element("ul", { class: "legend" }, element("li", {}, `people in ${country}`), element("li", {}, `${selection.model}: ${asked}`));
-  [...legend.children].forEach((item, i) => item.style.setProperty("--key", data.config.range.category[i]));
+  const legend = keyList([[`people in ${country}`, data.config.range.category[0]], [`${selection.model}: ${asking}`, data.config.range.category[1]]]);
   const figure = element("figure", {}, element("figcaption", {}, "Shares of answers on the scale"), legend);
-  draw(figure, "distribution", shareRows(shown.question, labels),
-    `Shares of answers to ${question.id} by people in ${country} and by the model`,
-    (specification) => { specification.padding = { right: 2, left: 2, top: 4, bottom: 2 }; });
-
   place.replaceChildren(...[
     element("h3", {}, `${question.id} · ${question.topic}`),
     english ? element("p", { class: "wording" }, english.text) : null,
-    words && language !== "en" ? element("p", { lang: language, dir: direction }, words.text) : null,
+    words && language !== "en" ? element("p", { lang: language, dir: direction ?? "auto" }, words.text) : null,
     element("p", { class: "small" }, [
       `${question.kind} scale`,
-      people ? `${Math.round(people.n).toLocaleString("en")} people answered in ${country}` : `not asked in ${country}`,
-      people?.off_scale_mass ? `${percent(people.off_scale_mass)} of people gave an answer beside the scale` : null,
-      model?.off_scale_mass ? `${percent(model.off_scale_mass)} of the model’s mass lay beside the scale` : null,
-      known(model?.n_replies) ? `${model.n_replies} ${model.n_replies === 1 ? "reply" : "replies"}` : "no usable reply",
+      people ? `${people.n.toLocaleString("en")} people answered in ${country}` : `not asked in ${country}`,
+      people?.beside ? `${percent(people.beside)} of people gave an answer beside the scale` : null,
+      model?.beside ? `${percent(model.beside)} of the model’s mass lay beside the scale` : null,
+      model ? `${model.n} ${model.n === 1 ? "reply" : "replies"}` : "no usable reply",
     ].filter(Boolean).join(" · ")),
-    figure, shareTable(labels, people, model, country), ...replyBlocks(language, direction),
+    figure, shareTable(labels, people, model, country), ...blocks,
   ].filter(Boolean));
+  await draw(figure, "distribution", shareRows(labels, people, model),
+    `Shares of answers to ${question.id} by people in ${country} and by the model`,
+    (specification) => { specification.padding = { right: 2, left: 2, top: 4, bottom: 2 }; });
 }
 
 function shareTable(labels, people, model, country) {
@@ -109,23 +165,21 @@ function shareTable(labels, people, model, country) {
       element("tbody", {}, ...labels.map((name, i) => row([name, percent(people?.probabilities[i]), percent(model?.probabilities[i])], "td")))));
 }
 
-function replyBlocks(language, direction) {
-  const mine = replies.filter((row) => row.question === shown.question && row.condition === shown.condition && selected(row));
-  const blocks = mine.flatMap((reply) => {
+// Each prompt, and below it the replies to it.
+async function replyBlocks(condition, language) {
+  const [prompts, replies] = await Promise.all([promptsOf(shown.question, condition), repliesTo(shown.question, condition)]);
+  const written = (text, attributes = {}) => element("pre", { tabindex: "0", lang: language, dir: "auto", ...attributes }, text);
+  const several = prompts.length > 1;
+  const blocks = prompts.map(({ order, parts }) => element("details", { class: "prompt" },
+    element("summary", {}, several ? `Prompt as sent, options ${order}` : "Prompt as sent"),
+    ...parts.filter(([, text]) => text).flatMap(([name, text]) => [element("p", { class: "small" }, name), written(text)])));
+  for (const reply of replies) {
     const about = [data.statuses[reply.status] ?? reply.status, `options ${reply.option_order}`, `draw ${reply.draw}`,
       known(reply.off_option_mass) ? `${percent(reply.off_option_mass)} of the mass off the options` : null].filter(Boolean).join(", ");
-    const prompt = reply.prompt?.map((position) => explorer.texts[position]);
-    return [
-      prompt && element("details", { class: "prompt" }, element("summary", {}, "Prompt as sent"),
-        ...[["Instruction", prompt[0]], ["Question", prompt[1]], ["The reply was made to begin with", prompt[2]]]
-          .filter(([, text]) => text)
-          .flatMap(([name, text]) => [element("p", { class: "small" }, name), element("pre", { tabindex: "0", lang: language, dir: direction }, text)])),
-      element("h4", {}, `Raw reply: ${about}`),
-      reply.text ? element("pre", { tabindex: "0", class: "reply", lang: language, dir: direction }, reply.text)
-        : element("p", { class: "small" }, "No text: the probabilities of the options were read from the model directly."),
-    ];
-  });
-  if (!mine.length && explorer.repliesLeftOut) blocks.push(element("p", { class: "small" }, `This file leaves out ${explorer.repliesLeftOut.toLocaleString("en")} raw replies to stay small; the run’s store holds them.`));
+    blocks.push(element("h4", {}, `Raw reply: ${about}`), reply.text ? written(reply.text, { class: "reply" })
+      : element("p", { class: "small" }, "No text: the probabilities of the options were read from the model directly."));
+  }
+  if (!replies.length && explorer.repliesLeftOut) blocks.push(element("p", { class: "small" }, `This file leaves out ${explorer.repliesLeftOut.toLocaleString("en")} raw replies to stay small; the run’s store holds them.`));
   return blocks;
 }
 
@@ -137,15 +191,20 @@ const fillItems = sortableTable(document.getElementById("item-table"), {
       cell: (row) => element("button", { type: "button", class: "link", onclick: () => { openItem(row.question); document.getElementById("items").scrollIntoView(); } }, row.id) },
     { name: "Question", key: (row) => row.text },
     { name: "Topic", key: (row) => row.topic },
-    { name: "Alignment", key: (row) => row.alignment, text: (row) => fixed(row.alignment, 3), number: true },
+    { name: "Alignment", key: (row) => row.alignment, text: (row) => fixed(row.alignment, 2), number: true },
   ],
 });
 
-function drawItems() {
+let look = 0;
+async function drawItems() {
   drawControls();
-  drawItem();
+  const mine = ++look;
+  const condition = known(shown.way) ? conditionOf(shown.way) : null;
+  const both = await sides(condition);
+  if (mine !== look) return;
   fillItems(explorer.questions.map((question, i) => ({
-    question: i, id: question.id, topic: question.topic, text: wording(i, "en")?.text ?? "–", alignment: itemAlignment(i),
+    question: i, id: question.id, topic: question.topic, text: wording(i, "en")?.text ?? "–", alignment: itemAlignment(i, both),
   })));
+  await drawItem(condition, both);
 }
 redraws.push(drawItems);

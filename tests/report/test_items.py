@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from doxa.report import items
+from doxa.report.items import explorer
+from doxa.report.pack import unpack
+from doxa.report.tables import conditions_of
+from doxa.report.words import Names
+
+if TYPE_CHECKING:
+    from doxa.question import QuestionBank
+
+Explored = tuple[dict[str, Any], dict[str, str]]
+
+
+def explored(frames: dict[str, pl.DataFrame], bank: QuestionBank, **changes: Any) -> Explored:
+    frames = frames | changes
+    return explorer(
+        replies=frames["replies"],
+        model=frames["model_distributions"],
+        human=frames["human_distributions"],
+        prompts=frames["prompts"],
+        conditions=conditions_of([frames["replies"]], Names(bank)),
+        bank=bank,
+    )
+
+
+def replies_in(block: str) -> list[str]:
+    lines = [line.split(" ")[1] for line in block.splitlines()]
+    return [text for line in lines for text in json.loads(unpack(line))["text"]]
+
+
+def grids(block: str, rows: int, n_items: int) -> list[np.ndarray]:
+    planes = np.frombuffer(unpack(block), np.uint8).reshape(4, -1)
+    numbers = planes.T.copy().view("<u4").ravel()
+    width = numbers.size // rows - 2 * n_items
+    ends = np.cumsum([rows * width, rows * n_items])
+    return [part.reshape(rows, -1) for part in np.split(numbers, ends)]
+
+
+def test_people_come_back_to_a_thousandth(
+    frames: dict[str, pl.DataFrame], bank: QuestionBank
+) -> None:
+    index, blocks = explored(frames, bank)
+    assert index["people"] == [("COL", 7), ("JPN", 7), ("USA", 7)]
+    shares, beside, counts = grids(blocks["people"], 3, 12)
+    assert (counts == 1250).all()
+    start = 0
+    for number, question in enumerate(index["questions"]):
+        human = frames["human_distributions"].filter(country="JPN", question=question["id"])
+        (expected,) = human["probabilities"].to_list()
+        end = start + len(expected) - 1
+        assert shares[1, start:end] / 1000 == pytest.approx(expected[:-1], abs=0.001)
+        assert beside[1, number] == round(1000 * human["off_scale_mass"][0])
+        start = end
+    assert start == shares.shape[1]
+
+
+def test_an_item_without_answer_has_none(
+    frames: dict[str, pl.DataFrame], bank: QuestionBank
+) -> None:
+    model = frames["model_distributions"]
+    item = model["question"][0]
+    lacking = model.filter((pl.col("question") != item) | (pl.col("steering") != "few-shot"))
+    index, blocks = explored(frames, bank, model_distributions=lacking)
+    *_, counts = grids(blocks["answers-0"], 7, 12)
+    number = [question["id"] for question in index["questions"]].index(item)
+    assert counts[:, number].tolist() == [1] * 6 + [0]
+    assert (np.delete(counts, number, axis=1) == 1).all()
+
+
+def test_replies_are_whole(frames: dict[str, pl.DataFrame], bank: QuestionBank) -> None:
+    index, blocks = explored(frames, bank)
+    assert [answer["elicitation"] for answer in index["answers"]] == ["logprobs", "verbalized"]
+    texts = replies_in(blocks["replies-1"])
+    assert sorted(texts) == sorted(frames["replies"].filter(elicitation="verbalized")["text"])
+    assert index["repliesLeftOut"] == 0
+
+
+def test_replies_that_do_not_fit_are_left_out_and_counted(
+    frames: dict[str, pl.DataFrame], bank: QuestionBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(items, "REPLY_BYTES", 2_000)
+    index, blocks = explored(frames, bank)
+    kept = sum(len(replies_in(blocks[f"replies-{number}"])) for number in (0, 1))
+    assert 0 < kept < frames["replies"].height
+    assert index["repliesLeftOut"] == frames["replies"].height - kept
+    assert all(len(blocks[f"replies-{number}"]) <= 1_010 for number in (0, 1))
+
+
+def test_a_prompt_is_found_and_its_paragraphs_are_held_once(
+    frames: dict[str, pl.DataFrame], bank: QuestionBank
+) -> None:
+    long = frames["prompts"].with_columns(system=pl.lit("First.\n\nSecond."))
+    index, blocks = explored(frames, bank, prompts=long)
+    held = json.loads(unpack(blocks["prompts"]))
+    assert len(held["paragraphs"]) == 2 + 12 + 1
+    assert len(held["question"]) == 2 * 7 * 12
+
+    def text(name: str) -> str:
+        return "\n\n".join(held["paragraphs"][number] for number in held[name][5])
+
+    question = index["questions"][held["question"][5]]["id"]
+    assert text("system") == "First.\n\nSecond."
+    assert (text("user"), text("reply_start")) == (f"The question {question}", "{")
+
+
+def test_prompts_can_be_left_out(frames: dict[str, pl.DataFrame], bank: QuestionBank) -> None:
+    _, blocks = explored(frames, bank, prompts=None)
+    assert json.loads(unpack(blocks["prompts"]))["condition"] == []
