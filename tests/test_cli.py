@@ -109,7 +109,7 @@ def test_a_run_is_scored_exported_and_reported(run: Path, tmp_path: Path) -> Non
 
     page = tmp_path / "deep" / "report.html"
     assert doxa("report", str(run), "--out", str(page)).stdout.strip() == str(page)
-    assert "JPN" in page.read_text(encoding="utf-8")
+    assert "Japan" in page.read_text(encoding="utf-8")
 
 
 def test_a_table_comes_as_text_and_as_a_file(run: Path, tmp_path: Path) -> None:
