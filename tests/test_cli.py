@@ -23,6 +23,7 @@ COMMANDS = (
     ("demo",),
     ("ask",),
     ("export",),
+    ("statuses",),
     ("score",),
     ("report",),
     ("survey", "info"),

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from doxa.backend import Engine
 from doxa.elicit import Settings
 from doxa.errors import ExperimentError
-from doxa.experiment import Experiment, choose_items, expand_steering
+from doxa.experiment import Experiment
+from doxa.grid import choose_items, expand_steering
 from doxa.prompt import Condition, excluded_items
 from doxa.question import QuestionBank
 from doxa.survey import sample
@@ -91,7 +94,6 @@ def test_all_items_are_those_that_are_no_examples() -> None:
         ({"elicitations": ["guess"]}, "no elicitation 'guess'"),
         ({"elicitations": []}, "no elicitations"),
         ({"option_orders": ["shuffled"]}, "no option order"),
-        ({"parallel": 0}, "parallel = 0"),
     ],
 )
 def test_mistakes_are_told_in_one_line(changes: dict[str, Any], message: str) -> None:
@@ -119,17 +121,13 @@ def test_an_experiment_survives_its_file(tmp_path: Path) -> None:
         option_orders=["listed", "seed:3"],
         settings=Settings(verbalized="free", seed=7, temperature=0.5),
         human=sample(),
-        parallel=4,
+        engine=Engine(parallel=4, threads=2),
     )
     file = tmp_path / "experiment.toml"
     file.write_text(experiment.to_toml(), encoding="utf-8")
     read = Experiment.from_toml(file, bank=BANK, human=sample())
     assert read.models == (str(tmp_path / "m.gguf"),)
-    assert (read.conditions, read.items, read.settings) == (
-        experiment.conditions,
-        experiment.items,
-        experiment.settings,
-    )
+    assert replace(read, models=experiment.models) == experiment
     assert list(read.cells()) == list(experiment.cells())
 
 
@@ -152,8 +150,17 @@ def test_a_file_may_name_a_grid(tmp_path: Path) -> None:
     [
         ("models = [", "is not TOML"),
         ("languages = ['en']", "no models"),
-        ("models = ['m']\ncolour = 'red'", "unexpected keyword argument 'colour'"),
-        ("models = ['m']\n[settings]\nheat = 1", "unexpected keyword argument 'heat'"),
+        ("models = ['m']\ncolour = 'red'", "no key 'colour': there are models, items"),
+        ("models = ['m']\nlanguages = 'en'", "languages = 'en': give a list"),
+        ("models = ['m']\nitems = 1.5", "items = 1.5: give a whole number or a list"),
+        ("models = ['m']\nitems = true", "items = True"),
+        ("models = ['m']\ntargets = [1]", "targets = .1.: a text is wanted"),
+        ("models = ['m']\nsettings = 3", "settings = 3: give a table"),
+        ("models = ['m']\n[settings]\nheat = 1", "settings: no key 'heat'"),
+        ("models = ['m']\n[settings]\ntemperature = 'hot'", "settings: "),
+        ("models = ['m']\n[engine]\nthread = 1", "engine: no key 'thread'"),
+        ("models = ['m']\n[engine]\nparallel = 0", "parallel = 0: give a whole number from 1"),
+        ("models = ['m']\nwave = 6\n[[conditions]]\nlanguage = 'en'", "wave and conditions"),
         ("models = ['m']\n[[conditions]]\nsteering = 'none'", "'language'"),
         ("models = ['m']\n[[conditions]]\nlanguage = 'en'\nsteering = 'time-9'", "no wave"),
     ],
@@ -165,6 +172,33 @@ def test_files_that_make_no_sense(tmp_path: Path, text: str, message: str) -> No
         Experiment.from_toml(file, bank=BANK)
     assert str(caught.value).startswith(str(file))
     assert "\n" not in str(caught.value)
+
+
+def test_changes_replace_keys_of_the_file_and_of_its_tables(tmp_path: Path) -> None:
+    file = tmp_path / "experiment.toml"
+    file.write_text('models = ["a"]\nitems = 3\n[settings]\ndraws = 2\nseed = 5\n')
+    changes = {"models": ["b"], "settings": {"draws": 9}, "engine": {"parallel": 2}}
+    experiment = Experiment.from_toml(file, bank=BANK, changes=changes)
+    assert experiment.models == ("b",)
+    assert (experiment.settings.draws, experiment.settings.seed) == (9, 5)
+    assert (experiment.engine.parallel, len(experiment.items)) == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"backend": "abacus"}, "no backend 'abacus': there are llama_cpp"),
+        ({"server": "http://x/v1"}, "llama_cpp takes no server"),
+        ({"backend": "openai_server", "gpu_layers": 1}, "openai_server takes no gpu_layers"),
+        ({"backend": "openai_server", "server": 8080}, "server = 8080: give a text"),
+        ({"backend": "replay"}, "no recording"),
+        ({"threads": 0}, "threads = 0: give a whole number from 1"),
+        ({"gpu_layers": -2}, "gpu_layers = -2"),
+    ],
+)
+def test_engines_that_cannot_be(values: dict[str, Any], message: str) -> None:
+    with pytest.raises(ExperimentError, match=message):
+        Engine(**values)
 
 
 def test_a_file_that_is_missing(tmp_path: Path) -> None:

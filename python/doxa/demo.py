@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from doxa.backend.gguf import requantize
 from doxa.errors import ModelError
-from doxa.experiment import Experiment, choose_items
+from doxa.experiment import Experiment
+from doxa.grid import choose_items
 from doxa.prompt import Condition
 
 if TYPE_CHECKING:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from doxa.backend import Answer, Backend, Request, Workload
     from doxa.experiment import Experiment
     from doxa.question import QuestionBank
+    from doxa.store import Cell
 
 __all__ = ["Estimate", "estimate"]
 
@@ -40,15 +41,15 @@ class Estimate:
     missing : int
         Replies to ask for.
     prompt_tokens : int
-        Tokens of all prompts, as a server counts them.
+        Tokens of all prompts, as a server counts them; of a server a guess from their length.
     evaluated_tokens : int
         Tokens that are evaluated, shared parts once.
     completion_tokens : int
         Tokens written at most.
     longest_prompt : int
         In tokens.
-    seconds : float
-        Rough, from a short warm-up.
+    seconds : float or None
+        Rough, from a short warm-up; None of a server, which is sent nothing.
     cost : float
         In the currency of the prices given; 0 without prices.
     """
@@ -60,7 +61,7 @@ class Estimate:
     evaluated_tokens: int
     completion_tokens: int
     longest_prompt: int
-    seconds: float
+    seconds: float | None
     cost: float
 
 
@@ -74,7 +75,8 @@ def estimate(
 ) -> list[Estimate]:
     """Say what each model of an experiment will take; nothing is stored.
 
-    Each model is loaded and asked about its first few items, to learn its speed.
+    A model in this process is loaded and asked about its first few items, to learn its speed. A
+    server, which may want money, is sent nothing.
 
     Parameters
     ----------
@@ -95,14 +97,17 @@ def estimate(
         What would go wrong in the run, too.
     """
     known: set[str] = set()
+    attempts: dict[Cell, int] = {}
     if path is not None:
         with Store.open(path, create=False) as store:
-            known = store.done_keys()
+            known, attempts = store.done_keys(), store.attempts()
     estimates = []
     for model in experiment.models:
         backend = load_model(experiment, model)
         try:
-            tasks = list(tasks_of(experiment, backend.card, bank=bank, human=human))
+            tasks = list(
+                tasks_of(experiment, backend.card, bank=bank, human=human, attempts=attempts)
+            )
             missing = [task for task in tasks if task.key not in known]
             items = [
                 [task.request for task in together]
@@ -120,8 +125,8 @@ def _of_model(
     requests = [request for item in items for request in item]
     load = backend.prepare(requests)
     answers: list[Answer] = []
-    seconds = 0.0
-    if requests:
+    seconds = 0.0 if backend.free else None
+    if requests and backend.free:
         first, others = items[0], items[1:_WARM_UP]
         cold = _ask(backend, first, answers)
         warm = [_ask(backend, item, answers) for item in others] or [cold]

@@ -6,24 +6,42 @@ import json
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from doxa.backend import BACKENDS
+from doxa.backend import Engine
 from doxa.elicit import ELICITATIONS, Settings
 from doxa.errors import ExperimentError
-from doxa.prompt import PARTS, Condition, excluded_items, parse_steering
+from doxa.grid import choose_items, expand_steering
+from doxa.prompt import Condition
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import polars as pl
 
     from doxa.question import QuestionBank
 
-__all__ = ["Experiment", "ExperimentCell", "choose_items", "expand_steering"]
+__all__ = ["Experiment", "ExperimentCell"]
 
 _SHARED_FIELDS = ("label_style", "n_examples")
+_GRID = {
+    **dict.fromkeys(("languages", "steering", "targets", "templates", "option_orders"), list),
+    "wave": int,
+    "label_style": str,
+    "n_examples": int,
+}
+_KEYS: dict[str, Any] = {
+    "models": list,
+    "items": (int, list),
+    "elicitations": list,
+    "conditions": list,
+    "settings": dict,
+    "engine": dict,
+    **_GRID,
+}
+_WORDS = {str: "a text", int: "a whole number", list: "a list", dict: "a table"}
+_T = TypeVar("_T")
 
 
 class ExperimentCell(NamedTuple):
@@ -42,7 +60,7 @@ class Experiment:
     Parameters
     ----------
     models : tuple of str
-        Paths of GGUF files, or what another backend takes.
+        Paths of GGUF files; a server's or a recording's names of models.
     conditions : tuple of Condition
         The ways of putting an item. They agree in label style and number of examples,
         which are no columns of the replies.
@@ -52,12 +70,8 @@ class Experiment:
         Keys of `doxa.elicit.ELICITATIONS`.
     settings : Settings
         The parameters of the elicitations.
-    backend : str
-        A key of `doxa.backend.BACKENDS`.
-    parallel : int
-        Prompts evaluated, or requests under way, side by side.
-    server : str
-        The server's address, for the backend ``"openai_server"``.
+    engine : Engine
+        What runs the models.
 
     Raises
     ------
@@ -78,9 +92,7 @@ class Experiment:
     items: tuple[str, ...]
     elicitations: tuple[str, ...] = ("logprobs", "verbalized")
     settings: Settings = field(default_factory=Settings)
-    backend: str = "llama_cpp"
-    parallel: int = 1
-    server: str = ""
+    engine: Engine = field(default_factory=Engine)
 
     def __post_init__(self) -> None:
         for name in ("models", "conditions", "items", "elicitations"):
@@ -91,7 +103,7 @@ class Experiment:
             if repeated:
                 raise ExperimentError(f"{name}: {repeated[0]} is there twice")
         names = [Path(model).name for model in self.models]
-        if self.backend == "llama_cpp" and len(set(names)) < len(names):
+        if self.engine.backend == "llama_cpp" and len(set(names)) < len(names):
             raise ExperimentError(f"two models have the same file name: {', '.join(names)}")
         for elicitation in self.elicitations:
             if elicitation not in ELICITATIONS:
@@ -101,10 +113,6 @@ class Experiment:
         for name in _SHARED_FIELDS:
             if len({getattr(condition, name) for condition in self.conditions}) > 1:
                 raise ExperimentError(f"conditions differ in {name}: make it one run for each")
-        if self.backend not in BACKENDS:
-            raise ExperimentError(f"no backend {self.backend!r}: there are {', '.join(BACKENDS)}")
-        if self.parallel < 1:
-            raise ExperimentError(f"parallel = {self.parallel}: give 1 or more")
 
     @classmethod
     def from_grid(
@@ -124,15 +132,13 @@ class Experiment:
         label_style: str = "numbers",
         n_examples: int = 5,
         settings: Settings | None = None,
-        backend: str = "llama_cpp",
-        parallel: int = 1,
-        server: str = "",
+        engine: Engine | None = None,
     ) -> Experiment:
         """Return the experiment that crosses languages, steerings and targets.
 
         Parameters
         ----------
-        models, elicitations, settings, backend, parallel, server
+        models, elicitations, settings, engine
             As for the class.
         bank : QuestionBank
             The questionnaire.
@@ -173,9 +179,7 @@ class Experiment:
             choose_items(items, conditions, bank=bank, human=human),
             tuple(elicitations),
             settings or Settings(),
-            backend,
-            parallel,
-            server,
+            engine or Engine(),
         )
 
     @classmethod
@@ -185,13 +189,19 @@ class Experiment:
         *,
         bank: QuestionBank,
         human: pl.DataFrame | None = None,
+        changes: Mapping[str, Any] | None = None,
     ) -> Experiment:
         """Read an experiment file.
 
-        The file has the keys `models`, `elicitations`, `items`, `backend`, `parallel`, `server`,
-        a table ``[settings]``, and either ``[[conditions]]`` with the fields of `Condition`, or
-        the keys of `from_grid` that make conditions. Paths of models are relative to the
-        file's folder.
+        Parameters
+        ----------
+        path : path
+            A TOML file with the keys that `from_table` takes. Paths of models are relative to
+            the file's folder.
+        bank, human
+            As for `from_grid`.
+        changes : mapping, optional
+            Keys that replace those of the file, or of its tables.
 
         Raises
         ------
@@ -207,32 +217,71 @@ class Experiment:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ExperimentError(f"{file} is not TOML: {error}") from None
         try:
-            return cls._from_table(table, file.parent, bank, human)
-        except TypeError as error:
-            # a key that no parameter has, or a value of the wrong kind
-            raise ExperimentError(f"{file}: {str(error).split('() ')[-1]}") from None
+            return cls.from_table(
+                table, bank=bank, human=human, changes=changes, folder=file.parent
+            )
         except ExperimentError as error:
             raise ExperimentError(f"{file}: {error}") from None
 
     @classmethod
-    def _from_table(
-        cls, table: dict[str, Any], folder: Path, bank: QuestionBank, human: pl.DataFrame | None
+    def from_table(
+        cls,
+        table: Mapping[str, Any],
+        *,
+        bank: QuestionBank,
+        human: pl.DataFrame | None = None,
+        changes: Mapping[str, Any] | None = None,
+        folder: Path | None = None,
     ) -> Experiment:
-        values = dict(table)
-        if "models" not in values:
-            raise ExperimentError("no models: name at least one")
-        if values.get("backend", "llama_cpp") == "llama_cpp":
-            values["models"] = [str(folder / model) for model in values["models"]]
-        if "settings" in values:
-            values["settings"] = Settings(**values["settings"])
-        written = values.pop("conditions", None)
-        if written is None:
+        """Make an experiment of the keys that a file has.
+
+        Parameters
+        ----------
+        table : mapping
+            `models`, `elicitations`, `items`; tables `settings` and `engine` with the fields of
+            `Settings` and `Engine`; and either a list `conditions` of tables with the fields of
+            `Condition`, or the keys of `from_grid` that make conditions.
+        bank, human
+            As for `from_grid`.
+        changes : mapping, optional
+            Keys that replace those of `table`, or of its tables.
+        folder : pathlib.Path, optional
+            What paths of models in `table` are relative to.
+
+        Raises
+        ------
+        ExperimentError
+            A key is unknown, of the wrong kind, or makes no sense.
+
+        Examples
+        --------
+        >>> from doxa.question import QuestionBank
+        >>> bank = QuestionBank.load()
+        >>> table = {"models": ["m.gguf"], "items": 2, "settings": {"draws": 5}}
+        >>> Experiment.from_table(table, bank=bank).settings.draws
+        5
+        >>> Experiment.from_table(table, bank=bank, changes={"items": ["Q1"]}).items
+        ('Q1',)
+        """
+        values = _checked(table)
+        engine = values.get("engine", {}) | (changes or {}).get("engine", {})
+        if folder is not None and engine.get("backend", "llama_cpp") == "llama_cpp":
+            values["models"] = [str(folder / model) for model in values.get("models", ())]
+        for name, value in (changes or {}).items():
+            values[name] = values.get(name, {}) | value if _KEYS[name] is dict else value
+        values.setdefault("models", ())
+        values["settings"] = _made(Settings, values.get("settings", {}), "settings: ")
+        values["engine"] = _made(Engine, values.get("engine", {}), "engine: ")
+        if "conditions" not in values:
             return cls.from_grid(**values, bank=bank, human=human)
-        conditions = tuple(Condition(**condition) for condition in written)
-        values["models"] = tuple(values["models"])
+        for name in _GRID:
+            if name in values:
+                raise ExperimentError(f"{name} and conditions: give one of them")
+        written = values.pop("conditions")
+        conditions = tuple(_made(Condition, condition, "conditions: ") for condition in written)
         values["items"] = choose_items(values.get("items"), conditions, bank=bank, human=human)
-        if "elicitations" in values:
-            values["elicitations"] = tuple(values["elicitations"])
+        for name in {"models", "elicitations"} & values.keys():
+            values[name] = tuple(values[name])
         return cls(conditions=conditions, **values)
 
     def to_toml(self) -> str:
@@ -244,20 +293,11 @@ class Experiment:
         models = ["m.gguf"]
         """
         lines = [
-            f"{name} = {_toml(getattr(self, name))}"
-            for name in ("models", "items", "elicitations", "backend", "parallel", "server")
+            f"{name} = {_toml(getattr(self, name))}" for name in ("models", "items", "elicitations")
         ]
-        lines += ["", "[settings]"]
-        lines += [
-            f"{entry.name} = {_toml(getattr(self.settings, entry.name))}"
-            for entry in fields(self.settings)
-        ]
+        lines += ["", "[settings]", *_lines(self.settings), "", "[engine]", *_lines(self.engine)]
         for condition in self.conditions:
-            lines += ["", "[[conditions]]"]
-            lines += [
-                f"{entry.name} = {_toml(getattr(condition, entry.name))}"
-                for entry in fields(condition)
-            ]
+            lines += ["", "[[conditions]]", *_lines(condition)]
         return "\n".join(lines) + "\n"
 
     def cells(self) -> Iterator[ExperimentCell]:
@@ -270,122 +310,39 @@ class Experiment:
                         yield ExperimentCell(item, condition, elicitation, draw)
 
 
-def expand_steering(
-    name: str, *, languages: Sequence[str], targets: Sequence[str], bank: QuestionBank
-) -> list[tuple[str, str, str]]:
-    """Return the (language, steering, target) triples that a name stands for.
-
-    Parameters
-    ----------
-    name : str
-        ``"none"``; or parts joined by "_", as `doxa.prompt.parse_steering` reads them, with
-        ``language`` in front for prompts in each target's own languages instead of
-        `languages`. ``"language"`` alone is no steering in the targets' languages.
-    languages, targets : sequence of str
-        Prompt languages, and alpha-3 codes of the countries steered towards.
-    bank : QuestionBank
-        The questionnaire: it knows which languages a country was interviewed in.
-
-    Raises
-    ------
-    ExperimentError
-        The name, a language or a target is unknown; a target is needed; or a target's
-        languages have no wording.
-
-    Examples
-    --------
-    >>> from doxa.question import QuestionBank
-    >>> bank = QuestionBank.load()
-    >>> expand_steering("language_persona", languages=["en"], targets=["JPN"], bank=bank)
-    [('ja', 'persona', 'JPN')]
-    >>> expand_steering("none", languages=["en", "ja"], targets=[], bank=bank)
-    [('en', 'none', ''), ('ja', 'none', '')]
-    """
-    for language in languages:
-        if language not in bank.languages:
+def _checked(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table's keys, all of them known and of the right kind."""
+    for name, value in table.items():
+        if name not in _KEYS:
+            raise ExperimentError(f"no key {name!r}: there are {', '.join(_KEYS)}")
+        if not isinstance(value, _KEYS[name]) or isinstance(value, bool):
+            kinds = _KEYS[name] if isinstance(_KEYS[name], tuple) else (_KEYS[name],)
             raise ExperimentError(
-                f"no language {language!r}: there are {', '.join(bank.languages)}"
+                f"{name} = {value!r}: give {' or '.join(_WORDS[kind] for kind in kinds)}"
             )
-    first, _, rest = name.partition("_")
-    own = first == "language"
-    parts = (rest or "none") if own else name
-    targeted = any(PARTS[part].targeted for part in parse_steering(parts)[0])
-    if not (own or targeted):
-        return [(language, parts, "") for language in languages]
-    if not targets:
-        raise ExperimentError(f"steering {name!r} needs targets: name countries, such as JPN")
-    triples = []
-    for target in targets:
-        if target not in bank.countries:
-            raise ExperimentError(f"no country {target!r}: write its alpha-3 code, such as JPN")
-        spoken = _own_languages(target, bank) if own else languages
-        triples += [(language, parts, target if targeted else "") for language in spoken]
-    return list(dict.fromkeys(triples))
+        inner = dict if name == "conditions" else str
+        if isinstance(value, list) and not all(isinstance(entry, inner) for entry in value):
+            raise ExperimentError(f"{name} = {value!r}: {_WORDS[inner]} is wanted for each")
+    return dict(table)
 
 
-def choose_items(
-    items: Sequence[str] | int | None,
-    conditions: Sequence[Condition],
-    *,
-    bank: QuestionBank,
-    human: pl.DataFrame | None = None,
-) -> tuple[str, ...]:
-    """Return the items to ask under some conditions.
-
-    Parameters
-    ----------
-    items : sequence of str, int or None
-        As for `Experiment.from_grid`.
-    conditions : sequence of Condition
-        All conditions of the experiment: every item is asked in each.
-    bank : QuestionBank
-        The questionnaire.
-    human : polars.DataFrame, optional
-        Human counts; needed for few-shot steering.
-
-    Raises
-    ------
-    ExperimentError
-        An item is unknown, has no wording in a language, or is shown as an example.
-
-    Examples
-    --------
-    >>> from doxa.question import QuestionBank
-    >>> len(choose_items(40, [Condition("en"), Condition("ja")], bank=QuestionBank.load()))
-    40
-    """
-    examples = excluded_items(conditions, bank=bank, human=human)
-    languages = dict.fromkeys(condition.language for condition in conditions)
-    worded = [set(bank.items_for(language)) for language in languages]
-    usable = set(bank.items).intersection(*worded) - examples
-    if isinstance(items, int):
-        if 1 <= items <= len(usable):
-            return bank.spread(items, among=usable)
-        raise ExperimentError(f"items = {items}: {len(usable)} can be asked in these conditions")
-    for item in items or ():
-        if item not in bank.items:
-            raise ExperimentError(f"no item {item!r}: items are named like Q1")
-        if item in examples:
-            raise ExperimentError(
-                f"item {item} is shown as an example in the prompts: leave it out, or set "
-                "n_examples = 0"
-            )
-        if item not in usable:
-            raise ExperimentError(f"item {item} has no wording in all of {', '.join(languages)}")
-    if items is None:
-        return tuple(item for item in bank.items if item in usable)
-    return tuple(items)
+def _made(kind: type[_T], values: Mapping[str, Any], where: str) -> _T:
+    """Return the dataclass that a table describes."""
+    known = [entry.name for entry in fields(kind)]  # type: ignore[arg-type]
+    for name in values:
+        if name not in known:
+            raise ExperimentError(f"{where}no key {name!r}: there are {', '.join(known)}")
+    try:
+        return kind(**values)
+    except TypeError as error:
+        # a field is missing, or of a kind that its checks cannot take
+        raise ExperimentError(f"{where}{str(error).split('() ')[-1]}") from None
 
 
-def _own_languages(target: str, bank: QuestionBank) -> list[str]:
-    country = bank.countries[target]
-    spoken = [language for language in country.languages if language in bank.languages]
-    if not spoken:
-        raise ExperimentError(
-            f"the questionnaire has none of the languages of {country.name} "
-            f"({', '.join(country.languages)})"
-        )
-    return spoken
+def _lines(table: Settings | Engine | Condition) -> list[str]:
+    """Return a dataclass as lines of TOML, which has no word for None."""
+    values = ((entry.name, getattr(table, entry.name)) for entry in fields(table))
+    return [f"{name} = {_toml(value)}" for name, value in values if value is not None]
 
 
 def _toml(value: object) -> str:

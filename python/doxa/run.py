@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from doxa.backend import load
+from doxa.backend.replay import Replay
 from doxa.store import Store
 from doxa.task import tasks_of
 
@@ -109,13 +110,14 @@ def load_model(experiment: Experiment, model: str) -> Backend:
 
     Raises
     ------
-    ModelError, MissingExtraError
+    ModelError, StoreError, MissingExtraError
         What went wrong.
     """
-    options: dict[str, str | int] = {"parallel": experiment.parallel}
-    if experiment.server:
-        options["base_url"] = experiment.server
-    return load(model, backend=experiment.backend, **options)
+    engine = experiment.engine
+    if engine.backend == "replay":
+        with Store.open(engine.recording, create=False) as recorded:
+            return Replay(*recorded.recording(model))
+    return load(model, backend=engine.backend, **engine.options())
 
 
 def run(

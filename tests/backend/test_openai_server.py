@@ -1,23 +1,20 @@
 from __future__ import annotations
 
-import http.server
-import json
 import math
 import os
 import socket
 import string
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from engine import bigram, table, token, turn, words
+from scripted_server import Script, completion, failing, scripted
 
-from doxa.backend import Request, load
+from doxa.backend import Engine, Request, load
 from doxa.backend.openai_server import OpenAIServer
 from doxa.elicit import Settings
 from doxa.errors import InvalidArgumentError, ModelError
@@ -36,73 +33,8 @@ TEXT = Request(turn(), "text", max_tokens=4)
 OPTIONS = Request(turn(), "options", ("1", "2"))
 
 
-def completion(content: str, top: dict[str, float] | None = None) -> dict[str, Any]:
-    scores = [
-        {"token": token, "logprob": math.log(share), "bytes": None}
-        for token, share in (top or {}).items()
-    ]
-    found = {"content": [{**scores[0], "top_logprobs": scores}]} if scores else None
-    message = {"role": "assistant", "content": content}
-    choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": found}
-    return {
-        "id": "1",
-        "object": "chat.completion",
-        "created": 0,
-        "model": "m",
-        "choices": [choice],
-        "usage": {"prompt_tokens": 9, "completion_tokens": 2, "total_tokens": 11},
-    }
-
-
-class Script(http.server.BaseHTTPRequestHandler):
-    """Answers from a list of (status, headers, body); the last one for ever."""
-
-    replies: ClassVar[list[tuple[int, dict[str, str], dict[str, Any]]]] = []
-    seen: ClassVar[list[dict[str, Any]]] = []
-    delay: ClassVar[float] = 0.0
-
-    def do_POST(self) -> None:
-        length = int(self.headers["Content-Length"])
-        self.seen.append(json.loads(self.rfile.read(length)))
-        status, headers, body = self.replies[min(len(self.seen), len(self.replies)) - 1]
-        time.sleep(self.delay)
-        data = json.dumps(body).encode()
-        try:
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-        except OSError:
-            # the client did not wait
-            self.close_connection = True
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@contextmanager
-def scripted(*replies: tuple[int, dict[str, str], dict[str, Any]]) -> Iterator[str]:
-    Script.replies, Script.seen, Script.delay = list(replies), [], 0.0
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Script)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/v1"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-def failing(status: int, said: str = "no") -> tuple[int, dict[str, str], dict[str, Any]]:
-    return status, {}, {"error": {"message": said}}
-
-
-def answered(base_url: str, request: Request = TEXT, **options: Any) -> Any:
-    backend = OpenAIServer("m", base_url=base_url, pause=0.01, **options)
+def answered(server: str, request: Request = TEXT, **options: Any) -> Any:
+    backend = OpenAIServer("m", server=server, pause=0.01, **options)
     try:
         [(_, answer)] = backend.ask([request])
     finally:
@@ -129,7 +61,7 @@ def test_a_server_that_says_how_long_to_wait_is_heeded() -> None:
     ("status", "message"),
     [
         (400, "refuses the request: no"),
-        (401, "refuses the API key: set OPENAI_API_KEY"),
+        (401, "refuses the API key: correct OPENAI_API_KEY"),
         (403, "refuses the API key"),
         (404, "has no model 'm'"),
     ],
@@ -201,7 +133,7 @@ def test_what_was_under_way_is_not_lost_when_one_fails() -> None:
     good = (200, {}, completion("2"))
     with scripted(good, good, good, failing(400)) as address:
         Script.delay = 0.1
-        backend = OpenAIServer("m", base_url=address, parallel=4)
+        backend = OpenAIServer("m", server=address, parallel=4)
         asked = [Request(turn(item), "text", max_tokens=4) for item in range(9)]
         got = []
         with pytest.raises(ModelError, match="refuses the request"):  # noqa: PT012
@@ -214,7 +146,7 @@ def test_what_was_under_way_is_not_lost_when_one_fails() -> None:
 def test_requests_are_under_way_together() -> None:
     with scripted((200, {}, completion("2"))) as address:
         Script.delay = 0.2
-        backend = OpenAIServer("m", base_url=address, parallel=8)
+        backend = OpenAIServer("m", server=address, parallel=8)
         asked = [Request(turn(item), "text", max_tokens=4) for item in range(8)]
         start = time.perf_counter()
         assert {request for request, _ in backend.ask(asked)} == set(asked)
@@ -224,7 +156,7 @@ def test_requests_are_under_way_together() -> None:
 
 def test_numbers_out_of_range() -> None:
     with pytest.raises(InvalidArgumentError, match="tries 0"):
-        OpenAIServer("m", base_url="http://127.0.0.1:1/v1", tries=0)
+        OpenAIServer("m", server="http://127.0.0.1:1/v1", tries=0)
 
 
 @pytest.fixture(scope="module")
@@ -249,13 +181,16 @@ def server() -> Iterator[str]:
         process.terminate()
 
 
-def test_a_real_server_gives_the_same_scores_as_the_model_in_process(server: str) -> None:
+def test_a_real_server_gives_the_same_scores_as_the_model_in_process(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_KEY", "right")
     # labels that are likely enough at the beginning of a reply
     first = table("bytes")[words("bytes").texts.index("Ċ")]
     alike = string.ascii_letters + string.digits
     labels = tuple(sorted(alike, key=lambda label: -first[token("bytes", label)])[:4])
     asked = Request(turn(reply_start=""), "options", labels)
-    remote = load("tiny", backend="openai_server", base_url=server, api_key="right")
+    remote = load("tiny", backend="openai_server", server=server, api_key_env="MY_KEY")
     [(_, answer)] = remote.ask([asked])
     remote.close()
     local = load(bigram("bytes"))
@@ -268,9 +203,15 @@ def test_a_real_server_gives_the_same_scores_as_the_model_in_process(server: str
     assert answer.prompt_tokens == expected.prompt_tokens
 
 
-def test_a_real_server_refuses_a_wrong_key(server: str) -> None:
-    with pytest.raises(ModelError, match="refuses the API key"):
-        answered(server, api_key="wrong")
+def test_a_real_server_refuses_a_wrong_key(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MY_KEY", "wrong")
+    with pytest.raises(ModelError, match="refuses the API key: correct MY_KEY"):
+        answered(server, api_key_env="MY_KEY")
+
+
+def test_a_key_that_the_environment_lacks_is_named() -> None:
+    with pytest.raises(ModelError, match="the environment has no NO_SUCH_KEY"):
+        OpenAIServer("m", api_key_env="NO_SUCH_KEY")
 
 
 def test_a_run_on_a_real_server(
@@ -283,9 +224,7 @@ def test_a_run_on_a_real_server(
         ("Q1", "Q57"),
         ("verbalized", "sampling"),
         Settings(verbalized="free", max_tokens=8, draws=2),
-        backend="openai_server",
-        parallel=2,
-        server=server,
+        Engine("openai_server", parallel=2, server=server),
     )
     ask(experiment, tmp_path / "run", bank=BANK)
     with Store.open(tmp_path / "run") as store:

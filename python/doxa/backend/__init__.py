@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
+from doxa.backend.engine import Engine
 from doxa.backend.request import (
     Answer,
     Backend,
@@ -23,6 +24,7 @@ __all__ = [
     "BACKENDS",
     "Answer",
     "Backend",
+    "Engine",
     "ModelCard",
     "Request",
     "Turn",

@@ -59,14 +59,21 @@ class LlamaCpp:
         The number is handed to llama.cpp; doxa's own tests run on processors only.
     parallel : int
         Prompts evaluated side by side.
+    context_length : int, optional
+        Tokens that a prompt and its reply may take together; by default, and at most, what
+        the model was trained for. The context itself is sized by the prompts.
 
     Raises
     ------
     ModelError
         The file is missing, damaged or of another format.
+    InvalidArgumentError
+        A number is out of its range.
     MissingExtraError
         llama-cpp-python is not installed.
     """
+
+    free = True
 
     def __init__(
         self,
@@ -76,6 +83,7 @@ class LlamaCpp:
         threads: int | None = None,
         gpu_layers: int | None = None,
         parallel: int = 1,
+        context_length: int | None = None,
     ) -> None:
         if parallel < 1:
             raise InvalidArgumentError(f"parallel is {parallel}: ask for 1 prompt or more at once")
@@ -102,7 +110,13 @@ class LlamaCpp:
             except Exception:  # whatever the library raises, the file is what is wrong
                 raise ModelError(f"model {file} cannot be loaded: {complaint()}") from None
         self._vocabulary = Vocabulary(self._llama)
-        self._limit = int(library.llama_model_n_ctx_train(self._llama.model))
+        trained = int(library.llama_model_n_ctx_train(self._llama.model))
+        self._limit = trained if context_length is None else context_length
+        if not 1 <= self._limit <= trained:
+            self.close()
+            raise InvalidArgumentError(
+                f"context_length is {context_length}: {file} was trained for 1 to {trained} tokens"
+            )
         self.card = ModelCard(
             backend="llama_cpp",
             model=name or file.stem,

@@ -26,6 +26,7 @@ __all__ = ["OpenAIServer"]
 _TOP = 20
 """Log-probabilities asked for at a position; more than this servers refuse."""
 
+_KEY = "OPENAI_API_KEY"
 _BYTES_PER_TOKEN = 4
 _SHARE_TOKENS = 16
 
@@ -45,10 +46,12 @@ class OpenAIServer:
     ----------
     model : str
         The model's name on the server.
-    base_url : str, optional
-        Such as ``"http://localhost:8080/v1"``; else the environment's ``OPENAI_BASE_URL``.
-    api_key : str, optional
-        Else the environment's ``OPENAI_API_KEY``. It is written nowhere.
+    server : str
+        Its address, such as ``"http://localhost:8080/v1"``; else the environment's
+        ``OPENAI_BASE_URL``.
+    api_key_env : str
+        The environment variable that holds the API key, which is written nowhere. Servers on
+        one's own machine want none, so ``OPENAI_API_KEY`` may be absent; another name may not.
     name : str, optional
         The name in tables; `model` by default.
     parallel : int
@@ -66,14 +69,18 @@ class OpenAIServer:
     ------
     MissingExtraError
         openai is not installed.
+    ModelError
+        The environment has no API key of that name.
     """
+
+    free = False
 
     def __init__(
         self,
         model: str | os.PathLike[str],
         *,
-        base_url: str | None = None,
-        api_key: str | None = None,
+        server: str = "",
+        api_key_env: str = _KEY,
         name: str | None = None,
         parallel: int = 1,
         timeout: float = 120.0,
@@ -86,13 +93,16 @@ class OpenAIServer:
             raise MissingExtraError("openai", "server") from None
         if parallel < 1 or tries < 1:
             raise InvalidArgumentError(f"parallel {parallel}, tries {tries}: give 1 or more")
+        if api_key_env != _KEY and api_key_env not in os.environ:
+            raise ModelError(f"the environment has no {api_key_env}: put the API key there")
         self._openai = openai
+        self._key_name = api_key_env
         self._model = os.fspath(model)
         self._parallel, self._tries, self._pause = parallel, tries, pause
         self._client = openai.OpenAI(
-            base_url=base_url or None,
-            # servers on one's own machine want no key, but the client insists on one
-            api_key=api_key or os.environ.get("OPENAI_API_KEY") or "none",
+            base_url=server or None,
+            # the client insists on a key, also where the server wants none
+            api_key=os.environ.get(api_key_env) or "none",
             timeout=timeout,
             max_retries=0,
         )
@@ -237,7 +247,7 @@ class OpenAIServer:
         openai = self._openai
         where = f"the server at {self._address}"
         if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
-            return ModelError(f"{where} refuses the API key: set OPENAI_API_KEY")
+            return ModelError(f"{where} refuses the API key: correct {self._key_name}")
         if isinstance(error, openai.NotFoundError):
             return ModelError(f"{where} has no model {self._model!r}, or the address is wrong")
         if isinstance(error, openai.APITimeoutError):

@@ -26,6 +26,8 @@ class Replay:
         By request key.
     """
 
+    free = True
+
     def __init__(self, card: ModelCard, answers: Mapping[str, Answer]) -> None:
         self.card = card
         self._answers = answers

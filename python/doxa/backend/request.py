@@ -230,6 +230,9 @@ def request_key(card: ModelCard, request: Request) -> str:
 class Backend(Protocol):
     """The seam between doxa and whatever runs a model."""
 
+    free: bool
+    """Whether asking costs nothing but time, so that speed may be learnt by asking."""
+
     @property
     def card(self) -> ModelCard:
         """What determines the replies besides the request."""

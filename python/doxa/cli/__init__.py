@@ -21,6 +21,7 @@ app.command(
     "--targets JPN,USA --out runs/x"
 )(asking.ask)
 app.command(epilog="Example:  doxa export runs/x --out replies.parquet")(asking.export)
+app.command(epilog="Example:  doxa statuses runs/x")(asking.statuses)
 app.command(epilog="Example:  doxa score runs/x --json")(scoring.score)
 app.command(epilog="Example:  doxa report runs/x --out report.html")(scoring.report)
 app.add_typer(survey.app, name="survey")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from doxa.cli.shared import Human, Wave, counts_of, names, progress, stderr
+from doxa.cli.frames import put_frame
+from doxa.cli.shared import Human, counts_of, names, progress, stderr, stdout
+from doxa.elicit.recorded import count_statuses, load_recorded, read_recorded
 from doxa.errors import ExperimentError
+from doxa.estimate import Estimate, estimate
 from doxa.experiment import Experiment
 from doxa.export import export_replies
 from doxa.question import QuestionBank
@@ -16,81 +20,259 @@ from doxa.recorded import store_path
 from doxa.run import ask as ask_models
 from doxa.store import Store
 
-__all__ = ["ask", "export"]
+__all__ = ["ask", "export", "statuses"]
 
 
 def ask(
     out: Annotated[Path, typer.Option(help="The run's folder; an old run goes on.")],
-    model: Annotated[list[str] | None, typer.Option(help="A GGUF file; may be repeated.")] = None,
-    experiment: Annotated[
-        Path | None, typer.Option(help="A TOML file instead of the options below.")
+    model: Annotated[
+        list[str] | None,
+        typer.Option(help="A GGUF file, or a server's name of a model; may be repeated."),
     ] = None,
-    languages: Annotated[str, typer.Option(help="Prompt languages.")] = "en",
+    experiment: Annotated[
+        Path | None,
+        typer.Option(help="A TOML file that says all this; options here replace what it says."),
+    ] = None,
+    languages: Annotated[str | None, typer.Option(help="Prompt languages; en by default.")] = None,
     steering: Annotated[
-        str,
-        typer.Option(help="none, persona, few-shot, time-<wave>; joined by _; language_ in front."),
-    ] = "none",
-    targets: Annotated[str, typer.Option(help="Countries steered towards, alpha-3 codes.")] = "",
+        str | None,
+        typer.Option(
+            help="none (the default), persona, few-shot, time-<wave>; joined by _; language_ in "
+            "front for each target's own language."
+        ),
+    ] = None,
+    targets: Annotated[
+        str | None, typer.Option(help="Countries steered towards, alpha-3 codes.")
+    ] = None,
     questions: Annotated[
-        str, typer.Option(help="Item ids, or how many spread over the topics; all by default.")
-    ] = "",
-    elicit: Annotated[
-        str, typer.Option(help="verbalized, logprobs, sampling.")
-    ] = "verbalized,logprobs",
-    option_orders: Annotated[str, typer.Option(help="listed, reversed, seed:<n>.")] = "listed",
-    retry: Annotated[str, typer.Option(help="failed: ask again what gave no distribution.")] = "",
-    wave: Wave = 7,
+        str | None,
+        typer.Option(help="Item ids, or how many spread over the topics; all by default."),
+    ] = None,
+    option_orders: Annotated[
+        str | None, typer.Option(help="listed (the default), reversed, rotated:<n>, seed:<n>.")
+    ] = None,
+    labels: Annotated[
+        str | None, typer.Option(help="Of options: numbers (the default) or letters.")
+    ] = None,
+    examples: Annotated[
+        int | None, typer.Option(help="Examples in each prompt; 5 by default.")
+    ] = None,
+    wave: Annotated[
+        int | None, typer.Option(help="Wave of the human answers in examples; 7 by default.")
+    ] = None,
     human: Human = None,
+    elicit: Annotated[
+        str | None,
+        typer.Option(
+            help="logprobs, verbalized (the default is both), logprobs-calibrated, sampling."
+        ),
+    ] = None,
+    constrained: Annotated[
+        bool | None,
+        typer.Option(
+            "--constrained/--free",
+            help="Hold a verbalized reply to valid shares (the default), or parse what is written.",
+        ),
+    ] = None,
+    draws: Annotated[
+        int | None, typer.Option(help="Replies sampled to each item; 10 by default.")
+    ] = None,
+    temperature: Annotated[float | None, typer.Option(help="Of sampling; 1 by default.")] = None,
+    parallel: Annotated[
+        int | None,
+        typer.Option(help="Prompts, or requests to a server, side by side; 1 by default."),
+    ] = None,
+    threads: Annotated[int | None, typer.Option(help="All cores by default.")] = None,
+    gpu_layers: Annotated[
+        int | None,
+        typer.Option(help="Layers on the GPU; all where llama.cpp was built for one."),
+    ] = None,
+    context_length: Annotated[
+        int | None,
+        typer.Option(help="Tokens of prompt and reply; by default the model's limit."),
+    ] = None,
+    server: Annotated[
+        str | None, typer.Option(help="Address of an OpenAI-compatible server, ending in /v1.")
+    ] = None,
+    api_key_env: Annotated[
+        str | None,
+        typer.Option(help="Variable with the server's API key; OPENAI_API_KEY by default."),
+    ] = None,
+    replay: Annotated[
+        Path | None, typer.Option(help="A run whose recorded replies are read again.")
+    ] = None,
+    retry: Annotated[
+        str | None, typer.Option(help="failed: ask again what gave no distribution.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what it would take, and keep nothing.")
+    ] = False,
+    prices: Annotated[
+        str | None,
+        typer.Option(help="With --dry-run: of a million prompt tokens, of a million in replies."),
+    ] = None,
 ) -> None:
     """Ask models what they have not been asked yet; stop with Ctrl-C, run again to go on."""
-    if retry not in ("", "failed"):
+    if retry not in (None, "failed"):
         raise ExperimentError(f"--retry {retry}: write --retry failed, or leave it out")
     bank, counts = QuestionBank.load(), counts_of(human)
+    given = _given(
+        models=model,
+        languages=_split(languages),
+        steering=_split(steering),
+        targets=_split(targets),
+        items=_items(questions),
+        option_orders=_split(option_orders),
+        label_style=labels,
+        n_examples=examples,
+        wave=wave,
+        elicitations=_split(elicit),
+        settings=_given(
+            verbalized=None if constrained is None else ("constrained" if constrained else "free"),
+            draws=draws,
+            temperature=temperature,
+        ),
+        engine=_engine(server, replay)
+        | _given(
+            parallel=parallel,
+            threads=threads,
+            gpu_layers=gpu_layers,
+            context_length=context_length,
+            api_key_env=api_key_env,
+        ),
+    )
     if experiment is not None:
-        if model:
-            raise ExperimentError(f"--model and --experiment {experiment}: give one of them")
-        wanted = Experiment.from_toml(experiment, bank=bank, human=counts)
+        wanted = Experiment.from_toml(experiment, bank=bank, human=counts, changes=given)
     else:
-        wanted = Experiment.from_grid(
-            model or [],
-            bank=bank,
-            human=counts,
-            languages=names(languages),
-            steering=names(steering),
-            targets=names(targets),
-            items=_items(questions),
-            elicitations=names(elicit),
-            option_orders=names(option_orders),
-            wave=wave,
-        )
+        saved = _recorded(_store(replay)) if replay else {}
+        wanted = Experiment.from_table(saved, bank=bank, human=counts, changes=given)
+    store = store_path(out)
+    if dry_run:
+        per_token = _prices(prices)
+        known = store if store.is_file() else None
+        _print_size(wanted)
+        for one in estimate(wanted, known, bank=bank, human=counts, prices=per_token):
+            _print_estimate(one, priced=prices is not None)
+        return
     out.mkdir(parents=True, exist_ok=True)
     with progress("asking", "this command again") as report:
         ask_models(
-            wanted,
-            store_path(out),
-            bank=bank,
-            human=counts,
-            progress=report,
-            retry_failed=bool(retry),
+            wanted, store, bank=bank, human=counts, progress=report, retry_failed=bool(retry)
         )
-    with Store.open(store_path(out), create=False) as store:
-        statuses = dict(store.replies()["status"].value_counts(sort=True).iter_rows())
+    with Store.open(store, create=False) as opened:
+        statuses = dict(opened.replies()["status"].value_counts(sort=True).iter_rows())
     stderr.print("replies: " + ", ".join(f"{n} {status}" for status, n in statuses.items()))
     stderr.print(f"score them with  doxa score {out}", markup=False)
 
 
 def export(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
-    out: Annotated[Path, typer.Option(help="A file ending in .parquet, .csv or .jsonl.")],
+    out: Annotated[Path, typer.Option(help="A file ending in .parquet, .csv or .jsonl; or .toml.")],
 ) -> None:
-    """Write every reply of a run to one file."""
+    """Write every reply of a run to one file; to a .toml file, the experiment that was asked."""
     with Store.open(store_path(run), create=False) as store:
-        replies = store.replies()
+        replies, notes = store.replies(), store.metadata
+    if out.suffix == ".toml":
+        out.write_text(notes.get("experiment", ""), encoding="utf-8")
+        return
     export_replies(replies, out)
     stderr.print(f"{replies.height} replies in {out}", markup=False)
 
 
-def _items(text: str) -> list[str] | int | None:
-    if not text:
-        return None
-    return int(text) if text.isdecimal() else names(text)
+def statuses(
+    replies: Annotated[
+        Path,
+        typer.Argument(
+            metavar="RUN|FILE",
+            help="Folder of a run; or a .parquet, .csv or .jsonl file with the columns model, "
+            "choice_keys (the labels shown) and response.",
+        ),
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Count replies by model and status, of a run or of a file that somebody recorded."""
+    if replies.is_dir():
+        with Store.open(store_path(replies), create=False) as store:
+            read = store.replies()
+    else:
+        read = read_recorded(load_recorded(replies))
+    put_frame(count_statuses(read), title="Replies", as_json=as_json, out=None)
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    """Return the options that were given."""
+    return {name: value for name, value in values.items() if value not in (None, {})}
+
+
+def _split(text: str | None) -> list[str] | None:
+    return None if text is None else names(text)
+
+
+def _items(text: str | None) -> list[str] | int | None:
+    return int(text) if text and text.isdecimal() else _split(text or None)
+
+
+def _engine(server: str | None, replay: Path | None) -> dict[str, Any]:
+    if server is not None and replay is not None:
+        raise ExperimentError("--server and --replay: give one of them")
+    if server is not None:
+        return {"backend": "openai_server", "server": server}
+    if replay is not None:
+        return {"backend": "replay", "recording": str(_store(replay))}
+    return {}
+
+
+def _store(run: Path) -> Path:
+    return store_path(run) if run.is_dir() else run
+
+
+def _recorded(recording: Path) -> dict[str, Any]:
+    """Return what a recorded run was asked, of the models that answered."""
+    with Store.open(recording, create=False) as store:
+        saved = tomllib.loads(store.metadata.get("experiment", ""))
+        models = [card.model for card in store.cards()]
+    kept = {name: saved[name] for name in saved if name not in ("engine", "models")}
+    return kept | {"models": models}
+
+
+def _prices(text: str | None) -> tuple[float, float]:
+    if text is None:
+        return 0.0, 0.0
+    try:
+        prompt, reply = map(float, names(text))
+    except ValueError:
+        raise ExperimentError(
+            f"--prices {text}: give two numbers, such as 0.15,0.60, for a million tokens each"
+        ) from None
+    return prompt, reply
+
+
+def _print_size(experiment: Experiment) -> None:
+    n_cells = sum(1 for _ in experiment.cells())
+    stdout.print(
+        f"{n_cells} cells a model: {len(experiment.conditions)} conditions, "
+        f"{len(experiment.items)} items, {', '.join(experiment.elicitations)}",
+        highlight=False,
+    )
+
+
+def _print_estimate(one: Estimate, *, priced: bool) -> None:
+    timed = one.seconds is not None
+    evaluated = f"{one.evaluated_tokens:,} of them evaluated, " if timed else ""
+    lines = [
+        f"{one.model}: {one.missing} replies to ask for, {one.known} known",
+        f"  prompt tokens  {'' if timed else 'about '}{one.prompt_tokens:,} "
+        f"({evaluated}{one.longest_prompt:,} in the longest prompt)",
+        f"  reply tokens   {one.completion_tokens:,} at most",
+    ]
+    if one.seconds is not None:
+        lines.append(f"  time           about {_duration(one.seconds)}")
+    if priced:
+        lines.append(f"  cost           {one.cost:,.4f} at most")
+    stdout.print("\n".join(lines), markup=False, highlight=False)
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

@@ -85,23 +85,30 @@ def progress(what: str, how_to_go_on: str) -> Iterator[Report]:
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
         TextColumn("left"),
         console=stderr,
         disable=not stderr.is_terminal,
     )
-    task = bar.add_task(what, total=None)
+    task = bar.add_task(what, total=None, rate="")
     last = time.monotonic()
     first: list[int] = []
 
     def report(done: int, total: int, seconds: float) -> None:
         nonlocal last
-        bar.update(task, completed=done, total=total)
         first.append(done) if not first else None
+        new = done - first[0]
+        rate = f"{new / seconds:.1f} a second" if new and seconds else ""
+        bar.update(task, completed=done, total=total, rate=rate)
         if not stderr.is_terminal and (time.monotonic() - last > 10 or done == total):
             last = time.monotonic()
-            left = seconds * (total - done) / max(done - first[0], 1)
-            stderr.print(f"{what}: {done} of {total}, {seconds:.0f} s, about {left:.0f} s left")
+            left = seconds * (total - done) / max(new, 1)
+            stderr.print(
+                f"{what}: {done} of {total}, {seconds:.0f} s, {rate}, about {left:.0f} s left"
+                if new
+                else f"{what}: {done} of {total}"
+            )
 
     try:
         with bar:

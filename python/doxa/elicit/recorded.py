@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -11,18 +12,56 @@ from doxa.elicit.parse import parse_shares
 from doxa.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import os
+    from collections.abc import Callable, Sequence
 
     from polars import DataType
     from polars.datatypes import DataTypeClass
 
-__all__ = ["count_statuses", "read_recorded"]
+__all__ = ["count_statuses", "load_recorded", "read_recorded"]
+
+_READERS: dict[str, Callable[[Path], pl.DataFrame]] = {
+    ".parquet": pl.read_parquet,
+    ".csv": pl.read_csv,
+    ".jsonl": pl.read_ndjson,
+}
 
 _READ: dict[str, DataType | DataTypeClass] = {
     "status": pl.String,
     "reason": pl.String,
     "shares": pl.List(pl.Float64),
 }
+
+
+def load_recorded(path: str | os.PathLike[str]) -> pl.DataFrame:
+    """Load a file of recorded replies, one a row.
+
+    Parameters
+    ----------
+    path : path
+        Ends in ``.parquet``, ``.csv`` or ``.jsonl``.
+
+    Raises
+    ------
+    InvalidArgumentError
+        The ending is another one, or the file cannot be read or lacks the column `model`.
+    """
+    file = Path(path)
+    if file.suffix not in _READERS:
+        raise InvalidArgumentError(
+            f"{file}: give a run's folder, or a file ending in {', '.join(_READERS)}"
+        )
+    try:
+        replies = _READERS[file.suffix](file)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise InvalidArgumentError(f"{file} cannot be read: {reason}") from None
+    except pl.exceptions.PolarsError as error:
+        reason = str(error).splitlines()[0]
+        raise InvalidArgumentError(f"{file} cannot be read: {reason}") from None
+    if "model" not in replies.columns:
+        raise InvalidArgumentError(f"{file}: recorded replies lack the column 'model'")
+    return replies
 
 
 def read_recorded(replies: pl.DataFrame) -> pl.DataFrame:
@@ -75,9 +114,9 @@ def count_statuses(replies: pl.DataFrame) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        `model, status, len`, sorted.
+        `model, status, n`, sorted.
     """
-    return replies.group_by("model", "status").len().sort("model", "status")
+    return replies.group_by("model", "status").len("n").sort("model", "status")
 
 
 def _labels(text: str, row: int) -> Sequence[str]:

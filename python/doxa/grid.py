@@ -1,0 +1,139 @@
+"""From names as people write them to conditions and items."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from doxa.errors import ExperimentError
+from doxa.prompt import PARTS, excluded_items, parse_steering
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import polars as pl
+
+    from doxa.prompt import Condition
+    from doxa.question import QuestionBank
+
+__all__ = ["choose_items", "expand_steering"]
+
+
+def expand_steering(
+    name: str, *, languages: Sequence[str], targets: Sequence[str], bank: QuestionBank
+) -> list[tuple[str, str, str]]:
+    """Return the (language, steering, target) triples that a name stands for.
+
+    Parameters
+    ----------
+    name : str
+        ``"none"``; or parts joined by "_", as `doxa.prompt.parse_steering` reads them, with
+        ``language`` in front for prompts in each target's own languages instead of
+        `languages`. ``"language"`` alone is no steering in the targets' languages.
+    languages, targets : sequence of str
+        Prompt languages, and alpha-3 codes of the countries steered towards.
+    bank : QuestionBank
+        The questionnaire: it knows which languages a country was interviewed in.
+
+    Raises
+    ------
+    ExperimentError
+        The name, a language or a target is unknown; a target is needed; or a target's
+        languages have no wording.
+
+    Examples
+    --------
+    >>> from doxa.question import QuestionBank
+    >>> bank = QuestionBank.load()
+    >>> expand_steering("language_persona", languages=["en"], targets=["JPN"], bank=bank)
+    [('ja', 'persona', 'JPN')]
+    >>> expand_steering("none", languages=["en", "ja"], targets=[], bank=bank)
+    [('en', 'none', ''), ('ja', 'none', '')]
+    """
+    for language in languages:
+        if language not in bank.languages:
+            raise ExperimentError(
+                f"no language {language!r}: there are {', '.join(bank.languages)}"
+            )
+    first, _, rest = name.partition("_")
+    own = first == "language"
+    parts = (rest or "none") if own else name
+    targeted = any(PARTS[part].targeted for part in parse_steering(parts)[0])
+    if not (own or targeted):
+        return [(language, parts, "") for language in languages]
+    if not targets:
+        raise ExperimentError(f"steering {name!r} needs targets: name countries, such as JPN")
+    triples = []
+    for target in targets:
+        if target not in bank.countries:
+            raise ExperimentError(f"no country {target!r}: write its alpha-3 code, such as JPN")
+        spoken = _own_languages(target, bank) if own else languages
+        triples += [(language, parts, target if targeted else "") for language in spoken]
+    return list(dict.fromkeys(triples))
+
+
+def choose_items(
+    items: Sequence[str] | int | None,
+    conditions: Sequence[Condition],
+    *,
+    bank: QuestionBank,
+    human: pl.DataFrame | None = None,
+) -> tuple[str, ...]:
+    """Return the items to ask under some conditions.
+
+    Parameters
+    ----------
+    items : sequence of str, int or None
+        Item ids; or how many, spread over the questionnaire's topics; or all that have
+        wording in every language used. Items that prompts show as examples are left out of
+        the latter two.
+    conditions : sequence of Condition
+        All conditions of the experiment: every item is asked in each.
+    bank : QuestionBank
+        The questionnaire.
+    human : polars.DataFrame, optional
+        Human counts; needed for few-shot steering.
+
+    Raises
+    ------
+    ExperimentError
+        An item is unknown, has no wording in a language, or is shown as an example.
+
+    Examples
+    --------
+    >>> from doxa.prompt import Condition
+    >>> from doxa.question import QuestionBank
+    >>> len(choose_items(40, [Condition("en"), Condition("ja")], bank=QuestionBank.load()))
+    40
+    """
+    examples = excluded_items(conditions, bank=bank, human=human)
+    languages = dict.fromkeys(condition.language for condition in conditions)
+    worded = [set(bank.items_for(language)) for language in languages]
+    usable = set(bank.items).intersection(*worded) - examples
+    if isinstance(items, int):
+        if 1 <= items <= len(usable):
+            return bank.spread(items, among=usable)
+        raise ExperimentError(f"items = {items}: {len(usable)} can be asked in these conditions")
+    for item in items or ():
+        if item not in bank.items:
+            raise ExperimentError(f"no item {item!r}: items are named like Q1")
+        if item in examples:
+            raise ExperimentError(
+                f"item {item} is shown as an example in the prompts: leave it out, or set "
+                "n_examples = 0"
+            )
+        if item not in usable:
+            raise ExperimentError(f"item {item} has no wording in all of {', '.join(languages)}")
+    if items is None:
+        return tuple(item for item in bank.items if item in usable)
+    return tuple(items)
+
+
+def _own_languages(target: str, bank: QuestionBank) -> list[str]:
+    country = bank.countries[target]
+    spoken = [language for language in country.languages if language in bank.languages]
+    if not spoken:
+        raise ExperimentError(
+            f"the questionnaire has none of the languages of {country.name} "
+            f"({', '.join(country.languages)})"
+        )
+    return spoken
