@@ -4,6 +4,7 @@ from doxa.analysis.alignment import country_alignment
 from doxa.analysis.baseline import leave_one_out
 from doxa.analysis.ceiling import item_ceilings
 from doxa.analysis.consistency import family_consistency
+from doxa.analysis.reliability import missing_bounds, reply_reliability
 from doxa.analysis.robustness import elicitation_agreement, order_effects, order_sensitivity
 from doxa.analysis.shape import answer_shape, topic_bias
 from doxa.analysis.steering import steering_effects
@@ -18,8 +19,10 @@ __all__ = [
     "family_consistency",
     "item_ceilings",
     "leave_one_out",
+    "missing_bounds",
     "order_effects",
     "order_sensitivity",
+    "reply_reliability",
     "score_variance",
     "steering_effects",
     "topic_bias",

@@ -1,0 +1,280 @@
+"""Replies that are no answer: how many there are, and what they could change."""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import polars as pl
+
+from doxa.analysis.alignment import check_bootstrap
+from doxa.analysis.bounds import alignment_bounds
+from doxa.analysis.finish import finish
+from doxa.analysis.item_scores import item_alignment
+from doxa.analysis.pairs import pair_items, population_keys, restrict_humans
+from doxa.distribution import MODEL_KEYS, model_distributions
+from doxa.errors import NoDataError
+from doxa.score import mean_batch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from doxa.question import QuestionBank
+
+__all__ = ["missing_bounds", "reply_reliability"]
+
+_STATUSES: Final = ("ok", "refused", "unparsable", "truncated", "error")
+_OFF_OPTION: Final = "off-option mass"
+_BY: Final = ("model", "elicitation", "language", "steering")
+_WILSON: Final = "nothing: Wilson interval, items as clusters"
+_CANNOT_TELL: Final = "this elicitation cannot tell"
+_ALL_MISSING: Final = "every reply is missing: the bounds are all there is"
+
+
+def reply_reliability(
+    replies: pl.DataFrame,
+    *,
+    n_resamples: int = 1000,
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> pl.DataFrame:
+    """Count what replies were, by model, elicitation, language and steering.
+
+    Parameters
+    ----------
+    replies : polars.DataFrame
+        As `doxa.store.Store.replies` gives them.
+    n_resamples, confidence, seed
+        Of the bootstrap over items, for the off-option mass.
+
+    Returns
+    -------
+    polars.DataFrame
+        Six rows per model, elicitation, language and steering: these keys, `measure`,
+        `estimate`, `low`, `high`, `n` (replies), `n_items`, `resampled`, `note`. The measures
+        are the shares of replies that are "ok", "refused", "unparsable", "truncated" and
+        "error", and "off-option mass": the mean probability that replies gave to anything but
+        an option, where the elicitation can tell.
+
+    Raises
+    ------
+    NoDataError
+        There are no replies.
+    InvalidArgumentError
+        An argument is out of range.
+
+    Notes
+    -----
+    The intervals of shares are Wilson's (1927), which do not shrink to a point at 0, for the
+    effective number of replies: the binomial variance over that of the share when items are
+    clusters, at most the number of replies. Where a share is 0 or 1 this cannot be estimated,
+    and the number of items stands for it.
+
+    Examples
+    --------
+    >>> replies = pl.DataFrame({
+    ...     "model": "m", "elicitation": "verbalized", "language": "en", "steering": "none",
+    ...     "question": ["Q1", "Q2", "Q3", "Q4"], "status": ["ok", "ok", "refused", "ok"],
+    ...     "off_option_mass": [0.0, 0.1, None, 0.2],
+    ... })
+    >>> table = reply_reliability(replies)
+    >>> table.filter(measure="refused").select("estimate", "n").row(0)
+    (0.25, 4)
+    """
+    if replies.is_empty():
+        raise NoDataError("there are no replies")
+    check_bootstrap(n_resamples, confidence)
+    tables = []
+    for status in _STATUSES:
+        items = replies.group_by(*_BY, "question", maintain_order=True).agg(
+            asked=pl.len(), hits=(pl.col("status") == status).sum()
+        )
+        rows = [
+            (*part.select(_BY).row(0), status, *_share(part, confidence))
+            for part in items.partition_by(_BY, maintain_order=True)
+        ]
+        tables.append(pl.DataFrame(rows, schema=[*_BY, *_COLUMNS], orient="row"))
+    shares = pl.concat(tables).with_columns(resampled=pl.lit(_WILSON), note=pl.lit(""))
+    order = {name: number for number, name in enumerate((*_STATUSES, _OFF_OPTION))}
+    masses = _masses(replies, n_resamples, confidence, seed)
+    return pl.concat([shares, masses.select(shares.columns)]).sort(
+        *_BY, pl.col("measure").replace_strict(order), maintain_order=True
+    )
+
+
+_COLUMNS: Final = {
+    "measure": pl.String,
+    "estimate": pl.Float64,
+    "low": pl.Float64,
+    "high": pl.Float64,
+    "n": pl.Int64,
+    "n_items": pl.Int64,
+}
+
+
+def missing_bounds(
+    replies: pl.DataFrame,
+    human: pl.DataFrame,
+    bank: QuestionBank,
+    *,
+    exclude_items: Iterable[str] = (),
+    wave: int | None = 7,
+    n_resamples: int = 1000,
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> pl.DataFrame:
+    """Bound what each score could be had every reply been an answer.
+
+    Whatever the missing replies to an item would have said, its distribution is a mixture of
+    what was answered and of something unknown, in the proportions of the replies. The bounds
+    are the least and the greatest alignment that such mixtures have with the human answers.
+
+    Parameters
+    ----------
+    replies : polars.DataFrame
+        As `doxa.store.Store.replies` gives them.
+    human : polars.DataFrame
+        As `doxa.distribution.human_distributions` gives it.
+    bank : QuestionBank
+        The items, with their scales.
+    exclude_items : iterable of str
+        Items left out, such as those shown as few-shot examples.
+    wave : int or None
+        The survey's wave; None for every wave.
+    n_resamples, confidence, seed
+        Of the bootstrap over items.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per way of asking and population: the keys, `estimate`, `low`, `high` (mean
+        alignment of the items that were answered), `lowest`, `highest` (bounds of the mean over
+        all items asked), `lowest_low`, `highest_high` (outer ends of the bounds' intervals),
+        `n_items` (answered), `n_asked`, `share_missing` (of replies), `resampled`, `note`.
+
+    Raises
+    ------
+    NoDataError
+        There is nothing to bound: no replies, or no item that people answered too.
+    InvalidArgumentError
+        An argument is out of range.
+    """
+    check_bootstrap(n_resamples, confidence)
+    human = restrict_humans(human, bank, wave=wave, exclude_items=exclude_items)
+    excluded = list(exclude_items)
+    asked = replies.filter(
+        pl.col("question").is_in(list(bank.items)), ~pl.col("question").is_in(excluded)
+    )
+    if asked.is_empty():
+        raise NoDataError("no reply is to an item of the bank")
+    names = [*MODEL_KEYS, "question"]
+    answered = model_distributions(asked, bank)
+    every = (
+        asked.group_by(names, maintain_order=True)
+        .agg(replies=pl.len(), missing=(pl.col("status") != "ok").sum())
+        .join(answered.select(*names, "probabilities"), on=names, how="left", maintain_order="left")
+        .with_columns(gone=_share_missing())
+    )
+    pairs = pair_items(every, human, bank)
+    keys = [*MODEL_KEYS, *population_keys(human)]
+    bounds = [
+        alignment_bounds(answer, people, gone, bank.items[question].scale)
+        for question, answer, people, gone in pairs.select(
+            "question", "probabilities", "probabilities_human", "gone"
+        ).iter_rows()
+    ]
+    known = pairs.with_row_index("row").filter(pl.col("probabilities").is_not_null())
+    scores = known.select(
+        "row",
+        score=item_alignment(known, bank, first="probabilities", second="probabilities_human"),
+    )
+    values = (
+        pl.DataFrame(bounds, schema=["lowest", "highest"], orient="row")
+        .with_row_index("row")
+        .join(scores, on="row", how="left", maintain_order="left")
+        .select("score", "lowest", "highest")
+    )
+    batch = mean_batch(
+        values,
+        groups=pairs.select(keys),
+        items=pairs["question"],
+        n_resamples=n_resamples,
+        confidence=confidence,
+        seed=seed,
+    )
+    score, lowest, highest = (batch.groups.filter(metric=name) for name in values.columns)
+    share = pairs.group_by(keys, maintain_order=True).agg(
+        share_missing=pl.col("missing").sum() / pl.col("replies").sum()
+    )
+    table = score.select(*keys, "estimate", "low", "high").with_columns(
+        lowest=lowest["estimate"],
+        highest=highest["estimate"],
+        n_items=score["n"],
+        n_asked=lowest["n"],
+        share_missing=share["share_missing"],
+    )
+    nothing = pl.when(pl.col("n_items") == 0).then(pl.lit(_ALL_MISSING))
+    several = pl.col("n_asked") > 1
+    return (
+        finish(table, notes=[nothing])
+        .with_columns(
+            lowest_low=pl.when(several).then(lowest["low"]),
+            highest_high=pl.when(several).then(highest["high"]),
+        )
+        .select(pl.exclude("resampled", "note"), "resampled", "note")
+        .sort(keys)
+    )
+
+
+def _share_missing() -> pl.Expr:
+    """Give the share of an item's replies that are missing; 1 where none has a place on it."""
+    share = pl.col("missing") / pl.col("replies")
+    return pl.when(pl.col("probabilities").is_null()).then(1.0).otherwise(share)
+
+
+def _share(part: pl.DataFrame, confidence: float) -> tuple[Any, ...]:
+    """Give a share of replies with its interval, and the numbers of replies and of items."""
+    asked, hits = part["asked"].to_numpy(), part["hits"].to_numpy()
+    n, n_items = int(asked.sum()), part.height
+    share = float(hits.sum() / n)
+    of_items = float(((hits - asked * share) ** 2).sum()) / n**2
+    n_effective = share * (1 - share) / of_items if 0 < share < 1 and of_items > 0 else n_items
+    low, high = wilson_interval(share, min(n_effective, n), confidence)
+    return share, low, high, n, n_items
+
+
+def wilson_interval(share: float, n: float, confidence: float) -> tuple[float, float]:
+    """Give Wilson's interval for a share of n.
+
+    Wilson, E. B. (1927), *Journal of the American Statistical Association* 22, 209–212.
+
+    Examples
+    --------
+    >>> low, high = wilson_interval(0.0, 100, 0.95)
+    >>> round(low, 4), round(high, 4)
+    (0.0, 0.037)
+    """
+    z2 = NormalDist().inv_cdf(0.5 + 0.5 * confidence) ** 2
+    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+    reach = np.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n**2))) / (1 + z2 / n)
+    return max(0.0, float(centre - reach)), min(1.0, float(centre + reach))
+
+
+def _masses(replies: pl.DataFrame, n_resamples: int, confidence: float, seed: int) -> pl.DataFrame:
+    batch = mean_batch(
+        replies.select(pl.col("off_option_mass").alias(_OFF_OPTION)),
+        groups=replies.select(_BY),
+        items=replies["question"],
+        n_resamples=n_resamples,
+        confidence=confidence,
+        seed=seed,
+    )
+    items = replies.group_by(_BY, maintain_order=True).agg(
+        n_items=pl.col("question").filter(pl.col("off_option_mass").is_not_null()).n_unique()
+    )
+    table = batch.groups.rename({"metric": "measure"}).with_columns(
+        n_items=items["n_items"].cast(pl.Int64)
+    )
+    nothing = pl.when(pl.col("n_items") == 0).then(pl.lit(_CANNOT_TELL))
+    return finish(table, notes=[nothing])
