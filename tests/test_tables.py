@@ -30,16 +30,17 @@ ASKED = (
 
 
 def made_up_replies() -> pl.DataFrame:
-    """Two models, six conditions, two option orders, two templates, two draws, 40 items."""
+    """Two models, six conditions, two of whatever else a way of asking may differ in, 36 items."""
     rng = np.random.default_rng(11)
     rows = []
     for model in ("alpha", "beta"):
         for language, steering, target in ASKED:
             for question in list(BANK.items)[::4]:
                 codes = BANK.items[question].scale.all_codes
-                for template, order, draw in (
-                    *(("a", "listed", 0), ("a", "reversed", 0)),
-                    *(("b", "listed", 0), ("a", "listed", 1)),
+                for template, order, draw, elicitation in (
+                    *(("a", "listed", 0, "verbalized"), ("a", "reversed", 0, "verbalized")),
+                    *(("b", "listed", 0, "verbalized"), ("a", "listed", 1, "verbalized")),
+                    ("a", "listed", 0, "logprobs"),
                 ):
                     rows.append(
                         {
@@ -53,7 +54,7 @@ def made_up_replies() -> pl.DataFrame:
                             "template": template,
                             "option_order": order,
                             "draw": draw,
-                            "elicitation": "verbalized",
+                            "elicitation": elicitation,
                             "status": "refused" if draw and question == "Q5" else "ok",
                             "codes": list(codes),
                             "probabilities": rng.dirichlet(np.ones(len(codes))).tolist(),

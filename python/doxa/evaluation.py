@@ -119,9 +119,13 @@ class Evaluation:
 
     @property
     def bootstrap(self) -> dict[str, Any]:
-        """Keyword arguments of every table: items left out, replicates, confidence, seed."""
+        """Keyword arguments of most tables: items left out, replicates, confidence, seed."""
+        return {"exclude_items": self.excluded, **self.draws}
+
+    @property
+    def draws(self) -> dict[str, Any]:
+        """Keyword arguments of every table with intervals: replicates, confidence, seed."""
         return {
-            "exclude_items": self.excluded,
             "n_resamples": self.settings.n_resamples,
             "confidence": self.settings.confidence,
             "seed": self.settings.seed,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from doxa import analysis
 from doxa.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -32,6 +33,16 @@ class Table(NamedTuple):
     make: Callable[[Evaluation], pl.DataFrame]
 
 
+def _of_sides(make: Callable[..., pl.DataFrame]) -> Callable[[Evaluation], pl.DataFrame]:
+    """Make a table from both sides' distributions."""
+    return lambda e: make(*e.sides, wave=e.settings.wave, **e.bootstrap)
+
+
+def _of_replies(make: Callable[..., pl.DataFrame]) -> Callable[[Evaluation], pl.DataFrame]:
+    """Make a table from single replies and the human distributions."""
+    return lambda e: make(e.replies, *e.sides[1:], wave=e.settings.wave, **e.bootstrap)
+
+
 TABLES: Final[Mapping[str, Table]] = MappingProxyType(
     {
         "alignment": Table(
@@ -40,6 +51,46 @@ TABLES: Final[Mapping[str, Table]] = MappingProxyType(
         ),
         "steering": Table(
             "how much closer to its target each steering brings a model", lambda e: e.effects
+        ),
+        "variance": Table(
+            "what the score of a reply varies with: item, country, language, order, wording",
+            _of_replies(analysis.score_variance),
+        ),
+        "order_sensitivity": Table(
+            "how far answers follow the order in which options are shown",
+            lambda e: analysis.order_sensitivity(e.replies, e.bank, **e.bootstrap),
+        ),
+        "order_effects": Table(
+            "what each order of the options does to the score",
+            _of_replies(analysis.order_effects),
+        ),
+        "elicitation": Table(
+            "whether two elicitations read the same opinions out of a model",
+            _of_sides(analysis.elicitation_agreement),
+        ),
+        "shape": Table(
+            "whether a model's answers are flatter or sharper than people's, and share their mode",
+            _of_sides(analysis.answer_shape),
+        ),
+        "topic_bias": Table(
+            "which way a model's mean answers depart from people's, by topic",
+            _of_sides(analysis.topic_bias),
+        ),
+        "structure": Table(
+            "whether countries that differ in the survey differ in a model asked as each",
+            _of_sides(analysis.country_structure),
+        ),
+        "consistency": Table(
+            "entropy and agreement within families of items, beside people's",
+            _of_sides(analysis.family_consistency),
+        ),
+        "reliability": Table(
+            "shares of replies that are no answer, and mass off the options",
+            lambda e: analysis.reply_reliability(e.replies, **e.draws),
+        ),
+        "missing": Table(
+            "how far replies that are no answer could move each score",
+            _of_replies(analysis.missing_bounds),
         ),
         "human": Table(
             "response distributions of people, item by item", lambda e: e.human_distributions

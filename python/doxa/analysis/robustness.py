@@ -41,6 +41,7 @@ def order_sensitivity(
     replies: pl.DataFrame,
     bank: QuestionBank,
     *,
+    exclude_items: Iterable[str] = (),
     n_resamples: int = 1000,
     confidence: float = 0.95,
     seed: int = 0,
@@ -53,6 +54,8 @@ def order_sensitivity(
         As `doxa.store.Store.replies` gives them, with two orders or more.
     bank : QuestionBank
         The items, with their scales.
+    exclude_items : iterable of str
+        Items left out, such as those shown as few-shot examples.
     n_resamples, confidence, seed
         Of the bootstrap over items.
 
@@ -73,7 +76,7 @@ def order_sensitivity(
     Raises
     ------
     NoDataError
-        No item was asked in two orders.
+        There are no distributions, or no item was asked in two orders.
     InvalidArgumentError
         An argument is out of range.
 
@@ -83,6 +86,7 @@ def order_sensitivity(
     depend on which options a model likes.
     """
     by_order = model_distributions(replies, bank, by=("option_order",))
+    by_order = restrict_models(by_order, bank, exclude_items=exclude_items)
     keys = [*MODEL_KEYS, "question"]
     pairs = by_order.join(by_order, on=keys, suffix="_other").filter(
         pl.col("option_order") < pl.col("option_order_other")
