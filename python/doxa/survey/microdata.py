@@ -112,10 +112,14 @@ class Microdata:
         # bincount is fastest on the machine's own integers.
         first_cell = np.repeat(np.arange(n_populations, dtype=np.intp) * 256, stops - starts)
         squared_weights = self.weights**2
-        tables = [
-            _count_item(item, column, first_cell, self.weights, squared_weights, starts)
-            for item, column in zip(self.items, self.codes.T, strict=True)
-        ]
+        # Room for all items in turn: asking for fresh memory costs more than the counting.
+        cells, answered = np.empty_like(first_cell), np.empty_like(squared_weights)
+        tables = []
+        for item, column in zip(self.items, self.codes.T, strict=True):
+            np.add(first_cell, column, out=cells)
+            np.multiply(squared_weights, column < len(answer_codes(item)), out=answered)
+            squares = np.add.reduceat(answered, starts)  # populations are contiguous
+            tables.append(_count_item(item, cells, self.weights, squares))
         keys = self.populations.drop("start", "stop")
         lengths = [len(columns[0]) for columns in tables]
         names = [_POPULATION, "code", "n", "weighted_n", "n_effective"]
@@ -123,8 +127,8 @@ class Microdata:
         return (
             pl.DataFrame(dict(zip(names, columns, strict=True)))
             .with_columns(item=np.repeat(np.arange(len(self.items)), lengths))
-            .sort(_POPULATION, "item", maintain_order=True)
             .join(keys.with_row_index(_POPULATION), on=_POPULATION, maintain_order="left")
+            .sort(*keys.columns, "item", maintain_order=True)
             .with_columns(
                 pl.col("n").cast(pl.Float64),
                 question=pl.col("item").replace_strict(
@@ -215,7 +219,10 @@ class Microdata:
         codes: NDArray[np.uint8],
         weights: pl.Series,
     ) -> Microdata:
-        """Sort respondents by population and note where each population lies.
+        """Bring the respondents of a population together and note where each population lies.
+
+        Populations stay in the order of their first respondents, so that files that hold them
+        together, as those of the survey do, are not copied.
 
         Parameters
         ----------
@@ -230,9 +237,8 @@ class Microdata:
         """
         populations = (
             keys.with_row_index("row")
-            .group_by(keys.columns)
+            .group_by(keys.columns, maintain_order=True)
             .agg("row")
-            .sort(keys.columns)
             .with_columns(stop=pl.col("row").list.len().cum_sum().cast(pl.Int64))
             .with_columns(start=pl.col("stop").shift(1, fill_value=0))
         )
@@ -253,23 +259,22 @@ class Microdata:
 
 def _count_item(
     item: Item,
-    codes: NDArray[np.uint8],
-    first_cell: NDArray[np.intp],
+    cells: NDArray[np.intp],
     weights: NDArray[np.float64],
-    squared_weights: NDArray[np.float64],
-    starts: NDArray[np.int64],
+    squares: NDArray[np.float64],
 ) -> tuple[NDArray[Any], ...]:
-    """Tabulate one item: columns for the population, the code, n, weighted_n and n_effective."""
+    """Tabulate one item: columns for the population, the code, n, weighted_n and n_effective.
+
+    `cells` are compact codes, 256 for each population; `squares` is the sum of the squared
+    weights of those who answered, one a population.
+    """
     answers = answer_codes(item)
-    shape = (len(starts), 256)
-    cells = first_cell + codes
+    shape = (len(squares), 256)
     n = np.bincount(cells, minlength=shape[0] * 256).reshape(shape)
     weighted = np.bincount(cells, weights, minlength=shape[0] * 256).reshape(shape)
-    # Populations are contiguous, so sums over them need no cells.
-    squares = np.add.reduceat(squared_weights * (codes < len(answers)), starts)
     total = weighted[:, : len(answers)].sum(axis=1)
     answered = total > 0
-    n_effective = np.zeros(len(starts))
+    n_effective = np.zeros(len(squares))
     n_effective[answered] = total[answered] ** 2 / squares[answered]
     columns = [*range(len(answers)), *(256 + code for code in MISSING)]
     occurs = n[:, columns] > 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["SurveyFile", "read_survey"]
 
 _NO_WEIGHTING: Final = "no weighting"
+_VERSION: Final = "version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +135,7 @@ def _read(
     keys = _keys(frame, layout, groupings, source.name)
     weights = _weights(frame, layout, source.name, weighted=weighted)
     keep = _first_appearance(frame, keys, layout.respondent)
-    version = ""
-    if "version" in source.headers:
-        version = str(source.read(["version"], n_rows=1)["version"][0])
+    version = str(frame[_VERSION][0]) if _VERSION in frame.columns else ""
     columns = np.empty((int(keep.sum()), len(found)), dtype=np.uint8, order="F")
     for number, (name, place) in enumerate(found.items()):
         encoded = encode(frame[place.name], layout.items[name], place, source.name)
@@ -194,9 +194,8 @@ def _administrative(
                 f"{source.name}: no variable {name} for the {what}: use the complete file{remedy}"
             )
     names = list(needed.values())
-    if layout.respondent is not None and layout.respondent in source.headers:
-        names.append(layout.respondent)
-    return list(dict.fromkeys(names))
+    optional = [name for name in (layout.respondent, _VERSION) if name in source.headers]
+    return list(dict.fromkeys([*names, *filter(None, optional)]))
 
 
 def _keys(
@@ -210,11 +209,7 @@ def _keys(
     if isinstance(layout.wave, int):
         wave = pl.Series([layout.wave]).new_from_index(0, frame.height)
     else:
-        text = frame[layout.wave].cast(pl.String)
-        wave = text.str.extract(r"(\d+)").cast(pl.Int64)
-        if wave.null_count():
-            row = wave.is_null().arg_max()
-            raise SurveyError(f"{source}: row {row}: {layout.wave} {text[row or 0]!r} is no wave")
+        wave = _waves(frame[layout.wave], layout.wave, source)
     return pl.DataFrame(
         {
             "survey": pl.Series([layout.survey]).new_from_index(0, frame.height),
@@ -223,6 +218,18 @@ def _keys(
             **{g.name: g.values(frame[g.variable], source) for g in groupings},
         }
     )
+
+
+def _waves(column: pl.Series, name: str, source: str) -> pl.Series:
+    text = column.cast(pl.String)
+    # There are few: each is looked at once.
+    found = {value: re.search(r"\d+", value) for value in text.unique().drop_nulls()}
+    bad = text.is_null() | text.is_in([value for value, number in found.items() if not number])
+    if bad.any():
+        row = bad.arg_max() or 0
+        raise SurveyError(f"{source}: row {row}: {name} {text[row]!r} is no wave")
+    numbers = {value: int(number[0]) for value, number in found.items() if number}
+    return text.replace_strict(numbers, return_dtype=pl.Int64)
 
 
 def _countries(column: pl.Series, name: str, source: str) -> pl.Series:
