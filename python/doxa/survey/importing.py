@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import json
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +25,7 @@ from doxa.survey.reading import read_survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from concurrent.futures import Future
 
     import polars as pl
 
@@ -69,7 +71,7 @@ class _Pending:
 
     entry: dict[str, Any]
     counts: pl.DataFrame
-    microdata: Microdata
+    microdata: Future[bytes]
 
 
 def import_files(
@@ -117,11 +119,12 @@ def import_files(
     sizes = {entry["size"] for entry in manifest}
     results: list[Imported] = []
     pending: list[_Pending] = []
-    with ThreadPoolExecutor(max_workers=1) as hashing:
+    with ThreadPoolExecutor(max_workers=2) as background:
         for path in map(Path, paths):
             size = _size(path)
-            # The file is hashed while it is read, unless it may be one that is here already.
-            digest = hashing.submit(_sha256, path)
+            # The file is hashed while it is read, unless it may be one that is here already; the
+            # microdata are packed while they are counted.
+            digest = background.submit(_sha256, path)
             if size in sizes and _is_there(manifest, out, _name(digest.result(), asked)):
                 results.append(_result(path, out, _name(digest.result(), asked), None))
                 continue
@@ -129,11 +132,12 @@ def import_files(
             if not allow_missing_items:
                 _require_all_items(survey)
             _claim(survey, path, owners)
+            microdata = background.submit(_parquet, survey.microdata)
             counts = survey.microdata.counts()
             report = describe(survey, counts)
             name = _name(digest.result(), asked)
             entry = _entry(name, path, size, digest.result(), asked, report, survey)
-            pending.append(_Pending(entry, counts, survey.microdata))
+            pending.append(_Pending(entry, counts, microdata))
             results.append(_result(path, out, name, report))
     if pending:
         _write(out, manifest, pending)
@@ -217,7 +221,7 @@ def _write(out: Path, manifest: list[dict[str, Any]], pending: list[_Pending]) -
             with _replacing(out / one.entry["counts"]) as partial:
                 one.counts.write_parquet(partial)
             with _replacing(out / one.entry["microdata"]) as partial:
-                one.microdata.write(partial)
+                partial.write_bytes(one.microdata.result())
         fresh = [one.entry for one in pending]
         replaced = {entry["id"] for entry in fresh}
         entries = [entry for entry in manifest if entry["id"] not in replaced] + fresh
@@ -261,6 +265,12 @@ def _size(path: Path) -> int:
         raise SurveyError(f"{path}: there is no such file") from None
     except OSError as error:
         raise SurveyError(f"{path}: cannot be read ({error.strerror or error})") from None
+
+
+def _parquet(microdata: Microdata) -> bytes:
+    buffer = io.BytesIO()
+    microdata.write(buffer)
+    return buffer.getvalue()
 
 
 def _sha256(path: Path) -> str:

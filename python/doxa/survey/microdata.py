@@ -14,6 +14,7 @@ from doxa.survey.counts import COUNT_COLUMNS
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import BinaryIO
 
     from numpy.typing import NDArray
 
@@ -171,7 +172,7 @@ class Microdata:
             n=n,
         )
 
-    def write(self, path: Path) -> None:
+    def write(self, target: Path | BinaryIO) -> None:
         """Write a Parquet file that `read` understands."""
         sizes = (self.populations["stop"] - self.populations["start"]).to_numpy()
         keys = self.populations.drop("start", "stop")
@@ -179,7 +180,7 @@ class Microdata:
         answers = {item.id: self.codes[:, i] for i, item in enumerate(self.items)}
         rows.with_columns(
             pl.Series(_WEIGHT, self.weights), *(pl.Series(k, v) for k, v in answers.items())
-        ).write_parquet(path, compression="lz4", statistics=False)
+        ).write_parquet(target, compression="lz4", statistics=False)
 
     @classmethod
     def read(cls, path: Path, items: dict[str, Item]) -> Microdata:
