@@ -95,9 +95,9 @@ def encode(column: pl.Series, item: Item, place: Variable, source: str) -> NDArr
         numbers = np.clip(whole, _LOWEST, _HIGHEST).astype(np.int8)
     else:
         numbers = column.clip(_LOWEST, _HIGHEST).cast(pl.Int8).to_numpy()
-    # Seen as unsigned, negative codes follow the others: the table is laid out that way.
-    encoded: NDArray[np.uint8] = compact[numbers.view(np.uint8)]
-    return encoded
+    # Seen as unsigned, negative codes follow the others: the table is laid out that way. Bytes
+    # are translated by it several times faster than NumPy looks them up.
+    return np.frombuffer(numbers.tobytes().translate(compact.tobytes()), dtype=np.uint8)
 
 
 def _compact_table(item: Item, place: Variable) -> NDArray[np.uint8]:
