@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from doxa.item import Item
     from doxa.survey.layout import Variable
+    from doxa.survey.statistical import Declared
 
 __all__ = ["IMPOSSIBLE", "MISSING", "answer_codes", "encode", "first_labels", "label_table"]
 
@@ -58,7 +59,9 @@ def answer_codes(item: Item) -> tuple[int, ...]:
     return item.scale.all_codes + item.spontaneous
 
 
-def encode(column: pl.Series, item: Item, place: Variable, source: str) -> NDArray[np.uint8]:
+def encode(
+    column: pl.Series, item: Item, place: Variable, source: str, declared: Declared = ()
+) -> NDArray[np.uint8]:
     """Turn a column of a survey file into compact codes.
 
     Parameters
@@ -71,6 +74,9 @@ def encode(column: pl.Series, item: Item, place: Variable, source: str) -> NDArr
         Where the file keeps it, with its codes there.
     source : str
         The file, for messages.
+    declared : Declared
+        Values that the file declares missing; they are so unless they are answers or known
+        missing codes. The reason is read from their labels.
 
     Returns
     -------
@@ -97,7 +103,22 @@ def encode(column: pl.Series, item: Item, place: Variable, source: str) -> NDArr
         numbers = column.clip(_LOWEST, _HIGHEST).cast(pl.Int8).to_numpy()
     # Seen as unsigned, negative codes follow the others: the table is laid out that way. Bytes
     # are translated by it several times faster than NumPy looks them up.
-    return np.frombuffer(numbers.tobytes().translate(compact.tobytes()), dtype=np.uint8)
+    encoded = np.frombuffer(numbers.tobytes().translate(compact.tobytes()), dtype=np.uint8)
+    return _encode_declared(encoded, column.to_numpy(), declared) if declared else encoded
+
+
+def _encode_declared(
+    encoded: NDArray[np.uint8], values: NDArray[Any], declared: Declared
+) -> NDArray[np.uint8]:
+    left = encoded == IMPOSSIBLE
+    if not left.any():
+        return encoded
+    encoded = encoded.copy()
+    for lowest, highest, label in declared:
+        missing = left & (values >= lowest) & (values <= highest)
+        encoded[missing] = 256 + (_missing_code(_normal(label)) or -5)
+        left &= ~missing
+    return encoded
 
 
 def _compact_table(item: Item, place: Variable) -> NDArray[np.uint8]:

@@ -138,7 +138,8 @@ def _read(
     version = str(frame[_VERSION][0]) if _VERSION in frame.columns else ""
     columns = np.empty((int(keep.sum()), len(found)), dtype=np.uint8, order="F")
     for number, (name, place) in enumerate(found.items()):
-        encoded = encode(frame[place.name], layout.items[name], place, source.name)
+        declared = source.declared.get(place.name, ())
+        encoded = encode(frame[place.name], layout.items[name], place, source.name, declared)
         columns[:, number] = encoded if keep.all() else encoded[keep]
     microdata = Microdata.group(
         keys.filter(pl.Series(keep)),

@@ -7,19 +7,19 @@ import shutil
 import tempfile
 import zipfile
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-import numpy as np
 import polars as pl
 
 from doxa.errors import MissingExtraError, SurveyError
+from doxa.survey import statistical
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from numpy.typing import NDArray
+    from doxa.survey.statistical import Declared
 
 __all__ = ["Source", "open_source"]
 
@@ -27,7 +27,6 @@ Kind = Literal["csv", "parquet", "sav", "dta", "xlsx"]
 
 _STATA_VERSIONS: Final = frozenset({0x69, 0x6C, 0x6E, 0x6F, 0x71, 0x72, 0x73})
 _DATA_ENDINGS: Final = (".csv", ".sav", ".zsav", ".dta", ".xlsx", ".parquet", ".txt")
-_STATA_LETTERS: Final = {"a": -1.0, "b": -2.0, "c": -3.0, "d": -4.0, "e": -5.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,8 @@ class Source:
         in "Q1: Important in life: Family".
     separator : str
         Of the columns of a CSV.
+    declared : mapping of str to Declared
+        By variable, the values that the file itself declares missing.
     """
 
     path: Path
@@ -54,6 +55,7 @@ class Source:
     kind: Kind
     headers: dict[str, str]
     separator: str = ","
+    declared: Mapping[str, Declared] = field(default_factory=dict)
 
     def read(
         self,
@@ -114,17 +116,7 @@ class Source:
                 .load_sheet(0, use_columns=columns, dtypes="string", n_rows=n_rows)
             )
             return pl.DataFrame(sheet)
-        pyreadstat = _pyreadstat()
-        read = pyreadstat.read_sav if self.kind == "sav" else pyreadstat.read_dta
-        values, _ = read(
-            str(self.path),
-            usecols=columns,
-            user_missing=True,
-            row_limit=n_rows or 0,
-            disable_datetime_conversion=True,
-            output_format="dict",
-        )
-        return pl.DataFrame({name: _plain(array) for name, array in values.items()})
+        return statistical.read(self.path, self.kind, columns, n_rows)
 
 
 @contextmanager
@@ -211,23 +203,22 @@ def _recognise(path: Path, name: str) -> Source:
     else:
         return _recognise_csv(path, name, head)
     try:
-        columns = _columns(path, kind)
+        columns, declared = _contents(path, kind)
     except MissingExtraError:
         raise
     except Exception as error:  # whatever a reader says of a damaged header is told in one line
         raise _damaged(name, kind, error) from None
-    return Source(path, name, kind, _variables(columns))
+    return Source(path, name, kind, _variables(columns), declared=declared)
 
 
-def _columns(path: Path, kind: Kind) -> list[str]:
+def _contents(path: Path, kind: Kind) -> tuple[list[str], dict[str, Declared]]:
+    """List the columns, and what they declare missing."""
+    if kind == "sav" or kind == "dta":
+        return statistical.contents(path, kind)
     if kind == "parquet":
-        return list(pl.read_parquet_schema(path))
-    if kind == "xlsx":
-        sheet = _fastexcel().read_excel(path).load_sheet(0, n_rows=0)
-        return [column.name for column in sheet.available_columns()]
-    pyreadstat = _pyreadstat()
-    read = pyreadstat.read_sav if kind == "sav" else pyreadstat.read_dta
-    return list(read(str(path), metadataonly=True, output_format="dict")[1].column_names)
+        return list(pl.read_parquet_schema(path)), {}
+    sheet = _fastexcel().read_excel(path).load_sheet(0, n_rows=0)
+    return [column.name for column in sheet.available_columns()], {}
 
 
 def _recognise_csv(path: Path, name: str, head: bytes) -> Source:
@@ -290,29 +281,11 @@ def _variables(columns: list[str]) -> dict[str, str]:
     return {header.split(":", 1)[0].strip().strip('"'): header for header in columns}
 
 
-def _plain(array: NDArray[Any] | list[Any]) -> pl.Series:
-    """Make a series of a column that may mix numbers with Stata's letters for missing values."""
-    if isinstance(array, np.ndarray) and array.dtype != object:
-        return pl.Series(array)
-    values = [_STATA_LETTERS.get(v, v) if isinstance(v, str) else v for v in array]
-    if all(value is None or isinstance(value, int | float) for value in values):
-        return pl.Series(values, dtype=pl.Float64, strict=False)
-    return pl.Series([None if v is None else str(v) for v in values], dtype=pl.String)
-
-
 def _damaged(name: str, kind: Kind, error: Exception) -> SurveyError:
     reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     if "utf-8" in reason.lower() or "utf8" in reason.lower():
         return SurveyError(f"{name}: its text is not UTF-8 ({reason}): save it as UTF-8")
     return SurveyError(f"{name}: the {kind} file is cut short or damaged ({reason})")
-
-
-def _pyreadstat() -> Any:
-    try:
-        import pyreadstat
-    except ImportError:
-        raise MissingExtraError("pyreadstat", "survey") from None
-    return pyreadstat
 
 
 def _fastexcel() -> Any:
