@@ -32,7 +32,10 @@ Described = Annotated[
 ]
 By = Annotated[
     list[str] | None,
-    typer.Option(help='Split by a variable: "sex=Q260", "age=Q262:30,50"; may be repeated.'),
+    typer.Option(
+        help='Split by a variable, its ranges or an SQL expression: "sex=Q260", '
+        '"age=Q262:30,50", "Q262 >= 60 AS older"; may be repeated.'
+    ),
 ]
 Unweighted = Annotated[bool, typer.Option("--unweighted", help="Count every respondent once.")]
 

@@ -1,85 +1,161 @@
-"""Further grouping keys: subpopulations by a variable, binned or not."""
+"""Further grouping keys: subpopulations by a variable, by its ranges, or by an expression."""
 
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import polars as pl
 
 from doxa.errors import InvalidArgumentError, SurveyError
+from doxa.survey.counts import COUNT_COLUMNS
 
 __all__ = ["Grouping"]
+
+_MISSING: Final = "missing"
+_SHORT: Final = re.compile(r"(?:(?P<name>\w+)\s*=\s*)?(?P<variable>\w+)(?::(?P<cuts>[^:]*))?")
+_NAMED: Final = re.compile(r".+\bas\s+\w+", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """A variable by which respondents are told apart.
+    """What respondents are told apart by.
 
     Parameters
     ----------
     name : str
         The column of the counts.
-    variable : str
-        The variable in the file.
+    variables : tuple of str
+        The variables in the file that it is made from.
     cuts : tuple of float
         Increasing; they bin a number into "<30", "30-<50", "50+". Empty keeps the values.
+    expression : str
+        SQL, as `polars.sql_expr` understands it, instead of one variable's values or bins.
 
     Examples
     --------
-    >>> Grouping.parse("age=Q262:30,50").values(pl.Series([18, 30, 71, -2]), "file").to_list()
+    >>> people = pl.DataFrame({"Q260": [1, 2, 2, 1], "Q262": [18, 30, 71, -2]})
+    >>> Grouping.parse("age=Q262:30,50").values(people, "file").to_list()
     ['<30', '30-<50', '50+', 'missing']
+    >>> Grouping.parse("Q262 >= 30 AND Q260 = 2 AS grown_women").values(people, "file").to_list()
+    ['false', 'true', 'true', 'missing']
     """
 
     name: str
-    variable: str
+    variables: tuple[str, ...]
     cuts: tuple[float, ...] = ()
+    expression: str = ""
 
     @classmethod
     def parse(cls, text: str) -> Grouping:
-        """Read "Q260", "sex=Q260" or "age=Q262:30,50".
+        """Read "Q260", "sex=Q260", "age=Q262:30,50" or "Q262 >= 60 AS older".
 
         Raises
         ------
         InvalidArgumentError
-            The text is none of these, or the cuts do not increase.
+            The text is none of these, the cuts do not increase, or the name is taken.
         """
-        name, _, rest = text.rpartition("=")
-        variable, _, numbers = rest.partition(":")
+        short = _SHORT.fullmatch(text.strip())
+        grouping = cls._of_variable(text, short) if short else cls._of_expression(text)
+        if grouping.name in COUNT_COLUMNS:
+            raise InvalidArgumentError(
+                f"grouping {text!r}: counts have a column {grouping.name}: choose another name"
+            )
+        return grouping
+
+    @classmethod
+    def _of_variable(cls, text: str, parts: re.Match[str]) -> Grouping:
+        numbers = parts["cuts"]
         try:
-            cuts = tuple(float(number) for number in numbers.split(",")) if numbers else ()
+            cuts = () if numbers is None else tuple(map(float, numbers.split(",")))
         except ValueError:
             cuts = (0.0, 0.0)
-        if not variable or list(cuts) != sorted(set(cuts)):
-            raise InvalidArgumentError(
-                f"grouping {text!r}: write Q260, sex=Q260, or age=Q262:30,50 with rising numbers"
-            )
-        return cls(name or variable, variable, cuts)
+        if list(cuts) != sorted(set(cuts)):
+            raise InvalidArgumentError(f"grouping {text!r}: write rising numbers: age=Q262:30,50")
+        return cls(parts["name"] or parts["variable"], (parts["variable"],), cuts)
 
-    def values(self, column: pl.Series, source: str) -> pl.Series:
-        """Give each respondent's group, as text; negative codes are "missing".
+    @classmethod
+    def _of_expression(cls, text: str) -> Grouping:
+        try:
+            expression = pl.sql_expr(text)
+        except pl.exceptions.PolarsError as error:
+            raise InvalidArgumentError(
+                f"grouping {text!r}: {_reason(error)}: write Q260, sex=Q260, age=Q262:30,50, or an "
+                "SQL expression such as Q262 >= 60 AS older"
+            ) from None
+        variables = tuple(dict.fromkeys(expression.meta.root_names()))
+        if not variables or not _NAMED.fullmatch(text.strip()):
+            remedy = "name its result, with AS" if variables else "use a variable of the file"
+            raise InvalidArgumentError(f"grouping {text!r}: {remedy}: Q262 >= 60 AS older")
+        return cls(expression.meta.output_name(), variables, expression=text)
+
+    def values(self, frame: pl.DataFrame, source: str) -> pl.Series:
+        """Give each respondent's group, as text.
+
+        Negative codes are missing, and a respondent with one of the variables missing is in the
+        group "missing", whatever an expression makes of it.
+
+        Parameters
+        ----------
+        frame : polars.DataFrame
+            The variables, as numbers or text.
+        source : str
+            The file, for messages.
 
         Raises
         ------
         SurveyError
-            The variable is to be binned and holds no numbers.
+            The variable is to be binned and holds no numbers, or the expression does not fit
+            the variables.
         """
-        numbers = column.cast(pl.Float64, strict=False)
-        if self.cuts and numbers.null_count() > column.null_count():
-            row = (numbers.is_null() & column.is_not_null()).arg_max() or 0
-            raise SurveyError(f"{source}: row {row}: {self.variable} {column[row]!r} is no number")
-        if self.cuts:
-            edges = [f"{cut:g}" for cut in self.cuts]
-            labels = [
-                f"<{edges[0]}",
-                *(f"{a}-<{b}" for a, b in itertools.pairwise(edges)),
-                f"{edges[-1]}+",
-            ]
-            bins = np.searchsorted(self.cuts, numbers.fill_null(-1.0).to_numpy(), side="right")
-            shown = pl.Series(np.array(labels)[bins])
+        columns = {name: _numbers(frame[name]) for name in self.variables}
+        missing = pl.Series([False]).new_from_index(0, frame.height)
+        for name, numbers in columns.items():
+            missing |= (numbers < 0).fill_null(value=False) | frame[name].is_null()
+        if self.expression:
+            known = {
+                name: frame[name] if numbers.null_count() > frame[name].null_count() else numbers
+                for name, numbers in columns.items()
+            }
+            shown = self._evaluated(pl.DataFrame(known), source)
+        elif self.cuts:
+            shown = self._binned(frame[self.variables[0]], columns[self.variables[0]], source)
         else:
-            text = column.cast(pl.String).str.strip_chars()
-            shown = text.str.strip_suffix(".0")
-        missing = (numbers < 0).fill_null(value=False) | column.is_null()
-        return pl.select(pl.when(missing).then(pl.lit("missing")).otherwise(shown)).to_series()
+            shown = frame[self.variables[0]]
+        text = shown.cast(pl.String).str.strip_chars().str.strip_suffix(".0").fill_null(_MISSING)
+        return pl.select(pl.when(missing).then(pl.lit(_MISSING)).otherwise(text)).to_series()
+
+    def _binned(self, column: pl.Series, numbers: pl.Series, source: str) -> pl.Series:
+        if numbers.null_count() > column.null_count():
+            row = (numbers.is_null() & column.is_not_null()).arg_max() or 0
+            name = self.variables[0]
+            raise SurveyError(f"{source}: row {row}: {name} {column[row]!r} is no number")
+        edges = [f"{cut:g}" for cut in self.cuts]
+        between = [f"{low}-<{high}" for low, high in itertools.pairwise(edges)]
+        labels = np.array([f"<{edges[0]}", *between, f"{edges[-1]}+"])
+        bins = np.searchsorted(self.cuts, numbers.fill_null(-1.0).to_numpy(), side="right")
+        return pl.Series(labels[bins])
+
+    def _evaluated(self, frame: pl.DataFrame, source: str) -> pl.Series:
+        try:
+            shown = frame.select(pl.sql_expr(self.expression)).to_series()
+        except pl.exceptions.PolarsError as error:
+            reason = _reason(error)
+            raise SurveyError(f"{source}: grouping {self.expression!r}: {reason}") from None
+        if len(shown) != frame.height:
+            raise SurveyError(
+                f"{source}: grouping {self.expression!r}: gives {len(shown)} values for "
+                f"{frame.height} respondents: write an expression of one respondent's values"
+            )
+        return shown
+
+
+def _numbers(column: pl.Series) -> pl.Series:
+    return column.cast(pl.Float64, strict=False)
+
+
+def _reason(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from doxa.errors import SurveyError
+from doxa.errors import InvalidArgumentError, SurveyError
 from doxa.survey.codes import IMPOSSIBLE, encode
 from doxa.survey.countries import alpha_3
 from doxa.survey.grouping import Grouping
@@ -86,8 +86,8 @@ def read_survey(
     layout : Layout, optional
         How the file is laid out. Default: recognised from its variables.
     by : sequence of Grouping or str
-        Further grouping keys: variables, or text such as "age=Q262:30,50" that
-        `Grouping.parse` understands.
+        Further grouping keys: variables, their ranges or expressions, as text such as
+        "age=Q262:30,50" that `Grouping.parse` understands.
     weighted : bool
         Whether to use the survey's weights; otherwise every respondent counts once.
 
@@ -102,8 +102,13 @@ def read_survey(
     SurveyError
         The file cannot be read, is of no known survey, lacks the country, the weight or all
         items, or holds a value that cannot be.
+    InvalidArgumentError
+        A grouping cannot be understood, or two have one name.
     """
     groupings = tuple(Grouping.parse(g) if isinstance(g, str) else g for g in by)
+    names = [g.name for g in groupings]
+    if len(set(names)) < len(names):
+        raise InvalidArgumentError(f"groupings {', '.join(names)}: give each its own name")
     with open_source(path) as source:
         layout = layout or recognise(source, items)
         return _read(source, layout, groupings, weighted=weighted)
@@ -182,21 +187,20 @@ def _administrative(
     source: Source, layout: Layout, groupings: tuple[Grouping, ...], *, weighted: bool
 ) -> list[str]:
     """List the variables that say who answered; those that must be there are checked."""
-    needed = {"country": layout.country} if not layout.fixed_country else {}
+    needed = [] if layout.fixed_country else [("country", layout.country)]
     if isinstance(layout.wave, str):
-        needed["wave"] = layout.wave
+        needed.append(("wave", layout.wave))
     if weighted and layout.weight:
-        needed["weight"] = layout.weight
-    needed |= {f"grouping key {g.name}": g.variable for g in groupings}
-    for what, name in needed.items():
+        needed.append(("weight", layout.weight))
+    needed += [(f"grouping key {g.name}", name) for g in groupings for name in g.variables]
+    for what, name in needed:
         if name not in source.headers:
             remedy = ", or ask for unweighted counts" if what == "weight" else ""
             raise SurveyError(
                 f"{source.name}: no variable {name} for the {what}: use the complete file{remedy}"
             )
-    names = list(needed.values())
     optional = [name for name in (layout.respondent, _VERSION) if name in source.headers]
-    return list(dict.fromkeys([*names, *filter(None, optional)]))
+    return list(dict.fromkeys([*(name for _, name in needed), *filter(None, optional)]))
 
 
 def _keys(
@@ -216,7 +220,7 @@ def _keys(
             "survey": pl.Series([layout.survey]).new_from_index(0, frame.height),
             "wave": wave.cast(pl.Int64),
             "country": country,
-            **{g.name: g.values(frame[g.variable], source) for g in groupings},
+            **{g.name: g.values(frame, source) for g in groupings},
         }
     )
 
