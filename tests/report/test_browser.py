@@ -130,6 +130,34 @@ def test_switching_the_elicitation_changes_every_part(
     assert page.locator("#reliability-table").inner_text().count("12%") == 7
 
 
+def test_map_shows_alignment_then_verdicts(page: Page, frames: dict[str, pl.DataFrame]) -> None:
+    scored = frames["alignment"].filter(elicitation="verbalized", steering="none", language="en")
+    page.locator("#map summary").click()
+    assert column(page, "map-table", 1) == ["Colombia", "Japan", "United States"]
+    shown = page.locator("#world svg path[fill^='rgb']")
+    assert shown.count() == 3
+    colours = {shown.nth(number).get_attribute("fill") for number in range(3)}
+    assert len(colours) == 3
+    page.locator("#map-controls select").nth(0).select_option("verdict")
+    page.locator("#world figcaption", has_text="Verdict: No steering · English").wait_for()
+    verdicts = scored.sort("country")["verdict"].replace({"under": "further", "over": "closer"})
+    assert column(page, "map-table", 4) == verdicts.to_list()
+    page.locator("#map-controls select").nth(1).select_option(label="No steering · Japanese")
+    page.locator("#world figcaption", has_text="Japanese").wait_for()
+    japanese = frames["alignment"].filter(
+        elicitation="verbalized", steering="none", language="ja", country="JPN"
+    )
+    assert column(page, "map-table", 2)[1].startswith(f"{japanese['estimate'][0]:.3f}")
+
+
+def test_controls_keep_the_keyboards_focus(page: Page) -> None:
+    chosen = page.locator("#item-controls select").first
+    chosen.focus()
+    page.keyboard.press("ArrowDown")
+    page.locator("#item h3").wait_for()
+    assert page.evaluate("document.activeElement.closest('#item-controls') !== null")
+
+
 def test_ranking_orders_countries(page: Page) -> None:
     page.locator("#forest-controls select").select_option(index=1)
     page.wait_for_function("document.querySelectorAll('#forest svg').length === 1")

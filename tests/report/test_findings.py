@@ -38,7 +38,7 @@ def test_overlapping_intervals_are_said_to_overlap(names: Names) -> None:
         "Without steering, countries and ways of asking reach an alignment between 0.70 and 0.73."
     )
     assert level.sentences == (
-        "Asked in English, by the probabilities of its options: closest is United States "
+        "Asked in English, by the option probabilities: closest is United States "
         "0.730 [0.71, 0.75], furthest Japan 0.700 [0.68, 0.72]; their intervals overlap, so "
         "these countries are not told apart.",
     )
@@ -72,7 +72,7 @@ def test_verdicts_are_counted(names: Names) -> None:
 def test_several_models_are_named(names: Names) -> None:
     level, _ = found([row("JPN", 0.7), row("JPN", 0.8, model="other")], names)
     assert level.sentences[1] == (
-        "Asked in English, other by the probabilities of its options: Japan 0.800 [0.78, 0.82]."
+        "Asked in English, other by the option probabilities: Japan 0.800 [0.78, 0.82]."
     )
 
 

@@ -107,7 +107,15 @@ def test_many_conditions_share_the_rows_of_their_steering(bank: QuestionBank) ->
         template=pl.lit("a"),
     )
     names = Names(bank)
-    conditions = conditions_of([asked], names)
-    assert [condition.way for condition in conditions] == [0] + [1] * MOST_ROWS
-    labels = [way.label for way in ways_of(conditions, names)]
-    assert labels == ["No steering · English", "Persona · English"]
+
+    def labels(*frames: pl.DataFrame) -> list[str]:
+        return [way.label for way in ways_of(conditions_of(frames, names), names)]
+
+    assert [condition.way for condition in conditions_of([asked], names)] == [0] + [1] * MOST_ROWS
+    assert labels(asked) == ["No steering · English", "Persona · English"]
+    french = pl.col("target").is_in(["BFA", "CAN"])
+    mixed = asked.with_columns(language=pl.when(french).then(pl.lit("fr")).otherwise("language"))
+    assert labels(mixed) == ["No steering · English", "Persona · one language a country"]
+    assert labels(asked, mixed) == [
+        "No steering · English", "Persona · English", "Persona · French",
+    ]  # fmt: skip

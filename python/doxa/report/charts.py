@@ -7,13 +7,25 @@ reader selected, `doxa.report.figures` those of one figure. Colours come from
 
 from __future__ import annotations
 
+import functools
+import json
 from importlib import import_module
+from importlib.resources import files
 from typing import Any
 
 from doxa.errors import MissingExtraError
-from doxa.report.palette import STATUSES, STEERINGS
+from doxa.report.palette import STATUSES, STEERINGS, VERDICTS
 
-__all__ = ["distribution", "effects", "forest", "heat_map", "load_altair", "reliability"]
+__all__ = [
+    "distribution",
+    "effects",
+    "forest",
+    "heat_map",
+    "load_altair",
+    "reliability",
+    "world",
+    "world_map",
+]
 
 ROW_HEIGHT = 26
 
@@ -176,6 +188,67 @@ def effects(domain: tuple[float, float]) -> dict[str, Any]:
         x=alt.value("width"), text="value:N"
     )
     return _finish(alt.layer(zero, interval, disc, point, value), alt)
+
+
+@functools.cache
+def world() -> dict[str, Any]:
+    """Read the outlines of countries, as TopoJSON with alpha-3 codes.
+
+    `points` holds the longitude and latitude of countries that are too small for an outline;
+    `data/world/` says where all of it is from.
+    """
+    text = (files("doxa.report") / "assets" / "world.json").read_text(encoding="utf-8")
+    outlines: dict[str, Any] = json.loads(text)
+    return outlines
+
+
+def world_map(domain: tuple[float, float], *, verdicts: bool = False) -> dict[str, Any]:
+    """Draw countries in the colour of their alignment, or of their verdict.
+
+    A second set of data, ``world``, holds the outlines as TopoJSON. Rows hold ``country``
+    (alpha-3), ``estimate``, ``verdict`` and ``detail``; those of countries too small for an
+    outline also ``longitude`` and ``latitude``.
+
+    Parameters
+    ----------
+    domain : tuple of float
+        The alignments of the lightest and of the darkest colour.
+    verdicts : bool
+        Whether the colour is the verdict's.
+    """
+    alt = load_altair()
+    outlines = alt.NamedData(
+        name="world", format=alt.TopoDataFormat(feature="countries", type="topojson")
+    )
+    if verdicts:
+        color = alt.Color("verdict:N", legend=None).scale(domain=list(VERDICTS), range="diverging")
+    else:
+        color = alt.Color("estimate:Q", legend=None).scale(domain=domain, clamp=True)
+    rows = alt.NamedData(name="rows")
+    land = alt.Chart(outlines).mark_geoshape(style="land", aria=False)
+    found = alt.LookupData(data=rows, key="country", fields=["estimate", "verdict", "detail"])
+    countries = (
+        alt.Chart(outlines)
+        .mark_geoshape(style="border", aria=False)
+        .transform_lookup(lookup="id", from_=found)
+        .transform_filter("isValid(datum.estimate)")
+        .encode(color=color, tooltip=_tooltip(alt))
+    )
+    small = (
+        alt.Chart(rows)
+        .transform_filter("isValid(datum.longitude)")
+        .mark_circle(style="border", size=90, opacity=1, aria=False)
+        .encode(
+            longitude="longitude:Q",
+            latitude="latitude:Q",
+            color=color,
+            tooltip=_tooltip(alt),
+        )
+    )
+    chart = alt.layer(land, countries, small).project(type="equalEarth")
+    specification: dict[str, Any] = chart.properties(width="container").to_dict()
+    specification.pop("config", None)
+    return specification
 
 
 def reliability() -> dict[str, Any]:

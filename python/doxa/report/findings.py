@@ -105,7 +105,8 @@ def _baseline(alignment: pl.DataFrame) -> Finding | None:
             f"{_range(baselines)} (baseline), a second sample of the same people one "
             f"{_range(ceilings)} (ceiling)."
         )
-    return Finding(f"The model is {join(parts)} of {total}.", tuple(sentences))
+    who = "The model is" if judged["model"].n_unique() == 1 else "The models are"
+    return Finding(f"{who} {join(parts)} of {total}.", tuple(sentences))
 
 
 def _steering(effects: pl.DataFrame | None, names: Names) -> Finding | None:
@@ -134,9 +135,16 @@ def _steering(effects: pl.DataFrame | None, names: Names) -> Finding | None:
         f"{_read(row, own)}: alignment with {names.country(row['country'])} changes by "
         f"{with_interval(row['estimate'], row['low'], row['high'], signed=True)}, "
         f"{_direction(row)}."
-        for row in own.rows(named=True)
+        for row in _largest_first(own).rows(named=True)
     ]
-    return Finding(headline, _limited(sentences))
+    return Finding(headline, _limited(sentences, "the largest changes"))
+
+
+def _largest_first(effects: pl.DataFrame) -> pl.DataFrame:
+    """Put the largest changes first where not all can be told."""
+    if effects.height <= _MOST_SENTENCES:
+        return effects
+    return effects.sort(pl.col("estimate").abs(), descending=True, maintain_order=True)
 
 
 def _direction(row: dict[str, Any]) -> str:
@@ -174,7 +182,10 @@ def _apart(a: dict[str, Any], b: dict[str, Any]) -> bool:
     return bool(a["low"] > b["high"] or b["low"] > a["high"])
 
 
-def _limited(sentences: list[str]) -> tuple[str, ...]:
+def _limited(sentences: list[str], what: str = "") -> tuple[str, ...]:
     shown = sentences[:_MOST_SENTENCES]
     left = len(sentences) - len(shown)
-    return (*shown, f"The table holds {left:,} more.") if left else tuple(shown)
+    if not left:
+        return tuple(shown)
+    these = f"These are {what}; the" if what else "The"
+    return (*shown, f"{these} table holds {left:,} more.")

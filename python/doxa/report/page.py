@@ -38,11 +38,12 @@ if TYPE_CHECKING:
 __all__ = ["write_report"]
 
 _SCRIPTS: Final = (
-    "core.js", "table.js", "charts.js", "forest.js", "heat.js", "steering.js", "items.js",
+    "core.js", "table.js", "charts.js", "map.js", "forest.js", "heat.js", "steering.js", "items.js",
     "reliability.js", "page.js",
 )  # fmt: skip
 _SECTIONS: Final[tuple[tuple[str, str], ...]] = (
     ("summary", "Summary"),
+    ("map", "Map"),
     ("countries", "Countries"),
     ("grid", "Language and steering"),
     ("steering", "Effect of steering"),
@@ -165,7 +166,7 @@ def write_report(
     )
     surveys = sorted(human_distributions["survey"].unique())
     page = _render(
-        blocks={"data": pack_json(data), **blocks},
+        blocks={"data": pack_json(data), "world": pack_json(charts.world()), **blocks},
         context={
             "title": title,
             "notice": notice,
@@ -178,6 +179,7 @@ def write_report(
             "steering_elsewhere": steering is not None
             and (steering["target"] != steering["country"]).any(),
             "heat_gaps": _gaps(alignment),
+            "folded": len(data["ways"]) < len(conditions),
             "threshold": f"{threshold:g}",
             "forest_start": data["domains"]["forest"][0],
             "heat_domain": data["domains"]["heat"],

@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["DARK", "FONT", "HEAT", "LIGHT", "STATUSES", "STEERINGS", "chart_config", "css_names"]
+__all__ = [
+    "DARK",
+    "FONT",
+    "HEAT",
+    "LIGHT",
+    "STATUSES",
+    "STEERINGS",
+    "VERDICTS",
+    "chart_config",
+    "css_names",
+]
 
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Helvetica Neue", sans-serif'
 
@@ -22,6 +32,7 @@ LIGHT = {
     "ink": "#1b1d21",
     "muted": "#575d68",
     "line": "#d5d9df",
+    "border": "#ffffff",
     "accent": "#00609a",
     "notice": "#fdf3df",
     "notice-line": "#b57a00",
@@ -36,6 +47,7 @@ DARK = {
     "ink": "#eceef1",
     "muted": "#a9afba",
     "line": "#3a3f49",
+    "border": "#a9afba",
     "accent": "#7cc0f2",
     "notice": "#2f2817",
     "notice-line": "#d9a437",
@@ -50,6 +62,7 @@ HEAT = ("#eef4fa", "#a9cbe6", "#5a9bcb", "#1f6aa5", "#0b3c68")
 
 # The kinds of steering that have a colour of their own; combinations share the last one.
 STEERINGS = ("none", "persona", "few-shot", "other")
+VERDICTS = ("under", "appropriate", "over")
 STATUSES = ("ok", "refused", "unparsable", "truncated", "error")
 
 
@@ -106,10 +119,14 @@ def chart_config(colours: Mapping[str, str]) -> dict[str, Any]:
             "reference-label": {"color": colours["muted"], "fontSize": 11},
             "page": {"color": colours["page"]},
             "target": {"stroke": colours["series-3"]},
+            "land": {"color": colours["line"], "stroke": colours["page"], "strokeWidth": 0.5},
+            "border": {"stroke": colours["border"], "strokeWidth": 0.75},
         },
         "range": {
             "category": [colours[f"series-{number}"] for number in (1, 2, 3, 4)],
             "heatmap": list(HEAT),
+            # Of the verdicts, from further than the baseline to closer.
+            "diverging": [colours["series-3"], colours["series-1"], colours["series-2"]],
             # Ordinal fields are the statuses of replies, from usable to failed.
             "ordinal": [
                 colours["series-2"],

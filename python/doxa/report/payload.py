@@ -77,6 +77,8 @@ def overview(
             "forest": charts.forest(forest_domain),
             "effects": charts.effects(difference_domain(effects)),
             "heat": charts.heat_map(heat_domain),
+            "map": charts.world_map(heat_domain),
+            "verdicts": charts.world_map(heat_domain, verdicts=True),
             "reliability": charts.reliability(),
             "distribution": charts.distribution(),
         },

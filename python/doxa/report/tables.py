@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -131,18 +132,35 @@ def conditions_of(frames: Sequence[pl.DataFrame], names: Names) -> tuple[Conditi
             )
         )
     conditions.sort(
-        key=lambda c: (STEERINGS.index(c.kind), c.steering, c.template, c.target, c.language)
+        key=lambda c: (
+            STEERINGS.index(c.kind), c.steering, c.template, c.target, _language_rank(c.language)
+        )
+    )  # fmt: skip
+    row_keys = _row_keys(conditions)
+    position = {key: number for number, key in enumerate(dict.fromkeys(row_keys))}
+    return tuple(
+        replace(condition, way=position[key])
+        for condition, key in zip(conditions, row_keys, strict=True)
     )
-    folded = len(conditions) > MOST_ROWS
-    first: dict[tuple[str, ...], int] = {}
-    for c in conditions:
-        first.setdefault(_row_key(c, folded), len(first))
-    return tuple(replace(c, way=first[_row_key(c, folded)]) for c in conditions)
 
 
-def _row_key(condition: Condition, folded: bool) -> tuple[str, ...]:
-    key = (condition.steering, condition.language, condition.template)
-    return key if folded else (*key, condition.target)
+def _language_rank(language: str) -> tuple[bool, str]:
+    """English first."""
+    return language != "en", language
+
+
+def _row_keys(conditions: Sequence[Condition]) -> list[tuple[str, ...]]:
+    """Say which conditions share a row of charts, by equal keys."""
+    if len(conditions) <= MOST_ROWS:
+        return [(c.steering, c.template, c.language, c.target) for c in conditions]
+    targets = Counter((c.steering, c.template, c.target) for c in conditions)
+    in_several = {(steering, template) for (steering, template, _), n in targets.items() if n > 1}
+    return [
+        (c.steering, c.template, c.language)
+        if not c.target or (c.steering, c.template) in in_several
+        else (c.steering, c.template)
+        for c in conditions
+    ]
 
 
 def ways_of(conditions: Sequence[Condition], names: Names) -> tuple[Way, ...]:
@@ -150,6 +168,7 @@ def ways_of(conditions: Sequence[Condition], names: Names) -> tuple[Way, ...]:
 
     Each condition has a row of its own; of more than `MOST_ROWS` conditions, those that differ in
     their target alone share one, which then shows each country under the steering that names it.
+    So do those in several languages, where a steering towards a country was in one language.
     """
     members: dict[int, list[Condition]] = {}
     for condition in conditions:
@@ -161,9 +180,11 @@ def _way(group: Sequence[Condition], names: Names) -> Way:
     first = group[0]
     if len(group) == 1:
         return Way(first.kind, first.label, first.short)
-    suffix = first.label.removeprefix(names.condition(first.steering, first.language, first.target))
-    label = names.condition(first.steering, first.language, "") + suffix
-    return Way(first.kind, label, short_condition_name(first.steering, first.language, "") + suffix)
+    if len({condition.language for condition in group}) > 1:
+        label = f"{first.steering_label} · one language a country"
+        return Way(first.kind, label, first.steering_label)
+    label = f"{first.steering_label} · {names.language(first.language)}"
+    return Way(first.kind, label, f"{first.steering_label} · {first.language}")
 
 
 def with_condition(frame: pl.DataFrame, conditions: Sequence[Condition]) -> pl.DataFrame:

@@ -22,8 +22,8 @@ __all__ = [
 ]
 
 ELICITATION_NAMES = {
-    "verbalized": "percentages it states",
-    "logprobs": "probabilities of its options",
+    "verbalized": "stated percentages",
+    "logprobs": "option probabilities",
     "sampling": "repeated answers",
 }
 _STEERING_PARTS = {"none": "no steering", "persona": "persona", "few-shot": "examples"}
@@ -47,7 +47,7 @@ def elicitation_name(elicitation: str) -> str:
     Examples
     --------
     >>> elicitation_name("logprobs")
-    'probabilities of its options'
+    'option probabilities'
     """
     return ELICITATION_NAMES.get(elicitation, elicitation)
 

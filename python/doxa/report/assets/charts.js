@@ -4,11 +4,16 @@ async function draw(figure, kind, rows, description, change = () => {}) {
   specification.datasets = { rows };
   specification.description = description;
   // Vega-Lite can fit a width only beside a height in pixels.
-  specification.height = specification.height.step * new Set(rows.map((row) => row.name ?? row.option)).size;
-  const width = change(specification);
+  if (specification.height) specification.height = specification.height.step * new Set(rows.map((row) => row.name ?? row.option)).size;
   const place = element("div", { class: "chart" });
-  if (width) place.style.minWidth = `${width}px`;
-  figure.append(width ? element("div", { class: "sideways", tabindex: "0", role: "region", "aria-label": `Scrolls: ${description}` }, place) : place);
+  figure.append(place);
+  const least = change(specification, place.clientWidth);
+  if (least > place.clientWidth) {
+    place.style.minWidth = `${least}px`;
+    const scroller = element("div", { class: "sideways", tabindex: "0", role: "region", "aria-label": `Scrolls sideways: ${description}` });
+    place.replaceWith(scroller);
+    scroller.append(place);
+  }
   await vegaEmbed(place, specification, { renderer: "svg", actions: false, config: data.config });
   const svg = place.querySelector("svg");
   svg.setAttribute("role", "img");
@@ -35,6 +40,17 @@ const label = (way) => (narrow.matches ? way.short : way.label);
 const labelOf = (row) => label(folded ? data.ways[wayOf(row)] : data.conditions[row.condition]);
 const gapText = (row) => changeWithInterval(row.gap, row.gap_low, row.gap_high);
 const estimateText = (row) => withInterval(row.estimate, row.low, row.high);
+
+function detail(row) {
+  const verdict = data.verdicts[row.verdict];
+  return [
+    `${data.countries[row.country]}: ${data.conditions[row.condition].label}`,
+    `alignment ${estimateText(row)}`,
+    `ceiling ${fixed(row.ceiling, 3)}, baseline ${fixed(row.baseline, 3)}`,
+    `gap to the baseline ${gapText(row)}${verdict ? ` (${verdict})` : ""}`,
+    `${row.n_items} items`,
+  ].join("\n");
+}
 
 // What the colours of a heat map or a map mean.
 function ramp([low, high], colours = data.config.range.heatmap, digits = 2) {

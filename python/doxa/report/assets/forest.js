@@ -1,15 +1,4 @@
 // Alignment by country: the forest plot and the table.
-function detail(row) {
-  const verdict = data.verdicts[row.verdict];
-  return [
-    `${data.countries[row.country]}: ${data.conditions[row.condition].label}`,
-    `alignment ${estimateText(row)}`,
-    `ceiling ${fixed(row.ceiling, 3)}, baseline ${fixed(row.baseline, 3)}`,
-    `gap to the baseline ${gapText(row)}${verdict ? ` (${verdict})` : ""}`,
-    `${row.n_items} items`,
-  ].join("\n");
-}
-
 function forestRows(rows, name, order) {
   return rows.filter((row) => known(row.estimate)).map((row) => ({
     ...row, name: name(row), order: order(row), steering: data.conditions[row.condition].kind,
