@@ -25,6 +25,7 @@ COMMANDS = (
     ("export",),
     ("statuses",),
     ("score",),
+    ("compare",),
     ("report",),
     ("survey", "info"),
     ("survey", "import"),

@@ -49,6 +49,10 @@ TABLES: Final[Mapping[str, Table]] = MappingProxyType(
             "how close each way of asking comes to each country, with baseline and ceiling",
             lambda e: e.alignment,
         ),
+        "leaderboard": Table(
+            "which model is closest over all that every model was asked",
+            _of_sides(analysis.leaderboard),
+        ),
         "steering": Table(
             "how much closer to its target each steering brings a model", lambda e: e.effects
         ),

@@ -3,7 +3,9 @@
 from doxa.analysis.alignment import country_alignment
 from doxa.analysis.baseline import leave_one_out
 from doxa.analysis.ceiling import item_ceilings
+from doxa.analysis.comparison import compare_models, leaderboard
 from doxa.analysis.consistency import family_consistency
+from doxa.analysis.power import sample_sizes
 from doxa.analysis.reliability import missing_bounds, reply_reliability
 from doxa.analysis.robustness import elicitation_agreement, order_effects, order_sensitivity
 from doxa.analysis.shape import answer_shape, topic_bias
@@ -13,16 +15,19 @@ from doxa.analysis.variance import score_variance, variance_components
 
 __all__ = [
     "answer_shape",
+    "compare_models",
     "country_alignment",
     "country_structure",
     "elicitation_agreement",
     "family_consistency",
     "item_ceilings",
+    "leaderboard",
     "leave_one_out",
     "missing_bounds",
     "order_effects",
     "order_sensitivity",
     "reply_reliability",
+    "sample_sizes",
     "score_variance",
     "steering_effects",
     "topic_bias",

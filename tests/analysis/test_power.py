@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+import pytest
+from made_models import blend, model_from
+from statsmodels.stats.power import NormalIndPower
+
+from doxa.analysis.comparison import compare_models
+from doxa.analysis.power import sample_sizes
+from doxa.errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    from doxa.question import QuestionBank
+
+
+def two(human: pl.DataFrame, **condition: str) -> pl.DataFrame:
+    return pl.concat([
+        blend(model_from(human, "USA", model="a", **condition), 0.2),
+        blend(model_from(human, "JPN", model="b", **condition), 0.4),
+    ])  # fmt: skip
+
+
+def test_items_needed_agree_with_statsmodels(human: pl.DataFrame, bank: QuestionBank) -> None:
+    table = sample_sizes(two(human), human, bank, "a", "b", difference=0.02, power=0.9)
+    tests = compare_models(two(human), human, bank, "a", "b")
+    for row in table.filter(source="items").iter_rows(named=True):
+        test = tests.filter(country=row["country"]).row(0, named=True)
+        assert np.sqrt(row["variance"] / 144) == pytest.approx(test["std_error"], rel=0.1)
+        needed = NormalIndPower(ddof=0).solve_power(
+            0.02 / np.sqrt(row["variance"]), alpha=0.05, power=0.9, ratio=0
+        )
+        # statsmodels counts the far tail as power too, which is next to nothing here
+        assert row["estimate"] == pytest.approx(needed, abs=1.0)
+        assert row["low"] < row["estimate"] < row["high"]
+        seen = NormalIndPower(ddof=0).power(
+            row["detectable"] / np.sqrt(row["variance"]), 144, 0.05, ratio=0
+        )
+        assert seen == pytest.approx(0.9, abs=1e-3)
+
+
+def test_respondents_needed_are_those_that_bring_the_variance_down(
+    human: pl.DataFrame, bank: QuestionBank
+) -> None:
+    few = human.with_columns(n_effective=pl.lit(30.0))
+    table = sample_sizes(two(few), few, bank, "a", "b", difference=0.02)
+    rows = {(r["country"], r["source"]): r for r in table.iter_rows(named=True)}
+    found = 0
+    for country in ("BGD", "COL", "JPN", "USA"):
+        items, people = rows[country, "items"], rows[country, "respondents"]
+        assert people["n"] == pytest.approx(30)
+        least = 0.02**2 / (1.959964 + 0.841621) ** 2
+        rest = items["variance"] - people["variance"]
+        if people["estimate"] is None:
+            assert rest / 144 >= least
+            assert people["note"] == "no number is enough with these items: ask more items"
+            continue
+        found += 1
+        reached = (rest + people["variance"] * 30 / people["estimate"]) / 144
+        assert reached <= least * (1 + 1e-6)
+        fewer = (rest + people["variance"] * 30 / max(people["estimate"] - 1, 1e-9)) / 144
+        assert fewer > least * (1 - 1e-6)
+    assert 0 < found < 4
+
+
+def test_variance_of_respondents_is_that_of_a_multinomial(
+    human: pl.DataFrame, bank: QuestionBank
+) -> None:
+    # on two options alignment is 1 - |p - q|, and q (1 - q) / n the variance of q; with people
+    # between the two models, the difference of alignments moves by twice what q does
+    japan = human.filter(question="Q57", wave=7, country="JPN")
+    share = japan["probabilities"].item()[0]
+    models = pl.concat([
+        model_from(human, "JPN", model=name).filter(question="Q57").with_columns(
+            probabilities=pl.Series([[value, 1 - value]])
+        )
+        for name, value in (("a", 0.0), ("b", 1.0))
+    ])  # fmt: skip
+    row = sample_sizes(models, japan, bank, "a", "b", n_resamples=20_000).filter(
+        source="respondents"
+    )
+    expected = 4 * share * (1 - share) / row["n"].item()
+    assert row["variance"].item() == pytest.approx(expected, rel=0.05)
+    assert row["note"].item() == "one item: no interval"
+
+
+def test_replies_count_where_they_are_draws(human: pl.DataFrame, bank: QuestionBank) -> None:
+    asked = two(human).with_columns(n_replies=pl.lit(10, pl.UInt32))
+    drawn = asked.with_columns(elicitation=pl.lit("sampling"))
+    rows = sample_sizes(drawn, human, bank, "a", "b").filter(source="replies")
+    assert rows["n"].to_list() == [pytest.approx(10)] * 4
+    assert (rows["variance"] > 0).all()
+    whole = sample_sizes(asked, human, bank, "a", "b").filter(source="replies")
+    assert whole["estimate"].null_count() == 4
+    assert whole["note"][0] == "a reply of this elicitation is a whole distribution"
+
+
+def test_what_cannot_be_said(human: pl.DataFrame, bank: QuestionBank) -> None:
+    twins = pl.concat([model_from(human, "USA", model=name) for name in ("a", "b")])
+    table = sample_sizes(twins, human, bank, "a", "b")
+    assert table["estimate"].null_count() == table.height
+    assert table["note"][0] == "the models answer alike: no difference to see"
+    unknown = human.with_columns(n_effective=pl.lit(None, pl.Float64))
+    rows = sample_sizes(two(human), unknown, bank, "a", "b").filter(source="respondents")
+    assert rows["note"].unique().to_list() == ["number unknown"]
+    one = sample_sizes(two(human).filter(question="Q1"), human, bank, "a", "b")
+    assert one["estimate"].null_count() == one.height
+    assert one["note"].str.starts_with("one item: no interval").all()
+    for table in (one, rows):
+        assert not any(column.is_nan().any() for column in table.select(pl.selectors.float()))
+    for name, value in (("difference", 0.0), ("power", 1.0), ("confidence", 0.0)):
+        with pytest.raises(InvalidArgumentError, match=f"{name}={value}"):
+            sample_sizes(two(human), human, bank, "a", "b", **{name: value})
