@@ -150,9 +150,9 @@ fn interval(
         Method::Studentized => studentized(group, weights, totals, recipe, isa),
         Method::Bca => {
             let left_out: Vec<f64> = group.without_each().collect();
-            recipe.interval(estimate, acceleration(&left_out), means)
+            recipe.interval(isa, estimate, acceleration(&left_out), means)
         }
-        _ => recipe.interval(estimate, 0.0, means),
+        _ => recipe.interval(isa, estimate, 0.0, means),
     }
 }
 
@@ -171,23 +171,21 @@ fn studentized(
     let cells = || group.sums.iter().zip(group.counts);
     let deviations: Vec<f64> = cells().map(|(sum, count)| sum - count * estimate).collect();
     let squares: Vec<f64> = deviations.iter().map(|d| d * d).collect();
-    let sums = weights.sums(isa, &Block::new(group.items, [&deviations, &squares]));
-    let (deviation_sums, square_sums) = sums.split_at(weights.padded());
     let crossed: Vec<f64> = cells().zip(&deviations).map(|((_, n), d)| n * d).collect();
     let counts: Vec<f64> = group.counts.iter().map(|n| n * n).collect();
-    let more = weights.sums(isa, &Block::new(group.items, [&crossed, &counts]));
-    let (crossed_sums, count_sums) = more.split_at(weights.padded());
+    let runs = [&deviations[..], &squares, &crossed, &counts];
+    let sums = weights.sums(isa, &Block::new(group.items, runs));
+    let sum = |run: usize, replicate: usize| sums[run * weights.padded() + replicate];
     let n = weights.n_resamples;
     let mut shifts = vec![0.0; n];
     let mut errors = vec![0.0; n];
     for b in 0..n {
-        let shift = deviation_sums[b] * totals[b];
+        let shift = sum(0, b) * totals[b];
         // Linearised variance of a ratio of sums; for one score per item Σ (x − x̄)² / n².
-        let variance =
-            square_sums[b] - 2.0 * shift * crossed_sums[b] + shift * shift * count_sums[b];
+        let variance = sum(1, b) - 2.0 * shift * sum(2, b) + shift * shift * sum(3, b);
         shifts[b] = shift;
         errors[b] = variance.max(0.0).sqrt() * totals[b];
     }
     let own_error = squares.iter().sum::<f64>().sqrt() / group.total();
-    recipe.studentized(estimate, own_error, &shifts, &errors)
+    recipe.studentized(isa, estimate, own_error, &mut shifts, &errors)
 }

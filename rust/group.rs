@@ -35,6 +35,10 @@ impl Labels<'_> {
                 )));
             }
             let wrong = |label: u32| label as usize >= bound && label != NO_GROUP;
+            // Without an early end the first pass is vector code.
+            if !labels.iter().fold(false, |any, &label| any | wrong(label)) {
+                continue;
+            }
             if let Some(label) = labels.iter().find(|&&label| wrong(label)) {
                 return Err(Error::argument(format!(
                     "{name} label {label} is not below {bound}"
@@ -104,6 +108,9 @@ impl Cells {
     /// The labels do not fit the scores.
     pub fn new(scores: &[f64], labels: &Labels<'_>) -> Result<Self, Error> {
         labels.check(scores.len())?;
+        if let Some(cells) = Self::in_order(scores, labels) {
+            return Ok(cells);
+        }
         let (mut rows, row_starts) = labels.sorted_rows();
         let mut cells = Self {
             starts: Vec::with_capacity(labels.n_groups + 1),
@@ -123,6 +130,29 @@ impl Cells {
             cells.starts.push(cells.items.len());
         }
         Ok(cells)
+    }
+
+    /// The cells of rows that come group by group and item by item, each a cell of its own.
+    fn in_order(scores: &[f64], labels: &Labels<'_>) -> Option<Self> {
+        let key = |row: usize| (labels.groups[row], labels.items[row]);
+        let mut sound = true;
+        for row in 1..scores.len() {
+            sound &= key(row - 1) < key(row);
+        }
+        let beyond = labels.groups.last().is_some_and(|&group| group == NO_GROUP);
+        if !sound || beyond || scores.iter().any(|score| score.is_nan()) {
+            return None;
+        }
+        let starts = (0..=labels.n_groups)
+            .map(|group| labels.groups.partition_point(|&of| (of as usize) < group))
+            .collect();
+        Some(Self {
+            starts,
+            items: labels.items.to_vec(),
+            sums: scores.to_vec(),
+            counts: vec![1.0; scores.len()],
+            n_items: labels.n_items,
+        })
     }
 
     fn push(&mut self, item: u32, scores: impl Iterator<Item = f64>) {

@@ -4,6 +4,7 @@
 //! interpolate linearly between order statistics, as NumPy's and SciPy's do.
 
 use crate::error::Error;
+use crate::isa::{Isa, multiversion};
 use crate::normal;
 
 /// How an interval is made from replicates.
@@ -100,19 +101,30 @@ impl Recipe {
     /// `acceleration` is that of [`acceleration`]; only [`Method::Bca`] uses it. Replicates
     /// that are NaN drew nothing and are left out.
     #[must_use]
-    pub fn interval(&self, estimate: f64, acceleration: f64, replicates: &mut [f64]) -> Interval {
-        let replicates = without_nan(replicates);
+    pub fn interval(
+        &self,
+        isa: Isa,
+        estimate: f64,
+        acceleration: f64,
+        replicates: &mut [f64],
+    ) -> Interval {
+        let mut found = survey(isa, replicates, estimate);
+        let mut replicates = replicates;
+        if found.sum.is_nan() {
+            replicates = partition(replicates, |x| !x.is_nan());
+            found = survey(isa, replicates, estimate);
+        }
         if replicates.len() < 2 || estimate.is_nan() {
             return Interval::NONE;
         }
-        let std_error = std_error(replicates);
+        let moments = Moments::new(isa, replicates, found.sum);
         let tail = 0.5 - 0.5 * self.confidence;
         let (lower, upper) = match self.method {
-            Method::BiasCorrected => self.corrected_tails(estimate, 0.0, replicates),
-            Method::Bca => self.corrected_tails(estimate, acceleration, replicates),
+            Method::BiasCorrected => self.corrected_tails(&found, 0.0, replicates.len()),
+            Method::Bca => self.corrected_tails(&found, acceleration, replicates.len()),
             Method::Percentile | Method::Basic | Method::Studentized => (tail, 1.0 - tail),
         };
-        let (low, high) = quantiles(replicates, lower, upper);
+        let (low, high) = quantiles(replicates, lower, upper, &moments);
         let (low, high) = match self.method {
             Method::Basic => (2.0 * estimate - high, 2.0 * estimate - low),
             _ => (low, high),
@@ -120,7 +132,7 @@ impl Recipe {
         Interval {
             low,
             high,
-            std_error,
+            std_error: moments.deviation,
         }
     }
 
@@ -129,30 +141,33 @@ impl Recipe {
     #[must_use]
     pub fn studentized(
         &self,
+        isa: Isa,
         estimate: f64,
         own_error: f64,
-        deviations: &[f64],
+        deviations: &mut [f64],
         errors: &[f64],
     ) -> Interval {
         let mut ratios: Vec<f64> = deviations.iter().zip(errors).map(|(d, e)| d / e).collect();
         // A replicate that drew one value alone has no standard error and no ratio.
-        let finite = partition(&mut ratios, f64::is_finite);
-        let mut drawn = deviations.to_vec();
-        let drawn = without_nan(&mut drawn);
-        if finite.len() < 2 || drawn.len() < 2 {
+        let ratios = partition(&mut ratios, f64::is_finite);
+        let drawn = partition(deviations, |d| !d.is_nan());
+        if ratios.len() < 2 || drawn.len() < 2 {
             return Interval::NONE;
         }
         let tail = 0.5 - 0.5 * self.confidence;
-        let (low, high) = quantiles(finite, tail, 1.0 - tail);
+        let moments = Moments::new(isa, ratios, survey(isa, ratios, 0.0).sum);
+        let (low, high) = quantiles(ratios, tail, 1.0 - tail, &moments);
+        let std_error = Moments::new(isa, drawn, survey(isa, drawn, 0.0).sum).deviation;
         Interval {
             low: estimate - high * own_error,
             high: estimate - low * own_error,
-            std_error: std_error(drawn),
+            std_error,
         }
     }
 
-    fn corrected_tails(&self, estimate: f64, acceleration: f64, replicates: &[f64]) -> (f64, f64) {
-        let bias = normal::quantile(share_below(replicates, estimate));
+    #[allow(clippy::cast_precision_loss, reason = "far fewer than 2^52 replicates")]
+    fn corrected_tails(&self, found: &Survey, acceleration: f64, n: usize) -> (f64, f64) {
+        let bias = normal::quantile((found.below + 0.5 * found.equal) / n as f64);
         let tail = |z: f64| {
             let shifted = bias + z;
             normal::cdf(bias + shifted / (1.0 - acceleration * shifted))
@@ -181,30 +196,82 @@ pub fn acceleration(left_out: &[f64]) -> f64 {
     }
 }
 
-/// The share of values below `bound`, ties counted half.
-#[allow(clippy::cast_precision_loss, reason = "far fewer than 2^52 replicates")]
-fn share_below(values: &[f64], bound: f64) -> f64 {
-    let (mut below, mut equal) = (0_u32, 0_u32);
-    for &value in values {
-        below += u32::from(value < bound);
-        equal += u32::from(value == bound);
+/// What one pass over replicates finds.
+#[derive(Clone, Copy, Debug)]
+struct Survey {
+    sum: f64,
+    /// How many lie below the estimate.
+    below: f64,
+    /// How many equal it.
+    equal: f64,
+}
+
+/// Partial sums that are kept side by side; their order is part of every result.
+const STRIDE: usize = 16;
+
+multiversion! {
+    fn survey(values: &[f64], estimate: f64) -> Survey = survey_strided;
+}
+
+#[inline(always)]
+fn survey_strided(values: &[f64], estimate: f64) -> Survey {
+    let (mut sum, mut below, mut equal) = ([0.0; STRIDE], [0.0; STRIDE], [0.0; STRIDE]);
+    let (strides, rest) = values.as_chunks::<STRIDE>();
+    for stride in strides {
+        for l in 0..STRIDE {
+            sum[l] += stride[l];
+            below[l] += if stride[l] < estimate { 1.0 } else { 0.0 };
+            equal[l] += if stride[l] == estimate { 1.0 } else { 0.0 };
+        }
     }
-    (f64::from(below) + 0.5 * f64::from(equal)) / values.len() as f64
+    for (l, &value) in rest.iter().enumerate() {
+        sum[l] += value;
+        below[l] += if value < estimate { 1.0 } else { 0.0 };
+        equal[l] += if value == estimate { 1.0 } else { 0.0 };
+    }
+    Survey {
+        sum: sum.iter().sum(),
+        below: below.iter().sum(),
+        equal: equal.iter().sum(),
+    }
 }
 
-#[allow(clippy::cast_precision_loss, reason = "far fewer than 2^52 replicates")]
-fn std_error(values: &[f64]) -> f64 {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    let squares: f64 = values.iter().map(|x| (x - mean) * (x - mean)).sum();
-    (squares / (n - 1.0)).sqrt()
+multiversion! {
+    /// Σ (x − mean)².
+    fn squares(values: &[f64], mean: f64) -> f64 = squares_strided;
 }
 
-fn without_nan(values: &mut [f64]) -> &mut [f64] {
-    if values.iter().any(|x| x.is_nan()) {
-        partition(values, |x| !x.is_nan())
-    } else {
-        values
+#[inline(always)]
+fn squares_strided(values: &[f64], mean: f64) -> f64 {
+    let mut sum = [0.0; STRIDE];
+    let (strides, rest) = values.as_chunks::<STRIDE>();
+    for stride in strides {
+        for l in 0..STRIDE {
+            sum[l] += (stride[l] - mean) * (stride[l] - mean);
+        }
+    }
+    for (l, &value) in rest.iter().enumerate() {
+        sum[l] += (value - mean) * (value - mean);
+    }
+    sum.iter().sum()
+}
+
+/// Mean and standard deviation of replicates.
+#[derive(Clone, Copy, Debug)]
+struct Moments {
+    mean: f64,
+    deviation: f64,
+}
+
+impl Moments {
+    #[allow(clippy::cast_precision_loss, reason = "far fewer than 2^52 replicates")]
+    fn new(isa: Isa, values: &[f64], sum: f64) -> Self {
+        let n = values.len() as f64;
+        let mean = sum / n;
+        Self {
+            mean,
+            deviation: (squares(isa, values, mean) / (n - 1.0)).sqrt(),
+        }
     }
 }
 
@@ -221,18 +288,61 @@ fn partition(values: &mut [f64], wanted: impl Fn(f64) -> bool) -> &mut [f64] {
 }
 
 /// Two quantiles, the lower first.
-fn quantiles(values: &mut [f64], lower: f64, upper: f64) -> (f64, f64) {
+///
+/// Replicates are nearly normal, so the values beyond a bound some way inside each quantile are
+/// few; they are set aside in one pass and only they are searched. Should the bound turn out too
+/// far outside, all values are searched: the result is the same.
+fn quantiles(values: &mut [f64], lower: f64, upper: f64, moments: &Moments) -> (f64, f64) {
     if lower > upper {
-        let (high, low) = quantiles(values, upper, lower);
+        let (high, low) = quantiles(values, upper, lower, moments);
         return (low, high);
     }
     #[allow(clippy::cast_precision_loss, reason = "far fewer than 2^52 replicates")]
     let last = (values.len() - 1) as f64;
+    if values.len() >= TAILS_FROM && lower < TAIL && upper > 1.0 - TAIL {
+        let bound = |p: f64| moments.mean + moments.deviation * normal::quantile(1.5 * p + 0.02);
+        let below = bound(lower);
+        let above = 2.0 * moments.mean - bound(1.0 - upper);
+        let (mut small, mut large) = tails(values, below, above);
+        let low = order_statistic_within(&mut small, lower * last);
+        let high = order_statistic_within(&mut large, (1.0 - upper) * last);
+        if let (Some(low), Some(high)) = (low, high) {
+            return (low, -high);
+        }
+    }
     let (first, low) = order_statistic(values, lower * last);
     let rest = &mut values[first..];
     #[allow(clippy::cast_precision_loss, reason = "far fewer than 2^52 replicates")]
     let (_, high) = order_statistic(rest, upper * last - first as f64);
     (low, high)
+}
+
+/// Fewer values than this are searched as they are.
+const TAILS_FROM: usize = 200;
+
+/// Quantiles further in than this are searched among all values.
+const TAIL: f64 = 0.2;
+
+/// The values below one bound, and those above another with their signs turned.
+fn tails(values: &[f64], below: f64, above: f64) -> (Vec<f64>, Vec<f64>) {
+    let (mut small, mut large) = (vec![0.0; values.len() + 1], vec![0.0; values.len() + 1]);
+    let (mut n_small, mut n_large) = (0, 0);
+    for &value in values {
+        // Written always and kept sometimes: a branch would be mispredicted.
+        small[n_small] = value;
+        n_small += usize::from(value < below);
+        large[n_large] = -value;
+        n_large += usize::from(value > above);
+    }
+    small.truncate(n_small);
+    large.truncate(n_large);
+    (small, large)
+}
+
+/// The value at a place from the low end, if both its neighbours are among the values.
+#[allow(clippy::cast_precision_loss, reason = "far fewer than 2^52 replicates")]
+fn order_statistic_within(values: &mut [f64], place: f64) -> Option<f64> {
+    (place + 2.0 <= values.len() as f64).then(|| order_statistic(values, place).1)
 }
 
 /// The value at a place between order statistics, and the lower of the two ranks. Values of

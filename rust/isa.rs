@@ -77,19 +77,28 @@ fn widest() -> Level {
 
 /// Defines a function that runs `$body`, compiled for each instruction set.
 ///
-/// `$body` must be an `#[inline(always)]` function of the same arguments.
+/// The body must be an `#[inline(always)]` function of the same arguments. Where registers
+/// matter there may be one body for each instruction set, widest first; they must add up in the
+/// same order.
 macro_rules! multiversion {
     ($(#[$meta:meta])* $visibility:vis fn $name:ident($($argument:ident: $kind:ty),* $(,)?)
      $(-> $output:ty)? = $body:path;) => {
+        crate::isa::multiversion! {
+            $(#[$meta])* $visibility fn $name($($argument: $kind),*) $(-> $output)?
+            = $body, $body, $body;
+        }
+    };
+    ($(#[$meta:meta])* $visibility:vis fn $name:ident($($argument:ident: $kind:ty),* $(,)?)
+     $(-> $output:ty)? = $wide:path, $middle:path, $narrow:path;) => {
         $(#[$meta])*
         #[allow(clippy::too_many_arguments, reason = "kernels take their buffers one by one")]
         $visibility fn $name(isa: crate::isa::Isa, $($argument: $kind),*) $(-> $output)? {
             #[cfg(target_arch = "x86_64")]
             {
                 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
-                fn avx512($($argument: $kind),*) $(-> $output)? { $body($($argument),*) }
+                fn avx512($($argument: $kind),*) $(-> $output)? { $wide($($argument),*) }
                 #[target_feature(enable = "avx2")]
-                fn avx2($($argument: $kind),*) $(-> $output)? { $body($($argument),*) }
+                fn avx2($($argument: $kind),*) $(-> $output)? { $middle($($argument),*) }
                 match isa.level() {
                     // SAFETY: an `Isa` of this level exists only where its features were detected.
                     crate::isa::Level::Avx512 => return unsafe { avx512($($argument),*) },
@@ -100,7 +109,7 @@ macro_rules! multiversion {
             }
             #[cfg(not(target_arch = "x86_64"))]
             let _ = isa;
-            $body($($argument),*)
+            $narrow($($argument),*)
         }
     };
 }

@@ -166,30 +166,50 @@ multiversion! {
         items: &[u32],
         values: &[[f64; GROUP_BLOCK]],
         weights: &[[f64; PANEL]],
-    ) -> [[f64; PANEL]; GROUP_BLOCK] = multiply_block;
+    ) -> [[f64; PANEL]; GROUP_BLOCK] = multiply_strips::<2>, multiply_strips::<1>, multiply_strips::<1>;
 }
 
+/// As many sums as an AVX-512 register holds.
+const WIDTH: usize = 8;
+
+/// Sums that lie in one register, or in a few smaller ones.
+#[derive(Clone, Copy)]
+struct Sums([f64; WIDTH]);
+
+impl Sums {
+    #[inline(always)]
+    fn add(&mut self, value: f64, weight: &[f64; WIDTH]) {
+        for l in 0..WIDTH {
+            self.0[l] += value * weight[l];
+        }
+    }
+}
+
+/// The product, strip by strip. A strip's sums stay in registers: N × 4 of them, each under a
+/// name of its own, because the compiler keeps names in registers and arrays in memory.
 #[inline(always)]
-fn multiply_block(
+fn multiply_strips<const N: usize>(
     items: &[u32],
     values: &[[f64; GROUP_BLOCK]],
     weights: &[[f64; PANEL]],
 ) -> [[f64; PANEL]; GROUP_BLOCK] {
-    /// Replicates whose sums fit the registers of every instruction set.
-    const STRIP: usize = 8;
     let mut out = [[0.0; PANEL]; GROUP_BLOCK];
-    for strip in 0..PANEL / STRIP {
-        let mut sums = [[0.0; STRIP]; GROUP_BLOCK];
+    for strip in (0..PANEL / WIDTH).step_by(N) {
+        let zero = [Sums([0.0; WIDTH]); N];
+        let (mut a, mut b, mut c, mut d) = (zero, zero, zero, zero);
         for (&item, value) in items.iter().zip(values) {
-            let weight = &weights[item as usize].as_chunks::<STRIP>().0[strip];
-            for g in 0..GROUP_BLOCK {
-                for l in 0..STRIP {
-                    sums[g][l] += value[g] * weight[l];
-                }
+            let weight = weights[item as usize].as_chunks::<WIDTH>().0;
+            for n in 0..N {
+                a[n].add(value[0], &weight[strip + n]);
+                b[n].add(value[1], &weight[strip + n]);
+                c[n].add(value[2], &weight[strip + n]);
+                d[n].add(value[3], &weight[strip + n]);
             }
         }
-        for g in 0..GROUP_BLOCK {
-            out[g].as_chunks_mut::<STRIP>().0[strip] = sums[g];
+        for (out, sums) in out.iter_mut().zip([a, b, c, d]) {
+            for n in 0..N {
+                out.as_chunks_mut::<WIDTH>().0[strip + n] = sums[n].0;
+            }
         }
     }
     out

@@ -266,11 +266,11 @@ fn intervals<'py>(
     confidence: f64,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
     let recipe = Recipe::new(Method::named(method)?, confidence)?;
-    let estimates = slice(&estimates)?;
+    let (estimates, (isa, _)) = (slice(&estimates)?, machine(py)?);
     let intervals: Vec<Interval> = estimates
         .iter()
         .zip(replicates.as_array().rows())
-        .map(|(&estimate, row)| recipe.interval(estimate, 0.0, &mut row.to_vec()))
+        .map(|(&estimate, row)| recipe.interval(isa, estimate, 0.0, &mut row.to_vec()))
         .collect();
     matrix(py, ends(&intervals).collect(), 3)
 }
