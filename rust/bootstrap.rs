@@ -10,6 +10,9 @@ use crate::parallel::Executor;
 /// Groups that one task takes on.
 const TASK_GROUPS: usize = 64;
 
+/// Blocks of groups that take turns at a strip of weights.
+const BLOCKS: usize = 4;
+
 /// Below this many products a second thread costs more than it saves.
 const SHARE_FROM: usize = 1 << 20;
 
@@ -18,7 +21,7 @@ const SHARE_FROM: usize = 1 << 20;
 /// # Errors
 /// [`Error::Interrupted`].
 pub fn intervals(
-    cells: &Cells,
+    cells: &Cells<'_>,
     weights: &Weights,
     recipe: &Recipe,
     executor: Executor<'_>,
@@ -49,7 +52,7 @@ pub fn intervals(
 /// # Errors
 /// [`Error::Interrupted`].
 pub fn replicates(
-    cells: &Cells,
+    cells: &Cells<'_>,
     weights: &Weights,
     executor: Executor<'_>,
 ) -> Result<Vec<f64>, Error> {
@@ -76,7 +79,7 @@ pub fn replicates(
     Ok(out)
 }
 
-fn shared<'a>(cells: &Cells, weights: &Weights, executor: Executor<'a>) -> Executor<'a> {
+fn shared<'a>(cells: &Cells<'_>, weights: &Weights, executor: Executor<'a>) -> Executor<'a> {
     let products = cells.len() * weights.n_resamples * cells.n_items;
     if products < SHARE_FROM {
         executor.limited(1)
@@ -89,37 +92,36 @@ fn shared<'a>(cells: &Cells, weights: &Weights, executor: Executor<'a>) -> Execu
 ///
 /// Neighbouring groups that have the same items are multiplied together, and share the totals.
 fn each_block(
-    cells: &Cells,
+    cells: &Cells<'_>,
     groups: std::ops::Range<usize>,
     weights: &Weights,
     isa: Isa,
     mut finish: impl FnMut(usize, &[f64], &mut [f64]),
 ) {
     let padded = weights.padded();
-    let mut block = Block::new(&[], []);
-    let mut sums = vec![0.0; GROUP_BLOCK * padded];
+    let mut sums = vec![0.0; BLOCKS * GROUP_BLOCK * padded];
     let mut totals = Vec::new();
     let mut totals_of = None;
     let mut group = groups.start;
     while group < groups.end {
         let first = cells.group(group);
-        let alike = (group + 1..groups.end.min(group + GROUP_BLOCK))
+        let alike = (group + 1..groups.end.min(group + BLOCKS * GROUP_BLOCK))
             .take_while(|&other| same_cells(&cells.group(other), &first))
             .count();
-        let members: Vec<Group<'_>> = (group..=group + alike).map(|g| cells.group(g)).collect();
-        let runs: Vec<&[f64]> = members.iter().map(|member| member.sums).collect();
-        block.fill(first.items, &runs);
-        weights.sums_into(isa, &block, &mut sums);
+        let members: Vec<&[f64]> = (group..=group + alike)
+            .map(|g| cells.group(g).sums)
+            .collect();
+        let blocks: Vec<Block<'_>> = members
+            .chunks(GROUP_BLOCK)
+            .map(|runs| Block::new(first.items, runs))
+            .collect();
+        weights.sums_into(isa, &blocks, &mut sums);
         if totals_of.is_none_or(|before| !same_cells(&cells.group(before), &first)) {
             totals = weights.inverse_totals(isa, &first);
             totals_of = Some(group);
         }
-        for member in 0..=alike {
-            finish(
-                group + member,
-                &totals,
-                &mut sums[member * padded..][..weights.n_resamples],
-            );
+        for (member, sums) in sums.chunks_mut(padded).take(alike + 1).enumerate() {
+            finish(group + member, &totals, &mut sums[..weights.n_resamples]);
         }
         group += alike + 1;
     }
@@ -174,7 +176,7 @@ fn studentized(
     let crossed: Vec<f64> = cells().zip(&deviations).map(|((_, n), d)| n * d).collect();
     let counts: Vec<f64> = group.counts.iter().map(|n| n * n).collect();
     let runs = [&deviations[..], &squares, &crossed, &counts];
-    let sums = weights.sums(isa, &Block::new(group.items, runs));
+    let sums = weights.sums(isa, &Block::new(group.items, &runs));
     let sum = |run: usize, replicate: usize| sums[run * weights.padded() + replicate];
     let n = weights.n_resamples;
     let mut shifts = vec![0.0; n];

@@ -1,103 +1,195 @@
-//! The common case in one step: the alignment of ordinal rows of doubles with equal steps.
+//! The common case in one step: the alignment of ordinal rows of doubles with equal steps, on
+//! machines with AVX2.
 //!
-//! Reading, checking and scoring share one pass over a tile that never leaves the first cache.
-//! The arithmetic is that of `metric.rs`, operation for operation, so the bits are the same.
+//! Reading, checking and scoring share one pass, four rows side by side, so that memory is read
+//! while sums are made. The arithmetic is that of `metric.rs`, operation for operation, so the
+//! bits are the same; it is spelled out in instructions because the compiler does not find the
+//! transposition by itself.
 
-use crate::batch::SUM_TOLERANCE;
-use crate::isa::multiversion;
-use crate::metric::{LANES, Lane};
+use crate::isa::{Isa, Level};
 
-/// The longest rows that are taken.
-const OPTIONS: usize = 16;
+/// Rows whose bounds are looked at together.
+pub(crate) const ROWS: usize = 128;
 
-/// Where [`LANES`] rows begin, and where the last of them ends.
-pub(crate) type Bounds = [i64; LANES + 1];
+/// Where [`ROWS`] rows begin, and where the last of them ends.
+pub(crate) type Bounds = [i64; ROWS + 1];
 
-/// Room for both sides of a tile.
-pub(crate) type Scratch = [[Lane; OPTIONS]; 2];
-
-/// A new room.
-pub(crate) const SCRATCH: Scratch = [[[0.0; LANES]; OPTIONS]; 2];
-
-multiversion! {
-    /// Alignments of [`LANES`] pairs, if all of them are found to be response distributions of
-    /// few enough options; otherwise nothing is known, and the rows want a closer look.
-    pub(crate) fn alignments(
-        model: &[f64],
-        model_bounds: &Bounds,
-        human: &[f64],
-        human_bounds: &Bounds,
-        scratch: &mut Scratch,
-    ) -> Option<Lane> = alignments_lanes;
+/// Whether this instruction set has a short way.
+pub(crate) fn available(isa: Isa) -> bool {
+    cfg!(target_arch = "x86_64") && isa.level() >= Level::Avx2
 }
 
-#[inline(always)]
-#[allow(clippy::cast_precision_loss, reason = "a row has few options")]
-fn alignments_lanes(
-    model: &[f64],
-    model_bounds: &Bounds,
-    human: &[f64],
-    human_bounds: &Bounds,
-    scratch: &mut Scratch,
-) -> Option<Lane> {
-    let mut options = [0.0; LANES];
-    let (mut longest, mut alike) = (0, true);
-    for l in 0..LANES {
-        let length = model_bounds[l + 1].wrapping_sub(model_bounds[l]);
-        alike &= length == human_bounds[l + 1].wrapping_sub(human_bounds[l]) && length >= 2;
-        longest = length.max(longest);
-        options[l] = length as f64;
+/// Alignments of [`ROWS`] pairs, if all of them are found to be response distributions;
+/// otherwise, and where there is no short way, nothing is known: they want a closer look.
+pub(crate) fn alignments(
+    isa: Isa,
+    model: (&[f64], &Bounds),
+    human: (&[f64], &Bounds),
+    out: &mut [f64; ROWS],
+) -> bool {
+    #[cfg(target_arch = "x86_64")]
+    if available(isa) {
+        // SAFETY: an `Isa` of this level exists only where its features were detected.
+        return unsafe { avx2::alignments(model, human, out) };
     }
-    let longest = usize::try_from(longest).ok()?;
-    if !alike || longest > OPTIONS {
-        return None;
-    }
-    let [p, q] = scratch;
-    turn(model, model_bounds, longest, p)?;
-    turn(human, human_bounds, longest, q)?;
-    let (mut p_sum, mut q_sum, mut area) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
-    let mut signs = [0; LANES];
-    for (k, (p, q)) in p.iter().zip(&*q).take(longest).enumerate() {
-        let (k, next) = (k as f64, k as f64 + 1.0);
-        for l in 0..LANES {
-            let inside = k < options[l];
-            let (p, q) = (
-                if inside { p[l] } else { 0.0 },
-                if inside { q[l] } else { 0.0 },
-            );
-            p_sum[l] += p;
-            q_sum[l] += q;
-            signs[l] |= p.to_bits() | q.to_bits();
-            area[l] += if next < options[l] {
-                (p_sum[l] - q_sum[l]).abs()
-            } else {
-                0.0
+    let _ = (isa, model, human, out);
+    false
+}
+
+#[cfg(target_arch = "x86_64")]
+mod avx2 {
+    use std::arch::x86_64::{
+        __m256d, __m256i, _CMP_LE_OQ, _mm256_add_epi64, _mm256_add_pd, _mm256_and_pd,
+        _mm256_andnot_pd, _mm256_castsi256_pd, _mm256_cmp_pd, _mm256_cmpgt_epi64, _mm256_div_pd,
+        _mm256_loadu_pd, _mm256_loadu_si256, _mm256_movemask_pd, _mm256_or_pd,
+        _mm256_permute2f128_pd, _mm256_set1_epi64x, _mm256_set1_pd, _mm256_setzero_pd,
+        _mm256_setzero_si256, _mm256_storeu_pd, _mm256_sub_epi64, _mm256_sub_pd,
+        _mm256_unpackhi_pd, _mm256_unpacklo_pd,
+    };
+
+    use super::{Bounds, ROWS};
+    use crate::batch::SUM_TOLERANCE;
+
+    /// Rows that lie side by side in a register, and options that are turned at once.
+    const WIDTH: usize = 4;
+
+    #[target_feature(enable = "avx2")]
+    pub(super) fn alignments(
+        model: (&[f64], &Bounds),
+        human: (&[f64], &Bounds),
+        out: &mut [f64; ROWS],
+    ) -> bool {
+        let Some(lengths) = lengths(model.1, human.1) else {
+            return false;
+        };
+        let mut sound = true;
+        for (group, out) in out.as_chunks_mut::<WIDTH>().0.iter_mut().enumerate() {
+            let first = group * WIDTH;
+            let lengths = &lengths.as_chunks::<WIDTH>().0[group];
+            let longest = lengths.iter().fold(0, |longest, &n| longest.max(n));
+            let (Some(model), Some(human)) = (
+                Rows::new(model, first, longest),
+                Rows::new(human, first, longest),
+            ) else {
+                return false;
             };
+            sound &= align(&model, &human, lengths, out);
         }
+        sound
     }
-    let (mut sound, mut out) = (true, [0.0; LANES]);
-    for l in 0..LANES {
-        // A NaN or an infinity anywhere makes a sum fail; -0.0 is looked at again, closely.
-        sound &= (p_sum[l] - 1.0).abs() <= SUM_TOLERANCE
-            && (q_sum[l] - 1.0).abs() <= SUM_TOLERANCE
-            && signs[l] >> 63 == 0;
-        out[l] = 1.0 - area[l] / (options[l] - 1.0);
-    }
-    sound.then_some(out)
-}
 
-/// Copies rows into lanes as if all were as long as the longest; what lies beyond a row's end
-/// is blanked when it is used. None near the end of the values, where that cannot be.
-///
-/// Compiled apart from the kernel: there AVX-512 would scatter, which is slower than storing.
-#[inline(never)]
-fn turn(values: &[f64], bounds: &Bounds, longest: usize, out: &mut [Lane; OPTIONS]) -> Option<()> {
-    for l in 0..LANES {
-        let start = usize::try_from(bounds[l]).ok()?;
-        let row = values.get(start..start.checked_add(longest)?)?;
-        for (out, &value) in out.iter_mut().zip(row) {
-            out[l] = value;
+    /// How many options each row has; None if the sides differ or a row has fewer than two.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn lengths(model: &Bounds, human: &Bounds) -> Option<[i64; ROWS]> {
+        let (mut lengths, mut sound) = ([0; ROWS], true);
+        for row in 0..ROWS {
+            lengths[row] = model[row + 1].wrapping_sub(model[row]);
+            sound &= lengths[row] == human[row + 1].wrapping_sub(human[row]);
+            sound &= lengths[row] >= 2;
+        }
+        sound.then_some(lengths)
+    }
+
+    /// Four rows, read as if all had as many runs of four options as the longest.
+    struct Rows<'a> {
+        rows: [&'a [[f64; WIDTH]]; WIDTH],
+        runs: usize,
+    }
+
+    impl<'a> Rows<'a> {
+        /// None where the runs reach beyond the values.
+        #[inline(always)]
+        fn new((values, bounds): (&'a [f64], &Bounds), first: usize, longest: i64) -> Option<Self> {
+            let runs = usize::try_from(longest).ok()?.div_ceil(WIDTH);
+            let mut rows = [[].as_slice(); WIDTH];
+            for (row, &start) in rows.iter_mut().zip(&bounds[first..]) {
+                let start = usize::try_from(start).ok()?;
+                let end = start.checked_add(runs * WIDTH)?;
+                *row = values.get(start..end)?.as_chunks().0;
+            }
+            Some(Self { rows, runs })
+        }
+
+        /// Four options of the four rows, one register for each option.
+        #[inline]
+        #[target_feature(enable = "avx2")]
+        fn turned(&self, run: usize) -> [__m256d; WIDTH] {
+            let (a, b) = (self.load(0, run), self.load(1, run));
+            let (c, d) = (self.load(2, run), self.load(3, run));
+            let (even_low, odd_low) = (_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b));
+            let (even_high, odd_high) = (_mm256_unpacklo_pd(c, d), _mm256_unpackhi_pd(c, d));
+            [
+                _mm256_permute2f128_pd::<0x20>(even_low, even_high),
+                _mm256_permute2f128_pd::<0x20>(odd_low, odd_high),
+                _mm256_permute2f128_pd::<0x31>(even_low, even_high),
+                _mm256_permute2f128_pd::<0x31>(odd_low, odd_high),
+            ]
+        }
+
+        #[inline]
+        #[target_feature(enable = "avx2")]
+        fn load(&self, row: usize, run: usize) -> __m256d {
+            debug_assert!(run < self.rows[row].len());
+            // SAFETY: every row has `runs` runs of four doubles, and `run` is below that.
+            unsafe { _mm256_loadu_pd(self.rows[row].get_unchecked(run).as_ptr()) }
         }
     }
-    Some(())
+
+    /// Alignments of four pairs; whether both sides are response distributions.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn align(
+        model: &Rows<'_>,
+        human: &Rows<'_>,
+        lengths: &[i64; WIDTH],
+        out: &mut [f64; WIDTH],
+    ) -> bool {
+        let (sign, zero) = (_mm256_set1_pd(-0.0), _mm256_setzero_pd());
+        // SAFETY: four integers are read, and there are four.
+        let ends = unsafe { _mm256_loadu_si256(lengths.as_ptr().cast()) };
+        let (mut option, next) = (_mm256_setzero_si256(), _mm256_set1_epi64x(1));
+        let (mut p_sum, mut q_sum, mut area) = (zero, zero, zero);
+        let (mut gap, mut signs) = (zero, zero);
+        for run in 0..model.runs.min(human.runs) {
+            for (p, q) in model.turned(run).into_iter().zip(human.turned(run)) {
+                let inside = _mm256_castsi256_pd(_mm256_cmpgt_epi64(ends, option));
+                let (p, q) = (_mm256_and_pd(p, inside), _mm256_and_pd(q, inside));
+                // One option late: there is no step after the last.
+                area = _mm256_add_pd(area, _mm256_and_pd(gap, inside));
+                p_sum = _mm256_add_pd(p_sum, p);
+                q_sum = _mm256_add_pd(q_sum, q);
+                gap = _mm256_andnot_pd(sign, _mm256_sub_pd(p_sum, q_sum));
+                signs = _mm256_or_pd(signs, _mm256_or_pd(p, q));
+                option = _mm256_add_epi64(option, next);
+            }
+        }
+        let scores = _mm256_sub_pd(
+            _mm256_set1_pd(1.0),
+            _mm256_div_pd(area, small(_mm256_sub_epi64(ends, next))),
+        );
+        // SAFETY: four doubles are written, and there is room for four.
+        unsafe { _mm256_storeu_pd(out.as_mut_ptr(), scores) };
+        // A NaN or an infinity anywhere makes a sum fail; -0.0 is looked at again, closely.
+        let sums = _mm256_and_pd(is_one(p_sum), is_one(q_sum));
+        _mm256_movemask_pd(_mm256_andnot_pd(signs, sums)) == 0b1111
+    }
+
+    /// Integers from 0 to 2⁵² as doubles: put into the fraction of 2⁵², which is taken away.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn small(integers: __m256i) -> __m256d {
+        let shift = _mm256_set1_pd(4_503_599_627_370_496.0);
+        let shifted = _mm256_or_pd(_mm256_castsi256_pd(integers), shift);
+        _mm256_sub_pd(shifted, shift)
+    }
+
+    /// All bits where a sum is near enough to 1.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn is_one(sum: __m256d) -> __m256d {
+        let error = _mm256_sub_pd(sum, _mm256_set1_pd(1.0));
+        let size = _mm256_andnot_pd(_mm256_set1_pd(-0.0), error);
+        _mm256_cmp_pd::<_CMP_LE_OQ>(size, _mm256_set1_pd(SUM_TOLERANCE))
+    }
 }

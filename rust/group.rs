@@ -1,5 +1,7 @@
 //! Scores gathered by group and item: the cells that a bootstrap of items resamples.
 
+use std::borrow::Cow;
+
 use crate::error::Error;
 
 /// The label of rows that belong to no group and are passed over.
@@ -24,9 +26,9 @@ impl Labels<'_> {
     /// # Errors
     /// Says which number is wrong.
     pub fn check(&self, rows: usize) -> Result<(), Error> {
-        for (name, labels, bound) in [
-            ("group", self.groups, self.n_groups),
-            ("item", self.items, self.n_items),
+        for (name, labels, bound, no_label) in [
+            ("group", self.groups, self.n_groups, Some(NO_GROUP)),
+            ("item", self.items, self.n_items, None),
         ] {
             if labels.len() != rows {
                 let given = labels.len();
@@ -34,7 +36,7 @@ impl Labels<'_> {
                     "{given} {name} labels for {rows} rows: give one per row"
                 )));
             }
-            let wrong = |label: u32| label as usize >= bound && label != NO_GROUP;
+            let wrong = |label: u32| label as usize >= bound && Some(label) != no_label;
             // Without an early end the first pass is vector code.
             if !labels.iter().fold(false, |any, &label| any | wrong(label)) {
                 continue;
@@ -81,13 +83,22 @@ impl Labels<'_> {
 
 /// For every group, its items in order with the sum and the number of their scores.
 #[derive(Clone, Debug)]
-pub struct Cells {
+pub struct Cells<'a> {
     starts: Vec<usize>,
-    items: Vec<u32>,
-    sums: Vec<f64>,
-    counts: Vec<f64>,
+    items: Cow<'a, [u32]>,
+    sums: Cow<'a, [f64]>,
+    counts: Counts,
     /// Number of items that could be drawn.
     pub n_items: usize,
+}
+
+/// How many scores the cells have.
+#[derive(Clone, Debug)]
+enum Counts {
+    /// One each: as many ones as the largest group has cells.
+    Ones(Vec<f64>),
+    /// Cell by cell.
+    Each(Vec<f64>),
 }
 
 /// The cells of one group.
@@ -101,71 +112,65 @@ pub struct Group<'a> {
     pub counts: &'a [f64],
 }
 
-impl Cells {
+impl<'a> Cells<'a> {
     /// Gathers one metric's scores. NaN scores are no scores.
     ///
     /// # Errors
     /// The labels do not fit the scores.
-    pub fn new(scores: &[f64], labels: &Labels<'_>) -> Result<Self, Error> {
+    pub fn new(scores: &'a [f64], labels: &Labels<'a>) -> Result<Self, Error> {
         labels.check(scores.len())?;
         if let Some(cells) = Self::in_order(scores, labels) {
             return Ok(cells);
         }
         let (mut rows, row_starts) = labels.sorted_rows();
-        let mut cells = Self {
-            starts: Vec::with_capacity(labels.n_groups + 1),
-            items: Vec::with_capacity(scores.len()),
-            sums: Vec::with_capacity(scores.len()),
-            counts: Vec::with_capacity(scores.len()),
-            n_items: labels.n_items,
-        };
-        cells.starts.push(0);
+        let mut starts = Vec::with_capacity(labels.n_groups + 1);
+        let mut items = Vec::with_capacity(scores.len());
+        let mut sums = Vec::with_capacity(scores.len());
+        let mut counts = Vec::with_capacity(scores.len());
+        starts.push(0);
         for group in 0..labels.n_groups {
             let rows = &mut rows[row_starts[group]..row_starts[group + 1]];
             for cell in rows.chunk_by_mut(|&a, &b| labels.items[a] == labels.items[b]) {
                 // Sorted, so that the sum does not depend on the order of the rows.
                 cell.sort_by(|&a, &b| scores[a].total_cmp(&scores[b]));
-                cells.push(labels.items[cell[0]], cell.iter().map(|&row| scores[row]));
+                let (sum, count) = total(cell.iter().map(|&row| scores[row]));
+                if count > 0.0 {
+                    items.push(labels.items[cell[0]]);
+                    sums.push(sum);
+                    counts.push(count);
+                }
             }
-            cells.starts.push(cells.items.len());
+            starts.push(items.len());
         }
-        Ok(cells)
-    }
-
-    /// The cells of rows that come group by group and item by item, each a cell of its own.
-    fn in_order(scores: &[f64], labels: &Labels<'_>) -> Option<Self> {
-        let key = |row: usize| (labels.groups[row], labels.items[row]);
-        let mut sound = true;
-        for row in 1..scores.len() {
-            sound &= key(row - 1) < key(row);
-        }
-        let beyond = labels.groups.last().is_some_and(|&group| group == NO_GROUP);
-        if !sound || beyond || scores.iter().any(|score| score.is_nan()) {
-            return None;
-        }
-        let starts = (0..=labels.n_groups)
-            .map(|group| labels.groups.partition_point(|&of| (of as usize) < group))
-            .collect();
-        Some(Self {
+        Ok(Self {
             starts,
-            items: labels.items.to_vec(),
-            sums: scores.to_vec(),
-            counts: vec![1.0; scores.len()],
+            items: items.into(),
+            sums: sums.into(),
+            counts: Counts::Each(counts),
             n_items: labels.n_items,
         })
     }
 
-    fn push(&mut self, item: u32, scores: impl Iterator<Item = f64>) {
-        let (mut sum, mut count) = (0.0, 0.0);
-        for score in scores.filter(|score| !score.is_nan()) {
-            sum += score;
-            count += 1.0;
+    /// The cells of rows that come group by group and item by item, each a cell of its own:
+    /// they are borrowed.
+    fn in_order(scores: &'a [f64], labels: &Labels<'a>) -> Option<Self> {
+        let key = |row: usize| u64::from(labels.groups[row]) << 32 | u64::from(labels.items[row]);
+        let rising = (1..scores.len()).fold(true, |rising, row| rising & (key(row - 1) < key(row)));
+        let beyond = labels.groups.last() == Some(&NO_GROUP);
+        if !rising || beyond || scores.iter().fold(false, |any, score| any | score.is_nan()) {
+            return None;
         }
-        if count > 0.0 {
-            self.items.push(item);
-            self.sums.push(sum);
-            self.counts.push(count);
-        }
+        let starts: Vec<usize> = (0..=labels.n_groups)
+            .map(|group| labels.groups.partition_point(|&of| (of as usize) < group))
+            .collect();
+        let largest = starts.windows(2).map(|pair| pair[1] - pair[0]).max();
+        Some(Self {
+            starts,
+            items: labels.items.into(),
+            sums: scores.into(),
+            counts: Counts::Ones(vec![1.0; largest.unwrap_or(0)]),
+            n_items: labels.n_items,
+        })
     }
 
     /// Number of groups.
@@ -187,9 +192,19 @@ impl Cells {
         Group {
             items: &self.items[range.clone()],
             sums: &self.sums[range.clone()],
-            counts: &self.counts[range],
+            counts: match &self.counts {
+                Counts::Ones(ones) => &ones[..range.len()],
+                Counts::Each(counts) => &counts[range],
+            },
         }
     }
+}
+
+/// Sum and number of the scores that there are.
+fn total(scores: impl Iterator<Item = f64>) -> (f64, f64) {
+    scores
+        .filter(|score| !score.is_nan())
+        .fold((0.0, 0.0), |(sum, count), score| (sum + score, count + 1.0))
 }
 
 impl Group<'_> {

@@ -1,8 +1,9 @@
 //! Replicates of many group means at once: scores of groups × items times weights of
 //! items × replicates.
 //!
-//! The product is worked out in blocks of groups and panels of replicates that stay in
-//! registers. Every sum runs over the items in their order, without fused operations.
+//! The product is worked out in blocks of groups and strips of replicates whose sums stay in
+//! registers; several blocks take their turn at a strip while its weights are in the first
+//! cache. Every sum runs over the items in their order, without fused operations.
 
 use crate::error::Error;
 use crate::group::Group;
@@ -10,17 +11,23 @@ use crate::isa::{Isa, multiversion};
 use crate::metric::LANES;
 use crate::rng::{Source, Stream};
 
-/// Groups that are worked on at once.
+/// Groups whose sums are in registers together.
 pub const GROUP_BLOCK: usize = 4;
 
-/// Replicates that are worked on at once.
+/// As many replicates as an AVX-512 register holds sums.
+const STRIP: usize = 8;
+
+/// Replicates of which there are always whole multiples.
 pub const PANEL: usize = LANES;
+
+/// The weights of all items in one strip of replicates.
+type Strip = [[f64; STRIP]];
 
 /// How often each item was drawn in each replicate.
 #[derive(Clone, Debug)]
 pub struct Weights {
-    /// `panels[(panel * n_items + item) * PANEL + lane]`.
-    panels: Vec<[f64; PANEL]>,
+    /// `strips[strip * n_items + item][lane]`.
+    strips: Vec<[f64; STRIP]>,
     /// Number of replicates.
     pub n_resamples: usize,
     n_items: usize,
@@ -66,20 +73,28 @@ impl Weights {
 
     fn zero(n_items: usize, n_resamples: usize) -> Self {
         Self {
-            panels: vec![[0.0; PANEL]; n_items * n_resamples.div_ceil(PANEL)],
+            strips: vec![[0.0; STRIP]; n_items * n_resamples.div_ceil(PANEL) * (PANEL / STRIP)],
             n_resamples,
             n_items,
         }
     }
 
     fn at(&mut self, replicate: usize, item: usize) -> &mut f64 {
-        &mut self.panels[replicate / PANEL * self.n_items + item][replicate % PANEL]
+        &mut self.strips[replicate / STRIP * self.n_items + item][replicate % STRIP]
     }
 
-    /// The weights of all items in one panel of replicates.
+    fn strip(&self, strip: usize) -> &Strip {
+        &self.strips[strip * self.n_items..(strip + 1) * self.n_items]
+    }
+
+    /// The weights of one item in one panel of replicates.
     #[must_use]
-    pub fn panel(&self, panel: usize) -> &[[f64; PANEL]] {
-        &self.panels[panel * self.n_items..(panel + 1) * self.n_items]
+    pub fn panel(&self, panel: usize, item: usize) -> [f64; PANEL] {
+        let mut out = [0.0; PANEL];
+        for (strip, out) in out.as_chunks_mut::<STRIP>().0.iter_mut().enumerate() {
+            *out = self.strip(panel * (PANEL / STRIP) + strip)[item];
+        }
+        out
     }
 
     /// Number of panels.
@@ -98,7 +113,7 @@ impl Weights {
     /// replicate drew none of them.
     #[must_use]
     pub fn inverse_totals(&self, isa: Isa, group: &Group<'_>) -> Vec<f64> {
-        let mut totals = self.sums(isa, &Block::new(group.items, [group.counts; 1]));
+        let mut totals = self.sums(isa, &Block::new(group.items, &[group.counts]));
         for total in &mut totals {
             *total = 1.0 / *total;
         }
@@ -110,18 +125,22 @@ impl Weights {
     #[must_use]
     pub fn sums(&self, isa: Isa, block: &Block<'_>) -> Vec<f64> {
         let mut sums = vec![0.0; GROUP_BLOCK * self.padded()];
-        self.sums_into(isa, block, &mut sums);
+        self.sums_into(isa, std::slice::from_ref(block), &mut sums);
         sums
     }
 
-    /// The same, into a buffer of `GROUP_BLOCK * padded()` numbers.
-    pub fn sums_into(&self, isa: Isa, block: &Block<'_>, sums: &mut [f64]) {
-        for panel in 0..self.n_panels() {
-            let weights = self.panel(panel);
-            let product = multiply(isa, block.items, &block.values, weights);
-            for (member, lanes) in product.iter().enumerate() {
-                let start = member * self.padded() + panel * PANEL;
-                sums[start..start + PANEL].copy_from_slice(lanes);
+    /// The same of several blocks, into a buffer of `GROUP_BLOCK * padded()` numbers for each.
+    pub fn sums_into(&self, isa: Isa, blocks: &[Block<'_>], sums: &mut [f64]) {
+        let padded = self.padded();
+        for first in (0..padded).step_by(2 * STRIP) {
+            let strip = first / STRIP;
+            let strips = [self.strip(strip), self.strip(strip + 1)];
+            for (block, sums) in blocks.iter().zip(sums.chunks_mut(GROUP_BLOCK * padded)) {
+                let product = multiply(isa, block.items, &block.values, strips);
+                for (member, lanes) in product.iter().enumerate() {
+                    sums[member * padded + first..][..2 * STRIP]
+                        .copy_from_slice(lanes.as_flattened());
+                }
             }
         }
     }
@@ -136,80 +155,90 @@ pub struct Block<'a> {
 }
 
 impl<'a> Block<'a> {
-    /// Puts runs of values side by side; each run holds one value per item.
+    /// Puts up to [`GROUP_BLOCK`] runs of values side by side; each holds one value per item.
     #[must_use]
-    pub fn new<const N: usize>(items: &'a [u32], runs: [&[f64]; N]) -> Self {
-        let mut block = Self {
-            items,
-            values: Vec::new(),
-        };
-        block.fill(items, &runs);
-        block
-    }
-
-    /// Takes on other runs, keeping the buffer.
-    pub fn fill(&mut self, items: &'a [u32], runs: &[&[f64]]) {
-        self.items = items;
-        self.values.clear();
-        self.values.resize(items.len(), [0.0; GROUP_BLOCK]);
+    pub fn new(items: &'a [u32], runs: &[&[f64]]) -> Self {
+        let mut values = vec![[0.0; GROUP_BLOCK]; items.len()];
         for (member, run) in runs.iter().enumerate() {
-            for (out, &value) in self.values.iter_mut().zip(*run) {
+            for (out, &value) in values.iter_mut().zip(*run) {
                 out[member] = value;
             }
         }
+        Self { items, values }
     }
 }
 
 multiversion! {
-    /// Σ over items of values × weights, for a block of groups and a panel of replicates.
+    /// Σ over items of values × weights, for a block of groups and two strips of replicates.
     fn multiply(
         items: &[u32],
         values: &[[f64; GROUP_BLOCK]],
-        weights: &[[f64; PANEL]],
-    ) -> [[f64; PANEL]; GROUP_BLOCK] = multiply_strips::<2>, multiply_strips::<1>, multiply_strips::<1>;
+        strips: [&Strip; 2],
+    ) -> [[[f64; STRIP]; 2]; GROUP_BLOCK] = multiply_both, multiply_each, multiply_each;
 }
 
-/// As many sums as an AVX-512 register holds.
-const WIDTH: usize = 8;
+/// Both strips at once: eight sums in flight, each in a register of AVX-512.
+#[inline(always)]
+fn multiply_both(
+    items: &[u32],
+    values: &[[f64; GROUP_BLOCK]],
+    strips: [&Strip; 2],
+) -> [[[f64; STRIP]; 2]; GROUP_BLOCK] {
+    multiply_strips(items, values, strips)
+}
+
+/// One strip after the other: eight sums in flight, each in half a strip's registers of AVX2.
+#[inline(always)]
+fn multiply_each(
+    items: &[u32],
+    values: &[[f64; GROUP_BLOCK]],
+    [first, second]: [&Strip; 2],
+) -> [[[f64; STRIP]; 2]; GROUP_BLOCK] {
+    let first = multiply_strips(items, values, [first]);
+    let second = multiply_strips(items, values, [second]);
+    let mut out = [[[0.0; STRIP]; 2]; GROUP_BLOCK];
+    for g in 0..GROUP_BLOCK {
+        out[g] = [first[g][0], second[g][0]];
+    }
+    out
+}
 
 /// Sums that lie in one register, or in a few smaller ones.
 #[derive(Clone, Copy)]
-struct Sums([f64; WIDTH]);
+struct Sums([f64; STRIP]);
 
 impl Sums {
     #[inline(always)]
-    fn add(&mut self, value: f64, weight: &[f64; WIDTH]) {
-        for l in 0..WIDTH {
+    fn add(&mut self, value: f64, weight: &[f64; STRIP]) {
+        for l in 0..STRIP {
             self.0[l] += value * weight[l];
         }
     }
 }
 
-/// The product, strip by strip. A strip's sums stay in registers: N × 4 of them, each under a
-/// name of its own, because the compiler keeps names in registers and arrays in memory.
+/// The product. N × 4 sums have names of their own, because the compiler keeps names in
+/// registers and arrays in memory.
 #[inline(always)]
 fn multiply_strips<const N: usize>(
     items: &[u32],
     values: &[[f64; GROUP_BLOCK]],
-    weights: &[[f64; PANEL]],
-) -> [[f64; PANEL]; GROUP_BLOCK] {
-    let mut out = [[0.0; PANEL]; GROUP_BLOCK];
-    for strip in (0..PANEL / WIDTH).step_by(N) {
-        let zero = [Sums([0.0; WIDTH]); N];
-        let (mut a, mut b, mut c, mut d) = (zero, zero, zero, zero);
-        for (&item, value) in items.iter().zip(values) {
-            let weight = weights[item as usize].as_chunks::<WIDTH>().0;
-            for n in 0..N {
-                a[n].add(value[0], &weight[strip + n]);
-                b[n].add(value[1], &weight[strip + n]);
-                c[n].add(value[2], &weight[strip + n]);
-                d[n].add(value[3], &weight[strip + n]);
-            }
+    strips: [&Strip; N],
+) -> [[[f64; STRIP]; N]; GROUP_BLOCK] {
+    let zero = [Sums([0.0; STRIP]); N];
+    let (mut a, mut b, mut c, mut d) = (zero, zero, zero, zero);
+    for (&item, value) in items.iter().zip(values) {
+        for n in 0..N {
+            let weight = &strips[n][item as usize];
+            a[n].add(value[0], weight);
+            b[n].add(value[1], weight);
+            c[n].add(value[2], weight);
+            d[n].add(value[3], weight);
         }
-        for (out, sums) in out.iter_mut().zip([a, b, c, d]) {
-            for n in 0..N {
-                out.as_chunks_mut::<WIDTH>().0[strip + n] = sums[n].0;
-            }
+    }
+    let mut out = [[[0.0; STRIP]; N]; GROUP_BLOCK];
+    for (out, sums) in out.iter_mut().zip([a, b, c, d]) {
+        for n in 0..N {
+            out[n] = sums[n].0;
         }
     }
     out

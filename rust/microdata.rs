@@ -217,7 +217,7 @@ fn answered(human: &[Run], item: usize, weights: Option<&Weights>, number: usize
         for (half, out) in out.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
             let panel = number * (TILE / LANES) + half;
             *out = if panel < weights.n_panels() {
-                weights.panel(panel)[item]
+                weights.panel(panel, item)
             } else {
                 [0.0; LANES]
             };

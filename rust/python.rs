@@ -238,7 +238,7 @@ fn weights(
     }
 }
 
-fn summary(cells: &Cells, intervals: &[Interval]) -> Vec<f64> {
+fn summary(cells: &Cells<'_>, intervals: &[Interval]) -> Vec<f64> {
     let groups = || (0..cells.len()).map(|group| cells.group(group));
     let mut rows = Vec::with_capacity(5 * cells.len());
     rows.extend(groups().map(|group| group.total()));

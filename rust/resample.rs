@@ -117,7 +117,6 @@ pub fn replicates(
     executor.run(
         tiles.chunks_mut(cells.max(1)).enumerate(),
         |(number, sums)| {
-            let weights = weights.as_ref().map(|weights| weights.panel(number));
             let n_groups = labels.n_groups;
             let tile = Tile {
                 batch,
@@ -125,7 +124,7 @@ pub fn replicates(
                 metrics,
                 n_groups,
                 plan,
-                weights,
+                weights: weights.as_ref(),
                 isa,
                 number,
             };
@@ -204,7 +203,7 @@ struct Tile<'a> {
     metrics: &'a [Metric],
     n_groups: usize,
     plan: &'a Plan<'a>,
-    weights: Option<&'a [Lane]>,
+    weights: Option<&'a Weights>,
     isa: Isa,
     number: usize,
 }
@@ -244,7 +243,7 @@ impl Tile<'_> {
     fn add(&self, row: &Row<'_>, scores: &[Lane], sums: &mut [Lane], totals: &mut [Lane]) {
         let weight = self
             .weights
-            .map_or([1.0; LANES], |weights| weights[row.item]);
+            .map_or([1.0; LANES], |weights| weights.panel(self.number, row.item));
         for (m, (metric, score)) in self.metrics.iter().zip(scores).enumerate() {
             if row.nominal && !metric.properties().on_nominal {
                 continue;

@@ -2,7 +2,7 @@
 
 use crate::batch::{Batch, Chunk, Kinds, Positions, SUM_TOLERANCE, Segment, Values};
 use crate::error::Error;
-use crate::fast::{SCRATCH, Scratch, alignments};
+use crate::fast::{self, alignments};
 use crate::ground::Ground;
 use crate::isa::{Isa, multiversion};
 use crate::metric::{LANES, Lane, Metric, evaluate};
@@ -72,45 +72,80 @@ fn score_segment(
     isa: Isa,
     outputs: &mut [&mut [f64]],
 ) -> Result<(), Error> {
-    let (mut model, mut human) = (Tile::default(), Tile::default());
-    let mut ground = Ground::default();
-    let mut scores = vec![[0.0; LANES]; metrics.len()];
-    let fast = Fast::of(batch, segment, metrics);
-    let mut scratch = SCRATCH;
-    for start in (0..segment.rows).step_by(LANES) {
-        let count = LANES.min(segment.rows - start);
-        if let Some(scores) = fast
-            .as_ref()
-            .and_then(|fast| fast.score(isa, start, count, &mut scratch))
+    let fast = Fast::of(batch, segment, metrics, isa);
+    let mut turned = Turned::new(metrics);
+    for start in (0..segment.rows).step_by(fast::ROWS) {
+        let count = fast::ROWS.min(segment.rows - start);
+        if let Some(fast) = &fast
+            && fast.score(isa, start, &mut outputs[0][start..start + count])
         {
-            outputs[0][start..start + LANES].copy_from_slice(&scores);
             continue;
         }
-        let row = segment.first_row + start;
-        let sound = model.load(isa, &segment.model, segment.model_row + start, count)
-            && human.load(isa, &segment.human, segment.human_row + start, count)
-            && model.lengths == human.lengths
-            && ground.set(&batch.scale, row, &model.lengths, count).is_ok()
-            && settle(isa, &mut model.values, &model.lengths, count)
-            && settle(isa, &mut human.values, &human.lengths, count);
-        if !sound {
-            for row in row..row + count {
-                batch.check_pair(row)?;
-            }
-        }
-        evaluate(
-            isa,
-            metrics,
-            &model.values,
-            &human.values,
-            &ground,
-            &mut scores,
-        );
-        for (output, scores) in outputs.iter_mut().zip(&scores) {
-            output[start..start + count].copy_from_slice(&scores[..count]);
-        }
+        turned.score(batch, segment, isa, start..start + count, outputs)?;
     }
     Ok(())
+}
+
+/// Pairs turned into lanes, and the scores of them.
+struct Turned<'a> {
+    metrics: &'a [Metric],
+    model: Tile,
+    human: Tile,
+    ground: Ground,
+    scores: Vec<Lane>,
+}
+
+impl<'a> Turned<'a> {
+    fn new(metrics: &'a [Metric]) -> Self {
+        Self {
+            metrics,
+            model: Tile::default(),
+            human: Tile::default(),
+            ground: Ground::default(),
+            scores: vec![[0.0; LANES]; metrics.len()],
+        }
+    }
+
+    fn score(
+        &mut self,
+        batch: &Batch<'_>,
+        segment: &Segment<'_>,
+        isa: Isa,
+        rows: std::ops::Range<usize>,
+        outputs: &mut [&mut [f64]],
+    ) -> Result<(), Error> {
+        let (model, human) = (&mut self.model, &mut self.human);
+        for start in rows.clone().step_by(LANES) {
+            let count = LANES.min(rows.end - start);
+            let row = segment.first_row + start;
+            let sound = model.load(isa, &segment.model, segment.model_row + start, count)
+                && human.load(isa, &segment.human, segment.human_row + start, count)
+                && model.lengths == human.lengths
+                && self
+                    .ground
+                    .set(&batch.scale, row, &model.lengths, count)
+                    .is_ok()
+                && settle(isa, &mut model.values, &model.lengths, count)
+                && settle(isa, &mut human.values, &human.lengths, count);
+            if !sound {
+                for row in row..row + count {
+                    batch.check_pair(row)?;
+                }
+            }
+            evaluate(
+                isa,
+                self.metrics,
+                &model.values,
+                &human.values,
+                &self.ground,
+                &mut self.scores,
+            );
+            for (output, scores) in outputs.iter_mut().zip(&self.scores) {
+                output[start..start + count].copy_from_slice(&scores[..count]);
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A segment that may take the short way of `fast.rs`.
@@ -121,8 +156,14 @@ struct Fast<'a> {
 }
 
 impl<'a> Fast<'a> {
-    fn of(batch: &Batch<'_>, segment: &'a Segment<'_>, metrics: &[Metric]) -> Option<Self> {
-        let plain = matches!(batch.scale.kinds, Kinds::Ordinal)
+    fn of(
+        batch: &Batch<'_>,
+        segment: &'a Segment<'_>,
+        metrics: &[Metric],
+        isa: Isa,
+    ) -> Option<Self> {
+        let plain = fast::available(isa)
+            && matches!(batch.scale.kinds, Kinds::Ordinal)
             && matches!(batch.scale.positions, Positions::Equal)
             && *metrics == [Metric::Alignment];
         match (segment.model.values(), segment.human.values()) {
@@ -135,11 +176,12 @@ impl<'a> Fast<'a> {
         }
     }
 
-    fn score(&self, isa: Isa, start: usize, count: usize, scratch: &mut Scratch) -> Option<Lane> {
-        if count < LANES {
-            return None;
-        }
-        let (mut model, mut human) = ([0; LANES + 1], [0; LANES + 1]);
+    /// Scores the rows from `start` on; false if they want a closer look.
+    fn score(&self, isa: Isa, start: usize, out: &mut [f64]) -> bool {
+        let Ok(out) = out.try_into() else {
+            return false;
+        };
+        let (mut model, mut human) = ([0; fast::ROWS + 1], [0; fast::ROWS + 1]);
         let segment = self.segment;
         segment
             .model
@@ -147,7 +189,7 @@ impl<'a> Fast<'a> {
         segment
             .human
             .bounds_of(segment.human_row + start, &mut human);
-        alignments(isa, self.model, &model, self.human, &human, scratch)
+        alignments(isa, (self.model, &model), (self.human, &human), out)
     }
 }
 
