@@ -106,14 +106,19 @@ struct Row<'a> {
     item: usize,
     place: usize,
     shares: std::borrow::Cow<'a, [f64]>,
-    /// Cumulative shares, and the part of the scale's span between one option and the next.
-    steps: Vec<(f64, f64)>,
     nominal: bool,
 }
 
+/// Rows in the order of items, then of groups, and their steps one after another, because they
+/// are read again for every tile.
+struct Rows<'a> {
+    rows: Vec<Row<'a>>,
+    /// Cumulative shares, and the part of the scale's span between one option and the next.
+    steps: Vec<(f64, f64)>,
+}
+
 impl<'a> Task<'a> {
-    /// The rows in the order of items, then of groups.
-    fn rows(&self, answers: &Answers<'_>) -> Result<Vec<Row<'a>>, Error> {
+    fn rows(&self, answers: &Answers<'_>) -> Result<Rows<'a>, Error> {
         self.labels.check(self.model.rows())?;
         if self.labels.n_items != answers.options.len() {
             return Err(Error::argument(format!(
@@ -137,34 +142,40 @@ impl<'a> Task<'a> {
             if shares.len() != answers.options[item] {
                 return Err(at(Problem::Length(shares.len(), answers.options[item])));
             }
-            let nominal = self.scale.is_nominal(place);
-            let steps = if nominal {
-                Vec::new()
-            } else {
-                self.steps(place, &shares).map_err(at)?
-            };
             rows.push(Row {
                 group: self.labels.groups[place] as usize,
                 item,
                 place,
                 shares,
-                steps,
-                nominal,
+                nominal: self.scale.is_nominal(place),
             });
         }
         rows.sort_by_key(|row| (row.item, row.group));
-        Ok(rows)
-    }
-
-    fn steps(&self, place: usize, shares: &[f64]) -> Result<Vec<(f64, f64)>, Problem> {
-        let positions = self.scale.positions.of_row(place, shares.len())?;
-        let span = positions[positions.len() - 1] - positions[0];
-        let mut cumulative = 0.0;
-        let step = |(pair, share): (&[f64], &f64)| {
-            cumulative += share;
-            (cumulative, (pair[1] - pair[0]) / span)
-        };
-        Ok(positions.windows(2).zip(shares).map(step).collect())
+        let mut steps = Vec::new();
+        for row in &rows {
+            let length = row.shares.len();
+            let positions = self.scale.positions.of_row(row.place, length);
+            let positions = match positions {
+                Err(_) if row.nominal => (0..).map(f64::from).take(length).collect(),
+                given => given.map_err(|problem| Error::Row {
+                    side: Side::Model,
+                    row: row.place,
+                    problem,
+                })?,
+            };
+            let span = positions[length - 1] - positions[0];
+            let mut cumulative = 0.0;
+            steps.extend(
+                positions
+                    .windows(2)
+                    .zip(row.shares.iter())
+                    .map(|(pair, share)| {
+                        cumulative += share;
+                        (cumulative, (pair[1] - pair[0]) / span)
+                    }),
+            );
+        }
+        Ok(Rows { rows, steps })
     }
 }
 
@@ -173,7 +184,7 @@ impl<'a> Task<'a> {
 fn score_tile(
     isa: Isa,
     task: &Task<'_>,
-    rows: &[Row<'_>],
+    rows: &Rows<'_>,
     tally: &Tally,
     shares: &[Run],
     weights: Option<&Weights>,
@@ -182,19 +193,22 @@ fn score_tile(
 ) {
     let mut totals = vec![[0.0; TILE]; out.len()];
     let mut cumulative = Vec::new();
-    for item_rows in rows.chunk_by(|a, b| a.item == b.item) {
+    let mut steps = &rows.steps[..];
+    for item_rows in rows.rows.chunk_by(|a, b| a.item == b.item) {
         let item = item_rows[0].item;
         let human = &shares[tally.first_option[item]..tally.first_option[item + 1]];
         let weight = answered(human, item, weights, number);
         accumulate_shares(isa, human, &mut cumulative);
         for row in item_rows {
+            let own_steps;
+            (own_steps, steps) = steps.split_at(row.shares.len() - 1);
             for (m, &metric) in task.metrics.iter().enumerate() {
                 if row.nominal && !metric.properties().on_nominal {
                     continue;
                 }
                 let cell = m * task.labels.n_groups + row.group;
                 if metric == Metric::Alignment && !row.nominal {
-                    add_alignment(isa, &cumulative, &row.steps, &weight, &mut out[cell]);
+                    add_alignment(isa, &cumulative, own_steps, &weight, &mut out[cell]);
                 } else {
                     let score = score_halves(isa, task, row, metric, human);
                     add_scores(isa, &score, &weight, &mut out[cell]);

@@ -71,7 +71,7 @@ impl Stream {
     #[inline]
     pub fn next_word(&mut self) -> u64 {
         if self.used == 4 {
-            self.block = self.next_block();
+            [self.block] = self.next_blocks();
             self.used = 0;
         }
         let word = self.block[self.used];
@@ -79,14 +79,18 @@ impl Stream {
         word
     }
 
-    /// The next four words at once. Words left over from a block are passed by.
+    /// The next blocks of four words, worked out side by side. Words left over from a block
+    /// are passed by.
     #[inline]
-    pub fn next_block(&mut self) -> [u64; 4] {
-        self.counter[0] = self.counter[0].wrapping_add(1);
-        if self.counter[0] == 0 {
-            self.counter[1] = self.counter[1].wrapping_add(1);
-        }
-        philox(self.counter, self.key)
+    pub fn next_blocks<const N: usize>(&mut self) -> [[u64; 4]; N] {
+        let counters = std::array::from_fn(|_| {
+            self.counter[0] = self.counter[0].wrapping_add(1);
+            if self.counter[0] == 0 {
+                self.counter[1] = self.counter[1].wrapping_add(1);
+            }
+            self.counter
+        });
+        philox(counters, self.key)
     }
 
     /// A number below `bound`, which may be at most 2³²; the bias is below `bound` · 2⁻⁶⁴.
@@ -112,20 +116,22 @@ fn halves(a: u64, b: u64) -> (u64, u64) {
 }
 
 #[inline]
-fn philox(mut counter: [u64; 4], mut key: [u64; 2]) -> [u64; 4] {
+fn philox<const N: usize>(mut counters: [[u64; 4]; N], mut key: [u64; 2]) -> [[u64; 4]; N] {
     for _ in 0..ROUNDS {
-        let (high_0, low_0) = halves(MULTIPLIERS[0], counter[0]);
-        let (high_1, low_1) = halves(MULTIPLIERS[1], counter[2]);
-        counter = [
-            high_1 ^ counter[1] ^ key[0],
-            low_1,
-            high_0 ^ counter[3] ^ key[1],
-            low_0,
-        ];
+        for counter in &mut counters {
+            let (high_0, low_0) = halves(MULTIPLIERS[0], counter[0]);
+            let (high_1, low_1) = halves(MULTIPLIERS[1], counter[2]);
+            *counter = [
+                high_1 ^ counter[1] ^ key[0],
+                low_1,
+                high_0 ^ counter[3] ^ key[1],
+                low_0,
+            ];
+        }
         key[0] = key[0].wrapping_add(KEY_STEPS[0]);
         key[1] = key[1].wrapping_add(KEY_STEPS[1]);
     }
-    counter
+    counters
 }
 
 #[cfg(test)]
@@ -137,7 +143,7 @@ mod tests {
     fn philox_gives_the_published_words() {
         let ones = u64::MAX;
         assert_eq!(
-            philox([ones; 4], [ones; 2]),
+            philox([[ones; 4]], [ones; 2])[0],
             [
                 0x87b0_92c3_013f_e90b,
                 0x438c_3c67_be8d_0224,
@@ -145,7 +151,7 @@ mod tests {
                 0xa09c_aebf_594f_0ba0
             ]
         );
-        assert_eq!(philox([0; 4], [0; 2])[0], 0x1655_4d9e_ca36_314c,);
+        assert_eq!(philox([[0; 4]], [0; 2])[0][0], 0x1655_4d9e_ca36_314c,);
     }
 
     #[test]

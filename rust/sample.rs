@@ -92,11 +92,17 @@ impl Design {
     #[must_use]
     pub fn draw(&self, seed: u64, sample: u64, tile: usize) -> Vec<Multiplicity> {
         let mut units = vec![[0; TILE]; self.n_units];
+        let mut drawn = vec![0; self.n_units];
         for lane in 0..TILE {
             let replicate = (tile * TILE + lane) as u64;
             let mut stream = Stream::new(seed, Source::Sample(sample), replicate);
+            // One replicate at a time in the first cache, then into its lane.
+            drawn.fill(0);
             for stratum in &self.strata {
-                draw_stratum(stratum, &mut stream, &mut units, lane);
+                draw_stratum(stratum, &mut stream, &mut drawn);
+            }
+            for (unit, &drawn) in units.iter_mut().zip(&drawn) {
+                unit[lane] = drawn;
             }
         }
         if self.n_units == self.unit_of.len() {
@@ -109,21 +115,27 @@ impl Design {
     }
 }
 
+/// Draws as many units of a stratum as it has.
 #[allow(clippy::cast_possible_truncation, reason = "the halves of a word")]
-fn draw_stratum(stratum: &[u32], stream: &mut Stream, units: &mut [Multiplicity], lane: usize) {
+fn draw_stratum(stratum: &[u32], stream: &mut Stream, drawn: &mut [u8]) {
+    /// Blocks of the stream that are worked out together, with eight choices each.
+    const BLOCKS: usize = 2;
     let size = stratum.len() as u64;
     let mut left = stratum.len();
     while left > 0 {
-        for word in stream.next_block() {
-            for half in [word & 0xffff_ffff, word >> 32] {
-                if left > 0 {
-                    let unit = stratum[((half * size) >> 32) as usize];
-                    let drawn = &mut units[unit as usize][lane];
-                    *drawn = drawn.saturating_add(1);
-                    left -= 1;
-                }
+        let mut chosen = [[[0; 2]; 4]; BLOCKS];
+        for (chosen, words) in chosen.iter_mut().zip(stream.next_blocks::<BLOCKS>()) {
+            for (chosen, word) in chosen.iter_mut().zip(words) {
+                *chosen = [word & 0xffff_ffff, word >> 32];
             }
         }
+        let chosen = chosen.as_flattened().as_flattened();
+        for &half in &chosen[..left.min(chosen.len())] {
+            let unit = stratum[((half * size) >> 32) as usize];
+            let drawn = &mut drawn[unit as usize];
+            *drawn = drawn.saturating_add(1);
+        }
+        left = left.saturating_sub(chosen.len());
     }
 }
 

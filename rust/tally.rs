@@ -82,21 +82,23 @@ impl Tally {
                         block * BLOCK + at
                     )));
                 }
-                for option in 0..=options {
-                    let code = if option == options {
-                        MISSING
-                    } else {
-                        option as u8
-                    };
-                    let before = tally.members.len();
-                    let chosen = (0..)
-                        .zip(codes)
-                        .filter(|&(_, &c)| c == code)
-                        .map(|(at, _): (u16, _)| at);
-                    tally.members.extend(chosen);
-                    tally.starts.push(tally.members.len());
-                    frequency[list] += tally.members.len() - before;
+                let list_of = |code: u8| usize::from(code).min(options);
+                let mut next = vec![0; options + 1];
+                for &code in codes {
+                    next[list_of(code)] += 1;
+                }
+                let mut start = tally.members.len();
+                for count in &mut next {
+                    frequency[list] += *count;
+                    start += std::mem::replace(count, start);
+                    tally.starts.push(start);
                     list += 1;
+                }
+                tally.members.resize(start, 0);
+                for (at, &code) in (0..).zip(codes) {
+                    let place = &mut next[list_of(code)];
+                    tally.members[*place] = at;
+                    *place += 1;
                 }
             }
         }
