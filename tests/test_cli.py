@@ -114,6 +114,20 @@ def test_a_run_is_scored_exported_and_reported(run: Path, tmp_path: Path) -> Non
     assert "Japan" in page.read_text(encoding="utf-8")
 
 
+def test_tables_and_figures_are_written_on_request(run: Path, tmp_path: Path) -> None:
+    page, tables, figures = (tmp_path / name for name in ("r.html", "tables", "figures"))
+    options = ("--tables", str(tables), "--figures", str(figures), "--resamples", "50")
+    told = doxa("report", str(run), "--out", str(page), *options)
+    assert told.stdout.strip() == str(page)
+    scores = pl.read_csv(tables / "alignment.csv")
+    assert scores["country"].n_unique() == 4
+    assert pl.read_parquet(tables / "replies.parquet").height == 18
+    assert r"\toprule" in (tables / "alignment.tex").read_text(encoding="utf-8")
+    kinds = {path.name.split("-")[0] for path in figures.glob("*.svg")}
+    assert {"forest", "heat", "map", "verdicts", "reliability"} <= kinds
+    assert f"{len(list(figures.iterdir()))} files in {figures}" in told.stderr
+
+
 def test_a_table_comes_as_text_and_as_a_file(run: Path, tmp_path: Path) -> None:
     shown = doxa("score", str(run), "--table", "human")
     assert "COL" in shown.stdout, shown.stderr

@@ -157,6 +157,15 @@ class Evaluation:
         except NoDataError:
             return pl.DataFrame()
 
+    def _repr_html_(self) -> str:
+        """Show the scores in a notebook; Polars writes the table, and escapes what it holds."""
+        shown = self.alignment.select(
+            "model", "elicitation", "language", "steering", "target", "country", "wave",
+            "n_items", "estimate", "low", "high", "baseline", "ceiling", "verdict",
+        )  # fmt: skip
+        about = f"{self.replies.height:,} replies, scored against wave {self.settings.wave}"
+        return f"<p>{about}</p>{shown._repr_html_()}"
+
 
 def evaluate(
     sources: Sequence[Path | Recording],

@@ -24,11 +24,13 @@ from doxa.cli.shared import (
     stdout,
 )
 from doxa.demo import NOTICE, demo_experiment, demo_model
+from doxa.errors import NoDataError
 from doxa.evaluation import Evaluation, Settings, evaluate
 from doxa.question import QuestionBank
 from doxa.recorded import store_path
-from doxa.report import write_report
+from doxa.report import write_figures, write_report, write_tables
 from doxa.report.terminal import alignment_table
+from doxa.report.words import join
 from doxa.run import ask as ask_models
 from doxa.survey import sample
 from doxa.tables import TABLES, make_table
@@ -101,17 +103,49 @@ def score(
 def report(
     runs: Runs,
     out: Annotated[Path, typer.Option(help="The HTML file.")] = Path("report.html"),
+    tables: Annotated[
+        Path | None, typer.Option(help="A folder for every table: CSV, Parquet, LaTeX.")
+    ] = None,
+    figures: Annotated[
+        Path | None, typer.Option(help="A folder for every figure: SVG and PNG.")
+    ] = None,
     human: Human = None,
     wave: Wave = 7,
+    resample: Resample = "items",
     resamples: Resamples = 1000,
+    confidence: Confidence = 0.95,
     seed: Seed = 0,
 ) -> None:
-    """Write one self-contained HTML file on some runs."""
-    settings = Settings(wave=wave, n_resamples=resamples, seed=seed)
+    """Write one self-contained HTML file on some runs; on request, its tables and figures too."""
+    settings = Settings(wave, tuple(names(resample)), resamples, confidence, seed)
     result = evaluate(runs, counts_of(human), QuestionBank.load(), settings)
-    models = ", ".join(result.replies["model"].unique(maintain_order=True))
-    page = _write_report(result, out, title=f"Whose opinions does {models} express?")
+    models = join(result.replies["model"].unique(maintain_order=True).to_list())
+    verb = "does" if result.replies["model"].n_unique() == 1 else "do"
+    page = _write_report(result, out, title=f"Whose opinions {verb} {models} express?")
+    if tables is not None:
+        titles = {name: table.title for name, table in TABLES.items()}
+        written = write_tables(tables, _all_tables(result), titles=titles)
+        stderr.print(f"{len(written)} files in {tables}", markup=False)
+    if figures is not None:
+        written = write_figures(
+            figures,
+            alignment=result.alignment,
+            steering=result.steering if result.steering.height else None,
+            replies=result.replies,
+        )
+        stderr.print(f"{len(written)} files in {figures}", markup=False)
     stdout.print(str(page.resolve()), markup=False, highlight=False)
+
+
+def _all_tables(result: Evaluation) -> dict[str, pl.DataFrame]:
+    """Make every table that the replies have something for."""
+    made = {}
+    for name in TABLES:
+        try:
+            made[name] = make_table(result, name)
+        except NoDataError:
+            continue
+    return made
 
 
 def _write_report(result: Evaluation, path: Path, *, title: str, notice: str = "") -> Path:
@@ -126,4 +160,5 @@ def _write_report(result: Evaluation, path: Path, *, title: str, notice: str = "
         steering=result.steering if result.steering.height else None,
         notice=notice,
         prompts=result.prompts,
+        confidence=result.settings.confidence,
     )

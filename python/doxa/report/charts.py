@@ -15,6 +15,7 @@ from typing import Any
 
 from doxa.errors import MissingExtraError
 from doxa.report.palette import STATUSES, STEERINGS, VERDICTS
+from doxa.report.words import STATUS_NAMES
 
 __all__ = [
     "distribution",
@@ -251,13 +252,25 @@ def world_map(domain: tuple[float, float], *, verdicts: bool = False) -> dict[st
     return specification
 
 
-def reliability() -> dict[str, Any]:
+def reliability(*, legend: bool = False) -> dict[str, Any]:
     """Draw what became of the replies: shares by status, stacked, one bar a condition.
 
-    Rows hold ``name``, ``order``, ``status``, ``status_name``, ``status_order``, ``share``
-    (0 to 1) and ``detail``.
+    Rows hold ``name``, ``order``, ``status_order`` (the status's position among
+    `doxa.report.palette.STATUSES`), ``share`` (0 to 1) and ``detail``.
+
+    Parameters
+    ----------
+    legend : bool
+        Whether the chart explains its colours itself; the page does so beside it.
     """
     alt = load_altair()
+    color = alt.Color("status_order:O").scale(domain=list(range(len(STATUSES))))
+    if legend:
+        names = [STATUS_NAMES[status] for status in STATUSES]
+        explained = alt.Legend(title=None, orient="top", labelExpr=f"{names}[datum.value]")
+        color = color.legend(explained)
+    else:
+        color = color.legend(None)
     bar = (
         alt.Chart(alt.NamedData(name="rows"))
         .mark_bar(height=14)
@@ -266,7 +279,7 @@ def reliability() -> dict[str, Any]:
             .scale(domain=[0, 1], nice=False)
             .axis(format=".0%", tickCount=5),
             y=alt.Y("name:N", sort=_by_order(alt), title=None).axis(labelLimit=240),
-            color=alt.Color("status_order:O", legend=None).scale(domain=list(range(len(STATUSES)))),
+            color=color,
             order="status_order:Q",
             tooltip=_tooltip(alt),
         )

@@ -71,6 +71,11 @@ class ScoreBatch:
         self._items, self._n_items = items
         self._bootstrap = bootstrap
 
+    def _repr_html_(self) -> str:
+        """Show the groups in a notebook; Polars writes the table, and escapes what it holds."""
+        pairs = self._values.shape[1]
+        return f"<p>{pairs:,} pairs</p>{self.groups._repr_html_()}"
+
     @cached_property
     def scores(self) -> pl.DataFrame:
         """One row per pair, one Float64 column per metric; null where a metric has no value."""

@@ -1,0 +1,260 @@
+"""The report's figures as files of their own."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from doxa.question import QuestionBank
+from doxa.report import charts
+from doxa.report.files import cannot_write
+from doxa.report.palette import LIGHT, STATUSES, chart_config
+from doxa.report.payload import axis_domain, difference_domain
+from doxa.report.tables import (
+    ALIGNMENT_COLUMNS,
+    STEERING_COLUMNS,
+    check_columns,
+    conditions_of,
+    in_order,
+    reliability_table,
+    with_condition,
+)
+from doxa.report.words import STATUS_NAMES, Names, with_interval
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import polars as pl
+
+    from doxa.report.tables import Condition
+
+    Figure = tuple[str, dict[str, Any]]
+
+__all__ = ["write_figures"]
+
+_WIDTH: Final = 520
+_MAP: Final = (900, 420)
+_MOST_PANELS: Final = 8
+
+
+def write_figures(
+    folder: Path | str,
+    *,
+    alignment: pl.DataFrame,
+    steering: pl.DataFrame | None = None,
+    replies: pl.DataFrame | None = None,
+    bank: QuestionBank | None = None,
+) -> list[Path]:
+    """Write the report's figures, each as SVG and as PNG.
+
+    Parameters
+    ----------
+    folder : pathlib.Path or str
+        Where to; it is made where it does not exist.
+    alignment : polars.DataFrame
+        As `doxa.analysis.country_alignment` gives it. Each model, elicitation and wave has
+        figures of its own.
+    steering, replies : polars.DataFrame, optional
+        As `doxa.report.write_report` takes them; without them their figures are left out.
+    bank : QuestionBank, optional
+        What countries and languages are called; by default the questionnaire of doxa.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files written: ``forest-…``, ``heat-map-…``, one ``map-…`` and one ``verdicts-…``
+        for each unsteered way of asking, ``steering-…``, ``reliability-…``.
+
+    Raises
+    ------
+    MissingExtraError
+        Altair or vl-convert is not installed.
+    ReportError
+        A column is missing, or a file cannot be written.
+    """
+    charts.load_altair()
+    convert = import_module("vl_convert")
+    check_columns("alignment", alignment, ALIGNMENT_COLUMNS)
+    names = Names(bank or QuestionBank.load())
+    given = [frame for frame in (alignment, steering, replies) if frame is not None]
+    conditions = conditions_of(given, names)
+    figures = [*_of_alignment(in_order(alignment, conditions, names), conditions, names)]
+    if steering is not None:
+        check_columns("steering", steering, STEERING_COLUMNS)
+        figures += _of_steering(in_order(steering, conditions, names), conditions, names)
+    if replies is not None:
+        figures += _of_replies(replies, conditions)
+    folder = Path(folder)
+    written = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, figure in figures:
+            svg, png = folder / f"{name}.svg", folder / f"{name}.png"
+            svg.write_text(convert.vegalite_to_svg(figure), encoding="utf-8")
+            png.write_bytes(convert.vegalite_to_png(figure, scale=2))
+            written += [svg, png]
+    except OSError as error:
+        raise cannot_write(folder, error) from None
+    return written
+
+
+def _of_alignment(
+    alignment: pl.DataFrame, conditions: Sequence[Condition], names: Names
+) -> Iterator[Figure]:
+    domain = axis_domain(alignment, ("estimate", "low", "high", "ceiling", "baseline"))
+    heat = axis_domain(alignment, ("estimate",))
+    scored = with_condition(alignment.drop_nulls("estimate"), conditions)
+    for group in scored.partition_by("model", "elicitation", "wave", maintain_order=True):
+        rows = [_row(row, conditions, names) for row in group.rows(named=True)]
+        slug = _slug(group, "model", "elicitation", "wave")
+        yield f"forest-{slug}", _forest(domain, rows)
+        yield f"heat-map-{slug}", _whole(_panel(charts.heat_map(heat), _upright(rows), None))
+        for condition in group["condition"].unique(maintain_order=True):
+            asked = conditions[condition]
+            if asked.target:
+                continue
+            own = [row for row in rows if row["order"] == condition]
+            place = f"{slug}-{asked.language}-{asked.template}"
+            yield f"map-{place}", _map(charts.world_map(heat), own, asked.label)
+            if judged := [row for row in own if row["verdict"]]:
+                drawn = charts.world_map(heat, verdicts=True)
+                yield f"verdicts-{place}", _map(drawn, judged, asked.label)
+
+
+def _of_steering(
+    effects: pl.DataFrame, conditions: Sequence[Condition], names: Names
+) -> Iterator[Figure]:
+    """Draw a panel a condition; where each names the country it is scored on, a steering."""
+    domain = difference_domain(effects)
+    known = with_condition(effects.drop_nulls("estimate"), conditions)
+    for group in known.partition_by("model", "elicitation", "wave", maintain_order=True):
+        rows = [_effect(row, conditions, names) for row in group.rows(named=True)]
+        own = all(row["targeted"] for row in rows)
+        parts: dict[str, list[dict[str, Any]]] = {}
+        for row in rows:
+            asked = conditions[row["order"]]
+            parts.setdefault(asked.steering_label if own else asked.label, []).append(
+                row | {"name": f"{row['name']} · {asked.language}"} if own else row
+            )
+        panels = [_panel(charts.effects(domain), part, title) for title, part in parts.items()]
+        yield (
+            f"steering-{_slug(group, 'model', 'elicitation', 'wave')}",
+            _whole({"vconcat": panels}),
+        )
+
+
+def _of_replies(replies: pl.DataFrame, conditions: Sequence[Condition]) -> Iterator[Figure]:
+    counted = with_condition(reliability_table(replies), conditions).sort("condition")
+    for group in counted.partition_by("model", "elicitation", maintain_order=True):
+        rows = [
+            {
+                "name": conditions[row["condition"]].label,
+                "order": row["condition"],
+                "status_order": position,
+                "status_name": STATUS_NAMES[status],
+                "share": row[status] / row["n"],
+            }
+            for row in group.rows(named=True)
+            for position, status in enumerate(STATUSES)
+            if row[status]
+        ]
+        chart = charts.reliability(legend=True)
+        yield (
+            f"reliability-{_slug(group, 'model', 'elicitation')}",
+            _whole(_panel(chart, rows, None)),
+        )
+
+
+def _slug(group: pl.DataFrame, *keys: str) -> str:
+    text = "-".join(str(value) for value in group.select(keys).row(0))
+    return re.sub(r"[^A-Za-z0-9.]+", "-", text)
+
+
+def _forest(domain: tuple[float, float], rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Draw a panel a country, or where there are many a panel a way of asking, ranked."""
+    countries = list(dict.fromkeys(row["column"] for row in rows))
+    if len(countries) <= _MOST_PANELS:
+        parts = [(name, [row for row in rows if row["column"] == name]) for name in countries]
+    else:
+        parts = [
+            (
+                name,
+                [
+                    row | {"name": row["column"], "order": -row["estimate"]}
+                    for row in rows
+                    if row["name"] == name and row["target"] in ("", row["country"])
+                ],
+            )
+            for name in dict.fromkeys(row["name"] for row in rows if not row["target"])
+        ]
+    return _whole({"vconcat": [_panel(charts.forest(domain), part, name) for name, part in parts]})
+
+
+def _upright(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Put countries in the lines of a heat map where there are many."""
+    if len({row["column"] for row in rows}) <= _MOST_PANELS:
+        return rows
+    return [
+        row
+        | {"name": row["column"], "order": row["column_order"]}
+        | {"column": row["name"], "column_order": row["order"]}
+        for row in rows
+    ]
+
+
+def _row(row: dict[str, Any], conditions: Sequence[Condition], names: Names) -> dict[str, Any]:
+    """Give a row of the alignment table what the charts name and label it by."""
+    condition = conditions[row["condition"]]
+    value = with_interval(row["estimate"], row["low"], row["high"])
+    place = charts.world()["points"].get(row["country"])
+    return row | {
+        "name": condition.label,
+        "order": row["condition"],
+        "steering": condition.kind,
+        "target": condition.target,
+        "column": names.country(row["country"]),
+        "column_order": names.country(row["country"]),
+        "targeted": condition.target == row["country"],
+        "value": value,
+        "number": f"{row['estimate']:.2f}",
+        "detail": value,
+        "longitude": place[0] if place else None,
+        "latitude": place[1] if place else None,
+    }
+
+
+def _effect(row: dict[str, Any], conditions: Sequence[Condition], names: Names) -> dict[str, Any]:
+    condition = conditions[row["condition"]]
+    return row | {
+        "name": names.country(row["country"]),
+        "order": row["condition"],
+        "steering": condition.kind,
+        "targeted": condition.target == row["country"],
+        "value": with_interval(row["estimate"], row["low"], row["high"], signed=True),
+    }
+
+
+def _map(specification: dict[str, Any], rows: list[dict[str, Any]], title: str) -> dict[str, Any]:
+    width, height = _MAP
+    specification["datasets"] = {"rows": rows, "world": charts.world()}
+    return _whole(specification | {"width": width, "height": height, "title": title})
+
+
+def _panel(
+    specification: dict[str, Any], rows: list[dict[str, Any]], title: str | None
+) -> dict[str, Any]:
+    specification.pop("autosize")
+    specification.pop("$schema")
+    panel = specification | {"width": _WIDTH, "data": {"values": rows}}
+    for layer in panel.get("layer", ()):
+        layer.pop("data", None)
+    if title:
+        panel["title"] = {"text": title, "offset": 16}
+    return panel
+
+
+def _whole(specification: dict[str, Any]) -> dict[str, Any]:
+    config = chart_config(LIGHT) | {"background": LIGHT["page"]}
+    return specification | {"config": config, "padding": 12, "spacing": 28}

@@ -1,0 +1,82 @@
+"""Tables for papers: LaTeX with the rules of booktabs."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["escape", "latex_table"]
+
+_SPECIAL: Final = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    **{character: "\\" + character for character in "&%$#_{}"},
+}
+_ANY_SPECIAL: Final = re.compile("[" + re.escape("".join(_SPECIAL)) + "]")
+_MOST_ROWS: Final = 40
+
+
+def escape(text: str) -> str:
+    r"""Write text so that LaTeX prints it as it is, on one line.
+
+    Examples
+    --------
+    >>> print(escape("50% of R&D_x"))
+    50\% of R\&D\_x
+    """
+    return _ANY_SPECIAL.sub(lambda found: _SPECIAL[found[0]], " ".join(text.split()))
+
+
+def latex_table(frame: pl.DataFrame, caption: str, label: str) -> str:
+    r"""Write a table for LaTeX's packages booktabs and, above 40 rows, longtable.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        Numbers are rounded to three decimals and stand to the right; what is missing is a dash.
+    caption, label : str
+        What the table shows, and the name by which the text refers to it.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> print(latex_table(pl.DataFrame({"country": ["JPN"], "n": [2]}), "Counts", "counts"))
+    \begin{table}
+    \caption{Counts}
+    \label{tab:counts}
+    \begin{tabular}{lr}
+    \toprule
+    country & n \\
+    \midrule
+    JPN & 2 \\
+    \bottomrule
+    \end{tabular}
+    \end{table}
+    """
+    columns = "".join("r" if kind.is_numeric() else "l" for kind in frame.dtypes)
+    head = " & ".join(escape(name.replace("_", " ")) for name in frame.columns) + r" \\"
+    body = [" & ".join(map(_cell, row)) + r" \\" for row in frame.iter_rows()]
+    names = [rf"\caption{{{escape(caption)}}}", rf"\label{{tab:{label}}}"]
+    if frame.height > _MOST_ROWS:
+        lines = [
+            rf"\begin{{longtable}}{{{columns}}}", *names[:1], names[1] + r" \\", r"\toprule", head,
+            r"\midrule", r"\endhead", r"\bottomrule", r"\endfoot", *body, r"\end{longtable}",
+        ]  # fmt: skip
+    else:
+        lines = [
+            r"\begin{table}", *names, rf"\begin{{tabular}}{{{columns}}}", r"\toprule", head,
+            r"\midrule", *body, r"\bottomrule", r"\end{tabular}", r"\end{table}",
+        ]  # fmt: skip
+    return "\n".join(lines)
+
+
+def _cell(value: Any) -> str:
+    if value is None or value != value:
+        return "--"
+    if isinstance(value, float):
+        return f"${value:.3f}$" if value < 0 else f"{value:.3f}"
+    return f"${value}$" if isinstance(value, int) and value < 0 else escape(str(value))
