@@ -66,7 +66,8 @@ def test_bins_hold_what_their_names_say(ages: list[int], cuts: list[int]) -> Non
         ("age:thirty", "write rising numbers"),
         ("age >= 60", "name its result, with AS"),
         ("1 + 1 AS two", "use a variable of the file"),
-        ("age >= 60) AS older", "unable to parse .*: write Q260, sex=Q260"),
+        ("(age >= 60 AS older", "unable to parse .*: write Q260, sex=Q260"),
+        ("age >= 60) AS older", "invalid expression .*: write Q260, sex=Q260"),
         ("country=B_COUNTRY", "counts have a column country: choose another name"),
     ],
 )

@@ -9,12 +9,12 @@ import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import polars as pl
 
 from doxa.errors import MissingExtraError, SurveyError
-from doxa.survey import statistical
+from doxa.survey import statistical, xlsx
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -110,12 +110,7 @@ class Source:
         if self.kind == "csv":
             return _read_csv(self.path, self.separator, columns, types, n_rows)
         if self.kind == "xlsx":
-            sheet = (
-                _fastexcel()
-                .read_excel(self.path)
-                .load_sheet(0, use_columns=columns, dtypes="string", n_rows=n_rows)
-            )
-            return pl.DataFrame(sheet)
+            return xlsx.read(self.path, columns, n_rows)
         return statistical.read(self.path, self.kind, columns, n_rows)
 
 
@@ -217,8 +212,7 @@ def _contents(path: Path, kind: Kind) -> tuple[list[str], dict[str, Declared]]:
         return statistical.contents(path, kind)
     if kind == "parquet":
         return list(pl.read_parquet_schema(path)), {}
-    sheet = _fastexcel().read_excel(path).load_sheet(0, n_rows=0)
-    return [column.name for column in sheet.available_columns()], {}
+    return xlsx.headers(path), {}
 
 
 def _recognise_csv(path: Path, name: str, head: bytes) -> Source:
@@ -286,11 +280,3 @@ def _damaged(name: str, kind: Kind, error: Exception) -> SurveyError:
     if "utf-8" in reason.lower() or "utf8" in reason.lower():
         return SurveyError(f"{name}: its text is not UTF-8 ({reason}): save it as UTF-8")
     return SurveyError(f"{name}: the {kind} file is cut short or damaged ({reason})")
-
-
-def _fastexcel() -> Any:
-    try:
-        import fastexcel
-    except ImportError:
-        raise MissingExtraError("fastexcel", "survey") from None
-    return fastexcel
