@@ -291,6 +291,9 @@ def test_prompts_show_prints_the_prompt() -> None:
     assert "日本" in shown.stdout
     unsteered = doxa("prompts", "show", "Q6", "--elicit", "logprobs", "--base").stdout
     assert unsteered.rstrip("\n").endswith("Answer: ")
+    lettered = doxa("prompts", "show", "Q6", "--labels", "letters", "--examples", "0").stdout
+    assert "A: Very important" in lettered
+    fails("prompts", "show", "Q6", "--steering", "persona", "--target", "XYZ", says="no country")
 
 
 def test_prompts_show_applies_the_template_of_a_model(tiny: Path) -> None:

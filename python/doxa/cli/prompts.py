@@ -36,7 +36,12 @@ def show(
     steering: Annotated[str, typer.Option(help="none, persona, few-shot, time-<wave>.")] = "none",
     target: Annotated[str, typer.Option(help="Alpha-3 code of a country.")] = "",
     elicit: Annotated[str, typer.Option(help="verbalized, logprobs, sampling.")] = "verbalized",
-    option_order: Annotated[str, typer.Option(help="listed, reversed, seed:<n>.")] = "listed",
+    option_order: Annotated[
+        str, typer.Option(help="listed, reversed, rotated:<n>, seed:<n>.")
+    ] = "listed",
+    labels: Annotated[str, typer.Option(help="Of options: numbers or letters.")] = "numbers",
+    template: Annotated[str, typer.Option(help="Which paraphrase of the instruction.")] = "a",
+    examples: Annotated[int, typer.Option(help="How many examples it shows.")] = 5,
     base: Annotated[bool, typer.Option("--base", help="As a base model gets it.")] = False,
     model: Annotated[
         Path | None, typer.Option(help="A GGUF file: print the exact text, its template applied.")
@@ -46,14 +51,16 @@ def show(
 ) -> None:
     """Print what a model gets: the turns that its chat template wraps, or with --model the text."""
     bank = QuestionBank.load()
-    condition = Condition(language, steering, target, wave, option_order=option_order)
-    examples = examples_for(condition, bank=bank, human=counts_of(human))
+    condition = Condition(
+        language, steering, target, wave, template, option_order, labels, examples
+    )
+    shown = examples_for(condition, bank=bank, human=counts_of(human))
     if model is None:
         text = shown_prompt(
-            item, condition, bank=bank, examples=examples, elicitation=elicit, chat=not base
+            item, condition, bank=bank, examples=shown, elicitation=elicit, chat=not base
         )
     else:
-        prompt = render(item, condition, bank=bank, examples=examples)
+        prompt = render(item, condition, bank=bank, examples=shown)
         if elicit not in prompt.asks:
             raise ExperimentError(f"no elicitation {elicit!r}: write {', '.join(prompt.asks)}")
         backend = load(model)

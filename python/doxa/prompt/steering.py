@@ -52,7 +52,8 @@ class Part:
 def _persona(condition: Condition, language: Language, texts: Texts) -> str:
     if condition.target not in language.countries:
         raise QuestionnaireError(
-            f"{language.path}, countries.{condition.target}: is missing: add its name and people"
+            f"no country {condition.target!r} in {language.path}: write an alpha-3 code such as "
+            f"JPN, or add countries.{condition.target} with its name and people"
         )
     return texts.persona.format(people=language.countries[condition.target].people)
 
