@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 from doxa.errors import SurveyError
 from doxa.survey.counts import MANIFEST
 from doxa.survey.info import DataReport, describe
-from doxa.survey.reading import read_survey
+from doxa.survey.reading import load_survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -122,13 +122,14 @@ def import_files(
     with ThreadPoolExecutor(max_workers=2) as background:
         for path in map(Path, paths):
             size = _size(path)
-            # The file is hashed while it is read, unless it may be one that is here already; the
-            # microdata are packed while they are counted.
-            digest = background.submit(_sha256, path)
-            if size in sizes and _is_there(manifest, out, _name(digest.result(), asked)):
-                results.append(_result(path, out, _name(digest.result(), asked), None))
+            # Reading keeps all processors busy and encoding one: the file is hashed and the
+            # microdata are packed beside the latter. One that may be here already is hashed first.
+            if size in sizes and _is_there(manifest, out, name := _name(_sha256(path), asked)):
+                results.append(_result(path, out, name, None))
                 continue
-            survey = read_survey(path, items, layout=layout, by=by, weighted=weighted)
+            loaded = load_survey(path, items, layout=layout, by=by, weighted=weighted)
+            digest = background.submit(_sha256, path)
+            survey = loaded.encode()
             if not allow_missing_items:
                 _require_all_items(survey)
             _claim(survey, path, owners)

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from doxa.item import Item
-    from doxa.survey.layout import Layout
+    from doxa.survey.layout import Layout, Variable
     from doxa.survey.source import Source
 
-__all__ = ["SurveyFile", "read_survey"]
+__all__ = ["LoadedSurvey", "SurveyFile", "load_survey", "read_survey"]
 
 _NO_WEIGHTING: Final = "no weighting"
 _VERSION: Final = "version"
@@ -105,25 +105,69 @@ def read_survey(
     InvalidArgumentError
         A grouping cannot be understood, or two have one name.
     """
+    return load_survey(path, items, layout=layout, by=by, weighted=weighted).encode()
+
+
+def load_survey(
+    path: str | Path,
+    items: Mapping[str, Item],
+    *,
+    layout: Layout | None = None,
+    by: Sequence[Grouping | str] = (),
+    weighted: bool = True,
+) -> LoadedSurvey:
+    """Do the part of `read_survey` that needs the file; `LoadedSurvey.encode` does the rest."""
     groupings = tuple(Grouping.parse(g) if isinstance(g, str) else g for g in by)
     names = [g.name for g in groupings]
     if len(set(names)) < len(names):
         raise InvalidArgumentError(f"groupings {', '.join(names)}: give each its own name")
     with open_source(path) as source:
-        layout = layout or recognise(source, items)
-        return _read(source, layout, groupings, weighted=weighted)
+        return _load(source, layout or recognise(source, items), groupings, weighted=weighted)
 
 
-def _read(
+@dataclass(frozen=True, slots=True)
+class LoadedSurvey:
+    """The columns of a survey file that are needed, as the file has them.
+
+    Attributes
+    ----------
+    source : Source
+        Where they come from; its file need not be there any more.
+    layout, groupings, weighted
+        As given to `load_survey`, or recognised.
+    places : mapping of str to Variable
+        The items that the file has.
+    frame : polars.DataFrame
+        One row a respondent.
+    """
+
+    source: Source
+    layout: Layout
+    groupings: tuple[Grouping, ...]
+    weighted: bool
+    places: Mapping[str, Variable]
+    frame: pl.DataFrame = field(repr=False)
+
+    def encode(self) -> SurveyFile:
+        """Check the respondents, and turn their answers into compact codes.
+
+        Raises
+        ------
+        SurveyError
+            As `read_survey`, for what the file holds.
+        """
+        return _encode(self)
+
+
+def _load(
     source: Source, layout: Layout, groupings: tuple[Grouping, ...], *, weighted: bool
-) -> SurveyFile:
+) -> LoadedSurvey:
     places = layout.variables
     found = {
         name: places[name]
         for name in layout.items
         if name in places and places[name].name in source.headers
     }
-    absent = tuple(name for name in layout.items if name not in found)
     if not found:
         shown = ", ".join(place.name for place in list(places.values())[:3])
         raise SurveyError(f"{source.name}: none of the items is in it ({shown}, …)")
@@ -137,18 +181,23 @@ def _read(
     frame = source.read(wanted, types=types)
     if frame.is_empty():
         raise SurveyError(f"{source.name}: there are no respondents in it")
-    keys = _keys(frame, layout, groupings, source.name)
-    weights = _weights(frame, layout, source.name, weighted=weighted)
+    return LoadedSurvey(source, layout, groupings, weighted, found, frame)
+
+
+def _encode(loaded: LoadedSurvey) -> SurveyFile:
+    source, layout, frame = loaded.source, loaded.layout, loaded.frame
+    keys = _keys(frame, layout, loaded.groupings, source.name)
+    weights = _weights(frame, layout, source.name, weighted=loaded.weighted)
     keep = _first_appearance(frame, keys, layout.respondent)
     version = str(frame[_VERSION][0]) if _VERSION in frame.columns else ""
-    columns = np.empty((int(keep.sum()), len(found)), dtype=np.uint8, order="F")
-    for number, (name, place) in enumerate(found.items()):
+    columns = np.empty((int(keep.sum()), len(loaded.places)), dtype=np.uint8, order="F")
+    for number, (name, place) in enumerate(loaded.places.items()):
         declared = source.declared.get(place.name, ())
         encoded = encode(frame[place.name], layout.items[name], place, source.name, declared)
         columns[:, number] = encoded if keep.all() else encoded[keep]
     microdata = Microdata.group(
         keys.filter(pl.Series(keep)),
-        tuple(layout.items[name] for name in found),
+        tuple(layout.items[name] for name in loaded.places),
         columns,
         weights.filter(pl.Series(keep)),
     )
@@ -162,7 +211,7 @@ def _read(
         layout,
         version,
         microdata,
-        absent,
+        tuple(name for name in layout.items if name not in loaded.places),
         frame.height,
         excluded,
     )
