@@ -11,7 +11,8 @@
 
     [missing]                       # codes of missing answers in this file: -1 "don't know",
     8 = -1                          # -2 "no answer", -3 "not applicable", -4 "not asked",
-    9 = -2                          # -5 "missing or unknown"
+    9 = -2                          # -5 "missing or unknown"; SPSS and Stata files may declare
+                                    # their own, which count where nothing is said here
 
     [items.left_right]
     column = "selfLR"
