@@ -1,20 +1,23 @@
 from __future__ import annotations
 
 from itertools import combinations, permutations
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 import pytest
 from made_models import blend, model_from
-from scipy.stats import spearmanr
+from scipy.stats import rankdata, spearmanr
 
+from doxa.analysis.rank_correlation import rank_correlations
 from doxa.analysis.structure import country_structure, mantel_p_value
 from doxa.errors import InvalidArgumentError, NoDataError
 
 if TYPE_CHECKING:
     from doxa.question import QuestionBank
 
+GOLDEN = Path(__file__).parent.parent / "golden"
 COUNTRIES = ("BGD", "COL", "JPN", "USA")
 CORRELATION, RATIO = "rank correlation of distances", "ratio of mean distances"
 
@@ -121,6 +124,23 @@ def test_too_few_countries_or_items(human: pl.DataFrame, bank: QuestionBank) -> 
         country_structure(model.filter(target="JPN"), human, bank)
     with pytest.raises(InvalidArgumentError, match="n_permutations=0"):
         country_structure(model, human, bank, n_permutations=0)
+
+
+def test_the_test_agrees_with_vegan() -> None:
+    both = pl.read_csv(GOLDEN / "mantel_distances.csv", has_header=False).to_numpy()
+    first, second = both[:6], both[6:]
+    place = np.triu_indices(6, 1)
+    expected = {row[0]: row[1:] for row in pl.read_csv(GOLDEN / "mantel.csv").rows()}
+    ranks = [np.zeros((6, 6)), np.zeros((6, 6))]
+    for square, given in zip(ranks, (first, second), strict=True):
+        square[place] = rankdata(given[place])
+        square += square.T
+    for method, matrices in (("pearson", (first, second)), ("spearman", ranks)):
+        statistic, p_value, permutations_made = expected[method]
+        assert mantel_p_value(*matrices) == (pytest.approx(p_value), permutations_made)
+        assert np.corrcoef(*(m[place] for m in matrices))[0, 1] == pytest.approx(statistic)
+    found = rank_correlations(first[place][:, None], second[place][:, None])
+    assert found == pytest.approx(expected["spearman"][0])
 
 
 def test_the_test_has_the_size_it_claims() -> None:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_models import replies_from
 
+from doxa.analysis.moments import Moments
 from doxa.analysis.variance import SOURCES, score_replies, score_variance, variance_components
 from doxa.errors import InvalidArgumentError, NoDataError
 
@@ -90,11 +91,9 @@ def test_unbalanced_estimates_are_right_on_average() -> None:
 
 
 def test_an_item_drawn_twice_is_two_items() -> None:
-    from doxa.analysis.variance import _Moments
-
     scores = made_scores(3, 0.8)
     weights = np.array([[2, 1, 0, 1, 1, 2, 0, 1]], float)
-    found = _Moments(scores, CROSSED, "score", "question").components(weights)[0]
+    found = Moments(scores, CROSSED, "score", "question").components(weights)[0]
     copies = [
         scores.filter(question=f"Q{i}").with_columns(question=pl.lit(f"Q{i}-{copy}"))
         for i in range(8)

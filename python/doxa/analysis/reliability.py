@@ -178,23 +178,7 @@ def missing_bounds(
     )
     pairs = pair_items(every, human, bank)
     keys = [*MODEL_KEYS, *population_keys(human)]
-    bounds = [
-        alignment_bounds(answer, people, gone, bank.items[question].scale)
-        for question, answer, people, gone in pairs.select(
-            "question", "probabilities", "probabilities_human", "gone"
-        ).iter_rows()
-    ]
-    known = pairs.with_row_index("row").filter(pl.col("probabilities").is_not_null())
-    scores = known.select(
-        "row",
-        score=item_alignment(known, bank, first="probabilities", second="probabilities_human"),
-    )
-    values = (
-        pl.DataFrame(bounds, schema=["lowest", "highest"], orient="row")
-        .with_row_index("row")
-        .join(scores, on="row", how="left", maintain_order="left")
-        .select("score", "lowest", "highest")
-    )
+    values = _bounded(pairs, bank)
     batch = mean_batch(
         values,
         groups=pairs.select(keys),
@@ -224,6 +208,31 @@ def missing_bounds(
         )
         .select(pl.exclude("resampled", "note"), "resampled", "note")
         .sort(keys)
+    )
+
+
+def _bounded(pairs: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
+    """Give each item's alignment, null where nothing was answered, and its two bounds."""
+    rows = pairs.with_row_index("row")
+    known = rows.filter(pl.col("probabilities").is_not_null())
+    scores = known.select(
+        "row",
+        score=item_alignment(known, bank, first="probabilities", second="probabilities_human"),
+    )
+    bounds = [
+        (row, *alignment_bounds(answer, people, gone, bank.items[question].scale))
+        for row, question, answer, people, gone in rows.filter(pl.col("gone") > 0)
+        .select("row", "question", "probabilities", "probabilities_human", "gone")
+        .iter_rows()
+    ]
+    schema = {"row": pl.UInt32, "lowest": pl.Float64, "highest": pl.Float64}
+    return (
+        rows.select("row")
+        .join(scores, on="row", how="left", maintain_order="left")
+        .join(
+            pl.DataFrame(bounds, schema, orient="row"), on="row", how="left", maintain_order="left"
+        )
+        .select("score", pl.col("lowest", "highest").fill_null(pl.col("score")))
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
@@ -10,14 +10,13 @@ import polars as pl
 from doxa.analysis.alignment import ONE_ITEM, check_bootstrap
 from doxa.analysis.bootstrap import item_weights
 from doxa.analysis.item_scores import item_alignment
+from doxa.analysis.moments import Moments
 from doxa.analysis.pairs import pair_items, restrict_humans, restrict_models
 from doxa.distribution import model_distributions
 from doxa.errors import NoDataError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-
-    from numpy.typing import NDArray
 
     from doxa.question import QuestionBank
 
@@ -45,8 +44,6 @@ _ASKED: Final = ("model", "elicitation", "steering", "target")
 _ONE_LEVEL: Final = "one level: nothing to compare"
 _ALIASED: Final = "not told apart from the sources above and the residual"
 _BELOW_ZERO: Final = "estimated below 0, set to 0"
-_SINGULAR: Final = 1e10
-"""Condition number from which a system of moment equations is taken to have no solution."""
 
 
 def score_variance(
@@ -205,155 +202,15 @@ def variance_components(
     parts = scores.partition_by(by, as_dict=True, maintain_order=True) if by else {(): scores}
     tables = []
     for key, part in parts.items():
-        moments = _Moments(part, sources, value, item)
+        moments = Moments(part, sources, value, item)
         table = _table(moments, list(sources), n_resamples, confidence, seed)
         keys = [pl.lit(label).alias(name) for name, label in zip(by, key, strict=True)]
         tables.append(table.select(*keys, pl.all()))
     return pl.concat(tables)
 
 
-class _Source:
-    """The levels of one source of variance: crossing the items, or each within one item."""
-
-    def __init__(
-        self, codes: NDArray[np.int64], item: NDArray[np.int64], *, within_items: bool
-    ) -> None:
-        self.codes = codes
-        self.n_levels = int(codes.max()) + 1
-        self.within_items = within_items
-        self.item_of_level = np.zeros(self.n_levels, np.int64)
-        self.item_of_level[codes] = item
-
-
-class _Moments:
-    """The moment equations of one table, whatever the weights of its items.
-
-    What levels within items contribute adds up over items. The sums and numbers of a level
-    that crosses items must be added up over the items before they are squared and divided.
-    """
-
-    def __init__(
-        self, rows: pl.DataFrame, sources: Mapping[str, Sequence[str]], value: str, item: str
-    ) -> None:
-        self.y = rows[value].to_numpy() - rows[value].to_numpy().mean()
-        self.item = _codes(rows.select(item))
-        self.n_items = int(self.item.max()) + 1
-        self.sources = [_Source(np.zeros(self.y.size, np.int64), self.item, within_items=False)]
-        for columns in sources.values():
-            codes = _codes(rows.select(columns))
-            self.sources.append(_Source(codes, self.item, within_items=item in columns))
-        self.sources.append(_Source(np.arange(self.y.size), self.item, within_items=True))
-        self.kept = _independent(self._equations(np.ones((1, self.n_items)), self.sources)[0][0])
-
-    def components(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Solve for the components of the kept sources; NaN where there is no solution.
-
-        Parameters
-        ----------
-        weights : numpy.ndarray
-            Shape (replicates, items): how often each item is there.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (replicates, kept sources), the residual last.
-        """
-        chosen = [self.sources[0], *(self.sources[number + 1] for number in self.kept)]
-        left, right = self._equations(weights, chosen)
-        solvable = np.linalg.cond(left) < _SINGULAR
-        found = np.full(right.shape, np.nan)
-        found[solvable] = np.linalg.solve(left[solvable], right[solvable][..., None])[..., 0]
-        return found
-
-    def _equations(
-        self, weights: NDArray[np.float64], chosen: list[_Source]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Give both sides of the equations of all but the first source, which is the mean."""
-        sums = np.stack([self._sum_of_squares(weights, f) for f in chosen], axis=1)
-        rows = [np.stack([self._factor(weights, f, g) for g in chosen[1:]], 1) for f in chosen]
-        factors = np.stack(rows, axis=1)
-        return factors[:, 1:] - factors[:, :1], sums[:, 1:] - sums[:, :1]
-
-    def _sum_of_squares(self, weights: NDArray[np.float64], f: _Source) -> NDArray[np.float64]:
-        """Add up (sum of a level)² / (its rows) over the levels of a source."""
-        if f.within_items:
-            squares = np.square(np.bincount(f.codes, self.y, f.n_levels))
-            return self._over_items(weights, f, squares)
-        sums = weights @ self._by_item(f.codes, self.y)
-        return _sum_of_ratios(sums**2, weights @ self._by_item(f.codes))
-
-    def _factor(self, weights: NDArray[np.float64], f: _Source, g: _Source) -> NDArray[np.float64]:
-        """Give the factor of g's variance in the expected sum of squares of f.
-
-        It is the sum, over the levels of f, of (rows in common with each level of g)², over
-        the level's rows.
-        """
-        joint, counts = np.unique(
-            (self.item * f.n_levels + f.codes) * g.n_levels + g.codes, return_counts=True
-        )
-        squared = np.square(counts, dtype=np.float64)
-        level = joint // g.n_levels % f.n_levels
-        if f.within_items:
-            return self._over_items(weights, f, np.bincount(level, squared, f.n_levels))
-        item = joint // (g.n_levels * f.n_levels)
-        sizes = weights @ self._by_item(f.codes)
-        if g.within_items:
-            shape = self.n_items, f.n_levels
-            cells = np.bincount(np.ravel_multi_index((item, level), shape), squared, np.prod(shape))
-            return _sum_of_ratios(weights @ cells.reshape(shape), sizes)
-        crossed = f.codes * g.n_levels + g.codes
-        common = weights @ self._by_item(crossed, n_columns=f.n_levels * g.n_levels)
-        squares = (common.reshape(-1, f.n_levels, g.n_levels) ** 2).sum(axis=2)
-        return _sum_of_ratios(squares, sizes)
-
-    def _over_items(
-        self, weights: NDArray[np.float64], f: _Source, squares: NDArray[Any]
-    ) -> NDArray[np.float64]:
-        shares = squares / np.bincount(f.codes)
-        total: NDArray[np.float64] = weights @ np.bincount(f.item_of_level, shares, self.n_items)
-        return total
-
-    def _by_item(
-        self,
-        codes: NDArray[np.int64],
-        values: NDArray[np.float64] | None = None,
-        n_columns: int | None = None,
-    ) -> NDArray[np.float64]:
-        """Add up rows, or values, by item and code: shape (items, codes)."""
-        width = int(codes.max()) + 1 if n_columns is None else n_columns
-        added = np.bincount(self.item * width + codes, values, self.n_items * width)
-        return added.reshape(self.n_items, width).astype(np.float64)
-
-
-def _codes(columns: pl.DataFrame) -> NDArray[np.int64]:
-    """Give the combinations of some columns' values numbers from 0, in sorted order."""
-    ranks = columns.select(pl.struct(pl.all()).rank("dense") - 1).to_series()
-    return ranks.cast(pl.Int64).to_numpy()
-
-
-def _sum_of_ratios(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Divide and add up by row; a level that was not drawn has no rows and adds nothing."""
-    ratios = np.divide(above, below, out=np.zeros_like(above), where=below > 0)
-    total: NDArray[np.float64] = ratios.sum(axis=1)
-    return total
-
-
-def _independent(factors: NDArray[np.float64]) -> list[int]:
-    """Choose the sources, first come first served, whose equations have one solution.
-
-    The last one is the residual, which is always there.
-    """
-    residual = len(factors) - 1
-    kept: list[int] = []
-    for number in range(residual):
-        tried = [*kept, number, residual]
-        if np.linalg.cond(factors[np.ix_(tried, tried)]) < _SINGULAR:
-            kept.append(number)
-    return [*kept, residual]
-
-
 def _table(
-    moments: _Moments, names: list[str], n_resamples: int, confidence: float, seed: int
+    moments: Moments, names: list[str], n_resamples: int, confidence: float, seed: int
 ) -> pl.DataFrame:
     n_items = moments.n_items
     estimates = moments.components(np.ones((1, n_items)))[0]
