@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -90,6 +91,13 @@ def test_every_table_fits_a_terminal(evaluation: Evaluation, name: str, width: i
     lines = page.getvalue().splitlines()
     assert max(map(len, lines)) <= width
     assert all(name.isidentifier() for name in TABLES)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_table_has_its_place_on_the_page(name: str) -> None:
+    page = Path(__file__).parent.parent / "docs" / "analysis.md"
+    headings = [line for line in page.read_text(encoding="utf-8").splitlines() if line[:2] == "##"]
+    assert any(f"`{name}`" in heading for heading in headings)
 
 
 def test_a_frame_shows_what_is_constant_once_and_intervals_beside_estimates() -> None:

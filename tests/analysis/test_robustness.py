@@ -101,6 +101,7 @@ def test_an_order_effect_is_a_difference_of_scores(
         assert row["estimate"] == pytest.approx(scores[1] - scores[0], abs=1e-12)
         assert row["low"] <= row["estimate"] <= row["high"]
         assert row["n_items"] == 144
+        assert 0 < row["p_value"] <= row["p_adjusted"] <= 1
     with pytest.raises(NoDataError, match="in the order 'seed:1' and in another"):
         order_effects(biased, human, bank, reference="seed:1")
 

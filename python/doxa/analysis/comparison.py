@@ -189,13 +189,9 @@ def compare_models(
         .hstack(tests.select("estimate", "low", "high", "std_error", "n_items"))
     )
     p_values = t_p_values(table["estimate"], table["std_error"], table["n_items"])
-    table = table.with_columns(p_value=pl.Series(p_values)).select(
-        *table.columns[:-1], "p_value", "n_items"
-    )
-    finished = finish(table)
-    return with_adjusted(finished, correction).select(
-        *table.columns[:-1], "p_adjusted", "n_items", "resampled", "note"
-    )
+    ends = ("p_value", "p_adjusted", "n_items", "resampled", "note")
+    finished = finish(table.with_columns(p_value=pl.Series(p_values)))
+    return with_adjusted(finished, correction).select(pl.exclude(ends), *ends)
 
 
 def shared_pairs(pairs: pl.DataFrame, human: pl.DataFrame) -> pl.DataFrame:

@@ -14,7 +14,7 @@ __all__ = ["NO_VALUE", "ONE_ITEM", "finish"]
 ONE_ITEM: Final = "one item: no interval"
 NO_VALUE: Final = "no item has a value"
 
-_INTERVAL: Final = r"^(.+_)?(low|high|std_error)$|^p_(value|corrected)$"
+_INTERVAL: Final = r"^(.+_)?(low|high|std_error)$|^p_value$"
 
 
 def finish(

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from doxa.analysis.bootstrap import percentile_interval
+from doxa.analysis.correction import t_p_values, with_adjusted
 from doxa.analysis.finish import finish
 from doxa.analysis.item_scores import item_alignment, score_items
 from doxa.analysis.pairs import pair_items, population_keys, restrict_humans, restrict_models
@@ -20,6 +21,7 @@ from doxa.score import mean_batch
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from doxa.analysis.correction import Correction
     from doxa.question import Item, QuestionBank
 
 __all__ = ["elicitation_agreement", "order_effects", "order_sensitivity"]
@@ -126,6 +128,7 @@ def order_effects(
     bank: QuestionBank,
     *,
     reference: str = "listed",
+    correction: Correction = "holm",
     exclude_items: Iterable[str] = (),
     wave: int | None = 7,
     n_resamples: int = 1000,
@@ -144,6 +147,8 @@ def order_effects(
         The items, with their scales.
     reference : str
         The order to compare with.
+    correction : {"holm", "benjamini_hochberg"}
+        For the number of tests in the table.
     exclude_items : iterable of str
         Items left out, such as those shown as few-shot examples.
     wave : int or None
@@ -156,8 +161,8 @@ def order_effects(
     polars.DataFrame
         One row per way of asking, population and other order: the keys, `option_order`,
         `reference`, `estimate` (score in this order less score in the reference, on the items
-        asked in both), `low`, `high`, `std_error`, `p_value` (two-sided, not corrected),
-        `n_items`, `resampled`, `note`.
+        asked in both), `low`, `high`, `std_error`, `p_value` (two-sided, Student's t on the
+        bootstrap's standard error), `p_adjusted`, `n_items`, `resampled`, `note`.
 
     Raises
     ------
@@ -193,11 +198,13 @@ def order_effects(
     )
     others = compared.rows(named=True)
     tests = batch.compare(others, [{**row, "option_order": reference} for row in others])
-    return finish(
-        compared.with_columns(reference=pl.lit(reference)).hstack(
-            tests.select("estimate", "low", "high", "std_error", "p_value", "n_items")
-        )
+    p_values = t_p_values(tests["estimate"], tests["std_error"], tests["n_items"])
+    table = compared.with_columns(reference=pl.lit(reference)).hstack(
+        tests.select("estimate", "low", "high", "std_error", "n_items", p_value=pl.Series(p_values))
     )
+    ends = ("p_value", "p_adjusted", "n_items", "resampled", "note")
+    corrected = with_adjusted(finish(table), correction)
+    return corrected.select(pl.exclude(ends), *ends)
 
 
 def elicitation_agreement(
