@@ -137,13 +137,16 @@ def test_simultaneous_intervals_are_those_of_numpy(
     scores = by_item(models, human, bank)
     rng = np.random.default_rng(3)
     weights = rng.multinomial(144, np.full(144, 1 / 144), size=20_000) / 144
-    drawn = np.stack([weights @ scores[name] for name in board["model"]])
-    means = np.array([[scores[name].mean()] for name in board["model"]])
-    errors = drawn.std(axis=1, ddof=1)
-    largest = (np.abs(drawn - means) / errors[:, None]).max(axis=0)
-    np.testing.assert_allclose(
-        board["high"].to_numpy(), means[:, 0] + np.quantile(largest, 0.95) * errors, atol=1e-3
-    )
+    largest = np.zeros(20_000)
+    for row in board.iter_rows(named=True):
+        x = scores[row["model"]]
+        means = weights @ x
+        errors = np.sqrt((weights @ x**2 - means**2) / 144)
+        largest = np.maximum(largest, np.abs(means - x.mean()) / errors)
+        assert row["std_error"] == pytest.approx(x.std() / 12, rel=1e-9)
+    reach = np.quantile(largest, 0.95) * board["std_error"].to_numpy()
+    np.testing.assert_allclose(board["high"] - board["estimate"], reach, rtol=0.02)
+    np.testing.assert_allclose(board["estimate"] - board["low"], reach, rtol=0.02)
 
 
 def test_what_cannot_be_compared_says_why(

@@ -13,6 +13,7 @@ from doxa.analysis.item_scores import score_items
 from doxa.analysis.pairs import pair_items, population_keys, restrict_humans, restrict_models
 from doxa.distribution import MODEL_KEYS
 from doxa.errors import InvalidArgumentError, NoDataError
+from doxa.score import mean_batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from doxa.question import QuestionBank
 
 __all__ = ["check_by", "compare_models", "leaderboard", "shared_pairs", "two_models"]
+
+_NO_ERROR: Final = 1e-12
+"""A standard error this small is rounding: a model whose items all score alike."""
 
 _ONE_MODEL: Final = "one model: nothing to rank"
 
@@ -76,8 +80,9 @@ def leaderboard(
     Notes
     -----
     The intervals are estimate ± c × standard error, where c is the quantile of the largest
-    studentised deviation of any model (the single-step "max-T" of Westfall & Young, 1993,
-    *Resampling-Based Multiple Testing*): with the confidence asked for, all of them hold.
+    deviation of any model in a replicate, each over the replicate's own standard error (the
+    single-step "max-T" of Westfall & Young, 1993, *Resampling-Based Multiple Testing*, on the
+    bootstrap-t): with the confidence asked for, all of them hold.
     """
     human = restrict_humans(human, bank, wave=wave, exclude_items=exclude_items)
     model = restrict_models(model, bank, exclude_items=exclude_items)
@@ -95,17 +100,17 @@ def leaderboard(
             confidence=confidence,
             seed=seed,
         )
-        levels = batch.groups
-        reach = _reach(levels, batch.replicates(), confidence)
+        scored = part.with_columns(score=batch.scores["alignment"])
+        errors, widest = _studentised(scored, n_resamples, confidence, seed)
         ranks = batch.ranks()
         tables.append(
-            levels.select(
+            batch.groups.select(
                 "elicitation",
                 "model",
                 "estimate",
-                low=pl.col("estimate") - reach,
-                high=pl.col("estimate") + reach,
-                std_error="std_error",
+                low=pl.col("estimate") - widest * errors,
+                high=pl.col("estimate") + widest * errors,
+                std_error=errors,
                 rank=ranks["rank"],
                 rank_low=ranks["low"].cast(pl.Int64),
                 rank_high=ranks["high"].cast(pl.Int64),
@@ -249,11 +254,43 @@ def two_models(model: pl.DataFrame, a: str, b: str) -> pl.DataFrame:
     return model.filter(pl.col("model").is_in([a, b]))
 
 
-def _reach(levels: pl.DataFrame, replicates: NDArray[np.float64], confidence: float) -> pl.Series:
-    """Give half the widths of intervals that hold for all groups at once."""
-    estimates, errors = levels["estimate"].to_numpy(), levels["std_error"].to_numpy()
-    deviations = np.abs(replicates - estimates[:, None])
-    studentised = np.divide(
-        deviations, errors[:, None], out=np.zeros_like(deviations), where=errors[:, None] > 0
+def _studentised(
+    scored: pl.DataFrame, n_resamples: int, confidence: float, seed: int
+) -> tuple[pl.Series, float]:
+    """Give each model's standard error, and how many of them a simultaneous interval reaches.
+
+    Each replicate's deviation is over its own standard error: that of a mean in which items
+    are drawn with all their rows, linearised.
+    """
+    items = (
+        scored.with_columns(off=pl.col("score") - pl.col("score").mean().over("model"))
+        .group_by("model", "question", maintain_order=True)
+        .agg(pl.col("off").sum(), rows=pl.len().cast(pl.Float64))
     )
-    return pl.Series(np.quantile(studentised.max(axis=0), confidence) * errors)
+    off, rows = pl.col("off"), pl.col("rows")
+    moments = items.select("off", "rows", off2=off * off, cross=off * rows, rows2=rows * rows)
+    batch = mean_batch(
+        moments,
+        groups=items["model"],
+        items=items["question"],
+        n_resamples=n_resamples,
+        seed=seed,
+    )
+    n_items = items["question"].n_unique()
+
+    def deviations(
+        off: NDArray[np.float64],
+        rows: NDArray[np.float64],
+        off2: NDArray[np.float64],
+        cross: NDArray[np.float64],
+        rows2: NDArray[np.float64],
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        moved = off / rows
+        variance = off2 - 2 * moved * cross + moved**2 * rows2
+        return moved, np.sqrt(np.maximum(variance, 0.0) / n_items) / rows
+
+    means = batch.groups.partition_by("metric", maintain_order=True)
+    _, errors = deviations(*(one["estimate"].to_numpy() for one in means))
+    moved, drawn = deviations(*(batch.replicates(name) for name in moments.columns))
+    ratios = np.divide(np.abs(moved), drawn, out=np.zeros_like(moved), where=drawn > _NO_ERROR)
+    return pl.Series(errors), float(np.quantile(ratios.max(axis=0), confidence))
