@@ -1,6 +1,6 @@
 """Time the asking engine beside a plain loop over llama-cpp-python's chat completions.
 
-    python benches/engine.py [MODEL.gguf]
+    python benches/engine.py [MODEL.gguf] [--part logprobs|verbalized|lanes]
 
 The prompts have the study's shape: the whole instruction and answered examples, about 1,000
 tokens, then one of the questionnaire's 144 items and nothing else. Each measurement runs in a
@@ -33,7 +33,9 @@ from doxa.question import QuestionBank
 if TYPE_CHECKING:
     from doxa.prompt import Prompt
 
-PLAIN_ITEMS = 6
+ITEMS = 144
+PLAIN_ITEMS = 5
+LANE_ITEMS = 48
 LANES = (1, 4, 16)
 CONDITION = Condition("en", n_examples=8)
 CONTEXT = 1536
@@ -84,8 +86,8 @@ class Clock:
         }
 
 
-def doxa(model: str, elicitation: str, parallel: int) -> dict[str, Any]:
-    requests = asked(elicitation)
+def doxa(model: str, elicitation: str, parallel: int, items: int) -> dict[str, Any]:
+    requests = asked(elicitation)[:items]
     load_library()
     before = memory("VmRSS")
     with LlamaCpp(model, parallel=parallel) as backend:
@@ -112,7 +114,7 @@ def doxa(model: str, elicitation: str, parallel: int) -> dict[str, Any]:
     }
 
 
-def plain(model: str, elicitation: str, keep: int) -> dict[str, Any]:
+def plain(model: str, elicitation: str, keep: int, items: int) -> dict[str, Any]:
     library = load_library()
     scored = elicitation == "logprobs"
     threads = len(os.sched_getaffinity(0))
@@ -121,7 +123,7 @@ def plain(model: str, elicitation: str, keep: int) -> dict[str, Any]:
         verbose=False,
     )  # fmt: skip
     options = {"max_tokens": 1, "logprobs": True, "top_logprobs": 10} if scored else {}
-    chosen = prompts()[:PLAIN_ITEMS]
+    chosen = prompts()[:items]
     clock = Clock()
     for prompt in chosen:
         if not keep:
@@ -135,8 +137,9 @@ def plain(model: str, elicitation: str, keep: int) -> dict[str, Any]:
     return {"items": len(chosen), **clock.read()}
 
 
-def measure(*arguments: str) -> dict[str, Any]:
-    command = [sys.executable, __file__, arguments[0], "--measure", *arguments[1:]]
+def measure(model: str, what: str, elicitation: str, number: int, items: int) -> dict[str, Any]:
+    command = [sys.executable, __file__, model, "--measure", what, elicitation]
+    command += [str(number), str(items)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     result: dict[str, Any] = json.loads(done.stdout)
     return result
@@ -146,52 +149,67 @@ def each(result: dict[str, Any]) -> tuple[float, float]:
     return result["seconds"] / result["items"], result["processor"] / result["items"]
 
 
-def report(model: str) -> None:
-    print(f"{Path(model).name}, {len(os.sched_getaffinity(0))} cores")
+def loops(model: str, elicitation: str) -> None:
+    """Compare one elicitation with the plain loop."""
     print("elicitation  how                        wall s  CPU s an item   times the plain loop")
-    alone = {}
-    for elicitation in ASKS:
-        loops = {
-            "plain loop, cache emptied": measure(model, "plain", elicitation, "0"),
-            "plain loop, cache kept": measure(model, "plain", elicitation, "1"),
-        }
-        alone[elicitation] = found = measure(model, "doxa", elicitation, "1")
-        base = each(loops["plain loop, cache emptied"])
-        for how, result in {**loops, "doxa": found}.items():
-            wall, processor = each(result)
-            print(
-                f"{elicitation:11s}  {how:25s}  {wall:6.3f} {processor:6.3f}"
-                f"   {base[0] / wall:6.1f} {base[1] / processor:6.1f}"
-            )
-        extra = found["memory"] / found["needed"]
-        print(f"{'':11s}  {found['shared']} shared tokens, {found['own']:.0f} to an item")
+    results = {
+        "plain loop, cache emptied": measure(model, "plain", elicitation, 0, PLAIN_ITEMS),
+        "plain loop, cache kept": measure(model, "plain", elicitation, 1, PLAIN_ITEMS),
+        "doxa": measure(model, "doxa", elicitation, 1, ITEMS),
+    }
+    base, found = each(results["plain loop, cache emptied"]), results["doxa"]
+    for how, result in results.items():
+        wall, processor = each(result)
         print(
-            f"{'':11s}  peak memory {found['memory'] / 1e6:.0f} MB over the start, "
-            f"{extra:.2f} × model file and cache ({found['needed'] / 1e6:.0f} MB)\n"
+            f"{elicitation:11s}  {how:25s}  {wall:6.3f} {processor:6.3f}"
+            f"   {base[0] / wall:6.1f} {base[1] / processor:6.1f}"
         )
+    print(f"{'':11s}  {found['shared']} shared tokens, {found['own']:.0f} to an item")
+    print(
+        f"{'':11s}  peak memory {found['memory'] / 1e6:.0f} MB over the start, "
+        f"{found['memory'] / found['needed']:.2f} × model file and cache "
+        f"({found['needed'] / 1e6:.0f} MB)\n"
+    )
+
+
+def lanes(model: str) -> None:
+    """Show what prompts side by side change: the time, and the answers."""
     print("elicitation  side by side  wall s  CPU s an item   change of a share: largest, mean")
-    for elicitation, base in alone.items():
-        for lanes in LANES:
-            found = base if lanes == 1 else measure(model, "doxa", elicitation, str(lanes))
+    for elicitation in ASKS:
+        base = None
+        for number in LANES:
+            found = measure(model, "doxa", elicitation, number, LANE_ITEMS)
+            base = base or found
             pairs = zip(found["scores"], base["scores"], strict=True)
             moved = np.concatenate([np.abs(np.subtract(a, b)) for a, b in pairs])
             print(
-                f"{elicitation:11s}  {lanes:12d}  {each(found)[0]:6.3f} {each(found)[1]:6.3f}"
+                f"{elicitation:11s}  {number:12d}  {each(found)[0]:6.3f} {each(found)[1]:6.3f}"
                 f"   {moved.max():.4f}, {moved.mean():.5f}"
             )
+
+
+PARTS = {
+    "logprobs": lambda model: loops(model, "logprobs"),
+    "verbalized": lambda model: loops(model, "verbalized"),
+    "lanes": lanes,
+}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", nargs="?")
-    parser.add_argument("--measure", nargs=3, help=argparse.SUPPRESS)
+    parser.add_argument("--part", choices=PARTS, help="all by default")
+    parser.add_argument("--measure", nargs=4, help=argparse.SUPPRESS)
     options = parser.parse_args()
     model = options.model or os.fspath(demo_model())
     if options.measure is None:
-        report(model)
+        print(f"{Path(model).name}, {len(os.sched_getaffinity(0))} cores")
+        for name, part in PARTS.items():
+            if options.part in (None, name):
+                part(model)
         return
-    what, elicitation, number = options.measure
-    print(json.dumps({"doxa": doxa, "plain": plain}[what](model, elicitation, int(number))))
+    what, elicitation, *numbers = options.measure
+    print(json.dumps({"doxa": doxa, "plain": plain}[what](model, elicitation, *map(int, numbers))))
 
 
 if __name__ == "__main__":

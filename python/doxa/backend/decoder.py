@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["BATCH", "Decoder", "Extension", "common_prefix"]
 
-BATCH = 256
-"""Tokens that one call evaluates at most; part of the layout. 512 was no faster, and took more
-memory."""
+BATCH = 128
+"""Tokens that one call evaluates at most; part of the layout. 256 evaluated the shared part 5 %
+faster, items no faster, and took more memory."""
 
 Tokens = tuple[int, ...]
 

@@ -39,6 +39,7 @@ def load_library() -> Any:
     except ImportError:
         raise MissingExtraError("llama-cpp-python", "llama") from None
     llama_cpp.llama_log_set(_callback, ctypes.c_void_p(0))
+    llama_cpp.llama_backend_init()
     return llama_cpp
 
 

@@ -8,15 +8,16 @@ from contextlib import suppress
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from itertools import groupby, islice, zip_longest
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from doxa.backend import gguf
 from doxa.backend.decoder import BATCH, Decoder
-from doxa.backend.library import listening, load_library
+from doxa.backend.library import load_library
 from doxa.backend.request import Answer, ModelCard, Workload
 from doxa.backend.template import ChatTemplate
 from doxa.backend.vocabulary import Vocabulary
 from doxa.backend.walk import Course, Outcome, plan
+from doxa.backend.weights import Weights
 from doxa.errors import InvalidArgumentError, ModelError
 
 if TYPE_CHECKING:
@@ -95,34 +96,22 @@ class LlamaCpp:
         self._parallel = parallel
         self._decoder: Decoder | None = None
         self._baselines: dict[Request, tuple[float, ...]] = {}
-        self._llama: Any = None
-        with listening() as complaint:
-            try:
-                # its own context stays unused and minimal: ours is sized by the prompts
-                self._llama = library.Llama(
-                    str(file),
-                    n_ctx=64,
-                    n_batch=64,
-                    n_gpu_layers=gpu_layers,
-                    n_threads=self._threads,
-                    verbose=False,
-                )
-            except Exception:  # whatever the library raises, the file is what is wrong
-                raise ModelError(f"model {file} cannot be loaded: {complaint()}") from None
-        self._vocabulary = Vocabulary(self._llama)
-        trained = int(library.llama_model_n_ctx_train(self._llama.model))
+        fingerprint = gguf.fingerprint(file)
+        self._weights = Weights(file, gpu_layers=gpu_layers)
+        trained = self._weights.context_length
         self._limit = trained if context_length is None else context_length
         if not 1 <= self._limit <= trained:
             self.close()
             raise InvalidArgumentError(
                 f"context_length is {context_length}: {file} was trained for 1 to {trained} tokens"
             )
+        self._vocabulary = Vocabulary(self._weights.handle)
         self.card = ModelCard(
             backend="llama_cpp",
             model=name or file.stem,
-            fingerprint=gguf.fingerprint(file),
+            fingerprint=fingerprint,
             template=ChatTemplate(
-                self._llama.metadata.get("tokenizer.chat_template", ""),
+                self._weights.chat_template,
                 self._vocabulary.bos,
                 self._vocabulary.eos,
             ),
@@ -153,9 +142,7 @@ class LlamaCpp:
         if self._decoder is not None:
             self._decoder.close()
             self._decoder = None
-        if self._llama is not None:
-            self._llama.close()
-            self._llama = None
+        self._weights.close()
 
     def prepare(self, requests: Sequence[Request]) -> Workload:
         """Size the context for `requests` and count their tokens.
@@ -272,7 +259,7 @@ class LlamaCpp:
         if self._decoder is not None:
             self._decoder.close()
         self._decoder = Decoder(
-            self._llama.model,
+            self._weights.handle,
             self._vocabulary.size,
             max(1, -(-wanted // _ROOM)) * _ROOM,
             threads=self._threads,

@@ -18,18 +18,17 @@ class Vocabulary:
 
     Parameters
     ----------
-    llama : llama_cpp.Llama
+    model : llama_model_p
         The loaded model; it must outlive the vocabulary.
     """
 
-    def __init__(self, llama: Any) -> None:
-        self._llama = llama
-        self._library = load_library()
-        self._handle = self._library.llama_model_get_vocab(llama.model)
-        self.size: int = llama.n_vocab()
-        self.bos = self._text(llama.token_bos())
-        self.eos = self._text(llama.token_eos())
-        self._adds_bos = bool(self._library.llama_vocab_get_add_bos(self._handle))
+    def __init__(self, model: Any) -> None:
+        self._library = library = load_library()
+        self._handle = library.llama_model_get_vocab(model)
+        self.size = int(library.llama_vocab_n_tokens(self._handle))
+        self.bos = self._text(library.llama_vocab_bos(self._handle))
+        self.eos = self._text(library.llama_vocab_eos(self._handle))
+        self._adds_bos = bool(library.llama_vocab_get_add_bos(self._handle))
         self.prompt = lru_cache(maxsize=16)(self._prompt)
 
     def _prompt(self, text: str) -> Tokens:
@@ -39,13 +38,11 @@ class Vocabulary:
         where the model wants it and the text does not begin with it.
         """
         starts = bool(self.bos) and text.startswith(self.bos)
-        return tuple(
-            self._llama.tokenize(text.encode(), add_bos=self._adds_bos and not starts, special=True)
-        )
+        return self._tokens(text, add_bos=self._adds_bos and not starts, special=True)
 
     def fragment(self, text: str) -> Tokens:
         """Return the tokens of a text on its own, special tokens taken literally."""
-        return tuple(self._llama.tokenize(text.encode(), add_bos=False, special=False))
+        return self._tokens(text, add_bos=False, special=False)
 
     def spell(self, tokens: Tokens) -> bytes:
         """Return the bytes that tokens stand for; special tokens stand for none."""
@@ -54,6 +51,19 @@ class Vocabulary:
     def ends(self, token: int) -> bool:
         """Whether a token ends a reply."""
         return bool(self._library.llama_vocab_is_eog(self._handle, token))
+
+    def _tokens(self, text: str, *, add_bos: bool, special: bool) -> Tokens:
+        data = text.encode()
+        # a negative count is the room that is needed
+        room = len(data) + 2
+        while True:
+            tokens = (self._library.llama_token * room)()
+            count = self._library.llama_tokenize(
+                self._handle, data, len(data), tokens, room, add_bos, special
+            )
+            if count >= 0:
+                return tuple(tokens[:count])
+            room = -count
 
     def _piece(self, token: int) -> bytes:
         # a negative length is the room that was missing

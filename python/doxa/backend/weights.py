@@ -1,0 +1,77 @@
+"""A GGUF file, loaded."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from typing import TYPE_CHECKING, Any
+
+from doxa.backend.library import listening, load_library
+from doxa.errors import ModelError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Weights"]
+
+_ALL_LAYERS = 2**31 - 1
+
+
+class Weights:
+    """A model in memory, without a context to evaluate it in.
+
+    The file is copied rather than mapped: llama.cpp rearranges weights for the processor, and
+    the pages of a mapped file would count a second time. Reading it whole costs little, because
+    its fingerprint has just been taken.
+
+    Parameters
+    ----------
+    file : pathlib.Path
+        A GGUF file.
+    gpu_layers : int
+        Layers put on the GPU, -1 for all.
+
+    Attributes
+    ----------
+    handle : llama_model_p
+        For the library's calls.
+
+    Raises
+    ------
+    ModelError
+        The file cannot be loaded.
+    """
+
+    def __init__(self, file: Path, *, gpu_layers: int) -> None:
+        self._library = library = load_library()
+        parameters = library.llama_model_default_params()
+        parameters.n_gpu_layers = _ALL_LAYERS if gpu_layers < 0 else gpu_layers
+        parameters.load_mode = library.LLAMA_LOAD_MODE_NONE
+        with listening() as complaint:
+            self.handle: Any = library.llama_model_load_from_file(os.fsencode(file), parameters)
+        if not self.handle:
+            raise ModelError(f"model {file} cannot be loaded: {complaint()}")
+
+    @property
+    def context_length(self) -> int:
+        """The tokens that the model was trained for."""
+        return int(self._library.llama_model_n_ctx_train(self.handle))
+
+    @property
+    def chat_template(self) -> str:
+        """The Jinja source of the chat template in the file's metadata, "" for none."""
+        size = 1
+        while True:
+            buffer = ctypes.create_string_buffer(size)
+            length = self._library.llama_model_meta_val_str(
+                self.handle, b"tokenizer.chat_template", buffer, size
+            )
+            if length < size:
+                return buffer.value.decode("utf-8", "replace") if length > 0 else ""
+            size = length + 1
+
+    def close(self) -> None:
+        """Free the model; contexts made from it must be freed before."""
+        if self.handle:
+            self._library.llama_model_free(self.handle)
+            self.handle = None
