@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import re
 import sys
+import tomllib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from engine import random_model
 from scripted_server import Script, completion, failing, scripted
 
-from doxa.cli import main
+from doxa.cli import app, main
 from doxa.elicit import Settings
 from doxa.experiment import Experiment
 from doxa.question import QuestionBank
@@ -19,13 +21,13 @@ from doxa.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     import polars as pl
 
     Doxa = Callable[..., tuple[int, str, str]]
 
 BANK = QuestionBank.load()
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "asking.md"
 MODEL = ("--model", str(random_model()))
 SMALL = ("--questions", "Q1,Q57", "--examples", "0")
 
@@ -253,3 +255,23 @@ def test_statuses_of_a_run_and_of_files(
         ("replies.docx", "give a run's folder, or a file ending in .parquet"),
     ):
         fails("statuses", str(tmp_path / name), says=says)
+
+
+def test_the_page_on_asking_names_every_option_and_no_other() -> None:
+    from typer.main import get_command
+
+    commands = get_command(app).commands  # type: ignore[attr-defined]
+    parameters = [parameter for name in ("ask", "export", "statuses")
+                  for parameter in commands[name].params]  # fmt: skip
+    options = {option for one in parameters for option in (*one.opts, *one.secondary_opts)}
+    known = {option for option in options if option.startswith("--")} - {"--json"}
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", PAGE.read_text(encoding="utf-8")))
+    assert named - {"--no-cache-dir"} == known
+
+
+def test_the_file_on_the_page_on_asking_is_read() -> None:
+    [block] = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
+    asked = Experiment.from_table(tomllib.loads(block), bank=BANK)
+    assert len(asked.conditions) == (2 + 1) * 2 * 2
+    assert len(asked.items) == 40
+    assert asked.engine.options()["context_length"] == 2048

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
-from engine import bigram, random_model
+from engine import bigram, log_probability, random_model
 
 from doxa.backend.replay import Replay
 from doxa.distribution import model_distributions
@@ -210,6 +211,21 @@ def test_stated_retries_happen_by_themselves_and_never_at_temperature_0(tmp_path
         attempts = store.attempts()
     assert {cell.elicitation for cell in attempts} == {"sampling"}
     assert max(attempts.values()) <= 2
+
+
+def test_a_run_on_a_model_whose_probabilities_are_known(tmp_path: Path) -> None:
+    """Every prompt ends in a space, and the next token depends on nothing else."""
+    ask(experiment(bigram(), elicitations=("logprobs",)), tmp_path / "run", bank=BANK, human=HUMAN)
+    replies = finished(tmp_path / "run")
+    assert replies.height == 8
+    for row in replies.iter_rows(named=True):
+        labels = [str(label + 1) for label in range(len(row["codes"]))]
+        exact = [math.exp(log_probability("bytes", " ", list(label))) for label in labels]
+        if len(labels) == 10:
+            exact[0] -= exact[9]
+        shares = [share / sum(exact) for share in exact]
+        assert row["probabilities"] == pytest.approx(shares, abs=1e-3)
+        assert row["off_option_mass"] == pytest.approx(1 - sum(exact), abs=1e-3)
 
 
 def test_calibrated_scores_are_those_over_the_baseline(tmp_path: Path) -> None:
