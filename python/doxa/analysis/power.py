@@ -98,7 +98,9 @@ def sample_sizes(
     A difference δ of means is seen with power 1 - β where its standard error is at most
     δ / (z₁₋α⸝₂ + z₁₋β). Over n items whose differences have variance s² it is s / √n, and s² is
     that of the items themselves plus σ²ᵣ / r for r respondents an item, and likewise for
-    replies. The variance that respondents and replies add is bootstrapped.
+    replies. The variance that respondents and replies add is bootstrapped. As the test is
+    Student's t, half of z²₁₋α⸝₂ is added to the number of items (Guenther, W. C., 1981, *The
+    American Statistician* 35(4), 243–244).
     """
     for name, value in (("power", power), ("confidence", confidence)):
         if not 0 < value < 1:
@@ -113,7 +115,8 @@ def sample_sizes(
         score=item_alignment(pairs, bank, first="probabilities", second="probabilities_human")
     )
     normal = NormalDist()
-    quantiles = normal.inv_cdf(0.5 + 0.5 * confidence) + normal.inv_cdf(power)
+    critical = normal.inv_cdf(0.5 + 0.5 * confidence)
+    quantiles = critical + normal.inv_cdf(power)
     rows: list[tuple[Any, ...]] = []
     for part in pairs.partition_by(keys, maintain_order=True):
         apart = _differences(part, a, b)
@@ -125,7 +128,8 @@ def sample_sizes(
         least = (difference / quantiles) ** 2
         for source, number, share, said in _sources(part, bank, a, b, n_resamples, seed):
             needed = [
-                _needed(source, s2, share, number, n_items, least) for s2 in (spread, *limits)
+                _needed(source, s2, share, number, n_items, least, critical)
+                for s2 in (spread, *limits)
             ]
             if not spread > 0 and n_items > 1:
                 needed, said = [None] * 3, _ALIKE
@@ -162,16 +166,18 @@ def _needed(
     number: float | None,
     n_items: int,
     least: float,
+    critical: float,
 ) -> int | None:
     """Say how many are needed; None where no number is enough or nothing is known.
 
     `spread` is the variance of the items' differences, `share` what of it the source adds with
-    the `number` there is, `least` the square of the standard error to be reached.
+    the `number` there is, `least` the square of the standard error to be reached, `critical` the
+    normal quantile of the test.
     """
     if not spread > 0:
         return None
     if source == "items":
-        return ceil(spread / least)
+        return ceil(spread / least + critical**2 / 2)
     if share is None or number is None:
         return None
     room = n_items * least - max(spread - share, 0.0)
