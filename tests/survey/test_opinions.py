@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -7,7 +9,7 @@ import pytest
 
 from doxa.distribution import human_distributions
 from doxa.errors import SurveyError
-from doxa.survey import read_global_opinions
+from doxa.survey import holds_global_opinions, import_files, read_counts, read_global_opinions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,3 +63,30 @@ def test_bad_cells_are_named(tmp_path: Path) -> None:
     (tmp_path / "q.csv").write_text("question,selections,options\nWhy?,{},\"['a', 'b']\"\n")
     with pytest.raises(SurveyError, match="no question has shares of a country"):
         read_global_opinions(tmp_path / "q.csv")
+
+
+def test_an_import_keeps_shares_and_wording_and_is_done_once(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "opinions.zip", "w") as archive:
+        archive.writestr("opinions.csv", TEXT)
+    assert holds_global_opinions(tmp_path / "opinions.zip")
+    (result,) = import_files([tmp_path / "opinions.zip"], tmp_path / "human", {})
+    opinions = read_global_opinions(tmp_path / "opinions.zip")
+    assert read_counts(tmp_path / "human").equals(opinions.counts)
+    assert result.microdata is None
+    assert result.report is not None
+    assert "countries    COL (1), JPN (1), RUS (1)" in result.report.lines()
+    (questions,) = (tmp_path / "human").glob("questions-*.jsonl")
+    first = json.loads(questions.read_text(encoding="utf-8").splitlines()[0])
+    assert first["id"] in opinions.items
+    assert first["choices"] == ["Yes", "No"]
+    assert first["choice_keys"] == ["1", "2"]
+    (again,) = import_files([tmp_path / "opinions.zip"], tmp_path / "human", {})
+    assert again.already_there
+    assert again.counts == result.counts
+
+
+def test_without_respondents_there_is_nothing_to_split(tmp_path: Path) -> None:
+    (tmp_path / "q.csv").write_text(TEXT)
+    with pytest.raises(SurveyError, match="no respondents, who could be told apart by 'sex=Q260'"):
+        import_files([tmp_path / "q.csv"], tmp_path / "human", {}, by=["sex=Q260"])
+    assert not (tmp_path / "human").exists()

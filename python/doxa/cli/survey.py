@@ -15,9 +15,13 @@ from doxa.question import QuestionBank
 from doxa.survey import (
     CITATION,
     TERMS,
+    DataReport,
+    OpinionsReport,
     describe,
     describe_survey,
+    holds_global_opinions,
     import_files,
+    read_global_opinions,
     read_survey,
     sample,
 )
@@ -53,10 +57,7 @@ def info(
         sys.stdout.write(_sample_summary().write_csv(separator="\t", float_precision=1))
         stderr.print(f"\n{CITATION}\n{TERMS}", markup=False)
         return
-    survey = describe_survey(described) if described else None
-    items = survey.layout.items if survey else QuestionBank.load().items
-    layout = survey.layout if survey else None
-    found = describe(read_survey(file, items, layout=layout))
+    found = _report(file, described)
     if as_json:
         sys.stdout.write(json.dumps(found.as_dict(), ensure_ascii=False) + "\n")
     else:
@@ -91,6 +92,15 @@ def import_(
         elif result.report is not None:
             stderr.print("\n".join(result.report.lines()), markup=False)
         sys.stdout.write(f"{result.counts}\n")
+
+
+def _report(file: Path, described: Path | None) -> DataReport | OpinionsReport:
+    if described is None and holds_global_opinions(file):
+        return read_global_opinions(file).report(file)
+    survey = describe_survey(described) if described else None
+    items = survey.layout.items if survey else QuestionBank.load().items
+    layout = survey.layout if survey else None
+    return describe(read_survey(file, items, layout=layout))
 
 
 def _sample_summary() -> pl.DataFrame:

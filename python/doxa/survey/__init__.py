@@ -6,7 +6,7 @@ from doxa.survey.grouping import Grouping
 from doxa.survey.importing import Imported, import_files
 from doxa.survey.info import DataReport, describe
 from doxa.survey.microdata import Microdata, PopulationView
-from doxa.survey.opinions import read_global_opinions
+from doxa.survey.opinions import OpinionsReport, holds_global_opinions, read_global_opinions
 from doxa.survey.reading import SurveyFile, read_survey
 from doxa.survey.sample import CITATION, TERMS, sample
 from doxa.survey.synthetic import Synthetic, synthetic
@@ -20,12 +20,14 @@ __all__ = [
     "Grouping",
     "Imported",
     "Microdata",
+    "OpinionsReport",
     "PopulationView",
     "SurveyFile",
     "Synthetic",
     "check_counts",
     "describe",
     "describe_survey",
+    "holds_global_opinions",
     "import_files",
     "read_counts",
     "read_global_opinions",

@@ -1,8 +1,9 @@
 """`doxa survey import`: survey files to counts and microdata in Parquet, safely.
 
 A folder of imports holds, for each source file, `counts-<id>.parquet` and
-`microdata-<id>.parquet`, and one `manifest.json` that lists them. `<id>` comes from the file's
-content and from what was asked of it. Files are written beside their final names and moved; the
+`microdata-<id>.parquet` (or, where a file has no respondents, `questions-<id>.jsonl` with its
+wording), and one `manifest.json` that lists them. `<id>` comes from the file's content and from
+what was asked of it. Files are written beside their final names and moved; the
 manifest is moved last, so a killed import leaves nothing that a reader would take for whole.
 """
 
@@ -21,25 +22,27 @@ from typing import TYPE_CHECKING, Any, Final
 from doxa.errors import SurveyError
 from doxa.survey.counts import MANIFEST
 from doxa.survey.info import DataReport, describe
+from doxa.survey.opinions import OpinionsReport, holds_global_opinions, read_global_opinions
 from doxa.survey.reading import load_survey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from concurrent.futures import Future
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import polars as pl
 
     from doxa.item import Item
     from doxa.survey.layout import Layout
-    from doxa.survey.microdata import Microdata
-    from doxa.survey.reading import SurveyFile
+    from doxa.survey.reading import LoadedSurvey, SurveyFile
 
 __all__ = ["Imported", "import_files"]
 
 _FORMAT: Final = 1
 _PARTIAL: Final = ".partial"
-_COUNTS: Final = "counts-{}.parquet"
-_MICRODATA: Final = "microdata-{}.parquet"
+_FILES: Final = {
+    "counts": "counts-{}.parquet",
+    "microdata": "microdata-{}.parquet",
+    "questions": "questions-{}.jsonl",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +53,21 @@ class Imported:
     ----------
     file : str
         The source.
-    counts, microdata : Path
+    counts : Path
         What was written, or was there already.
+    microdata : Path or None
+        The same; None where the file has no respondents.
     already_there : bool
         Whether the same file had been imported before, so that nothing was done.
-    report : DataReport or None
+    report : DataReport, OpinionsReport or None
         The data report; None where nothing was done.
     """
 
     file: str
     counts: Path
-    microdata: Path
+    microdata: Path | None
     already_there: bool
-    report: DataReport | None
+    report: DataReport | OpinionsReport | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +75,7 @@ class _Pending:
     """One import, read and not yet written."""
 
     entry: dict[str, Any]
-    counts: pl.DataFrame
-    microdata: Future[bytes]
+    contents: Mapping[str, Callable[[], bytes]]
 
 
 def import_files(
@@ -119,30 +123,68 @@ def import_files(
     sizes = {entry["size"] for entry in manifest}
     results: list[Imported] = []
     pending: list[_Pending] = []
+    report: DataReport | OpinionsReport
     with ThreadPoolExecutor(max_workers=2) as background:
         for path in map(Path, paths):
-            size = _size(path)
-            # Reading keeps all processors busy and encoding one: the file is hashed and the
-            # microdata are packed beside the latter. One that may be here already is hashed first.
-            if size in sizes and _is_there(manifest, out, name := _name(_sha256(path), asked)):
-                results.append(_result(path, out, name, None))
-                continue
-            loaded = load_survey(path, items, layout=layout, by=by, weighted=weighted)
-            digest = background.submit(_sha256, path)
-            survey = loaded.encode()
-            if not allow_missing_items:
-                _require_all_items(survey)
-            _claim(survey, path, owners)
-            microdata = background.submit(_parquet, survey.microdata)
-            counts = survey.microdata.counts()
-            report = describe(survey, counts)
-            name = _name(digest.result(), asked)
-            entry = _entry(name, path, size, digest.result(), asked, report, survey)
-            pending.append(_Pending(entry, counts, microdata))
-            results.append(_result(path, out, name, report))
+            # One that may be here already is hashed before it is read.
+            if _size(path) in sizes:
+                known = _find(manifest, out, _name(_sha256(path), asked))
+                if known is not None:
+                    results.append(_result(path, out, known, None))
+                    continue
+            if layout is None and holds_global_opinions(path):
+                _refuse_respondents(path, by)
+                one, report = _read_opinions(path, asked)
+            else:
+                loaded = load_survey(path, items, layout=layout, by=by, weighted=weighted)
+                one, report = _encode(loaded, path, asked, background, allow_missing_items)
+            _claim(one.entry["populations"], path, owners)
+            pending.append(one)
+            results.append(_result(path, out, one.entry, report))
     if pending:
         _write(out, manifest, pending)
     return results
+
+
+def _encode(
+    loaded: LoadedSurvey,
+    path: Path,
+    asked: dict[str, Any],
+    background: ThreadPoolExecutor,
+    allow_missing_items: bool,
+) -> tuple[_Pending, DataReport]:
+    """Encode what was read; reading keeps all processors busy and this one, so others help."""
+    digest = background.submit(_sha256, path)
+    survey = loaded.encode()
+    if not allow_missing_items:
+        _require_all_items(survey)
+    microdata = background.submit(_parquet, survey.microdata.write)
+    counts = survey.microdata.counts()
+    report = describe(survey, counts)
+    keys = survey.microdata.populations.select("survey", "wave", "country")
+    entry = _entry(path, digest.result(), asked, report, keys, ("counts", "microdata"))
+    contents = {"counts": lambda: _parquet(counts.write_parquet), "microdata": microdata.result}
+    return _Pending(entry, contents), report
+
+
+def _read_opinions(path: Path, asked: dict[str, Any]) -> tuple[_Pending, OpinionsReport]:
+    """Read shares of answers that come without respondents."""
+    opinions = read_global_opinions(path)
+    report, keys = opinions.report(path), opinions.counts.select("survey", "wave", "country")
+    entry = _entry(path, _sha256(path), asked, report, keys, ("counts", "questions"))
+    contents = {
+        "counts": lambda: _parquet(opinions.counts.write_parquet),
+        "questions": lambda: opinions.questions().encode(),
+    }
+    return _Pending(entry, contents), report
+
+
+def _refuse_respondents(path: Path, by: Sequence[str]) -> None:
+    if by:
+        raise SurveyError(
+            f"{path}: has shares of answers and no respondents, who could be told apart by "
+            f"{by[0]!r}: leave that out"
+        )
 
 
 def _require_all_items(survey: SurveyFile) -> None:
@@ -156,9 +198,9 @@ def _require_all_items(survey: SurveyFile) -> None:
         )
 
 
-def _claim(survey: SurveyFile, path: Path, owners: dict[tuple[Any, ...], str]) -> None:
+def _claim(populations: list[tuple[Any, ...]], path: Path, owners: dict[Any, str]) -> None:
     """Note whose populations are whose; two files may not hold the same."""
-    for population in _populations(survey):
+    for population in populations:
         owner = owners.setdefault(population, str(path))
         if owner != str(path):
             _, wave, country = population
@@ -167,33 +209,27 @@ def _claim(survey: SurveyFile, path: Path, owners: dict[tuple[Any, ...], str]) -
             )
 
 
-def _populations(survey: SurveyFile) -> list[tuple[Any, ...]]:
-    keys = survey.microdata.populations.select("survey", "wave", "country")
-    return keys.unique(maintain_order=True).rows()
-
-
 def _entry(
-    name: str,
     path: Path,
-    size: int,
     digest: str,
     asked: dict[str, Any],
-    report: DataReport,
-    survey: SurveyFile,
+    report: DataReport | OpinionsReport,
+    populations: pl.DataFrame,
+    kinds: Sequence[str],
 ) -> dict[str, Any]:
     """Describe an import for the manifest."""
+    name = _name(digest, asked)
     return {
         "id": name,
         "file": str(path),
-        "size": size,
+        "size": _size(path),
         "sha256": digest,
         "version": report.version,
         "title": report.title,
         "policy": report.policy,
         "asked": asked,
-        "populations": _populations(survey),
-        "counts": _COUNTS.format(name),
-        "microdata": _MICRODATA.format(name),
+        "populations": populations.unique(maintain_order=True).rows(),
+        **{kind: _FILES[kind].format(name) for kind in kinds},
         "report": report.as_dict(),
     }
 
@@ -203,14 +239,20 @@ def _name(digest: str, asked: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps([digest, asked], sort_keys=True).encode()).hexdigest()[:12]
 
 
-def _is_there(manifest: list[dict[str, Any]], out: Path, name: str) -> bool:
-    listed = any(entry["id"] == name for entry in manifest)
-    return listed and all((out / p.format(name)).is_file() for p in (_COUNTS, _MICRODATA))
+def _find(manifest: list[dict[str, Any]], out: Path, name: str) -> dict[str, Any] | None:
+    """Find an import of which every file is there."""
+    for entry in manifest:
+        files = [out / entry[kind] for kind in _FILES if kind in entry]
+        if entry["id"] == name and all(file.is_file() for file in files):
+            return entry
+    return None
 
 
-def _result(path: Path, out: Path, name: str, report: DataReport | None) -> Imported:
-    counts, microdata = out / _COUNTS.format(name), out / _MICRODATA.format(name)
-    return Imported(str(path), counts, microdata, already_there=report is None, report=report)
+def _result(
+    path: Path, out: Path, entry: Mapping[str, Any], report: DataReport | OpinionsReport | None
+) -> Imported:
+    microdata = out / entry["microdata"] if "microdata" in entry else None
+    return Imported(str(path), out / entry["counts"], microdata, report is None, report)
 
 
 def _write(out: Path, manifest: list[dict[str, Any]], pending: list[_Pending]) -> None:
@@ -219,10 +261,9 @@ def _write(out: Path, manifest: list[dict[str, Any]], pending: list[_Pending]) -
         for leftover in out.glob(f"*{_PARTIAL}"):
             leftover.unlink()
         for one in pending:
-            with _replacing(out / one.entry["counts"]) as partial:
-                one.counts.write_parquet(partial)
-            with _replacing(out / one.entry["microdata"]) as partial:
-                partial.write_bytes(one.microdata.result())
+            for kind, content in one.contents.items():
+                with _replacing(out / one.entry[kind]) as partial:
+                    partial.write_bytes(content())
         fresh = [one.entry for one in pending]
         replaced = {entry["id"] for entry in fresh}
         entries = [entry for entry in manifest if entry["id"] not in replaced] + fresh
@@ -268,9 +309,9 @@ def _size(path: Path) -> int:
         raise SurveyError(f"{path}: cannot be read ({error.strerror or error})") from None
 
 
-def _parquet(microdata: Microdata) -> bytes:
+def _parquet(write: Callable[[io.BytesIO], object]) -> bytes:
     buffer = io.BytesIO()
-    microdata.write(buffer)
+    write(buffer)
     return buffer.getvalue()
 
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import json
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import polars as pl
@@ -21,18 +23,67 @@ from doxa.item import Item
 from doxa.scale import Scale
 from doxa.survey.countries import alpha_3
 from doxa.survey.counts import check_counts
-from doxa.survey.source import open_source
+from doxa.survey.source import first_line, open_source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
-__all__ = ["GlobalOpinions", "read_global_opinions"]
+__all__ = ["GlobalOpinions", "OpinionsReport", "holds_global_opinions", "read_global_opinions"]
 
 _T = TypeVar("_T")
 _COLUMNS: Final = ("question", "selections", "options")
 _NO_ANSWER: Final = re.compile(r"(dk|don'?t know|refused|no answer|missing)", re.IGNORECASE)
 _SAMPLE_NOTE: Final = re.compile(r"\s*\((current|old|non|2\d|19)[^()]*\)\s*$", re.IGNORECASE)
+
+
+TITLE: Final = "GlobalOpinionQA (Durmus et al. 2023)"
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionsReport:
+    """What a GlobalOpinionQA file holds, and what was done with it.
+
+    Attributes
+    ----------
+    file, title, version : str
+        Its name, what it is, and a version, which it does not state.
+    n_questions : int
+        Questions kept.
+    countries : mapping of str to int
+        How many questions each country answered.
+    left_out : mapping of str to int
+        What was left out, and how many times.
+    policy : str
+        How missing answers and weights were treated.
+    """
+
+    file: str
+    n_questions: int
+    countries: Mapping[str, int]
+    left_out: Mapping[str, int]
+    title: str = TITLE
+    version: str = ""
+    policy: str = (
+        "shares as published, without numbers of respondents; options without an order; answers "
+        "such as DK/Refused are excluded from shares"
+    )
+
+    def as_dict(self) -> dict[str, object]:
+        """Give the report as plain values, for JSON."""
+        return asdict(self)
+
+    def lines(self) -> list[str]:
+        """Give the report as lines to print."""
+        countries = ", ".join(f"{name} ({n:,})" for name, n in self.countries.items())
+        left_out = "; ".join(f"{reason}: {n:,}" for reason, n in self.left_out.items())
+        return [
+            f"file         {self.file} (csv)",
+            f"survey       {self.title}",
+            f"questions    {self.n_questions:,}",
+            f"left out     {left_out or 'none'}",
+            f"countries    {countries}",
+            f"policy       {self.policy}",
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +108,40 @@ class GlobalOpinions:
     items: Mapping[str, Item]
     wording: Mapping[str, tuple[str, ...]]
     left_out: Mapping[str, int]
+
+    def report(self, path: str | Path) -> OpinionsReport:
+        """Describe the file at `path`, from which this was read."""
+        asked = self.counts.group_by("country").agg(pl.col("question").n_unique()).sort("country")
+        return OpinionsReport(str(path), len(self.items), dict(asked.iter_rows()), self.left_out)
+
+    def questions(self) -> str:
+        """Give the wording of the items as JSON lines, such as `doxa prompts export` writes."""
+        lines = []
+        for name, (text, *options) in self.wording.items():
+            listed = zip(_codes(options), options, strict=True)
+            answers = [(code, label) for code, label in listed if code > 0]
+            record = {
+                "id": name,
+                "question": text,
+                "choices": [label for _, label in answers],
+                "choice_keys": [str(code) for code, _ in answers],
+                "answer": "",
+                "type": "nominal",
+            }
+            lines.append(json.dumps(record, ensure_ascii=False) + "\n")
+        return "".join(lines)
+
+
+def holds_global_opinions(path: str | Path) -> bool:
+    """Say whether a file has the columns of GlobalOpinionQA.
+
+    Raises
+    ------
+    SurveyError
+        The file cannot be read.
+    """
+    header = first_line(Path(path)).replace('"', "")
+    return set(_COLUMNS) <= {name.strip() for name in header.split(",")}
 
 
 def read_global_opinions(path: str | Path) -> GlobalOpinions:

@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
     from doxa.survey.statistical import Declared
 
-__all__ = ["Source", "open_source"]
+__all__ = ["Source", "first_line", "open_source"]
 
 Kind = Literal["csv", "parquet", "sav", "dta", "xlsx"]
 
 _STATA_VERSIONS: Final = frozenset({0x69, 0x6C, 0x6E, 0x6F, 0x71, 0x72, 0x73})
+_HEAD: Final = 1 << 16
 _DATA_ENDINGS: Final = (".csv", ".sav", ".zsav", ".dta", ".xlsx", ".parquet", ".txt")
 
 
@@ -144,10 +145,25 @@ def open_source(path: str | Path) -> Iterator[Source]:
         yield _recognise(path, str(path))
 
 
+def first_line(path: Path) -> str:
+    """Give the first line of a text file, also of one in a zip; of other kinds, some characters.
+
+    Raises
+    ------
+    SurveyError
+        There is no such file, or the zip is damaged or holds several.
+    """
+    head = _head(path)
+    if head.startswith(b"PK\x03\x04") and not _is_xlsx(path):
+        with zipfile.ZipFile(path) as archive, archive.open(_only_member(archive, path)) as packed:
+            head = packed.read(_HEAD)
+    return head.split(b"\n", 1)[0].decode("utf-8-sig", "replace").strip()
+
+
 def _head(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(65536)
+            return file.read(_HEAD)
     except FileNotFoundError:
         raise SurveyError(f"{path}: there is no such file") from None
     except OSError as error:
@@ -165,22 +181,27 @@ def _is_xlsx(path: Path) -> bool:
 def _unzip(path: Path, folder: Path) -> Path:
     """Unpack the one data file of a zip."""
     with zipfile.ZipFile(path) as archive:
-        members = [
-            entry
-            for entry in archive.infolist()
-            if entry.filename.lower().endswith(_DATA_ENDINGS)
-            and not entry.filename.startswith("__MACOSX")
-        ]
-        if len(members) != 1:
-            found = ", ".join(entry.filename for entry in members) or "none"
-            raise SurveyError(f"{path}: a zip must hold one data file; it holds {found}: unpack it")
-        target = folder / Path(members[0].filename).name
+        member = _only_member(archive, path)
+        target = folder / Path(member.filename).name
         try:
-            with archive.open(members[0]) as packed, target.open("wb") as unpacked:
+            with archive.open(member) as packed, target.open("wb") as unpacked:
                 shutil.copyfileobj(packed, unpacked, 1 << 20)
         except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
             raise SurveyError(f"{path}: cannot be unpacked ({error}): download it again") from None
     return target
+
+
+def _only_member(archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:
+    members = [
+        entry
+        for entry in archive.infolist()
+        if entry.filename.lower().endswith(_DATA_ENDINGS)
+        and not entry.filename.startswith("__MACOSX")
+    ]
+    if len(members) != 1:
+        found = ", ".join(entry.filename for entry in members) or "none"
+        raise SurveyError(f"{path}: a zip must hold one data file; it holds {found}: unpack it")
+    return members[0]
 
 
 def _recognise(path: Path, name: str) -> Source:
