@@ -9,6 +9,7 @@
     ├── SurveyError (ValueError)                survey data are wrong or missing
     ├── ExperimentError (ValueError)            what to ask whom makes no sense
     ├── NoDataError (ValueError)                nothing is left to compare
+    ├── RecordingError (ValueError)             replies from elsewhere cannot be read
     ├── ModelError                              a model cannot be loaded or asked
     ├── StoreError                              a run cannot be read or written
     ├── ReportError                             a report cannot be made or written
@@ -28,6 +29,7 @@ __all__ = [
     "ModelError",
     "NoDataError",
     "QuestionnaireError",
+    "RecordingError",
     "ReportError",
     "StoreError",
     "SurveyError",
@@ -72,6 +74,10 @@ class ExperimentError(DoxaError, ValueError):
 
 class NoDataError(DoxaError, ValueError):
     """Nothing is left to compare."""
+
+
+class RecordingError(DoxaError, ValueError):
+    """Replies that another program recorded cannot be read."""
 
 
 class ModelError(DoxaError):

@@ -93,12 +93,18 @@ def read_recorded(replies: pl.DataFrame) -> pl.DataFrame:
     missing = [name for name in ("choice_keys", "response") if name not in replies.columns]
     if missing:
         raise InvalidArgumentError(f"recorded replies lack the column {missing[0]!r}")
+    labels: dict[str, Sequence[str]] = {}
+    known: dict[tuple[str, str], tuple[str, str, list[float] | None]] = {}
     parsed = []
+    # Models repeat themselves: each distinct reply is parsed once.
     for row, (keys, response) in enumerate(replies.select("choice_keys", "response").iter_rows()):
-        labels = _labels(keys, row)
-        found = parse_shares(response or "", labels)
-        shares = [found.shares[label] for label in labels] if found.shares else None
-        parsed.append((found.status, found.reason, shares))
+        if (keys, response) not in known:
+            if keys not in labels:
+                labels[keys] = _labels(keys, row)
+            found = parse_shares(response or "", labels[keys])
+            shares = [found.shares[label] for label in labels[keys]] if found.shares else None
+            known[keys, response] = (found.status, found.reason, shares)
+        parsed.append(known[keys, response])
     return replies.hstack(pl.DataFrame(parsed, schema=_READ, orient="row"))
 
 

@@ -1,0 +1,160 @@
+"""Other people's rules of scoring, so that their tables come out.
+
+A preset is no advice: `docs/differences.md` says what each of its rules does to the numbers.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from doxa.distribution import MODEL_KEYS
+from doxa.errors import NoDataError
+from doxa.recorded import examples_of, with_condition
+from doxa.score import score_batch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from doxa.question import QuestionBank
+
+    Preset = Callable[..., pl.DataFrame]
+
+__all__ = ["PRESETS", "liu2026"]
+
+
+def liu2026(
+    replies: pl.DataFrame, counts: pl.DataFrame, bank: QuestionBank, *, wave: int = 7
+) -> pl.DataFrame:
+    """Score replies by the rules of the study of models and global human opinion (AAAI 2026).
+
+    Human shares are of unweighted counts over the item's codes. Of repeated replies the first
+    counts. Its shares over the codes are divided by their sum, whatever that is: a code that it
+    lacks counts 0, a key that is no code is dropped, and a reply that is no mapping, or gives the
+    codes nothing, is left out. All items are ordinal, their codes one step apart in the order in
+    which the questionnaire lists them. A score is the mean over the items that both sides have,
+    without the items that the study showed as examples for the country scored against.
+
+    Parameters
+    ----------
+    replies : polars.DataFrame
+        As `doxa.store.Store.replies` gives them. `text` is what is read; where it is empty, the
+        reply's probabilities are.
+    counts : polars.DataFrame
+        Human counts, as `doxa.survey` gives them.
+    bank : QuestionBank
+        The items.
+    wave : int
+        The survey's wave.
+
+    Returns
+    -------
+    polars.DataFrame
+        `model, condition, country, alignment, n_items`: steered conditions against their target,
+        others against every country.
+
+    Raises
+    ------
+    NoDataError
+        The two sides share no item.
+    """
+    human = _human(counts.filter(pl.col("wave") == wave), bank)
+    asked = replies.unique([*MODEL_KEYS, "question"], keep="first", maintain_order=True)
+    countries = human["country"].unique()
+    asked = asked.filter((pl.col("target") == "") | pl.col("target").is_in(countries.implode()))
+    shares = [
+        _shares(text, codes, probabilities, bank.items[question].listed)
+        for question, text, codes, probabilities in asked.select(
+            "question", "text", "codes", "probabilities"
+        ).iter_rows()
+    ]
+    examples = {country: examples_of(country) for country in countries}
+    pairs = (
+        asked.select(*MODEL_KEYS, "question", shares=pl.Series(shares, dtype=pl.List(pl.Float64)))
+        .drop_nulls("shares")
+        .join(human, on="question", maintain_order="left")
+        .filter((pl.col("target") == "") | (pl.col("target") == pl.col("country")))
+        .filter(~_shown(examples))
+    )
+    if pairs.is_empty():
+        raise NoDataError(f"no item in common with the human counts of wave {wave}")
+    pairs = pairs.with_columns(score_batch(pairs["shares"], pairs["human"]).scores["alignment"])
+    return (
+        with_condition(pairs, bank)
+        .group_by("model", "condition", "country", maintain_order=True)
+        .agg(pl.col("alignment").mean(), n_items=pl.len().cast(pl.Int64))
+        .sort("model", "condition", "country")
+    )
+
+
+PRESETS: Final[Mapping[str, Preset]] = MappingProxyType({"liu2026": liu2026})
+"""By name."""
+
+
+def _human(counts: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
+    """Give `country, question, human`: unweighted shares in the order the codes are listed."""
+    listed = pl.DataFrame(
+        [
+            (name, code, rank)
+            for name, item in bank.items.items()
+            for rank, code in enumerate(item.listed)
+        ],
+        schema={"question": pl.String, "code": pl.Int64, "rank": pl.Int64},
+        orient="row",
+    )
+    populations = counts.select("country", "question").unique()
+    total = pl.col("n").sum().over("country", "question")
+    return (
+        populations.join(listed, on="question")
+        .join(
+            counts.group_by("country", "question", "code").agg(pl.col("n").sum()),
+            on=["country", "question", "code"],
+            how="left",
+        )
+        .with_columns(pl.col("n").fill_null(0.0))
+        .with_columns(share=pl.col("n") / total, total=total)
+        .filter(pl.col("total") > 0)
+        .sort("country", "question", "rank")
+        .group_by("country", "question", maintain_order=True)
+        .agg(human="share")
+    )
+
+
+def _shown(examples: Mapping[str, frozenset[str]]) -> pl.Expr:
+    """Tell the rows whose item was an example for the country scored against."""
+    return pl.any_horizontal(
+        pl.lit(value=False),
+        *(
+            (pl.col("country") == country) & pl.col("question").is_in(list(items))
+            for country, items in examples.items()
+        ),
+    )
+
+
+def _shares(
+    text: str | None,
+    codes: list[int],
+    probabilities: list[float] | None,
+    listed: tuple[int, ...],
+) -> list[float] | None:
+    if text:
+        found = _mapping(text)
+    else:
+        found = dict(zip(map(str, codes), probabilities or (), strict=False))
+    values = [found.get(str(code), 0.0) for code in listed]
+    total = sum(values)
+    return [value / total for value in values] if total > 0 else None
+
+
+@functools.lru_cache(maxsize=100_000)
+def _mapping(text: str) -> dict[str, float]:
+    """Read a mapping from labels to percentages; nothing where it is none."""
+    try:
+        found = ast.literal_eval(text.strip())
+        return {str(key): float(str(value).strip().rstrip("%")) for key, value in found.items()}
+    except (SyntaxError, ValueError, AttributeError, MemoryError, RecursionError):
+        return {}

@@ -1,0 +1,100 @@
+"""Cells of popfidelity: long tables of `cell_id, question, option, share`.
+
+A cell is a country, by code or name. The model is in the column `source` or `model`; rows whose
+source is "survey" are people, and are left out. `mode` says how the shares came about, next-token
+probabilities ("ntp") or full answers ("fa"); runs and replicates become draws.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from doxa.errors import RecordingError
+from doxa.recorded.entries import codes_of_options, countries_of, known_items, replies_of
+from doxa.recorded.recording import Recording
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from doxa.question import QuestionBank
+
+__all__ = ["NEEDS", "read_cells"]
+
+NEEDS: Final = frozenset({"cell_id", "question", "option", "share"})
+
+_ELICITATIONS: Final = {"ntp": "logprobs", "fa": "sampling"}
+_KEYS: Final = ("model", "cell_id", "question", "mode", "run", "replicate")
+_TOLERANCE: Final = 1e-6
+
+
+def read_cells(
+    table: pl.DataFrame, name: str, bank: QuestionBank, targets: Collection[str] | None
+) -> Recording:
+    """Read cells as replies steered towards their country.
+
+    Raises
+    ------
+    RecordingError
+        A cell is no country, an option is not the item's, or shares do not sum to 1.
+    """
+    found = [column for column in ("source", "model") if column in table.columns]
+    rows = table.select(
+        *(pl.col(column).cast(pl.String) for column in ("cell_id", "question", "option")),
+        pl.col("share").cast(pl.Float64, strict=False),
+        model=pl.coalesce(*(pl.col(column).cast(pl.String) for column in found), pl.lit(name)),
+        **{
+            column: pl.col(column).cast(pl.String) if column in table.columns else pl.lit("")
+            for column in ("mode", "run", "replicate")
+        },
+    ).filter(pl.col("model").str.to_lowercase() != "survey")
+    rows, unknown = known_items(rows, bank, name)
+    rows = rows.with_columns(target=countries_of(rows["cell_id"], name))
+    if targets is not None:
+        rows = rows.filter(pl.col("target").is_in(list(targets)))
+    if rows.is_empty():
+        raise RecordingError(f"{name}: no cell is a country that there are human counts of")
+    cells = rows.group_by([*_KEYS, "target"], maintain_order=True).agg("option", "share")
+    shares = [
+        _shares(cell, question, options, values, name, bank)
+        for cell, question, options, values in cells.select(
+            "cell_id", "question", "option", "share"
+        ).iter_rows()
+    ]
+    replies = cells.select(
+        "model",
+        "question",
+        "target",
+        language=pl.lit("en"),
+        steering=pl.lit("persona"),
+        template=pl.lit("a"),
+        option_order=pl.lit("listed"),
+        elicitation=pl.col("mode").replace_strict(_ELICITATIONS, default="verbalized"),
+        status=pl.lit("ok"),
+        probabilities=pl.Series(shares, dtype=pl.List(pl.Float64)),
+        text=pl.lit(""),
+    )
+    provenance = {f"replies of {model}": f"cells in {name}" for model in replies["model"].unique()}
+    return Recording(
+        replies=replies_of(replies, name, bank, backend="popfidelity"),
+        provenance=provenance | unknown,
+    )
+
+
+def _shares(
+    cell: str,
+    question: str,
+    options: list[str],
+    shares: list[float | None],
+    name: str,
+    bank: QuestionBank,
+) -> list[float]:
+    codes = codes_of_options(options, question, "en", bank, name)
+    known = [share for share in shares if share is not None and share >= 0]
+    if len(known) < len(shares) or abs(sum(known) - 1) > _TOLERANCE:
+        raise RecordingError(
+            f"{name}: cell {cell}, {question}: shares {', '.join(map(str, shares))} do not sum to 1"
+        )
+    by_code = dict(zip(codes, known, strict=True))
+    return [by_code[code] for code in bank.items[question].scale.all_codes]

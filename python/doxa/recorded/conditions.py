@@ -1,0 +1,97 @@
+"""One name for a way of asking, as published tables use it, and the way back.
+
+A name is made of the prompt's language, the steering and the wording, joined by "_", where each
+is left out if it is the plain one: English, "none", "a". A prompt in the language of the country
+it steers towards is called "language"; in another language, by that language's code.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from doxa.question import QuestionBank
+
+__all__ = ["Way", "condition_name", "parse_condition", "with_condition"]
+
+_KEYS: Final = ("elicitation", "language", "steering", "target", "template")
+
+
+class Way(NamedTuple):
+    """A way of asking: language, steering, template."""
+
+    language: str
+    steering: str
+    template: str
+
+
+def parse_condition(name: str, target: str, bank: QuestionBank) -> Way:
+    """Read a condition's name.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``"language_persona"``. A name that begins with "sensitivity-" is a wording.
+    target : str
+        Alpha-3 code of the country steered towards, or "".
+    bank : QuestionBank
+        Knows the languages of countries.
+
+    Raises
+    ------
+    KeyError
+        The prompt is in the language of a country that the bank does not know.
+
+    Examples
+    --------
+    >>> from doxa.question import QuestionBank
+    >>> parse_condition("language_persona", "JPN", QuestionBank.load())
+    Way(language='ja', steering='persona', template='a')
+    """
+    if name.startswith("sensitivity-"):
+        return Way("en", "none", name)
+    first, _, rest = name.partition("_")
+    if first != "language":
+        return Way("en", name, "a")
+    return Way(bank.countries[target].languages[0], rest or "none", "a")
+
+
+def condition_name(
+    elicitation: str,
+    language: str,
+    steering: str,
+    target: str,
+    template: str,
+    *,
+    bank: QuestionBank,
+) -> str:
+    """Name a way of asking.
+
+    Examples
+    --------
+    >>> from doxa.question import QuestionBank
+    >>> bank = QuestionBank.load()
+    >>> condition_name("verbalized", "ja", "persona", "JPN", "a", bank=bank)
+    'language_persona'
+    >>> condition_name("logprobs", "ja", "none", "", "a", bank=bank)
+    'ja_logprobs'
+    """
+    country = bank.countries.get(target)
+    own = country is not None and language == country.languages[0]
+    parts = (
+        "" if language == "en" else "language" if own else language,
+        "" if steering == "none" else steering,
+        "" if template == "a" else template,
+        "" if elicitation == "verbalized" else elicitation,
+    )
+    return "_".join(part for part in parts if part) or "none"
+
+
+def with_condition(frame: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
+    """Add the column `condition` to a frame with the columns that name a way of asking."""
+    ways = frame.select(_KEYS).unique()
+    names = [condition_name(*way, bank=bank) for way in ways.iter_rows()]
+    named = ways.with_columns(condition=pl.Series(names, dtype=pl.String))
+    return frame.join(named, on=_KEYS, how="left", maintain_order="left")

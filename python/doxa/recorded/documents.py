@@ -1,0 +1,65 @@
+"""What a question of a foreign harness says about itself, in keys that its user chose."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from doxa.errors import RecordingError
+from doxa.survey.countries import alpha_3
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from doxa.question import QuestionBank
+
+__all__ = ["item_of", "way_of"]
+
+ITEM_KEYS: Final = ("item", "item_id", "question_id", "qid", "variable", "id", "question")
+COUNTRY_KEYS: Final = ("target", "country")
+
+
+def item_of(found: Mapping[str, Any], place: str, bank: QuestionBank) -> str | None:
+    """Find the item of a question: the first of `ITEM_KEYS` that is there.
+
+    Returns
+    -------
+    str or None
+        Its name; None where the first key that is there names no item.
+
+    Raises
+    ------
+    RecordingError
+        None of the keys is there.
+    """
+    named = [str(found[key]) for key in ITEM_KEYS if found.get(key) is not None]
+    if not named:
+        raise RecordingError(
+            f"{place}: names no item: give it one of the keys {', '.join(ITEM_KEYS)}"
+        )
+    return next((name for name in named if name in bank.items), None)
+
+
+def way_of(found: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """Read how the model was asked: `language, steering, target, template`.
+
+    Without these keys: English, no steering. A country, by code or name, without a steering
+    stands for a persona.
+
+    Raises
+    ------
+    RecordingError
+        The country is none.
+    """
+    country = next((str(found[key]) for key in COUNTRY_KEYS if found.get(key)), "")
+    target = alpha_3(country) if country else ""
+    if target is None:
+        raise RecordingError(
+            f"{place}: no country {country!r}: write an ISO 3166-1 code or the English name"
+        )
+    return {
+        "language": str(found.get("language") or "en"),
+        "steering": str(found.get("steering") or ("persona" if target else "none")),
+        "target": target,
+        "template": str(found.get("template") or "a"),
+        "option_order": "listed",
+    }

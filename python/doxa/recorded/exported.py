@@ -1,0 +1,49 @@
+"""Replies that `doxa export` wrote."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from doxa.errors import RecordingError
+from doxa.recorded.entries import known_items
+from doxa.recorded.recording import Recording
+from doxa.store.record import REPLY_COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from doxa.question import QuestionBank
+
+__all__ = ["NEEDS", "read_exported"]
+
+NEEDS: Final = frozenset(REPLY_COLUMNS)
+
+
+def read_exported(
+    table: pl.DataFrame, name: str, bank: QuestionBank, targets: Collection[str] | None
+) -> Recording:
+    """Take exported replies back; which items were examples is not in them.
+
+    Raises
+    ------
+    RecordingError
+        A value is not of its column's type.
+    """
+    try:
+        lists = [
+            pl.col(column).str.json_decode(kind)
+            for column, kind in REPLY_COLUMNS.items()
+            if isinstance(kind, pl.List) and table.schema[column] == pl.String
+        ]
+        rows = table.with_columns(lists).select(
+            pl.col(column).cast(kind) for column, kind in REPLY_COLUMNS.items()
+        )
+    except pl.exceptions.PolarsError as error:
+        raise RecordingError(f"{name}: {str(error).splitlines()[0]}: export again") from None
+    rows = rows.with_columns(pl.col(pl.String).exclude("text").fill_null(""))
+    if targets is not None:
+        rows = rows.filter(pl.col("target").is_in([*targets, ""]))
+    rows, unknown = known_items(rows, bank, name)
+    return Recording(replies=rows, provenance={f"replies of {name}": "exported by doxa"} | unknown)

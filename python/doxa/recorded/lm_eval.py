@@ -1,0 +1,115 @@
+"""Sample logs of lm-evaluation-harness (``samples_*.jsonl``), tasks of type multiple_choice.
+
+A line holds one question: `doc` as the task's data set has it, and `filtered_resps`, for each
+choice the log-likelihood of its text and whether greedy decoding would write it. The harness
+writes these as text. The item is named in `doc` (see `doxa.recorded.documents`), and so may be
+language, steering and country. Options are in ``doc["choices"]`` or ``doc["options"]``; without
+them, the texts whose likelihood was taken are.
+
+Probabilities are the likelihoods of the options' whole texts, divided by their sum; what the
+likelihoods leave of 1 is off-option mass.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+from doxa.errors import RecordingError
+from doxa.recorded.documents import item_of, way_of
+from doxa.recorded.entries import codes_of_options, kept, replies_of
+from doxa.recorded.recording import Recording
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from doxa.question import QuestionBank
+
+__all__ = ["NEEDS", "read_lm_eval"]
+
+NEEDS: Final = frozenset({"doc", "doc_id", "filtered_resps", "arguments"})
+
+
+def read_lm_eval(
+    lines: Sequence[Mapping[str, Any]],
+    name: str,
+    bank: QuestionBank,
+    targets: Collection[str] | None,
+) -> Recording:
+    """Read a sample log; its model is called as the file is, for the log does not say.
+
+    Where a task has several filters, the first one's lines are read.
+
+    Raises
+    ------
+    RecordingError
+        A line lacks something, or names an item, option or country that is not known.
+    """
+    rows = []
+    names = []
+    for number, line in enumerate(lines, start=1):
+        place = f"{name}, line {number}"
+        if not line.keys() >= NEEDS or not isinstance(line["doc"], dict):
+            raise RecordingError(f"{place}: a sample holds {', '.join(sorted(NEEDS))}")
+        if line.get("filter") != lines[0].get("filter"):
+            continue
+        question = item_of(line["doc"], place, bank)
+        names.append(question)
+        if question is None:
+            continue
+        way = way_of(line["doc"], place)
+        logs = _log_likelihoods(line["filtered_resps"], place)
+        codes = codes_of_options(_options(line, len(logs)), question, way["language"], bank, place)
+        masses = dict(zip(codes, map(math.exp, logs), strict=True))
+        total = math.fsum(masses.values())
+        listed = bank.items[question].scale.all_codes
+        rows.append(
+            way
+            | {
+                "model": name,
+                "question": question,
+                "elicitation": "logprobs",
+                "status": "ok" if total > 0 else "error",
+                "probabilities": [masses[code] / total for code in listed] if total > 0 else None,
+                "off_option_mass": max(0.0, 1.0 - total),
+                "text": "",
+            }
+        )
+    frame, unknown = kept(rows, names, targets, name, bank)
+    return Recording(
+        replies=replies_of(frame, name, bank, backend="lm-evaluation-harness"),
+        provenance={f"replies of {name}": "sample log of lm-evaluation-harness"} | unknown,
+    )
+
+
+def _log_likelihoods(found: object, place: str) -> list[float]:
+    """Read one log-likelihood a choice: of [number, is greedy], or the number alone."""
+    try:
+        pairs = [pair[0] if isinstance(pair, list) else pair for pair in _list(found)]
+        logs = [float(number) for number in pairs]
+    except (TypeError, ValueError, IndexError):
+        logs = []
+    if len(logs) < 2 or not all(number <= 0 for number in logs):
+        raise RecordingError(
+            f"{place}: filtered_resps are not the log-likelihoods of two choices or more: only "
+            "tasks of type multiple_choice can be read"
+        )
+    return logs
+
+
+def _list(found: object) -> list[Any]:
+    if not isinstance(found, list):
+        raise TypeError
+    return found
+
+
+def _options(line: Mapping[str, Any], n: int) -> list[str]:
+    """Find the options' texts: of the data set, or those that were scored."""
+    for key in ("choices", "options"):
+        found = line["doc"].get(key)
+        found = found.get("text") if isinstance(found, dict) else found
+        if isinstance(found, list) and len(found) == n:
+            return [str(option) for option in found]
+    arguments = line["arguments"]
+    pairs = arguments.values() if isinstance(arguments, dict) else arguments
+    return [str(pair["arg_1"] if isinstance(pair, dict) else pair[1]) for pair in pairs]

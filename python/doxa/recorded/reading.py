@@ -1,0 +1,175 @@
+"""Files of other programs: told apart by what is in them, never by their names."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import polars as pl
+
+from doxa.errors import RecordingError
+from doxa.recorded import cells, exported, inspect_log, lm_eval, study
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from doxa.question import QuestionBank
+    from doxa.recorded.recording import Recording
+
+    Reader = Callable[[Any, str, QuestionBank, Collection[str] | None], Recording]
+
+__all__ = ["FORMATS", "Format", "read_recording"]
+
+
+class Format(NamedTuple):
+    """A kind of file.
+
+    Parameters
+    ----------
+    name : str
+        What messages call it.
+    needs : frozenset of str
+        The columns or keys that it is told by.
+    is_table : bool
+        Whether `read` takes a frame, or JSON as Python reads it.
+    read : callable
+        From its content to a recording.
+    """
+
+    name: str
+    needs: frozenset[str]
+    is_table: bool
+    read: Reader
+
+
+FORMATS: Final = (
+    Format("replies exported by doxa", exported.NEEDS, True, exported.read_exported),
+    Format("the study's recorded replies", study.NEEDS, True, study.read_study),
+    Format("cells of popfidelity", cells.NEEDS, True, cells.read_cells),
+    Format("a sample log of lm-evaluation-harness", lm_eval.NEEDS, False, lm_eval.read_lm_eval),
+    Format("a log of Inspect", inspect_log.NEEDS, False, inspect_log.read_inspect),
+)
+"""The first one whose needs are met reads the file."""
+
+
+def read_recording(
+    path: str | Path, *, bank: QuestionBank, targets: Collection[str] | None = None
+) -> Recording:
+    """Read replies that another program recorded.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        A file: CSV, Parquet, JSON, JSON lines, or a zip archive of JSON.
+    bank : QuestionBank
+        The questionnaire, whose items and codes the file must use.
+    targets : collection of str, optional
+        Alpha-3 codes of the countries that matter: replies steered towards another one are left
+        out. Default: all.
+
+    Raises
+    ------
+    RecordingError
+        The file cannot be read, is of no known kind, or names an item, option or country that
+        is not known; the message names the place and the remedy.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from doxa.question import QuestionBank
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "mine.csv")
+    ...     row = {"question": "Q57", "choice_keys": "['1', '2']",
+    ...            "response": "{'1': '30%', '2': '70%'}"}
+    ...     pl.DataFrame([row]).write_csv(path)
+    ...     recording = read_recording(path, bank=QuestionBank.load())
+    >>> recording.replies.select("model", "status", "probabilities").row(0)
+    ('mine', 'ok', [0.3, 0.7])
+    """
+    file = Path(path)
+    content = _content(file)
+    keys = _keys(content)
+    for kind in FORMATS:
+        if kind.needs <= keys:
+            as_needed = _table(content, file) if kind.is_table else content
+            return kind.read(as_needed, file.stem, bank, targets)
+    found = ", ".join(sorted(keys)[:6]) or "nothing"
+    accepted = "; ".join(f"{kind.name} ({', '.join(sorted(kind.needs))})" for kind in FORMATS)
+    raise RecordingError(f"{file}: holds {found}; what can be read is {accepted}")
+
+
+def _content(file: Path) -> pl.DataFrame | list[dict[str, Any]] | dict[str, Any]:
+    """Read a file as a frame, as records, or as one document."""
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise RecordingError(f"{file}: {reason}") from None
+    try:
+        if data.startswith(b"PAR1"):
+            return pl.read_parquet(io.BytesIO(data))
+        if data.startswith(b"PK\x03\x04"):
+            return inspect_log.unpack(data)
+        if data.lstrip()[:1] in (b"{", b"["):
+            return _json(data)
+        return pl.read_csv(io.BytesIO(data), infer_schema=False)
+    except (pl.exceptions.PolarsError, zipfile.BadZipFile, ValueError, KeyError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise RecordingError(f"{file}: damaged, or cut off: {reason}") from None
+    except NotImplementedError:
+        raise RecordingError(
+            f"{file}: packed in a way that cannot be read here: run  "
+            f"inspect log convert {file.name} --to json"
+        ) from None
+
+
+def _json(data: bytes) -> list[dict[str, Any]] | dict[str, Any]:
+    """Read one JSON document, or one JSON object a line."""
+    lines = [line for line in data.splitlines() if line.strip()]
+    try:
+        json.loads(lines[0])
+    except ValueError:
+        found = json.loads(data)
+        return found if isinstance(found, dict) else _records(found)
+    if len(lines) == 1:
+        found = json.loads(data)
+        if not isinstance(found, dict):
+            return _records(found)
+        return found if found.keys() >= inspect_log.NEEDS else [found]
+    records = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            records.append(json.loads(line))
+        except ValueError as error:
+            raise ValueError(f"line {number}: {error}") from None
+    return _records(records)
+
+
+def _records(found: object) -> list[dict[str, Any]]:
+    if not isinstance(found, list) or not all(isinstance(record, dict) for record in found):
+        raise ValueError("no JSON objects in it")
+    return found
+
+
+def _keys(content: pl.DataFrame | list[dict[str, Any]] | dict[str, Any]) -> frozenset[str]:
+    if isinstance(content, pl.DataFrame):
+        return frozenset(content.columns)
+    if isinstance(content, dict):
+        return frozenset(content)
+    return frozenset(content[0]) if content else frozenset()
+
+
+def _table(
+    content: pl.DataFrame | list[dict[str, Any]] | dict[str, Any], file: Path
+) -> pl.DataFrame:
+    if isinstance(content, pl.DataFrame):
+        frame = content
+    else:
+        records = content if isinstance(content, list) else [content]
+        frame = pl.DataFrame(records, infer_schema_length=None)
+    if frame.is_empty():
+        raise RecordingError(f"{file}: there are no rows in it")
+    return frame

@@ -1,0 +1,138 @@
+"""Replies as the study of global opinion recorded them.
+
+A row holds what a model wrote, as it wrote it: `question`, `choice_keys` (the labels shown, as
+the text of a list) and `response`; and, where one file holds several, `model`, `condition` and
+`country` (the one steered towards; empty without steering). Labels are the survey's codes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from doxa.elicit.recorded import read_recorded
+from doxa.errors import RecordingError
+from doxa.recorded.conditions import parse_condition
+from doxa.recorded.entries import countries_of, known_items, replies_of
+from doxa.recorded.recording import Recording
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from doxa.question import QuestionBank
+
+__all__ = ["NEEDS", "examples_of", "read_study"]
+
+NEEDS: Final = frozenset({"question", "choice_keys", "response"})
+
+_USUAL: Final = ("Q60", "Q70", "Q90", "Q110", "Q130")
+_EUROPE_AND_KOREA: Final = ("Q40", "Q80", "Q150", "Q160", "Q170")
+_SHORT_FORM: Final = ("Q40", "Q60", "Q80", "Q150", "Q160")
+_EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "CHN": ("Q60", "Q70", "Q110", "Q150", "Q160"),
+    **dict.fromkeys(("DEU", "KOR"), _EUROPE_AND_KOREA),
+    **dict.fromkeys(("ARG", "BRA", "CHL", "RUS", "URY", "VNM"), _SHORT_FORM),
+}
+
+
+def examples_of(country: str) -> frozenset[str]:
+    """Name the items that the study showed as examples when it steered towards a country.
+
+    Examples
+    --------
+    >>> sorted(examples_of("JPN"))
+    ['Q110', 'Q130', 'Q60', 'Q70', 'Q90']
+    """
+    return frozenset(_EXAMPLES.get(country, _USUAL))
+
+
+def read_study(
+    table: pl.DataFrame, name: str, bank: QuestionBank, targets: Collection[str] | None
+) -> Recording:
+    """Read recorded replies.
+
+    Rows that are repeated become draws. Every item shown as an example of some target is an
+    example of the recording.
+
+    Raises
+    ------
+    RecordingError
+        A country or condition is unknown, or labels are not the item's codes.
+    """
+    rows = table.select(
+        model=_column(table, "model", name),
+        condition=_column(table, "condition", "none"),
+        country=_column(table, "country", ""),
+        question="question",
+        choice_keys="choice_keys",
+        response="response",
+    )
+    rows = rows.with_columns(target=countries_of(rows["country"], name)).drop("country")
+    if targets is not None:
+        rows = rows.filter(pl.col("target").is_in([*targets, ""]))
+    rows, unknown = known_items(rows, bank, name)
+    examples = frozenset[str]().union(*map(examples_of, rows["target"].unique()))
+    asked = read_recorded(_with_ways(rows, name, bank))
+    return Recording(
+        replies=replies_of(_on_codes(asked, name, bank), name, bank, backend="recorded"),
+        examples=examples,
+        provenance={
+            f"replies of {model}": f"recorded in {name}" for model in rows["model"].unique()
+        }
+        | unknown,
+    )
+
+
+def _column(table: pl.DataFrame, column: str, default: str) -> pl.Expr:
+    if column not in table.columns:
+        return pl.lit(default)
+    return pl.col(column).cast(pl.String).fill_null("")
+
+
+def _with_ways(rows: pl.DataFrame, name: str, bank: QuestionBank) -> pl.DataFrame:
+    ways = []
+    for condition, target in rows.select("condition", "target").unique().iter_rows():
+        try:
+            ways.append((condition, target, *parse_condition(condition, target, bank)))
+        except KeyError:
+            raise RecordingError(
+                f"{name}: condition {condition!r} of country {target!r}: no language is known "
+                "for it: name a country of the survey"
+            ) from None
+    columns = ("condition", "target", "language", "steering", "template")
+    named = pl.DataFrame(ways, schema=dict.fromkeys(columns, pl.String), orient="row")
+    return rows.join(named, on=["condition", "target"], maintain_order="left")
+
+
+def _on_codes(asked: pl.DataFrame, name: str, bank: QuestionBank) -> pl.DataFrame:
+    """Put the shares in the order of the item's codes; note in which order options were shown."""
+    orders: dict[tuple[str, str], tuple[str, list[int]]] = {}
+    order, probabilities = [], []
+    for question, keys, shares in asked.select("question", "choice_keys", "shares").iter_rows():
+        if (question, keys) not in orders:
+            orders[question, keys] = _order(question, keys, name, bank)
+        shown, positions = orders[question, keys]
+        order.append(shown)
+        probabilities.append(None if shares is None else [shares[i] for i in positions])
+    return asked.select(
+        "model", "question", "language", "steering", "target", "template", "status",
+        option_order=pl.Series(order, dtype=pl.String),
+        elicitation=pl.lit("verbalized"),
+        probabilities=pl.Series(probabilities, dtype=pl.List(pl.Float64)),
+        text="response",
+    )  # fmt: skip
+
+
+def _order(question: str, keys: str, name: str, bank: QuestionBank) -> tuple[str, list[int]]:
+    """Name the order of the labels, and say where each of the item's codes is among them."""
+    item = bank.items[question]
+    labels = [label.strip("'\" ") for label in keys.strip("[] ").split(",")]
+    codes = item.scale.all_codes
+    if sorted(labels) != sorted(map(str, codes)):
+        raise RecordingError(
+            f"{name}: {question}: labels {', '.join(labels)} are not the item's codes "
+            f"{', '.join(map(str, codes))}"
+        )
+    shown = "listed" if labels == [str(code) for code in item.listed] else " ".join(labels)
+    return shown, [labels.index(str(code)) for code in codes]
