@@ -137,6 +137,23 @@ def test_a_table_comes_as_text_and_as_a_file(run: Path, tmp_path: Path) -> None:
     assert pl.read_csv(out).height == 18
 
 
+def test_recorded_replies_are_scored_by_the_preset_and_by_doxas_rules(oracle: Path) -> None:
+    asked = ("score", "--from", str(oracle / "responses.parquet"), "--json")
+    asked += ("--human", str(oracle / "wvs_counts.csv"))
+    by_preset = doxa(*asked, "--preset", "liu2026")
+    rows = [json.loads(line) for line in by_preset.stdout.splitlines()]
+    assert [*rows[0]] == ["model", "condition", "country", "alignment", "n_items"]
+    found = {(row["model"], row["condition"], row["country"]): row["alignment"] for row in rows}
+    expected = pl.read_csv(oracle / "expected_table7_japan.csv")
+    assert expected.height == 24
+    for row in expected.iter_rows(named=True):
+        key = (row["model"], row["condition"], row["country"])
+        assert found[key] == pytest.approx(row["recomputed"], abs=1e-6)
+    own = [json.loads(line) for line in doxa(*asked, "--resamples", "50").stdout.splitlines()]
+    assert {(row["model"], row["condition"], row["country"]) for row in own} == set(found)
+    assert all(row["low"] < row["alignment"] < row["high"] for row in own)
+
+
 def test_the_tables_are_listed() -> None:
     listed = doxa("score", "--table", "list").stdout
     assert all(name in listed for name in TABLES)
@@ -252,6 +269,28 @@ class TestOneClearLine:
         (tmp_path / "c.csv").write_text("a,b\n1,2\n")
         fails("score", str(run), "--human", str(tmp_path / "c.csv"), says=r"c\.csv")
         fails("score", str(run), "--wave", "3", says="3")
+
+    def test_recorded_replies_that_are_none(self, tmp_path: Path) -> None:
+        (tmp_path / "r.csv").write_text("a,b\n1,2\n")
+        fails("score", "--from", str(tmp_path / "r.csv"), says="what can be read is replies")
+        header = "question,choice_keys,response\n"
+        (tmp_path / "r.csv").write_text(header + "Q57,\"['1', '2']\",I would rather not\n")
+        fails(
+            "score",
+            "--from",
+            str(tmp_path / "r.csv"),
+            says=r"r\.csv: 1 replies, none of them a dist",
+        )
+        (tmp_path / "r.csv").write_text(header + "Q57,\"['1', '2']\",\"{'1': 40, '2': 60}\"\n")
+        says = "no preset 'x'"
+        fails("score", "--from", str(tmp_path / "r.csv"), "--preset", "x", says=says)
+        (tmp_path / "c.csv").write_text(
+            "wave,country,question,code,n\n7,JPN,Q1,1,3\n7,JPN,Q1,2,1\n"
+        )
+        human = ("--human", str(tmp_path / "c.csv"))
+        fails("score", "--from", str(tmp_path / "r.csv"), *human, says="no item")
+        preset = ("--preset", "liu2026")
+        fails("score", "--from", str(tmp_path / "r.csv"), *human, *preset, says="no item in common")
 
     def test_a_table_or_a_bootstrap_that_there_is_not(self, run: Path) -> None:
         fails("score", str(run), "--table", "chair", says="no table 'chair': there are alignment")

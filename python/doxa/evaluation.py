@@ -204,7 +204,7 @@ def evaluate(
     replies = pl.concat([recording.replies for recording in recordings])
     if not (replies["status"] == "ok").any():
         raise NoDataError(
-            f"{', '.join(str(source) for source in sources)}: {replies.height} replies, "
+            f"{', '.join(recording.name for recording in recordings)}: {replies.height} replies, "
             "none of them a distribution"
         )
     excluded = frozenset[str]().union(*(recording.examples for recording in recordings))

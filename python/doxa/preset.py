@@ -13,18 +13,20 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from doxa.distribution import MODEL_KEYS
-from doxa.errors import NoDataError
+from doxa.errors import InvalidArgumentError, NoDataError
 from doxa.recorded import examples_of, with_condition
 from doxa.score import score_batch
+from doxa.tables import make_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from doxa.evaluation import Evaluation
     from doxa.question import QuestionBank
 
     Preset = Callable[..., pl.DataFrame]
 
-__all__ = ["PRESETS", "liu2026"]
+__all__ = ["PRESETS", "liu2026", "score_by_preset"]
 
 
 def liu2026(
@@ -93,6 +95,42 @@ def liu2026(
 
 PRESETS: Final[Mapping[str, Preset]] = MappingProxyType({"liu2026": liu2026})
 """By name."""
+
+
+def score_by_preset(evaluation: Evaluation, name: str, *, beside: bool = False) -> pl.DataFrame:
+    """Score the replies of an evaluation by other people's rules.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Whose replies and counts are taken.
+    name : str
+        One of `PRESETS`.
+    beside : bool
+        Whether to set the scores by doxa's own rules beside them, as `default_alignment`,
+        `default_low`, `default_high` and `default_n_items`, and what the preset has more, as
+        `difference`. They are null where doxa has no score.
+
+    Raises
+    ------
+    InvalidArgumentError
+        There is no such preset.
+    NoDataError
+        There is nothing to score.
+    """
+    if name not in PRESETS:
+        raise InvalidArgumentError(f"no preset {name!r}: there are {', '.join(PRESETS)}")
+    scores = PRESETS[name](
+        evaluation.replies, evaluation.counts, evaluation.bank, wave=evaluation.settings.wave
+    )
+    if not beside:
+        return scores
+    keys = ["model", "condition", "country"]
+    own = make_table(evaluation, "scores").select(*keys, pl.exclude(keys).name.prefix("default_"))
+    difference = pl.col("alignment") - pl.col("default_alignment")
+    return scores.join(own, on=keys, how="left", maintain_order="left").with_columns(
+        difference=difference
+    )
 
 
 def _human(counts: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import polars as pl
+
 from doxa import analysis
 from doxa.errors import InvalidArgumentError
+from doxa.recorded import with_condition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    import polars as pl
-
     from doxa.evaluation import Evaluation
 
-__all__ = ["TABLES", "Table", "make_table"]
+__all__ = ["TABLES", "Table", "list_tables", "make_table"]
 
 
 class Table(NamedTuple):
@@ -43,11 +44,23 @@ def _of_replies(make: Callable[..., pl.DataFrame]) -> Callable[[Evaluation], pl.
     return lambda e: make(e.replies, *e.sides[1:], wave=e.settings.wave, **e.bootstrap)
 
 
+def _scores(evaluation: Evaluation) -> pl.DataFrame:
+    """Give `model, condition, country, alignment, low, high, n_items`."""
+    return with_condition(evaluation.alignment, evaluation.bank).select(
+        "model", "condition", "country", pl.col("estimate").alias("alignment"), "low", "high",
+        "n_items",
+    )  # fmt: skip
+
+
 TABLES: Final[Mapping[str, Table]] = MappingProxyType(
     {
         "alignment": Table(
             "how close each way of asking comes to each country, with baseline and ceiling",
             lambda e: e.alignment,
+        ),
+        "scores": Table(
+            "alignment in brief: one number, its interval and its items a condition and country",
+            _scores,
         ),
         "leaderboard": Table(
             "which model is closest over all that every model was asked",
@@ -130,3 +143,9 @@ def make_table(evaluation: Evaluation, name: str) -> pl.DataFrame:
     if name not in evaluation.tables:
         evaluation.tables[name] = TABLES[name].make(evaluation)
     return evaluation.tables[name]
+
+
+def list_tables() -> pl.DataFrame:
+    """List the tables: `table`, `shows`."""
+    rows = [(name, entry.title) for name, entry in TABLES.items()]
+    return pl.DataFrame(rows, schema=["table", "shows"], orient="row")

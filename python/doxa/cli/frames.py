@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["put_frame", "show_frame"]
 
-INTERVAL: Final = ("low", "high")
+_ESTIMATES: Final = ("estimate", "alignment")
 _WIDEST: Final = 40
 
 
@@ -85,22 +85,14 @@ def _text(value: object) -> str:
 
 def _with_intervals(cells: dict[str, list[str]]) -> dict[str, list[str]]:
     """Show each interval beside its estimate, in one column."""
-    found = {}
-    for name, column in cells.items():
-        prefix = "" if name == "estimate" else f"{name}_"
-        ends = [cells.get(prefix + end) for end in INTERVAL]
-        if ends[0] is None or ends[1] is None:
-            found[name] = column
-        else:
-            found[name] = [
-                f"{value} [{low}, {high}]" if low else value
-                for value, low, high in zip(column, ends[0], ends[1], strict=True)
-            ]
-    shown = {"estimate", *(name for name in found if f"{name}_low" in cells)}
-    hidden = {
-        ("" if name == "estimate" else f"{name}_") + end for name in shown for end in INTERVAL
-    }
-    return {name: column for name, column in found.items() if name not in hidden}
+    found = dict(cells)
+    for name in cells:
+        prefix = "" if name in _ESTIMATES else f"{name}_"
+        low, high = f"{prefix}low", f"{prefix}high"
+        if low in found and high in found:
+            ends = zip(cells[name], found.pop(low), found.pop(high), strict=True)
+            found[name] = [f"{value} [{a}, {b}]" if a else value for value, a, b in ends]
+    return found
 
 
 def _leading(names: list[str], keys: list[str]) -> int:

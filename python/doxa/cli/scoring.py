@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -26,14 +27,15 @@ from doxa.cli.shared import (
 from doxa.demo import NOTICE, demo_experiment, demo_model
 from doxa.errors import NoDataError
 from doxa.evaluation import Evaluation, Settings, evaluate
+from doxa.preset import PRESETS, score_by_preset
 from doxa.question import QuestionBank
-from doxa.recorded import store_path
+from doxa.recorded import Recording, read_recording, store_path
 from doxa.report import write_figures, write_report, write_tables
 from doxa.report.terminal import alignment_table
 from doxa.report.words import join
 from doxa.run import ask as ask_models
 from doxa.survey import sample
-from doxa.tables import TABLES, make_table
+from doxa.tables import TABLES, list_tables, make_table
 
 __all__ = ["demo", "report", "score"]
 
@@ -66,10 +68,28 @@ def score(
     runs: Annotated[
         list[Path] | None, typer.Argument(metavar="RUN...", help="Folders of runs.")
     ] = None,
+    recorded: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--from",
+            help="Replies that another program recorded; may be repeated. What kind of file it "
+            "is is told from its content.",
+        ),
+    ] = None,
     human: Human = None,
     table: Annotated[
-        str, typer.Option(help="Which table; `--table list` lists them.")
-    ] = "alignment",
+        str,
+        typer.Option(
+            help="Which table; `--table list` lists them. Default: alignment, or with --from "
+            "scores, the same in brief."
+        ),
+    ] = "",
+    preset: Annotated[
+        str, typer.Option(help=f"Other people's rules instead: {', '.join(PRESETS)}.")
+    ] = "",
+    beside: Annotated[
+        bool, typer.Option("--beside", help="With --preset: beside it the scores by doxa's rules.")
+    ] = False,
     wave: Wave = 7,
     resample: Resample = "items",
     resamples: Resamples = 1000,
@@ -80,24 +100,44 @@ def score(
         Path | None, typer.Option(help="A file ending in .parquet, .csv or .jsonl.")
     ] = None,
 ) -> None:
-    """Score runs: alignment by country, language and steering, with intervals; other tables."""
+    """Score replies: alignment by country, language and steering, with intervals; other tables."""
     if table == "list":
-        frame = pl.DataFrame(
-            [(name, entry.title) for name, entry in TABLES.items()],
-            schema=["table", "shows"],
-            orient="row",
-        )
-        put_frame(frame, title="Tables", as_json=as_json, out=out)
+        put_frame(list_tables(), title="Tables", as_json=as_json, out=out)
         return
-    if not runs:
-        raise typer.BadParameter("name the folder of a run", param_hint="RUN")
+    if not runs and not recorded:
+        raise typer.BadParameter("name the folder of a run, or a file with --from")
+    if beside and not preset:
+        raise typer.BadParameter("--beside sets doxa's rules beside a --preset: name one")
+    bank, counts = QuestionBank.load(), counts_of(human)
+    sources = _sources(runs or [], recorded or [], bank, counts, wave)
     settings = Settings(wave, tuple(names(resample)), resamples, confidence, seed)
-    result = evaluate(runs, counts_of(human), QuestionBank.load(), settings)
-    frame = make_table(result, table)
+    if preset:
+        result = evaluate(sources, counts, bank, settings)
+        frame, title = score_by_preset(result, preset, beside=beside), f"scores by {preset}"
+        put_frame(frame, title=title, as_json=as_json, out=out)
+        return
+    table = table or ("scores" if recorded else "alignment")
+    frame = make_table(evaluate(sources, counts, bank, settings), table)
     if table == "alignment" and not as_json and out is None:
         stdout.print(alignment_table(frame, confidence))
     else:
         put_frame(frame, title=f"{table}: {TABLES[table].title}", as_json=as_json, out=out)
+
+
+def _sources(
+    runs: Sequence[Path],
+    recorded: Sequence[Path],
+    bank: QuestionBank,
+    counts: pl.DataFrame,
+    wave: int,
+) -> list[Path | Recording]:
+    """Read what other programs recorded, less what is steered towards countries without counts."""
+    countries = counts.filter(pl.col("wave") == wave)["country"].unique()
+    foreign = [read_recording(file, bank=bank, targets=countries) for file in recorded]
+    for file, recording in zip(recorded, foreign, strict=True):
+        for what, which in recording.left_out.items():
+            stderr.print(f"{file}: left out: {what}: {which}", markup=False)
+    return [*runs, *foreign]
 
 
 def report(

@@ -78,7 +78,8 @@ def read_cells(
     provenance = {f"replies of {model}": f"cells in {name}" for model in replies["model"].unique()}
     return Recording(
         replies=replies_of(replies, name, bank, backend="popfidelity"),
-        provenance=provenance | unknown,
+        provenance=provenance,
+        left_out=unknown,
     )
 
 

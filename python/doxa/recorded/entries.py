@@ -65,7 +65,7 @@ def known_items(
     Returns
     -------
     polars.DataFrame, dict of str to str
-        The rows, and an entry of the provenance, if there is one to make.
+        The rows, and what was left out.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def known_items(
         )
     if not unknown:
         return known, {}
-    return known, {f"items of {source} that are not in the questionnaire": ", ".join(unknown)}
+    return known, {"items that are not in the questionnaire": ", ".join(unknown)}
 
 
 def kept(
@@ -114,7 +114,7 @@ def kept(
                 f"{source}: every reply is steered towards a country without human counts"
             )
     others = sum(name is None for name in names)
-    unknown = {f"replies of {source} on items not in the questionnaire": str(others)}
+    unknown = {"replies on items that are not in the questionnaire": str(others)}
     return frame, unknown if others else {}
 
 

@@ -46,4 +46,6 @@ def read_exported(
     if targets is not None:
         rows = rows.filter(pl.col("target").is_in([*targets, ""]))
     rows, unknown = known_items(rows, bank, name)
-    return Recording(replies=rows, provenance={f"replies of {name}": "exported by doxa"} | unknown)
+    return Recording(
+        replies=rows, provenance={f"replies of {name}": "exported by doxa"}, left_out=unknown
+    )

@@ -77,8 +77,8 @@ def read_inspect(
     frame, unknown = kept(rows, names, targets, name, bank)
     return Recording(
         replies=replies_of(frame, name, bank, backend="inspect"),
-        provenance={f"replies of {model}": f"log of Inspect, {document['eval'].get('task')}"}
-        | unknown,
+        provenance={f"replies of {model}": f"log of Inspect, {document['eval'].get('task')}"},
+        left_out=unknown,
     )
 
 

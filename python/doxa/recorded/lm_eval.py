@@ -78,7 +78,8 @@ def read_lm_eval(
     frame, unknown = kept(rows, names, targets, name, bank)
     return Recording(
         replies=replies_of(frame, name, bank, backend="lm-evaluation-harness"),
-        provenance={f"replies of {name}": "sample log of lm-evaluation-harness"} | unknown,
+        provenance={f"replies of {name}": "sample log of lm-evaluation-harness"},
+        left_out=unknown,
     )
 
 

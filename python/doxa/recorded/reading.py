@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -54,6 +55,9 @@ FORMATS: Final = (
 )
 """The first one whose needs are met reads the file."""
 
+_HEAD: Final = 4096
+_SHOWN: Final = 6
+
 
 def read_recording(
     path: str | Path, *, bank: QuestionBank, targets: Collection[str] | None = None
@@ -95,8 +99,8 @@ def read_recording(
     for kind in FORMATS:
         if kind.needs <= keys:
             as_needed = _table(content, file) if kind.is_table else content
-            return kind.read(as_needed, file.stem, bank, targets)
-    found = ", ".join(sorted(keys)[:6]) or "nothing"
+            return replace(kind.read(as_needed, file.stem, bank, targets), name=str(file))
+    found = ", ".join(key[:20] for key in sorted(keys)[:_SHOWN]) or "nothing"
     accepted = "; ".join(f"{kind.name} ({', '.join(sorted(kind.needs))})" for kind in FORMATS)
     raise RecordingError(f"{file}: holds {found}; what can be read is {accepted}")
 
@@ -113,9 +117,13 @@ def _content(file: Path) -> pl.DataFrame | list[dict[str, Any]] | dict[str, Any]
             return pl.read_parquet(io.BytesIO(data))
         if data.startswith(b"PK\x03\x04"):
             return inspect_log.unpack(data)
+        if b"\0" in data[:_HEAD]:
+            raise RecordingError(f"{file}: neither text, Parquet nor a zip archive")
         if data.lstrip()[:1] in (b"{", b"["):
             return _json(data)
         return pl.read_csv(io.BytesIO(data), infer_schema=False)
+    except RecordingError:
+        raise
     except (pl.exceptions.PolarsError, zipfile.BadZipFile, ValueError, KeyError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise RecordingError(f"{file}: damaged, or cut off: {reason}") from None

@@ -33,9 +33,15 @@ class Recording:
         Items shown as examples in some prompt.
     provenance : mapping of str to str
         What the replies rest on.
+    name : str
+        What messages call it.
+    left_out : mapping of str to str
+        What the file holds that could not be taken, and how much of it.
     """
 
     replies: pl.DataFrame
     prompts: pl.DataFrame = field(default_factory=_no_prompts)
     examples: frozenset[str] = frozenset()
     provenance: Mapping[str, str] = field(default_factory=dict)
+    name: str = "the recording"
+    left_out: Mapping[str, str] = field(default_factory=dict)

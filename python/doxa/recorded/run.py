@@ -65,6 +65,7 @@ def read_run(run: Path, *, bank: QuestionBank, human: pl.DataFrame | None = None
         prompts=_prompts(replies, conditions, bank, human),
         examples=excluded_items(conditions.values(), bank=bank, human=human),
         provenance=_provenance(cards),
+        name=str(run),
     )
 
 

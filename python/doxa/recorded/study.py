@@ -79,8 +79,8 @@ def read_study(
         examples=examples,
         provenance={
             f"replies of {model}": f"recorded in {name}" for model in rows["model"].unique()
-        }
-        | unknown,
+        },
+        left_out=unknown,
     )
 
 

@@ -1,0 +1,132 @@
+"""The study's rules, against the study's recorded replies and an independent computation."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+import pytest
+
+from doxa.errors import InvalidArgumentError, NoDataError
+from doxa.evaluation import Evaluation, Settings, evaluate
+from doxa.preset import liu2026, score_by_preset
+from doxa.question import QuestionBank
+from doxa.recorded import examples_of, read_recording
+from doxa.survey import read_counts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BANK = QuestionBank.load()
+KEYS = ["model", "condition", "country"]
+
+
+@pytest.fixture(scope="module")
+def study(oracle: Path) -> Evaluation:
+    counts = read_counts(oracle / "wvs_counts.csv")
+    countries = counts.filter(wave=7)["country"].unique()
+    recording = read_recording(oracle / "responses.parquet", bank=BANK, targets=countries)
+    return evaluate([recording], counts, BANK, Settings(n_resamples=20))
+
+
+def test_all_cells_of_the_japanese_table(study: Evaluation, oracle: Path) -> None:
+    expected = pl.read_csv(oracle / "expected_table7_japan.csv")
+    found = expected.join(score_by_preset(study, "liu2026"), on=KEYS)
+    assert found.height == 24
+    assert (found["alignment"] - found["recomputed"]).abs().max() < 1e-6
+    assert (found["n_items"] == found["n_items_right"]).all()
+
+
+def test_every_condition_against_its_target_and_none_against_all(study: Evaluation) -> None:
+    found = score_by_preset(study, "liu2026")
+    assert set(found.filter(condition="none")["country"]) == {"BGD", "COL", "JPN", "USA"}
+    assert set(found.filter(condition="persona")["country"]) == {"JPN"}
+    assert not found.select(KEYS).is_duplicated().any()
+
+
+def test_none_against_the_united_states_by_numpy(study: Evaluation, oracle: Path) -> None:
+    replies = pl.read_parquet(oracle / "responses.parquet").filter(
+        condition="none", model="Qwen2.5"
+    )
+    people = study.counts.filter(wave=7, country="USA")
+    scores = []
+    for question, text in replies.select("question", "response").iter_rows():
+        if question not in BANK.items or question in examples_of("USA"):
+            continue
+        listed = BANK.items[question].listed
+        said = {str(k): float(str(v).rstrip("%")) for k, v in ast.literal_eval(text).items()}
+        counted = dict(people.filter(question=question).select("code", "n").iter_rows())
+        p = np.array([said.get(str(code), 0.0) for code in listed])
+        q = np.array([counted.get(code, 0.0) for code in listed])
+        steps = np.abs(np.cumsum(p / p.sum()) - np.cumsum(q / q.sum()))
+        scores.append(1 - steps.sum() / (len(listed) - 1))
+    row = score_by_preset(study, "liu2026").row(
+        by_predicate=(pl.col("model") == "Qwen2.5")
+        & (pl.col("condition") == "none")
+        & (pl.col("country") == "USA"),
+        named=True,
+    )
+    assert row["n_items"] == len(scores)
+    assert row["alignment"] == pytest.approx(np.mean(scores), abs=1e-12)
+
+
+def test_doxas_own_rules_stand_beside(study: Evaluation) -> None:
+    both = score_by_preset(study, "liu2026", beside=True)
+    assert both["default_n_items"].n_unique() == 1
+    assert (both["default_low"] <= both["default_alignment"]).all()
+    gap = both["alignment"] - both["default_alignment"] - both["difference"]
+    assert gap.abs().max() < 1e-12
+
+
+def replies(*texts: str, probabilities: list[float] | None = None) -> pl.DataFrame:
+    one = {
+        "model": "m", "elicitation": "verbalized", "language": "en", "steering": "none",
+        "target": "", "template": "a", "question": "Q122", "codes": [0, 1, 2],
+        "probabilities": probabilities,
+    }  # fmt: skip
+    return pl.DataFrame([one | {"text": text} for text in texts])
+
+
+def counts(*numbers: float) -> pl.DataFrame:
+    rows = [
+        {"wave": 7, "country": "JPN", "question": "Q122", "code": code, "n": n}
+        for code, n in enumerate(numbers)
+    ]
+    return pl.DataFrame(rows)
+
+
+@pytest.mark.parametrize(
+    ("text", "alignment"),
+    [
+        ("{'2': '100%', '1': '0%', '0': '0%'}", 0.0),
+        ("{0: '50%', 1: '50%'}", 0.75),
+        ("{'0': '20%', '1': '20%', '9': '60%'}", 0.75),
+        ("{'0': '70%', '1': '70%'}", 0.75),
+    ],
+)
+def test_shares_are_of_the_listed_codes_and_divided_by_their_sum(
+    text: str, alignment: float
+) -> None:
+    found = liu2026(replies(text), counts(10.0, 0.0, 0.0), BANK)
+    assert found["alignment"].item() == pytest.approx(alignment)
+
+
+def test_the_first_of_repeated_replies_counts_even_if_it_is_none() -> None:
+    whole = "{'0': '100%'}"
+    assert liu2026(replies(whole, "{'2': '100%'}"), counts(1.0, 0.0, 0.0), BANK)[
+        "alignment"
+    ].item() == pytest.approx(1.0)
+    with pytest.raises(NoDataError, match="no item in common"):
+        liu2026(replies("no mapping", whole), counts(1.0, 0.0, 0.0), BANK)
+
+
+def test_without_a_text_the_probabilities_are_read() -> None:
+    found = liu2026(replies("", probabilities=[0.5, 0.5, 0.0]), counts(1.0, 0.0, 0.0), BANK)
+    assert found["alignment"].item() == pytest.approx(0.75)
+
+
+def test_a_preset_that_there_is_not(study: Evaluation) -> None:
+    with pytest.raises(InvalidArgumentError, match="no preset 'x': there are liu2026"):
+        score_by_preset(study, "x")
