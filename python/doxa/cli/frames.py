@@ -53,14 +53,18 @@ def show_frame(frame: pl.DataFrame, *, title: str, console: Console = stdout) ->
     numeric = {name for name, kind in frame.schema.items() if kind.is_numeric()}
     keys = [name for name in cells if frame.schema[name] == pl.String and name != "note"]
     keys = keys[: _leading(list(cells), keys)]
-    for names in _chunks(cells, keys, console.width):
+    widths = {name: max(len(name), *map(len, column)) + 2 for name, column in cells.items()}
+    others = sum(widths.values()) - max(widths.values(), default=0)
+    widest = max(_WIDEST, console.width - others - 2)
+    widths = {name: min(widest + 2, width) for name, width in widths.items()}
+    for names in _chunks(widths, keys, console.width):
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
         for name in names:
             table.add_column(
                 name,
                 justify="right" if name in numeric else "left",
                 overflow="fold",
-                max_width=_WIDEST,
+                max_width=widest,
             )
         for row in zip(*(cells[name] for name in names), strict=True):
             table.add_row(*(cell.replace("[", r"\[") for cell in row))
@@ -103,15 +107,12 @@ def _leading(names: list[str], keys: list[str]) -> int:
     return count
 
 
-def _chunks(cells: dict[str, list[str]], keys: list[str], width: int) -> Iterator[list[str]]:
+def _chunks(widths: dict[str, int], keys: list[str], width: int) -> Iterator[list[str]]:
     """Share the columns out over as many tables as the width needs, keys in each."""
-    widths = {
-        name: min(_WIDEST, max(len(name), *map(len, column))) + 2 for name, column in cells.items()
-    }
     start = sum(widths[name] for name in keys)
     chunk: list[str] = []
     used = start
-    for name in cells:
+    for name in widths:
         if name in keys:
             continue
         if chunk and used + widths[name] > width:
