@@ -154,6 +154,19 @@ def test_recorded_replies_are_scored_by_the_preset_and_by_doxas_rules(oracle: Pa
     assert all(row["low"] < row["alignment"] < row["high"] for row in own)
 
 
+def test_recorded_replies_are_reported_and_what_is_left_out_is_told(tmp_path: Path) -> None:
+    shown = {"choice_keys": "['1', '2']", "response": "{'1': '40%', '2': '60%'}"}
+    rows = [{"question": item} | shown for item in ("Q57", "Q18", "Q999")]
+    pl.DataFrame(rows).write_csv(tmp_path / "model.csv")
+    asked = ("--from", str(tmp_path / "model.csv"), "--resamples", "20")
+    page = tmp_path / "report.html"
+    done = doxa("report", *asked, "--out", str(page))
+    assert done.returncode == 0, done.stderr
+    assert "left out: items that are not in the questionnaire: Q999" in done.stderr
+    assert "Whose opinions does model express?" in page.read_text(encoding="utf-8")
+    assert doxa("report").returncode == 2
+
+
 def test_the_tables_are_listed() -> None:
     listed = doxa("score", "--table", "list").stdout
     assert all(name in listed for name in TABLES)

@@ -13,6 +13,7 @@ from doxa.cli.frames import put_frame
 from doxa.cli.shared import (
     Confidence,
     Human,
+    Recorded,
     Resample,
     Resamples,
     Runs,
@@ -65,17 +66,8 @@ def demo(
 
 
 def score(
-    runs: Annotated[
-        list[Path] | None, typer.Argument(metavar="RUN...", help="Folders of runs.")
-    ] = None,
-    recorded: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--from",
-            help="Replies that another program recorded; may be repeated. What kind of file it "
-            "is is told from its content.",
-        ),
-    ] = None,
+    runs: Runs = None,
+    recorded: Recorded = None,
     human: Human = None,
     table: Annotated[
         str,
@@ -104,12 +96,10 @@ def score(
     if table == "list":
         put_frame(list_tables(), title="Tables", as_json=as_json, out=out)
         return
-    if not runs and not recorded:
-        raise typer.BadParameter("name the folder of a run, or a file with --from")
     if beside and not preset:
         raise typer.BadParameter("--beside sets doxa's rules beside a --preset: name one")
     bank, counts = QuestionBank.load(), counts_of(human)
-    sources = _sources(runs or [], recorded or [], bank, counts, wave)
+    sources = _sources(runs, recorded, bank, counts, wave)
     settings = Settings(wave, tuple(names(resample)), resamples, confidence, seed)
     if preset:
         result = evaluate(sources, counts, bank, settings)
@@ -125,23 +115,26 @@ def score(
 
 
 def _sources(
-    runs: Sequence[Path],
-    recorded: Sequence[Path],
+    runs: Sequence[Path] | None,
+    recorded: Sequence[Path] | None,
     bank: QuestionBank,
     counts: pl.DataFrame,
     wave: int,
 ) -> list[Path | Recording]:
     """Read what other programs recorded, less what is steered towards countries without counts."""
+    if not runs and not recorded:
+        raise typer.BadParameter("name the folder of a run, or a file with --from")
     countries = counts.filter(pl.col("wave") == wave)["country"].unique()
-    foreign = [read_recording(file, bank=bank, targets=countries) for file in recorded]
-    for file, recording in zip(recorded, foreign, strict=True):
+    foreign = [read_recording(file, bank=bank, targets=countries) for file in recorded or ()]
+    for recording in foreign:
         for what, which in recording.left_out.items():
-            stderr.print(f"{file}: left out: {what}: {which}", markup=False)
-    return [*runs, *foreign]
+            stderr.print(f"{recording.name}: left out: {what}: {which}", markup=False)
+    return [*(runs or ()), *foreign]
 
 
 def report(
-    runs: Runs,
+    runs: Runs = None,
+    recorded: Recorded = None,
     out: Annotated[Path, typer.Option(help="The HTML file.")] = Path("report.html"),
     tables: Annotated[
         Path | None, typer.Option(help="A folder for every table: CSV, Parquet, LaTeX.")
@@ -158,7 +151,8 @@ def report(
 ) -> None:
     """Write one self-contained HTML file on some runs; on request, its tables and figures too."""
     settings = Settings(wave, tuple(names(resample)), resamples, confidence, seed)
-    result = evaluate(runs, counts_of(human), QuestionBank.load(), settings)
+    bank, counts = QuestionBank.load(), counts_of(human)
+    result = evaluate(_sources(runs, recorded, bank, counts, wave), counts, bank, settings)
     models = join(result.replies["model"].unique(maintain_order=True).to_list())
     verb = "does" if result.replies["model"].n_unique() == 1 else "do"
     page = _write_report(result, out, title=f"Whose opinions {verb} {models} express?")

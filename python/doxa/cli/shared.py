@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Confidence",
     "Human",
+    "Recorded",
     "Resample",
     "Resamples",
     "Runs",
@@ -53,7 +54,15 @@ Resample = Annotated[
 Resamples = Annotated[int, typer.Option(min=1, help="Bootstrap resamples.")]
 Confidence = Annotated[float, typer.Option(help="Of the intervals, between 0 and 1.")]
 Seed = Annotated[int, typer.Option(min=0, help="Fixes every draw.")]
-Runs = Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of runs.")]
+Runs = Annotated[list[Path] | None, typer.Argument(metavar="RUN...", help="Folders of runs.")]
+Recorded = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--from",
+        help="Replies that another program recorded; may be repeated. What kind of file it is "
+        "is told from its content.",
+    ),
+]
 
 
 def plain_app(description: str) -> typer.Typer:
