@@ -10,6 +10,7 @@ error of the bootstrap itself averages out. Tables are Markdown, for docs/uncert
 from __future__ import annotations
 
 import argparse
+import itertools
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -181,23 +182,25 @@ def both(trials: int) -> None:
     random = np.random.default_rng(4)
     for name, noise in NEARNESS.items():
         truth = alignment(*item_population(random, ALL_ITEMS, noise)).mean()
-        for n_items, n in ((36, 100), (36, 1000), (144, 1000)):
-            for sources, method in (
-                (("items",), "percentile"), (("items",), "bias_corrected"),
-                (("items", "respondents"), "percentile"),
-                (("items", "respondents"), "bias_corrected"),
-            ):  # fmt: skip
-                draw, hits = np.random.default_rng(n + n_items), Hits()
+        for n_items, n in ((36, 300), (36, 1000), (144, 1000)):
+            for sources, methods in (
+                (("items",), ("studentized",)),
+                (("items", "respondents"), ("percentile", "bias_corrected", "basic")),
+            ):
+                draw = np.random.default_rng(n + n_items)
+                hits = {method: Hits() for method in methods}
                 for seed, size in blocks(trials // 4):
                     model, human = item_population(draw, n_items * size, noise)
                     drawn = sampled(draw, human, n)
-                    found = score_batch(
-                        model, drawn, groups=np.repeat(np.arange(size), n_items),
-                        resample=sources, human_n=np.full(len(drawn), n), method=method,
-                        seed=seed,
-                    ).groups  # fmt: skip
-                    hits.add(found["low"], found["high"], truth)
-                line(n_items, n, name, " + ".join(sources), method, *hits.cells())
+                    for method, hit in hits.items():
+                        found = score_batch(
+                            model, drawn, groups=np.repeat(np.arange(size), n_items),
+                            resample=sources, human_n=np.full(len(drawn), n), method=method,
+                            seed=seed,
+                        ).groups  # fmt: skip
+                        hit.add(found["low"], found["high"], truth)
+                for method, hit in hits.items():
+                    line(n_items, n, name, " + ".join(sources), method, *hit.cells())
 
 
 def paired(trials: int) -> None:
@@ -217,9 +220,8 @@ def paired(trials: int) -> None:
     for n_items, n in ((36, 300), (144, 1000)):
         for sources, method in (
             (("items",), "percentile"), (("items",), "bca"), (("items",), "studentized"),
-            (("respondents",), "percentile"), (("respondents",), "bias_corrected"),
-            (("items", "respondents"), "percentile"),
-            (("items", "respondents"), "bias_corrected"),
+            (("respondents",), "percentile"), (("respondents",), "basic"),
+            (("items", "respondents"), "percentile"), (("items", "respondents"), "basic"),
         ):  # fmt: skip
             only_people = "items" not in sources
             if only_people and n_items != 36:
@@ -301,7 +303,7 @@ def verdicts(trials: int) -> None:
             came_true += [gap < -THRESHOLD, np.abs(gap) <= THRESHOLD, gap > THRESHOLD]
         p, true = np.concatenate(given), np.concatenate(came_true)
         edges = (0.0, 0.05, 0.2, 0.4, 0.6, 0.8, 0.95, 1.0001)
-        for low, high in zip(edges, edges[1:], strict=False):
+        for low, high in itertools.pairwise(edges):
             chosen = (p >= low) & (p < high)
             line(
                 n_items, f"{100 * low:.0f} to {min(100.0, 100 * high):.0f}", int(chosen.sum()),

@@ -131,6 +131,9 @@ fn same_cells(a: &Group<'_>, b: &Group<'_>) -> bool {
     a.items == b.items && a.counts == b.counts
 }
 
+/// With fewer items than this, too many replicates draw one item alone, and have no ratio.
+const FEWEST_STUDENTIZED: usize = 5;
+
 /// The interval of one group, from its replicated sums.
 fn interval(
     group: &Group<'_>,
@@ -149,6 +152,10 @@ fn interval(
     let means = sums;
     let estimate = group.mean();
     match recipe.method {
+        Method::Studentized if group.items.len() < FEWEST_STUDENTIZED => Interval {
+            std_error: recipe.interval(estimate, 0.0, means).std_error,
+            ..Interval::NONE
+        },
         Method::Studentized => studentized(group, weights, totals, recipe, isa),
         Method::Bca => {
             let left_out: Vec<f64> = group.without_each().collect();

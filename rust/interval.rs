@@ -147,6 +147,14 @@ impl Recipe {
         deviations: &mut [f64],
         errors: &[f64],
     ) -> Interval {
+        if own_error == 0.0 {
+            // Values that do not vary: nothing to divide by, and nothing uncertain.
+            return Interval {
+                low: estimate,
+                high: estimate,
+                std_error: 0.0,
+            };
+        }
         let mut ratios: Vec<f64> = deviations.iter().zip(errors).map(|(d, e)| d / e).collect();
         // A replicate that drew one value alone has no standard error and no ratio.
         let ratios = partition(&mut ratios, f64::is_finite);

@@ -173,7 +173,7 @@ def test_differences_are_paired() -> None:
     twin = frame(np.stack([base + differences, base]))
     ends = twin.compare("g0", "g1").row(0, named=True)
     alone = _core.item_intervals(
-        differences, labels(1, 50), n_resamples=1000, seed=0, method="percentile", confidence=0.95
+        differences, labels(1, 50), n_resamples=1000, seed=0, method="studentized", confidence=0.95
     )
     assert [ends["low"], ends["high"]] == pytest.approx(alone[2:4, 0], abs=1e-12)
 

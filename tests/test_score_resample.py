@@ -112,7 +112,9 @@ def test_all_sources_together_and_the_share_of_each() -> None:
 
 
 def test_items_from_counts_and_items_alone_draw_the_same() -> None:
-    alone = doxa.score_batch(MODEL, HUMAN, groups=GROUPS, items=ITEMS, resample="items")
+    alone = doxa.score_batch(
+        MODEL, HUMAN, groups=GROUPS, items=ITEMS, resample="items", method="percentile"
+    )
     labels = (np.repeat(np.arange(3, dtype=np.uint32), 10), np.tile(np.arange(10), 3), 3, 10)
     labels = (labels[0], labels[1].astype(np.uint32), 3, 10)
     replicates = _core.count_replicates(
@@ -286,7 +288,7 @@ def test_wrong_samples_are_told(options: dict[str, object], message: str) -> Non
 
 
 def test_replicates_are_what_the_intervals_are_made_of() -> None:
-    batch = scored(resample="items", n_resamples=999)
+    batch = scored(resample="items", n_resamples=999, method="percentile")
     replicates = batch.replicates()
     assert replicates.shape == (3, 999)
     low, high = np.quantile(replicates, [0.025, 0.975], axis=1)

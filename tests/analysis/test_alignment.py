@@ -8,7 +8,7 @@ import pytest
 from made_models import blend, model_from
 from scipy.stats import wasserstein_distance
 
-from doxa.analysis import country_alignment, leave_one_out
+from doxa.analysis import baseline_distributions, country_alignment
 from doxa.errors import InvalidArgumentError, NoDataError
 
 if TYPE_CHECKING:
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 COLUMNS = [
     "model", "elicitation", "language", "steering", "target", "template", "country", "wave",
     "n_items", "estimate", "low", "high", "std_error", "ceiling", "baseline", "gap", "gap_low",
-    "gap_high", "verdict", "p_under", "p_appropriate", "p_over", "ceiling_share", "resampled",
-    "note",
+    "gap_high", "verdict", "p_under", "p_appropriate", "p_over", "ceiling_share",
+    "ceiling_share_low", "ceiling_share_high", "rank", "rank_low", "rank_high", "baseline_kind",
+    "resampled", "note",
 ]  # fmt: skip
 
 
@@ -41,7 +42,7 @@ def test_it_agrees_with_scipy_item_by_item(human: pl.DataFrame, bank: QuestionBa
     assert set(COLUMNS) <= set(table.columns)
     assert table["country"].to_list() == ["BGD", "COL", "JPN", "USA"]
     others = dict(
-        leave_one_out(wave7)
+        baseline_distributions(wave7, bank)
         .filter(country="JPN")
         .select("question", "baseline")
         .iter_rows()
@@ -77,7 +78,7 @@ def test_a_model_that_answers_as_a_country_reaches_one_for_it(
 def test_the_average_of_the_others_is_appropriate_by_definition(
     human: pl.DataFrame, bank: QuestionBank
 ) -> None:
-    average = leave_one_out(human.filter(wave=7)).filter(country="COL")
+    average = baseline_distributions(human.filter(wave=7), bank).filter(country="COL")
     model = model_from(human, "COL").drop("probabilities").join(
         average.select("question", probabilities="baseline"), on="question"
     )  # fmt: skip

@@ -1,43 +1,136 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
+import pytest
 
-from doxa.analysis import leave_one_out
+from doxa.analysis import baseline_distributions
+from doxa.analysis.baseline import Baseline
+from doxa.analysis.resampling import Resampling
+from doxa.errors import InvalidArgumentError, NoDataError
+from doxa.score import alignment_matrix, drawn_shares, item_weights, score_batch
 
 if TYPE_CHECKING:
     from doxa.question import QuestionBank
 
+KEY = ["wave", "country", "question"]
 
-def test_each_other_country_counts_once_and_the_own_one_not(human: pl.DataFrame) -> None:
-    averaged = leave_one_out(human)
-    shares = {
-        (wave, country, question): np.array(p)
-        for wave, country, question, p in human.select(
-            "wave", "country", "question", "probabilities"
-        ).iter_rows()
-    }
-    assert averaged.height > 0
-    for _, wave, country, question, baseline, n in averaged.iter_rows():
+
+def shares(human: pl.DataFrame, column: str = "probabilities") -> dict[Any, np.ndarray[Any, Any]]:
+    return {(w, c, q): np.array(p) for w, c, q, p in human.select(*KEY, column).iter_rows()}
+
+
+def test_each_other_country_counts_once_and_the_own_one_not(
+    human: pl.DataFrame, bank: QuestionBank
+) -> None:
+    known = shares(human)
+    found = shares(baseline_distributions(human, bank), "baseline")
+    assert found
+    for (wave, country, question), baseline in found.items():
         others = [
-            p for (w, c, q), p in shares.items() if (w, q) == (wave, question) and c != country
+            p for (w, c, q), p in known.items() if (w, q) == (wave, question) and c != country
         ]
-        assert n == len(others)
         np.testing.assert_allclose(baseline, np.mean(others, axis=0), rtol=0, atol=1e-14)
 
 
-def test_a_lone_country_has_no_baseline(human: pl.DataFrame) -> None:
-    assert leave_one_out(human.filter(country="JPN", wave=7)).is_empty()
+def test_pooled_respondents_count_each_once_the_own_ones_too(
+    human: pl.DataFrame, bank: QuestionBank
+) -> None:
+    found = shares(baseline_distributions(human, bank, "pooled"), "baseline")
+    for (wave, question), part in human.group_by("wave", "question"):
+        expected = np.average(part["probabilities"].to_list(), axis=0, weights=part["n"])
+        for country in part["country"]:
+            np.testing.assert_allclose(found[wave, country, question], expected, atol=1e-14)
 
 
-def test_further_keys_are_averaged_within_themselves(human: pl.DataFrame) -> None:
+def test_the_uniform_baseline_knows_nothing(human: pl.DataFrame, bank: QuestionBank) -> None:
+    lone = human.filter(country="JPN", wave=7)
+    for question, baseline in (
+        baseline_distributions(lone, bank, "uniform").select("question", "baseline").iter_rows()
+    ):
+        size = len(bank.items[question].scale.codes)
+        np.testing.assert_allclose(baseline, np.full(size, 1 / size))
+
+
+def test_the_nearest_country_is_the_one_of_highest_alignment(
+    human: pl.DataFrame, bank: QuestionBank
+) -> None:
+    wave7 = human.filter(wave=7)
+    scales = [bank.items[name].scale for name in wave7["question"]]
+    matrix = alignment_matrix(
+        wave7["probabilities"], groups=wave7["country"], items=wave7["question"],
+        scale=[s.kind for s in scales], positions=[s.positions for s in scales],
+    )  # fmt: skip
+    table = matrix.drop("group").to_numpy() - np.eye(matrix.height)
+    nearest = dict(
+        zip(matrix["group"], matrix["group"].gather(table.argmax(axis=1)), strict=True)
+    )  # fmt: skip
+    known = shares(wave7)
+    found = shares(baseline_distributions(wave7, bank, "nearest"), "baseline")
+    assert len(found) == wave7.height
+    for (wave, country, question), baseline in found.items():
+        assert baseline.tolist() == known[wave, nearest[country], question].tolist()
+
+
+def test_a_lone_country_has_no_baseline(human: pl.DataFrame, bank: QuestionBank) -> None:
+    lone = human.filter(country="JPN", wave=7)
+    assert baseline_distributions(lone, bank).is_empty()
+    assert baseline_distributions(lone, bank, "nearest").is_empty()
+
+
+def test_further_keys_are_averaged_within_themselves(
+    human: pl.DataFrame, bank: QuestionBank
+) -> None:
     japan = human.filter(country="JPN", wave=7).with_columns(sex=pl.lit("f"))
     others = human.filter(country="USA", wave=7).with_columns(sex=pl.lit("m"))
-    assert leave_one_out(pl.concat([japan, others])).is_empty()
+    assert baseline_distributions(pl.concat([japan, others]), bank).is_empty()
 
 
-def test_baselines_fit_the_bank(human: pl.DataFrame, bank: QuestionBank) -> None:
-    for question, baseline in leave_one_out(human).select("question", "baseline").iter_rows():
-        assert len(baseline) == len(bank.items[question].scale.codes)
+def test_what_is_unknown_is_said(human: pl.DataFrame, bank: QuestionBank) -> None:
+    with pytest.raises(InvalidArgumentError, match="baseline='mean'"):
+        baseline_distributions(human, bank, "mean")  # type: ignore[arg-type]
+    unknown = human.with_columns(n=pl.lit(None, pl.Float64))
+    with pytest.raises(NoDataError, match=r"Q1\b.*cannot be pooled"):
+        baseline_distributions(unknown, bank, "pooled")
+
+
+def test_draws_are_those_of_a_batch() -> None:
+    rng = np.random.default_rng(3)
+    human, model = rng.dirichlet(np.ones(4), 6), rng.dirichlet(np.ones(4), 6)
+    sizes = rng.uniform(50, 500, 6)
+    batch = score_batch(
+        model, human, items=np.arange(6), human_n=sizes, resample=("items", "respondents"),
+        n_resamples=50, seed=9,
+    )  # fmt: skip
+    scores = np.stack([
+        1 - np.abs(np.cumsum(
+            drawn_shares(human[[i]], sizes[[i]], item=i, n_resamples=50, seed=9)[0] - model[i],
+            axis=1))[:, :3].sum(axis=1) / 3
+        for i in range(6)
+    ])  # fmt: skip
+    weights = item_weights(6, n_resamples=50, seed=9)
+    np.testing.assert_allclose(batch.replicates()[0], (weights * scores.T).sum(axis=1), atol=1e-12)
+
+
+def test_respondents_of_all_countries_are_drawn_anew(
+    human: pl.DataFrame, bank: QuestionBank
+) -> None:
+    few = human.filter(pl.col("question").is_in(["Q1", "Q46"]), wave=7)
+    resampling = Resampling.of("respondents", 2000, 0.95, 0)
+    baseline = Baseline(few, bank, "leave_one_out")
+    drawn = baseline.drawn(["Q1", "Q46"], resampling)
+    rng = np.random.default_rng(1)
+    for column, question in enumerate(["Q1", "Q46"]):
+        part = few.filter(question=question).sort("country")
+        samples = np.stack([
+            rng.multinomial(round(n), p, 2000) / round(n)
+            for p, n in part.select("probabilities", "n_effective").iter_rows()
+        ])  # fmt: skip
+        for country in range(part.height):
+            others = np.delete(samples, country, axis=0).mean(axis=0)
+            gaps = np.abs(np.cumsum(others - samples[country], axis=1))[:, :-1].mean(axis=1)
+            found = drawn[country, column]
+            assert found.mean() == pytest.approx(1 - gaps.mean(), abs=0.001)
+            assert found.std() == pytest.approx(gaps.std(), rel=0.1)

@@ -1,7 +1,7 @@
 """From distributions to tables: what a model's answers say, and how sure that is."""
 
 from doxa.analysis.alignment import country_alignment
-from doxa.analysis.baseline import leave_one_out
+from doxa.analysis.baseline import baseline_distributions
 from doxa.analysis.ceiling import item_ceilings
 from doxa.analysis.comparison import compare_models, leaderboard
 from doxa.analysis.consistency import family_consistency
@@ -15,6 +15,7 @@ from doxa.analysis.variance import score_variance, variance_components
 
 __all__ = [
     "answer_shape",
+    "baseline_distributions",
     "compare_models",
     "country_alignment",
     "country_structure",
@@ -22,7 +23,6 @@ __all__ = [
     "family_consistency",
     "item_ceilings",
     "leaderboard",
-    "leave_one_out",
     "missing_bounds",
     "order_effects",
     "order_sensitivity",

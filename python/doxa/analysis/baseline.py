@@ -1,57 +1,250 @@
-"""What a model has to beat: the average of the other countries."""
+"""What a model has to beat: answers that one could give without knowing the country."""
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+
+import numpy as np
 import polars as pl
 
 from doxa.analysis.pairs import population_keys
+from doxa.errors import InvalidArgumentError, NoDataError
+from doxa.score import drawn_shares, score_batch
 
-__all__ = ["leave_one_out"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from doxa.analysis.resampling import Resampling
+    from doxa.distribution import HasItems
+
+__all__ = ["Baseline", "BaselineKind", "baseline_distributions"]
+
+BaselineKind = Literal["leave_one_out", "pooled", "uniform", "nearest"]
 
 
-def leave_one_out(human: pl.DataFrame) -> pl.DataFrame:
-    """Average, for each population and item, the other countries of its survey and wave.
-
-    Each other country counts once, whatever the size of its sample. Populations with further
-    grouping keys are averaged over countries within the same keys.
+def baseline_distributions(
+    human: pl.DataFrame, bank: HasItems, kind: BaselineKind = "leave_one_out"
+) -> pl.DataFrame:
+    """Give the baseline of each population and item.
 
     Parameters
     ----------
     human : polars.DataFrame
         Response distributions as `doxa.distribution.human_distributions` gives them.
+        Countries are compared within the same survey, wave and further keys.
+    bank : QuestionBank or other HasItems
+        The items, with their scales.
+    kind : {"leave_one_out", "pooled", "uniform", "nearest"}
+        The average of the other countries, each counted once whatever the size of its sample;
+        the respondents of all countries together, the country's own among them, which is the
+        study's; the same share for every option; or the answers of the other country whose
+        alignment with this one is highest over the items that both have.
 
     Returns
     -------
     polars.DataFrame
-        The population's keys, `question`, `baseline` (List(Float64), sum 1, in the order of
-        the scale) and `n_countries` (UInt32, how many were averaged). A population has no row
-        for an item that no other country answered.
+        The population's keys, `question` and `baseline` (List(Float64), sum 1, in the order of
+        the scale). There is no row where no other country has the item.
+
+    Raises
+    ------
+    InvalidArgumentError
+        An unknown kind.
+    NoDataError
+        Respondents are to be pooled whose number is unknown.
 
     Examples
     --------
+    >>> from doxa.question import QuestionBank
     >>> keys = {"survey": "S", "wave": 7, "question": "Q57", "codes": [[1, 2]] * 3}
     >>> human = pl.DataFrame({
     ...     **keys, "country": ["COL", "JPN", "USA"],
     ...     "probabilities": [[0.0, 1.0], [0.5, 0.5], [1.0, 0.0]],
     ... })
-    >>> leave_one_out(human).select("country", "baseline").rows()
+    >>> table = baseline_distributions(human, QuestionBank.load())
+    >>> table.select("country", "baseline").rows()
     [('COL', [0.75, 0.25]), ('JPN', [0.5, 0.5]), ('USA', [0.25, 0.75])]
     """
-    keys = population_keys(human)
-    item = [*[name for name in keys if name != "country"], "question"]
-    # Sums of floats depend on their order, so it must not depend on the order of the rows.
-    options = (
-        human.sort(*keys, "question")
-        .select(*keys, "question", "codes", "probabilities")
-        .explode("codes", "probabilities")
-    )
-    others = pl.len().over(*item, "codes") - 1
-    total = pl.col("probabilities").sum().over(*item, "codes")
+    baseline = Baseline(human, bank, kind)
+    rows = [
+        (population, cell.question, shares.tolist())
+        for cell in baseline.cells
+        for population, shares in zip(cell.populations, cell.mixed(cell.shares), strict=True)
+        if not np.isnan(shares).any()
+    ]
+    schema: dict[str, Any] = {
+        "population": pl.UInt32,
+        "question": pl.String,
+        "baseline": pl.List(pl.Float64),
+    }
+    found = pl.DataFrame(rows, schema=schema, orient="row")
+    populations = baseline.populations.with_row_index("population")
     return (
-        options.with_columns(
-            n_countries=others, baseline=(total - pl.col("probabilities")) / others
+        populations.join(found, on="population", maintain_order="left")
+        .drop("population")
+    )  # fmt: skip
+
+
+class _Cell(NamedTuple):
+    """One item in one survey, wave and further keys; P populations, K options."""
+
+    question: str
+    populations: NDArray[np.uint32]
+    """(P,), places among all populations."""
+    shares: NDArray[np.float64]
+    """(P, K)."""
+    sizes: NDArray[np.float64]
+    """(P,), effective numbers of respondents, NaN where unknown."""
+    counts: NDArray[np.float64]
+    """(P,), numbers of respondents, NaN where unknown."""
+    weights: NDArray[np.float64] | None = None
+    """(P, P), of each population in the baseline of each; None for the uniform one."""
+
+    def mixed(self, shares: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Mix shares (P, …, K) of the populations into the baseline of each."""
+        if self.weights is None:
+            return np.full_like(shares, 1.0 / shares.shape[-1])
+        return np.tensordot(self.weights, shares, axes=1)
+
+
+class Baseline:
+    """The baseline of every population: its alignment by item, as it is and drawn again.
+
+    Parameters
+    ----------
+    human, bank, kind
+        As in `baseline_distributions`.
+
+    Attributes
+    ----------
+    populations : polars.DataFrame
+        Keys, sorted.
+    """
+
+    def __init__(self, human: pl.DataFrame, bank: HasItems, kind: BaselineKind) -> None:
+        if kind not in get_args(BaselineKind):
+            raise InvalidArgumentError(
+                f"baseline={kind!r}: say one of {', '.join(get_args(BaselineKind))}"
+            )
+        self._kind, self._bank, self._keys = kind, bank, population_keys(human)
+        self.populations = human.select(self._keys).unique().sort(self._keys)
+        numbered = self.populations.with_row_index("population")
+        # Sums of floats depend on their order, so it must not depend on the order of the rows.
+        self._human = human.join(numbered, on=self._keys, nulls_equal=True).sort(
+            "question", "population"
         )
-        .filter(pl.col("n_countries") > 0)
-        .group_by(*keys, "question", maintain_order=True)
-        .agg(pl.col("baseline"), pl.col("n_countries").first())
-    )
+
+    @cached_property
+    def cells(self) -> list[_Cell]:
+        """Every item in every survey, wave and further keys."""
+        return self._make_cells()
+
+    def values(self, items: Sequence[str]) -> NDArray[np.float64]:
+        """Give the baseline's alignment: shape (populations, items), NaN where there is none."""
+        found = np.full((self.populations.height, len(items)), np.nan)
+        places = {name: place for place, name in enumerate(items)}
+        for cell in self.cells:
+            if cell.question in places:
+                score = self._align(cell, cell.mixed(cell.shares), cell.shares)
+                found[cell.populations, places[cell.question]] = score
+        return found
+
+    def drawn(self, items: Sequence[str], resampling: Resampling) -> NDArray[np.float64]:
+        """Give the same in every replicate, all countries' respondents drawn anew.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (populations, items, n_resamples). The draws are those of a batch over the
+            same items.
+        """
+        shape = self.populations.height, len(items), resampling.n_resamples
+        found = np.full(shape, np.nan)
+        places = {name: place for place, name in enumerate(sorted(items))}
+        columns = {name: column for column, name in enumerate(items)}
+        for cell in self.cells:
+            if cell.question not in places:
+                continue
+            drawn = drawn_shares(
+                cell.shares,
+                cell.sizes,
+                item=places[cell.question],
+                n_resamples=resampling.n_resamples,
+                seed=resampling.seed,
+            )
+            score = self._align(cell, cell.mixed(drawn), drawn)
+            found[cell.populations, columns[cell.question]] = score
+        return found
+
+    def _align(
+        self, cell: _Cell, first: NDArray[np.float64], second: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Align (P, …, K) with (P, …, K): shape (P, …), NaN where the first is."""
+        width = first.shape[-1]
+        held = ~np.isnan(first).any(axis=-1)
+        out = np.full(held.shape, np.nan)
+        scale = self._bank.items[cell.question].scale
+        if held.any():
+            out[held] = score_batch(
+                first[held].reshape(-1, width),
+                second[held].reshape(-1, width),
+                scale=scale.kind,
+                positions=scale.positions,
+            ).scores["alignment"]
+        return out
+
+    def _make_cells(self) -> list[_Cell]:
+        stratum = [name for name in self._keys if name != "country"]
+        cells = [
+            _Cell(
+                part["question"][0],
+                part["population"].to_numpy(),
+                np.array(part["probabilities"].to_list()),
+                _numbers(part, "n_effective"),
+                _numbers(part, "n"),
+            )
+            for part in self._human.partition_by("question", *stratum, maintain_order=True)
+        ]
+        nearest = self._nearest(cells) if self._kind == "nearest" else None
+        return [cell._replace(weights=self._weights(cell, nearest)) for cell in cells]
+
+    def _weights(
+        self, cell: _Cell, nearest: NDArray[np.int64] | None
+    ) -> NDArray[np.float64] | None:
+        n = len(cell.populations)
+        if self._kind == "uniform":
+            return None
+        if self._kind == "pooled":
+            if np.isnan(cell.counts).any():
+                raise NoDataError(
+                    f"{cell.question}: the number of respondents is unknown, so they cannot be "
+                    "pooled; give n or take another baseline"
+                )
+            return np.tile(cell.counts / cell.counts.sum(), (n, 1))
+        if nearest is not None:
+            chosen = cell.populations[None, :] == nearest[cell.populations][:, None]
+            return np.where(chosen.any(axis=1, keepdims=True), chosen.astype(float), np.nan)
+        return (1.0 - np.eye(n)) / (n - 1) if n > 1 else np.full((1, 1), np.nan)
+
+    def _nearest(self, cells: list[_Cell]) -> NDArray[np.int64]:
+        """Find the other country that is nearest to each, -1 where there is none."""
+        n = self.populations.height
+        sums, counts = np.zeros((n, n)), np.zeros((n, n))
+        for cell in cells:
+            size = len(cell.populations)
+            first, second = np.repeat(cell.shares, size, axis=0), np.tile(cell.shares, (size, 1))
+            place = np.ix_(cell.populations, cell.populations)
+            sums[place] += self._align(cell, first, second).reshape(size, size)
+            counts[place] += 1
+        np.fill_diagonal(counts, 0)
+        mean = np.divide(sums, counts, out=np.full((n, n), -np.inf), where=counts > 0)
+        return np.where(counts.any(axis=1), mean.argmax(axis=1), -1)
+
+
+def _numbers(part: pl.DataFrame, name: str) -> NDArray[np.float64]:
+    if name not in part.columns:
+        return np.full(part.height, np.nan)
+    return part[name].cast(pl.Float64).fill_null(float("nan")).to_numpy()

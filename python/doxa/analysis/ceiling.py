@@ -11,7 +11,7 @@ from doxa.analysis.pairs import population_keys
 from doxa.score import score_batch
 
 if TYPE_CHECKING:
-    from doxa.question import QuestionBank
+    from doxa.distribution import HasItems
 
 __all__ = ["item_ceilings"]
 
@@ -20,7 +20,7 @@ N_PAIRS: Final = 200
 
 
 def item_ceilings(
-    human: pl.DataFrame, bank: QuestionBank, *, n_pairs: int = N_PAIRS, seed: int = 0
+    human: pl.DataFrame, bank: HasItems, *, n_pairs: int = N_PAIRS, seed: int = 0
 ) -> pl.DataFrame:
     """Estimate the alignment of two samples of the same population, item by item.
 
@@ -32,7 +32,7 @@ def item_ceilings(
     ----------
     human : polars.DataFrame
         Response distributions as `doxa.distribution.human_distributions` gives them.
-    bank : QuestionBank
+    bank : QuestionBank or other HasItems
         The items, with their scales.
     n_pairs : int
         Pairs of samples drawn per item.
@@ -69,7 +69,7 @@ def item_ceilings(
 def _ceiling(
     shares: list[float],
     n_effective: float,
-    bank: QuestionBank,
+    bank: HasItems,
     key: list[object],
     n_pairs: int,
     seed: int,

@@ -140,6 +140,7 @@ def t_p_values(
     tested = np.isfinite(statistic) & (n > 1)
     out[tested] = _t_tails(statistic[tested] * np.sqrt(1 - 1 / n[tested]), n[tested] - 1)
     out[np.isinf(statistic) & (n > 1)] = 0.0
+    out[(statistic == 0) & (n > 1)] = 1.0
     return out
 
 

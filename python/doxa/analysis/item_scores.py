@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from doxa.score import score_batch
 
 if TYPE_CHECKING:
-    from doxa.question import QuestionBank
-    from doxa.score import ScoreBatch
+    from collections.abc import Sequence
+
+    from doxa.distribution import HasItems
+    from doxa.score import ScoreBatch, Source
 
 __all__ = ["item_alignment", "item_metrics", "score_items"]
 
 
 def score_items(
     pairs: pl.DataFrame,
-    bank: QuestionBank,
+    bank: HasItems,
     *,
     first: str,
     second: str,
     groups: list[str] | None = None,
-    resample: Literal["items"] | None = None,
+    resample: Source | Sequence[Source] | None = None,
     n_resamples: int = 1000,
     confidence: float = 0.95,
     seed: int = 0,
@@ -32,7 +34,8 @@ def score_items(
     Parameters
     ----------
     pairs : polars.DataFrame
-        A `question` column, and two columns of shares in the order of the item's scale.
+        A `question` column, and two columns of shares in the order of the item's scale;
+        `n_effective` and `n_replies` where respondents or replies are drawn.
     bank : QuestionBank
         Gives each item its scale.
     first, second : str
@@ -56,6 +59,8 @@ def score_items(
         positions=[scale.positions for scale in scales],
         groups=None if groups is None else pairs.select(groups),
         items=pairs["question"],
+        human_n=pairs["n_effective"] if "respondents" in (resample or ()) else None,
+        model_n=pairs["n_replies"] if "replies" in (resample or ()) else None,
         resample=resample,
         n_resamples=n_resamples,
         confidence=confidence,
@@ -63,9 +68,7 @@ def score_items(
     )
 
 
-def item_alignment(
-    pairs: pl.DataFrame, bank: QuestionBank, *, first: str, second: str
-) -> pl.Series:
+def item_alignment(pairs: pl.DataFrame, bank: HasItems, *, first: str, second: str) -> pl.Series:
     """Give the alignment of each row: Float64, in [0, 1]."""
     if pairs.is_empty():
         return pl.Series("alignment", [], dtype=pl.Float64)
@@ -74,7 +77,7 @@ def item_alignment(
 
 def item_metrics(
     pairs: pl.DataFrame,
-    bank: QuestionBank,
+    bank: HasItems,
     metrics: tuple[str, ...],
     *,
     first: str = "probabilities",

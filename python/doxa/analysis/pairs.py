@@ -12,9 +12,16 @@ from doxa.errors import NoDataError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from doxa.question import QuestionBank
+    from doxa.distribution import HasItems
 
-__all__ = ["pair_items", "population_keys", "restrict_humans", "restrict_models", "shared_items"]
+__all__ = [
+    "pair_all",
+    "pair_items",
+    "population_keys",
+    "restrict_humans",
+    "restrict_models",
+    "shared_items",
+]
 
 _MODEL_MEASURES: Final = ("question", "codes", "probabilities", "off_scale_mass", "n_replies")
 _DISTRIBUTION: Final = ("question", "codes", "probabilities", "off_scale_mass", "n", "n_effective")
@@ -26,7 +33,7 @@ def population_keys(human: pl.DataFrame) -> list[str]:
 
 
 def restrict_humans(
-    human: pl.DataFrame, bank: QuestionBank, *, wave: int | None, exclude_items: Iterable[str]
+    human: pl.DataFrame, bank: HasItems, *, wave: int | None, exclude_items: Iterable[str]
 ) -> pl.DataFrame:
     """Keep the human distributions of one wave, less the excluded items.
 
@@ -50,7 +57,7 @@ def restrict_humans(
 
 
 def restrict_models(
-    model: pl.DataFrame, bank: QuestionBank, *, exclude_items: Iterable[str]
+    model: pl.DataFrame, bank: HasItems, *, exclude_items: Iterable[str]
 ) -> pl.DataFrame:
     """Keep the model distributions of the bank's items, less the excluded ones.
 
@@ -109,7 +116,7 @@ def _fewest(frame: pl.DataFrame, keys: list[str]) -> str:
     return f"{' '.join(str(value) for value in row[:-1] if value != '')} ({row[-1]} items)"
 
 
-def pair_items(model: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
+def pair_items(model: pl.DataFrame, human: pl.DataFrame, bank: HasItems) -> pl.DataFrame:
     """Pair every way of asking with the populations it is about, item by item.
 
     A steered way of asking is about its target alone, an unsteered one about every population.
@@ -142,6 +149,39 @@ def pair_items(model: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank) -> 
             f"nothing to pair: the model answered {_some(model, 'question')} for target "
             f"{_some(model, 'target') or 'none'}; the survey has {_some(human, 'question')} in "
             f"{_some(human, 'country')}"
+        )
+    return pairs
+
+
+def pair_all(model: pl.DataFrame, human: pl.DataFrame, bank: HasItems) -> pl.DataFrame:
+    """Pair every way of asking with every population, item by item.
+
+    Returns
+    -------
+    polars.DataFrame
+        Model keys, population keys, `question`, `probabilities`, `probabilities_human`,
+        `n_replies` and `n_effective`, in the bank's order of items.
+
+    Raises
+    ------
+    NoDataError
+        The two sides share no item.
+    """
+    populations = population_keys(human)
+    order = {name: number for number, name in enumerate(bank.items)}
+    pairs = (
+        model.select(*MODEL_KEYS, "question", "probabilities", "n_replies")
+        .join(
+            human.select(*populations, "question", "probabilities", "n_effective"),
+            on="question",
+            suffix="_human",
+        )
+        .sort(*MODEL_KEYS, *populations, pl.col("question").replace_strict(order, default=None))
+    )
+    if pairs.is_empty():
+        raise NoDataError(
+            f"no item in common: the model answered {_some(model, 'question')}; the survey has "
+            f"{_some(human, 'question')}"
         )
     return pairs
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
-from doxa.analysis.bootstrap import item_weights, percentile_interval
+from doxa.analysis.resampling import item_weights, percentile_interval
 from doxa.analysis.comparison import check_by, shared_pairs, two_models
 from doxa.analysis.finish import finish
 from doxa.analysis.item_scores import item_alignment

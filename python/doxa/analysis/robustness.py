@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from doxa.analysis.bootstrap import percentile_interval
+from doxa.analysis.resampling import percentile_interval
 from doxa.analysis.correction import t_p_values, with_adjusted
 from doxa.analysis.finish import finish
 from doxa.analysis.item_scores import item_alignment, score_items

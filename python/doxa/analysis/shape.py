@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from doxa.analysis.bootstrap import percentile_interval
 from doxa.analysis.finish import finish
 from doxa.analysis.item_scores import item_metrics
 from doxa.analysis.pairs import pair_items, population_keys, restrict_humans, restrict_models
+from doxa.analysis.resampling import percentile_interval
 from doxa.analysis.spread import item_spread
 from doxa.distribution import MODEL_KEYS
 from doxa.score import mean_batch

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import polars as pl
 
-from doxa.analysis.alignment import check_bootstrap
-from doxa.analysis.bootstrap import percentile_interval
 from doxa.analysis.finish import finish
 from doxa.analysis.item_scores import score_items
 from doxa.analysis.pairs import population_keys, restrict_humans, restrict_models
 from doxa.analysis.rank_correlation import rank_correlations
+from doxa.analysis.resampling import check_bootstrap, percentile_interval
 from doxa.errors import InvalidArgumentError, NoDataError
 
 if TYPE_CHECKING:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from doxa.analysis.alignment import ONE_ITEM, check_bootstrap
-from doxa.analysis.bootstrap import item_weights
+from doxa.analysis.alignment import ONE_ITEM
 from doxa.analysis.item_scores import item_alignment
 from doxa.analysis.moments import Moments
 from doxa.analysis.pairs import pair_items, restrict_humans, restrict_models
+from doxa.analysis.resampling import check_bootstrap
 from doxa.distribution import model_distributions
 from doxa.errors import NoDataError
+from doxa.score import item_weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -216,7 +217,7 @@ def _table(
     estimates = moments.components(np.ones((1, n_items)))[0]
     low = high = np.full(estimates.size, np.nan)
     if n_items > 1:
-        weights = item_weights(n_items, n_resamples, seed) * n_items
+        weights = item_weights(n_items, n_resamples=n_resamples, seed=seed) * n_items
         drawn = np.maximum(moments.components(weights), 0.0)
         tail = 0.5 - 0.5 * confidence
         low, high = np.nanquantile(drawn, [tail, 1 - tail], axis=0)

@@ -7,6 +7,7 @@ The numbers are worked out in Rust (``rust/score.rs``); this package is its only
 | ``rows`` | rows and labels in the containers people have |
 | ``batch`` | what a scored batch can tell: groups, comparisons, ranks |
 | ``inference`` | p-values, simultaneous intervals, ranks |
+| ``draws`` | the draws themselves |
 | ``sample`` | the same against a sample of respondents |
 | ``matrix`` | every group against every other |
 | ``means`` | the same intervals for means of other numbers |
@@ -23,6 +24,8 @@ import numpy as np
 from doxa import _core
 from doxa.errors import InvalidArgumentError, InvalidDistributionError
 from doxa.score.batch import Bootstrap, Method, ScoreBatch, Source
+from doxa.score.draws import drawn_shares, item_weights
+from doxa.score.inference import ranks
 from doxa.score.matrix import alignment_matrix
 from doxa.score.means import mean_batch
 from doxa.score.options import METRICS, chosen_metrics, thread_count
@@ -52,8 +55,11 @@ __all__ = [
     "ScoreBatch",
     "Source",
     "alignment_matrix",
+    "drawn_shares",
+    "item_weights",
     "mean_batch",
     "normalize",
+    "ranks",
     "score_batch",
     "score_parquet",
     "score_sample",
@@ -110,10 +116,12 @@ def score_batch(
     confidence : float
         Coverage of the intervals, in (0, 1).
     method : {"percentile", "basic", "bias_corrected", "bca", "studentized", "delta"}, optional
-        How intervals are made. By default "percentile" for items, and "bias_corrected" where
-        respondents or replies are drawn: distances have a kink, so their replicates are
-        biased. "bca" and "studentized" are for items alone; "delta" is for respondents alone
-        and needs no replicates.
+        How intervals are made. By default "studentized" for items, which holds its coverage
+        down to five items (below, there is no interval), and "basic" where respondents or
+        replies are drawn: distances have a kink, so replicates lie below the estimate as it
+        lies below the truth, and "basic" turns that round. "bca" and "studentized" are for
+        items alone; "delta" is for respondents alone and needs no replicates.
+        ``docs/uncertainty.md`` compares them.
     seed : int
         From 0 to 2**64 - 1. Results depend on it and on nothing else: not on threads, nor on
         chunks, nor on the order of rows.

@@ -288,9 +288,7 @@ class ScoreBatch:
         if self._bootstrap is None:
             raise InvalidArgumentError('nothing was resampled: pass resample="items"')
         if self._bootstrap.method == "delta":
-            raise InvalidArgumentError(
-                'the delta method makes no replicates: pass method="bias_corrected"'
-            )
+            raise InvalidArgumentError('the delta method makes no replicates: pass method="basic"')
         return self._bootstrap
 
     def _keyed(self, table: pl.DataFrame, metric: str) -> pl.DataFrame:

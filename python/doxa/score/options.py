@@ -66,13 +66,11 @@ def bootstrap(
 
 def _method(method: Method | None, sources: tuple[Source, ...]) -> Method:
     if method is None:
-        return "percentile" if sources == ("items",) else "bias_corrected"
+        return "studentized" if sources == ("items",) else "basic"
     if method not in get_args(Method):
         raise InvalidArgumentError(f"method {method!r} is none of {', '.join(get_args(Method))}")
     if method in ("bca", "studentized") and sources != ("items",):
-        raise InvalidArgumentError(
-            f'method "{method}" is for items alone: pass method="bias_corrected"'
-        )
+        raise InvalidArgumentError(f'method "{method}" is for items alone: pass method="basic"')
     if method == "delta" and sources != ("respondents",):
         raise InvalidArgumentError('method "delta" is for respondents alone')
     return method
