@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
-from doxa.analysis.alignment import check_bootstrap
 from doxa.analysis.bounds import alignment_bounds
 from doxa.analysis.finish import finish
 from doxa.analysis.item_scores import item_alignment
 from doxa.analysis.pairs import pair_items, population_keys, restrict_humans
+from doxa.analysis.resampling import check_bootstrap
 from doxa.distribution import MODEL_KEYS, model_distributions
 from doxa.errors import NoDataError
 from doxa.score import mean_batch
