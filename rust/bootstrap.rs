@@ -153,7 +153,7 @@ fn interval(
     let estimate = group.mean();
     match recipe.method {
         Method::Studentized if group.items.len() < FEWEST_STUDENTIZED => Interval {
-            std_error: recipe.interval(estimate, 0.0, means).std_error,
+            std_error: recipe.interval(isa, estimate, 0.0, means).std_error,
             ..Interval::NONE
         },
         Method::Studentized => studentized(group, weights, totals, recipe, isa),

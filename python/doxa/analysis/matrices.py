@@ -1,0 +1,240 @@
+"""Everybody against everybody: alignment between countries, and between ways of asking."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from doxa.analysis.finish import ONE_ITEM
+from doxa.analysis.pairs import population_keys, restrict_humans, restrict_models
+from doxa.analysis.resampling import Resampling
+from doxa.analysis.scored import Scored
+from doxa.distribution import MODEL_KEYS
+from doxa.errors import InvalidArgumentError, NoDataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import ArrayLike
+
+    from doxa.distribution import HasItems
+    from doxa.score import Source
+
+__all__ = ["cluster_order", "model_matrix", "population_matrix"]
+
+_OTHER = "_other"
+
+
+def population_matrix(
+    human: pl.DataFrame,
+    bank: HasItems,
+    *,
+    exclude_items: Iterable[str] = (),
+    wave: int | None = 7,
+    n_resamples: int = 1000,
+    confidence: float = 0.95,
+    seed: int = 0,
+    resample: Source | Sequence[Source] = "items",
+) -> pl.DataFrame:
+    """Align every population with every other.
+
+    Parameters
+    ----------
+    human : polars.DataFrame
+        As `doxa.distribution.human_distributions` gives it.
+    bank : QuestionBank or other HasItems
+        The items, with their scales.
+    exclude_items, wave, n_resamples, confidence, seed
+        As in `country_alignment`.
+    resample : {"items", "respondents"} or both
+        What the bootstrap resamples; respondents on both sides.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per ordered pair of different populations: the population's keys, the other's
+        under names that end in "_other", `n_items` (that both have), `estimate`, `low`,
+        `high`, `std_error`, `place` and `place_other` (in the order of `cluster_order`, from
+        0), `resampled`, `note`. Without an item in common the numbers are null.
+
+    Raises
+    ------
+    NoDataError
+        There are fewer than two populations, or numbers of respondents are unknown.
+    InvalidArgumentError
+        An argument is out of range.
+    """
+    resampling = Resampling.of(resample, n_resamples, confidence, seed)
+    if "replies" in resampling.sources:
+        raise InvalidArgumentError("resample='replies': populations do not reply; say respondents")
+    human = restrict_humans(human, bank, wave=wave, exclude_items=exclude_items)
+    keys = population_keys(human)
+    frame = human.select(*keys, "question", "probabilities", "n_effective").with_columns(
+        # The first side of a pair is drawn as the core draws replies: a sample like the second.
+        n_replies=pl.col("n_effective"), elicitation=pl.lit("sampling"),
+    )  # fmt: skip
+    if "respondents" in resampling.sources:
+        resampling.check_sizes(frame.with_columns(pl.lit("sampling").alias("elicitation")))
+        both = tuple(dict.fromkeys((*resampling.sources, "replies")))
+        resampling = Resampling(both, n_resamples, confidence, seed)
+    label = resampling.label.removesuffix(", replies")
+    return _matrix(frame, bank, keys, resampling, label, "populations")
+
+
+def model_matrix(
+    model: pl.DataFrame,
+    bank: HasItems,
+    *,
+    exclude_items: Iterable[str] = (),
+    n_resamples: int = 1000,
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> pl.DataFrame:
+    """Align every way of asking with every other of the same elicitation; items are resampled.
+
+    Parameters
+    ----------
+    model : polars.DataFrame
+        As `doxa.distribution.model_distributions` gives it.
+    bank : QuestionBank or other HasItems
+        The items, with their scales.
+    exclude_items, n_resamples, confidence, seed
+        As in `country_alignment`.
+
+    Returns
+    -------
+    polars.DataFrame
+        As `population_matrix` gives it, with the keys of ways of asking.
+
+    Raises
+    ------
+    NoDataError
+        There are fewer than two ways of asking.
+    InvalidArgumentError
+        An argument is out of range.
+    """
+    resampling = Resampling.of("items", n_resamples, confidence, seed)
+    model = restrict_models(model, bank, exclude_items=exclude_items)
+    frame = model.select(*MODEL_KEYS, "question", "probabilities")
+    return _matrix(frame, bank, list(MODEL_KEYS), resampling, "items", "ways of asking")
+
+
+def _matrix(
+    frame: pl.DataFrame,
+    bank: HasItems,
+    keys: list[str],
+    resampling: Resampling,
+    label: str,
+    what: str,
+) -> pl.DataFrame:
+    frame = frame.with_columns(
+        member=pl.struct(keys).rank("dense").cast(pl.Int64) - 1
+    ).sort("member", "question")  # fmt: skip
+    members = frame.select(*keys, "member").unique().sort("member")
+    if members.height < 2:
+        raise NoDataError(f"a matrix needs two or more {what}: there is one")
+    pairs = frame.join(frame, on="question", suffix=_OTHER).filter(
+        pl.col("member") < pl.col("member" + _OTHER)
+    )
+    if "elicitation" in keys:
+        pairs = pairs.filter(pl.col("elicitation") == pl.col("elicitation" + _OTHER))
+    if pairs.is_empty():
+        raise NoDataError(f"no two {what} have an item in common")
+    if "n_effective" in pairs.columns:
+        pairs = pairs.with_columns(n_effective=pl.col("n_effective" + _OTHER))
+    ends = ["member", "member" + _OTHER]
+    scored = Scored(
+        pairs.sort(*ends, "question"), bank, ends, resampling,
+        first="probabilities", second="probabilities_other",
+    )  # fmt: skip
+    rows, _ = scored.summarise([{group: 1.0} for group in range(scored.groups.height)])
+    half = pl.concat([scored.groups, rows.drop("p_value")], how="horizontal")
+    swapped = half.rename({ends[0]: ends[1], ends[1]: ends[0]}).select(half.columns)
+    distances = np.full((members.height,) * 2, np.nan)
+    whole = pl.concat([half, swapped])
+    distances[whole["member"].to_numpy(), whole[ends[1]].to_numpy()] = 1 - whole["estimate"]
+    np.fill_diagonal(distances, 0.0)
+    distances[np.isnan(distances)] = 1.0  # nothing in common: as far apart as can be
+    places = np.empty(members.height, np.int64)
+    places[cluster_order(distances)] = np.arange(members.height)
+    members = members.with_columns(place=pl.Series(places))
+    everyone = members.join(members, how="cross", suffix=_OTHER).filter(
+        pl.col("member") != pl.col("member" + _OTHER)
+    )
+    if "elicitation" in keys:
+        everyone = everyone.filter(pl.col("elicitation") == pl.col("elicitation" + _OTHER))
+    nothing = pl.col("n_items") == 0
+    return (
+        everyone.join(whole, on=ends, how="left", maintain_order="left")
+        .with_columns(pl.col("n_items").fill_null(0))
+        .select(
+            *keys,
+            *(name + _OTHER for name in keys),
+            "n_items",
+            "estimate",
+            "low",
+            "high",
+            "std_error",
+            "place",
+            "place_other",
+            resampled=pl.lit(label),
+            note=pl.when(nothing)
+            .then(pl.lit("no item in common"))
+            .when(pl.col("std_error").is_null())
+            .then(pl.lit(ONE_ITEM))
+            .when(pl.col("low").is_null())
+            .then(pl.lit("fewer than five items: no interval"))
+            .otherwise(pl.lit("")),
+        )
+    )
+
+
+def cluster_order(distances: ArrayLike) -> list[int]:
+    """Order things so that near ones stand together: average-linkage clustering.
+
+    Parameters
+    ----------
+    distances : (n, n) array of float
+        Symmetric, not negative, 0 on the diagonal.
+
+    Returns
+    -------
+    list of int
+        The leaves of the tree from left to right; of two branches the one that was made first
+        stands left.
+
+    Raises
+    ------
+    InvalidArgumentError
+        The distances are no such matrix.
+
+    Notes
+    -----
+    Sokal & Michener (1958); the order is that of ``scipy.cluster.hierarchy.leaves_list``.
+
+    Examples
+    --------
+    >>> cluster_order([[0, 9, 1], [9, 0, 8], [1, 8, 0]])
+    [1, 0, 2]
+    """
+    given = np.array(distances, np.float64)
+    fits = given.ndim == 2 and given.shape[0] == given.shape[1]
+    if not fits or not (given >= 0).all() or not np.allclose(given, given.T, equal_nan=False):
+        raise InvalidArgumentError("distances must be a symmetric matrix without negative numbers")
+    n = len(given)
+    np.fill_diagonal(given, np.inf)
+    leaves = [[leaf] for leaf in range(n)]
+    names = list(range(n))  # of the cluster in each row: leaves first, then in order of making
+    for made in range(n, 2 * n - 1):
+        i, j = divmod(int(given.argmin()), n)
+        i, j = sorted((i, j), key=lambda row: names[row])
+        sizes = len(leaves[i]), len(leaves[j])
+        mean = (sizes[0] * given[i] + sizes[1] * given[j]) / sum(sizes)
+        given[i], given[:, i] = mean, mean
+        given[i, i] = np.inf
+        given[j], given[:, j] = np.inf, np.inf
+        leaves[i], names[i] = leaves[i] + leaves[j], made
+        leaves[j] = []
+    return max(leaves, key=len, default=[])

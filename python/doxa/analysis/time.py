@@ -1,0 +1,292 @@
+"""Which wave of the survey a model's answers are nearest to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import polars as pl
+
+from doxa.analysis.ceiling import item_ceilings
+from doxa.analysis.finish import ONE_ITEM
+from doxa.analysis.item_scores import item_alignment
+from doxa.analysis.pairs import population_keys, restrict_humans
+from doxa.analysis.resampling import Resampling
+from doxa.analysis.scored import Scored
+from doxa.analysis.steering import score_pairs
+from doxa.errors import NoDataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from doxa.distribution import HasItems
+    from doxa.score import Source
+
+__all__ = ["harmonised", "wave_alignment", "wave_shift"]
+
+STILL: Final = "people moved no further than two samples of the same people differ"
+
+
+def harmonised(human: pl.DataFrame, waves: Iterable[int] | None = None) -> pl.DataFrame:
+    """Keep the countries that all waves have, and the items that all those have in all waves.
+
+    Parameters
+    ----------
+    human : polars.DataFrame
+        As `doxa.distribution.human_distributions` gives it.
+    waves : iterable of int, optional
+        By default all that there are.
+
+    Raises
+    ------
+    NoDataError
+        There are fewer than two waves, no country was fielded in all of them, or those share
+        no item; the message says which country lacks which wave.
+    """
+    wanted = sorted(set(human["wave"].unique()) if waves is None else set(waves))
+    human = human.filter(pl.col("wave").is_in(wanted))
+    fielded = human.select("country", "wave").unique().sort("country", "wave")
+    if len(wanted) < 2 or fielded["wave"].n_unique() < 2:
+        raise NoDataError("a comparison over time needs two or more waves")
+    per = fielded.group_by("country", maintain_order=True).agg("wave")
+    complete = per.filter(pl.col("wave").list.len() == len(wanted))
+    if complete.is_empty():
+        had = "; ".join(f"{c}: {', '.join(map(str, w))}" for c, w in per.iter_rows())
+        raise NoDataError(
+            f"no country was fielded in all of waves {', '.join(map(str, wanted))} ({had}); "
+            "choose waves that one has"
+        )
+    human = human.filter(pl.col("country").is_in(complete["country"].implode()))
+    keys = population_keys(human)
+    n_populations = human.select(keys).n_unique()
+    held = human.filter(pl.struct(keys).n_unique().over("question") == n_populations)
+    if held.is_empty():
+        raise NoDataError(
+            f"no item was asked in all of waves {', '.join(map(str, wanted))} of "
+            f"{', '.join(complete['country'])}"
+        )
+    return held
+
+
+def wave_alignment(
+    model: pl.DataFrame,
+    human: pl.DataFrame,
+    bank: HasItems,
+    *,
+    waves: Iterable[int] | None = None,
+    exclude_items: Iterable[str] = (),
+    n_resamples: int = 1000,
+    confidence: float = 0.95,
+    seed: int = 0,
+    resample: Source | Sequence[Source] = "items",
+) -> pl.DataFrame:
+    """Align every way of asking with every wave, and find the nearest one.
+
+    Only countries that were fielded in all waves enter, and only items that all of these have
+    in all waves.
+
+    Parameters
+    ----------
+    model, human, bank, exclude_items, n_resamples, confidence, seed, resample
+        As in `country_alignment`.
+    waves : iterable of int, optional
+        By default all that the survey has.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per way of asking, country and wave: keys as in `country_alignment`, `n_items`,
+        `estimate`, `low`, `high`, `std_error`, `nearest` (whether this wave has the largest
+        estimate for the way of asking and country), `p_nearest` (the share of replicates in
+        which it has; null with one item), `resampled`, `note`.
+
+    Raises
+    ------
+    NoDataError
+        Waves have nothing in common with each other or with the model.
+    InvalidArgumentError
+        An argument is out of range.
+    """
+    resampling = Resampling.of(resample, n_resamples, confidence, seed)
+    scored, keys = _scored(model, human, bank, waves, exclude_items, resampling)
+    rows, replicates = scored.summarise([{group: 1.0} for group in range(scored.groups.height)])
+    estimate = rows["estimate"].to_numpy()
+    nearest, chance = _nearest(
+        scored.groups, keys, estimate, resampling.truthward(estimate, replicates)
+    )
+    table = pl.concat([scored.groups, rows.drop("p_value")], how="horizontal")
+    return _finished(table, nearest, chance, resampling.label)
+
+
+def wave_shift(
+    model: pl.DataFrame,
+    human: pl.DataFrame,
+    bank: HasItems,
+    *,
+    waves: Iterable[int] | None = None,
+    exclude_items: Iterable[str] = (),
+    n_resamples: int = 1000,
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> pl.DataFrame:
+    """Measure how much of the people's own move between waves a model shares.
+
+    Between a first wave v and a later wave w, people move by the distance D(v, w) = 1 minus
+    the alignment of the two. A model cannot be closer to w than to v by more than that: by the
+    triangle inequality |A(m, w) − A(m, v)| ≤ D(v, w), item by item and on average. The
+    *shift* is (A(m, w) − A(m, v)) / D(v, w), in [−1, 1]: 1 for a model that has gone all the
+    way with the people or beyond, −1 for one that stands where they were or before, 0 for one
+    as near to both. Items are resampled, in all three means at once.
+
+    Parameters
+    ----------
+    model, human, bank, waves, exclude_items, n_resamples, confidence, seed
+        As in `wave_alignment`.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per way of asking, country and wave after the first: keys as in
+        `country_alignment`, `first_wave`, `n_items`, `estimate` (the shift), `low`, `high`,
+        `std_error`, `moved` (D), `moved_by_chance` (what D would be for two samples of the
+        same people), `nearest` and `p_nearest` (as in `wave_alignment`, by the shift, the
+        first wave's being 0), `resampled`, `note`. Where people did not move at all the shift
+        is null; where they moved no more than by chance, the note says so.
+
+    Raises
+    ------
+    NoDataError
+        Waves have nothing in common with each other or with the model.
+    InvalidArgumentError
+        An argument is out of range.
+    """
+    resampling = Resampling.of("items", n_resamples, confidence, seed)
+    scored, keys = _scored(model, human, bank, waves, exclude_items, resampling)
+    groups = scored.groups.with_row_index("group")
+    others = [name for name in keys if name != "wave"]
+    first = groups.filter(pl.col("wave") == pl.col("wave").min().over(others))
+    later = groups.join(
+        first.select(*others, "group", "wave"), on=others, nulls_equal=True, suffix="_first",
+        maintain_order="left",
+    ).filter(pl.col("wave") > pl.col("wave_first"))  # fmt: skip
+    contrasts = [{a: 1.0, b: -1.0} for a, b in later.select("group", "group_first").iter_rows()]
+    gains, gain_draws = scored.summarise(contrasts)
+    distances, chance = _moves(human, bank, later, scored)
+    moved_draws = scored.replicates_of(distances)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        moved = np.nanmean(distances, axis=1)
+        shift = np.where(moved > 0, gains["estimate"].to_numpy() / moved, np.nan)
+        drawn = np.where(moved_draws > 0, gain_draws / moved_draws, np.nan)
+    low, high = resampling.ends(shift, drawn)
+    error = np.full(len(shift), np.nan)
+    varied = (~np.isnan(drawn)).sum(axis=1) > 1
+    error[varied] = np.nanstd(drawn[varied], axis=1, ddof=1)
+    if len(scored.items) == 1:
+        low, high, error = (np.full(len(shift), np.nan) for _ in range(3))
+    zero = later.unique(others, maintain_order=True)
+    candidates = pl.concat([later.select(others), zero.select(others)])
+    nearest, p_nearest = _nearest(
+        candidates, [*others, "wave"],
+        np.concatenate([shift, np.zeros(zero.height)]),
+        np.vstack([drawn, np.zeros((zero.height, resampling.n_resamples))]),
+    )  # fmt: skip
+    columns = {"estimate": shift, "low": low, "high": high, "std_error": error}
+    table = later.select(*keys, first_wave="wave_first").with_columns(
+        gains["n_items"],
+        *(pl.Series(name, column).fill_nan(None) for name, column in columns.items()),
+        pl.Series("moved", moved),
+        pl.Series("moved_by_chance", chance).fill_nan(None),
+    )
+    n = later.height
+    still = pl.when(pl.col("moved") <= pl.col("moved_by_chance")).then(pl.lit(STILL))
+    return _finished(table, nearest[:n], p_nearest[:n], resampling.label, still)
+
+
+def _scored(
+    model: pl.DataFrame,
+    human: pl.DataFrame,
+    bank: HasItems,
+    waves: Iterable[int] | None,
+    exclude_items: Iterable[str],
+    resampling: Resampling,
+) -> tuple[Scored, list[str]]:
+    kept = harmonised(restrict_humans(human, bank, wave=None, exclude_items=exclude_items), waves)
+    pairs, keys = score_pairs(model, kept, bank, wave=None, exclude_items=exclude_items)
+    return Scored(pairs, bank, keys, resampling), keys
+
+
+def _moves(
+    human: pl.DataFrame, bank: HasItems, later: pl.DataFrame, scored: Scored
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give how far people moved, by row and item, and the mean that chance alone gives."""
+    keys = population_keys(human)
+    on = [name for name in keys if name != "wave"]
+    known = human.filter(pl.col("question").is_in(scored.items)).select(
+        *keys, "question", "probabilities", "n_effective"
+    )
+    known = known.join(
+        item_ceilings(known, bank), on=[*keys, "question"], nulls_equal=True, maintain_order="left"
+    )
+    pairs = (
+        later.with_row_index("row")
+        .select("row", *on, "wave", "wave_first")
+        .join(known, on=[*on, "wave"], nulls_equal=True)
+        .join(
+            known, left_on=[*on, "wave_first", "question"], right_on=[*on, "wave", "question"],
+            nulls_equal=True, suffix="_first",
+        )
+    )  # fmt: skip
+    distance = 1 - item_alignment(pairs, bank, first="probabilities", second="probabilities_first")
+    places = {name: place for place, name in enumerate(scored.items)}
+    index = pairs["row"].to_numpy(), [places[name] for name in pairs["question"]]
+    found = np.full((2, later.height, len(scored.items)), np.nan)
+    found[0][index] = distance.to_numpy()
+    ceilings = (pairs["ceiling"] + pairs["ceiling_first"]) / 2
+    found[1][index] = 1 - ceilings.fill_null(float("nan")).to_numpy()
+    lacking = np.isnan(scored.values[later["group"].to_numpy()])
+    found[:, lacking | np.isnan(scored.values[later["group_first"].to_numpy()])] = np.nan
+    unknown = np.isnan(found[1]).sum(axis=1) > np.isnan(found[0]).sum(axis=1)
+    chance = np.where(unknown, np.nan, np.nansum(found[1], axis=1) / (~np.isnan(found[0])).sum(1))
+    return found[0], chance
+
+
+def _nearest(
+    groups: pl.DataFrame,
+    keys: list[str],
+    estimates: NDArray[np.float64],
+    replicates: NDArray[np.float64],
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Mark the largest within each way of asking and country, and how often it is."""
+    others = [name for name in keys if name != "wave"]
+    number = groups.select(pl.struct(others).rank("dense")).to_series().to_numpy()
+    nearest, chance = np.zeros(number.size, bool), np.zeros(number.size)
+    for one in np.unique(number):
+        members = np.flatnonzero(number == one)
+        level = np.nan_to_num(estimates[members], nan=-np.inf)
+        drawn = np.nan_to_num(replicates[members], nan=-np.inf)
+        nearest[members] = level == level.max()
+        marks = drawn == drawn.max(axis=0)
+        chance[members] = (marks / marks.sum(axis=0)).mean(axis=1)
+    return nearest, chance
+
+
+def _finished(
+    table: pl.DataFrame,
+    nearest: NDArray[np.bool_],
+    chance: NDArray[np.float64],
+    label: str,
+    further: pl.Expr | None = None,
+) -> pl.DataFrame:
+    notes = [
+        pl.when(pl.col("n_items") == 0).then(pl.lit("no item in common")),
+        pl.when(pl.col("n_items") == 1).then(pl.lit(ONE_ITEM)),
+        *([] if further is None else [further]),
+    ]
+    return table.with_columns(
+        nearest=pl.Series(nearest),
+        p_nearest=pl.when(pl.col("n_items") > 1).then(pl.Series(chance)),
+        resampled=pl.lit(label),
+        note=pl.concat_str(notes, separator="; ", ignore_nulls=True),
+    )
