@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
-from doxa.analysis.resampling import item_weights, percentile_interval
 from doxa.analysis.comparison import check_by, shared_pairs, two_models
 from doxa.analysis.finish import finish
 from doxa.analysis.item_scores import item_alignment
 from doxa.analysis.pairs import pair_items, restrict_humans, restrict_models
+from doxa.analysis.resampling import percentile_interval
 from doxa.errors import InvalidArgumentError
-from doxa.score import score_batch
+from doxa.score import item_weights, score_batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -245,6 +245,6 @@ def _drawn_variances(
     values: NDArray[np.float64], n_resamples: int, seed: int
 ) -> NDArray[np.float64]:
     n = values.size
-    weights = item_weights(n, n_resamples, seed)
+    weights = item_weights(n, n_resamples=n_resamples, seed=seed)
     variances: NDArray[np.float64] = weights @ values**2 - (weights @ values) ** 2
     return np.maximum(variances, 0.0) * (n / max(n - 1, 1))

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from doxa.analysis.resampling import percentile_interval
 from doxa.analysis.correction import t_p_values, with_adjusted
 from doxa.analysis.finish import finish
 from doxa.analysis.item_scores import item_alignment, score_items
 from doxa.analysis.pairs import pair_items, population_keys, restrict_humans, restrict_models
 from doxa.analysis.rank_correlation import rank_correlations
+from doxa.analysis.resampling import percentile_interval
 from doxa.distribution import MODEL_KEYS, model_distributions
 from doxa.errors import NoDataError
 from doxa.prompt.order import ordered_codes
