@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import polars as pl
 
 from doxa import analysis
-from doxa.errors import InvalidArgumentError
+from doxa.errors import InvalidArgumentError, NoDataError
 from doxa.recorded import with_condition
 
 if TYPE_CHECKING:
@@ -52,6 +52,15 @@ def _scores(evaluation: Evaluation) -> pl.DataFrame:
     )  # fmt: skip
 
 
+def _in_waves(evaluation: Evaluation) -> pl.DataFrame:
+    """Score against every wave, on the items that all have."""
+    waves = evaluation.human_waves["wave"].unique().sort()
+    if len(waves) < 2:
+        raise NoDataError(f"the human counts have wave {waves[0]} alone: give two waves or more")
+    table = analysis.country_alignment(*evaluation.sides, wave=None, **evaluation.bootstrap)
+    return table.filter((pl.col("target") == "") | (pl.col("target") == pl.col("country")))
+
+
 TABLES: Final[Mapping[str, Table]] = MappingProxyType(
     {
         "alignment": Table(
@@ -68,6 +77,10 @@ TABLES: Final[Mapping[str, Table]] = MappingProxyType(
         ),
         "steering": Table(
             "how much closer to its target each steering brings a model", lambda e: e.effects
+        ),
+        "time": Table(
+            "how close each way of asking comes to each country in each wave of the survey",
+            _in_waves,
         ),
         "variance": Table(
             "what the score of a reply varies with: item, country, language, order, wording",

@@ -7,6 +7,7 @@ import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 import pytest
 
 from doxa.report import write_report
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    import polars as pl
     from playwright.sync_api import Browser, Page
 
 CHROMIUM = os.environ.get("DOXA_CHROMIUM") or shutil.which("chromium")
@@ -43,8 +43,33 @@ def browser() -> Iterator[Browser]:
 def report(tmp_path_factory: pytest.TempPathFactory, frames: dict[str, pl.DataFrame]) -> Path:
     path = tmp_path_factory.mktemp("report") / "report.html"
     return write_report(
-        path, **frames, provenance={"Seed": "0"}, title="A report", notice="A demonstration"
+        path,
+        **frames,
+        **further(frames),
+        provenance={"Seed": "0"},
+        title="A report",
+        notice="A demonstration",
     )
+
+
+def further(frames: dict[str, pl.DataFrame]) -> dict[str, Any]:
+    """Invent what longer studies have: earlier waves, two orders of the options."""
+    scores = frames["alignment"]
+    keys = ["model", "elicitation", "language", "steering", "target", "template"]
+    orders = scores.filter(country="JPN").select(
+        *keys,
+        measure=pl.lit("gain when shown first"),
+        estimate=pl.col("estimate") - 0.75,
+        low=pl.col("low") - 0.75,
+        high=pl.col("high") - 0.75,
+        n_items=pl.lit(12),
+    )
+    waves = [scores.with_columns(wave=pl.lit(wave, dtype=pl.Int64)) for wave in (5, 6, 7)]
+    return {
+        "time": pl.concat(waves),
+        "further": {"order_sensitivity": orders, "empty": orders.clear()},
+        "titles": {"order_sensitivity": "how far answers follow the order of options"},
+    }
 
 
 def drawn(page: Page) -> None:
@@ -150,6 +175,86 @@ def test_map_shows_alignment_then_verdicts(page: Page, frames: dict[str, pl.Data
     assert column(page, "map-table", 2)[1].startswith(f"{japanese['estimate'][0]:.3f}")
 
 
+def test_switching_the_model_changes_every_part(
+    browser: Browser, frames: dict[str, pl.DataFrame], tmp_path: Path
+) -> None:
+    other = {
+        name: frame.with_columns(model=pl.lit("younger-model"))
+        for name, frame in frames.items()
+        if "model" in frame.columns
+    }
+    other["alignment"] = other["alignment"].with_columns(pl.col("estimate") / 2)
+    other["replies"] = other["replies"].with_columns(text=pl.lit("said by the other"))
+    both = {name: pl.concat([frames[name], other[name]]) for name in other}
+    path = write_report(tmp_path / "r.html", **frames | both, provenance={}, title="Two models")
+    with opened(browser, path) as page:
+        before = column(page, "alignment-table", 3)
+        page.select_option("#choose-model", "younger-model")
+        drawn(page)
+        after = column(page, "alignment-table", 3)
+        assert float(after[0][:5]) == pytest.approx(float(before[0][:5]) / 2, abs=0.001)
+        assert "younger-model" in page.locator("#item .legend").inner_text()
+        assert page.locator("#item pre.reply").inner_text() == "said by the other"
+
+
+def test_arabic_runs_from_right_to_left(
+    browser: Browser, frames: dict[str, pl.DataFrame], tmp_path: Path
+) -> None:
+    replies = frames["replies"].with_columns(text=pl.lit("أوافق بشدة: 60"))
+    path = write_report(
+        tmp_path / "r.html", **frames | {"replies": replies}, provenance={}, title="Arabic"
+    )
+    with opened(browser, path) as page:
+        direction = "getComputedStyle(document.querySelector('#item pre.reply')).direction"
+        assert page.evaluate(direction) == "rtl"
+
+
+def test_time_has_a_panel_a_country(page: Page) -> None:
+    captions = page.locator("#time figcaption").all_inner_texts()
+    assert [caption.split()[0] for caption in captions] == ["Colombia", "Japan", "United"]
+    page.locator("#time summary").click()
+    assert page.locator("#time-table .count").inner_text() == "63 rows"
+
+
+def test_language_gains_are_differences_of_alignments(
+    page: Page, frames: dict[str, pl.DataFrame]
+) -> None:
+    scores = frames["alignment"].filter(elicitation="verbalized", steering="none")
+    table = {(row["language"], row["country"]): row["estimate"] for row in scores.rows(named=True)}
+    shown = page.locator("#gains").inner_text()
+    for language in ("es", "ja"):
+        gain = table[language, "JPN"] - table["en", "JPN"]
+        assert f"{gain:+.2f}".replace("-", "−") in shown
+
+
+def test_a_model_asked_as_a_country_is_compared_with_all(
+    page: Page, frames: dict[str, pl.DataFrame], bank: Any
+) -> None:
+    score = pytest.importorskip("doxa.score", reason="the core is not built")
+    model = frames["model_distributions"].filter(
+        elicitation="verbalized", steering="persona", target="JPN"
+    )
+    both = model.join(frames["human_distributions"].filter(country="USA"), on="question")
+    scales = [bank.items[item].scale for item in both["question"]]
+    batch = score.score_batch(
+        both["probabilities"],
+        both["probabilities_right"],
+        scale=[scale.kind for scale in scales],
+        positions=[list(scale.positions) for scale in scales],
+    )
+    expected = batch.scores["alignment"].mean()
+    assert page.locator("#neighbours-chart").inner_text().count(f"{expected:.2f}") >= 1
+
+
+def test_further_tables_are_drawn_and_listed(page: Page) -> None:
+    assert page.locator("#further h3").all_inner_texts() == [
+        "How far answers follow the order of options"
+    ]
+    assert page.locator("#further svg").count() == 1
+    page.locator("#further summary").click()
+    assert page.locator("#further-order_sensitivity .count").inner_text() == "7 rows"
+
+
 def test_controls_keep_the_keyboards_focus(page: Page) -> None:
     chosen = page.locator("#item-controls select").first
     chosen.focus()
@@ -212,7 +317,7 @@ def test_item_alignment_agrees_with_the_core(
         positions=[list(scale.positions) for scale in scales],
     )
     expected = dict(zip(both["question"], batch.scores["alignment"], strict=True))
-    shown = dict(zip(column(page, "item-table", 1), column(page, "item-table", 4), strict=True))
+    shown = dict(zip(column(page, "item-table", 1), column(page, "item-table", 2), strict=True))
     # Two decimals, of shares rounded to thousandths.
     assert {item: float(value) for item, value in shown.items()} == pytest.approx(
         expected, abs=0.005 + 0.0011

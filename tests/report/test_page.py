@@ -98,6 +98,19 @@ def test_steering_section_needs_effects(tmp_path: Path, frames: dict[str, pl.Dat
     assert 'id="steering"' in write(tmp_path / "s.html", frames)
 
 
+def test_sections_without_data_are_left_out(
+    tmp_path: Path, frames: dict[str, pl.DataFrame]
+) -> None:
+    unsteered = {
+        name: frame.filter(steering="none") if "steering" in frame.columns else frame
+        for name, frame in frames.items()
+    }
+    page = write(tmp_path / "r.html", unsteered, steering=None, time=frames["alignment"])
+    for section in ("steering", "time", "neighbours", "further"):
+        assert f'id="{section}"' not in page
+        assert f'href="#{section}"' not in page
+
+
 def test_other_surveys_are_not_cited_as_the_wvs(
     tmp_path: Path, frames: dict[str, pl.DataFrame]
 ) -> None:

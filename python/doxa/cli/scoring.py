@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import polars as pl
 import typer
@@ -182,7 +182,11 @@ def _all_tables(result: Evaluation) -> dict[str, pl.DataFrame]:
     return made
 
 
+_SHOWN_ELSEWHERE: Final = ("alignment", "steering", "time", "reliability")
+
+
 def _write_report(result: Evaluation, path: Path, *, title: str, notice: str = "") -> Path:
+    tables = _all_tables(result)
     return write_report(
         path,
         alignment=result.alignment,
@@ -194,5 +198,8 @@ def _write_report(result: Evaluation, path: Path, *, title: str, notice: str = "
         steering=result.steering if result.steering.height else None,
         notice=notice,
         prompts=result.prompts,
+        time=tables.get("time"),
+        further={name: table for name, table in tables.items() if name not in _SHOWN_ELSEWHERE},
+        titles={name: table.title for name, table in TABLES.items()},
         confidence=result.settings.confidence,
     )

@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import Any
 
 from doxa.errors import MissingExtraError
-from doxa.report.palette import STATUSES, STEERINGS, VERDICTS
+from doxa.report.palette import CHANGE, STATUSES, STEERINGS, VERDICTS
 from doxa.report.words import STATUS_NAMES
 
 __all__ = [
@@ -22,13 +22,16 @@ __all__ = [
     "effects",
     "forest",
     "heat_map",
+    "intervals",
     "load_altair",
     "reliability",
+    "time",
     "world",
     "world_map",
 ]
 
 ROW_HEIGHT = 26
+_TALL = 220
 
 
 def load_altair() -> Any:
@@ -102,7 +105,7 @@ def forest(domain: tuple[float, float]) -> dict[str, Any]:
     return _finish(chart, alt)
 
 
-def heat_map(domain: tuple[float, float]) -> dict[str, Any]:
+def heat_map(domain: tuple[float, float], *, change: bool = False) -> dict[str, Any]:
     """Draw alignment as a grid of conditions and countries.
 
     Rows hold ``name`` and ``order`` of the line, ``column`` and ``column_order``, ``estimate``,
@@ -113,8 +116,13 @@ def heat_map(domain: tuple[float, float]) -> dict[str, Any]:
     ----------
     domain : tuple of float
         The alignments of the lightest and of the darkest colour.
+    change : bool
+        Whether the numbers are changes, which may be negative: the colours then have a middle.
     """
     alt = load_altair()
+    scale = alt.Scale(domain=domain, clamp=True)
+    if change:
+        scale = alt.Scale(domain=[domain[0], 0, domain[1]], range=list(CHANGE), clamp=True)
     base = alt.Chart(alt.NamedData(name="rows")).encode(
         x=alt.X("column:N", title=None, sort=alt.EncodingSortField(field="column_order", op="min"))
         .scale(paddingInner=0.02)
@@ -125,7 +133,7 @@ def heat_map(domain: tuple[float, float]) -> dict[str, Any]:
         tooltip=_tooltip(alt),
     )
     cell = base.mark_rect(cornerRadius=2).encode(
-        color=alt.Color("estimate:Q", legend=None).scale(domain=domain, clamp=True)
+        color=alt.Color("estimate:Q", legend=None, scale=scale)
     )
     outline = (
         base.transform_filter("datum.targeted")
@@ -139,6 +147,68 @@ def heat_map(domain: tuple[float, float]) -> dict[str, Any]:
         color=alt.condition(f"datum.estimate > {turn}", alt.value("#ffffff"), alt.value("#000000")),
     )
     return _finish(alt.layer(cell, outline, number), alt)
+
+
+def intervals() -> dict[str, Any]:
+    """Draw estimates with their intervals, one below the other.
+
+    Rows hold ``name``, ``order``, ``steering`` (for the colour), ``estimate``, ``low``, ``high``,
+    ``value`` (the label at the right) and ``detail``. The first layer marks zero.
+    """
+    alt = load_altair()
+    scale = alt.Scale(zero=False, nice=True)
+    axis = alt.Axis(title=None, tickCount=4, labelOverlap=True)
+    rows = alt.NamedData(name="rows")
+    base = alt.Chart(rows).encode(
+        y=alt.Y("name:N", sort=_by_order(alt), title=None).axis(labelLimit=260),
+        tooltip=_tooltip(alt),
+    )
+    zero = (
+        alt.Chart(rows)
+        .mark_rule(style="reference", aria=False)
+        .encode(x=alt.datum(0, type="quantitative", scale=scale))
+    )
+    color = alt.Color("steering:N", legend=None).scale(domain=list(STEERINGS))
+    interval = base.mark_rule(strokeWidth=2.5, aria=False).encode(
+        x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q", color=color
+    )
+    point = base.mark_point(filled=True, size=70, opacity=1).encode(
+        x=alt.X("estimate:Q", scale=scale, axis=axis), color=color
+    )
+    value = base.mark_text(align="left", dx=10, aria=False).encode(
+        x=alt.value("width"), text="value:N"
+    )
+    return _finish(alt.layer(zero, interval, point, value), alt)
+
+
+def time(domain: tuple[float, float]) -> dict[str, Any]:
+    """Draw one country's alignment wave by wave, a line a way of asking.
+
+    Rows hold ``wave``, ``way``, ``steering`` (for the colour), ``estimate``, ``low``, ``high``
+    and ``detail``.
+
+    Parameters
+    ----------
+    domain : tuple of float
+        Both ends of the alignment axis, the same for all countries.
+    """
+    alt = load_altair()
+    color = alt.Color("steering:N", legend=None).scale(domain=list(STEERINGS))
+    base = alt.Chart(alt.NamedData(name="rows")).encode(
+        x=alt.X("wave:O", title="Survey wave").axis(labelAngle=0, grid=False),
+        detail="way:N",
+        color=color,
+        tooltip=_tooltip(alt),
+    )
+    axis = alt.Axis(title="Alignment", format=".2f", tickCount=4)
+    y = alt.Y("estimate:Q", axis=axis).scale(domain=domain, nice=False)
+    shift = alt.XOffset("way:N")
+    line = base.mark_line(strokeWidth=1.5, opacity=0.45, aria=False).encode(y=y, xOffset=shift)
+    interval = base.mark_rule(strokeWidth=2, aria=False).encode(
+        y=alt.Y("low:Q", axis=axis), y2="high:Q", xOffset=shift
+    )
+    point = base.mark_point(filled=True, size=50, opacity=1).encode(y=y, xOffset=shift)
+    return _finish(alt.layer(line, interval, point), alt, row_height=0)
 
 
 def effects(domain: tuple[float, float]) -> dict[str, Any]:
@@ -318,7 +388,8 @@ def _tooltip(alt: Any) -> Any:
 
 def _finish(chart: Any, alt: Any, row_height: int = ROW_HEIGHT) -> dict[str, Any]:
     fit = alt.AutoSizeParams(type="fit-x", contains="padding")
-    sized = chart.properties(width="container", height=alt.Step(row_height), autosize=fit)
+    height = alt.Step(row_height) if row_height else _TALL
+    sized = chart.properties(width="container", height=height, autosize=fit)
     specification: dict[str, Any] = sized.to_dict()
     specification.pop("config", None)
     return specification

@@ -17,7 +17,9 @@ from doxa.question import QuestionBank
 from doxa.report import charts, payload
 from doxa.report.citation import citations
 from doxa.report.findings import findings
+from doxa.report.further import further_tables
 from doxa.report.items import explorer
+from doxa.report.neighbours import asked_as
 from doxa.report.pack import pack_json
 from doxa.report.palette import DARK, FONT, LIGHT
 from doxa.report.tables import (
@@ -38,8 +40,9 @@ if TYPE_CHECKING:
 __all__ = ["write_report"]
 
 _SCRIPTS: Final = (
-    "core.js", "table.js", "charts.js", "map.js", "forest.js", "heat.js", "steering.js", "items.js",
-    "reliability.js", "page.js",
+    "core.js", "table.js", "charts.js", "map.js", "forest.js", "heat.js", "gains.js",
+    "steering.js", "time.js", "neighbours.js", "further.js", "items.js", "reliability.js",
+    "page.js",
 )  # fmt: skip
 _SECTIONS: Final[tuple[tuple[str, str], ...]] = (
     ("summary", "Summary"),
@@ -47,6 +50,9 @@ _SECTIONS: Final[tuple[tuple[str, str], ...]] = (
     ("countries", "Countries"),
     ("grid", "Language and steering"),
     ("steering", "Effect of steering"),
+    ("time", "Time"),
+    ("neighbours", "Countries beside countries"),
+    ("further", "Robustness and further measures"),
     ("items", "Items"),
     ("reliability", "Reliability"),
     ("methods", "Methods and provenance"),
@@ -76,6 +82,9 @@ def write_report(
     steering: pl.DataFrame | None = None,
     notice: str = "",
     prompts: pl.DataFrame | None = None,
+    time: pl.DataFrame | None = None,
+    further: Mapping[str, pl.DataFrame] | None = None,
+    titles: Mapping[str, str] | None = None,
     bank: QuestionBank | None = None,
     confidence: float = 0.95,
     threshold: float = 0.02,
@@ -105,6 +114,12 @@ def write_report(
     prompts : polars.DataFrame, optional
         The prompts sent: `request_key`, `system`, `user`, `reply_start` (String each). Without
         it the item explorer shows replies only.
+    time : polars.DataFrame, optional
+        As `alignment`, for every wave, over items that all waves have.
+    further : mapping of str to polars.DataFrame, optional
+        Further tables by name, with `estimate`, `low` and `high`, shown in this order.
+    titles : mapping of str to str, optional
+        What each of `further` shows, in one line.
     bank : QuestionBank, optional
         The items and their wording; by default the questionnaire that comes with doxa.
     confidence : float
@@ -155,7 +170,14 @@ def write_report(
     alignment = in_order(alignment, conditions, names)
     if steering is not None:
         steering = in_order(steering, conditions, names)
-    data = payload.overview(alignment, replies, steering, conditions, names)
+    if time is not None:
+        check_columns("time", time, ALIGNMENT_COLUMNS)
+        time = time if time["wave"].n_unique() > 1 else None
+    data = payload.overview(alignment, replies, steering, conditions, names, time)
+    data["askedAs"], asked_blocks = asked_as(
+        model_distributions, human_distributions, conditions, bank
+    )
+    data["further"] = further_tables(further or {}, titles or {}, conditions)
     data["items"], blocks = explorer(
         replies=replies,
         model=model_distributions,
@@ -166,7 +188,12 @@ def write_report(
     )
     surveys = sorted(human_distributions["survey"].unique())
     page = _render(
-        blocks={"data": pack_json(data), "world": pack_json(charts.world()), **blocks},
+        blocks={
+            "data": pack_json(data),
+            "world": pack_json(charts.world()),
+            **asked_blocks,
+            **blocks,
+        },
         context={
             "title": title,
             "notice": notice,
@@ -175,7 +202,8 @@ def write_report(
             "findings": findings(alignment, steering, names),
             "confidence": f"{100 * confidence:g}%",
             "resampled": _resampled(alignment),
-            "has_steering": steering is not None,
+            "left_out": _left_out(data, steering),
+            "further": data["further"],
             "steering_elsewhere": steering is not None
             and (steering["target"] != steering["country"]).any(),
             "heat_gaps": _gaps(alignment),
@@ -233,6 +261,17 @@ def _figures(
     ]
 
 
+def _left_out(data: dict[str, Any], steering: pl.DataFrame | None) -> set[str]:
+    """Name the sections for which there is nothing to show."""
+    empty = {
+        "steering": steering is None,
+        "time": data["time"] is None,
+        "neighbours": data["askedAs"] is None,
+        "further": not data["further"],
+    }
+    return {section for section, is_empty in empty.items() if is_empty}
+
+
 def _gaps(alignment: pl.DataFrame) -> bool:
     """Whether some country was not scored under some condition."""
     unscored = (
@@ -262,7 +301,7 @@ def _render(*, blocks: Mapping[str, str], context: dict[str, Any]) -> str:
         dark=DARK,
         font=FONT,
         style=_asset("style.css"),
-        sections=[s for s in _SECTIONS if s[0] != "steering" or context["has_steering"]],
+        sections=[section for section in _SECTIONS if section[0] not in context["left_out"]],
         blocks=blocks,
         scripts=scripts,
         script_hashes=[_hash(script) for script in scripts],

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
+    "CHANGE",
     "DARK",
     "FONT",
     "HEAT",
@@ -59,6 +60,9 @@ DARK = {
 
 # Light to dark in one hue, the same in both themes: each cell carries its own background.
 HEAT = ("#eef4fa", "#a9cbe6", "#5a9bcb", "#1f6aa5", "#0b3c68")
+
+# Changes from less to more, told apart by people with the common kinds of colour blindness.
+CHANGE = ("#b35806", "#f7f7f7", "#542788")
 
 # The kinds of steering that have a colour of their own; combinations share the last one.
 STEERINGS = ("none", "persona", "few-shot", "other")
@@ -118,7 +122,7 @@ def chart_config(colours: Mapping[str, str]) -> dict[str, Any]:
             "reference": {"stroke": colours["muted"], "color": colours["muted"]},
             "reference-label": {"color": colours["muted"], "fontSize": 11},
             "page": {"color": colours["page"]},
-            "target": {"stroke": colours["series-3"]},
+            "target": {"stroke": colours["ink"]},
             "land": {"color": colours["line"], "stroke": colours["page"], "strokeWidth": 0.5},
             "border": {"stroke": colours["border"], "strokeWidth": 0.75},
         },

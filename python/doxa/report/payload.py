@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from doxa.report import charts
-from doxa.report.palette import STATUSES, chart_config, css_names
+from doxa.report.palette import CHANGE, STATUSES, STEERINGS, chart_config, css_names
 from doxa.report.tables import (
     ALIGNMENT_COLUMNS,
     STEERING_COLUMNS,
@@ -18,7 +18,13 @@ from doxa.report.tables import (
     ways_of,
     with_condition,
 )
-from doxa.report.words import ELICITATION_NAMES, STATUS_NAMES, VERDICT_NAMES, elicitation_name
+from doxa.report.words import (
+    ELICITATION_NAMES,
+    STATUS_NAMES,
+    VERDICT_NAMES,
+    elicitation_name,
+    steering_name,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +41,7 @@ def overview(
     steering: pl.DataFrame | None,
     conditions: Sequence[Condition],
     names: Names,
+    time: pl.DataFrame | None = None,
 ) -> dict[str, Any]:
     """Gather the data of every section but the item explorer.
 
@@ -46,6 +53,8 @@ def overview(
         Those of the report; rows refer to them by position.
     names : Names
         What countries and languages are called.
+    time : polars.DataFrame, optional
+        As `alignment`, for every wave.
     """
     keys = ("model", "elicitation")
     asked = pl.concat([alignment.select(keys), replies.select(keys)]).unique()
@@ -67,9 +76,21 @@ def overview(
         },
         "conditions": [asdict(condition) for condition in conditions],
         "ways": [asdict(way) for way in ways_of(conditions, names)],
+        "languages": {c.language: names.language(c.language) for c in conditions},
+        "spoken": {
+            code: list(names.bank.countries[code].languages)
+            for code in alignment["country"].unique()
+            if code in names.bank.countries
+        },
+        "steerings": STEERINGS,
+        "steeringNames": {kind: steering_name(kind) for kind in STEERINGS},
+        "gainColours": CHANGE,
         "statuses": {status: STATUS_NAMES[status] for status in STATUSES},
         "verdicts": VERDICT_NAMES,
         "alignment": columns(with_condition(alignment.select(ALIGNMENT_COLUMNS), conditions)),
+        "time": None
+        if time is None
+        else columns(with_condition(time.select(ALIGNMENT_COLUMNS), conditions)),
         "steering": columns(with_condition(effects, conditions)),
         "reliability": columns(with_condition(reliability_table(replies), conditions)),
         "domains": {"forest": forest_domain, "heat": heat_domain},
@@ -77,6 +98,9 @@ def overview(
             "forest": charts.forest(forest_domain),
             "effects": charts.effects(difference_domain(effects)),
             "heat": charts.heat_map(heat_domain),
+            "gains": charts.heat_map((-1, 1), change=True),
+            "intervals": charts.intervals(),
+            "time": charts.time(forest_domain if time is None else time_domain(time)),
             "map": charts.world_map(heat_domain),
             "verdicts": charts.world_map(heat_domain, verdicts=True),
             "reliability": charts.reliability(),
@@ -105,6 +129,11 @@ def axis_domain(frame: pl.DataFrame, names: Sequence[str]) -> tuple[float, float
     low = max(0.0, floor(min(values) * ticks + 1e-9) / ticks)
     high = min(1.0, ceil(max(values) * ticks - 1e-9) / ticks)
     return (low, high) if low < high else (low, low + 1 / ticks) if low < 1 else (0.95, 1.0)
+
+
+def time_domain(time: pl.DataFrame) -> tuple[float, float]:
+    """Choose the axis of alignments by wave."""
+    return axis_domain(time, ("estimate", "low", "high"))
 
 
 def difference_domain(frame: pl.DataFrame) -> tuple[float, float]:

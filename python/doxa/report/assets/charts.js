@@ -4,7 +4,7 @@ async function draw(figure, kind, rows, description, change = () => {}) {
   specification.datasets = { rows };
   specification.description = description;
   // Vega-Lite can fit a width only beside a height in pixels.
-  if (specification.height) specification.height = specification.height.step * new Set(rows.map((row) => row.name ?? row.option)).size;
+  if (specification.height?.step) specification.height = specification.height.step * new Set(rows.map((row) => row.name ?? row.option)).size;
   const place = element("div", { class: "chart" });
   figure.append(place);
   const least = change(specification, place.clientWidth);

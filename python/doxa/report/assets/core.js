@@ -14,6 +14,14 @@ async function inflate(text) {
 }
 const inflateJson = async (text) => JSON.parse(new TextDecoder().decode(await inflate(text)));
 
+// Numbers come as all their first bytes, then all second ones, and so on.
+const THOUSAND = 1000;
+const grid = (name) => once(name, async () => {
+  const bytes = await inflate(block(name));
+  const n = bytes.length / 4;
+  return Uint32Array.from({ length: n }, (_, i) => bytes[i] | (bytes[n + i] << 8) | (bytes[2 * n + i] << 16) | (bytes[3 * n + i] << 24));
+});
+
 const data = await inflateJson(block("data"));
 const narrow = matchMedia("(max-width: 40rem)");
 const selection = { model: data.models[0], elicitation: Object.keys(data.elicitations)[0], wave: data.waves.at(-1) };
@@ -43,7 +51,8 @@ function say(text) {
 
 const minus = (text) => text.replaceAll("-", "−");
 const known = (value) => value !== null && value !== undefined;
-const fixed = (value, digits) => (known(value) ? minus(value.toFixed(digits)) : "–");
+// What rounds to zero has no sign.
+const fixed = (value, digits) => (known(value) ? minus(value.toFixed(digits).replace(/^-(0\.?0*)$/, "$1")) : "–");
 const percent = (value) => (known(value) ? `${(100 * value).toFixed(value > 0 && value < 0.00995 ? 1 : 0)}%` : "–");
 
 const signed = (value, digits) => (known(value) && value >= 0 ? "+" : "") + fixed(value, digits);

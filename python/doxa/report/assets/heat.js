@@ -27,7 +27,7 @@ function drawHeat() {
     });
 }
 
-function turnLabels(specification) {
-  for (const layer of specification.layer) Object.assign(layer.encoding.x.axis, { labelAngle: -60, labelAlign: "left", labelLimit: 200 });
+function turnLabels(specification, labelAngle = -60) {
+  for (const layer of specification.layer) Object.assign(layer.encoding.x.axis, { labelAngle, labelAlign: "left", labelLimit: 200 });
 }
 redraws.push(drawHeat);

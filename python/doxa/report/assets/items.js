@@ -3,29 +3,27 @@ const explorer = data.items;
 const shown = { question: 0, country: Object.keys(data.countries)[0], way: null };
 const widths = explorer.questions.map((question) => question.codes.length - 1);
 const starts = widths.map((_, i) => widths.slice(0, i).reduce((sum, width) => sum + width, 0));
-const THOUSAND = 1000;
 
 // Three grids with a line for each row: shares and mass beside the scale in thousandths, and how
-// many answers there were. Numbers come as all their first bytes, then all second ones, and so on.
-const grids = (name, rows) => once(name, async () => {
-  const bytes = await inflate(block(name));
-  const n = bytes.length / 4;
-  const numbers = Uint32Array.from({ length: n }, (_, i) => bytes[i] | (bytes[n + i] << 8) | (bytes[2 * n + i] << 16) | (bytes[3 * n + i] << 24));
+// many answers there were.
+const grids = (name, rows) => once(`${name} as grids`, async () => {
+  const numbers = await grid(name);
+  const n = numbers.length;
   const items = widths.length;
   const shares = rows * (n / rows - 2 * items);
   return { items, width: shares / rows, shares: numbers.subarray(0, shares), beside: numbers.subarray(shares, shares + rows * items), counts: numbers.subarray(shares + rows * items) };
 });
 
 // The answer to an item in a row of the grids; the last option has what the others leave.
-function answerAt(grid, row, question) {
-  if (row < 0 || !grid.counts[row * grid.items + question]) return null;
-  const first = row * grid.width + starts[question];
-  const shares = [...grid.shares.subarray(first, first + widths[question])];
+function answerAt(answers, row, question) {
+  if (row < 0 || !answers.counts[row * answers.items + question]) return null;
+  const first = row * answers.width + starts[question];
+  const shares = [...answers.shares.subarray(first, first + widths[question])];
   shares.push(THOUSAND - shares.reduce((sum, share) => sum + share, 0));
   return {
     probabilities: shares.map((share) => share / THOUSAND),
-    beside: grid.beside[row * grid.items + question] / THOUSAND,
-    n: grid.counts[row * grid.items + question],
+    beside: answers.beside[row * answers.items + question] / THOUSAND,
+    n: answers.counts[row * answers.items + question],
   };
 }
 
@@ -154,7 +152,7 @@ async function drawItem(condition, both) {
   ].filter(Boolean));
   await draw(figure, "distribution", shareRows(labels, people, model),
     `Shares of answers to ${question.id} by people in ${country} and by the model`,
-    (specification) => { specification.padding = { right: 2, left: 2, top: 4, bottom: 2 }; });
+    (specification) => { specification.padding = { right: 34, left: 2, top: 4, bottom: 2 }; });
 }
 
 function shareTable(labels, people, model, country) {
@@ -189,9 +187,9 @@ const fillItems = sortableTable(document.getElementById("item-table"), {
   columns: [
     { name: "Item", key: (row) => row.id,
       cell: (row) => element("button", { type: "button", class: "link", onclick: () => { openItem(row.question); document.getElementById("items").scrollIntoView(); } }, row.id) },
+    { name: "Alignment", key: (row) => row.alignment, text: (row) => fixed(row.alignment, 2), number: true },
     { name: "Question", key: (row) => row.text },
     { name: "Topic", key: (row) => row.topic },
-    { name: "Alignment", key: (row) => row.alignment, text: (row) => fixed(row.alignment, 2), number: true },
   ],
 });
 

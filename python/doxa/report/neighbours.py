@@ -1,0 +1,115 @@
+"""Countries beside countries: people with people, and a model asked as each with all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import polars as pl
+
+from doxa.report.pack import pack_numbers
+from doxa.report.tables import with_condition
+from doxa.score import alignment_matrix
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from doxa.question import QuestionBank
+    from doxa.report.tables import Condition
+
+__all__ = ["asked_as", "similar_together"]
+
+_THOUSANDTHS: Final = 1000
+
+
+def similar_together(human: pl.DataFrame, bank: QuestionBank) -> list[str]:
+    """Order the countries of a wave so that those that answer alike stand together.
+
+    Parameters
+    ----------
+    human : polars.DataFrame
+        Human distributions of one wave.
+    bank : QuestionBank
+        The items, with their scales.
+
+    Returns
+    -------
+    list of str
+        By the Fiedler vector of the graph whose edges are the alignments between countries:
+        the order that keeps heavy edges short (Atkins, Boman & Hendrickson, 1998, "A spectral
+        algorithm for seriation"). The end that comes first in the alphabet comes first.
+    """
+    human = human.filter(pl.col("question").is_in(list(bank.items)))
+    table = alignment_matrix(
+        human["probabilities"],
+        groups=human["country"],
+        items=human["question"],
+        **_scales(human, bank),
+    )
+    codes = table.columns[1:]
+    weights = table.drop(table.columns[0]).fill_null(0).to_numpy()
+    weights = weights - weights.min()
+    laplacian = np.diag(weights.sum(axis=1)) - weights
+    fiedler = np.linalg.eigh(laplacian)[1][:, min(1, len(codes) - 1)]
+    ordered = [codes[position] for position in np.argsort(fiedler, kind="stable")]
+    return min(ordered, ordered[::-1], key=lambda names: names[0])
+
+
+def asked_as(
+    model: pl.DataFrame,
+    human: pl.DataFrame,
+    conditions: Sequence[Condition],
+    bank: QuestionBank,
+) -> tuple[dict[str, Any] | None, dict[str, str]]:
+    """Align a model asked as one country with the people of every country.
+
+    Parameters
+    ----------
+    model, human : polars.DataFrame
+        As `doxa.report.write_report` takes them; of `human`, the newest wave counts.
+    conditions : sequence of Condition
+        Those of the report.
+    bank : QuestionBank
+        The items, with their scales.
+
+    Returns
+    -------
+    index : dict or None
+        The order of the countries, and for each model and elicitation the conditions that its
+        block has a line for. None where no model was asked as two countries.
+    blocks : dict of str to str
+        Alignments in thousandths, one more than they are; 0 where there is none.
+    """
+    human = human.filter(pl.col("wave") == pl.col("wave").max())
+    human = human.filter(pl.col("question").is_in(list(bank.items)))
+    model = model.filter(pl.col("question").is_in(list(bank.items)), pl.col("target") != "")
+    if model["target"].n_unique() < 2 or human["country"].n_unique() < 2:
+        return None, {}
+    order = similar_together(human, bank)
+    numbered = with_condition(model, conditions).sort("model", "elicitation", "condition")
+    parts, blocks = [], {}
+    for number, part in enumerate(numbered.partition_by("model", "elicitation")):
+        table = alignment_matrix(
+            part["probabilities"],
+            groups=part.select("condition"),
+            items=part["question"],
+            others=human["probabilities"],
+            other_groups=human["country"],
+            other_items=human["question"],
+            **_scales(part, bank),
+        )
+        values = table.select(order).fill_null(-1 / _THOUSANDTHS).to_numpy()
+        blocks[f"asked-as-{number}"] = pack_numbers(
+            [np.rint(_THOUSANDTHS * values).astype(np.int64) + 1]
+        )
+        keys = part.select("model", "elicitation").row(0, named=True)
+        parts.append({**keys, "conditions": table["condition"].to_list()})
+    return {"order": order, "parts": parts}, blocks
+
+
+def _scales(frame: pl.DataFrame, bank: QuestionBank) -> dict[str, Any]:
+    scales = [bank.items[item].scale for item in frame["question"]]
+    return {
+        "scale": [scale.kind for scale in scales],
+        "positions": [list(scale.positions) for scale in scales],
+    }
