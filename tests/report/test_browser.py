@@ -67,7 +67,11 @@ def further(frames: dict[str, pl.DataFrame]) -> dict[str, Any]:
     waves = [scores.with_columns(wave=pl.lit(wave, dtype=pl.Int64)) for wave in (5, 6, 7)]
     return {
         "time": pl.concat(waves),
-        "further": {"order_sensitivity": orders, "empty": orders.clear()},
+        "further": {
+            "order_sensitivity": orders,
+            "bare": orders.with_columns(low=None, high=None).drop("measure"),
+            "empty": orders.clear(),
+        },
         "titles": {"order_sensitivity": "how far answers follow the order of options"},
     }
 
@@ -248,10 +252,11 @@ def test_a_model_asked_as_a_country_is_compared_with_all(
 
 def test_further_tables_are_drawn_and_listed(page: Page) -> None:
     assert page.locator("#further h3").all_inner_texts() == [
-        "How far answers follow the order of options"
+        "How far answers follow the order of options",
+        "Bare",
     ]
-    assert page.locator("#further svg").count() == 1
-    page.locator("#further summary").click()
+    assert page.locator("#further svg").count() == 2
+    page.locator("#further summary").first.click()
     assert page.locator("#further-order_sensitivity .count").inner_text() == "7 rows"
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from doxa.errors import MissingExtraError
 from doxa.report.palette import CHANGE, STATUSES, STEERINGS, VERDICTS
-from doxa.report.words import STATUS_NAMES
+from doxa.report.words import STATUS_NAMES, VERDICT_NAMES
 
 __all__ = [
     "distribution",
@@ -105,7 +105,9 @@ def forest(domain: tuple[float, float]) -> dict[str, Any]:
     return _finish(chart, alt)
 
 
-def heat_map(domain: tuple[float, float], *, change: bool = False) -> dict[str, Any]:
+def heat_map(
+    domain: tuple[float, float], *, change: bool = False, legend: bool = False
+) -> dict[str, Any]:
     """Draw alignment as a grid of conditions and countries.
 
     Rows hold ``name`` and ``order`` of the line, ``column`` and ``column_order``, ``estimate``,
@@ -118,6 +120,8 @@ def heat_map(domain: tuple[float, float], *, change: bool = False) -> dict[str, 
         The alignments of the lightest and of the darkest colour.
     change : bool
         Whether the numbers are changes, which may be negative: the colours then have a middle.
+    legend : bool
+        Whether the chart explains its colours itself; the page does so beside it.
     """
     alt = load_altair()
     scale = alt.Scale(domain=domain, clamp=True)
@@ -133,7 +137,7 @@ def heat_map(domain: tuple[float, float], *, change: bool = False) -> dict[str, 
         tooltip=_tooltip(alt),
     )
     cell = base.mark_rect(cornerRadius=2).encode(
-        color=alt.Color("estimate:Q", legend=None, scale=scale)
+        color=alt.Color("estimate:Q", legend=_ramp(alt) if legend else None, scale=scale)
     )
     outline = (
         base.transform_filter("datum.targeted")
@@ -273,7 +277,9 @@ def world() -> dict[str, Any]:
     return outlines
 
 
-def world_map(domain: tuple[float, float], *, verdicts: bool = False) -> dict[str, Any]:
+def world_map(
+    domain: tuple[float, float], *, verdicts: bool = False, legend: bool = False
+) -> dict[str, Any]:
     """Draw countries in the colour of their alignment, or of their verdict.
 
     A second set of data, ``world``, holds the outlines as TopoJSON. Rows hold ``country``
@@ -286,15 +292,24 @@ def world_map(domain: tuple[float, float], *, verdicts: bool = False) -> dict[st
         The alignments of the lightest and of the darkest colour.
     verdicts : bool
         Whether the colour is the verdict's.
+    legend : bool
+        Whether the chart explains its colours itself; the page does so beside it.
     """
     alt = load_altair()
     outlines = alt.NamedData(
         name="world", format=alt.TopoDataFormat(feature="countries", type="topojson")
     )
     if verdicts:
-        color = alt.Color("verdict:N", legend=None).scale(domain=list(VERDICTS), range="diverging")
+        names = [VERDICT_NAMES[verdict] for verdict in VERDICTS]
+        explained = alt.Legend(
+            title="The model against the baseline", orient="bottom", values=list(VERDICTS),
+            labelExpr=f"{names}[indexof({list(VERDICTS)}, datum.value)]",
+        )  # fmt: skip
+        color = alt.Color("verdict:N", legend=explained if legend else None)
+        color = color.scale(domain=list(VERDICTS), range="diverging")
     else:
-        color = alt.Color("estimate:Q", legend=None).scale(domain=domain, clamp=True)
+        color = alt.Color("estimate:Q", legend=_ramp(alt) if legend else None)
+        color = color.scale(domain=domain, clamp=True)
     rows = alt.NamedData(name="rows")
     land = alt.Chart(outlines).mark_geoshape(style="land", aria=False)
     found = alt.LookupData(data=rows, key="country", fields=["estimate", "verdict", "detail"])
@@ -376,6 +391,10 @@ def distribution() -> dict[str, Any]:
     bar = base.mark_bar().encode(color=alt.Color("who:N", legend=None).scale(domain=who))
     number = base.mark_text(align="left", dx=4, aria=False).encode(text="number:N")
     return _finish(alt.layer(bar, number), alt, row_height=40)
+
+
+def _ramp(alt: Any) -> Any:
+    return alt.Legend(title="Alignment", orient="bottom", format=".2f", tickCount=4)
 
 
 def _by_order(alt: Any) -> Any:

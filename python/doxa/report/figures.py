@@ -110,16 +110,19 @@ def _of_alignment(
         rows = [_row(row, conditions, names) for row in group.rows(named=True)]
         slug = _slug(group, "model", "elicitation", "wave")
         yield f"forest-{slug}", _forest(domain, rows)
-        yield f"heat-map-{slug}", _whole(_panel(charts.heat_map(heat), _upright(rows), None))
+        yield (
+            f"heat-map-{slug}",
+            _whole(_panel(charts.heat_map(heat, legend=True), _upright(rows), None)),
+        )
         for condition in group["condition"].unique(maintain_order=True):
             asked = conditions[condition]
             if asked.target:
                 continue
             own = [row for row in rows if row["order"] == condition]
             place = f"{slug}-{asked.language}-{asked.template}"
-            yield f"map-{place}", _map(charts.world_map(heat), own, asked.label)
+            yield f"map-{place}", _map(charts.world_map(heat, legend=True), own, asked.label)
             if judged := [row for row in own if row["verdict"]]:
-                drawn = charts.world_map(heat, verdicts=True)
+                drawn = charts.world_map(heat, verdicts=True, legend=True)
                 yield f"verdicts-{place}", _map(drawn, judged, asked.label)
 
 

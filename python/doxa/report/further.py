@@ -20,7 +20,10 @@ _LEFT_OUT: Final = ("survey", "resampled", "std_error")
 
 
 def further_tables(
-    tables: Mapping[str, pl.DataFrame], titles: Mapping[str, str], conditions: Sequence[Condition]
+    tables: Mapping[str, pl.DataFrame],
+    titles: Mapping[str, str],
+    conditions: Sequence[Condition],
+    topics: Mapping[str, str],
 ) -> list[dict[str, Any]]:
     """Gather tables that the page shows as charts of intervals, each with its numbers below.
 
@@ -33,6 +36,8 @@ def further_tables(
         What each shows, in one line; by default its name.
     conditions : sequence of Condition
         Those of the report; rows refer to them by position where they have all keys.
+    topics : mapping of str to str
+        What topics are called.
     """
     shown = []
     for name, table in tables.items():
@@ -40,6 +45,8 @@ def further_tables(
             continue
         frame = table.drop(_LEFT_OUT, strict=False)
         frame = frame.select(pl.exclude(pl.List, pl.Struct))
+        if "topic" in frame.columns:
+            frame = frame.with_columns(pl.col("topic").replace(topics))
         if set(CONDITION_KEYS) <= set(frame.columns):
             frame = with_condition(frame, conditions)
         title = titles.get(name, name)

@@ -177,7 +177,7 @@ def write_report(
     data["askedAs"], asked_blocks = asked_as(
         model_distributions, human_distributions, conditions, bank
     )
-    data["further"] = further_tables(further or {}, titles or {}, conditions)
+    data["further"] = further_tables(further or {}, titles or {}, conditions, bank.topics)
     data["items"], blocks = explorer(
         replies=replies,
         model=model_distributions,

@@ -5,10 +5,12 @@ const MOST_LINES = 30;
 function furtherTable({ name, title, columns }) {
   const all = rowsOf(columns);
   const has = (column) => column in columns;
-  const matches = (row) => (!has("model") || row.model === selection.model) && (!has("elicitation") || row.elicitation === selection.elicitation)
+  // A table without steerings sets the models side by side, one with two elicitations these.
+  const byModel = (has("condition") || has("steering"));
+  const matches = (row) => (!byModel || row.model === selection.model) && (!has("elicitation") || has("other_elicitation") || row.elicitation === selection.elicitation)
     && (!has("wave") || row.wave === selection.wave || new Set(columns.wave).size < 2);
   const differs = (column) => new Set(columns[column]).size > 1;
-  const words = Object.keys(columns).filter((column) => !TOLD.has(column) && columns[column].some((value) => typeof value === "string") && differs(column));
+  const words = Object.keys(columns).filter((column) => (!TOLD.has(column) || (column === "model" && !byModel) || (column === "elicitation" && has("other_elicitation"))) && columns[column].some((value) => typeof value === "string") && differs(column));
   // A measure that may be negative carries its sign, and its chart a line at zero.
   const negative = new Set(all.filter((row) => known(row.low) && row.low < 0).map((row) => row.measure));
   const text = (row) => (negative.has(row.measure) ? changeWithInterval : withInterval)(row.estimate, row.low, row.high);
@@ -38,7 +40,7 @@ function furtherTable({ name, title, columns }) {
       has("country") && !told.has("country") ? (data.countries[row.country] ?? row.country) : null,
       ...words.map((column) => (told.has(column) ? null : row[column])),
     ].filter(known);
-    return parts.join(" · ") || title;
+    return parts.join(" · ") || (row.model ?? title);
   }
 
   function drawFurther() {
@@ -60,14 +62,20 @@ function furtherTable({ name, title, columns }) {
       charts.replaceChildren(element("p", {}, "Nothing of this for the model selected."));
       return null;
     }
-    const figures = groups.map(([measure]) => element("figure", {}, element("figcaption", {}, measure || title)));
+    const figures = groups.map(([measure]) => element("figure", {}, element("figcaption", {}, measure && measure[0].toUpperCase() + measure.slice(1))));
     charts.replaceChildren(...figures);
     charts.classList.toggle("pairs", groups.length > 1);
     return Promise.all(groups.map(([measure, members], i) => draw(figures[i], "intervals", members.slice(0, 2 * MOST_LINES).map((row, order) => ({
       name: lineName(row, told), order, estimate: row.estimate, low: row.low, high: row.high, value: narrow.matches ? fixed(row.estimate, 2) : text(row),
       steering: has("condition") ? data.conditions[row.condition].kind : "none", detail: `${lineName(row, new Set())}\n${text(row)}${row.note ? `\n${row.note}` : ""}`,
     })), `${title}${measure ? `, ${measure}` : ""}; the numbers are in the table below`, (specification) => {
-      if (!negative.has(members[0].measure)) specification.layer.shift();
+      const values = members.flatMap((row) => [row.estimate, row.low, row.high]).filter(known);
+      const [zero, interval, ...rest] = specification.layer;
+      const [low, high] = [Math.min(...values), Math.max(...values)];
+      interval.encoding.x.scale.domain = low < high ? [low, high] : [low - 0.05, high + 0.05];
+      const bounds = members.some((row) => known(row.low)) ? [interval] : [];
+      if (!bounds.length) rest[0].encoding.x.scale.domain = interval.encoding.x.scale.domain;
+      specification.layer = [...(negative.has(members[0].measure) ? [zero] : []), ...bounds, ...rest];
     })));
   }
   redraws.push(drawFurther);
