@@ -179,7 +179,9 @@ def opened(path: Path) -> None:
             start = time.perf_counter()
             act()
             page.wait_for_selector(done, state="attached")
-            print(f"{name:14} {time.perf_counter() - start:6.2f} s")
+            taken = time.perf_counter() - start
+            page.wait_for_selector("main[aria-busy=false]")
+            print(f"{name:14} {taken:6.2f} s")
         browser.close()
 
 

@@ -25,7 +25,7 @@ __all__ = ["PROMPT_COLUMNS", "REPLY_BYTES", "explorer"]
 _TEXTS: Final = ("system", "user", "reply_start")
 PROMPT_COLUMNS: Final = ("request_key", *_TEXTS)
 
-REPLY_BYTES: Final = 1_900_000
+REPLY_BYTES: Final = 1_400_000
 """How much of the file raw replies may fill; later ones are left out, and counted."""
 
 _REPLY_FIELDS: Final = ("question", "option_order", "draw", "status", "off_option_mass", "text")

@@ -25,7 +25,7 @@ def pack(content: bytes) -> str:
     >>> unpack(pack(b"shares")) == b"shares"
     True
     """
-    return base64.b64encode(zlib.compress(content, 9)).decode("ascii")
+    return base64.b64encode(zlib.compress(content, 7)).decode("ascii")
 
 
 def unpack(block: str) -> bytes:

@@ -24,7 +24,7 @@ function drawGains() {
     const [across, down] = many ? [line, country] : [country, line];
     return {
       estimate: row.gain, name: down.name, order: down.order, column: across.name, column_order: across.order,
-      number: languages.length > WIDE ? "" : signed(row.gain, 2), targeted: data.spoken[row.country]?.includes(asked(row).language) ?? false,
+      number: roomy(many ? languages.length : codes.length) ? signed(row.gain, 2) : "", targeted: data.spoken[row.country]?.includes(asked(row).language) ?? false,
       detail: `${data.countries[row.country]}: ${line.name}\n${signed(row.gain, 3)} against ${data.languages[reference]}\nalignment ${estimateText(row)}`,
     };
   });

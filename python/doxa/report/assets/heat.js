@@ -2,6 +2,8 @@
 // Many countries stand in rows, few in columns: a page scrolls downwards.
 const WIDE = 12;
 const CELL = 26;
+// Whether a cell has room for its number.
+const roomy = (columns) => columns <= (narrow.matches ? 5 : WIDE);
 
 function drawHeat() {
   const shown = selectedAlignment().filter((row) => inCharts(row) && known(row.estimate));
@@ -14,7 +16,7 @@ function drawHeat() {
     const country = { name: narrow.matches ? row.country : data.countries[row.country], order: codes.indexOf(row.country) };
     const [line, column] = upright ? [country, way] : [way, country];
     return {
-      ...row, ...line, column: column.name, column_order: column.order, number: columns > WIDE ? "" : fixed(row.estimate, 2),
+      ...row, ...line, column: column.name, column_order: column.order, number: roomy(columns) ? fixed(row.estimate, 2) : "",
       targeted: !folded && data.conditions[row.condition].target === row.country, detail: detail(row),
     };
   });

@@ -26,7 +26,7 @@ async function drawNeighbours() {
     const name = (large || narrow.matches ? target : data.countries[target] ?? target) + (several ? ` · ${language}` : "");
     return [{
       name, order: order.indexOf(target), column: large || narrow.matches ? country : data.countries[country], column_order: i, estimate,
-      number: large ? "" : fixed(estimate, 2), targeted: country === target,
+      number: roomy(order.length) ? fixed(estimate, 2) : "", targeted: country === target,
       detail: `asked as ${data.countries[target] ?? target}, people of ${data.countries[country]}\nalignment ${fixed(estimate, 3)}`,
     }];
   }));
