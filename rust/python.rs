@@ -345,9 +345,9 @@ fn delta_errors<'py>(
 /// Replicates from respondents' answers: one layer per metric, one row per group, one column
 /// per replicate. `answers` holds one row per item.
 #[pyfunction]
-#[pyo3(signature = (model, metrics, labels, answers, options, *, weights, strata, clusters,
-                    draw_items, draw_respondents, n_resamples, seed, sample, nominal=None,
-                    positions=None, threads=0))]
+#[pyo3(signature = (model, metrics, labels, answers, options, *, off_scale=None, weights,
+                    strata, clusters, draw_items, draw_respondents, n_resamples, seed, sample,
+                    nominal=None, positions=None, threads=0))]
 #[allow(
     clippy::too_many_arguments,
     reason = "keyword arguments of one Python function"
@@ -359,6 +359,7 @@ fn sample_replicates<'py>(
     labels: RowLabels<'py>,
     answers: PyReadonlyArray2<'py, u8>,
     options: Vec<usize>,
+    off_scale: Option<Vec<usize>>,
     weights: Option<PyReadonlyArray1<'py, f64>>,
     strata: Option<PyReadonlyArray1<'py, u32>>,
     clusters: Option<PyReadonlyArray1<'py, u32>>,
@@ -379,9 +380,11 @@ fn sample_replicates<'py>(
         metrics: &metrics,
     };
     let n_respondents = answers.as_array().ncols();
+    let codes = input::lines(&answers)?;
     let answers = Answers {
-        codes: optional_matrix(Some(&answers))?.unwrap_or_default(),
+        codes: &codes,
         options: &options,
+        off_scale: off_scale.as_deref(),
         weights: optional(weights.as_ref())?,
     };
     let design = Design::new(
@@ -405,17 +408,20 @@ fn sample_replicates<'py>(
 /// Shares of the options of every item in a sample, one item after another; NaN where nobody
 /// answered. `answers` holds one row per item.
 #[pyfunction]
-#[pyo3(signature = (answers, options, *, weights=None))]
+#[pyo3(signature = (answers, options, *, off_scale=None, weights=None))]
 fn sample_shares<'py>(
     py: Python<'py>,
     answers: PyReadonlyArray2<'py, u8>,
     options: Vec<usize>,
+    off_scale: Option<Vec<usize>>,
     weights: Option<PyReadonlyArray1<'py, f64>>,
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
     let n_respondents = answers.as_array().ncols();
+    let codes = input::lines(&answers)?;
     let answers = Answers {
-        codes: optional_matrix(Some(&answers))?.unwrap_or_default(),
+        codes: &codes,
         options: &options,
+        off_scale: off_scale.as_deref(),
         weights: optional(weights.as_ref())?,
     };
     Ok(PyArray1::from_vec(

@@ -8,8 +8,8 @@ use crate::error::Error;
 use crate::isa::{Isa, multiversion};
 use crate::sample::{Multiplicity, TILE};
 
-/// The code of a missing answer.
-pub const MISSING: u8 = u8::MAX;
+/// Codes from here on are missing answers.
+pub const MISSING: u8 = 250;
 
 /// Respondents whose multiplicities fit the first cache together.
 const BLOCK: usize = 384;
@@ -17,15 +17,36 @@ const BLOCK: usize = 384;
 /// One number for every replicate of a tile.
 pub(crate) type Run = [f64; TILE];
 
-/// Answers of a sample: `codes[item * n_respondents + respondent]`, options counted from 0.
+/// Answers of a sample, options counted from 0.
 #[derive(Clone, Copy, Debug)]
 pub struct Answers<'a> {
-    /// The answers, item by item.
-    pub codes: &'a [u8],
+    /// The answers to each item, one per respondent.
+    pub codes: &'a [&'a [u8]],
     /// Number of options of each item.
     pub options: &'a [usize],
+    /// Number of further codes of each item that are answers off its scale, if any item has
+    /// them: they are left out like missing ones.
+    pub off_scale: Option<&'a [usize]>,
     /// Weight of each respondent, if they differ.
     pub weights: Option<&'a [f64]>,
+}
+
+impl Answers<'_> {
+    /// Refuses codes that are neither answers to an item nor missing ones.
+    fn check(&self, item: usize, codes: &[u8], first: usize) -> Result<(), Error> {
+        let options = self.options[item];
+        let known = options + self.off_scale.map_or(0, |off| off[item]);
+        let wrong = |&code: &u8| code < MISSING && usize::from(code) >= known;
+        match codes.iter().position(wrong) {
+            None => Ok(()),
+            Some(at) => Err(Error::argument(format!(
+                "answer {} of respondent {} to item {item} is none of its {options} options: \
+                 count options from 0 and missing answers from {MISSING} on",
+                codes[at],
+                first + at
+            ))),
+        }
+    }
 }
 
 /// Who gave which answer: respondents by block, item and answer.
@@ -46,16 +67,22 @@ impl Tally {
     #[allow(clippy::cast_possible_truncation, reason = "a place within a block")]
     pub fn new(answers: &Answers<'_>, n_respondents: usize) -> Result<Self, Error> {
         let n_items = answers.options.len();
-        if answers.codes.len() != n_items * n_respondents {
+        if answers.codes.len() != n_items
+            || answers
+                .codes
+                .iter()
+                .any(|codes| codes.len() != n_respondents)
+            || answers.off_scale.is_some_and(|off| off.len() != n_items)
+        {
             return Err(Error::argument(format!(
-                "{} answers are not {n_respondents} respondents × {n_items} items",
+                "{} columns of answers are not {n_respondents} respondents × {n_items} items",
                 answers.codes.len()
             )));
         }
         check_weights(answers.weights, n_respondents)?;
         let mut tally = Self {
             first_option: Vec::with_capacity(n_items + 1),
-            members: Vec::with_capacity(answers.codes.len()),
+            members: Vec::with_capacity(n_items * n_respondents),
             starts: vec![0],
             n_lists: answers.options.iter().map(|options| options + 1).sum(),
             modal: vec![0; n_items],
@@ -70,18 +97,8 @@ impl Tally {
             let respondents = block * BLOCK..n_respondents.min((block + 1) * BLOCK);
             let mut list = 0;
             for (item, &options) in answers.options.iter().enumerate() {
-                let codes = &answers.codes[item * n_respondents..][respondents.clone()];
-                if let Some(at) = codes
-                    .iter()
-                    .position(|&c| c != MISSING && usize::from(c) >= options)
-                {
-                    return Err(Error::argument(format!(
-                        "answer {} of respondent {} to item {item} is none of its {options} options: \
-                         count options from 0 and missing answers as {MISSING}",
-                        codes[at],
-                        block * BLOCK + at
-                    )));
-                }
+                let codes = &answers.codes[item][respondents.clone()];
+                answers.check(item, codes, block * BLOCK)?;
                 let list_of = |code: u8| usize::from(code).min(options);
                 let mut next = vec![0; options + 1];
                 for &code in codes {

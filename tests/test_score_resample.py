@@ -9,6 +9,7 @@ import pytest
 import doxa
 from doxa import _core
 from doxa.errors import InvalidArgumentError
+from doxa.score.sample import _codes
 
 RNG = np.random.default_rng(5)
 MODEL = RNG.dirichlet(np.ones(4), 30)
@@ -254,6 +255,24 @@ def test_every_metric_can_be_scored_on_a_sample() -> None:
     counted = batch.groups.filter(pl.col("metric") != "mode_match")
     assert (counted["std_error"] > 0).all()
     assert batch.variance_shares.height == 2 * 2 * len(doxa.score.METRICS)
+
+
+def test_a_survey_is_read_where_it_is() -> None:
+    """Rows of a Fortran-ordered matrix, with answers off the scale and missing ones."""
+    everyone = np.full((900, 3), 255, np.uint8, order="F")
+    everyone[300:600] = np.where(ANSWERS < 0, 251, ANSWERS)
+    everyone[310, 1] = OPTIONS[1]
+    part = everyone[300:600]
+    assert np.shares_memory(_codes(part, 3), everyone)
+    plain = ANSWERS.copy()
+    plain[10, 1] = -1
+    settings = {"items": [0, 1, 2] * 2, "n_options": OPTIONS, "groups": SAMPLE_GROUPS}
+    ours = doxa.score.score_sample(SAMPLE_MODEL, part, n_off_scale=[0, 1, 0], **settings)
+    theirs = doxa.score.score_sample(SAMPLE_MODEL, plain, **settings)
+    assert ours.scores.equals(theirs.scores)
+    assert ours.groups.equals(theirs.groups)
+    with pytest.raises(InvalidArgumentError, match="answer 3 of respondent 10 to item 1"):
+        doxa.score.score_sample(SAMPLE_MODEL, part, **settings)
 
 
 def test_clusters_drawn_as_one_spread_wider() -> None:

@@ -90,6 +90,7 @@ def sample_replicates(
     answers: NDArray[np.uint8],
     options: Sequence[int],
     *,
+    off_scale: Sequence[int] | None = None,
     weights: _Doubles | None,
     strata: NDArray[np.uint32] | None,
     clusters: NDArray[np.uint32] | None,
@@ -103,7 +104,11 @@ def sample_replicates(
     threads: int = 0,
 ) -> _Doubles: ...
 def sample_shares(
-    answers: NDArray[np.uint8], options: Sequence[int], *, weights: _Doubles | None = None
+    answers: NDArray[np.uint8],
+    options: Sequence[int],
+    *,
+    off_scale: Sequence[int] | None = None,
+    weights: _Doubles | None = None,
 ) -> _Doubles: ...
 def pairwise_means(
     model: Any,

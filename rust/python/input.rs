@@ -3,6 +3,7 @@
 use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema};
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_data::ArrayData;
+use numpy::ndarray::Axis;
 use numpy::{PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyTuple};
@@ -197,4 +198,15 @@ pub(super) fn optional_matrix<'a, T: numpy::Element>(
     array
         .map(|array| array.as_slice().map_err(|_| not_contiguous()))
         .transpose()
+}
+
+/// The lines of a matrix, which may lie apart from each other.
+pub(super) fn lines<'a, T: numpy::Element>(
+    matrix: &'a PyReadonlyArray2<'_, T>,
+) -> Result<Vec<&'a [T]>, Error> {
+    let line = |place| {
+        let line = matrix.as_array().index_axis_move(Axis(0), place);
+        line.to_slice().ok_or_else(not_contiguous)
+    };
+    (0..matrix.as_array().nrows()).map(line).collect()
 }

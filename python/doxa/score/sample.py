@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["score_sample"]
 
-MISSING = 255
+MISSING = 250
+"""Codes from here on are missing answers, as in `doxa.survey.Microdata`."""
 
 
 def score_sample(
@@ -36,6 +37,7 @@ def score_sample(
     *,
     items: ArrayLike,
     n_options: Sequence[int],
+    n_off_scale: Sequence[int] | None = None,
     metrics: Sequence[str] = ("alignment",),
     scale: str | Sequence[str] = "ordinal",
     positions: Sequence[float] | Sequence[Sequence[float]] | None = None,
@@ -62,11 +64,16 @@ def score_sample(
         As in `score_batch`; n rows.
     answers : (respondents, items) array of int
         The option that each respondent chose, counted from 0 in the order of the scale;
-        negative numbers are missing answers.
+        negative numbers are missing answers. A uint8 matrix in Fortran order, or rows of one,
+        such as the ``codes`` of `doxa.survey.Microdata`, is read where it is; its missing
+        answers are 250 and above.
     items : sequence of n ints
         The column of `answers` that each model row belongs to.
     n_options : sequence of ints
-        Number of options of each column of `answers`, from 2 to 254.
+        Number of options of each column of `answers`, from 2 to 250.
+    n_off_scale : sequence of ints, optional
+        Number of further codes of each column, after those of its options, that are answers
+        off the scale; they are left out like missing ones.
     metrics, scale, positions, groups
         As in `score_batch`; `scale` and `positions` per model row.
     weights : (respondents,) array of float, optional
@@ -104,6 +111,7 @@ def score_sample(
     """
     names, threads = chosen_metrics(metrics), thread_count(n_threads)
     options = [int(number) for number in n_options]
+    off_scale = None if n_off_scale is None else [int(number) for number in n_off_scale]
     columns = np.ascontiguousarray(items, np.uint32)
     codes = _codes(answers, len(options))
     weight_of = row_numbers("weights", weights)
@@ -117,7 +125,8 @@ def score_sample(
             f"item {int(columns.max())} is no column of answers, which has {len(options)}"
         )
     shares = np.split(
-        _core.sample_shares(codes, options, weights=weight_of), np.cumsum(options)[:-1]
+        _core.sample_shares(codes, options, off_scale=off_scale, weights=weight_of),
+        np.cumsum(options)[:-1],
     )
     _refuse_unanswered(shares, columns)
     human = [shares[column] for column in columns]
@@ -135,6 +144,7 @@ def score_sample(
             drawn,
             codes,
             options,
+            off_scale=off_scale,
             weights=weight_of,
             **drawn_by,
             draw_items="items" in sources,
@@ -163,9 +173,13 @@ def _codes(answers: ArrayLike, n_items: int) -> NDArray[np.uint8]:
         )
     if not np.issubdtype(table.dtype, np.integer):
         raise InvalidArgumentError(f"answers are {table.dtype}: count options from 0 as integers")
-    if table.size and int(table.max()) >= MISSING:
-        raise InvalidArgumentError(f"answer {int(table.max())} is above {MISSING - 1}")
-    return np.ascontiguousarray(np.where(table < 0, MISSING, table).astype(np.uint8).T)
+    if table.dtype != np.uint8:
+        if table.size and int(table.max()) >= MISSING:
+            raise InvalidArgumentError(f"answer {int(table.max())} is above {MISSING - 1}")
+        table = np.where(table < 0, MISSING, table).astype(np.uint8)
+    # One column after another: each is read as a whole, however far they lie apart.
+    columns_whole = table.strides[0] == 1 or table.shape[0] < 2
+    return (table if columns_whole else np.asfortranarray(table)).T
 
 
 def _refuse_unanswered(shares: list[NDArray[np.float64]], columns: NDArray[np.uint32]) -> None:
