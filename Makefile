@@ -35,6 +35,8 @@ test: $(READY)/doxa $(READY)/model  ## run the whole test suite
 
 bench: $(READY)/doxa $(READY)/model $(READY)/peers  ## time the core beside its peers, and the pipeline
 	$(BIN)/python benches/core.py
+	$(BIN)/python benches/prompts.py
+	$(BIN)/python benches/survey.py
 	$(BIN)/python benches/engine.py
 
 lint: $(READY)/doxa  ## formatting, lints, types, layers

@@ -1,19 +1,23 @@
 """Time the scoring core beside its peers, interleaved in one run.
 
-Usage: python benches/core.py [--quick] [--large] [--json PATH]
+    python benches/core.py [--quick] [--only ragged,items,...] [--json PATH]
 
 Every workload runs its contestants in turn, round after round, so that what else the machine
 does falls on all of them; medians are compared. Contestants that would take minutes do a part
-of the work, and their time is scaled up to the whole: those are marked with "~".
+of the work, and their time is scaled up to the whole: those are marked with "~". The JSON file
+keeps the newest timings of every workload, so that a long run can be made in parts.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
@@ -54,6 +58,7 @@ class Timing:
     median_ms: float
     rounds: int
     scaled: bool = False
+    peak_mb: float | None = None
 
 
 @dataclass
@@ -104,7 +109,13 @@ def ragged_pairs(lengths: np.ndarray, seed: int) -> tuple[Any, Any, np.ndarray]:
     return sides[0], sides[1], offsets
 
 
-def read_twice(arrays: list[np.ndarray], threads: int) -> Callable[[], None]:
+def arrow_lists(values: np.ndarray, offsets: np.ndarray) -> Any:
+    import pyarrow as pa
+
+    return pa.LargeListArray.from_arrays(offsets, values)
+
+
+def read_once(arrays: list[np.ndarray], threads: int) -> Callable[[], None]:
     """Read the arrays' bytes on all threads, as fast as NumPy adds them up."""
     pool = ThreadPoolExecutor(threads)
     parts = [part for array in arrays for part in np.array_split(array, threads)]
@@ -123,7 +134,9 @@ def distances(order: str, threads: int) -> Race:
     race = Race(f"alignment, 1M ragged pairs, K in {order} order")
     race.add("doxa", lambda: _core.score((p, offsets), (q, offsets), threads=threads))
     race.add("doxa, one thread", lambda: _core.score((p, offsets), (q, offsets), threads=1))
-    race.add("reading the bytes", read_twice([p, q, offsets], threads))
+    lists = [pl.Series(pl.from_arrow(arrow_lists(values, offsets))) for values in (p, q)]
+    race.add("doxa.score_batch", lambda: doxa.score_batch(*lists, n_threads=threads))
+    race.add("reading the bytes", read_once([p, q, offsets], threads))
     race.add("NumPy, rows by length", lambda: peers.numpy_alignment(p, q, offsets))
     race.add("numba", peers.numba_alignment(p, q, offsets))
     race.add("POT, by length", peers.pot_alignment(p, q, offsets, part=20), 1 / 20)
@@ -136,7 +149,8 @@ def rectangle(threads: int) -> Race:
     p, q = p.reshape(-1, 10), q.reshape(-1, 10)
     race = Race("alignment, 1M x 10")
     race.add("doxa", lambda: _core.score(p, q, threads=threads))
-    race.add("reading the bytes", read_twice([p.ravel(), q.ravel()], threads))
+    race.add("doxa.score_batch", lambda: doxa.score_batch(p, q, n_threads=threads))
+    race.add("reading the bytes", read_once([p.ravel(), q.ravel()], threads))
     race.add("NumPy", lambda: 1 - np.abs(np.cumsum(p - q, axis=1)[:, :-1]).sum(axis=1) / 9)
     race.add("popfidelity", peers.popfidelity_alignment(p, q))
     return race
@@ -259,12 +273,50 @@ def calls(n: int) -> Race:
     return race
 
 
-def growth(largest: int, threads: int) -> Race:
+def growth(threads: int) -> Race:
     race = Race("alignment of float32 pairs, K = 2, by number of pairs")
-    for n in [10**power for power in range(5, largest + 1)]:
+    for n in [10**power for power in range(5, 9)]:
         p = np.full((n, 2), 0.5, np.float32)
         race.add(f"{n:,}", lambda p=p: _core.score(p, p, threads=threads))
     return race
+
+
+# Linux tells how much memory a process held at most; elsewhere the column stays empty.
+STREAM = """
+import pathlib, re, sys, time
+import doxa
+doxa.score.score_parquet(sys.argv[1], n_threads=1)
+start = time.perf_counter()
+doxa.score.score_parquet(sys.argv[2], n_threads=int(sys.argv[3]))
+seconds = time.perf_counter() - start
+status = pathlib.Path("/proc/self/status")
+text = status.read_text() if status.exists() else ""
+print(seconds, *re.findall(r"VmHWM:\\s*(\\d+)", text))
+"""
+
+
+def streamed(threads: int) -> list[Timing]:
+    """Score Parquet files of growing length, each in a process of its own."""
+    timings = []
+    with tempfile.TemporaryDirectory() as folder:
+        few = pl.DataFrame({side: [[0.25, 0.75]] * 1000 for side in ("model", "human")})
+        path = Path(folder)
+        few.write_parquet(path / "few.parquet")
+        for n in [10**power for power in range(5, 8)]:
+            rows = pl.LazyFrame({"i": np.arange(n, dtype=np.int32)}).select(
+                pl.concat_list(p, 1 - p).alias(side)
+                for side, p in (("model", pl.col("i") % 7 / 8), ("human", pl.col("i") % 11 / 16))
+            )
+            rows.sink_parquet(path / "many.parquet", row_group_size=100_000)
+            command = [sys.executable, "-c", STREAM, path / "few.parquet", path / "many.parquet"]
+            done = subprocess.run(
+                [*command, str(threads)], check=True, capture_output=True, text=True
+            )
+            seconds, *kilobytes = map(float, done.stdout.split())
+            peak = kilobytes[0] / 1024 if kilobytes else None
+            workload = "streamed from Parquet, K = 2, by number of pairs"
+            timings.append(Timing(workload, f"{n:,}", 1e3 * seconds, 1, peak_mb=peak))
+    return timings
 
 
 def machine() -> dict[str, str]:
@@ -287,73 +339,83 @@ def machine() -> dict[str, str]:
     }
 
 
-def report(timings: list[Timing]) -> pl.DataFrame:
-    table = pl.DataFrame([asdict(timing) for timing in timings])
-    ours = pl.col("median_ms").first().over("workload")
-    return table.with_columns((pl.col("median_ms") / ours).alias("ratio"))
+WORKLOADS: dict[str, Callable[[int], Race]] = {
+    "ragged": lambda threads: distances("questionnaire", threads),
+    "random": lambda threads: distances("random", threads),
+    "rectangle": rectangle,
+    "six": six_metrics,
+    "items": item_bootstrap,
+    "respondents": respondent_bootstrap,
+    "pair": lambda _: calls(1),
+    "pairs": lambda _: calls(144),
+    "growth": growth,
+}
+
+
+def table(timings: list[Timing]) -> str:
+    lines, workload, first = [], None, 1.0
+    for row in timings:
+        if row.workload != workload:
+            workload, first = row.workload, row.median_ms
+            lines += ["", workload]
+        mark = "~" if row.scaled else " "
+        memory = "" if row.peak_mb is None else f"   {row.peak_mb:,.0f} MB at most"
+        ratio = f"{row.median_ms / first:>12,.2f} x"
+        lines.append(f"  {row.name:<28}{mark}{row.median_ms:>14,.4f} ms {ratio}{memory}")
+    return "\n".join(lines)
+
+
+def bandwidth(timings: list[Timing]) -> float | None:
+    """How many GB a second were read, where that was timed."""
+    for row in timings:
+        if (row.workload, row.name) == ("alignment, 1M x 10", "reading the bytes"):
+            return 2 * MILLION * 10 * 8 / row.median_ms / 1e6
+    return None
+
+
+def kept(path: Path, timings: list[Timing], about: dict[str, Any]) -> list[dict[str, Any]]:
+    """Timings of other workloads that the file holds from the same machine."""
+    if not path.exists():
+        return []
+    before = json.loads(path.read_text())
+    timed = {row.workload for row in timings}
+    if before["machine"] != about:
+        return []
+    return [row for row in before["timings"] if row["workload"] not in timed]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="a few rounds of each")
-    parser.add_argument("--large", action="store_true", help="grow to 100 million pairs")
+    parser.add_argument("--only", default="", help=f"some of {', '.join(WORKLOADS)}, stream")
     parser.add_argument("--threads", type=int, default=0, help="threads of doxa (0: all)")
     parser.add_argument("--json", type=Path, default=Path("benches/results/core.json"))
     options = parser.parse_args()
-    threads = options.threads or len(os_cpus())
-    rounds, budget = (3, 2.0) if options.quick else (25, 20.0)
-    races: list[Callable[[], Race]] = [
-        lambda: distances("questionnaire", threads),
-        lambda: distances("random", threads),
-        lambda: rectangle(threads),
-        lambda: six_metrics(threads),
-        lambda: item_bootstrap(threads),
-        lambda: respondent_bootstrap(threads),
-        lambda: calls(1),
-        lambda: calls(144),
-        lambda: growth(8 if options.large else 7, threads),
-    ]
-    timings: list[Timing] = []
-    for make in races:
-        race = make()
-        print(f"timing {race.workload} ...", file=sys.stderr)
-        timings += race.run(rounds, budget)
-    about = machine()
-    print("; ".join(f"{name} {value}" for name, value in about.items()), f"; {threads} threads")
-    for (workload,), rows in report(timings).group_by("workload", maintain_order=True):
-        print(f"\n{workload}")
-        for row in rows.iter_rows(named=True):
-            mark = "~" if row["scaled"] else " "
-            print(
-                f"  {row['name']:<28}{mark}{row['median_ms']:>14,.4f} ms {row['ratio']:>12,.2f} x"
-            )
-    read = {row.workload: row.median_ms for row in timings if row.name == "reading the bytes"}
-    values = 2 * MILLION * 10 * 8
-    bandwidth = values / read["alignment, 1M x 10"] / 1e6
-    print(f"\nmemory bandwidth, reading: {bandwidth:.1f} GB/s")
-    options.json.parent.mkdir(parents=True, exist_ok=True)
-    options.json.write_text(
-        json.dumps(
-            {
-                "machine": about,
-                "threads": threads,
-                "bandwidth_gb_s": bandwidth,
-                "timings": [asdict(timing) for timing in timings],
-            },
-            indent=1,
-        )
-    )
-    print(f"written to {options.json}", file=sys.stderr)
-
-
-def os_cpus() -> set[int]:
-    import os
-
-    return (
-        os.sched_getaffinity(0)
+    threads = (
+        options.threads or len(os.sched_getaffinity(0))
         if hasattr(os, "sched_getaffinity")
-        else {*range(os.cpu_count() or 1)}
+        else os.cpu_count() or 1
     )
+    rounds, budget = (3, 2.0) if options.quick else (25, 12.0)
+    wanted = options.only.split(",") if options.only else [*WORKLOADS, "stream"]
+    timings: list[Timing] = []
+    for name in wanted:
+        print(f"timing {name} ...", file=sys.stderr)
+        if name == "stream":
+            timings += streamed(threads)
+        else:
+            timings += WORKLOADS[name](threads).run(rounds, budget)
+    about = {**machine(), "threads": threads}
+    print("; ".join(f"{name} {value}" for name, value in about.items()))
+    print(table(timings))
+    if (read := bandwidth(timings)) is not None:
+        about_read = f"memory is read at {read:.1f} GB/s"
+        print(f"\n{about_read}")
+    options.json.parent.mkdir(parents=True, exist_ok=True)
+    rows = kept(options.json, timings, about) + [asdict(timing) for timing in timings]
+    result = {"machine": about, "bandwidth_gb_s": read, "timings": rows}
+    options.json.write_text(json.dumps(result, indent=1))
+    print(f"written to {options.json}", file=sys.stderr)
 
 
 if __name__ == "__main__":

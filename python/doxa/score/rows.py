@@ -168,6 +168,8 @@ def item_labels(items: Any, groups: Groups, n_rows: int) -> tuple[NDArray[np.uin
     """Give items numbers in sorted order; without labels, their places within the group."""
     import polars as pl
 
+    if items is None and groups.n == 1:
+        return np.arange(n_rows, dtype=np.uint32), n_rows
     if items is None:
         order = np.argsort(groups.index, kind="stable")
         sizes = np.bincount(groups.index, minlength=groups.n)
