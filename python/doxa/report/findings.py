@@ -162,6 +162,8 @@ def _read(row: dict[str, Any], alignment: pl.DataFrame) -> str:
         text = f"{row['model']} {text}"
     if alignment["wave"].n_unique() > 1:
         text += f", wave {row['wave']}"
+    if alignment["template"].n_unique() > 1:
+        text += f", wording {row['template']}"
     return text
 
 
