@@ -9,6 +9,7 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
+import pyarrow as pa
 import pytest
 
 from doxa.errors import RecordingError
@@ -17,6 +18,7 @@ from doxa.question import QuestionBank
 from doxa.recorded import FORMATS, read_recording
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from doxa.recorded import Recording
@@ -110,6 +112,25 @@ def packed(document: dict[str, Any]) -> bytes:
         for number, sample in enumerate(document["samples"]):
             archive.writestr(f"samples/{sample['id']}_epoch_{number}.json", json.dumps(sample))
     return page.getvalue()
+
+
+def packed_with_zstandard(document: dict[str, Any]) -> bytes:
+    """Pack as Inspect 0.3.285 does, whatever Python's own zipfile knows."""
+    page = io.BytesIO()
+    with zipfile.ZipFile(page, "w") as archive:
+        header = {key: value for key, value in document.items() if key != "samples"}
+        members = {"header.json": json.dumps(header, indent=2)}
+        for number, sample in enumerate(document["samples"]):
+            members[f"samples/{sample['id']}_epoch_{number}.json"] = json.dumps(sample)
+        for name, text in members.items():
+            archive.writestr(name, pa.compress(text.encode(), codec="zstd", asbytes=True))
+    data = bytearray(page.getvalue())
+    for mark, offset in ((b"PK\3\4", 8), (b"PK\1\2", 10)):
+        start = data.find(mark)
+        while start >= 0:
+            data[start + offset : start + offset + 2] = (93).to_bytes(2, "little")
+            start = data.find(mark, start + 4)
+    return bytes(data)
 
 
 class TestTheStudysReplies:
@@ -228,13 +249,15 @@ class TestLmEvaluationHarness:
 
 
 class TestInspect:
-    @pytest.mark.parametrize("pack", [False, True])
-    def test_an_answer_is_one_choice(self, tmp_path: Path, *, pack: bool) -> None:
+    @pytest.mark.parametrize("pack", [None, packed, packed_with_zstandard])
+    def test_an_answer_is_one_choice(
+        self, tmp_path: Path, pack: Callable[[dict[str, Any]], bytes] | None
+    ) -> None:
         log = inspect_log(
             inspect_sample(),
             inspect_sample(epoch=2, scores=None, metadata={"country": "JPN", "language": "en"}),
         )
-        found = read(tmp_path, packed(log) if pack else log).replies
+        found = read(tmp_path, pack(log) if pack else log).replies
         assert found["probabilities"].to_list() == [[0.0, 1.0, 0.0, 0.0]] * 2
         assert found["target"].to_list() == ["", "JPN"]
         assert set(found["elicitation"]) == {"sampling"}

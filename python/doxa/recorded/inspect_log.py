@@ -12,8 +12,11 @@ import io
 import json
 import re
 import string
+import struct
 import zipfile
 from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
 
 from doxa.elicit.parse import parse_shares
 from doxa.recorded.documents import item_of, way_of
@@ -29,6 +32,8 @@ __all__ = ["NEEDS", "read_inspect", "unpack"]
 
 NEEDS: Final = frozenset({"eval", "samples"})
 
+_ZSTANDARD: Final = 93
+_LOCAL_HEADER: Final = 30
 _ANSWER: Final = re.compile(r"ANSWER\s*:\s*\(?([A-Za-z])\b", re.IGNORECASE)
 
 
@@ -44,9 +49,33 @@ def unpack(data: bytes) -> dict[str, Any]:
         names = archive.namelist()
         if "header.json" not in names:
             raise ValueError("an archive without header.json: the evaluation was not finished")
-        document: dict[str, Any] = json.loads(archive.read("header.json"))
+        document: dict[str, Any] = json.loads(_member(data, archive.getinfo("header.json")))
         samples = [name for name in names if name.startswith("samples/") and name.endswith(".json")]
-        return document | {"samples": [json.loads(archive.read(name)) for name in samples]}
+        found = [json.loads(_member(data, archive.getinfo(name))) for name in samples]
+        return document | {"samples": found}
+
+
+def _member(data: bytes, member: zipfile.ZipInfo) -> bytes:
+    """Read a member of an archive; Inspect packs them with Zstandard.
+
+    Python's own zipfile knows Zstandard from 3.14 on only, but Polars unpacks text that is
+    packed so: JSON has no raw control characters, so each line is one value of one column.
+    """
+    if member.compress_type != _ZSTANDARD:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return archive.read(member)
+    head = data[member.header_offset : member.header_offset + _LOCAL_HEADER]
+    if len(head) < _LOCAL_HEADER:
+        raise zipfile.BadZipFile("an archive without the members it lists")
+    start = member.header_offset + _LOCAL_HEADER + sum(struct.unpack("<HH", head[-4:]))
+    lines = pl.read_csv(
+        io.BytesIO(data[start : start + member.compress_size]),
+        has_header=False,
+        separator="\x01",
+        quote_char=None,
+        infer_schema=False,
+    )
+    return "\n".join(lines.to_series().drop_nulls()).encode()
 
 
 def read_inspect(

@@ -129,8 +129,8 @@ def _content(file: Path) -> pl.DataFrame | list[dict[str, Any]] | dict[str, Any]
         raise RecordingError(f"{file}: damaged, or cut off: {reason}") from None
     except NotImplementedError:
         raise RecordingError(
-            f"{file}: packed in a way that cannot be read here: run  "
-            f"inspect log convert {file.name} --to json"
+            f"{file}: packed in a way that cannot be read here: make JSON of it with  "
+            "inspect log convert"
         ) from None
 
 
