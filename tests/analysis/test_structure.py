@@ -104,6 +104,8 @@ def test_languages_stand_for_countries(human: pl.DataFrame, bank: QuestionBank) 
     ]
     assert table["n_countries"].unique().to_list() == [3]
     assert table["estimate"].to_list() == [1.0] * 4
+    assert table["p_value"].drop_nulls().to_list() == pytest.approx([1 / 6] * 2)
+    assert table["p_adjusted"].drop_nulls().to_list() == pytest.approx([1 / 3] * 2)
     assert table["note"][0] == "3 countries: no p-value below 0.17"
 
 

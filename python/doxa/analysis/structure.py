@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import polars as pl
 
+from doxa.analysis.correction import with_adjusted
 from doxa.analysis.finish import finish
 from doxa.analysis.item_scores import score_items
 from doxa.analysis.pairs import population_keys, restrict_humans, restrict_models
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from doxa.analysis.correction import Correction
     from doxa.question import QuestionBank
 
 __all__ = ["country_structure", "mantel_p_value"]
@@ -45,6 +47,7 @@ def country_structure(
     exclude_items: Iterable[str] = (),
     wave: int | None = 7,
     n_permutations: int = 9999,
+    correction: Correction = "holm",
     n_resamples: int = 1000,
     confidence: float = 0.95,
     seed: int = 0,
@@ -70,6 +73,8 @@ def country_structure(
     n_permutations : int
         Rearrangements of the countries drawn for the test; where there are no more than that,
         all of them are taken.
+    correction : {"holm", "benjamini_hochberg"}
+        For the number of tests in the table.
     n_resamples, confidence, seed
         Of the bootstrap over items; the seed fixes the rearrangements too.
 
@@ -78,8 +83,8 @@ def country_structure(
     polars.DataFrame
         Two rows per model, elicitation, steering, template and language ("own" where each
         country was asked in its own): these keys, `survey`, `wave` and further keys,
-        `measure`, `estimate`, `low`, `high`, `p_value`, `n_countries`, `n_items`, `resampled`,
-        `note`. The measures:
+        `measure`, `estimate`, `low`, `high`, `p_value`, `p_adjusted`, `n_countries`, `n_items`,
+        `resampled`, `note`. The measures:
 
         rank correlation of distances
             Spearman's, over the pairs of countries, in [-1, 1]. Its p-value is that of Mantel's
@@ -131,9 +136,9 @@ def country_structure(
         ):
             rows.append((*part.select(keys).row(0), measure, *row, *distances.numbers))
     schema = {name: answers.schema[name] for name in keys} | _TABLE
-    return finish(pl.DataFrame(rows, schema=schema, orient="row"), notes=[pl.col("said")]).drop(
-        "said"
-    )
+    table = finish(pl.DataFrame(rows, schema=schema, orient="row"), notes=[pl.col("said")])
+    ends = ("p_value", "p_adjusted", "n_countries", "n_items", "resampled", "note")
+    return with_adjusted(table, correction).select(pl.exclude("said", *ends), *ends)
 
 
 _TABLE: Final = {
