@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 from engine import random_model
 
+from doxa.errors import ExperimentError
 from doxa.estimate import estimate
 from doxa.experiment import Experiment
 from doxa.prompt import Condition
@@ -41,6 +42,13 @@ def test_what_is_known_is_not_counted(tmp_path: Path) -> None:
     assert (half.known, half.missing) == (4, 4)
     [none] = estimate(experiment("Q1"), tmp_path / "run", bank=BANK)
     assert (none.known, none.missing, none.seconds, none.cost) == (4, 0, 0.0, 0.0)
+
+
+def test_what_the_run_would_refuse_is_refused(tmp_path: Path) -> None:
+    ask(experiment("Q1"), tmp_path / "run", bank=BANK)
+    bare = Experiment((str(random_model()),), (Condition("en", n_examples=0),), ("Q1",))
+    with pytest.raises(ExperimentError, match="n_examples = 2 in en"):
+        estimate(bare, tmp_path / "run", bank=BANK)
 
 
 def test_money_is_tokens_times_prices() -> None:

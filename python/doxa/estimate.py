@@ -100,6 +100,7 @@ def estimate(
     attempts: dict[Cell, int] = {}
     if path is not None:
         with Store.open(path, create=False) as store:
+            store.check(experiment.conditions)
             known, attempts = store.done_keys(), store.attempts()
     estimates = []
     for model in experiment.models:

@@ -126,7 +126,19 @@ class Store:
             The run holds replies that were asked for with another number of examples, wave or
             label style: shown under the same name, they would be mixed.
         """
+        conditions = list(conditions)
         with self._transaction():
+            self.check(conditions)
+            for condition in conditions:
+                values = (getattr(condition, name) for name in (*_LABELS, *_FORM))
+                self._connection.execute(
+                    "INSERT OR REPLACE INTO conditions VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    tuple(values),
+                )
+
+    def check(self, conditions: Iterable[Condition]) -> None:
+        """Raise what `settle` would, and note nothing."""
+        with explained(self.path):
             known = self._conditions()
             answered = set(
                 self._connection.execute(
@@ -134,14 +146,10 @@ class Store:
                     "FROM cells JOIN replies USING (request_key)"
                 )
             )
-            for condition in conditions:
-                labels = tuple(getattr(condition, name) for name in _LABELS)
-                if labels in answered:
-                    self._check_form(known.get(labels, condition), condition)
-                self._connection.execute(
-                    "INSERT OR REPLACE INTO conditions VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (*labels, *(getattr(condition, name) for name in _FORM)),
-                )
+        for condition in conditions:
+            labels = tuple(getattr(condition, name) for name in _LABELS)
+            if labels in answered:
+                self._check_form(known.get(labels, condition), condition)
 
     def conditions(self) -> dict[tuple[str, ...], Condition]:
         """Return the conditions by what replies show of them: language to option order."""
