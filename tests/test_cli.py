@@ -102,7 +102,10 @@ def test_a_run_is_scored_exported_and_reported(run: Path, tmp_path: Path) -> Non
     rows = [json.loads(line) for line in scored.stdout.splitlines()]
     assert {row["country"] for row in rows} == {"BGD", "COL", "JPN", "USA"}
     assert all(row["target"] in ("", row["country"]) for row in rows)
-    assert all(0 <= row["low"] <= row["estimate"] <= row["high"] <= 1 for row in rows)
+    assert all(0 <= row["estimate"] <= 1 for row in rows)
+    assert {(row["low"], row["note"]) for row in rows} == {
+        (None, "fewer than five items: no interval")
+    }
     assert {row["n_items"] for row in rows} == {3}
     assert "verdict" in doxa("score", str(run)).stdout
 

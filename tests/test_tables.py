@@ -27,6 +27,7 @@ ASKED = (
     ("ja", "persona", "JPN"),
     ("en", "persona", "USA"),
     ("en", "time-6_persona", "JPN"),
+    ("en", "time-6", ""),
 )
 
 

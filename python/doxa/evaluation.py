@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import polars as pl
 
@@ -14,6 +14,7 @@ from doxa.analysis import country_alignment, steering_effects
 from doxa.distribution import human_distributions, model_distributions
 from doxa.errors import InvalidArgumentError, NoDataError
 from doxa.recorded import Recording, read_run
+from doxa.score import Source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,8 +32,9 @@ class Settings:
     ----------
     wave : int
         The survey's wave to compare with.
-    resample : tuple of str
-        What the bootstrap resamples.
+    resample : tuple of {"items", "respondents", "replies"}
+        What the bootstrap resamples where a table can; the others resample items. The column
+        `resampled` says what.
     n_resamples : int
         Bootstrap replicates, at least 1.
     confidence : float
@@ -43,7 +45,7 @@ class Settings:
     Raises
     ------
     InvalidArgumentError
-        The tables cannot resample that.
+        Something else is to be resampled.
     """
 
     wave: int = 7
@@ -53,9 +55,11 @@ class Settings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.resample != ("items",):
+        known = get_args(Source)
+        unknown = [source for source in self.resample if source not in known]
+        if unknown or not self.resample:
             raise InvalidArgumentError(
-                f"resample {', '.join(self.resample) or 'nothing'}: the tables resample 'items'"
+                f"resample {unknown[0] if unknown else 'nothing'}: name some of {', '.join(known)}"
             )
 
 
@@ -131,10 +135,15 @@ class Evaluation:
             "seed": self.settings.seed,
         }
 
+    @property
+    def resampling(self) -> dict[str, Any]:
+        """The same for tables that can resample more than items."""
+        return {**self.bootstrap, "resample": self.settings.resample}
+
     @cached_property
     def alignment(self) -> pl.DataFrame:
         """Unsteered conditions against every country, steered ones against their target."""
-        table = country_alignment(*self.sides, wave=self.settings.wave, **self.bootstrap)
+        table = country_alignment(*self.sides, wave=self.settings.wave, **self.resampling)
         return table.filter((pl.col("target") == "") | (pl.col("target") == pl.col("country")))
 
     @cached_property
@@ -146,8 +155,9 @@ class Evaluation:
         NoDataError
             Nothing unsteered was asked, or nothing steered.
         """
-        table = steering_effects(*self.sides, wave=self.settings.wave, **self.bootstrap)
-        return table.filter(pl.col("target") == pl.col("country"))
+        return steering_effects(
+            *self.sides, wave=self.settings.wave, targets_only=True, **self.resampling
+        )
 
     @property
     def steering(self) -> pl.DataFrame:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, get_args
 
 import polars as pl
 
 from doxa import analysis
-from doxa.errors import InvalidArgumentError, NoDataError
+from doxa.analysis.baseline import BaselineKind
+from doxa.errors import InvalidArgumentError
 from doxa.recorded import with_condition
 
 if TYPE_CHECKING:
@@ -39,6 +41,11 @@ def _of_sides(make: Callable[..., pl.DataFrame]) -> Callable[[Evaluation], pl.Da
     return lambda e: make(*e.sides, wave=e.settings.wave, **e.bootstrap)
 
 
+def _resampled(make: Callable[..., pl.DataFrame]) -> Callable[[Evaluation], pl.DataFrame]:
+    """Make a table from both sides' distributions that can resample more than items."""
+    return lambda e: make(*e.sides, wave=e.settings.wave, **e.resampling)
+
+
 def _of_replies(make: Callable[..., pl.DataFrame]) -> Callable[[Evaluation], pl.DataFrame]:
     """Make a table from single replies and the human distributions."""
     return lambda e: make(e.replies, *e.sides[1:], wave=e.settings.wave, **e.bootstrap)
@@ -52,13 +59,12 @@ def _scores(evaluation: Evaluation) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _in_waves(evaluation: Evaluation) -> pl.DataFrame:
-    """Score against every wave, on the items that all have."""
-    waves = evaluation.human_waves["wave"].unique().sort()
-    if len(waves) < 2:
-        raise NoDataError(f"the human counts have wave {waves[0]} alone: give two waves or more")
-    table = analysis.country_alignment(*evaluation.sides, wave=None, **evaluation.bootstrap)
-    return table.filter((pl.col("target") == "") | (pl.col("target") == pl.col("country")))
+def _baselines(evaluation: Evaluation) -> pl.DataFrame:
+    """Set country alignment beside each baseline in turn."""
+    kinds: tuple[BaselineKind, ...] = get_args(BaselineKind)
+    return pl.concat([
+        _resampled(partial(analysis.country_alignment, baseline=kind))(evaluation) for kind in kinds
+    ]).filter((pl.col("target") == "") | (pl.col("target") == pl.col("country")))  # fmt: skip
 
 
 TABLES: Final[Mapping[str, Table]] = MappingProxyType(
@@ -75,12 +81,41 @@ TABLES: Final[Mapping[str, Table]] = MappingProxyType(
             "which model is closest over all that every model was asked",
             _of_sides(analysis.leaderboard),
         ),
+        "baselines": Table(
+            "alignment beside every baseline: other countries, pooled, uniform, nearest",
+            _baselines,
+        ),
+        "countries": Table(
+            "how close the countries are to each other",
+            lambda e: analysis.population_matrix(
+                e.human_waves, e.bank, wave=e.settings.wave, **e.resampling
+            ),
+        ),
+        "ways": Table(
+            "how close the ways of asking are to each other",
+            lambda e: analysis.model_matrix(e.model_distributions, e.bank, **e.bootstrap),
+        ),
         "steering": Table(
             "how much closer to its target each steering brings a model", lambda e: e.effects
         ),
+        "targeting": Table(
+            "what each steering does for a country beyond what it does for the others",
+            _resampled(analysis.steering_targeting),
+        ),
+        "winners": Table(
+            "which language and steering bring each model closest to each country",
+            _resampled(analysis.steering_winners),
+        ),
+        "combinations": Table(
+            "what steerings together add to each alone", _resampled(analysis.steering_combinations)
+        ),
         "time": Table(
-            "how close each way of asking comes to each country in each wave of the survey",
-            _in_waves,
+            "how close the answers come to each wave of the survey, and which is nearest",
+            lambda e: analysis.wave_alignment(*e.sides, **e.resampling),
+        ),
+        "wave_shift": Table(
+            "how much of people's own move between waves the answers share",
+            lambda e: analysis.wave_shift(*e.sides, **e.bootstrap),
         ),
         "variance": Table(
             "what the score of a reply varies with: item, country, language, order, wording",

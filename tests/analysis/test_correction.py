@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
@@ -14,6 +14,7 @@ from doxa.errors import InvalidArgumentError
 P_VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=30)
 
 
+@settings(max_examples=25, deadline=None)
 @given(P_VALUES)
 def test_corrections_are_those_of_statsmodels(p_values: list[float]) -> None:
     for ours, theirs in (("holm", "holm"), ("benjamini_hochberg", "fdr_bh")):

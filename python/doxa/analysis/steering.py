@@ -33,6 +33,7 @@ def steering_effects(
     bank: HasItems,
     *,
     reference_language: str | None = None,
+    targets_only: bool = False,
     exclude_items: Iterable[str] = (),
     wave: int | None = 7,
     n_resamples: int = 1000,
@@ -58,6 +59,9 @@ def steering_effects(
     reference_language : str, optional
         The language of the unsteered replies to compare with. Default: the steered prompt's
         own. With a language, unsteered prompts in other languages become rows too.
+    targets_only : bool
+        Whether to measure only what a steering does for the country it names; the tests of
+        other countries are then no part of the family.
     exclude_items : iterable of str
         Items left out, such as those shown as few-shot examples.
     wave : int or None
@@ -91,6 +95,10 @@ def steering_effects(
     pairs, keys = score_pairs(model, human, bank, wave=wave, exclude_items=exclude_items)
     scored = Scored(pairs, bank, keys, resampling)
     effects = steering_pairs(scored.groups, reference_language)
+    if targets_only:
+        effects = effects.filter(pl.col("target") == pl.col("country"))
+        if effects.is_empty():
+            raise NoDataError("no steering names a country that the survey has")
     contrasts = [{a: 1.0, b: -1.0} for a, b in effects.select("steered", "unsteered").iter_rows()]
     tests, _ = scored.summarise(contrasts)
     table = pl.concat([effects, tests], how="horizontal").select(
