@@ -19,7 +19,7 @@ LLAMA_CMAKE_ARGS := -DLLAVA_BUILD=OFF -DGGML_NATIVE=ON -DCMAKE_UNITY_BUILD=ON \
   -DCMAKE_UNITY_BUILD_BATCH_SIZE=12 \
   -DCMAKE_PROJECT_llama_cpp_INCLUDE=$(CURDIR)/data/llama_cpp_build.cmake
 
-.PHONY: help setup demo test bench lint clean browser
+.PHONY: help setup demo test bench fuzz miri lint clean browser
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,13 @@ bench: $(READY)/doxa $(READY)/model $(READY)/peers  ## time the core beside its 
 	$(BIN)/python benches/prompts.py
 	$(BIN)/python benches/survey.py
 	$(BIN)/python benches/engine.py
+
+fuzz: $(READY)/doxa  ## feed the core arbitrary bytes as Arrow offsets and values
+	DOXA_FUZZ_EXAMPLES=50000 $(BIN)/python -m pytest tests/test_core_arrow.py -k arbitrary
+
+miri:  ## run the core's unsafe instructions under Miri (needs a nightly toolchain with miri)
+	PROPTEST_CASES=2 MIRIFLAGS=-Zmiri-disable-isolation RUSTFLAGS="-C target-feature=+avx2" \
+	  cargo +nightly miri test --test metrics the_short_way
 
 lint: $(READY)/doxa  ## formatting, lints, types, layers
 	cargo fmt --check

@@ -299,7 +299,7 @@ fn partition(values: &mut [f64], wanted: impl Fn(f64) -> bool) -> &mut [f64] {
 ///
 /// Replicates are nearly normal, so the values beyond a bound some way inside each quantile are
 /// few; they are set aside in one pass and only they are searched. Should the bound turn out too
-/// far outside, all values are searched: the result is the same.
+/// far outside, all values are searched.
 fn quantiles(values: &mut [f64], lower: f64, upper: f64, moments: &Moments) -> (f64, f64) {
     if lower > upper {
         let (high, low) = quantiles(values, upper, lower, moments);

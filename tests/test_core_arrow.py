@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -111,13 +112,15 @@ def test_things_that_hold_no_rows_are_refused() -> None:
         _core.score(object(), object())
 
 
+# More of them: make fuzz.
+EXAMPLES = int(os.environ.get("DOXA_FUZZ_EXAMPLES", "400"))
 BAD = st.one_of(
     st.sampled_from([np.nan, np.inf, -np.inf, -0.1, 2.0, -0.0, 1e308, 5e-324]),
     st.floats(allow_nan=True, allow_infinity=True),
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(
     offsets=st.lists(
         st.integers(-(2**63), 2**63 - 1) | st.integers(-3, 12), min_size=1, max_size=9
@@ -153,7 +156,7 @@ def test_arbitrary_offsets_and_values_never_reach_outside(
         assert np.isfinite(scores).all()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(data=st.binary(max_size=160), options=st.integers(1, 5))
 def test_arbitrary_bytes_as_values(data: bytes, options: int) -> None:
     values = np.frombuffer(data[: len(data) // 8 * 8], np.float64)

@@ -229,6 +229,14 @@ def test_one_item_has_no_interval() -> None:
     assert row["std_error"] is None
 
 
+def test_labels_beyond_their_number_are_refused() -> None:
+    zero, beyond = np.zeros(1, np.uint32), np.array([2**32 - 1], np.uint32)
+    with pytest.raises(InvalidArgumentError, match="item label 4294967295 is not below 1"):
+        _core.group_means(np.ones(1), (zero, beyond, 1, 1))
+    # As a group it stands for none.
+    assert _core.group_means(np.ones(1), (beyond, zero, 1, 1))[0, 0] == 0
+
+
 def test_what_cannot_be_compared_is_told() -> None:
     batch = frame(np.full((2, 3), 0.5))
     apart = doxa.score_batch(
