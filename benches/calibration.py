@@ -1,6 +1,7 @@
 """Do intervals, tests and verdicts hold what they say? Simulation over known populations.
 
-    python benches/calibration.py [--trials 2000] [--only items respondents both paired tests verdicts]
+    python benches/calibration.py [--trials 2000]
+        [--only items respondents both paired tests verdicts]
 
 Every trial draws items, respondents or both from a population whose true score is known, and
 asks `doxa.score_batch` for an interval. Trials come in blocks with seeds of their own, so the
