@@ -311,6 +311,7 @@ class TestOneClearLine:
     def test_a_table_or_a_bootstrap_that_there_is_not(self, run: Path) -> None:
         fails("score", str(run), "--table", "chair", says="no table 'chair': there are alignment")
         fails("score", str(run), "--resample", "planets", says="planets")
+        fails("score", str(run), "--baseline", "zero", says="--baseline zero: name one of leave")
         fails("score", str(run), "--confidence", "95", says="confidence=95")
 
     def test_the_model_of_the_demonstration_is_absent(self, tmp_path: Path) -> None:

@@ -130,6 +130,13 @@ def test_a_table_that_there_is_not(evaluation: Evaluation) -> None:
         make_table(evaluation, "chair")
 
 
+def test_the_baseline_may_be_another() -> None:
+    recording = Recording(made_up_replies())
+    settings = Settings(n_resamples=20, baseline="uniform")
+    table = evaluate([recording], sample(), BANK, settings).alignment
+    assert set(table["baseline_kind"]) == {"uniform"}
+
+
 def test_examples_are_in_no_score(evaluation: Evaluation) -> None:
     assert evaluation.excluded == {"Q1"}
     assert set(evaluation.alignment["n_items"]) == {35}

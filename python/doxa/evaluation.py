@@ -19,6 +19,7 @@ from doxa.score import Source
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from doxa.analysis.baseline import BaselineKind
     from doxa.question import QuestionBank
 
 __all__ = ["Evaluation", "Settings", "evaluate"]
@@ -41,6 +42,8 @@ class Settings:
         Of the intervals, in (0, 1).
     seed : int
         Fixes all draws.
+    baseline : {"leave_one_out", "pooled", "uniform", "nearest"}
+        What scores are read against, as in `doxa.analysis.baseline_distributions`.
 
     Raises
     ------
@@ -53,6 +56,7 @@ class Settings:
     n_resamples: int = 1000
     confidence: float = 0.95
     seed: int = 0
+    baseline: BaselineKind = "leave_one_out"
 
     def __post_init__(self) -> None:
         known = get_args(Source)
@@ -143,7 +147,10 @@ class Evaluation:
     @cached_property
     def alignment(self) -> pl.DataFrame:
         """Unsteered conditions against every country, steered ones against their target."""
-        table = country_alignment(*self.sides, wave=self.settings.wave, **self.resampling)
+        settings = self.settings
+        table = country_alignment(
+            *self.sides, wave=settings.wave, baseline=settings.baseline, **self.resampling
+        )
         return table.filter((pl.col("target") == "") | (pl.col("target") == pl.col("country")))
 
     @cached_property

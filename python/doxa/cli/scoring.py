@@ -11,6 +11,7 @@ import typer
 
 from doxa.cli.frames import put_frame
 from doxa.cli.shared import (
+    Baseline,
     Confidence,
     Human,
     Recorded,
@@ -19,6 +20,7 @@ from doxa.cli.shared import (
     Runs,
     Seed,
     Wave,
+    baseline_of,
     counts_of,
     names,
     progress,
@@ -87,6 +89,7 @@ def score(
     resamples: Resamples = 1000,
     confidence: Confidence = 0.95,
     seed: Seed = 0,
+    baseline: Baseline = "leave-one-out",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     out: Annotated[
         Path | None, typer.Option(help="A file ending in .parquet, .csv or .jsonl.")
@@ -100,7 +103,9 @@ def score(
         raise typer.BadParameter("--beside sets doxa's rules beside a --preset: name one")
     bank, counts = QuestionBank.load(), counts_of(human)
     sources = _sources(runs, recorded, bank, counts, wave)
-    settings = Settings(wave, tuple(names(resample)), resamples, confidence, seed)
+    settings = Settings(
+        wave, tuple(names(resample)), resamples, confidence, seed, baseline_of(baseline)
+    )
     if preset:
         result = evaluate(sources, counts, bank, settings)
         frame, title = score_by_preset(result, preset, beside=beside), f"scores by {preset}"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from doxa.analysis.baseline import BaselineKind
+from doxa.errors import InvalidArgumentError
 from doxa.survey import read_counts, sample
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     Report = Callable[[int, int, float], None]
 
 __all__ = [
+    "Baseline",
     "Confidence",
     "Human",
     "Recorded",
@@ -29,6 +32,7 @@ __all__ = [
     "Runs",
     "Seed",
     "Wave",
+    "baseline_of",
     "counts_of",
     "names",
     "plain_app",
@@ -49,7 +53,11 @@ Human = Annotated[
 ]
 Wave = Annotated[int, typer.Option(help="The survey's wave.")]
 Resample = Annotated[
-    str, typer.Option(help="What the bootstrap resamples: items, respondents, or both.")
+    str, typer.Option(help="What the bootstrap resamples: items, respondents, replies, or several.")
+]
+Baseline = Annotated[
+    str,
+    typer.Option(help="What scores are read against: leave-one-out, pooled, uniform, nearest."),
 ]
 Resamples = Annotated[int, typer.Option(min=1, help="Bootstrap resamples.")]
 Confidence = Annotated[float, typer.Option(help="Of the intervals, between 0 and 1.")]
@@ -85,6 +93,22 @@ def counts_of(path: Path | None) -> pl.DataFrame:
 def names(text: str) -> list[str]:
     """Split a list at its commas."""
     return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def baseline_of(text: str) -> BaselineKind:
+    """Read what scores are read against.
+
+    Raises
+    ------
+    InvalidArgumentError
+        There is no such baseline.
+    """
+    known: tuple[BaselineKind, ...] = get_args(BaselineKind)
+    for kind in known:
+        if kind == text.replace("-", "_"):
+            return kind
+    shown = ", ".join(kind.replace("_", "-") for kind in known)
+    raise InvalidArgumentError(f"--baseline {text}: name one of {shown}")
 
 
 @contextmanager
