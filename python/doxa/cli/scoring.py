@@ -187,7 +187,10 @@ def _all_tables(result: Evaluation) -> dict[str, pl.DataFrame]:
     return made
 
 
-_SHOWN_ELSEWHERE: Final = ("alignment", "steering", "time", "reliability")
+# In a section of the page already, or too long for one: those are for `--tables`.
+_NOT_FURTHER: Final = frozenset(
+    {"alignment", "baselines", "countries", "reliability", "scores", "steering", "time", "ways"}
+)
 
 
 def _write_report(result: Evaluation, path: Path, *, title: str, notice: str = "") -> Path:
@@ -204,7 +207,7 @@ def _write_report(result: Evaluation, path: Path, *, title: str, notice: str = "
         notice=notice,
         prompts=result.prompts,
         time=tables.get("time"),
-        further={name: table for name, table in tables.items() if name not in _SHOWN_ELSEWHERE},
+        further={name: table for name, table in tables.items() if name not in _NOT_FURTHER},
         titles={name: table.title for name, table in TABLES.items()},
         confidence=result.settings.confidence,
     )

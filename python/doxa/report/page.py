@@ -26,6 +26,7 @@ from doxa.report.tables import (
     ALIGNMENT_COLUMNS,
     CONDITION_KEYS,
     STEERING_COLUMNS,
+    WAVE_COLUMNS,
     check_columns,
     conditions_of,
     in_order,
@@ -115,7 +116,7 @@ def write_report(
         The prompts sent: `request_key`, `system`, `user`, `reply_start` (String each). Without
         it the item explorer shows replies only.
     time : polars.DataFrame, optional
-        As `alignment`, for every wave, over items that all waves have.
+        As `doxa.analysis.wave_alignment` gives it: the same replies against every wave.
     further : mapping of str to polars.DataFrame, optional
         Further tables by name, with `estimate`, `low` and `high`, shown in this order.
     titles : mapping of str to str, optional
@@ -171,7 +172,7 @@ def write_report(
     if steering is not None:
         steering = in_order(steering, conditions, names)
     if time is not None:
-        check_columns("time", time, ALIGNMENT_COLUMNS)
+        check_columns("time", time, WAVE_COLUMNS)
         time = time if time["wave"].n_unique() > 1 else None
     data = payload.overview(alignment, replies, steering, conditions, names, time)
     data["askedAs"], asked_blocks = asked_as(

@@ -13,6 +13,7 @@ from doxa.report.palette import CHANGE, STATUSES, STEERINGS, chart_config, css_n
 from doxa.report.tables import (
     ALIGNMENT_COLUMNS,
     STEERING_COLUMNS,
+    WAVE_COLUMNS,
     columns,
     reliability_table,
     ways_of,
@@ -54,7 +55,7 @@ def overview(
     names : Names
         What countries and languages are called.
     time : polars.DataFrame, optional
-        As `alignment`, for every wave.
+        As `doxa.analysis.wave_alignment` gives it.
     """
     keys = ("model", "elicitation")
     asked = pl.concat([alignment.select(keys), replies.select(keys)]).unique()
@@ -90,7 +91,7 @@ def overview(
         "alignment": columns(with_condition(alignment.select(ALIGNMENT_COLUMNS), conditions)),
         "time": None
         if time is None
-        else columns(with_condition(time.select(ALIGNMENT_COLUMNS), conditions)),
+        else columns(with_condition(time.select(WAVE_COLUMNS), conditions)),
         "steering": columns(with_condition(effects, conditions)),
         "reliability": columns(with_condition(reliability_table(replies), conditions)),
         "domains": {"forest": forest_domain, "heat": heat_domain},

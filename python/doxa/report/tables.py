@@ -22,6 +22,7 @@ __all__ = [
     "CONDITION_KEYS",
     "MOST_ROWS",
     "STEERING_COLUMNS",
+    "WAVE_COLUMNS",
     "Condition",
     "Way",
     "check_columns",
@@ -40,6 +41,10 @@ CONDITION_KEYS: Final = ("steering", "language", "target", "template")
 ALIGNMENT_COLUMNS: Final = (
     "model", "elicitation", *CONDITION_KEYS, "country", "wave", "n_items",
     "estimate", "low", "high", "ceiling", "baseline", "gap", "gap_low", "gap_high", "verdict",
+)  # fmt: skip
+WAVE_COLUMNS: Final = (
+    "model", "elicitation", *CONDITION_KEYS, "country", "wave", "n_items",
+    "estimate", "low", "high",
 )  # fmt: skip
 STEERING_COLUMNS: Final = (
     "model", "elicitation", *CONDITION_KEYS, "country", "wave", "n_items",
@@ -119,6 +124,7 @@ def conditions_of(frames: Sequence[pl.DataFrame], names: Names) -> tuple[Conditi
     conditions = []
     for steering, language, target, template in keys.iter_rows():
         suffix = f" · wording {template}" if several else ""
+        short_suffix = f" · {template}" if several else ""
         conditions.append(
             Condition(
                 steering=steering,
@@ -127,7 +133,7 @@ def conditions_of(frames: Sequence[pl.DataFrame], names: Names) -> tuple[Conditi
                 template=template,
                 kind=steering if steering in STEERINGS else STEERINGS[-1],
                 label=names.condition(steering, language, target) + suffix,
-                short=short_condition_name(steering, language, target) + suffix,
+                short=short_condition_name(steering, language, target) + short_suffix,
                 steering_label=steering_name(steering) + suffix,
             )
         )

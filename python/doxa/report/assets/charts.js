@@ -5,6 +5,7 @@ async function draw(figure, kind, rows, description, change = () => {}) {
   specification.description = description;
   // Vega-Lite can fit a width only beside a height in pixels.
   if (specification.height?.step) specification.height = specification.height.step * new Set(rows.map((row) => row.name ?? row.option)).size;
+  if (narrow.matches) leaveRoom(specification);
   const place = element("div", { class: "chart" });
   figure.append(place);
   const least = change(specification, place.clientWidth);
@@ -22,6 +23,16 @@ async function draw(figure, kind, rows, description, change = () => {}) {
   figure.querySelector("figcaption").append(element("span", { class: "saves" }, "Save as",
     element("button", { type: "button", class: "link", onclick: () => save("svg"), "aria-label": `Save as SVG: ${description}` }, "SVG"),
     element("button", { type: "button", class: "link", onclick: () => save("png"), "aria-label": `Save as PNG: ${description}` }, "PNG")));
+}
+
+// On a phone, labels are cut and titles kept short for the marks to have room.
+const SHORT = 130;
+function leaveRoom(specification) {
+  for (const { encoding } of specification.layer ?? [specification]) {
+    if (encoding?.y?.axis) encoding.y.axis.labelLimit = SHORT;
+    if (encoding?.x?.axis?.tickCount) encoding.x.axis.tickCount = 3;
+    if (encoding?.x?.axis?.title) encoding.x.axis.title = encoding.x.axis.title.replace(/ \(.*/, "");
+  }
 }
 
 // A file cannot use the page's variables, so colours are looked up and the chart drawn once more.

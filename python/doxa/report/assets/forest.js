@@ -14,7 +14,7 @@ function forestRoom(labels) {
   const width = Math.ceil(Math.max(0, ...labels.map((text) => pen.measureText(text).width)));
   return (specification) => {
     specification.padding = { top: 16, right: 2, left: 2, bottom: 2 };
-    specification.config = { axisY: { minExtent: Math.min(width, 240) + 8 } };
+    specification.config = { axisY: { minExtent: Math.min(width, narrow.matches ? SHORT : 240) + 8 } };
   };
 }
 

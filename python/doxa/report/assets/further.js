@@ -36,9 +36,9 @@ function furtherTable({ name, title, columns }) {
 
   function lineName(row, told) {
     const parts = [
-      has("condition") && !told.has("condition") ? labelOf(row) : null,
       has("country") && !told.has("country") ? (data.countries[row.country] ?? row.country) : null,
       ...words.map((column) => (told.has(column) ? null : row[column])),
+      has("condition") && !told.has("condition") ? labelOf(row) : null,
     ].filter(known);
     return parts.join(" · ") || (row.model ?? title);
   }

@@ -23,7 +23,7 @@ function drawTime() {
   fillTime(rows);
   return Promise.all(pages[time.view].map((code, i) => draw(figures[i], "time", rows.filter((row) => row.country === code).map((row) => ({
     wave: row.wave, way: labelOf(row), steering: data.conditions[row.condition].kind, estimate: row.estimate, low: row.low, high: row.high,
-    detail: `${data.countries[code]}, wave ${row.wave}: ${data.conditions[row.condition].label}\nalignment ${estimateText(row)}\nbaseline ${fixed(row.baseline, 3)}\n${row.n_items} items`,
+    detail: `${data.countries[code]}, wave ${row.wave}: ${data.conditions[row.condition].label}\nalignment ${estimateText(row)}\n${row.n_items} items`,
   })), `Alignment by wave, ${data.countries[code]}; the numbers are in the table below`)));
 }
 
@@ -35,7 +35,6 @@ if (data.time) {
       { name: "Way of asking", keep: true, key: (row) => row.condition, text: (row) => label(data.conditions[row.condition]) },
       { name: "Wave", key: (row) => row.wave, number: true },
       { name: "Alignment", key: (row) => row.estimate, text: estimateText, number: true },
-      { name: "Baseline", key: (row) => row.baseline, text: (row) => fixed(row.baseline, 3), number: true },
       { name: "Items", key: (row) => row.n_items, number: true },
     ],
   });
