@@ -283,7 +283,7 @@ def test_an_item_shows_people_model_prompt_and_reply(
 ) -> None:
     item = frames["model_distributions"]["question"].unique(maintain_order=True)[4]
     page.locator("#item-table").get_by_role("button", name=item, exact=True).click()
-    assert page.locator("#item h3").inner_text().startswith(f"{item} · ")
+    page.locator("#item h3", has_text=f"{item} · ").wait_for()
     assert page.locator("#item-table tr[aria-current]").inner_text().startswith(item)
     prompt = page.locator("#item .prompt")
     prompt.locator("summary").click()
@@ -302,6 +302,7 @@ def test_an_item_shows_people_model_prompt_and_reply(
 
 def test_other_languages_are_marked_as_such(page: Page) -> None:
     page.locator("#item-controls select").nth(2).select_option(label="No steering · Japanese")
+    page.locator("#item p[lang=ja]").wait_for()
     assert page.locator("#item p[lang=ja]").get_attribute("dir") == "ltr"
     assert page.locator("#item pre.reply").get_attribute("lang") == "ja"
 
