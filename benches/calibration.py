@@ -186,7 +186,10 @@ def both(trials: int) -> None:
         for n_items, n in ((36, 300), (36, 1000), (144, 1000)):
             for sources, methods in (
                 (("items",), ("studentized",)),
-                (("items", "respondents"), ("percentile", "bias_corrected", "basic")),
+                (
+                    ("items", "respondents"),
+                    ("percentile", "bias_corrected", "basic", "studentized"),
+                ),
             ):
                 draw = np.random.default_rng(n + n_items)
                 hits = {method: Hits() for method in methods}
@@ -223,6 +226,7 @@ def paired(trials: int) -> None:
             (("items",), "percentile"), (("items",), "bca"), (("items",), "studentized"),
             (("respondents",), "percentile"), (("respondents",), "basic"),
             (("items", "respondents"), "percentile"), (("items", "respondents"), "basic"),
+            (("items", "respondents"), "studentized"),
         ):  # fmt: skip
             only_people = "items" not in sources
             if only_people and n_items != 36:

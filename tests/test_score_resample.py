@@ -105,7 +105,7 @@ def test_all_sources_together_and_the_share_of_each() -> None:
         "respondents",
         "replies",
     ]
-    together = batch.groups["std_error"][0]
+    together = batch.replicates()[0].std(ddof=1)
     alone = shares.filter(pl.col("group") == "a")
     assert (alone["std_error"] < together * 1.05).all()
     assert alone["share"].sum() == pytest.approx(1, abs=0.25)
@@ -320,3 +320,26 @@ def test_replicates_are_what_the_intervals_are_made_of() -> None:
 def test_replicates_of_a_metric_not_asked_for_are_refused() -> None:
     with pytest.raises(InvalidArgumentError, match="'hellinger' is none of alignment"):
         scored().replicates("hellinger")
+
+
+def test_items_and_respondents_give_the_interval_for_items_without_their_bias() -> None:
+    items, both = scored(resample="items"), scored(resample=("items", "respondents"))
+    ends = ("low", "high")
+    bias = both.replicates().mean(axis=1) - items.groups["estimate"].to_numpy()
+    assert (bias < 0).all()
+    for name in ends:
+        shifted = items.groups[name].to_numpy() - bias
+        assert both.groups[name].to_numpy() == pytest.approx(shifted)
+    assert both.groups["std_error"].equals(items.groups["std_error"])
+    apart, bare = both.compare("a", "b"), items.compare("a", "b")
+    for name in ends:
+        assert apart[name].item() == pytest.approx(bare[name].item() - (bias[0] - bias[1]))
+
+
+def test_studentized_needs_items_that_err_independently() -> None:
+    with pytest.raises(InvalidArgumentError, match='pass method="basic"'):
+        scored(resample="respondents", method="studentized")
+    answers = RNG.integers(0, 4, (50, 10))
+    drawn = {"items": list(range(10)), "n_options": [4] * 10, "resample": ("items", "respondents")}
+    with pytest.raises(InvalidArgumentError, match='pass method="basic"'):
+        doxa.score.score_sample(MODEL[:10], answers, method="studentized", **drawn)

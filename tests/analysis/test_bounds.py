@@ -56,7 +56,8 @@ def test_the_bounds_are_those_of_a_linear_programme_and_of_the_corners(
 ) -> None:
     answered, human, missing, scale = case
     lowest, highest = alignment_bounds(answered, human, missing, scale)
-    assert highest == pytest.approx(best_by_linear_programme(*case), abs=1e-9)
+    # The solver holds its constraints to 1e-7.
+    assert highest == pytest.approx(best_by_linear_programme(*case), abs=1e-6)
     corners = [
         alignment((1 - missing) * answered + missing * corner, human, scale)
         for corner in np.eye(len(human))

@@ -152,7 +152,12 @@ def test_respondents_and_replies_are_drawn_where_they_are_known(
     )
     assert everything["resampled"].unique().to_list() == ["items, respondents, replies"]
     assert (people["std_error"] < items["std_error"]).all()
-    assert everything["std_error"].mean() > items["std_error"].mean()
+    # Scores of items hold the spread that respondents and replies bring, but not their bias.
+    assert everything["std_error"].equals(items["std_error"])
+    assert ((everything["low"] - items["low"]).abs() > 1e-4).all()
+    assert (everything["high"] - everything["low"]).to_numpy() == pytest.approx(
+        (items["high"] - items["low"]).to_numpy()
+    )
 
 
 def test_nothing_to_measure_is_an_error(human: pl.DataFrame, bank: QuestionBank) -> None:

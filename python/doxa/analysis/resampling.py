@@ -177,8 +177,8 @@ class Resampling:
         -------
         dict of str to (n,) ndarray
             `estimate`, `low`, `high`, `std_error` and `p_value` (two-sided, against 0), NaN
-            where there is none. Items alone: the studentised interval, as `score_batch` has
-            it; otherwise the basic one.
+            where there is none. Where items are drawn: the studentised interval, shifted by the
+            bias of whatever else is drawn; otherwise the basic one. As `score_batch` has it.
         """
         n, n_items = values.shape
         estimate = values.mean(axis=1)
@@ -187,7 +187,8 @@ class Resampling:
             return {"estimate": estimate} | dict.fromkeys(
                 ("low", "high", "std_error", "p_value"), none
             )
-        if self.items_alone:
+        bias = 0.0 if self.items_alone else replicates.mean(axis=1) - estimate
+        if "items" in self.sources:
             batch = mean_batch(
                 pl.DataFrame({"value": values.ravel()}),
                 groups=np.repeat(np.arange(n), n_items),
@@ -197,15 +198,15 @@ class Resampling:
                 seed=self.seed,
             ).groups
             low, high, error = (batch[name].to_numpy() for name in ("low", "high", "std_error"))
+            low, high = low - bias, high - bias
         else:
             low, high = self.ends(estimate, replicates)
             error = replicates.std(axis=1, ddof=1)
-        unbiased = estimate if self.items_alone else 2 * estimate - replicates.mean(axis=1)
         sizes = np.full(n, n_items) if "items" in self.sources else None
         return {
             "estimate": estimate,
             "low": low,
             "high": high,
             "std_error": error,
-            "p_value": t_p_values(unbiased, error, sizes),
+            "p_value": t_p_values(estimate - bias, error, sizes),
         }

@@ -305,6 +305,9 @@ class ScoreBatch:
             return _core.group_means(values, self._labels)
         if bootstrap.items_alone:
             return _item_intervals(values, self._labels, bootstrap)
+        if bootstrap.method == "studentized":
+            intervals = _item_intervals(values, self._labels, bootstrap)
+            return _without_bias(intervals, self._replicates[number])
         means = _core.group_means(values, self._labels)
         if bootstrap.delta_errors is not None:
             error = bootstrap.delta_errors[number]
@@ -326,13 +329,13 @@ class ScoreBatch:
         shared = np.flatnonzero(~np.isnan(means[0] - means[1])).astype(np.uint32)
         if shared.size == 0:
             return Comparison.empty()
+        difference = (means[0] - means[1])[shared]
+        one = (np.zeros(shared.size, np.uint32), shared, 1, self._n_items)
         if bootstrap.items_alone:
-            difference = (means[0] - means[1])[shared]
-            labels = (np.zeros(shared.size, np.uint32), shared, 1, self._n_items)
-            _, estimate, low, high, error = _item_intervals(difference, labels, bootstrap)[:, 0]
+            interval = _item_intervals(difference, one, bootstrap)
             replicates = _core.item_replicates(
                 difference,
-                labels,
+                one,
                 n_resamples=bootstrap.n_resamples,
                 seed=bootstrap.seed,
                 threads=bootstrap.threads,
@@ -344,14 +347,21 @@ class ScoreBatch:
             groups[chosen & (self._groups.index == b)] = 1
             labels = (groups, self._items, 2, self._n_items)
             first, second = bootstrap.replicate(labels, bootstrap.sources)[number]
-            first_mean, second_mean = _core.group_means(values, labels)[1]
-            replicates, estimate = first - second, first_mean - second_mean
-            low, high, error = _core.intervals(
-                np.array([estimate]),
-                replicates[None, :],
-                method=bootstrap.method,
-                confidence=bootstrap.confidence,
-            )[:, 0]
+            estimates = _core.group_means(values, labels)
+            replicates = first - second
+            if bootstrap.method == "studentized":
+                interval = _item_intervals(difference, one, bootstrap)
+                interval = _without_bias(interval, replicates[None, :])
+            else:
+                apart = estimates[:, :1] - estimates[:, 1:]
+                ends = _core.intervals(
+                    apart[1],
+                    replicates[None, :],
+                    method=bootstrap.method,
+                    confidence=bootstrap.confidence,
+                )
+                interval = np.vstack([apart, ends])
+        estimate, low, high, error = interval[1:, 0]
         p_value = p_values(replicates)
         return Comparison(shared.size, estimate, low, high, error, p_value, replicates)
 
@@ -377,6 +387,18 @@ def _item_intervals(
         confidence=bootstrap.confidence,
         threads=bootstrap.threads,
     )
+
+
+def _without_bias(
+    intervals: NDArray[np.float64], replicates: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Shift intervals for items by the bias that respondents and replies bring.
+
+    The spread that these add is in the scores of the items already, and must not be added again.
+    """
+    shifted = intervals.copy()
+    shifted[2:4] -= np.nanmean(replicates, axis=1) - intervals[1]
+    return shifted
 
 
 def _pairs(a: object, b: object) -> list[tuple[object, object]]:

@@ -40,8 +40,14 @@ def bootstrap(
     seed: int,
     threads: int,
     replicate: Replicate,
+    *,
+    independent_items: bool = True,
 ) -> Bootstrap:
-    """Put the options of a bootstrap together."""
+    """Put the options of a bootstrap together.
+
+    `independent_items` says whether the errors that respondents and replies bring are
+    independent from item to item, as they are where each item is drawn by itself.
+    """
     given = (resample,) if isinstance(resample, str) else tuple(resample)
     for source in given:
         if source not in SOURCES:
@@ -55,7 +61,7 @@ def bootstrap(
         raise InvalidArgumentError(f"seed is {seed}: give a number from 0 to 2**64 - 1")
     return Bootstrap(
         sources,
-        _method(method, sources),
+        _method(method, sources, independent_items),
         confidence,
         _at_least_one("n_resamples", n_resamples),
         seed,
@@ -64,13 +70,19 @@ def bootstrap(
     )
 
 
-def _method(method: Method | None, sources: tuple[Source, ...]) -> Method:
+def _method(method: Method | None, sources: tuple[Source, ...], independent_items: bool) -> Method:
+    by_item = sources == ("items",) or ("items" in sources and independent_items)
     if method is None:
-        return "studentized" if sources == ("items",) else "basic"
+        return "studentized" if by_item else "basic"
     if method not in get_args(Method):
         raise InvalidArgumentError(f"method {method!r} is none of {', '.join(get_args(Method))}")
-    if method in ("bca", "studentized") and sources != ("items",):
-        raise InvalidArgumentError(f'method "{method}" is for items alone: pass method="basic"')
+    if method == "bca" and sources != ("items",):
+        raise InvalidArgumentError('method "bca" is for items alone: pass method="basic"')
+    if method == "studentized" and not by_item:
+        raise InvalidArgumentError(
+            'method "studentized" is for items that are drawn, with respondents drawn item by '
+            'item: pass method="basic"'
+        )
     if method == "delta" and sources != ("respondents",):
         raise InvalidArgumentError('method "delta" is for respondents alone')
     return method

@@ -85,7 +85,8 @@ def score_sample(
     resample : {"items", "respondents"} or both
         What the bootstrap draws again.
     n_resamples, confidence, method, seed, n_threads
-        As in `score_batch`; `method` without "bca", "studentized" and "delta".
+        As in `score_batch`; `method` without "bca", "studentized" (but for items alone) and
+        "delta".
 
     Returns
     -------
@@ -156,7 +157,16 @@ def score_sample(
             **scale_of_rows,
         )
 
-    plan = bootstrap(resample, method, confidence, n_resamples, seed, threads, replicate)
+    plan = bootstrap(
+        resample,
+        method,
+        confidence,
+        n_resamples,
+        seed,
+        threads,
+        replicate,
+        independent_items=False,
+    )
     if "replies" in plan.sources or plan.method == "delta":
         raise InvalidArgumentError(
             "against a sample, items and respondents can be drawn again, by replicates"
