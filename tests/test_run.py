@@ -3,9 +3,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 import pytest
-from engine import bigram, log_probability, random_model
+from engine import bigram, log_probability, random_model, token, words
+from scipy.stats import chisquare
+from tiny_gguf import write_bigram
 
 from doxa.backend.replay import Replay
 from doxa.distribution import model_distributions
@@ -226,6 +229,31 @@ def test_a_run_on_a_model_whose_probabilities_are_known(tmp_path: Path) -> None:
         shares = [share / sum(exact) for share in exact]
         assert row["probabilities"] == pytest.approx(shares, abs=1e-3)
         assert row["off_option_mass"] == pytest.approx(1 - sum(exact), abs=1e-3)
+
+
+def test_draws_in_a_sequence_follow_the_model(tmp_path: Path) -> None:
+    """After a comma or the prompt's space comes a digit, after a digit a comma."""
+    size = words("bytes").size
+    logits = np.full((size, size), -30, np.float32)
+    shares = {"1": 0.4, "2": 0.3, "3": 0.15, "4": 0.05, "7": 0.1}
+    for digit, share in shares.items():
+        logits[[token("bytes", " "), token("bytes", ",")], token("bytes", digit)] = math.log(share)
+        logits[token("bytes", digit), token("bytes", ",")] = 0
+    model = tmp_path / "digits.gguf"
+    write_bigram(model, logits, words("bytes"), chat=False)
+    asked = experiment(model, elicitations=("sequence",), items=("Q1", "Q2"),
+                       settings=Settings(draws=200))  # fmt: skip
+    ask(asked, tmp_path / "run", bank=BANK, human=HUMAN)
+    replies = finished(tmp_path / "run")
+    assert replies["status"].to_list() == ["ok"] * 4
+    taken = np.array(replies["n_draws"])
+    counts = np.array(replies["probabilities"].to_list()).T @ taken
+    observed = [*counts, 800 - counts.sum()]
+    assert replies["off_option_mass"].to_list() == pytest.approx(list(1 - taken / 200))
+    # the seed is fixed: this cannot fail now and then
+    assert chisquare(observed, [800 * share for share in shares.values()]).pvalue > 0.001
+    pooled = model_distributions(replies, BANK)
+    assert sorted(pooled["n_replies"]) == sorted(taken)
 
 
 def test_calibrated_scores_are_those_over_the_baseline(tmp_path: Path) -> None:

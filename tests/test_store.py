@@ -24,7 +24,7 @@ CARD = ModelCard("llama_cpp", "tiny", "ab" * 32, versions={"doxa": "0"})
 COLUMNS = [
     *("request_key", "model", "backend", "question", "language", "steering", "target"),
     *("template", "option_order", "draw", "elicitation", "status", "codes", "probabilities"),
-    *("off_option_mass", "text", "prompt_tokens", "completion_tokens", "seconds"),
+    *("off_option_mass", "text", "prompt_tokens", "completion_tokens", "seconds", "n_draws"),
 ]
 
 

@@ -142,7 +142,8 @@ def model_distributions(
     """Turn a model's replies into response distributions.
 
     Draws and option orders are averaged: the distribution is that of a mixture in which each
-    reply counts once. Only replies whose `status` is "ok" enter.
+    reply counts once, and a sequence as often as it has draws. Only replies whose `status` is
+    "ok" enter.
 
     Parameters
     ----------
@@ -161,7 +162,8 @@ def model_distributions(
         `elicitation`, `language`, `steering`, `target`, `template`, what `by` names,
         `question`, `codes`
         (List(Int64)), `probabilities` (List(Float64), sum 1), `off_scale_mass` (Float64, in
-        [0, 1]: mass on options beside the scale) and `n_replies` (UInt32). An item for which
+        [0, 1]: mass on options beside the scale) and `n_replies` (UInt32): replies,
+        each draw of a sequence counted. An item for which
         all mass lies beside the scale has no row.
 
     Raises
@@ -188,12 +190,16 @@ def model_distributions(
     ).with_row_index("reply")
     _reject_bad_replies(usable, bank)
     asked = [*MODEL_KEYS, *by]
+    draws = pl.col("n_draws").fill_null(1) if "n_draws" in usable.columns else pl.lit(1)
     keys = [*asked, "question"]
     masses = (
-        usable.select("reply", *keys, "codes", "probabilities")
+        usable.select(*keys, "codes", "probabilities", draws.alias("n_draws").cast(pl.UInt32))
         .explode("codes", "probabilities")
         .group_by([*keys, "codes"], maintain_order=True)
-        .agg(mass=pl.col("probabilities").mean(), n_replies=pl.len())
+        .agg(
+            mass=pl.col("probabilities").dot("n_draws") / pl.col("n_draws").sum(),
+            n_replies=pl.col("n_draws").sum(),
+        )
         .join(scale, left_on=["question", "codes"], right_on=["question", "code"])
     )
     on_mass = pl.col("mass").filter("on_scale").sum().over(keys)

@@ -113,7 +113,8 @@ def tasks_of(
                 "n_examples = 0"
             )
         if prompt is None or (prompt.question, prompt.condition) != (item, condition):
-            prompt = render(item, condition, bank=bank, examples=examples)
+            draws = experiment.settings.draws
+            prompt = render(item, condition, bank=bank, examples=examples, draws=draws)
         cell = Cell(
             card.model,
             item,

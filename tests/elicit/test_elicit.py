@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -22,7 +23,7 @@ def test_elicitations_share_the_item_and_differ_in_the_ask() -> None:
         elicitation.request(PROMPT, SETTINGS, 0, 0).turn for elicitation in ELICITATIONS.values()
     ]
     assert len({(turn.system, turn.user) for turn in asked}) == 1
-    assert len({turn.ask for turn in asked}) == 2
+    assert len({turn.ask for turn in asked}) == 3
 
 
 @given(st.lists(st.floats(-30, 0), min_size=4, max_size=4))
@@ -85,6 +86,42 @@ def test_a_draw_is_all_mass_on_one_option() -> None:
     reading = ELICITATIONS["sampling"].read(PROMPT, Answer("2"))
     assert reading.probabilities == {4: 0.0, 3: 1.0, 2: 0.0, 1: 0.0}
     assert ELICITATIONS["sampling"].read(PROMPT, Answer("perhaps")).status == "refused"
+
+
+@pytest.mark.parametrize(
+    ("text", "finish", "status", "counts", "off"),
+    [
+        ("1, 2, 2, 4, 3, 1", "stop", "ok", (2, 2, 1, 1), 0),
+        ("1、2，2; 4, 3, 1。", "stop", "ok", (2, 2, 1, 1), 0),
+        ("Here they are:\n[1 1 1 2 2 2]", "stop", "ok", (3, 3, 0, 0), 0),
+        ("Answers: 1, 2, 9, 3.", "stop", "ok", (1, 1, 1, 0), 0.25),
+        ("1,1,1,1,1,1,2,2", "length", "ok", (6, 0, 0, 0), 0),
+        ("1,1,1,1,1,1", "length", "truncated", None, None),
+        ("1, 2", "stop", "unparsable", None, None),
+        ("9, 9, 9, 9, 9, 9", "stop", "unparsable", None, None),
+        ("Nobody can know that, sorry.", "stop", "refused", None, None),
+        (" ", "stop", "refused", None, None),
+    ],
+)
+def test_sequences_are_counted(
+    text: str,
+    finish: Literal["stop", "length"],
+    status: str,
+    counts: tuple[int, ...] | None,
+    off: float | None,
+) -> None:
+    prompt = render(
+        "Q1", Condition("en", option_order="reversed", n_examples=0), bank=BANK, draws=6
+    )
+    assert " 6 times" in prompt.asks["sequence"]
+    reading = ELICITATIONS["sequence"].read(prompt, Answer(text, finish))
+    assert (reading.status, reading.off_option_mass) == (status, off)
+    if counts is not None:
+        valid = sum(counts)
+        shares = [reading.probabilities[code] for code in (4, 3, 2, 1)]
+        assert shares == [count / valid for count in counts]
+        assert reading.n_draws == valid
+        assert bool(reading.reason) == (valid < 6 or (len(text) > 14 and finish == "length"))
 
 
 def test_free_replies_are_asked_as_text() -> None:

@@ -50,7 +50,7 @@ def test_every_item_renders(language: str, steering: str) -> None:
         assert question.text in prompt.user
         assert prompt.codes == question.listed_codes
         assert all(label in prompt.user for label in question.labels)
-        for elicitation in ("verbalized", "logprobs", "sampling"):
+        for elicitation in ("verbalized", "logprobs", "sampling", "sequence"):
             whole = prompt.plain(elicitation)
             assert not re.search(r"\{(?!\")\w", whole)
             assert whole.endswith(prompt.reply_starts[elicitation])

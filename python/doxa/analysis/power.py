@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["sample_sizes"]
 
-_REPEATED: Final = "sampling"
+_REPEATED: Final = frozenset({"sampling", "sequence"})
 """The elicitation whose replies are draws, so that more of them say more."""
 
 _ALIKE: Final = "the models answer alike: no difference to see"
@@ -192,7 +192,7 @@ def _sources(
     sources: list[tuple[str, float | None, float | None, str | None]] = [
         ("items", float(n_items), None, None)
     ]
-    drawn = part["elicitation"][0] == _REPEATED
+    drawn = part["elicitation"][0] in _REPEATED
     for source, column, excuse in (
         ("respondents", "n_effective", None),
         ("replies", "n_replies", None if drawn else _NOT_DRAWN),

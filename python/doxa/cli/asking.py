@@ -64,7 +64,8 @@ def ask(
     elicit: Annotated[
         str | None,
         typer.Option(
-            help="logprobs, verbalized (the default is both), logprobs-calibrated, sampling."
+            help="logprobs, verbalized (the default is both), logprobs-calibrated, sampling, "
+            "sequence."
         ),
     ] = None,
     constrained: Annotated[
@@ -75,9 +76,9 @@ def ask(
         ),
     ] = None,
     draws: Annotated[
-        int | None, typer.Option(help="Replies sampled to each item; 10 by default.")
+        int | None, typer.Option(help="Answers drawn to each item; 10 by default.")
     ] = None,
-    temperature: Annotated[float | None, typer.Option(help="Of sampling; 1 by default.")] = None,
+    temperature: Annotated[float | None, typer.Option(help="Of draws; 1 by default.")] = None,
     parallel: Annotated[
         int | None,
         typer.Option(help="Prompts, or requests to a server, side by side; 1 by default."),

@@ -35,7 +35,9 @@ def show(
     language: Annotated[str, typer.Option(help="The prompt's language.")] = "en",
     steering: Annotated[str, typer.Option(help="none, persona, few-shot, time-<wave>.")] = "none",
     target: Annotated[str, typer.Option(help="Alpha-3 code of a country.")] = "",
-    elicit: Annotated[str, typer.Option(help="verbalized, logprobs, sampling.")] = "verbalized",
+    elicit: Annotated[
+        str, typer.Option(help="verbalized, logprobs, sampling, sequence.")
+    ] = "verbalized",
     option_order: Annotated[
         str, typer.Option(help="listed, reversed, rotated:<n>, seed:<n>.")
     ] = "listed",

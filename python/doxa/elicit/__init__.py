@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from doxa.elicit import logprobs, sampling, verbalized
+from doxa.elicit import logprobs, sampling, sequence, verbalized
 from doxa.elicit.reading import Reading, Status
 from doxa.elicit.settings import Settings
 
@@ -49,4 +49,5 @@ ELICITATIONS: Mapping[str, Elicitation] = {
     "logprobs-calibrated": Elicitation(logprobs.request, logprobs.read, calibrated=True),
     "verbalized": Elicitation(verbalized.request, verbalized.read),
     "sampling": Elicitation(sampling.request, sampling.read, repeats=True),
+    "sequence": Elicitation(sequence.request, sequence.read),
 }

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from doxa.elicit.reading import Status
 
-__all__ = ["SUM_TOLERANCE", "Choice", "Shares", "parse_choice", "parse_shares"]
+__all__ = ["SUM_TOLERANCE", "Choice", "Shares", "names_something", "parse_choice", "parse_shares"]
 
 SUM_TOLERANCE = 1.0
 """Percentage points by which a reply's shares may miss 100."""
@@ -105,7 +105,7 @@ def _without_object(text: str, labels: Sequence[str]) -> Shares:
         return Shares("refused", "an empty reply", {})
     if "{" in text:
         return Shares("truncated", "an object that is not closed", {})
-    if _names_something(text, labels):
+    if names_something(text, labels):
         return Shares("unparsable", "no object of shares", {})
     return Shares("refused", "words without an object of shares", {})
 
@@ -196,12 +196,13 @@ def parse_choice(text: str, labels: Sequence[str], *, complete: bool = True) -> 
         return Choice("ok", "", named[0])
     if named:
         return Choice("unparsable", f"names several options: {', '.join(named)}", "")
-    if _names_something(text, labels):
+    if names_something(text, labels):
         return Choice("unparsable", "names no option", "")
     return Choice("refused", "words without an option", "")
 
 
-def _names_something(text: str, labels: Sequence[str]) -> bool:
+def names_something(text: str, labels: Sequence[str]) -> bool:
+    """Say whether a text holds a digit or a label standing alone."""
     return any(character.isdigit() for character in text) or any(
         re.search(rf"(?<!\w){re.escape(label)}(?!\w)", text) for label in labels
     )

@@ -30,9 +30,12 @@ class Reading:
     off_option_mass : float or None
         Probability the model gave to anything but an option, in [0, 1]; None where the
         elicitation cannot tell.
+    n_draws : int
+        How many drawn answers the distribution is made of; 1 where none were counted.
     """
 
     status: Status
     reason: str = ""
     probabilities: Mapping[int, float] = field(default_factory=dict)
     off_option_mass: float | None = None
+    n_draws: int = 1

@@ -14,28 +14,32 @@ if TYPE_CHECKING:
     from doxa.elicit.settings import Settings
     from doxa.prompt import Prompt
 
-__all__ = ["read", "request"]
+__all__ = ["read", "request", "seed_of"]
 
 _LONGEST = 16
 
 
 def request(prompt: Prompt, settings: Settings, draw: int, attempt: int) -> Request:
-    """Return what to ask a backend for one draw.
-
-    The seed is a hash of the settings' seed, the draw, the attempt and the text, so that draws
-    are independent between items as well as within one.
-    """
+    """Return what to ask a backend for one draw."""
     turn = Turn.of(prompt, "sampling")
-    numbers = (str(settings.seed), str(draw), str(attempt))
-    line = "\x1f".join((*numbers, turn.system, turn.user, turn.ask))
     return Request(
         turn,
         "text",
         max_tokens=_LONGEST,
         stop="\n",
         temperature=settings.temperature,
-        seed=int.from_bytes(hashlib.sha256(line.encode()).digest()[:8], "big"),
+        seed=seed_of(turn, settings, draw, attempt),
     )
+
+
+def seed_of(turn: Turn, settings: Settings, draw: int, attempt: int) -> int:
+    """Return the seed of a draw: a hash of the settings' seed, draw, attempt and text.
+
+    Draws are so independent between items as well as within one.
+    """
+    numbers = (str(settings.seed), str(draw), str(attempt))
+    line = "\x1f".join((*numbers, turn.system, turn.user, turn.ask))
+    return int.from_bytes(hashlib.sha256(line.encode()).digest()[:8], "big")
 
 
 def read(prompt: Prompt, answer: Answer) -> Reading:

@@ -22,11 +22,11 @@ class Settings:
     max_tokens : int
         The longest free reply, in tokens.
     draws : int
-        Replies sampled to each item.
+        Replies sampled to each item; of a sequence, the answers asked for in one reply.
     temperature : float
-        Of sampling, above 0.
+        Of sampling and of sequences, above 0.
     seed : int
-        Of sampling.
+        Of sampling and of sequences.
     retries : int
         How often a sampled reply that failed is drawn anew, 0 by default: a refusal is an
         answer too. Greedy replies are never asked for twice.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from doxa.errors import ExperimentError
 from doxa.prompt.example import examples_for
@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from doxa.prompt.texts import Texts
     from doxa.question import Question, QuestionBank
 
-__all__ = ["Prompt", "render", "shown_prompt"]
+__all__ = ["DRAWS", "Prompt", "render", "shown_prompt"]
+
+
+DRAWS: Final = 10
+"""Answers to an item where they are drawn, unless something else is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,8 @@ class Prompt:
         The options' labels, in the order shown.
     codes : tuple of int
         The code that each label stands for.
+    draws : int
+        How many answers the request for a sequence asks for.
     """
 
     question: str
@@ -56,6 +62,7 @@ class Prompt:
     reply_starts: Mapping[str, str] = field(repr=False, hash=False)
     labels: tuple[str, ...]
     codes: tuple[int, ...]
+    draws: int = DRAWS
 
     def messages(self, elicitation: str) -> list[dict[str, str]]:
         """Lay the prompt out as a system and a user message, for a chat model.
@@ -81,7 +88,12 @@ class Prompt:
 
 
 def render(
-    item: str, condition: Condition, *, bank: QuestionBank, examples: Sequence[Example] = ()
+    item: str,
+    condition: Condition,
+    *,
+    bank: QuestionBank,
+    examples: Sequence[Example] = (),
+    draws: int = DRAWS,
 ) -> Prompt:
     """Put an item to a model under a condition.
 
@@ -96,6 +108,8 @@ def render(
     examples : sequence of Example
         What `examples_for` or `choose_examples` gives for this condition; may be left out
         without few-shot steering.
+    draws : int
+        How many answers the request for a sequence asks for.
 
     Raises
     ------
@@ -121,7 +135,9 @@ dealing with others?
     question = bank.question(item, condition.language)
     words = texts(bank, condition.language)
     codes = ordered_codes(question.item, condition.option_order)
-    labels, asks, reply_starts = _asks(bank, condition.language, len(codes), condition.label_style)
+    labels, asks, reply_starts = _asks(
+        bank, condition.language, len(codes), condition.label_style, draws
+    )
     return Prompt(
         item,
         condition,
@@ -131,6 +147,7 @@ dealing with others?
         reply_starts,
         labels,
         codes,
+        draws,
     )
 
 
@@ -198,7 +215,7 @@ def _block(
 
 @functools.lru_cache(maxsize=1024)
 def _asks(
-    bank: QuestionBank, language: str, n: int, style: str
+    bank: QuestionBank, language: str, n: int, style: str, draws: int
 ) -> tuple[tuple[str, ...], Mapping[str, str], Mapping[str, str]]:
     """Give the labels of `n` options, and by elicitation the requests and the reply's start."""
     words = texts(bank, language)
@@ -206,8 +223,14 @@ def _asks(
     form = "{" + ", ".join(f'"{label}": …' for label in labels) + "}"
     option = words.ask_option[style].format(labels=", ".join(labels))
     verbalized = words.ask_verbalized[style].format(form=form)
-    asks = {"logprobs": option, "verbalized": verbalized, "sampling": option}
-    starts = {"logprobs": words.answer, "verbalized": "{", "sampling": words.answer}
+    sequence = words.ask_sequence[style].format(draws=draws)
+    asks = {
+        "logprobs": option,
+        "verbalized": verbalized,
+        "sampling": option,
+        "sequence": sequence,
+    }
+    starts = dict.fromkeys(asks, words.answer) | {"verbalized": "{"}
     return labels, asks, starts
 
 
@@ -232,7 +255,7 @@ def shown_prompt(
         The question bank.
     examples : sequence of Example
         As for `render`.
-    elicitation : {"verbalized", "logprobs", "sampling"}
+    elicitation : {"verbalized", "logprobs", "sampling", "sequence"}
         How the answer is read.
     chat : bool
         Whether to show the turns that a chat model's own template wraps, each under its role,

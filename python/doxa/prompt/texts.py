@@ -32,6 +32,7 @@ PLACEHOLDERS: Final[Mapping[str, frozenset[str]]] = {
     "answer": frozenset(),
     "ask_verbalized": frozenset({"form"}),
     "ask_option": frozenset({"labels"}),
+    "ask_sequence": frozenset({"draws"}),
 }
 """Each text of a language's ``[prompt]`` table, and the names in braces that it must hold."""
 
@@ -39,6 +40,7 @@ _VARIANTS: Final[Mapping[str, tuple[str, ...]]] = {
     "instruction": ("a", "b", "c"),
     "ask_verbalized": LABEL_STYLES,
     "ask_option": LABEL_STYLES,
+    "ask_sequence": LABEL_STYLES,
 }
 
 
@@ -47,7 +49,7 @@ class Texts:
     """The prompt texts of one language.
 
     Each field is the text of that name in the language's ``[prompt]`` table; `instruction`,
-    `ask_verbalized` and `ask_option` hold one text a variant.
+    `ask_verbalized`, `ask_option` and `ask_sequence` hold one text a variant.
     """
 
     instruction: Mapping[str, str]
@@ -62,6 +64,7 @@ class Texts:
     answer: str
     ask_verbalized: Mapping[str, str]
     ask_option: Mapping[str, str]
+    ask_sequence: Mapping[str, str]
 
 
 @functools.lru_cache(maxsize=64)

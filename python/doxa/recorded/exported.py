@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NEEDS", "read_exported"]
 
-NEEDS: Final = frozenset(REPLY_COLUMNS)
+NEEDS: Final = frozenset(REPLY_COLUMNS) - {"n_draws"}
 
 
 def read_exported(

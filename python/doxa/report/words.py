@@ -25,6 +25,7 @@ ELICITATION_NAMES = {
     "verbalized": "stated percentages",
     "logprobs": "option probabilities",
     "sampling": "repeated answers",
+    "sequence": "answers listed at once",
 }
 _STEERING_PARTS = {"none": "no steering", "persona": "persona", "few-shot": "examples"}
 STATUS_NAMES = {

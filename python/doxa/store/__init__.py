@@ -240,7 +240,7 @@ class Store:
         """Commit one reply; a second reply to the same request is ignored."""
         with self._transaction():
             self._connection.execute(
-                "INSERT INTO replies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                "INSERT INTO replies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
                 "ON CONFLICT (request_key) DO NOTHING",
                 row_of(card, reply),
             )
@@ -256,7 +256,7 @@ class Store:
         polars.DataFrame
             `request_key, model, backend, question, language, steering, target, template,
             option_order, draw, elicitation, status, codes, probabilities, off_option_mass,
-            text, prompt_tokens, completion_tokens, seconds`. `codes` and `probabilities`
+            text, prompt_tokens, completion_tokens, seconds, n_draws`. `codes` and `probabilities`
             are parallel lists, on-scale codes first; `probabilities` is null unless the
             status is ``"ok"``.
         """

@@ -78,6 +78,7 @@ REPLY_COLUMNS: dict[str, DataType | DataTypeClass] = {
     "prompt_tokens": pl.Int64,
     "completion_tokens": pl.Int64,
     "seconds": pl.Float64,
+    "n_draws": pl.Int64,
 }
 """The columns of the replies' frame, in order."""
 
@@ -103,6 +104,7 @@ def row_of(card: ModelCard, reply: Reply) -> tuple[str | float | None, ...]:
         json.dumps(asdict(reply.answer), ensure_ascii=False),
         card.backend,
         json.dumps(dict(card.versions), sort_keys=True),
+        reading.n_draws,
     )
 
 

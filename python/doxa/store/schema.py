@@ -18,7 +18,7 @@ __all__ = ["explained", "open_database"]
 
 _PATIENCE = 60.0
 _APPLICATION = 0x646F7861
-_VERSION = 3
+_VERSION = 4
 _CONDITIONS = """
 CREATE TABLE conditions (
     language TEXT NOT NULL, steering TEXT NOT NULL, target TEXT NOT NULL,
@@ -44,7 +44,8 @@ CREATE TABLE replies (
     request_key TEXT PRIMARY KEY,
     status TEXT NOT NULL, reason TEXT NOT NULL,
     codes TEXT NOT NULL, probabilities TEXT, off_option_mass REAL,
-    answer TEXT NOT NULL, backend TEXT NOT NULL, versions TEXT NOT NULL
+    answer TEXT NOT NULL, backend TEXT NOT NULL, versions TEXT NOT NULL,
+    n_draws INTEGER NOT NULL DEFAULT 1
 ) WITHOUT ROWID;
 CREATE TABLE claims (request_key TEXT PRIMARY KEY, owner TEXT NOT NULL) WITHOUT ROWID;
 """
@@ -68,7 +69,11 @@ def _list_conditions(connection: sqlite3.Connection) -> None:
     )
 
 
-_MIGRATIONS = {1: _count_attempts, 2: _list_conditions}
+def _count_draws(connection: sqlite3.Connection) -> None:
+    connection.execute("ALTER TABLE replies ADD COLUMN n_draws INTEGER NOT NULL DEFAULT 1")
+
+
+_MIGRATIONS = {1: _count_attempts, 2: _list_conditions, 3: _count_draws}
 """Version → what brings a store of that version to the next."""
 
 
