@@ -98,7 +98,7 @@ def read(prompt: Prompt, answer: Answer) -> Reading:
             code: counts[label] / valid
             for label, code in zip(prompt.labels, prompt.codes, strict=True)
         },
-        off_option_mass=1 - valid / len(answers),
+        off_option_mass=(len(answers) - valid) / len(answers),
         n_draws=valid,
     )
 
