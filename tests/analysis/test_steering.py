@@ -72,3 +72,18 @@ def test_nothing_unsteered_is_an_error(
         steering_effects(model.filter(pl.col("steering") != "none"), human, bank)
     with pytest.raises(InvalidArgumentError, match="confidence=2"):
         steering_effects(model, human, bank, confidence=2)
+
+
+def test_a_language_recorded_for_one_country_is_no_reference_for_another(
+    human: pl.DataFrame, bank: QuestionBank
+) -> None:
+    spanish = {"language": "es"}
+    model = pl.concat([
+        model_from(human, "USA", target="COL", **spanish),
+        model_from(human, "JPN", target="USA", **spanish),
+        model_from(human, "COL", target="COL", steering="persona", **spanish),
+    ])  # fmt: skip
+    effects = steering_effects(model, human, bank).filter(pl.col("country") == "COL")
+    from_usa = country_alignment(model, human, bank).filter(country="COL", target="COL")
+    none, persona = (from_usa.filter(steering=s)["estimate"].item() for s in ("none", "persona"))
+    assert effects["estimate"].to_list() == [pytest.approx(persona - none)]

@@ -170,6 +170,9 @@ def steering_pairs(groups: pl.DataFrame, reference_language: str | None) -> pl.D
     )
     same = [name for name in groups.columns if name not in ("language", "steering", "target")]
     other_language = pl.col("language") != pl.col(_UNSTEERED + "language")
+    # Replies to a mere prompt language may be recorded under the country it was chosen for.
+    named = pl.col(_UNSTEERED + "target")
+    same_target = (named == "") | (named == pl.col("target"))
     wanted = (
         ~other_language
         if reference_language is None
@@ -185,7 +188,7 @@ def steering_pairs(groups: pl.DataFrame, reference_language: str | None) -> pl.D
             nulls_equal=True,
             maintain_order="left",
         )
-        .filter(wanted & ((pl.col("steering") != "none") | other_language))
+        .filter(wanted & same_target & ((pl.col("steering") != "none") | other_language))
     )
     if paired.is_empty():
         raise NoDataError(
