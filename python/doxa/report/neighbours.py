@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
+from doxa.analysis import cluster_order
 from doxa.report.pack import pack_numbers
 from doxa.report.tables import with_condition
 from doxa.score import alignment_matrix
@@ -35,9 +36,7 @@ def similar_together(human: pl.DataFrame, bank: QuestionBank) -> list[str]:
     Returns
     -------
     list of str
-        By the Fiedler vector of the graph whose edges are the alignments between countries:
-        the order that keeps heavy edges short (Atkins, Boman & Hendrickson, 1998, "A spectral
-        algorithm for seriation"). The end that comes first in the alphabet comes first.
+        The leaves of average-linkage clustering by 1 - alignment.
     """
     human = human.filter(pl.col("question").is_in(list(bank.items)))
     table = alignment_matrix(
@@ -47,12 +46,11 @@ def similar_together(human: pl.DataFrame, bank: QuestionBank) -> list[str]:
         **_scales(human, bank),
     )
     codes = table.columns[1:]
-    weights = table.drop(table.columns[0]).fill_null(0).to_numpy()
-    weights = weights - weights.min()
-    laplacian = np.diag(weights.sum(axis=1)) - weights
-    fiedler = np.linalg.eigh(laplacian)[1][:, min(1, len(codes) - 1)]
-    ordered = [codes[position] for position in np.argsort(fiedler, kind="stable")]
-    return min(ordered, ordered[::-1], key=lambda names: names[0])
+    distances = 1 - table.drop(table.columns[0]).fill_null(0).to_numpy()
+    # Sums in another order leave the two halves apart in their last bits.
+    np.fill_diagonal(distances, 0)
+    distances = np.maximum((distances + distances.T) / 2, 0)
+    return [codes[leaf] for leaf in cluster_order(distances)]
 
 
 def asked_as(
