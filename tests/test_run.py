@@ -17,6 +17,7 @@ from doxa.errors import ExperimentError, ModelError
 from doxa.experiment import Experiment
 from doxa.prompt import Condition
 from doxa.question import QuestionBank
+from doxa.recorded import read_run, store_path
 from doxa.run import ask, run
 from doxa.store import Store
 from doxa.survey import sample
@@ -254,6 +255,22 @@ def test_draws_in_a_sequence_follow_the_model(tmp_path: Path) -> None:
     assert chisquare(observed, [800 * share for share in shares.values()]).pvalue > 0.001
     pooled = model_distributions(replies, BANK)
     assert sorted(pooled["n_replies"]) == sorted(taken)
+
+
+def test_only_prompts_that_were_sent_are_shown(tmp_path: Path) -> None:
+    path = store_path(tmp_path)
+    asked = experiment(bigram(), elicitations=("logprobs", "sequence"), settings=Settings(draws=3))
+    ask(asked, path, bank=BANK, human=HUMAN)
+    same = read_run(tmp_path, bank=BANK, human=HUMAN)
+    assert set(same.prompts["request_key"]) == set(same.replies["request_key"])
+    assert same.prompts["user"].str.contains("Answer 3 times").sum() == 8
+    assert f"prompts of {tmp_path}" not in same.provenance
+    swapped = HUMAN.with_columns(pl.col("country").replace({"JPN": "USA", "USA": "JPN"}))
+    other = read_run(tmp_path, bank=BANK, human=swapped)
+    few_shot = other.replies.filter(steering="few-shot")["request_key"]
+    assert other.prompts.height == 8
+    assert not set(other.prompts["request_key"]) & set(few_shot)
+    assert "not shown for 8 replies" in other.provenance[f"prompts of {tmp_path}"]
 
 
 def test_calibrated_scores_are_those_over_the_baseline(tmp_path: Path) -> None:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import tomllib
+from contextlib import suppress
+from itertools import product
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from doxa.errors import StoreError
-from doxa.prompt import examples_for, excluded_items, render
+from doxa.errors import ExperimentError, StoreError, SurveyError
+from doxa.experiment import Experiment
+from doxa.prompt import excluded_items
 from doxa.recorded.recording import PROMPT_COLUMNS, Recording
 from doxa.store import Store
+from doxa.task import tasks_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from doxa.backend import ModelCard
-    from doxa.prompt import Condition
     from doxa.question import QuestionBank
-
-    Asked = tuple[str, ...]
+    from doxa.store import Cell
 
 __all__ = ["read_run", "store_path"]
 
@@ -57,36 +60,47 @@ def read_run(run: Path, *, bank: QuestionBank, human: pl.DataFrame | None = None
     """
     with Store.open(store_path(run), create=False) as store:
         replies, cards, known = store.replies(), store.cards(), store.conditions()
+        notes, attempts = store.metadata, store.attempts()
     if not known:
         raise StoreError(f"{run}: nothing has been asked yet: run  doxa ask --out {run}")
     conditions = {row: known[row] for row in replies.select(_ASKED).unique().rows()}
+    saved = [text for name, text in notes.items() if name.split()[0] == "experiment"]
+    prompts = _prompts(set(replies["request_key"]), saved, cards, attempts, bank, human)
+    unknown = replies.height - replies["request_key"].is_in(prompts["request_key"].implode()).sum()
+    left_out = {}
+    if unknown:
+        left_out[f"prompts of {run}"] = (
+            f"not shown for {unknown} replies: rendered with these human counts and this "
+            "questionnaire, they are not what was sent"
+        )
     return Recording(
         replies=replies,
-        prompts=_prompts(replies, conditions, bank, human),
+        prompts=prompts,
         examples=excluded_items(conditions.values(), bank=bank, human=human),
-        provenance=_provenance(cards),
+        provenance=_provenance(cards) | left_out,
         name=str(run),
     )
 
 
 def _prompts(
-    replies: pl.DataFrame,
-    conditions: Mapping[Asked, Condition],
+    keys: set[str],
+    saved: Iterable[str],
+    cards: Iterable[ModelCard],
+    attempts: Mapping[Cell, int],
     bank: QuestionBank,
     human: pl.DataFrame | None,
 ) -> pl.DataFrame:
-    """Render again what was sent; rendering is a pure function of the condition."""
-    examples = {
-        row: examples_for(condition, bank=bank, human=human)
-        for row, condition in conditions.items()
-    }
+    """Render again what was asked, and keep what has the key of a reply: that was sent."""
     rows = {}
-    columns = ("request_key", "question", "elicitation", *_ASKED)
-    for key, question, elicitation, *asked in replies.select(columns).iter_rows():
-        row = tuple(asked)
-        prompt = render(question, conditions[row], bank=bank, examples=examples[row])
-        user = f"{prompt.user}\n\n{prompt.asks[elicitation]}"
-        rows[key] = (key, prompt.system, user, prompt.reply_starts[elicitation])
+    for text, card in product(saved, cards):
+        # an experiment that cannot be asked with these counts has no prompts to show
+        with suppress(ExperimentError, SurveyError):
+            experiment = Experiment.from_table(tomllib.loads(text), bank=bank, human=human)
+            for task in tasks_of(experiment, card, bank=bank, human=human, attempts=attempts):
+                if task.key in keys:
+                    turn = task.request.turn
+                    user = f"{turn.user}\n\n{turn.ask}"
+                    rows[task.key] = (task.key, turn.system, user, turn.reply_start)
     schema = dict.fromkeys(PROMPT_COLUMNS, pl.String)
     return pl.DataFrame(list(rows.values()), schema=schema, orient="row")
 
