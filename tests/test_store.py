@@ -228,6 +228,7 @@ def test_a_store_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> N
     connection.close()
     with Store.open(path) as store:
         assert store.replies()["probabilities"].to_list() == [[0.25, 0.75]]
+        assert store.replies()["n_draws"].to_list() == [1]
         assert store.attempts() == {}
         store.plan(CARD, [(cell(1), "k1b", 1)])
         assert store.attempts() == {cell(1): 1}
