@@ -143,6 +143,15 @@ def test_replies_are_averaged_before_the_scale_is_normalised() -> None:
     assert row["n_replies"] == 2
 
 
+def test_a_sequence_counts_as_often_as_it_has_draws() -> None:
+    long = reply(codes=[1, 2, 3], probabilities=[1.0, 0.0, 0.0], question="Q2")
+    short = reply(codes=[1, 2, 3], probabilities=[0.0, 1.0, 0.0], question="Q2")
+    replies = replies_of(long, short).with_columns(n_draws=pl.Series([30, 10]))
+    row = model_distributions(replies, BANK).row(0, named=True)
+    assert row["probabilities"] == [0.75, 0.25, 0.0]
+    assert row["n_replies"] == 40
+
+
 def test_only_good_replies_enter_and_conditions_stay_apart() -> None:
     frame = replies_of(
         reply(), reply(language="ja", probabilities=[1.0, 0.0, 0.0, 0.0]),
