@@ -43,7 +43,9 @@ def test_names_and_folders_give_the_same(runs: Path) -> None:
     named = rows("alpha", "beta", "--run", runs / "both")
     assert named == rows(runs / "alpha", runs / "beta")
     assert named == rows("alpha", runs / "beta", "--run", runs / "alpha")
-    assert {row["steering"] for row in named} == {"none", "persona", "time-6_persona"}
+    assert {row["steering"] for row in named} == {
+        "none", "persona", "time-6", "time-6_persona",
+    }  # fmt: skip
     assert all(row["p_value"] <= row["p_adjusted"] for row in named)  # type: ignore[operator]
     (whole,) = rows(runs / "alpha", runs / "beta", "--by", "")
     assert (whole["a"], whole["b"], whole["n_items"]) == ("alpha", "beta", 36)
