@@ -177,6 +177,7 @@ class TestOneLineAndExitStatus1:
         ask("--model", str(text), says=r"text\.gguf is not a GGUF file")
         ask("--model", str(cut), says=r"cut\.gguf cannot be loaded: .*")
         ask("--model", str(tmp_path / "no.gguf"), says=r"no\.gguf cannot be read: no such file")
+        assert not list(tmp_path.rglob("*.sqlite*"))
 
     def test_a_context_that_is_too_small(self, ask: Callable[..., None]) -> None:
         small = str(random_model(context=64))

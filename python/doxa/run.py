@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from itertools import groupby
+from contextlib import closing
+from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
 from doxa.backend import load
@@ -13,7 +14,7 @@ from doxa.task import tasks_of
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     import polars as pl
 
@@ -68,20 +69,21 @@ def ask(
     StoreError, ModelError, MissingExtraError, ExperimentError
         What went wrong, in one line; replies so far are kept.
     """
-    with Store.open(path) as store:
-        store.settle(experiment.conditions)
-        _save(experiment, store)
-        each = sum(1 for _ in experiment.cells())
-        start = time.perf_counter()
-        for index, model in enumerate(experiment.models):
-            backend = load_model(experiment, model)
+    with closing(_loaded(experiment)) as backends:
+        # The first model comes before the store: a run that cannot begin leaves nothing behind.
+        first = next(backends)
+        with Store.open(path) as store:
+            store.settle(experiment.conditions)
+            _save(experiment, store)
+            each = sum(1 for _ in experiment.cells())
+            start = time.perf_counter()
+            for index, backend in enumerate(chain([first], backends)):
 
-            def report(done: int, _: int, __: float, before: int = index * each) -> None:
-                if progress is not None:
-                    seconds = time.perf_counter() - start
-                    progress(before + done, each * len(experiment.models), seconds)
+                def report(done: int, _: int, __: float, before: int = index * each) -> None:
+                    if progress is not None:
+                        seconds = time.perf_counter() - start
+                        progress(before + done, each * len(experiment.models), seconds)
 
-            try:
                 run(
                     experiment,
                     backend,
@@ -91,8 +93,16 @@ def ask(
                     progress=report,
                     retry_failed=retry_failed,
                 )
-            finally:
-                backend.close()
+
+
+def _loaded(experiment: Experiment) -> Generator[Backend, None, None]:
+    """Load the models one at a time; each is closed before the next is loaded."""
+    for model in experiment.models:
+        backend = load_model(experiment, model)
+        try:
+            yield backend
+        finally:
+            backend.close()
 
 
 def _save(experiment: Experiment, store: Store) -> None:

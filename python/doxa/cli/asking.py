@@ -155,7 +155,6 @@ def ask(
         for one in estimate(wanted, known, bank=bank, human=counts, prices=per_token):
             _print_estimate(one, priced=prices is not None)
         return
-    out.mkdir(parents=True, exist_ok=True)
     with progress("asking", "this command again") as report:
         ask_models(
             wanted, store, bank=bank, human=counts, progress=report, retry_failed=bool(retry)

@@ -51,7 +51,6 @@ def demo(
     bank, counts = QuestionBank.load(), sample(wave=7)
     model = demo_model()
     experiment = demo_experiment(model, n_items=items, bank=bank, human=counts)
-    out.mkdir(parents=True, exist_ok=True)
     with progress("asking", "make demo, or this command again,") as report:
         ask_models(experiment, store_path(out), bank=bank, human=counts, progress=report)
     result = evaluate([out], counts, bank)
