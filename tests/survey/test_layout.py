@@ -8,7 +8,7 @@ import pytest
 
 from doxa.errors import SurveyError
 from doxa.survey import read_survey
-from doxa.survey.layout import _crosswalk
+from doxa.survey.layout import time_series_places
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,7 +107,7 @@ def test_the_joint_file_names_variables_like_the_time_series(
 
 
 def test_the_crosswalk_covers_the_bank_and_fits_its_scales(items: Mapping[str, Item]) -> None:
-    crosswalk = _crosswalk()
+    crosswalk = time_series_places()
     assert set(items) == set(crosswalk)
     assert len({place.name for place in crosswalk.values()}) == len(crosswalk)
     for name, place in crosswalk.items():

@@ -7,7 +7,7 @@ import re
 import tomllib
 from dataclasses import dataclass, field
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from doxa.errors import SurveyError
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from doxa.item import Item
     from doxa.survey.source import Source
 
-__all__ = ["Layout", "Variable", "recognise"]
+__all__ = ["Layout", "Variable", "recognise", "time_series_places", "time_series_table"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,13 +177,20 @@ def _wave_variables(items: Mapping[str, Item], wave: int) -> dict[str, Variable]
 
 
 def _time_series_variables(items: Mapping[str, Item]) -> dict[str, Variable]:
-    return {name: place for name, place in _crosswalk().items() if name in items}
+    return {name: place for name, place in time_series_places().items() if name in items}
 
 
 @functools.cache
-def _crosswalk() -> dict[str, Variable]:
+def time_series_table() -> dict[str, Any]:
+    """Read what is known about the items in the time series, table by table."""
     text = files("doxa.survey").joinpath("time_series.toml").read_text(encoding="utf-8")
-    table = tomllib.loads(text)
+    return tomllib.loads(text)
+
+
+@functools.cache
+def time_series_places() -> dict[str, Variable]:
+    """Tell where the time series keeps each item."""
+    table = time_series_table()
     others = {item: _codes(entry) for item, entry in table["others"].items()}
     places = {
         item: Variable(name, missing=others.get(item, {}))
