@@ -17,6 +17,7 @@ from doxa.survey import (
     TERMS,
     DataReport,
     OpinionsReport,
+    crosswalk,
     describe,
     describe_survey,
     holds_global_opinions,
@@ -92,6 +93,19 @@ def import_(
         elif result.report is not None:
             stderr.print("\n".join(result.report.lines()), markup=False)
         sys.stdout.write(f"{result.counts}\n")
+
+
+@app.command("crosswalk", epilog="Example:  doxa survey crosswalk --json > crosswalk.ndjson")
+def crosswalk_(
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, an item a line.")] = False,
+) -> None:
+    """List where the survey's files keep each item, in which waves, and what differs there."""
+    frame = crosswalk()
+    if as_json:
+        sys.stdout.write(frame.write_ndjson())
+        return
+    waves = pl.col("waves").cast(pl.List(pl.String)).list.join(" ")
+    sys.stdout.write(frame.with_columns(waves).write_csv(separator="\t"))
 
 
 def _report(file: Path, described: Path | None) -> DataReport | OpinionsReport:

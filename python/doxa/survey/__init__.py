@@ -1,6 +1,7 @@
 """The human side: from survey files to counts of answers."""
 
 from doxa.survey.counts import COUNT_COLUMNS, check_counts, read_counts
+from doxa.survey.crosswalk import crosswalk
 from doxa.survey.described import DescribedSurvey, describe_survey
 from doxa.survey.grouping import Grouping
 from doxa.survey.importing import Imported, import_files
@@ -25,6 +26,7 @@ __all__ = [
     "SurveyFile",
     "Synthetic",
     "check_counts",
+    "crosswalk",
     "describe",
     "describe_survey",
     "holds_global_opinions",
