@@ -1,5 +1,8 @@
 //! The bootstrap of items: every group sees the same draws, so groups can be compared.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use crate::error::Error;
 use crate::group::{Cells, Group};
 use crate::interval::{Interval, Method, Recipe, acceleration};
@@ -10,11 +13,18 @@ use crate::parallel::Executor;
 /// Groups that one task takes on.
 const TASK_GROUPS: usize = 64;
 
-/// Blocks of groups that take turns at a strip of weights.
-const BLOCKS: usize = 4;
+/// Runs of values that are multiplied together: blocks of them take turns at a strip of weights.
+const RUNS: usize = 4 * GROUP_BLOCK;
 
 /// Below this many products a second thread costs more than it saves.
 const SHARE_FROM: usize = 1 << 20;
+
+/// With fewer items than this, too many replicates draw one item alone, and have no ratio.
+const FEWEST_STUDENTIZED: usize = 5;
+
+/// A variance within a replicate of less than this part of its mean square is rounding error:
+/// the replicate drew one value alone.
+const NO_VARIANCE: f64 = 1e-13;
 
 /// The interval of every group's mean.
 ///
@@ -31,16 +41,26 @@ pub fn intervals(
     let tasks = out.chunks_mut(TASK_GROUPS).enumerate();
     shared(cells, weights, executor).run(tasks, |(task, out)| {
         let first = task * TASK_GROUPS;
-        each_block(
-            cells,
-            first..first + out.len(),
-            weights,
-            isa,
-            |group, totals, sums| {
-                out[group - first] =
-                    interval(&cells.group(group), weights, totals, recipe, isa, sums);
-            },
-        );
+        let groups = first..first + out.len();
+        if recipe.method == Method::Studentized {
+            each_group(
+                cells,
+                groups,
+                weights,
+                isa,
+                deviations,
+                |number, totals, sums| {
+                    let group = cells.group(number);
+                    out[number - first] = studentized(&group, weights, totals, recipe, isa, sums);
+                },
+            );
+        } else {
+            each_group(cells, groups, weights, isa, scores, |number, _, means| {
+                let group = cells.group(number);
+                let means = &mut means[..weights.n_resamples];
+                out[number - first] = interval(&group, recipe, isa, means);
+            });
+        }
         Ok(())
     })?;
     Ok(out)
@@ -62,18 +82,10 @@ pub fn replicates(
     let tasks = out.chunks_mut(TASK_GROUPS * n.max(1)).enumerate();
     shared(cells, weights, executor).run(tasks, |(task, out)| {
         let first = task * TASK_GROUPS;
-        each_block(
-            cells,
-            first..first + out.len() / n,
-            weights,
-            isa,
-            |group, totals, sums| {
-                let out = &mut out[(group - first) * n..][..n];
-                for ((out, sum), inverse) in out.iter_mut().zip(sums).zip(totals) {
-                    *out = *sum * inverse;
-                }
-            },
-        );
+        let groups = first..first + out.len() / n;
+        each_group(cells, groups, weights, isa, scores, |number, _, means| {
+            out[(number - first) * n..][..n].copy_from_slice(&means[..n]);
+        });
         Ok(())
     })?;
     Ok(out)
@@ -88,42 +100,48 @@ fn shared<'a>(cells: &Cells<'_>, weights: &Weights, executor: Executor<'a>) -> E
     }
 }
 
-/// Calls `finish(group, inverse totals, sums)` for every group, in order.
+/// Calls `finish(group, inverse totals, means)` for every group, in order.
 ///
-/// Neighbouring groups that have the same items are multiplied together, and share the totals.
-fn each_block(
-    cells: &Cells<'_>,
-    groups: std::ops::Range<usize>,
+/// `runs` gives what of a group is to be averaged; `means` holds one run of `weights.padded()`
+/// replicates for each of them, Σ weights · values / Σ weights · counts. Neighbouring groups
+/// that have the same items are multiplied together, and share the totals.
+fn each_group<'a>(
+    cells: &'a Cells<'_>,
+    groups: Range<usize>,
     weights: &Weights,
     isa: Isa,
+    runs: impl Fn(&Group<'a>) -> Vec<Cow<'a, [f64]>>,
     mut finish: impl FnMut(usize, &[f64], &mut [f64]),
 ) {
     let padded = weights.padded();
-    let mut sums = vec![0.0; BLOCKS * GROUP_BLOCK * padded];
+    let mut means = vec![0.0; RUNS * padded];
     let mut totals = Vec::new();
-    let mut totals_of = None;
-    let mut group = groups.start;
-    while group < groups.end {
-        let first = cells.group(group);
-        let alike = (group + 1..groups.end.min(group + BLOCKS * GROUP_BLOCK))
-            .take_while(|&other| same_cells(&cells.group(other), &first))
-            .count();
-        let members: Vec<&[f64]> = (group..=group + alike)
-            .map(|g| cells.group(g).sums)
-            .collect();
-        let blocks: Vec<Block<'_>> = members
+    let mut totals_of: Option<Group<'_>> = None;
+    let mut next = groups.start;
+    while next < groups.end {
+        let first = cells.group(next);
+        if totals_of.is_none_or(|before| !same_cells(&before, &first)) {
+            totals = weights.inverse_totals(isa, &first);
+            totals_of = Some(first);
+        }
+        let mut together = runs(&first);
+        let each = together.len();
+        let alike = (next + 1..groups.end.min(next + RUNS / each))
+            .map(|other| cells.group(other))
+            .take_while(|other| same_cells(other, &first));
+        for other in alike {
+            together.extend(runs(&other));
+        }
+        let blocks: Vec<Block<'_>> = together
             .chunks(GROUP_BLOCK)
             .map(|runs| Block::new(first.items, runs))
             .collect();
-        weights.sums_into(isa, &blocks, &mut sums);
-        if totals_of.is_none_or(|before| !same_cells(&cells.group(before), &first)) {
-            totals = weights.inverse_totals(isa, &first);
-            totals_of = Some(group);
+        weights.products_into(isa, &blocks, &totals, &mut means);
+        let members = together.len() / each;
+        for (member, means) in means.chunks_mut(each * padded).take(members).enumerate() {
+            finish(next + member, &totals, means);
         }
-        for (member, sums) in sums.chunks_mut(padded).take(alike + 1).enumerate() {
-            finish(group + member, &totals, &mut sums[..weights.n_resamples]);
-        }
-        group += alike + 1;
+        next += members;
     }
 }
 
@@ -131,70 +149,106 @@ fn same_cells(a: &Group<'_>, b: &Group<'_>) -> bool {
     a.items == b.items && a.counts == b.counts
 }
 
-/// With fewer items than this, too many replicates draw one item alone, and have no ratio.
-const FEWEST_STUDENTIZED: usize = 5;
+/// What the mean of a group is made of.
+fn scores<'a>(group: &Group<'a>) -> Vec<Cow<'a, [f64]>> {
+    vec![group.sums.into()]
+}
 
-/// The interval of one group, from its replicated sums.
-fn interval(
-    group: &Group<'_>,
-    weights: &Weights,
-    totals: &[f64],
-    recipe: &Recipe,
-    isa: Isa,
-    sums: &mut [f64],
-) -> Interval {
+/// What the mean of a group and its standard error are made of: deviations from the mean,
+/// their squares and, where items have several scores, what these add to a ratio's variance.
+///
+/// Deviations are multiplied rather than scores, so that the variance within a replicate does
+/// not come out of the difference of two large numbers.
+fn deviations<'a>(group: &Group<'a>) -> Vec<Cow<'a, [f64]>> {
+    let estimate = group.mean();
+    let cells = || group.sums.iter().zip(group.counts);
+    let deviations: Vec<f64> = cells().map(|(sum, n)| sum - n * estimate).collect();
+    let squares: Vec<f64> = deviations.iter().map(|d| d * d).collect();
+    if one_each(group) {
+        return vec![deviations.into(), squares.into()];
+    }
+    let crossed: Vec<f64> = cells().zip(&deviations).map(|((_, n), d)| n * d).collect();
+    let counts: Vec<f64> = group.counts.iter().map(|n| n * n).collect();
+    vec![
+        deviations.into(),
+        squares.into(),
+        crossed.into(),
+        counts.into(),
+    ]
+}
+
+fn one_each(group: &Group<'_>) -> bool {
+    group.counts.iter().all(|&count| count == 1.0)
+}
+
+/// The interval of one group, from the replicates of its mean.
+fn interval(group: &Group<'_>, recipe: &Recipe, isa: Isa, means: &mut [f64]) -> Interval {
     if group.items.len() < 2 {
         return Interval::NONE;
     }
-    for (sum, inverse) in sums.iter_mut().zip(totals) {
-        *sum *= inverse;
-    }
-    let means = sums;
-    let estimate = group.mean();
-    match recipe.method {
-        Method::Studentized if group.items.len() < FEWEST_STUDENTIZED => Interval {
-            std_error: recipe.interval(isa, estimate, 0.0, means).std_error,
-            ..Interval::NONE
-        },
-        Method::Studentized => studentized(group, weights, totals, recipe, isa),
-        Method::Bca => {
-            let left_out: Vec<f64> = group.without_each().collect();
-            recipe.interval(isa, estimate, acceleration(&left_out), means)
-        }
-        _ => recipe.interval(isa, estimate, 0.0, means),
-    }
+    let acceleration = if recipe.method == Method::Bca {
+        acceleration(isa, &group.without_each().collect::<Vec<f64>>())
+    } else {
+        0.0
+    };
+    recipe.interval(isa, group.mean(), acceleration, means)
 }
 
-/// Replicates of the mean divided by their own standard errors.
-///
-/// Deviations from the estimate are multiplied rather than scores, so that the variance within
-/// a replicate does not come out of the difference of two large numbers.
+/// The interval of one group from replicates of its mean, divided by their own standard errors.
 fn studentized(
     group: &Group<'_>,
     weights: &Weights,
     totals: &[f64],
     recipe: &Recipe,
     isa: Isa,
+    means: &mut [f64],
 ) -> Interval {
-    let estimate = group.mean();
-    let cells = || group.sums.iter().zip(group.counts);
-    let deviations: Vec<f64> = cells().map(|(sum, count)| sum - count * estimate).collect();
-    let squares: Vec<f64> = deviations.iter().map(|d| d * d).collect();
-    let crossed: Vec<f64> = cells().zip(&deviations).map(|((_, n), d)| n * d).collect();
-    let counts: Vec<f64> = group.counts.iter().map(|n| n * n).collect();
-    let runs = [&deviations[..], &squares, &crossed, &counts];
-    let sums = weights.sums(isa, &Block::new(group.items, &runs));
-    let sum = |run: usize, replicate: usize| sums[run * weights.padded() + replicate];
-    let n = weights.n_resamples;
-    let mut shifts = vec![0.0; n];
-    let mut errors = vec![0.0; n];
-    for b in 0..n {
-        let shift = sum(0, b) * totals[b];
-        // Linearised variance of a ratio of sums; for one score per item Σ (x − x̄)² / n².
-        let variance = sum(1, b) - 2.0 * shift * sum(2, b) + shift * shift * sum(3, b);
-        shifts[b] = shift;
-        errors[b] = variance.max(0.0).sqrt() * totals[b];
+    if group.items.len() < 2 {
+        return Interval::NONE;
     }
-    let own_error = squares.iter().sum::<f64>().sqrt() / group.total();
-    recipe.studentized(isa, estimate, own_error, &mut shifts, &errors)
+    let (shifts, rest) = means.split_at_mut(weights.padded());
+    let run = |number: usize| &rest[number * weights.padded()..][..weights.n_resamples];
+    let shifts = &mut shifts[..weights.n_resamples];
+    let estimate = group.mean();
+    if group.items.len() < FEWEST_STUDENTIZED {
+        let std_error = recipe.interval(isa, 0.0, 0.0, shifts).std_error;
+        return Interval {
+            std_error,
+            ..Interval::NONE
+        };
+    }
+    let several = !one_each(group);
+    let squares = run(0);
+    // Linearised variance of a ratio of sums; for one score per item Σ (x − x̄)² / n².
+    let errors: Vec<f64> = (0..weights.n_resamples)
+        .map(|b| {
+            let shift = shifts[b];
+            let variance = if several {
+                squares[b] - 2.0 * shift * run(1)[b] + shift * shift * run(2)[b]
+            } else {
+                squares[b] - shift * shift
+            };
+            let varies = variance > NO_VARIANCE * squares[b];
+            if varies {
+                (variance * totals[b]).sqrt()
+            } else {
+                0.0
+            }
+        })
+        .collect();
+    let own_error = own_error(group, estimate);
+    recipe.studentized(isa, estimate, own_error, shifts, &errors)
+}
+
+/// The standard error of a group's mean, linearised like those of its replicates.
+fn own_error(group: &Group<'_>, estimate: f64) -> f64 {
+    let deviation = |(sum, count): (&f64, &f64)| sum - count * estimate;
+    let squares: f64 = group
+        .sums
+        .iter()
+        .zip(group.counts)
+        .map(deviation)
+        .map(|d| d * d)
+        .sum();
+    squares.sqrt() / group.total()
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::error::Error;
+use crate::isa::{Isa, multiversion};
 
 /// The label of rows that belong to no group and are passed over.
 pub const NO_GROUP: u32 = u32::MAX;
@@ -154,10 +155,9 @@ impl<'a> Cells<'a> {
     /// The cells of rows that come group by group and item by item, each a cell of its own:
     /// they are borrowed.
     fn in_order(scores: &'a [f64], labels: &Labels<'a>) -> Option<Self> {
-        let key = |row: usize| u64::from(labels.groups[row]) << 32 | u64::from(labels.items[row]);
-        let rising = (1..scores.len()).fold(true, |rising, row| rising & (key(row - 1) < key(row)));
+        let isa = Isa::detect();
         let beyond = labels.groups.last() == Some(&NO_GROUP);
-        if !rising || beyond || scores.iter().fold(false, |any, score| any | score.is_nan()) {
+        if beyond || !rising(isa, labels.groups, labels.items) || any_nan(isa, scores) {
             return None;
         }
         let starts: Vec<usize> = (0..=labels.n_groups)
@@ -200,6 +200,48 @@ impl<'a> Cells<'a> {
     }
 }
 
+multiversion! {
+    /// Whether rows come group by group, and within a group item by item, none of them twice.
+    fn rising(groups: &[u32], items: &[u32]) -> bool = rising_rows;
+}
+
+#[inline(always)]
+#[allow(
+    clippy::needless_bitwise_bool,
+    reason = "without branches it becomes vector code"
+)]
+fn rising_rows(groups: &[u32], items: &[u32]) -> bool {
+    let steps = groups.windows(2).zip(items.windows(2));
+    steps.fold(true, |rising, (group, item)| {
+        rising & ((group[0] < group[1]) | ((group[0] == group[1]) & (item[0] < item[1])))
+    })
+}
+
+multiversion! {
+    fn any_nan(scores: &[f64]) -> bool = any_nan_score;
+}
+
+#[inline(always)]
+fn any_nan_score(scores: &[f64]) -> bool {
+    scores.iter().fold(false, |any, score| any | score.is_nan())
+}
+
+/// Σ values, in strides: additions that do not wait for one another.
+fn sum(values: &[f64]) -> f64 {
+    const STRIDE: usize = 16;
+    let mut sums = [0.0; STRIDE];
+    let (strides, rest) = values.as_chunks::<STRIDE>();
+    for stride in strides {
+        for l in 0..STRIDE {
+            sums[l] += stride[l];
+        }
+    }
+    for (sum, value) in sums.iter_mut().zip(rest) {
+        *sum += value;
+    }
+    sums.iter().sum()
+}
+
 /// Sum and number of the scores that there are.
 fn total(scores: impl Iterator<Item = f64>) -> (f64, f64) {
     scores
@@ -211,18 +253,18 @@ impl Group<'_> {
     /// Number of scores.
     #[must_use]
     pub fn total(&self) -> f64 {
-        self.counts.iter().sum()
+        sum(self.counts)
     }
 
     /// Mean of the scores; NaN where there are none.
     #[must_use]
     pub fn mean(&self) -> f64 {
-        self.sums.iter().sum::<f64>() / self.total()
+        sum(self.sums) / self.total()
     }
 
     /// The mean with each item left out in turn.
     pub fn without_each(&self) -> impl Iterator<Item = f64> + '_ {
-        let (sum, total) = (self.sums.iter().sum::<f64>(), self.total());
+        let (sum, total) = (sum(self.sums), self.total());
         self.sums
             .iter()
             .zip(self.counts)

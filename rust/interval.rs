@@ -4,8 +4,9 @@
 //! interpolate linearly between order statistics, as NumPy's and SciPy's do.
 
 use crate::error::Error;
-use crate::isa::{Isa, multiversion};
+use crate::isa::Isa;
 use crate::normal;
+use crate::quantile::{Moments, Survey, partition, powers, quantiles, survey};
 
 /// How an interval is made from replicates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,7 +125,7 @@ impl Recipe {
             Method::Bca => self.corrected_tails(&found, acceleration, replicates.len()),
             Method::Percentile | Method::Basic | Method::Studentized => (tail, 1.0 - tail),
         };
-        let (low, high) = quantiles(replicates, lower, upper, &moments);
+        let (low, high) = quantiles(isa, replicates, lower, upper, &moments);
         let (low, high) = match self.method {
             Method::Basic => (2.0 * estimate - high, 2.0 * estimate - low),
             _ => (low, high),
@@ -164,7 +165,7 @@ impl Recipe {
         }
         let tail = 0.5 - 0.5 * self.confidence;
         let moments = Moments::new(isa, ratios, survey(isa, ratios, 0.0).sum);
-        let (low, high) = quantiles(ratios, tail, 1.0 - tail, &moments);
+        let (low, high) = quantiles(isa, ratios, tail, 1.0 - tail, &moments);
         let std_error = Moments::new(isa, drawn, survey(isa, drawn, 0.0).sum).deviation;
         Interval {
             low: estimate - high * own_error,
@@ -188,186 +189,13 @@ impl Recipe {
 ///
 /// 0 where the values do not vary.
 #[must_use]
-pub fn acceleration(left_out: &[f64]) -> f64 {
+pub fn acceleration(isa: Isa, left_out: &[f64]) -> f64 {
     #[allow(clippy::cast_precision_loss, reason = "far fewer than 2^52 units")]
-    let mean = left_out.iter().sum::<f64>() / left_out.len() as f64;
-    let (mut squares, mut cubes) = (0.0, 0.0);
-    for value in left_out {
-        let d = mean - value;
-        squares += d * d;
-        cubes += d * d * d;
-    }
+    let mean = survey(isa, left_out, 0.0).sum / left_out.len() as f64;
+    let (squares, cubes) = powers(isa, left_out, mean);
     if squares > 0.0 {
-        cubes / (6.0 * squares * squares.sqrt())
+        -cubes / (6.0 * squares * squares.sqrt())
     } else {
         0.0
     }
-}
-
-/// What one pass over replicates finds.
-#[derive(Clone, Copy, Debug)]
-struct Survey {
-    sum: f64,
-    /// How many lie below the estimate.
-    below: f64,
-    /// How many equal it.
-    equal: f64,
-}
-
-/// Partial sums that are kept side by side; their order is part of every result.
-const STRIDE: usize = 16;
-
-multiversion! {
-    fn survey(values: &[f64], estimate: f64) -> Survey = survey_strided;
-}
-
-#[inline(always)]
-fn survey_strided(values: &[f64], estimate: f64) -> Survey {
-    let (mut sum, mut below, mut equal) = ([0.0; STRIDE], [0.0; STRIDE], [0.0; STRIDE]);
-    let (strides, rest) = values.as_chunks::<STRIDE>();
-    for stride in strides {
-        for l in 0..STRIDE {
-            sum[l] += stride[l];
-            below[l] += if stride[l] < estimate { 1.0 } else { 0.0 };
-            equal[l] += if stride[l] == estimate { 1.0 } else { 0.0 };
-        }
-    }
-    for (l, &value) in rest.iter().enumerate() {
-        sum[l] += value;
-        below[l] += if value < estimate { 1.0 } else { 0.0 };
-        equal[l] += if value == estimate { 1.0 } else { 0.0 };
-    }
-    Survey {
-        sum: sum.iter().sum(),
-        below: below.iter().sum(),
-        equal: equal.iter().sum(),
-    }
-}
-
-multiversion! {
-    /// Σ (x − mean)².
-    fn squares(values: &[f64], mean: f64) -> f64 = squares_strided;
-}
-
-#[inline(always)]
-fn squares_strided(values: &[f64], mean: f64) -> f64 {
-    let mut sum = [0.0; STRIDE];
-    let (strides, rest) = values.as_chunks::<STRIDE>();
-    for stride in strides {
-        for l in 0..STRIDE {
-            sum[l] += (stride[l] - mean) * (stride[l] - mean);
-        }
-    }
-    for (l, &value) in rest.iter().enumerate() {
-        sum[l] += (value - mean) * (value - mean);
-    }
-    sum.iter().sum()
-}
-
-/// Mean and standard deviation of replicates.
-#[derive(Clone, Copy, Debug)]
-struct Moments {
-    mean: f64,
-    deviation: f64,
-}
-
-impl Moments {
-    #[allow(clippy::cast_precision_loss, reason = "far fewer than 2^52 replicates")]
-    fn new(isa: Isa, values: &[f64], sum: f64) -> Self {
-        let n = values.len() as f64;
-        let mean = sum / n;
-        Self {
-            mean,
-            deviation: (squares(isa, values, mean) / (n - 1.0)).sqrt(),
-        }
-    }
-}
-
-/// Moves the values that are wanted to the front, in their order, and returns them.
-fn partition(values: &mut [f64], wanted: impl Fn(f64) -> bool) -> &mut [f64] {
-    let mut kept = 0;
-    for i in 0..values.len() {
-        if wanted(values[i]) {
-            values.swap(kept, i);
-            kept += 1;
-        }
-    }
-    &mut values[..kept]
-}
-
-/// Two quantiles, the lower first.
-///
-/// Replicates are nearly normal, so the values beyond a bound some way inside each quantile are
-/// few; they are set aside in one pass and only they are searched. Should the bound turn out too
-/// far outside, all values are searched.
-fn quantiles(values: &mut [f64], lower: f64, upper: f64, moments: &Moments) -> (f64, f64) {
-    if lower > upper {
-        let (high, low) = quantiles(values, upper, lower, moments);
-        return (low, high);
-    }
-    #[allow(clippy::cast_precision_loss, reason = "far fewer than 2^52 replicates")]
-    let last = (values.len() - 1) as f64;
-    if values.len() >= TAILS_FROM && lower < TAIL && upper > 1.0 - TAIL {
-        let bound = |p: f64| moments.mean + moments.deviation * normal::quantile(1.5 * p + 0.02);
-        let below = bound(lower);
-        let above = 2.0 * moments.mean - bound(1.0 - upper);
-        let (mut small, mut large) = tails(values, below, above);
-        let low = order_statistic_within(&mut small, lower * last);
-        let high = order_statistic_within(&mut large, (1.0 - upper) * last);
-        if let (Some(low), Some(high)) = (low, high) {
-            return (low, -high);
-        }
-    }
-    let (first, low) = order_statistic(values, lower * last);
-    let rest = &mut values[first..];
-    #[allow(clippy::cast_precision_loss, reason = "far fewer than 2^52 replicates")]
-    let (_, high) = order_statistic(rest, upper * last - first as f64);
-    (low, high)
-}
-
-/// Fewer values than this are searched as they are.
-const TAILS_FROM: usize = 200;
-
-/// Quantiles further in than this are searched among all values.
-const TAIL: f64 = 0.2;
-
-/// The values below one bound, and those above another with their signs turned.
-fn tails(values: &[f64], below: f64, above: f64) -> (Vec<f64>, Vec<f64>) {
-    let (mut small, mut large) = (vec![0.0; values.len() + 1], vec![0.0; values.len() + 1]);
-    let (mut n_small, mut n_large) = (0, 0);
-    for &value in values {
-        // Written always and kept sometimes: a branch would be mispredicted.
-        small[n_small] = value;
-        n_small += usize::from(value < below);
-        large[n_large] = -value;
-        n_large += usize::from(value > above);
-    }
-    small.truncate(n_small);
-    large.truncate(n_large);
-    (small, large)
-}
-
-/// The value at a place from the low end, if both its neighbours are among the values.
-#[allow(clippy::cast_precision_loss, reason = "far fewer than 2^52 replicates")]
-fn order_statistic_within(values: &mut [f64], place: f64) -> Option<f64> {
-    (place + 2.0 <= values.len() as f64).then(|| order_statistic(values, place).1)
-}
-
-/// The value at a place between order statistics, and the lower of the two ranks. Values of
-/// lower rank end up before it.
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
-    reason = "a place among the values"
-)]
-fn order_statistic(values: &mut [f64], place: f64) -> (usize, f64) {
-    let rank = (place as usize).min(values.len() - 1);
-    let (_, &mut low, above) = values.select_nth_unstable_by(rank, f64::total_cmp);
-    let fraction = place - rank as f64;
-    if above.is_empty() || fraction <= 0.0 {
-        return (rank, low);
-    }
-    let high = above.iter().copied().fold(f64::INFINITY, f64::min);
-    (rank, low + fraction * (high - low))
 }

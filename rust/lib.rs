@@ -36,6 +36,7 @@ pub mod pairwise;
 pub mod parallel;
 #[cfg(feature = "python")]
 mod python;
+mod quantile;
 pub mod resample;
 pub mod rng;
 pub mod sample;

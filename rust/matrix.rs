@@ -7,12 +7,15 @@
 
 use crate::error::Error;
 use crate::group::Group;
-use crate::isa::{Isa, multiversion};
+use crate::isa::{Aligned, Isa, multiversion};
 use crate::metric::LANES;
 use crate::rng::{Source, Stream};
 
-/// Groups whose sums are in registers together.
-pub const GROUP_BLOCK: usize = 4;
+/// Groups whose sums are in registers of AVX-512 together.
+pub const GROUP_BLOCK: usize = 2 * HALF;
+
+/// Groups whose sums are in registers of AVX2 together.
+const HALF: usize = 4;
 
 /// As many replicates as an AVX-512 register holds sums.
 const STRIP: usize = 8;
@@ -21,13 +24,13 @@ const STRIP: usize = 8;
 pub const PANEL: usize = LANES;
 
 /// The weights of all items in one strip of replicates.
-type Strip = [[f64; STRIP]];
+type Strip = [Aligned<[f64; STRIP]>];
 
 /// How often each item was drawn in each replicate.
 #[derive(Clone, Debug)]
 pub struct Weights {
     /// `strips[strip * n_items + item][lane]`.
-    strips: Vec<[f64; STRIP]>,
+    strips: Vec<Aligned<[f64; STRIP]>>,
     /// Number of replicates.
     pub n_resamples: usize,
     n_items: usize,
@@ -73,7 +76,10 @@ impl Weights {
 
     fn zero(n_items: usize, n_resamples: usize) -> Self {
         Self {
-            strips: vec![[0.0; STRIP]; n_items * n_resamples.div_ceil(PANEL) * (PANEL / STRIP)],
+            strips: vec![
+                Aligned([0.0; STRIP]);
+                n_items * n_resamples.div_ceil(PANEL) * (PANEL / STRIP)
+            ],
             n_resamples,
             n_items,
         }
@@ -92,7 +98,7 @@ impl Weights {
     pub fn panel(&self, panel: usize, item: usize) -> [f64; PANEL] {
         let mut out = [0.0; PANEL];
         for (strip, out) in out.as_chunks_mut::<STRIP>().0.iter_mut().enumerate() {
-            *out = self.strip(panel * (PANEL / STRIP) + strip)[item];
+            *out = *self.strip(panel * (PANEL / STRIP) + strip)[item];
         }
         out
     }
@@ -113,33 +119,30 @@ impl Weights {
     /// replicate drew none of them.
     #[must_use]
     pub fn inverse_totals(&self, isa: Isa, group: &Group<'_>) -> Vec<f64> {
-        let mut totals = self.sums(isa, &Block::new(group.items, &[group.counts]));
+        let once = vec![1.0; self.padded()];
+        let mut totals = vec![0.0; GROUP_BLOCK * self.padded()];
+        let block = Block::new(group.items, &[group.counts]);
+        self.products_into(isa, &[block], &once, &mut totals);
+        totals.truncate(self.padded());
         for total in &mut totals {
             *total = 1.0 / *total;
         }
-        totals.truncate(self.padded());
         totals
     }
 
-    /// Σ weights · values of every member of a block, one run of `padded()` per member.
-    #[must_use]
-    pub fn sums(&self, isa: Isa, block: &Block<'_>) -> Vec<f64> {
-        let mut sums = vec![0.0; GROUP_BLOCK * self.padded()];
-        self.sums_into(isa, std::slice::from_ref(block), &mut sums);
-        sums
-    }
-
-    /// The same of several blocks, into a buffer of `GROUP_BLOCK * padded()` numbers for each.
-    pub fn sums_into(&self, isa: Isa, blocks: &[Block<'_>], sums: &mut [f64]) {
+    /// Σ weights · values of every member of several blocks, times the factor of each replicate;
+    /// one run of `padded()` numbers for each of the [`GROUP_BLOCK`] places of a block.
+    pub fn products_into(&self, isa: Isa, blocks: &[Block<'_>], factors: &[f64], out: &mut [f64]) {
         let padded = self.padded();
-        for first in (0..padded).step_by(2 * STRIP) {
-            let strip = first / STRIP;
-            let strips = [self.strip(strip), self.strip(strip + 1)];
-            for (block, sums) in blocks.iter().zip(sums.chunks_mut(GROUP_BLOCK * padded)) {
-                let product = multiply(isa, block.items, &block.values, strips);
-                for (member, lanes) in product.iter().enumerate() {
-                    sums[member * padded + first..][..2 * STRIP]
-                        .copy_from_slice(lanes.as_flattened());
+        for (strip, factors) in factors.as_chunks::<STRIP>().0.iter().enumerate() {
+            for (block, out) in blocks.iter().zip(out.chunks_mut(GROUP_BLOCK * padded)) {
+                let halves = [&block.halves[0][..], &block.halves[1][..]];
+                let product = multiply(isa, block.items, halves, self.strip(strip));
+                for (member, sums) in product.iter().enumerate() {
+                    let out = &mut out[member * padded + strip * STRIP..][..STRIP];
+                    for l in 0..STRIP {
+                        out[l] = sums[l] * factors[l];
+                    }
                 }
             }
         }
@@ -151,95 +154,117 @@ impl Weights {
 #[derive(Clone, Debug)]
 pub struct Block<'a> {
     items: &'a [u32],
-    values: Vec<[f64; GROUP_BLOCK]>,
+    halves: [Vec<[f64; HALF]>; 2],
 }
 
 impl<'a> Block<'a> {
     /// Puts up to [`GROUP_BLOCK`] runs of values side by side; each holds one value per item.
     #[must_use]
-    pub fn new(items: &'a [u32], runs: &[&[f64]]) -> Self {
-        let mut values = vec![[0.0; GROUP_BLOCK]; items.len()];
-        for (member, run) in runs.iter().enumerate() {
-            for (out, &value) in values.iter_mut().zip(*run) {
-                out[member] = value;
+    pub fn new(items: &'a [u32], runs: &[impl AsRef<[f64]>]) -> Self {
+        let (first, second) = runs.split_at(HALF.min(runs.len()));
+        let halves = [first, second].map(|runs| {
+            let mut values = vec![[0.0; HALF]; items.len()];
+            for (member, run) in runs.iter().enumerate() {
+                for (out, &value) in values.iter_mut().zip(run.as_ref()) {
+                    out[member] = value;
+                }
             }
-        }
-        Self { items, values }
+            values
+        });
+        Self { items, halves }
     }
 }
 
 multiversion! {
-    /// Σ over items of values × weights, for a block of groups and two strips of replicates.
+    /// Σ over items of values × weights, for a block of groups and a strip of replicates.
     fn multiply(
         items: &[u32],
-        values: &[[f64; GROUP_BLOCK]],
-        strips: [&Strip; 2],
-    ) -> [[[f64; STRIP]; 2]; GROUP_BLOCK] = multiply_both, multiply_each, multiply_each;
+        halves: [&[[f64; HALF]]; 2],
+        strip: &Strip,
+    ) -> [[f64; STRIP]; GROUP_BLOCK] = multiply_both, multiply_each, multiply_each;
 }
 
-/// Both strips at once: eight sums in flight, each in a register of AVX-512.
+/// Both halves at once: eight sums in flight, each in a register of AVX-512.
 #[inline(always)]
 fn multiply_both(
     items: &[u32],
-    values: &[[f64; GROUP_BLOCK]],
-    strips: [&Strip; 2],
-) -> [[[f64; STRIP]; 2]; GROUP_BLOCK] {
-    multiply_strips(items, values, strips)
+    [first, second]: [&[[f64; HALF]]; 2],
+    strip: &Strip,
+) -> [[f64; STRIP]; GROUP_BLOCK] {
+    let (mut some, mut others) = (Sums::ZERO, Sums::ZERO);
+    for ((&item, first), second) in items.iter().zip(first).zip(second) {
+        let weight = &strip[item as usize];
+        some.add(first, weight);
+        others.add(second, weight);
+    }
+    Sums::join(some, others)
 }
 
-/// One strip after the other: eight sums in flight, each in half a strip's registers of AVX2.
+/// One half after the other: eight sums in flight, each in a register of AVX2.
 #[inline(always)]
 fn multiply_each(
     items: &[u32],
-    values: &[[f64; GROUP_BLOCK]],
-    [first, second]: [&Strip; 2],
-) -> [[[f64; STRIP]; 2]; GROUP_BLOCK] {
-    let first = multiply_strips(items, values, [first]);
-    let second = multiply_strips(items, values, [second]);
-    let mut out = [[[0.0; STRIP]; 2]; GROUP_BLOCK];
-    for g in 0..GROUP_BLOCK {
-        out[g] = [first[g][0], second[g][0]];
-    }
-    out
+    halves: [&[[f64; HALF]]; 2],
+    strip: &Strip,
+) -> [[f64; STRIP]; GROUP_BLOCK] {
+    let (some, others) = (
+        multiply_half(items, halves[0], strip),
+        multiply_half(items, halves[1], strip),
+    );
+    Sums::join(some, others)
 }
 
-/// Sums that lie in one register, or in a few smaller ones.
-#[derive(Clone, Copy)]
-struct Sums([f64; STRIP]);
+#[inline(always)]
+fn multiply_half(items: &[u32], values: &[[f64; HALF]], strip: &Strip) -> Sums {
+    let mut sums = Sums::ZERO;
+    for (&item, value) in items.iter().zip(values) {
+        sums.add(value, &strip[item as usize]);
+    }
+    sums
+}
+
+/// Sums of half a block. They have names because the compiler keeps names in registers and
+/// arrays in memory.
+struct Sums {
+    a: Sum,
+    b: Sum,
+    c: Sum,
+    d: Sum,
+}
 
 impl Sums {
+    const ZERO: Self = Self {
+        a: Sum::ZERO,
+        b: Sum::ZERO,
+        c: Sum::ZERO,
+        d: Sum::ZERO,
+    };
+
+    #[inline(always)]
+    fn add(&mut self, values: &[f64; HALF], weight: &[f64; STRIP]) {
+        self.a.add(values[0], weight);
+        self.b.add(values[1], weight);
+        self.c.add(values[2], weight);
+        self.d.add(values[3], weight);
+    }
+
+    #[inline(always)]
+    fn join(some: Self, others: Self) -> [[f64; STRIP]; GROUP_BLOCK] {
+        let (s, o) = (some, others);
+        [s.a.0, s.b.0, s.c.0, s.d.0, o.a.0, o.b.0, o.c.0, o.d.0]
+    }
+}
+
+/// A sum of every replicate in a strip.
+struct Sum([f64; STRIP]);
+
+impl Sum {
+    const ZERO: Self = Self([0.0; STRIP]);
+
     #[inline(always)]
     fn add(&mut self, value: f64, weight: &[f64; STRIP]) {
         for l in 0..STRIP {
             self.0[l] += value * weight[l];
         }
     }
-}
-
-/// The product. N × 4 sums have names of their own, because the compiler keeps names in
-/// registers and arrays in memory.
-#[inline(always)]
-fn multiply_strips<const N: usize>(
-    items: &[u32],
-    values: &[[f64; GROUP_BLOCK]],
-    strips: [&Strip; N],
-) -> [[[f64; STRIP]; N]; GROUP_BLOCK] {
-    let zero = [Sums([0.0; STRIP]); N];
-    let (mut a, mut b, mut c, mut d) = (zero, zero, zero, zero);
-    for (&item, value) in items.iter().zip(values) {
-        for n in 0..N {
-            let weight = &strips[n][item as usize];
-            a[n].add(value[0], weight);
-            b[n].add(value[1], weight);
-            c[n].add(value[2], weight);
-            d[n].add(value[3], weight);
-        }
-    }
-    let mut out = [[[0.0; STRIP]; N]; GROUP_BLOCK];
-    for (out, sums) in out.iter_mut().zip([a, b, c, d]) {
-        for n in 0..N {
-            out[n] = sums[n].0;
-        }
-    }
-    out
 }
