@@ -9,7 +9,7 @@ use crate::error::Error;
 /// Numbers that begin a cache line: a vector that lies across two lines takes twice as long to load.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
-pub(crate) struct Aligned<T>(pub T);
+pub struct Aligned<T>(pub T);
 
 impl<T> std::ops::Deref for Aligned<T> {
     type Target = T;

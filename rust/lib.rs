@@ -15,6 +15,7 @@
 
 #![deny(missing_docs)]
 
+mod alignments;
 #[cfg(feature = "arrow")]
 pub mod arrow;
 pub mod batch;

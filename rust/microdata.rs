@@ -1,15 +1,18 @@
 //! The bootstrap of respondents from their answers: one draw of a sample serves all items.
 
-use crate::batch::{Column, Scale};
+use std::borrow::Cow;
+
+use crate::alignments::Alignments;
+use crate::batch::{Column, Positions, Scale};
 use crate::error::{Error, Problem, Side};
 use crate::ground::Ground;
-use crate::group::{Labels, NO_GROUP};
-use crate::isa::{Isa, multiversion};
+use crate::group::Labels;
+use crate::isa::{Aligned, Isa, multiversion};
 use crate::matrix::Weights;
 use crate::metric::{LANES, Lane, Metric, evaluate};
 use crate::parallel::Executor;
 use crate::sample::{Design, TILE};
-use crate::tally::{Answers, Run, Tally};
+use crate::tally::{Answers, Run, Tally, ZERO};
 
 /// Model distributions to score against the sample, and how to average them.
 #[derive(Clone, Debug)]
@@ -51,12 +54,14 @@ pub fn replicates(
     executor: Executor<'_>,
 ) -> Result<Vec<f64>, Error> {
     let rows = task.rows(answers)?;
-    let tally = Tally::new(answers, design.len())?;
+    let tally = Tally::new(answers, design.len(), executor)?;
     let weights = draws
         .items
         .then(|| Weights::draw(task.labels.n_items, draws.n_resamples, draws.seed));
-    let cells = task.metrics.len() * task.labels.n_groups;
-    let mut tiles = vec![[0.0; TILE]; cells * draws.n_resamples.div_ceil(TILE)];
+    let alignments = Alignments::new(&rows, task.labels.n_items);
+    let n_groups = task.labels.n_groups;
+    let cells = task.metrics.len() * n_groups;
+    let mut tiles = vec![[f64::NAN; TILE]; cells * draws.n_resamples.div_ceil(TILE)];
     let isa = executor.isa;
     executor.run(
         tiles.chunks_mut(cells.max(1)).enumerate(),
@@ -64,19 +69,18 @@ pub fn replicates(
             let multiplicities = if draws.respondents {
                 design.draw(draws.seed, draws.sample, number)
             } else {
-                vec![[1; TILE]; design.len()]
+                vec![Aligned([1; TILE]); design.len()]
             };
             let shares = tally.shares(isa, answers, &multiplicities);
-            score_tile(
-                isa,
-                task,
-                &rows,
-                &tally,
-                &shares,
-                weights.as_ref(),
-                number,
-                out,
-            );
+            let counted = counted(&tally, &shares, weights.as_ref(), number);
+            for (&metric, out) in task.metrics.iter().zip(out.chunks_mut(n_groups.max(1))) {
+                if metric == Metric::Alignment {
+                    alignments.means(isa, &shares, &tally.first_option, counted.as_deref(), out);
+                } else {
+                    let counted = counted.as_deref();
+                    score_means(isa, task, &rows, metric, &tally, &shares, counted, out);
+                }
+            }
             Ok(())
         },
     )?;
@@ -94,31 +98,50 @@ pub fn replicates(
 /// # Errors
 /// Answers or weights that do not fit.
 pub fn observed(answers: &Answers<'_>, n_respondents: usize) -> Result<Vec<f64>, Error> {
-    let tally = Tally::new(answers, n_respondents)?;
-    let once = vec![[1; TILE]; n_respondents];
+    let tally = Tally::new(answers, n_respondents, Executor::single())?;
+    let once = vec![Aligned([1; TILE]); n_respondents];
     let shares = tally.shares(Isa::BASELINE, answers, &once);
     Ok(shares.iter().map(|run| run[0]).collect())
 }
 
 /// A row of the task, checked.
-struct Row<'a> {
-    group: usize,
-    item: usize,
+pub(crate) struct Row<'a> {
+    pub group: usize,
+    pub item: usize,
     place: usize,
-    shares: std::borrow::Cow<'a, [f64]>,
-    nominal: bool,
+    pub shares: Cow<'a, [f64]>,
+    pub nominal: bool,
+    pub factors: Factors,
 }
 
-/// Rows in the order of items, then of groups, and their steps one after another, because they
-/// are read again for every tile.
-struct Rows<'a> {
-    rows: Vec<Row<'a>>,
-    /// Cumulative shares, and the part of the scale's span between one option and the next.
-    steps: Vec<(f64, f64)>,
+/// What shares, or cumulative shares, are multiplied by to make steps of a scale one long.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Factors {
+    /// The same for so many steps: equal ones, or ½ of every nominal share.
+    Same(usize, f64),
+    /// The part of the scale's span between one option and the next.
+    Each(Vec<f64>),
+}
+
+impl Factors {
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Same(steps, _) => *steps,
+            Self::Each(factors) => factors.len(),
+        }
+    }
+
+    pub fn of(&self, step: usize) -> f64 {
+        match self {
+            Self::Same(_, factor) => *factor,
+            Self::Each(factors) => factors[step],
+        }
+    }
 }
 
 impl<'a> Task<'a> {
-    fn rows(&self, answers: &Answers<'_>) -> Result<Rows<'a>, Error> {
+    /// The rows in the order of groups, items and shares, wherever they stood.
+    fn rows(&self, answers: &Answers<'_>) -> Result<Vec<Row<'a>>, Error> {
         self.labels.check(self.model.rows())?;
         if self.labels.n_items != answers.options.len() {
             return Err(Error::argument(format!(
@@ -127,11 +150,9 @@ impl<'a> Task<'a> {
                 answers.options.len()
             )));
         }
-        let mut rows = Vec::with_capacity(self.model.rows());
-        for place in 0..self.model.rows() {
-            if self.labels.groups[place] == NO_GROUP {
-                continue;
-            }
+        let (places, _) = self.labels.sorted_rows();
+        let mut rows = Vec::with_capacity(places.len());
+        for place in places {
             let at = |problem| Error::Row {
                 side: Side::Model,
                 row: place,
@@ -146,145 +167,103 @@ impl<'a> Task<'a> {
                 group: self.labels.groups[place] as usize,
                 item,
                 place,
-                shares,
                 nominal: self.scale.is_nominal(place),
+                factors: self.factors(place, shares.len()).map_err(at)?,
+                shares,
             });
         }
-        rows.sort_by_key(|row| (row.item, row.group));
-        let mut steps = Vec::new();
-        for row in &rows {
-            let length = row.shares.len();
-            let positions = self.scale.positions.of_row(row.place, length);
-            let positions = match positions {
-                Err(_) if row.nominal => (0..).map(f64::from).take(length).collect(),
-                given => given.map_err(|problem| Error::Row {
-                    side: Side::Model,
-                    row: row.place,
-                    problem,
-                })?,
-            };
-            let span = positions[length - 1] - positions[0];
-            let mut cumulative = 0.0;
-            steps.extend(
-                positions
-                    .windows(2)
-                    .zip(row.shares.iter())
-                    .map(|(pair, share)| {
-                        cumulative += share;
-                        (cumulative, (pair[1] - pair[0]) / span)
-                    }),
-            );
+        for same in rows.chunk_by_mut(|a, b| (a.group, a.item) == (b.group, b.item)) {
+            same.sort_by(|a, b| a.bits().cmp(b.bits()));
         }
-        Ok(Rows { rows, steps })
+        Ok(rows)
+    }
+
+    #[allow(clippy::cast_precision_loss, reason = "far fewer than 2^52 options")]
+    fn factors(&self, place: usize, options: usize) -> Result<Factors, Problem> {
+        if self.scale.is_nominal(place) {
+            return Ok(Factors::Same(options, 0.5));
+        }
+        if matches!(self.scale.positions, Positions::Equal) {
+            let steps = options - 1;
+            return Ok(Factors::Same(steps, 1.0 / steps as f64));
+        }
+        let positions = self.scale.positions.of_row(place, options)?;
+        let span = positions[options - 1] - positions[0];
+        let widths = positions.windows(2).map(|pair| pair[1] - pair[0]);
+        Ok(Factors::Each(widths.map(|width| width / span).collect()))
     }
 }
 
-/// Means of every metric and group over one tile of replicates.
-#[allow(clippy::too_many_arguments, reason = "one call, from the task above")]
-fn score_tile(
-    isa: Isa,
-    task: &Task<'_>,
-    rows: &Rows<'_>,
+impl Row<'_> {
+    fn bits(&self) -> impl Iterator<Item = u64> {
+        self.shares.iter().map(|share| share.to_bits())
+    }
+}
+
+/// How often every item counts in each replicate: as often as it was drawn, if anyone answered.
+/// None if all count once.
+fn counted(
     tally: &Tally,
     shares: &[Run],
     weights: Option<&Weights>,
     number: usize,
-    out: &mut [Run],
-) {
-    let mut totals = vec![[0.0; TILE]; out.len()];
-    let mut cumulative = Vec::new();
-    let mut steps = &rows.steps[..];
-    for item_rows in rows.rows.chunk_by(|a, b| a.item == b.item) {
-        let item = item_rows[0].item;
-        let human = &shares[tally.first_option[item]..tally.first_option[item + 1]];
-        let weight = answered(human, item, weights, number);
-        accumulate_shares(isa, human, &mut cumulative);
-        for row in item_rows {
-            let own_steps;
-            (own_steps, steps) = steps.split_at(row.shares.len() - 1);
-            for (m, &metric) in task.metrics.iter().enumerate() {
-                if row.nominal && !metric.properties().on_nominal {
-                    continue;
-                }
-                let cell = m * task.labels.n_groups + row.group;
-                if metric == Metric::Alignment && !row.nominal {
-                    add_alignment(isa, &cumulative, own_steps, &weight, &mut out[cell]);
+) -> Option<Vec<Run>> {
+    let first_shares = || {
+        tally
+            .first_option
+            .split_last()
+            .map_or(&[][..], |(_, firsts)| firsts)
+    };
+    let unanswered = |&first: &usize| shares[first].iter().any(|share| share.is_nan());
+    if weights.is_none() && !first_shares().iter().any(unanswered) {
+        return None;
+    }
+    let of_item = |(item, &first): (usize, &usize)| {
+        let mut out = Aligned([1.0; TILE]);
+        if let Some(weights) = weights {
+            for (half, out) in out.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+                let panel = number * (TILE / LANES) + half;
+                *out = if panel < weights.n_panels() {
+                    weights.panel(panel, item)
                 } else {
-                    let score = score_halves(isa, task, row, metric, human);
-                    add_scores(isa, &score, &weight, &mut out[cell]);
-                }
-                add_scores(isa, &[1.0; TILE], &weight, &mut totals[cell]);
+                    [0.0; LANES]
+                };
             }
         }
-    }
-    for (sum, total) in out.iter_mut().zip(&totals) {
+        for (weight, share) in out.iter_mut().zip(shares[first].iter()) {
+            *weight = if share.is_nan() { 0.0 } else { *weight };
+        }
+        out
+    };
+    Some(first_shares().iter().enumerate().map(of_item).collect())
+}
+
+/// Means of any metric in every group over one tile of replicates.
+#[allow(clippy::too_many_arguments, reason = "one call, from the task above")]
+fn score_means(
+    isa: Isa,
+    task: &Task<'_>,
+    rows: &[Row<'_>],
+    metric: Metric,
+    tally: &Tally,
+    shares: &[Run],
+    counted: Option<&[Run]>,
+    out: &mut [[f64; TILE]],
+) {
+    let once = Aligned([1.0; TILE]);
+    let with_value = |row: &&Row<'_>| !row.nominal || metric.properties().on_nominal;
+    for group in rows.chunk_by(|a, b| a.group == b.group) {
+        let (mut sum, mut total) = (ZERO, ZERO);
+        for row in group.iter().filter(with_value) {
+            let human = &shares[tally.first_option[row.item]..tally.first_option[row.item + 1]];
+            let weight = counted.map_or(&once, |counted| &counted[row.item]);
+            let score = score_halves(isa, task, row, metric, human);
+            add_scores(isa, &score, weight, &mut sum);
+            add_scores(isa, &once, weight, &mut total);
+        }
+        let out = &mut out[group[0].group];
         for l in 0..TILE {
-            sum[l] /= total[l];
-        }
-    }
-}
-
-/// How often an item counts in each replicate: as often as it was drawn, if anyone answered.
-fn answered(human: &[Run], item: usize, weights: Option<&Weights>, number: usize) -> Run {
-    let mut out = [1.0; TILE];
-    if let Some(weights) = weights {
-        for (half, out) in out.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
-            let panel = number * (TILE / LANES) + half;
-            *out = if panel < weights.n_panels() {
-                weights.panel(panel, item)
-            } else {
-                [0.0; LANES]
-            };
-        }
-    }
-    for (weight, share) in out.iter_mut().zip(&human[0]) {
-        *weight = if share.is_nan() { 0.0 } else { *weight };
-    }
-    out
-}
-
-multiversion! {
-    fn accumulate_shares(human: &[Run], cumulative: &mut Vec<Run>) = accumulate_shares_body;
-}
-
-#[inline(always)]
-fn accumulate_shares_body(human: &[Run], cumulative: &mut Vec<Run>) {
-    cumulative.clear();
-    let mut sum = [0.0; TILE];
-    for share in human {
-        for l in 0..TILE {
-            sum[l] += share[l];
-        }
-        cumulative.push(sum);
-    }
-}
-
-multiversion! {
-    /// Adds weight × alignment of one ordinal row.
-    fn add_alignment(
-        cumulative: &[Run],
-        steps: &[(f64, f64)],
-        weight: &Run,
-        out: &mut Run,
-    ) = add_alignment_body;
-}
-
-#[inline(always)]
-fn add_alignment_body(cumulative: &[Run], steps: &[(f64, f64)], weight: &Run, out: &mut Run) {
-    /// Replicates whose sums stay in registers.
-    const STRIP: usize = 16;
-    for strip in 0..TILE / STRIP {
-        let lanes = strip * STRIP;
-        let mut area = [0.0; STRIP];
-        for (human, &(model, width)) in cumulative.iter().zip(steps) {
-            for l in 0..STRIP {
-                area[l] += (human[lanes + l] - model).abs() * width;
-            }
-        }
-        for l in 0..STRIP {
-            let weight = weight[lanes + l];
-            let score = weight * (1.0 - area[l]);
-            out[lanes + l] += if weight > 0.0 { score } else { 0.0 };
+            out[l] = sum[l] / total[l];
         }
     }
 }
@@ -297,8 +276,8 @@ multiversion! {
 #[inline(always)]
 fn add_scores_body(score: &Run, weight: &Run, out: &mut Run) {
     for l in 0..TILE {
-        out[l] += if weight[l] > 0.0 {
-            weight[l] * score[l]
+        out.0[l] += if weight.0[l] > 0.0 {
+            weight.0[l] * score.0[l]
         } else {
             0.0
         };
@@ -309,7 +288,7 @@ fn add_scores_body(score: &Run, weight: &Run, out: &mut Run) {
 fn score_halves(isa: Isa, task: &Task<'_>, row: &Row<'_>, metric: Metric, human: &[Run]) -> Run {
     let model: Vec<Lane> = row.shares.iter().map(|&share| [share; LANES]).collect();
     let ground = Ground::of_row(&task.scale, row.place, row.shares.len()).unwrap_or_default();
-    let mut out = [0.0; TILE];
+    let mut out = ZERO;
     for (half, out) in out.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
         let lanes = |run: &Run| run.as_chunks::<LANES>().0[half];
         let human: Vec<Lane> = human.iter().map(lanes).collect();

@@ -71,7 +71,9 @@ impl Stream {
     #[inline]
     pub fn next_word(&mut self) -> u64 {
         if self.used == 4 {
-            [self.block] = self.next_blocks();
+            let mut block = [[0; 4]];
+            self.fill(&mut block);
+            [self.block] = block;
             self.used = 0;
         }
         let word = self.block[self.used];
@@ -79,18 +81,18 @@ impl Stream {
         word
     }
 
-    /// The next blocks of four words, worked out side by side. Words left over from a block
-    /// are passed by.
-    #[inline]
-    pub fn next_blocks<const N: usize>(&mut self) -> [[u64; 4]; N] {
-        let counters = std::array::from_fn(|_| {
+    /// The next blocks of four words. Words left over from a block are passed by.
+    ///
+    /// Kept apart from what uses the words: the rounds need all the registers there are.
+    #[inline(never)]
+    pub fn fill(&mut self, blocks: &mut [[u64; 4]]) {
+        for block in blocks {
             self.counter[0] = self.counter[0].wrapping_add(1);
             if self.counter[0] == 0 {
                 self.counter[1] = self.counter[1].wrapping_add(1);
             }
-            self.counter
-        });
-        philox(counters, self.key)
+            *block = philox(self.counter, self.key);
+        }
     }
 
     /// A number below `bound`, which may be at most 2³²; the bias is below `bound` · 2⁻⁶⁴.
@@ -115,23 +117,87 @@ fn halves(a: u64, b: u64) -> (u64, u64) {
     ((product >> 64) as u64, product as u64)
 }
 
+/// Calls `take(lane, number)` with `n` numbers below `bound` from each stream, several from each
+/// word where they fit; the bias of each is below 2⁻²¹ (Lemire's multiplication, its remainder
+/// used again).
+///
+/// Streams take turns: so close together, one of them seldom changes what it changed just before.
 #[inline]
-fn philox<const N: usize>(mut counters: [[u64; 4]; N], mut key: [u64; 2]) -> [[u64; 4]; N] {
-    for _ in 0..ROUNDS {
-        for counter in &mut counters {
-            let (high_0, low_0) = halves(MULTIPLIERS[0], counter[0]);
-            let (high_1, low_1) = halves(MULTIPLIERS[1], counter[2]);
-            *counter = [
-                high_1 ^ counter[1] ^ key[0],
-                low_1,
-                high_0 ^ counter[3] ^ key[1],
-                low_0,
-            ];
+pub fn each_below<const N: usize>(
+    streams: &mut [Stream; N],
+    bound: usize,
+    n: usize,
+    take: impl FnMut(usize, usize),
+) {
+    match choices_of_a_word(bound) {
+        4 => choose::<N, 4>(streams, bound, n, take),
+        3 => choose::<N, 3>(streams, bound, n, take),
+        2 => choose::<N, 2>(streams, bound, n, take),
+        _ => choose::<N, 1>(streams, bound, n, take),
+    }
+}
+
+#[inline]
+#[allow(clippy::cast_possible_truncation, reason = "below a `usize`")]
+fn choose<const N: usize, const C: usize>(
+    streams: &mut [Stream; N],
+    bound: usize,
+    n: usize,
+    mut take: impl FnMut(usize, usize),
+) {
+    /// Blocks of a stream that are worked out together.
+    const BLOCKS: usize = 16;
+    let (mut left, mut blocks) = (n, [[[0; 4]; BLOCKS]; N]);
+    while left > 0 {
+        for (stream, blocks) in streams.iter_mut().zip(&mut blocks) {
+            stream.fill(blocks);
         }
+        for place in 0..4 * BLOCKS {
+            let wanted = left.min(C);
+            for lane in 0..N {
+                let mut rest = blocks[lane].as_flattened()[place];
+                for choice in 0..C {
+                    let (high, low) = halves(rest, bound as u64);
+                    rest = low;
+                    if choice < wanted {
+                        take(lane, high as usize);
+                    }
+                }
+            }
+            left -= wanted;
+        }
+    }
+}
+
+/// How many numbers below `bound` a word gives, four at most, if what is left of it after each is
+/// the fraction for the next.
+#[must_use]
+pub fn choices_of_a_word(bound: usize) -> usize {
+    const SPACE: u128 = 1 << 43;
+    let fits = |&choices: &u32| {
+        (bound as u128)
+            .checked_pow(choices)
+            .is_some_and(|p| p <= SPACE)
+    };
+    (2..=4).rev().find(fits).unwrap_or(1) as usize
+}
+
+#[inline]
+fn philox(counter: [u64; 4], mut key: [u64; 2]) -> [u64; 4] {
+    let mut words = counter;
+    for _ in 0..ROUNDS {
+        let (high_0, low_0) = halves(MULTIPLIERS[0], words[0]);
+        let (high_1, low_1) = halves(MULTIPLIERS[1], words[2]);
+        words = [
+            high_1 ^ words[1] ^ key[0],
+            low_1,
+            high_0 ^ words[3] ^ key[1],
+            low_0,
+        ];
         key[0] = key[0].wrapping_add(KEY_STEPS[0]);
         key[1] = key[1].wrapping_add(KEY_STEPS[1]);
     }
-    counters
+    words
 }
 
 #[cfg(test)]
@@ -143,7 +209,7 @@ mod tests {
     fn philox_gives_the_published_words() {
         let ones = u64::MAX;
         assert_eq!(
-            philox([[ones; 4]], [ones; 2])[0],
+            philox([ones; 4], [ones; 2]),
             [
                 0x87b0_92c3_013f_e90b,
                 0x438c_3c67_be8d_0224,
@@ -151,7 +217,7 @@ mod tests {
                 0xa09c_aebf_594f_0ba0
             ]
         );
-        assert_eq!(philox([[0; 4]], [0; 2])[0][0], 0x1655_4d9e_ca36_314c,);
+        assert_eq!(philox([0; 4], [0; 2])[0], 0x1655_4d9e_ca36_314c,);
     }
 
     #[test]

@@ -5,19 +5,25 @@
 //! one.
 
 use crate::error::Error;
-use crate::rng::{Source, Stream};
+use crate::isa::Aligned;
+use crate::rng::{Source, Stream, each_below};
 
 /// Replicates that are drawn at once: one cache line of multiplicities for each respondent.
 pub const TILE: usize = 64;
 
 /// How often a respondent was drawn in each replicate of a tile.
-pub type Multiplicity = [u8; TILE];
+pub type Multiplicity = Aligned<[u8; TILE]>;
+
+/// Replicates whose draws are in the first cache together.
+const GROUP: usize = 8;
 
 /// How the respondents of a sample were chosen.
 #[derive(Clone, Debug)]
 pub struct Design {
     /// The unit (respondent or cluster) that each respondent belongs to.
     unit_of: Vec<u32>,
+    /// Whether units are clusters, and not the respondents in their order.
+    clustered: bool,
     /// Units of each stratum.
     strata: Vec<Vec<u32>>,
     n_units: usize,
@@ -68,6 +74,7 @@ impl Design {
             .collect();
         Ok(Self {
             unit_of,
+            clustered: clusters.is_some(),
             strata,
             n_units,
         })
@@ -86,56 +93,50 @@ impl Design {
     }
 
     /// Draws the replicates of one tile.
-    ///
-    /// Every word of the stream chooses two units of a stratum, by its lower and then its upper
-    /// half; a choice among m units is biased by less than m · 2⁻³².
     #[must_use]
     pub fn draw(&self, seed: u64, sample: u64, tile: usize) -> Vec<Multiplicity> {
-        let mut units = vec![[0; TILE]; self.n_units];
+        let mut units = vec![Aligned([0; TILE]); self.n_units];
         let mut drawn = vec![0; self.n_units];
-        for lane in 0..TILE {
-            let replicate = (tile * TILE + lane) as u64;
-            let mut stream = Stream::new(seed, Source::Sample(sample), replicate);
-            // One replicate at a time in the first cache, then into its lane.
+        for group in 0..TILE / GROUP {
             drawn.fill(0);
+            let mut streams = std::array::from_fn::<_, GROUP, _>(|lane| {
+                let replicate = (tile * TILE + group * GROUP + lane) as u64;
+                Stream::new(seed, Source::Sample(sample), replicate)
+            });
             for stratum in &self.strata {
-                draw_stratum(stratum, &mut stream, &mut drawn);
+                self.draw_stratum(stratum, &mut streams, &mut drawn);
             }
-            for (unit, &drawn) in units.iter_mut().zip(&drawn) {
-                unit[lane] = drawn;
+            for (unit, drawn) in units.iter_mut().zip(&drawn) {
+                unit.as_chunks_mut().0[group] = drawn.to_le_bytes();
             }
         }
-        if self.n_units == self.unit_of.len() {
-            return units;
+        if self.clustered {
+            return self
+                .unit_of
+                .iter()
+                .map(|&unit| units[unit as usize])
+                .collect();
         }
-        self.unit_of
-            .iter()
-            .map(|&unit| units[unit as usize])
-            .collect()
+        units
     }
-}
 
-/// Draws as many units of a stratum as it has.
-#[allow(clippy::cast_possible_truncation, reason = "the halves of a word")]
-fn draw_stratum(stratum: &[u32], stream: &mut Stream, drawn: &mut [u8]) {
-    /// Blocks of the stream that are worked out together, with eight choices each.
-    const BLOCKS: usize = 2;
-    let size = stratum.len() as u64;
-    let mut left = stratum.len();
-    while left > 0 {
-        let mut chosen = [[[0; 2]; 4]; BLOCKS];
-        for (chosen, words) in chosen.iter_mut().zip(stream.next_blocks::<BLOCKS>()) {
-            for (chosen, word) in chosen.iter_mut().zip(words) {
-                *chosen = [word & 0xffff_ffff, word >> 32];
-            }
+    /// Draws as many units of a stratum as it has, in some replicates; each counts in a byte of
+    /// its own.
+    ///
+    /// Whole words are added to, because a byte that is read soon after another of its word was
+    /// written has to wait. No unit is drawn 256 times: that has a chance of about 1 / 256!.
+    fn draw_stratum(&self, stratum: &[u32], streams: &mut [Stream; GROUP], drawn: &mut [u64]) {
+        let size = stratum.len();
+        let mut take =
+            |lane: usize, unit: usize| drawn[unit] = drawn[unit].wrapping_add(1 << (8 * lane));
+        if size == self.n_units {
+            // There is no other stratum, so units have the numbers of their places.
+            each_below(streams, size, size, take);
+        } else {
+            each_below(streams, size, size, |lane, place| {
+                take(lane, stratum[place] as usize);
+            });
         }
-        let chosen = chosen.as_flattened().as_flattened();
-        for &half in &chosen[..left.min(chosen.len())] {
-            let unit = stratum[((half * size) >> 32) as usize];
-            let drawn = &mut drawn[unit as usize];
-            *drawn = drawn.saturating_add(1);
-        }
-        left = left.saturating_sub(chosen.len());
     }
 }
 
@@ -182,6 +183,18 @@ mod tests {
                     .chunks(3)
                     .all(|c| c[0][lane] == c[1][lane] && c[1][lane] == c[2][lane])
             );
+        }
+    }
+
+    #[test]
+    fn clusters_of_one_belong_to_their_respondents_in_whatever_order_they_are_numbered() {
+        let strata: Vec<u32> = (0..60).map(|r| r % 2).collect();
+        let clusters: Vec<u32> = (0..60).map(|r| (r * 37) % 61).collect();
+        let design = Design::new(60, Some(&strata), Some(&clusters)).unwrap();
+        let drawn = design.draw(1, 0, 0);
+        for lane in 0..TILE {
+            let even: u32 = drawn.iter().step_by(2).map(|m| u32::from(m[lane])).sum();
+            assert_eq!(even, 30);
         }
     }
 

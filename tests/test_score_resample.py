@@ -173,10 +173,15 @@ WEIGHTS = RNG.uniform(0.2, 3.0, 300)
 
 
 def sample_words(replicate: int, n: int, sample: int = 0) -> np.ndarray:
-    """Members of the sample as its stream chooses them, two to a word."""
-    words = _core.stream(0, replicate, (n + 1) // 2, sample=sample)
-    halves = np.stack([words & 0xFFFFFFFF, words >> 32], axis=1).ravel()[:n]
-    return ((halves * n) >> np.uint64(32)).astype(int)
+    """Members of the sample as its stream chooses them, as many to a word as its bits will do."""
+    to_a_word = max(choices for choices in (1, 2, 3, 4) if n**choices <= 2**43)
+    drawn = []
+    for word in _core.stream(0, replicate, -(-n // to_a_word), sample=sample):
+        rest = int(word)
+        for _ in range(to_a_word):
+            chosen, rest = divmod(rest * n, 2**64)
+            drawn.append(chosen)
+    return np.array(drawn[:n])
 
 
 def slow_alignment(model: np.ndarray, codes: np.ndarray, weights: np.ndarray) -> float:
