@@ -56,29 +56,6 @@ impl Ground {
         Ok(ground)
     }
 
-    /// Takes on the rows `first_row..first_row + count` with the given numbers of options.
-    ///
-    /// # Errors
-    /// Some row's positions are not one per option or do not increase.
-    pub fn set(
-        &mut self,
-        scale: &Scale,
-        first_row: usize,
-        lengths: &[usize; LANES],
-        count: usize,
-    ) -> Result<(), Problem> {
-        let same_scale = !matches!(scale.kinds, Kinds::Rows(_))
-            && !matches!(scale.positions, Positions::Rows(_));
-        if self.settled && same_scale && self.lengths == *lengths {
-            return Ok(());
-        }
-        let mut rows = [0; LANES];
-        for (lane, row) in rows.iter_mut().enumerate() {
-            *row = first_row + lane;
-        }
-        self.set_rows(scale, &rows[..count], lengths)
-    }
-
     #[allow(
         clippy::cast_precision_loss,
         reason = "a row has far fewer than 2^52 options"

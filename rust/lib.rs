@@ -40,6 +40,8 @@ mod python;
 mod quantile;
 pub mod resample;
 pub mod rng;
+mod rows;
 pub mod sample;
 pub mod score;
+mod sums;
 pub mod tally;

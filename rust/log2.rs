@@ -15,17 +15,14 @@ const TWO_52: f64 = 4_503_599_627_370_496.0;
 /// 2⁵⁴ lifts every subnormal number into the normal range.
 const LIFT: f64 = 18_014_398_509_481_984.0;
 
-/// log₂ x for finite x > 0, within 2 units in the last place; for 0 some finite number, so
-/// that 0 · log₂ 0 comes out as 0.
+/// log₂ x for 0 < x < 2⁹⁰⁰, within 2 units in the last place; for 0 some finite number, so that
+/// 0 · log₂ 0 comes out as 0.
 #[inline(always)]
 #[must_use]
 pub fn log2(x: f64) -> f64 {
-    let subnormal = x < f64::MIN_POSITIVE;
-    let lifted = if subnormal { x * LIFT } else { x };
-    let bits = lifted.to_bits();
+    let bits = (x * LIFT).to_bits();
     let biased = bits.wrapping_add(ONE - SQRT_HALF) >> 52;
-    let exponent = f64::from_bits(biased | TWO_52.to_bits()) - (TWO_52 + 1023.0);
-    let exponent = if subnormal { exponent - 54.0 } else { exponent };
+    let exponent = f64::from_bits(biased | TWO_52.to_bits()) - (TWO_52 + 1023.0 + 54.0);
     let mantissa = f64::from_bits(bits.wrapping_sub(biased << 52).wrapping_add(ONE));
     let f = mantissa - 1.0;
     let s = f / (2.0 + f);

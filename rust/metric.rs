@@ -341,8 +341,7 @@ fn hellinger(model: &[Lane], human: &[Lane]) -> Lane {
     let mut sum = ZERO;
     for (p, q) in model.iter().zip(human) {
         for l in 0..LANES {
-            let d = p[l].sqrt() - q[l].sqrt();
-            sum[l] += d * d;
+            sum[l] += hellinger_term(p[l], q[l]);
         }
     }
     map(sum, |s| (0.5 * s).sqrt())
@@ -373,7 +372,7 @@ fn entropy_difference(model: &[Lane], human: &[Lane]) -> Lane {
     let mut sum = ZERO;
     for (p, q) in model.iter().zip(human) {
         for l in 0..LANES {
-            sum[l] += q[l] * log2(q[l]) - p[l] * log2(p[l]);
+            sum[l] += entropy_term(p[l], q[l]);
         }
     }
     sum
@@ -413,6 +412,19 @@ fn divergences(model: &[Lane], human: &[Lane], done: &mut Option<(Lane, Lane)>) 
     }
     *done = Some((shannon, leibler));
     (shannon, leibler)
+}
+
+/// One option's part of 2 · (Hellinger distance)².
+#[inline(always)]
+pub(crate) fn hellinger_term(p: f64, q: f64) -> f64 {
+    let difference = p.sqrt() - q.sqrt();
+    difference * difference
+}
+
+/// One option's part of the difference of entropies, in bits.
+#[inline(always)]
+pub(crate) fn entropy_term(p: f64, q: f64) -> f64 {
+    q * log2(q) - p * log2(p)
 }
 
 /// One option's part of the Jensen–Shannon and of the Kullback–Leibler divergence.

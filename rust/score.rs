@@ -1,12 +1,13 @@
-//! Scores of a whole batch: rows into lanes, checks, metrics, one pass over the memory.
+//! Scores of a whole batch: checks and metrics in one pass over the memory.
 
-use crate::batch::{Batch, Chunk, Kinds, Positions, SUM_TOLERANCE, Segment, Values};
+use crate::batch::{Batch, Kinds, Positions, Segment, Values};
 use crate::error::Error;
 use crate::fast::{self, alignments};
-use crate::ground::Ground;
-use crate::isa::{Isa, multiversion};
-use crate::metric::{LANES, Lane, Metric, evaluate};
+use crate::isa::Isa;
+use crate::metric::Metric;
 use crate::parallel::Executor;
+use crate::rows::Rows;
+use crate::sums;
 
 /// Rows that one task takes on: small enough to share and to stop, large enough to amortise.
 const TASK_ROWS: usize = 8192;
@@ -73,79 +74,19 @@ fn score_segment(
     outputs: &mut [&mut [f64]],
 ) -> Result<(), Error> {
     let fast = Fast::of(batch, segment, metrics, isa);
-    let mut turned = Turned::new(metrics);
+    let mut rows = Rows::new(metrics);
     for start in (0..segment.rows).step_by(fast::ROWS) {
-        let count = fast::ROWS.min(segment.rows - start);
+        let end = segment.rows.min(start + fast::ROWS);
         if let Some(fast) = &fast
-            && fast.score(isa, start, &mut outputs[0][start..start + count])
+            && fast.score(isa, start, &mut outputs[0][start..end])
         {
             continue;
         }
-        turned.score(batch, segment, isa, start..start + count, outputs)?;
+        for start in (start..end).step_by(sums::ROWS) {
+            rows.score(batch, segment, isa, start, outputs)?;
+        }
     }
     Ok(())
-}
-
-/// Pairs turned into lanes, and the scores of them.
-struct Turned<'a> {
-    metrics: &'a [Metric],
-    model: Tile,
-    human: Tile,
-    ground: Ground,
-    scores: Vec<Lane>,
-}
-
-impl<'a> Turned<'a> {
-    fn new(metrics: &'a [Metric]) -> Self {
-        Self {
-            metrics,
-            model: Tile::default(),
-            human: Tile::default(),
-            ground: Ground::default(),
-            scores: vec![[0.0; LANES]; metrics.len()],
-        }
-    }
-
-    fn score(
-        &mut self,
-        batch: &Batch<'_>,
-        segment: &Segment<'_>,
-        isa: Isa,
-        rows: std::ops::Range<usize>,
-        outputs: &mut [&mut [f64]],
-    ) -> Result<(), Error> {
-        let (model, human) = (&mut self.model, &mut self.human);
-        for start in rows.clone().step_by(LANES) {
-            let count = LANES.min(rows.end - start);
-            let row = segment.first_row + start;
-            let sound = model.load(isa, &segment.model, segment.model_row + start, count)
-                && human.load(isa, &segment.human, segment.human_row + start, count)
-                && model.lengths == human.lengths
-                && self
-                    .ground
-                    .set(&batch.scale, row, &model.lengths, count)
-                    .is_ok()
-                && settle(isa, &mut model.values, &model.lengths, count)
-                && settle(isa, &mut human.values, &human.lengths, count);
-            if !sound {
-                for row in row..row + count {
-                    batch.check_pair(row)?;
-                }
-            }
-            evaluate(
-                isa,
-                self.metrics,
-                &model.values,
-                &human.values,
-                &self.ground,
-                &mut self.scores,
-            );
-            for (output, scores) in outputs.iter_mut().zip(&self.scores) {
-                output[start..start + count].copy_from_slice(&scores[..count]);
-            }
-        }
-        Ok(())
-    }
 }
 
 /// A segment that may take the short way of `fast.rs`.
@@ -191,130 +132,4 @@ impl<'a> Fast<'a> {
             .bounds_of(segment.human_row + start, &mut human);
         alignments(isa, (self.model, &model), (self.human, &human), out)
     }
-}
-
-/// One side of up to [`LANES`] pairs, turned so that lanes lie side by side.
-#[derive(Default)]
-struct Tile {
-    values: Vec<Lane>,
-    lengths: [usize; LANES],
-}
-
-impl Tile {
-    /// Takes on rows of a chunk; false if some row cannot be read or has fewer than two options.
-    fn load(&mut self, isa: Isa, chunk: &Chunk<'_>, first_row: usize, count: usize) -> bool {
-        let values = match chunk.values() {
-            Values::F64(values) => values.len(),
-            Values::F32(values) => values.len(),
-        };
-        let mut bounds = [0; LANES + 1];
-        chunk.bounds_of(first_row, &mut bounds[..=count]);
-        let Some(longest) = measure(isa, &bounds, count, values, &mut self.lengths) else {
-            return false;
-        };
-        self.values.resize(longest, [0.0; LANES]);
-        match chunk.values() {
-            Values::F64(values) => turn(values, &bounds, count, &mut self.values),
-            Values::F32(values) => turn(values, &bounds, count, &mut self.values),
-        }
-        true
-    }
-}
-
-multiversion! {
-    /// The lengths of rows and the largest of them, unless some row does not lie inside the
-    /// values or has fewer than two options. Lanes from `count` on are taken to have two.
-    fn measure(
-        bounds: &[i64; LANES + 1],
-        count: usize,
-        values: usize,
-        lengths: &mut [usize; LANES],
-    ) -> Option<usize> = measure_lanes;
-}
-
-#[inline(always)]
-#[allow(
-    clippy::cast_sign_loss,
-    clippy::cast_possible_truncation,
-    reason = "checked on the way"
-)]
-fn measure_lanes(
-    bounds: &[i64; LANES + 1],
-    count: usize,
-    values: usize,
-    lengths: &mut [usize; LANES],
-) -> Option<usize> {
-    let (mut longest, mut sound) = (0, bounds[0] >= 0 && bounds[count] as usize <= values);
-    for l in 0..LANES {
-        let length = if l < count {
-            bounds[l + 1].wrapping_sub(bounds[l])
-        } else {
-            2
-        };
-        // Bounds that rise from 0 to the number of values all lie between the two.
-        sound &= length >= 2;
-        longest = length.max(longest);
-        lengths[l] = length as usize;
-    }
-    (sound && longest as usize <= values.max(2)).then_some(longest as usize)
-}
-
-/// Copies rows into lanes. To keep the copying free of branches every row is read as if it were
-/// as long as the longest, if there are so many values; [`settle`] blanks what lies beyond.
-///
-/// Left out of the kernels on purpose: AVX-512 would scatter, which is slower than storing.
-#[inline(never)]
-#[allow(
-    clippy::cast_sign_loss,
-    clippy::cast_possible_truncation,
-    reason = "bounds were measured"
-)]
-fn turn<T: Copy + Into<f64>>(
-    values: &[T],
-    bounds: &[i64; LANES + 1],
-    count: usize,
-    out: &mut [Lane],
-) {
-    for lane in 0..count.min(LANES) {
-        let (start, end) = (bounds[lane] as usize, bounds[lane + 1] as usize);
-        let row = values
-            .get(start..start + out.len())
-            .unwrap_or(&values[start..end]);
-        for (out, &value) in out.iter_mut().zip(row) {
-            out[lane] = value.into();
-        }
-    }
-}
-
-multiversion! {
-    /// Blanks what lies beyond each row's end; whether the first `count` lanes are response
-    /// distributions.
-    fn settle(values: &mut [Lane], lengths: &[usize; LANES], count: usize) -> bool = settle_lanes;
-}
-
-#[inline(always)]
-#[allow(
-    clippy::cast_precision_loss,
-    reason = "a row has far fewer than 2^52 options"
-)]
-fn settle_lanes(values: &mut [Lane], lengths: &[usize; LANES], count: usize) -> bool {
-    let mut ends = [0.0; LANES];
-    for l in 0..LANES {
-        ends[l] = lengths[l] as f64;
-    }
-    let (mut sum, mut signs) = ([0.0; LANES], [0; LANES]);
-    for (k, value) in values.iter_mut().enumerate() {
-        let k = k as f64;
-        for l in 0..LANES {
-            value[l] = if k < ends[l] { value[l] } else { 0.0 };
-            sum[l] += value[l];
-            signs[l] |= value[l].to_bits();
-        }
-    }
-    let mut sound = true;
-    for l in 0..count {
-        // A NaN or an infinity anywhere makes the sum fail; -0.0 is looked at again, closely.
-        sound &= (sum[l] - 1.0).abs() <= SUM_TOLERANCE && signs[l] >> 63 == 0;
-    }
-    sound
 }
