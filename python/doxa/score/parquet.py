@@ -29,7 +29,7 @@ def score_parquet(
     scale_column: str | None = None,
     positions: Sequence[float] | None = None,
     groups: Sequence[str] = (),
-    batch_rows: int = 1_000_000,
+    batch_rows: int = 100_000,
     n_threads: int | None = None,
 ) -> pl.DataFrame:
     """Score the rows of a Parquet file or lazy frame in bounded memory.
