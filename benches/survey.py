@@ -23,7 +23,7 @@ import polars as pl
 from doxa.question import QuestionBank
 from doxa.survey import import_files, read_survey, synthetic
 
-N, N_COLUMNS, REPEATS = 100_000, 600, 5
+N, N_COLUMNS, REPEATS = 100_000, 600, 11
 ADMINISTRATIVE = ["A_WAVE", "B_COUNTRY_ALPHA", "D_INTERVIEW", "W_WEIGHT", "version"]
 
 

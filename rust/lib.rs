@@ -7,6 +7,7 @@
 //! | [`group`], [`bootstrap`] | means by group, and replicates of them over items |
 //! | [`resample`], [`delta`] | replicates and standard errors from counts of respondents |
 //! | [`sample`], [`tally`], [`microdata`] | replicates from respondents' answers |
+//! | [`tabulate`] | answers of respondents as counts |
 //! | [`interval`] | from replicates to intervals |
 //! | [`pairwise`] | every group against every other |
 //! | [`rng`] | the random streams behind all of it |
@@ -44,4 +45,5 @@ mod rows;
 pub mod sample;
 pub mod score;
 mod sums;
+pub mod tabulate;
 pub mod tally;

@@ -33,7 +33,7 @@ use crate::resample::{self, Plan};
 use crate::rng::{Source, Stream};
 use crate::sample::Design;
 use crate::tally::Answers;
-use crate::{bootstrap, delta, normal, score as scoring};
+use crate::{bootstrap, delta, normal, score as scoring, tabulate as tabulation};
 
 mod input;
 
@@ -430,6 +430,38 @@ fn sample_shares<'py>(
     ))
 }
 
+/// Answers counted item by item and population by population: how many, with which weight, and
+/// the effective number of each item and population. `answers` holds one row per item.
+#[pyfunction]
+#[pyo3(signature = (answers, n_answers, weights, stops, *, threads=0))]
+fn tabulate<'py>(
+    py: Python<'py>,
+    answers: PyReadonlyArray2<'py, u8>,
+    n_answers: Vec<usize>,
+    weights: PyReadonlyArray1<'py, f64>,
+    stops: Vec<usize>,
+    threads: usize,
+) -> PyResult<[Bound<'py, PyArray1<f64>>; 3]> {
+    let codes = input::lines(&answers)?;
+    let table = tabulation::Table {
+        codes: &codes,
+        answers: &n_answers,
+        weights: slice(&weights)?,
+        stops: &stops,
+    };
+    let counted = enter(py, threads, |executor| {
+        tabulation::tabulate(&table, executor)
+    })?;
+    let all = |run: fn(&tabulation::Counted) -> &[f64]| {
+        PyArray1::from_vec(py, counted.iter().flat_map(run).copied().collect())
+    };
+    Ok([
+        all(|item| &item.n),
+        all(|item| &item.weighted_n),
+        all(|item| &item.n_effective),
+    ])
+}
+
 /// Mean score of every model group against every human group.
 #[pyfunction]
 #[pyo3(signature = (model, model_labels, human, human_labels, metric, *, nominal=None,
@@ -523,6 +555,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(delta_errors, module)?)?;
     module.add_function(wrap_pyfunction!(sample_replicates, module)?)?;
     module.add_function(wrap_pyfunction!(sample_shares, module)?)?;
+    module.add_function(wrap_pyfunction!(tabulate, module)?)?;
     module.add_function(wrap_pyfunction!(pairwise_means, module)?)?;
     module.add_function(wrap_pyfunction!(normal_quantile, module)?)?;
     module.add_function(wrap_pyfunction!(stream, module)?)?;

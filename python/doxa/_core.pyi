@@ -18,6 +18,7 @@ __all__ = [
     "sample_shares",
     "score",
     "stream",
+    "tabulate",
 ]
 
 _Doubles = NDArray[np.float64]
@@ -126,3 +127,11 @@ def stream(
     seed: int, replicate: int, n: int, *, sample: int | None = None
 ) -> NDArray[np.uint64]: ...
 def metric_table() -> list[tuple[str, float, float, float, bool, bool, bool, bool]]: ...
+def tabulate(
+    answers: NDArray[np.uint8],
+    n_answers: Sequence[int],
+    weights: _Doubles,
+    stops: Sequence[int],
+    *,
+    threads: int = 0,
+) -> list[_Doubles]: ...

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
+from doxa import _core
 from doxa.errors import NoDataError, SurveyError
 from doxa.survey.codes import MISSING, answer_codes
 from doxa.survey.counts import COUNT_COLUMNS
@@ -108,30 +109,39 @@ class Microdata:
             Kish's (1965, *Survey Sampling*) effective number of answers, (Σw)² / Σw². Items
             nobody in a population answered have only rows for missing codes, or none.
         """
-        n_populations = self.populations.height
-        starts, stops = (self.populations[name].to_numpy() for name in ("start", "stop"))
-        # bincount is fastest on the machine's own integers.
-        first_cell = np.repeat(np.arange(n_populations, dtype=np.intp) * 256, stops - starts)
-        squared_weights = self.weights**2
-        # Room for all items in turn: asking for fresh memory costs more than the counting.
-        cells, answered = np.empty_like(first_cell), np.empty_like(squared_weights)
-        tables = []
-        for item, column in zip(self.items, self.codes.T, strict=True):
-            np.add(first_cell, column, out=cells)
-            np.multiply(squared_weights, column < len(answer_codes(item)), out=answered)
-            squares = np.add.reduceat(answered, starts)  # populations are contiguous
-            tables.append(_count_item(item, cells, self.weights, squares))
         keys = self.populations.drop("start", "stop")
-        lengths = [len(columns[0]) for columns in tables]
-        names = [_POPULATION, "code", "n", "weighted_n", "n_effective"]
-        columns = [np.concatenate(parts) for parts in zip(*tables, strict=True)]
+        n, weighted_n, n_effective = _core.tabulate(
+            self.codes.T,
+            [len(answer_codes(item)) for item in self.items],
+            self.weights,
+            self.populations["stop"].to_list(),
+        )
+        # One cell for each item, population and code, in that order.
+        codes = [np.array([*answer_codes(item), *MISSING]) for item in self.items]
+        offered = [
+            np.arange(len(c)) < len(i.scale.all_codes)
+            for c, i in zip(codes, self.items, strict=True)
+        ]
+        sizes = np.array([len(of_item) for of_item in codes])
+        cells = {
+            "item": np.repeat(np.arange(len(codes)), sizes * keys.height),
+            _POPULATION: np.repeat(
+                np.tile(np.arange(keys.height, dtype=np.uint32), len(codes)),
+                np.repeat(sizes, keys.height),
+            ),
+            "code": np.concatenate([np.tile(of_item, keys.height) for of_item in codes]),
+            "n": n,
+            "weighted_n": weighted_n,
+            "n_effective": np.repeat(n_effective, np.repeat(sizes, keys.height)),
+        }
+        # Offered answers nobody chose are 0; others without a case are no row.
+        is_offered = np.concatenate([np.tile(of_item, keys.height) for of_item in offered])
+        occurs = (n > 0) | (is_offered & (cells["n_effective"] > 0))
         return (
-            pl.DataFrame(dict(zip(names, columns, strict=True)))
-            .with_columns(item=np.repeat(np.arange(len(self.items)), lengths))
+            pl.DataFrame({name: column[occurs] for name, column in cells.items()})
             .join(keys.with_row_index(_POPULATION), on=_POPULATION, maintain_order="left")
             .sort(*keys.columns, "item", maintain_order=True)
             .with_columns(
-                pl.col("n").cast(pl.Float64),
                 question=pl.col("item").replace_strict(
                     range(len(self.items)), [item.id for item in self.items]
                 ),
@@ -256,37 +266,3 @@ class Microdata:
             ordered,
             weights.to_numpy()[rows].astype(np.float64),
         )
-
-
-def _count_item(
-    item: Item,
-    cells: NDArray[np.intp],
-    weights: NDArray[np.float64],
-    squares: NDArray[np.float64],
-) -> tuple[NDArray[Any], ...]:
-    """Tabulate one item: columns for the population, the code, n, weighted_n and n_effective.
-
-    `cells` are compact codes, 256 for each population; `squares` is the sum of the squared
-    weights of those who answered, one a population.
-    """
-    answers = answer_codes(item)
-    shape = (len(squares), 256)
-    n = np.bincount(cells, minlength=shape[0] * 256).reshape(shape)
-    weighted = np.bincount(cells, weights, minlength=shape[0] * 256).reshape(shape)
-    total = weighted[:, : len(answers)].sum(axis=1)
-    answered = total > 0
-    n_effective = np.zeros(len(squares))
-    n_effective[answered] = total[answered] ** 2 / squares[answered]
-    columns = [*range(len(answers)), *(256 + code for code in MISSING)]
-    occurs = n[:, columns] > 0
-    # Offered answers nobody chose are 0; missing and volunteered ones without a case are no row.
-    occurs[:, : len(item.scale.all_codes)] |= answered[:, None]
-    at, column = np.nonzero(occurs)
-    counted = np.array([*answers, *MISSING])
-    return (
-        at.astype(np.uint32),
-        counted[column],
-        n[:, columns][occurs],
-        weighted[:, columns][occurs],
-        n_effective[at],
-    )
