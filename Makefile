@@ -19,7 +19,7 @@ LLAMA_CMAKE_ARGS := -DLLAVA_BUILD=OFF -DGGML_NATIVE=ON -DCMAKE_UNITY_BUILD=ON \
   -DCMAKE_UNITY_BUILD_BATCH_SIZE=12 \
   -DCMAKE_PROJECT_llama_cpp_INCLUDE=$(CURDIR)/data/llama_cpp_build.cmake
 
-.PHONY: help setup demo test bench fuzz miri lint clean browser
+.PHONY: help setup demo test bench fuzz sanitize miri lint clean browser
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,7 +30,7 @@ demo: $(READY)/doxa $(READY)/model  ## ask a small model 40 questions, score it,
 	@$(BIN)/doxa demo
 
 test: $(READY)/doxa $(READY)/model  ## run the whole test suite
-	cargo test --quiet
+	cargo test --quiet --features arrow
 	$(BIN)/python -m pytest
 
 bench: $(READY)/doxa $(READY)/model $(READY)/peers  ## time the core beside its peers, and the pipeline
@@ -41,6 +41,10 @@ bench: $(READY)/doxa $(READY)/model $(READY)/peers  ## time the core beside its 
 
 fuzz: $(READY)/doxa  ## feed the core arbitrary bytes as Arrow offsets and values
 	DOXA_FUZZ_EXAMPLES=50000 $(BIN)/python -m pytest tests/test_core_arrow.py -k arbitrary
+
+sanitize:  ## run the core's tests under AddressSanitizer (x86-64 Linux)
+	RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address PROPTEST_CASES=64 \
+	  cargo test --quiet --features arrow --target x86_64-unknown-linux-gnu --target-dir target/sanitize
 
 miri:  ## run the core's unsafe instructions under Miri (needs a nightly toolchain with miri)
 	PROPTEST_CASES=2 MIRIFLAGS=-Zmiri-disable-isolation RUSTFLAGS="-C target-feature=+avx2" \

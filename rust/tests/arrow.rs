@@ -1,0 +1,123 @@
+//! Arrow arrays through the C data interface, sound and unsound. Run under a sanitizer by
+//! `make sanitize`: an access outside a buffer would show.
+
+use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema};
+use arrow_buffer::Buffer;
+use arrow_data::ArrayData;
+use arrow_schema::{DataType, Field};
+use doxa_core::arrow::{read_array, rows};
+use doxa_core::batch::{Batch, Column, Scale};
+use doxa_core::isa::Isa;
+use doxa_core::metric::Metric;
+use doxa_core::parallel::Executor;
+use doxa_core::score::score;
+use proptest::prelude::*;
+
+/// A list array that nobody validated.
+#[derive(Clone, Debug)]
+struct Array {
+    offsets: Vec<i64>,
+    values: Vec<f64>,
+    wide: bool,
+    single: bool,
+    start: usize,
+}
+
+fn array() -> impl Strategy<Value = Array> {
+    let offset = prop_oneof![4 => -2..40_i64, 1 => any::<i64>()];
+    // Many rising offsets, so that the kernels run and not only the checks before them.
+    let rising = prop::collection::vec(2..5_i64, 0..300).prop_map(|lengths| {
+        let mut offsets = vec![0];
+        for length in lengths {
+            offsets.push(offsets[offsets.len() - 1] + length);
+        }
+        offsets
+    });
+    let offsets = prop_oneof![
+        1 => prop::collection::vec(offset, 1..9),
+        1 => rising,
+    ];
+    let value = prop_oneof![
+        4 => Just(0.5),
+        1 => any::<f64>(),
+        1 => Just(f64::NAN),
+        1 => Just(-0.0),
+    ];
+    let values = prop_oneof![
+        prop::collection::vec(value, 0..60),
+        Just(vec![0.25; 1300]),
+        Just(vec![0.5; 601]),
+    ];
+    (offsets, values, any::<bool>(), any::<bool>(), 0_usize..4).prop_map(
+        |(offsets, values, wide, single, start)| Array {
+            offsets,
+            values,
+            wide,
+            single,
+            start,
+        },
+    )
+}
+
+impl Array {
+    #[allow(clippy::cast_possible_truncation, reason = "unsound offsets are wanted")]
+    fn export(&self) -> (FFI_ArrowArray, FFI_ArrowSchema) {
+        // Exactly as long as they must be: what is read beyond them is not ours.
+        let (kind, values) = if self.single {
+            let values: Vec<f32> = self.values.iter().map(|&value| value as f32).collect();
+            (DataType::Float32, Buffer::from_vec(values))
+        } else {
+            (DataType::Float64, Buffer::from_vec(self.values.clone()))
+        };
+        let child = ArrayData::builder(kind.clone())
+            .len(self.values.len())
+            .add_buffer(values)
+            .build()
+            .unwrap();
+        let field = Field::new("item", kind, true).into();
+        let (list, offsets) = if self.wide {
+            let offsets = Buffer::from_vec(self.offsets.clone());
+            (DataType::LargeList(field), offsets)
+        } else {
+            let offsets: Vec<i32> = self.offsets.iter().map(|&offset| offset as i32).collect();
+            (DataType::List(field), Buffer::from_vec(offsets))
+        };
+        let rows = self.offsets.len() - 1;
+        let start = self.start.min(rows);
+        let builder = ArrayData::builder(list.clone())
+            .len(rows - start)
+            .offset(start)
+            .add_buffer(offsets)
+            .add_child_data(child);
+        // SAFETY: offsets lie in a buffer of one more than the rows; that they point anywhere is
+        // what is tested, and nothing but the crate reads through them.
+        let array = unsafe { builder.build_unchecked() };
+        let schema = FFI_ArrowSchema::try_from(&list).unwrap();
+        (FFI_ArrowArray::new(&array), schema)
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn whatever_the_offsets_nothing_outside_the_values_is_read(
+        array in array(), all in any::<bool>(), other in prop::option::of(array())
+    ) {
+        let (exported, schema) = array.export();
+        let model = read_array(exported, &schema).unwrap();
+        let (exported, schema) = other.unwrap_or(array).export();
+        let human = read_array(exported, &schema).unwrap();
+        let (Ok(model), Ok(human)) = (rows(&model), rows(&human)) else { return Ok(()) };
+        let (model, human) = (Column::new(vec![model]), Column::new(vec![human]));
+        let Ok(batch) = Batch::new(model, human, Scale::ORDINAL) else { return Ok(()) };
+        let metrics = if all { &Metric::ALL[..] } else { &[Metric::Alignment] };
+        for isa in ["sse2", "avx2", "avx512"].map(Isa::named).into_iter().flatten() {
+            let executor = Executor { isa, ..Executor::single() };
+            if let Ok(scores) = score(&batch, metrics, executor) {
+                prop_assert_eq!(scores.len(), batch.rows() * metrics.len());
+                prop_assert!(scores[..batch.rows()].iter().all(|score| score.is_finite()));
+            }
+        }
+    }
+}
