@@ -60,7 +60,10 @@ fn array() -> impl Strategy<Value = Array> {
 }
 
 impl Array {
-    #[allow(clippy::cast_possible_truncation, reason = "unsound offsets are wanted")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "unsound offsets are wanted"
+    )]
     fn export(&self) -> (FFI_ArrowArray, FFI_ArrowSchema) {
         // Exactly as long as they must be: what is read beyond them is not ours.
         let (kind, values) = if self.single {
