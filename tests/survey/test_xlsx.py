@@ -52,6 +52,21 @@ def test_a_stream_gives_what_the_library_gives(book: Path, monkeypatch: pytest.M
     assert_frame_equal(xlsx.read(book, ["weight", "Q2"], 1), whole.select("weight", "Q2")[:1])
 
 
+def test_reading_a_large_sheet_says_how_far_it_is(
+    book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(xlsx, "_HELD_WHOLE", 0)
+    monkeypatch.setattr(xlsx, "_PIECE", 100)
+    told: list[tuple[int, int]] = []
+    xlsx.read(
+        book, list(xlsx.headers(book))[:1], report=lambda done, size: told.append((done, size))
+    )
+    done, sizes = zip(*told, strict=True)
+    assert len(told) > 2
+    assert list(done) == sorted(done)
+    assert {done[-1]} == set(sizes)
+
+
 def test_a_large_sheet_gives_the_truth(
     made: Synthetic, some_items: dict[str, Item], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+import time
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import polars as pl
 import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from doxa.cli.shared import plain_app, stderr
 from doxa.question import QuestionBank
@@ -26,6 +29,9 @@ from doxa.survey import (
     read_survey,
     sample,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 __all__ = ["app"]
 
@@ -58,7 +64,8 @@ def info(
         sys.stdout.write(_sample_summary().write_csv(separator="\t", float_precision=1))
         stderr.print(f"\n{CITATION}\n{TERMS}", markup=False)
         return
-    found = _report(file, described)
+    with _reading("") as report:
+        found = _report(file, described, lambda done, total: report(file.name, done, total))
     if as_json:
         sys.stdout.write(json.dumps(found.as_dict(), ensure_ascii=False) + "\n")
     else:
@@ -78,15 +85,17 @@ def import_(
 ) -> None:
     """Turn survey files into counts and microdata, Parquet; the same file is imported once."""
     survey = describe_survey(described) if described else None
-    results = import_files(
-        files,
-        out,
-        survey.layout.items if survey else QuestionBank.load().items,
-        layout=survey.layout if survey else None,
-        by=by or [],
-        weighted=not unweighted,
-        allow_missing_items=allow_missing_items,
-    )
+    with _reading("; nothing was imported") as report:
+        results = import_files(
+            files,
+            out,
+            survey.layout.items if survey else QuestionBank.load().items,
+            layout=survey.layout if survey else None,
+            by=by or [],
+            weighted=not unweighted,
+            allow_missing_items=allow_missing_items,
+            report=report,
+        )
     for result in results:
         if result.already_there:
             stderr.print(f"{result.file}: imported before, nothing to do", markup=False)
@@ -108,13 +117,50 @@ def crosswalk_(
     sys.stdout.write(frame.with_columns(waves).write_csv(separator="\t"))
 
 
-def _report(file: Path, described: Path | None) -> DataReport | OpinionsReport:
+@contextmanager
+def _reading(after_a_stop: str) -> Iterator[Callable[[str, int, int], None]]:
+    """Show which file is read, and the time left where its size is known; end at Ctrl-C."""
+    bar = Progress(
+        TextColumn("reading {task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        TextColumn("so far,"),
+        TimeRemainingColumn(),
+        TextColumn("left"),
+        console=stderr,
+        transient=True,
+        disable=not stderr.is_terminal,
+    )
+    task = bar.add_task("", total=None)
+    last = time.monotonic()
+
+    def report(file: str, done: int, total: int) -> None:
+        nonlocal last
+        if not stderr.is_terminal and done and time.monotonic() - last > 10:
+            last = time.monotonic()
+            stderr.print(f"reading {file}: {done / total:.0%}", markup=False)
+        if done == 0:
+            bar.reset(task, description=file, total=None)
+        else:
+            bar.update(task, description=file, completed=done, total=total)
+
+    try:
+        with bar:
+            yield report
+    except KeyboardInterrupt:
+        stderr.print(f"stopped{after_a_stop}", markup=False)
+        raise typer.Exit(130) from None
+
+
+def _report(
+    file: Path, described: Path | None, report: Callable[[int, int], None]
+) -> DataReport | OpinionsReport:
     if described is None and holds_global_opinions(file):
         return read_global_opinions(file).report(file)
     survey = describe_survey(described) if described else None
     items = survey.layout.items if survey else QuestionBank.load().items
     layout = survey.layout if survey else None
-    return describe(read_survey(file, items, layout=layout))
+    return describe(read_survey(file, items, layout=layout, report=report))
 
 
 def _sample_summary() -> pl.DataFrame:

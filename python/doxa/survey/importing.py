@@ -10,6 +10,7 @@ manifest is moved last, so a killed import leaves nothing that a reader would ta
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import io
 import json
@@ -87,6 +88,7 @@ def import_files(
     by: Sequence[str] = (),
     weighted: bool = True,
     allow_missing_items: bool = False,
+    report: Callable[[str, int, int], None] | None = None,
 ) -> list[Imported]:
     """Import survey files into a folder.
 
@@ -104,6 +106,9 @@ def import_files(
         As in `doxa.survey.read_survey`.
     allow_missing_items : bool
         Whether a file may lack variables that every file of its kind has.
+    report : callable, optional
+        Called with the name of each file before it is read, 0 and 0, and then as in
+        `doxa.survey.read_survey`.
 
     Returns
     -------
@@ -123,9 +128,12 @@ def import_files(
     sizes = {entry["size"] for entry in manifest}
     results: list[Imported] = []
     pending: list[_Pending] = []
-    report: DataReport | OpinionsReport
+    told: DataReport | OpinionsReport
     with ThreadPoolExecutor(max_workers=2) as background:
         for path in map(Path, paths):
+            advance = None if report is None else functools.partial(report, path.name)
+            if advance is not None:
+                advance(0, 0)
             # One that may be here already is hashed before it is read.
             if _size(path) in sizes:
                 known = _find(manifest, out, _name(_sha256(path), asked))
@@ -134,13 +142,15 @@ def import_files(
                     continue
             if layout is None and holds_global_opinions(path):
                 _refuse_respondents(path, by)
-                one, report = _read_opinions(path, asked)
+                one, told = _read_opinions(path, asked)
             else:
-                loaded = load_survey(path, items, layout=layout, by=by, weighted=weighted)
-                one, report = _encode(loaded, path, asked, background, allow_missing_items)
+                loaded = load_survey(
+                    path, items, layout=layout, by=by, weighted=weighted, report=advance
+                )
+                one, told = _encode(loaded, path, asked, background, allow_missing_items)
             _claim(one.entry["populations"], path, owners)
             pending.append(one)
-            results.append(_result(path, out, one.entry, report))
+            results.append(_result(path, out, one.entry, told))
     if pending:
         _write(out, manifest, pending)
     return results

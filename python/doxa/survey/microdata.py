@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -123,7 +123,7 @@ class Microdata:
             for c, i in zip(codes, self.items, strict=True)
         ]
         sizes = np.array([len(of_item) for of_item in codes])
-        cells = {
+        cells: dict[str, NDArray[Any]] = {
             "item": np.repeat(np.arange(len(codes)), sizes * keys.height),
             _POPULATION: np.repeat(
                 np.tile(np.arange(keys.height, dtype=np.uint32), len(codes)),

@@ -18,7 +18,7 @@ from doxa.survey.microdata import Microdata
 from doxa.survey.source import open_source
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -74,6 +74,7 @@ def read_survey(
     layout: Layout | None = None,
     by: Sequence[Grouping | str] = (),
     weighted: bool = True,
+    report: Callable[[int, int], None] | None = None,
 ) -> SurveyFile:
     """Read a survey file.
 
@@ -90,6 +91,9 @@ def read_survey(
         "age=Q262:30,50" that `Grouping.parse` understands.
     weighted : bool
         Whether to use the survey's weights; otherwise every respondent counts once.
+    report : callable, optional
+        Called now and then with the bytes read and all there are, where reading takes long and
+        can tell: of a large xlsx.
 
     Returns
     -------
@@ -105,7 +109,8 @@ def read_survey(
     InvalidArgumentError
         A grouping cannot be understood, or two have one name.
     """
-    return load_survey(path, items, layout=layout, by=by, weighted=weighted).encode()
+    loaded = load_survey(path, items, layout=layout, by=by, weighted=weighted, report=report)
+    return loaded.encode()
 
 
 def load_survey(
@@ -115,6 +120,7 @@ def load_survey(
     layout: Layout | None = None,
     by: Sequence[Grouping | str] = (),
     weighted: bool = True,
+    report: Callable[[int, int], None] | None = None,
 ) -> LoadedSurvey:
     """Do the part of `read_survey` that needs the file; `LoadedSurvey.encode` does the rest."""
     groupings = tuple(Grouping.parse(g) if isinstance(g, str) else g for g in by)
@@ -122,7 +128,8 @@ def load_survey(
     if len(set(names)) < len(names):
         raise InvalidArgumentError(f"groupings {', '.join(names)}: give each its own name")
     with open_source(path) as source:
-        return _load(source, layout or recognise(source, items), groupings, weighted=weighted)
+        layout = layout or recognise(source, items)
+        return _load(source, layout, groupings, report, weighted=weighted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +167,12 @@ class LoadedSurvey:
 
 
 def _load(
-    source: Source, layout: Layout, groupings: tuple[Grouping, ...], *, weighted: bool
+    source: Source,
+    layout: Layout,
+    groupings: tuple[Grouping, ...],
+    report: Callable[[int, int], None] | None,
+    *,
+    weighted: bool,
 ) -> LoadedSurvey:
     places = layout.variables
     found = {
@@ -178,7 +190,7 @@ def _load(
     types |= dict.fromkeys(administrative, pl.String)
     if layout.weight in administrative:
         types[layout.weight] = pl.Float64
-    frame = source.read(wanted, types=types)
+    frame = source.read(wanted, types=types, report=report)
     if frame.is_empty():
         raise SurveyError(f"{source.name}: there are no respondents in it")
     return LoadedSurvey(source, layout, groupings, weighted, found, frame)

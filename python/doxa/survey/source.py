@@ -17,7 +17,7 @@ from doxa.errors import MissingExtraError, SurveyError
 from doxa.survey import statistical, xlsx
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from doxa.survey.statistical import Declared
 
@@ -64,6 +64,7 @@ class Source:
         *,
         types: Mapping[str, type[pl.DataType]] | None = None,
         n_rows: int | None = None,
+        report: Callable[[int, int], None] | None = None,
     ) -> pl.DataFrame:
         """Read some variables.
 
@@ -76,6 +77,9 @@ class Source:
             else, all of them are text.
         n_rows : int, optional
             Only the first rows.
+        report : callable, optional
+            Called now and then with the bytes read and all there are, where reading takes long
+            and can tell.
 
         Returns
         -------
@@ -90,7 +94,7 @@ class Source:
         columns = [self.headers[name] for name in variables]
         try:
             by_header = {self.headers[name]: kind for name, kind in (types or {}).items()}
-            frame = self._read(columns, by_header, n_rows)
+            frame = self._read(columns, by_header, n_rows, report)
         except MissingExtraError:
             raise
         except (pl.exceptions.PolarsError, OSError, ValueError) as error:
@@ -104,14 +108,18 @@ class Source:
         )
 
     def _read(
-        self, columns: list[str], types: dict[str, type[pl.DataType]], n_rows: int | None
+        self,
+        columns: list[str],
+        types: dict[str, type[pl.DataType]],
+        n_rows: int | None,
+        report: Callable[[int, int], None] | None,
     ) -> pl.DataFrame:
         if self.kind == "parquet":
             return pl.read_parquet(self.path, columns=columns, n_rows=n_rows)
         if self.kind == "csv":
             return _read_csv(self.path, self.separator, columns, types, n_rows)
         if self.kind == "xlsx":
-            return xlsx.read(self.path, columns, n_rows)
+            return xlsx.read(self.path, columns, n_rows, report)
         return statistical.read(self.path, self.kind, columns, n_rows)
 
 

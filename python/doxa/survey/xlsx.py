@@ -20,8 +20,10 @@ import polars as pl
 from doxa.errors import MissingExtraError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
+
+    Report = Callable[[int, int], None]
 
 __all__ = ["headers", "read"]
 
@@ -46,7 +48,9 @@ def headers(path: Path) -> list[str]:
     return list(_header(path).values())
 
 
-def read(path: Path, columns: Sequence[str], n_rows: int | None = None) -> pl.DataFrame:
+def read(
+    path: Path, columns: Sequence[str], n_rows: int | None = None, report: Report | None = None
+) -> pl.DataFrame:
     """Read columns of the first sheet.
 
     Parameters
@@ -57,6 +61,8 @@ def read(path: Path, columns: Sequence[str], n_rows: int | None = None) -> pl.Da
         Their headers.
     n_rows : int, optional
         Only the first rows.
+    report : callable, optional
+        Called now and then with the bytes of a large sheet that are read, and all its bytes.
 
     Returns
     -------
@@ -74,7 +80,7 @@ def read(path: Path, columns: Sequence[str], n_rows: int | None = None) -> pl.Da
         return _read_whole(path, columns)
     places = {header: letters for letters, header in _header(path).items()}
     batches = [pl.DataFrame(schema=dict.fromkeys(columns, pl.String))]
-    with _rows(path, {places[column] for column in columns}) as rows:
+    with _rows(path, {places[column] for column in columns}, report) as rows:
         chosen = itertools.islice(rows, 1, None if n_rows is None else n_rows + 1)
         while batch := list(itertools.islice(chosen, _BATCH)):
             batches.append(
@@ -103,16 +109,21 @@ def _header(path: Path) -> _Row:
 
 
 @contextmanager
-def _rows(path: Path, wanted: Collection[str] | None) -> Iterator[Iterator[_Row]]:
+def _rows(
+    path: Path, wanted: Collection[str] | None, report: Report | None = None
+) -> Iterator[Iterator[_Row]]:
     """Give the rows of the first sheet, of all columns or some; empty rows are left out."""
     try:
         with zipfile.ZipFile(path) as archive, archive.open(_first_sheet(archive)) as sheet:
+            size = archive.getinfo(_first_sheet(archive)).file_size
             finished: list[_Row] = []
             parser = _parser(_shared_strings(archive), wanted, finished)
 
             def rows() -> Iterator[_Row]:
                 while piece := sheet.read(_PIECE):
                     parser.Parse(piece)
+                    if report is not None:
+                        report(sheet.tell(), size)
                     yield from finished
                     finished.clear()
                 parser.Parse(b"", True)  # that was all
