@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::isa::{Aligned, Isa, multiversion};
-use crate::microdata::{Factors, Row};
+use crate::replicate::{Factors, Row};
 use crate::sample::TILE;
 use crate::tally::Run;
 
@@ -83,7 +83,7 @@ impl Alignments {
         for group in rows.chunk_by(|a, b| a.group == b.group) {
             let of_group: Vec<usize> = group
                 .iter()
-                .map(|row| ground(row, &mut grounds_of_items[row.item], &mut grounds))
+                .map(|row| ground(row, &mut grounds_of_items[row.sample], &mut grounds))
                 .collect();
             let layout = *layout_of_grounds
                 .entry(of_group.clone())
@@ -132,7 +132,7 @@ fn ground(row: &Row<'_>, known: &mut Vec<usize>, grounds: &mut Vec<Ground>) -> u
         return ground;
     }
     grounds.push(Ground {
-        item: row.item,
+        item: row.sample,
         nominal: row.nominal,
         factors: row.factors.clone(),
     });

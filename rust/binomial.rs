@@ -58,7 +58,7 @@ pub fn binomial(stream: &mut Stream, n: u64, p: f64) -> u64 {
 )]
 fn invert(stream: &mut Stream, n: u64, p: f64) -> u64 {
     let odds = p / (1.0 - p);
-    let mut probability = libm::exp(n as f64 * libm::log1p(-p));
+    let mut probability = power(1.0 - p, n);
     let mut rest = stream.uniform();
     for k in 0..n {
         if rest <= probability {
@@ -68,6 +68,19 @@ fn invert(stream: &mut Stream, n: u64, p: f64) -> u64 {
         probability *= odds * (n - k) as f64 / (k + 1) as f64;
     }
     n
+}
+
+/// x to the power of n, by squaring: multiplications alone, the same on every machine.
+fn power(mut x: f64, mut n: u64) -> f64 {
+    let mut out = 1.0;
+    while n > 0 {
+        if n & 1 == 1 {
+            out *= x;
+        }
+        x *= x;
+        n >>= 1;
+    }
+    out
 }
 
 #[allow(
@@ -81,31 +94,48 @@ fn reject(stream: &mut Stream, n: f64, p: f64) -> u64 {
     let a = -0.0873 + 0.0248 * b + 0.01 * p;
     let centre = n * p + 0.5;
     let squeeze = 0.92 - 4.2 / b;
-    let odds = p / (1.0 - p);
-    let alpha = (2.83 + 5.1 / b) * spread;
-    let mode = ((n + 1.0) * p).floor();
     loop {
         let u = stream.uniform() - 0.5;
         let v = stream.uniform();
         let edge = 0.5 - u.abs();
-        let k = ((2.0 * a / edge + b) * u + centre).floor();
+        let k = floor((2.0 * a / edge + b) * u + centre);
         if edge >= 0.07 && v <= squeeze {
             return k as u64;
         }
         if k < 0.0 || k > n {
             continue;
         }
-        let bound = (mode + 0.5) * libm::log((mode + 1.0) / (odds * (n - mode + 1.0)))
-            + (n + 1.0) * libm::log((n - mode + 1.0) / (n - k + 1.0))
-            + (k + 0.5) * libm::log(odds * (n - k + 1.0) / (k + 1.0))
-            + stirling_rest(mode)
-            + stirling_rest(n - mode)
-            - stirling_rest(k)
-            - stirling_rest(n - k);
-        if libm::log(v * alpha / (a / (edge * edge) + b)) <= bound {
+        let alpha = (2.83 + 5.1 / b) * spread;
+        if libm::log(v * alpha / (a / (edge * edge) + b)) <= log_ratio(n, p, k) {
             return k as u64;
         }
     }
+}
+
+/// The largest whole number that is not above x. Compiled for any machine, `f64::floor` would
+/// be a call.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "candidates are far smaller than 2^52"
+)]
+fn floor(x: f64) -> f64 {
+    let whole = x as i64 as f64;
+    if whole > x { whole - 1.0 } else { whole }
+}
+
+/// ln of the probability of k over that of the mode.
+#[cold]
+fn log_ratio(n: f64, p: f64, k: f64) -> f64 {
+    let odds = p / (1.0 - p);
+    let mode = floor((n + 1.0) * p);
+    (mode + 0.5) * libm::log((mode + 1.0) / (odds * (n - mode + 1.0)))
+        + (n + 1.0) * libm::log((n - mode + 1.0) / (n - k + 1.0))
+        + (k + 0.5) * libm::log(odds * (n - k + 1.0) / (k + 1.0))
+        + stirling_rest(mode)
+        + stirling_rest(n - mode)
+        - stirling_rest(k)
+        - stirling_rest(n - k)
 }
 
 /// ln k! minus Stirling's approximation of it, (k + ½) ln(k + 1) − (k + 1) + ½ ln 2π.

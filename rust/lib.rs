@@ -39,6 +39,7 @@ pub mod parallel;
 #[cfg(feature = "python")]
 mod python;
 mod quantile;
+mod replicate;
 pub mod resample;
 pub mod rng;
 mod rows;
