@@ -129,7 +129,7 @@ pub(crate) fn derivative(
         Metric::JsDivergence => shannon(model, human),
         Metric::JsDistance => {
             let slope = shannon(model, human);
-            let divergence = pairs().map(|(&p, &q)| crate::metric::divergence_terms(p, q).0);
+            let divergence = pairs().map(|(&p, &q)| crate::terms::divergence_terms(p, q).0);
             let distance = divergence.sum::<f64>().sqrt();
             scaled(slope, 0.5 / distance)
         }

@@ -48,3 +48,4 @@ pub mod score;
 mod sums;
 pub mod tabulate;
 pub mod tally;
+mod terms;

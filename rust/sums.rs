@@ -6,7 +6,8 @@
 
 use crate::batch::{Kinds, Positions, SUM_TOLERANCE};
 use crate::isa::{Isa, multiversion};
-use crate::metric::{Metric, divergence_terms, entropy_term, hellinger_term};
+use crate::metric::Metric;
+use crate::terms::{divergence_terms, entropy_term, hellinger_term};
 
 /// Rows that are worked on together: their terms stay in the first cache.
 pub(crate) const ROWS: usize = 64;

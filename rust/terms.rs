@@ -1,0 +1,66 @@
+//! What one option adds to a metric that takes logarithms or roots.
+
+use crate::log2::log2;
+
+/// Below this |t| the power series in t replaces logarithms that would cancel.
+const SERIES_BELOW: f64 = 0.09;
+
+/// One option's part of 2 · (Hellinger distance)².
+#[inline(always)]
+pub(crate) fn hellinger_term(p: f64, q: f64) -> f64 {
+    let difference = p.sqrt() - q.sqrt();
+    difference * difference
+}
+
+/// One option's part of the difference of entropies, in bits.
+#[inline(always)]
+pub(crate) fn entropy_term(p: f64, q: f64) -> f64 {
+    q * log2(q) - p * log2(p)
+}
+
+/// One option's part of the Jensen–Shannon and of the Kullback–Leibler divergence.
+///
+/// With t = (p − q)/(p + q) and m = (p + q)/2 the first is m · f(t) with
+/// f = ½[(1+t) log₂(1+t) + (1−t) log₂(1−t)] ≥ 0, so nothing cancels between options, and
+/// log₂(p/q) of the second is log₂(1+t) − log₂(1−t).
+#[inline(always)]
+pub(crate) fn divergence_terms(p: f64, q: f64) -> (f64, f64) {
+    let sum = p + q;
+    let scale = 1.0 / sum.max(f64::MIN_POSITIVE);
+    let t = (p - q) * scale;
+    let (above, below) = (2.0 * p * scale, 2.0 * q * scale);
+    let (log_above, log_below) = (log2(above), log2(below));
+    let z = t * t;
+    let near = t.abs() < SERIES_BELOW;
+    let shannon = if near {
+        even_series(z)
+    } else {
+        0.5 * (above * log_above + below * log_below)
+    };
+    let ratio = if near {
+        2.0 * t * odd_series(z)
+    } else {
+        log_above - log_below
+    };
+    let ratio = if q == 0.0 && p > 0.0 {
+        f64::INFINITY
+    } else {
+        ratio
+    };
+    let leibler = if p == 0.0 { 0.0 } else { p * ratio };
+    (0.5 * sum * shannon, leibler)
+}
+
+/// f(t) = log₂e · (z/2 + z²/12 + z³/30 + …), z = t².
+#[inline(always)]
+fn even_series(z: f64) -> f64 {
+    let tail = 1.0 / 56.0 + z * (1.0 / 90.0 + z * (1.0 / 132.0 + z * (1.0 / 182.0)));
+    z * (0.5 + z * (1.0 / 12.0 + z * (1.0 / 30.0 + z * tail))) * std::f64::consts::LOG2_E
+}
+
+/// log₂e · atanh(t)/t = log₂e · (1 + z/3 + z²/5 + …), z = t².
+#[inline(always)]
+fn odd_series(z: f64) -> f64 {
+    let tail = 1.0 / 7.0 + z * (1.0 / 9.0 + z * (1.0 / 11.0 + z * (1.0 / 13.0)));
+    (1.0 + z * (1.0 / 3.0 + z * (1.0 / 5.0 + z * tail))) * std::f64::consts::LOG2_E
+}
