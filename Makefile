@@ -81,7 +81,7 @@ $(READY)/llama: $(READY)/python data/llama_cpp_build.cmake
 	CMAKE_ARGS="$(LLAMA_CMAKE_ARGS) $${CMAKE_ARGS:-}" $(PIP) --no-cache-dir llama-cpp-python
 	touch $@
 
-$(READY)/doxa: $(READY)/llama pyproject.toml Cargo.toml Cargo.lock $(wildcard rust/*.rs)
+$(READY)/doxa: $(READY)/llama pyproject.toml Cargo.toml Cargo.lock $(wildcard rust/*.rs rust/*/*.rs)
 	@echo "building doxa"
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(PIP) --no-build-isolation --editable ".[lint,llama,report,server,survey,test]"
 	touch $@

@@ -2,7 +2,7 @@
 //! machines with AVX2.
 //!
 //! Reading, checking and scoring share one pass, four rows side by side, so that memory is read
-//! while sums are made. The arithmetic is that of `metric.rs`, operation for operation, so the
+//! while sums are made. The arithmetic is that of `row_sums.rs`, operation for operation, so the
 //! bits are the same; it is spelled out in instructions because the compiler does not find the
 //! transposition by itself.
 

@@ -2,7 +2,7 @@
 
 use crate::batch::{Kinds, Positions, Scale};
 use crate::error::Problem;
-use crate::metric::{LANES, Lane};
+use crate::lanes::{LANES, Lane};
 
 /// The ground distance of up to [`LANES`] rows.
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@
 use crate::error::Error;
 use crate::group::Group;
 use crate::isa::{Aligned, Isa, multiversion};
-use crate::metric::LANES;
+use crate::lanes::LANES;
 use crate::rng::{Source, Stream};
 
 /// Groups whose sums are in registers of AVX-512 together.

@@ -6,7 +6,8 @@ use crate::error::{Error, Problem, Side};
 use crate::ground::Ground;
 use crate::group::Labels;
 use crate::isa::Isa;
-use crate::metric::{LANES, Lane, Metric, evaluate};
+use crate::lanes::{LANES, Lane, evaluate};
+use crate::metric::Metric;
 use crate::parallel::Executor;
 
 /// Distributions with the group and the item of each.

@@ -4,7 +4,8 @@ use crate::batch::{Batch, Chunk, Segment, Values};
 use crate::error::{Error, Problem, Side};
 use crate::isa::{Isa, multiversion};
 use crate::metric::Metric;
-use crate::sums::{Column, ROWS, Sums, Terms, Wanted, any_sign};
+use crate::row_sums::{Column, ROWS, Terms, any_sign};
+use crate::sums::{Sums, Wanted};
 
 /// Where rows begin, and where the last of them ends.
 type Bounds = [i64; ROWS + 1];
@@ -16,7 +17,7 @@ pub(crate) struct Rows<'a> {
     model: Vec<f64>,
     human: Vec<f64>,
     terms: Terms,
-    sums: Sums,
+    sums: Sums<ROWS>,
 }
 
 impl<'a> Rows<'a> {
@@ -134,53 +135,5 @@ fn same_lengths_body(model: &Bounds, human: &Bounds, count: usize) -> bool {
 
 multiversion! {
     /// A metric of every row, from its sums.
-    fn finish(metric: Metric, sums: &Sums, out: &mut Column) = finish_body;
-}
-
-#[inline(always)]
-fn finish_body(metric: Metric, sums: &Sums, out: &mut Column) {
-    let s = sums;
-    match metric {
-        Metric::Alignment => fill(out, |r| 1.0 - distance(s, r)),
-        Metric::Wasserstein => fill(out, |r| {
-            if s.nominal[r] {
-                0.5 * s.variation[r]
-            } else {
-                s.area[r]
-            }
-        }),
-        Metric::TotalVariation => fill(out, |r| 0.5 * s.variation[r]),
-        Metric::JsDivergence => fill(out, |r| s.shannon[r]),
-        Metric::JsDistance => fill(out, |r| s.shannon[r].sqrt()),
-        Metric::KlDivergence => fill(out, |r| s.leibler[r]),
-        Metric::Hellinger => fill(out, |r| (0.5 * s.hellinger[r]).sqrt()),
-        Metric::RankedProbabilityScore => fill(out, |r| {
-            let along = s.squared_area[r] / s.span[r];
-            if s.nominal[r] {
-                0.5 * s.squared_variation[r]
-            } else {
-                along
-            }
-        }),
-        Metric::MeanDifference => fill(out, |r| if s.nominal[r] { f64::NAN } else { s.shift[r] }),
-        Metric::EntropyDifference => fill(out, |r| s.entropy[r]),
-        Metric::ModeMatch => fill(out, |r| s.mode[r]),
-    }
-}
-
-#[inline(always)]
-fn distance(sums: &Sums, row: usize) -> f64 {
-    let along = sums.area[row] / sums.span[row];
-    if sums.nominal[row] {
-        0.5 * sums.variation[row]
-    } else {
-        along
-    }
-}
-
-#[inline(always)]
-fn fill(out: &mut Column, value: impl Fn(usize) -> f64) {
-    for row in 0..ROWS {
-        out[row] = value(row);
-    }
+    fn finish(metric: Metric, sums: &Sums<ROWS>, out: &mut Column) = Metric::fill::<ROWS>;
 }

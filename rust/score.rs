@@ -6,8 +6,8 @@ use crate::fast::{self, alignments};
 use crate::isa::Isa;
 use crate::metric::Metric;
 use crate::parallel::Executor;
+use crate::row_sums::ROWS;
 use crate::rows::Rows;
-use crate::sums;
 
 /// Rows that one task takes on: small enough to share and to stop, large enough to amortise.
 const TASK_ROWS: usize = 8192;
@@ -82,7 +82,7 @@ fn score_segment(
         {
             continue;
         }
-        for start in (start..end).step_by(sums::ROWS) {
+        for start in (start..end).step_by(ROWS) {
             rows.score(batch, segment, isa, start, outputs)?;
         }
     }
