@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 import doxa
-from doxa.cli import asking, comparing, prompts, scoring, survey
+from doxa.cli import asking, comparing, prompts, scoring, survey, timing
 from doxa.cli.shared import plain_app, stderr
 from doxa.errors import DoxaError
 
@@ -25,6 +25,7 @@ app.command(epilog="Example:  doxa statuses runs/x")(asking.statuses)
 app.command(epilog="Example:  doxa score runs/x --json")(scoring.score)
 app.command(epilog="Example:  doxa report runs/x --out report.html")(scoring.report)
 app.command(epilog="Example:  doxa compare runs/x runs/y --by country")(comparing.compare)
+app.command(epilog="Example:  doxa bench --model model.gguf")(timing.bench)
 app.add_typer(survey.app, name="survey")
 app.add_typer(prompts.app, name="prompts")
 
