@@ -12,8 +12,8 @@ import polars as pl
 import pytest
 from engine import random_model
 
-import doxa.bench
-from doxa.bench import WAYS, Benchmark, Sizes, benchmark, time_core, time_model
+import doxa
+from doxa.bench import WAYS, Benchmark, Sizes, benchmark, core, time_core, time_model
 from doxa.cli import main, timing
 from doxa.errors import DoxaError, ExperimentError, InvalidArgumentError
 
@@ -189,13 +189,13 @@ def test_a_core_that_computes_something_else_is_not_timed(monkeypatch: pytest.Mo
         def __init__(self, scores: pl.DataFrame) -> None:
             self.scores = scores
 
-    right = doxa.bench.score_batch
+    right = core.score_batch
 
     def wrong(*arguments: object, **options: object) -> Batch:
         scores = right(*arguments, **options).scores  # type: ignore[arg-type]
         return Batch(scores.with_columns(pl.all() + 1e-6))
 
-    monkeypatch.setattr(doxa.bench, "score_batch", wrong)
+    monkeypatch.setattr(core, "score_batch", wrong)
     with pytest.raises(DoxaError, match="alignment: the core and NumPy disagree"):
         time_core(SMALL)
     calls = iter(range(9))
@@ -204,7 +204,7 @@ def test_a_core_that_computes_something_else_is_not_timed(monkeypatch: pytest.Mo
         scores = right(*arguments, **options).scores  # type: ignore[arg-type]
         return Batch(scores.with_columns(pl.all() + 1e-12 * next(calls)))
 
-    monkeypatch.setattr(doxa.bench, "score_batch", unsteady)
+    monkeypatch.setattr(core, "score_batch", unsteady)
     with pytest.raises(DoxaError, match="alignment: two rounds gave different numbers"):
         time_core(SMALL)
 
@@ -223,5 +223,5 @@ def test_numbers_out_of_range_are_refused() -> None:
 
 
 def test_slow_work_gets_the_fewest_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doxa.bench, "_BUDGET", 0.0)
+    monkeypatch.setattr(core, "_BUDGET", 0.0)
     assert {timing.rounds for timing in time_core(SMALL, rounds=9)} == {3}

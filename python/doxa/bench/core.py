@@ -1,4 +1,4 @@
-"""How fast doxa is on this machine, and how long an experiment would take here.
+"""The scoring core: distances, metrics, bootstraps.
 
 What is timed are the functions that users call, on made-up input that a fixed seed gives. Each
 runs once before its rounds. Every round must give the same numbers, and the first of them must
@@ -7,51 +7,24 @@ agree with a plain NumPy twin: a machine that computes something else gets no ti
 
 from __future__ import annotations
 
-import os
-import platform
 import statistics
 import time
-from contextlib import closing
 from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
 
-import doxa
-from doxa.backend import Engine
 from doxa.errors import DoxaError, InvalidArgumentError
-from doxa.experiment import Experiment
 from doxa.question import QuestionBank
-from doxa.run import load_model
 from doxa.score import score_batch, score_sample
-from doxa.task import tasks_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from doxa.backend import Backend, Workload
-    from doxa.task import Task
-
-    Report = Callable[[str], None]
-
-__all__ = [
-    "WAYS",
-    "Benchmark",
-    "ModelTiming",
-    "Sizes",
-    "Timing",
-    "benchmark",
-    "time_core",
-    "time_model",
-]
-
-WAYS: Final = ("logprobs", "verbalized", "logprobs,verbalized")
-"""The elicitations a model is timed with, as ``doxa ask --elicit`` takes them."""
+__all__ = ["Sizes", "Timing", "time_core"]
 
 _SIX: Final = (
     "alignment",
@@ -141,128 +114,12 @@ class Timing:
         return self.count / self.seconds
 
 
-@dataclass(frozen=True, slots=True)
-class ModelTiming:
-    """What asking a model took, and what asking all items would take.
-
-    Parameters
-    ----------
-    model : str
-        The model's name.
-    language : str
-        The prompts' language.
-    threads : int
-        Threads of evaluation.
-    load_seconds : float
-        From the file's name to a model that can be asked, the file's fingerprint included.
-    prompt_tokens_per_second : float
-        Of the first prompt, none of which had been evaluated before.
-    asked : int
-        Items that were timed with each elicitation.
-    replies, valid : int
-        Replies that came, and how many of them are distributions.
-    items : int
-        Items that a run in this language asks: all but those that its prompts show as examples.
-    seconds_per_item : dict of str to float
-        For each of `WAYS`, the median over the items asked.
-    run_seconds : dict of str to float
-        For each of `WAYS`, what all items would take after loading: the median time of a token
-        times the tokens of all, because some items have more of them than others.
-    """
-
-    model: str
-    language: str
-    threads: int
-    load_seconds: float
-    prompt_tokens_per_second: float
-    asked: int
-    replies: int
-    valid: int
-    items: int
-    seconds_per_item: dict[str, float]
-    run_seconds: dict[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Benchmark:
-    """Timings, and what they were taken on.
-
-    Parameters
-    ----------
-    machine : dict
-        ``processor``, ``cores`` (those this process may use), ``threads`` (of the core) and
-        ``instruction_set`` (what ``DOXA_ISA`` asks for; None where the core chooses).
-    versions : dict of str to str
-        Of doxa, numpy, polars, python and, with a model, llama_cpp_python.
-    timings : list of Timing
-        Of the scoring core.
-    model : ModelTiming or None
-        None where no model was named.
-    """
-
-    machine: dict[str, str | int | None]
-    versions: dict[str, str]
-    timings: list[Timing]
-    model: ModelTiming | None
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return all of it in plain types, as ``doxa bench --json`` prints it."""
-        timings = [asdict(timing) | {"per_second": timing.per_second} for timing in self.timings]
-        return asdict(self) | {"timings": timings}
-
-
-def benchmark(
-    model: str | os.PathLike[str] | None = None,
-    *,
-    language: str = "en",
-    threads: int | None = None,
-    sizes: Sizes | None = None,
-    rounds: int = 5,
-    n_items: int = 4,
-    report: Report | None = None,
-) -> Benchmark:
-    """Time doxa on this machine.
-
-    Parameters
-    ----------
-    model : path, optional
-        A GGUF file to time as well; it comes first, so that what is wrong with it is told soon.
-    language, n_items
-        As for `time_model`.
-    threads : int, optional
-        Of the core and of the model; by default what either takes by itself.
-    sizes, rounds
-        As for `time_core`.
-    report : callable, optional
-        Called with a line of text before each step.
-
-    Raises
-    ------
-    DoxaError
-        What went wrong, as `time_core` and `time_model` say.
-
-    Examples
-    --------
-    >>> small = Sizes(pairs=10, groups=2, items=5, people=20, models=2, draws=10)
-    >>> found = benchmark(sizes=small, rounds=1)
-    >>> [timing.unit for timing in found.timings]
-    ['pairs', 'values', 'scores', 'distances', 'distances']
-    """
-    timed = None
-    if model is not None:
-        timed = time_model(
-            model, language=language, n_items=n_items, threads=threads, report=report
-        )
-    timings = time_core(sizes, rounds=rounds, threads=threads, report=report)
-    return Benchmark(_machine(threads), _versions(timed is not None), timings, timed)
-
-
 def time_core(
     sizes: Sizes | None = None,
     *,
     rounds: int = 5,
     threads: int | None = None,
-    report: Report | None = None,
+    report: Callable[[str], None] | None = None,
 ) -> list[Timing]:
     """Time the scoring core: distances, metrics, and the bootstraps.
 
@@ -293,89 +150,6 @@ def time_core(
             report(f"timing {work.name}")
         timings.append(_timed(work, rounds))
     return timings
-
-
-def time_model(
-    path: str | os.PathLike[str],
-    *,
-    language: str = "en",
-    n_items: int = 4,
-    threads: int | None = None,
-    report: Report | None = None,
-) -> ModelTiming:
-    """Load a model, ask it a few items in each of `WAYS`, and say what all items would take.
-
-    The prompts are those of ``doxa ask`` without steering. One more item is asked first: it pays
-    for what all prompts share.
-
-    Parameters
-    ----------
-    path : path
-        A GGUF file.
-    language : str
-        The prompts' language.
-    n_items : int
-        How many items are timed, at least 3, spread over the questionnaire's topics.
-    threads : int, optional
-        Threads of evaluation; the cores this process may use by default.
-    report : callable, optional
-        Called with a line of text before each step.
-
-    Raises
-    ------
-    ModelError, MissingExtraError
-        The model cannot be loaded or asked, or llama-cpp-python is not installed.
-    ExperimentError, InvalidArgumentError
-        The language is unknown, or `n_items` or `threads` is out of range.
-    """
-    say = report or (lambda _: None)
-    bank = QuestionBank.load()
-    name = os.fspath(path)
-    engine = Engine(threads=threads)
-    run = Experiment.from_grid((name,), bank=bank, languages=(language,), engine=engine)
-    if n_items < len(WAYS):
-        raise InvalidArgumentError(f"n_items is {n_items}: give {len(WAYS)} or more")
-    few = Experiment.from_grid((name,), bank=bank, languages=(language,), items=n_items + 1)
-    start = time.perf_counter()
-    backend = load_model(run, name)
-    load_seconds = time.perf_counter() - start
-    with closing(backend):
-        tasks = list(tasks_of(run, backend.card, bank=bank))
-        backend.prepare([task.request for task in tasks])
-        first, *others = few.items
-        say(f"loaded {backend.card.model}; asking it a first item")
-        [cold] = _chosen(tasks, WAYS[0], (first,))
-        seconds, valid = _asked(backend, [cold])
-        load = _load(backend, [cold])
-        prompt_rate = load.evaluated_tokens / seconds
-        replies = 1
-        times: dict[str, list[float]] = {way: [] for way in WAYS}
-        costs: dict[str, list[float]] = {way: [] for way in WAYS}
-        for turn in range(n_items):
-            say(f"asking it item {turn + 1} of {n_items}")
-            # Ways take turns, so that what else the machine does falls on all of them, and each
-            # has another item than the one before it, which would still be in the cache.
-            for number, way in enumerate(WAYS):
-                timed = _chosen(tasks, way, (others[(turn + number) % n_items],))
-                seconds, good = _asked(backend, timed)
-                replies, valid = replies + len(timed), valid + good
-                times[way].append(seconds)
-                costs[way].append(seconds / _own_tokens(_load(backend, timed)))
-        own = {way: _own_tokens(_load(backend, _chosen(tasks, way, run.items))) for way in WAYS}
-        shared = load.shared_tokens / prompt_rate
-        return ModelTiming(
-            backend.card.model,
-            language,
-            threads or _cores(),
-            load_seconds,
-            prompt_rate,
-            n_items,
-            replies,
-            valid,
-            len(run.items),
-            {way: statistics.median(times[way]) for way in WAYS},
-            {way: shared + own[way] * statistics.median(costs[way]) for way in WAYS},
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -553,71 +327,3 @@ def _first_mean(model: pl.Series, people: pl.Series) -> list[float]:
     """Return the mean alignment of the first model, whose rows are as many as `people` has."""
     rows = zip(_arrays(model.head(len(people))), _arrays(people), strict=True)
     return [float(np.mean([_aligned(p, q) for p, q in rows]))]
-
-
-def _chosen(tasks: Iterable[Task], way: str, items: Collection[str]) -> list[Task]:
-    """Return the tasks about some items that belong to one of `WAYS`."""
-    return [
-        task
-        for task in tasks
-        if task.cell.elicitation in way.split(",") and task.cell.question in items
-    ]
-
-
-def _asked(backend: Backend, tasks: Sequence[Task]) -> tuple[float, int]:
-    """Ask, and return the seconds that took and how many replies are distributions."""
-    start = time.perf_counter()
-    answers = dict(backend.ask([task.request for task in tasks]))
-    seconds = time.perf_counter() - start
-    readings = [task.read(answers[task.request]).reading for task in tasks]
-    return seconds, sum(reading.status == "ok" for reading in readings)
-
-
-def _load(backend: Backend, tasks: Sequence[Task]) -> Workload:
-    return backend.prepare([task.request for task in tasks])
-
-
-def _own_tokens(load: Workload) -> int:
-    """Return the tokens that are not shared: items, closings and replies."""
-    return load.evaluated_tokens - load.shared_tokens + load.completion_tokens
-
-
-def _machine(threads: int | None) -> dict[str, str | int | None]:
-    told = os.environ.get("DOXA_NUM_THREADS")  # the core has refused it by now if it is no number
-    return {
-        "processor": _processor(),
-        "cores": _cores(),
-        "threads": threads or int(told or _cores()),
-        "instruction_set": os.environ.get("DOXA_ISA"),
-    }
-
-
-def _processor() -> str:
-    """Name the processor, as well as the system does."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        lines = []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def _versions(with_model: bool) -> dict[str, str]:
-    found = {
-        "doxa": doxa.__version__,
-        "numpy": np.__version__,
-        "polars": pl.__version__,
-        "python": platform.python_version(),
-    }
-    if with_model:
-        try:
-            found["llama_cpp_python"] = version("llama_cpp_python")
-        except PackageNotFoundError:
-            found["llama_cpp_python"] = "unknown"
-    return found

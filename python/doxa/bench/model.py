@@ -1,0 +1,181 @@
+"""Asking a model: seconds to load it, seconds an item, and from these those of a run."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from doxa.backend import Engine
+from doxa.bench.machine import cores
+from doxa.errors import InvalidArgumentError
+from doxa.experiment import Experiment
+from doxa.question import QuestionBank
+from doxa.run import load_model
+from doxa.task import tasks_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Sequence
+
+    from doxa.backend import Backend, Workload
+    from doxa.task import Task
+
+__all__ = ["WAYS", "ModelTiming", "time_model"]
+
+WAYS: Final = ("logprobs", "verbalized", "logprobs,verbalized")
+"""The elicitations a model is timed with, as ``doxa ask --elicit`` takes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTiming:
+    """What asking a model took, and what asking all items would take.
+
+    Parameters
+    ----------
+    model : str
+        The model's name.
+    language : str
+        The prompts' language.
+    threads : int
+        Threads of evaluation.
+    load_seconds : float
+        From the file's name to a model that can be asked, the file's fingerprint included.
+    prompt_tokens_per_second : float
+        Of the first prompt, none of which had been evaluated before.
+    asked : int
+        Items that were timed with each elicitation.
+    replies, valid : int
+        Replies that came, and how many of them are distributions.
+    items : int
+        Items that a run in this language asks: all but those that its prompts show as examples.
+    seconds_per_item : dict of str to float
+        For each of `WAYS`, the median over the items asked.
+    run_seconds : dict of str to float
+        For each of `WAYS`, what all items would take after loading: the median time of a token
+        times the tokens of all, because some items have more of them than others.
+    """
+
+    model: str
+    language: str
+    threads: int
+    load_seconds: float
+    prompt_tokens_per_second: float
+    asked: int
+    replies: int
+    valid: int
+    items: int
+    seconds_per_item: dict[str, float]
+    run_seconds: dict[str, float]
+
+
+def time_model(
+    path: str | os.PathLike[str],
+    *,
+    language: str = "en",
+    n_items: int = 4,
+    threads: int | None = None,
+    report: Callable[[str], None] | None = None,
+) -> ModelTiming:
+    """Load a model, ask it a few items in each of `WAYS`, and say what all items would take.
+
+    The prompts are those of ``doxa ask`` without steering. One more item is asked first: it pays
+    for what all prompts share.
+
+    Parameters
+    ----------
+    path : path
+        A GGUF file.
+    language : str
+        The prompts' language.
+    n_items : int
+        How many items are timed, at least 3, spread over the questionnaire's topics.
+    threads : int, optional
+        Threads of evaluation; the cores this process may use by default.
+    report : callable, optional
+        Called with a line of text before each step.
+
+    Raises
+    ------
+    ModelError, MissingExtraError
+        The model cannot be loaded or asked, or llama-cpp-python is not installed.
+    ExperimentError, InvalidArgumentError
+        The language is unknown, or `n_items` or `threads` is out of range.
+    """
+    say = report or (lambda _: None)
+    bank = QuestionBank.load()
+    name = os.fspath(path)
+    engine = Engine(threads=threads)
+    run = Experiment.from_grid((name,), bank=bank, languages=(language,), engine=engine)
+    if n_items < len(WAYS):
+        raise InvalidArgumentError(f"n_items is {n_items}: give {len(WAYS)} or more")
+    few = Experiment.from_grid((name,), bank=bank, languages=(language,), items=n_items + 1)
+    start = time.perf_counter()
+    backend = load_model(run, name)
+    load_seconds = time.perf_counter() - start
+    with closing(backend):
+        tasks = list(tasks_of(run, backend.card, bank=bank))
+        backend.prepare([task.request for task in tasks])
+        first, *others = few.items
+        say(f"loaded {backend.card.model}; asking it a first item")
+        [cold] = _chosen(tasks, WAYS[0], (first,))
+        seconds, valid = _asked(backend, [cold])
+        load = _load(backend, [cold])
+        prompt_rate = load.evaluated_tokens / seconds
+        replies = 1
+        times: dict[str, list[float]] = {way: [] for way in WAYS}
+        costs: dict[str, list[float]] = {way: [] for way in WAYS}
+        for turn in range(n_items):
+            say(f"asking it item {turn + 1} of {n_items}")
+            # Ways take turns, so that what else the machine does falls on all of them, and each
+            # has another item than the one before it, which would still be in the cache.
+            for number, way in enumerate(WAYS):
+                timed = _chosen(tasks, way, (others[(turn + number) % n_items],))
+                seconds, good = _asked(backend, timed)
+                replies, valid = replies + len(timed), valid + good
+                times[way].append(seconds)
+                costs[way].append(seconds / _own_tokens(_load(backend, timed)))
+        own = {way: _own_tokens(_load(backend, _chosen(tasks, way, run.items))) for way in WAYS}
+        shared = load.shared_tokens / prompt_rate
+        return ModelTiming(
+            backend.card.model,
+            language,
+            threads or cores(),
+            load_seconds,
+            prompt_rate,
+            n_items,
+            replies,
+            valid,
+            len(run.items),
+            {way: statistics.median(times[way]) for way in WAYS},
+            {way: shared + own[way] * statistics.median(costs[way]) for way in WAYS},
+        )
+
+
+def _chosen(tasks: Iterable[Task], way: str, items: Collection[str]) -> list[Task]:
+    """Return the tasks about some items that belong to one of `WAYS`."""
+    return [
+        task
+        for task in tasks
+        if task.cell.elicitation in way.split(",") and task.cell.question in items
+    ]
+
+
+def _asked(backend: Backend, tasks: Sequence[Task]) -> tuple[float, int]:
+    """Ask, and return the seconds that took and how many replies are distributions."""
+    start = time.perf_counter()
+    answers = dict(backend.ask([task.request for task in tasks]))
+    seconds = time.perf_counter() - start
+    readings = [task.read(answers[task.request]).reading for task in tasks]
+    return seconds, sum(reading.status == "ok" for reading in readings)
+
+
+def _load(backend: Backend, tasks: Sequence[Task]) -> Workload:
+    return backend.prepare([task.request for task in tasks])
+
+
+def _own_tokens(load: Workload) -> int:
+    """Return the tokens that are not shared: items, closings and replies."""
+    return load.evaluated_tokens - load.shared_tokens + load.completion_tokens
