@@ -102,7 +102,7 @@ fn shared<'a>(cells: &Cells<'_>, weights: &Weights, executor: Executor<'a>) -> E
 
 /// Calls `finish(group, inverse totals, means)` for every group, in order.
 ///
-/// `runs` gives what of a group is to be averaged; `means` holds one run of `weights.padded()`
+/// `runs` gives what of a group is to be averaged; `means` holds one run of `weights.stride()`
 /// replicates for each of them, Σ weights · values / Σ weights · counts. Neighbouring groups
 /// that have the same items are multiplied together, and share the totals.
 fn each_group<'a>(
@@ -113,8 +113,8 @@ fn each_group<'a>(
     runs: impl Fn(&Group<'a>) -> Vec<Cow<'a, [f64]>>,
     mut finish: impl FnMut(usize, &[f64], &mut [f64]),
 ) {
-    let padded = weights.padded();
-    let mut means = vec![0.0; RUNS * padded];
+    let stride = weights.stride();
+    let mut means = vec![0.0; RUNS * stride];
     let mut totals = Vec::new();
     let mut totals_of: Option<Group<'_>> = None;
     let mut next = groups.start;
@@ -138,7 +138,7 @@ fn each_group<'a>(
             .collect();
         weights.products_into(isa, &blocks, &totals, &mut means);
         let members = together.len() / each;
-        for (member, means) in means.chunks_mut(each * padded).take(members).enumerate() {
+        for (member, means) in means.chunks_mut(each * stride).take(members).enumerate() {
             finish(next + member, &totals, means);
         }
         next += members;
@@ -177,8 +177,16 @@ fn deviations<'a>(group: &Group<'a>) -> Vec<Cow<'a, [f64]>> {
     ]
 }
 
+#[allow(
+    clippy::needless_bitwise_bool,
+    reason = "without an early end it becomes vector code"
+)]
 fn one_each(group: &Group<'_>) -> bool {
-    group.counts.iter().all(|&count| count == 1.0)
+    // Without an early end this is vector code.
+    group
+        .counts
+        .iter()
+        .fold(true, |all, &count| all & (count == 1.0))
 }
 
 /// The interval of one group, from the replicates of its mean.
@@ -186,10 +194,11 @@ fn interval(group: &Group<'_>, recipe: &Recipe, isa: Isa, means: &mut [f64]) -> 
     if group.items.len() < 2 {
         return Interval::NONE;
     }
-    let acceleration = if recipe.method == Method::Bca {
-        acceleration(isa, &group.without_each().collect::<Vec<f64>>())
-    } else {
-        0.0
+    let acceleration = match recipe.method {
+        // The mean without an item is the lower, the higher the item's score.
+        Method::Bca if one_each(group) => -acceleration(isa, group.sums),
+        Method::Bca => acceleration(isa, &group.without_each().collect::<Vec<f64>>()),
+        _ => 0.0,
     };
     recipe.interval(isa, group.mean(), acceleration, means)
 }
@@ -206,8 +215,8 @@ fn studentized(
     if group.items.len() < 2 {
         return Interval::NONE;
     }
-    let (shifts, rest) = means.split_at_mut(weights.padded());
-    let run = |number: usize| &rest[number * weights.padded()..][..weights.n_resamples];
+    let (shifts, rest) = means.split_at_mut(weights.stride());
+    let run = |number: usize| &rest[number * weights.stride()..][..weights.n_resamples];
     let shifts = &mut shifts[..weights.n_resamples];
     let estimate = group.mean();
     if group.items.len() < FEWEST_STUDENTIZED {

@@ -1,9 +1,11 @@
 //! Scores gathered by group and item: the cells that a bootstrap of items resamples.
 
 use std::borrow::Cow;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::Error;
-use crate::isa::{Isa, multiversion};
+use crate::isa::multiversion;
+use crate::parallel::Executor;
 
 /// The label of rows that belong to no group and are passed over.
 pub const NO_GROUP: u32 = u32::MAX;
@@ -117,12 +119,16 @@ impl<'a> Cells<'a> {
     /// Gathers one metric's scores. NaN scores are no scores.
     ///
     /// # Errors
-    /// The labels do not fit the scores.
-    pub fn new(scores: &'a [f64], labels: &Labels<'a>) -> Result<Self, Error> {
-        labels.check(scores.len())?;
-        if let Some(cells) = Self::in_order(scores, labels) {
-            return Ok(cells);
+    /// The labels do not fit the scores, or [`Error::Interrupted`].
+    pub fn new(
+        scores: &'a [f64],
+        labels: &Labels<'a>,
+        executor: Executor<'_>,
+    ) -> Result<Self, Error> {
+        if in_order(scores, labels, executor)? {
+            return Ok(Self::borrowed(scores, labels));
         }
+        labels.check(scores.len())?;
         let (mut rows, row_starts) = labels.sorted_rows();
         let mut starts = Vec::with_capacity(labels.n_groups + 1);
         let mut items = Vec::with_capacity(scores.len());
@@ -152,25 +158,19 @@ impl<'a> Cells<'a> {
         })
     }
 
-    /// The cells of rows that come group by group and item by item, each a cell of its own:
-    /// they are borrowed.
-    fn in_order(scores: &'a [f64], labels: &Labels<'a>) -> Option<Self> {
-        let isa = Isa::detect();
-        let beyond = labels.groups.last() == Some(&NO_GROUP);
-        if beyond || !rising(isa, labels.groups, labels.items) || any_nan(isa, scores) {
-            return None;
-        }
+    /// The cells of rows that come group by group and item by item, each a cell of its own.
+    fn borrowed(scores: &'a [f64], labels: &Labels<'a>) -> Self {
         let starts: Vec<usize> = (0..=labels.n_groups)
             .map(|group| labels.groups.partition_point(|&of| (of as usize) < group))
             .collect();
         let largest = starts.windows(2).map(|pair| pair[1] - pair[0]).max();
-        Some(Self {
+        Self {
             starts,
             items: labels.items.into(),
             sums: scores.into(),
             counts: Counts::Ones(vec![1.0; largest.unwrap_or(0)]),
             n_items: labels.n_items,
-        })
+        }
     }
 
     /// Number of groups.
@@ -200,9 +200,37 @@ impl<'a> Cells<'a> {
     }
 }
 
+/// Whether rows have sound labels, come group by group and item by item, none of them twice, and
+/// all have a score.
+fn in_order(scores: &[f64], labels: &Labels<'_>, executor: Executor<'_>) -> Result<bool, Error> {
+    /// Rows that one task looks at.
+    const ROWS: usize = 1 << 16;
+    let n = scores.len();
+    if labels.groups.len() != n || labels.items.len() != n {
+        return Ok(false);
+    }
+    let all = AtomicBool::new(true);
+    let executor = if n < 4 * ROWS {
+        executor.limited(1)
+    } else {
+        executor
+    };
+    executor.run((0..n).step_by(ROWS), |start| {
+        // One row more, so that no step between two rows is missed.
+        let (end, next) = (n.min(start + ROWS), n.min(start + ROWS + 1));
+        let (groups, items) = (&labels.groups[start..next], &labels.items[start..next]);
+        let bounds = (labels.n_groups, labels.n_items);
+        if !rising(executor.isa, groups, items, bounds, &scores[start..end]) {
+            all.store(false, Ordering::Relaxed);
+        }
+        Ok(())
+    })?;
+    Ok(all.into_inner())
+}
+
 multiversion! {
-    /// Whether rows come group by group, and within a group item by item, none of them twice.
-    fn rising(groups: &[u32], items: &[u32]) -> bool = rising_rows;
+    fn rising(groups: &[u32], items: &[u32], bounds: (usize, usize), scores: &[f64]) -> bool
+        = rising_rows;
 }
 
 #[inline(always)]
@@ -210,20 +238,20 @@ multiversion! {
     clippy::needless_bitwise_bool,
     reason = "without branches it becomes vector code"
 )]
-fn rising_rows(groups: &[u32], items: &[u32]) -> bool {
-    let steps = groups.windows(2).zip(items.windows(2));
-    steps.fold(true, |rising, (group, item)| {
-        rising & ((group[0] < group[1]) | ((group[0] == group[1]) & (item[0] < item[1])))
-    })
-}
-
-multiversion! {
-    fn any_nan(scores: &[f64]) -> bool = any_nan_score;
-}
-
-#[inline(always)]
-fn any_nan_score(scores: &[f64]) -> bool {
-    scores.iter().fold(false, |any, score| any | score.is_nan())
+fn rising_rows(groups: &[u32], items: &[u32], bounds: (usize, usize), scores: &[f64]) -> bool {
+    let bound = |limit: usize| u32::try_from(limit).unwrap_or(u32::MAX);
+    let (n_groups, n_items) = (bound(bounds.0), bound(bounds.1));
+    let (mut rising, mut sound) = (true, true);
+    for (group, item) in groups.windows(2).zip(items.windows(2)) {
+        rising &= (group[0] < group[1]) | ((group[0] == group[1]) & (item[0] < item[1]));
+    }
+    for (&group, &item) in groups.iter().zip(items) {
+        sound &= (group < n_groups) & (item < n_items);
+    }
+    for score in scores {
+        sound &= !score.is_nan();
+    }
+    rising & sound
 }
 
 /// Σ values, in strides: additions that do not wait for one another.

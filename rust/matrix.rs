@@ -115,12 +115,19 @@ impl Weights {
         self.n_panels() * PANEL
     }
 
+    /// How far apart the products of two members are. Not a power of two: then all of them would
+    /// compete for the same lines of the first cache.
+    #[must_use]
+    pub fn stride(&self) -> usize {
+        self.padded() + STRIP
+    }
+
     /// For every replicate, 1 / Σ weights · counts of a group's cells; infinite where a
     /// replicate drew none of them.
     #[must_use]
     pub fn inverse_totals(&self, isa: Isa, group: &Group<'_>) -> Vec<f64> {
         let once = vec![1.0; self.padded()];
-        let mut totals = vec![0.0; GROUP_BLOCK * self.padded()];
+        let mut totals = vec![0.0; GROUP_BLOCK * self.stride()];
         let block = Block::new(group.items, &[group.counts]);
         self.products_into(isa, &[block], &once, &mut totals);
         totals.truncate(self.padded());
@@ -131,19 +138,15 @@ impl Weights {
     }
 
     /// Σ weights · values of every member of several blocks, times the factor of each replicate;
-    /// one run of `padded()` numbers for each of the [`GROUP_BLOCK`] places of a block.
+    /// one run of `padded()` numbers, `stride()` apart, for each of the [`GROUP_BLOCK`] places of a block.
     pub fn products_into(&self, isa: Isa, blocks: &[Block<'_>], factors: &[f64], out: &mut [f64]) {
-        let padded = self.padded();
+        let stride = self.stride();
         for (strip, factors) in factors.as_chunks::<STRIP>().0.iter().enumerate() {
-            for (block, out) in blocks.iter().zip(out.chunks_mut(GROUP_BLOCK * padded)) {
+            for (block, out) in blocks.iter().zip(out.chunks_mut(GROUP_BLOCK * stride)) {
                 let halves = [&block.halves[0][..], &block.halves[1][..]];
-                let product = multiply(isa, block.items, halves, self.strip(strip));
-                for (member, sums) in product.iter().enumerate() {
-                    let out = &mut out[member * padded + strip * STRIP..][..STRIP];
-                    for l in 0..STRIP {
-                        out[l] = sums[l] * factors[l];
-                    }
-                }
+                let out = &mut out[strip * STRIP..];
+                let strip = self.strip(strip);
+                multiply(isa, block.items, halves, strip, factors, stride, out);
             }
         }
     }
@@ -176,12 +179,16 @@ impl<'a> Block<'a> {
 }
 
 multiversion! {
-    /// Σ over items of values × weights, for a block of groups and a strip of replicates.
+    /// Σ over items of values × weights, times factors, for a block of groups and a strip of
+    /// replicates; groups are `stride` numbers apart.
     fn multiply(
         items: &[u32],
         halves: [&[[f64; HALF]]; 2],
         strip: &Strip,
-    ) -> [[f64; STRIP]; GROUP_BLOCK] = multiply_both, multiply_each, multiply_each;
+        factors: &[f64; STRIP],
+        stride: usize,
+        out: &mut [f64],
+    ) = multiply_both, multiply_each, multiply_each;
 }
 
 /// Both halves at once: eight sums in flight, each in a register of AVX-512.
@@ -190,28 +197,32 @@ fn multiply_both(
     items: &[u32],
     [first, second]: [&[[f64; HALF]]; 2],
     strip: &Strip,
-) -> [[f64; STRIP]; GROUP_BLOCK] {
+    factors: &[f64; STRIP],
+    stride: usize,
+    out: &mut [f64],
+) {
     let (mut some, mut others) = (Sums::ZERO, Sums::ZERO);
     for ((&item, first), second) in items.iter().zip(first).zip(second) {
         let weight = &strip[item as usize];
         some.add(first, weight);
         others.add(second, weight);
     }
-    Sums::join(some, others)
+    some.put(factors, stride, out);
+    others.put(factors, stride, &mut out[HALF * stride..]);
 }
 
 /// One half after the other: eight sums in flight, each in a register of AVX2.
 #[inline(always)]
 fn multiply_each(
     items: &[u32],
-    halves: [&[[f64; HALF]]; 2],
+    [first, second]: [&[[f64; HALF]]; 2],
     strip: &Strip,
-) -> [[f64; STRIP]; GROUP_BLOCK] {
-    let (some, others) = (
-        multiply_half(items, halves[0], strip),
-        multiply_half(items, halves[1], strip),
-    );
-    Sums::join(some, others)
+    factors: &[f64; STRIP],
+    stride: usize,
+    out: &mut [f64],
+) {
+    multiply_half(items, first, strip).put(factors, stride, out);
+    multiply_half(items, second, strip).put(factors, stride, &mut out[HALF * stride..]);
 }
 
 #[inline(always)]
@@ -249,9 +260,13 @@ impl Sums {
     }
 
     #[inline(always)]
-    fn join(some: Self, others: Self) -> [[f64; STRIP]; GROUP_BLOCK] {
-        let (s, o) = (some, others);
-        [s.a.0, s.b.0, s.c.0, s.d.0, o.a.0, o.b.0, o.c.0, o.d.0]
+    fn put(self, factors: &[f64; STRIP], stride: usize, out: &mut [f64]) {
+        for (member, sum) in [self.a, self.b, self.c, self.d].iter().enumerate() {
+            let out = &mut out[member * stride..][..STRIP];
+            for l in 0..STRIP {
+                out[l] = sum.0[l] * factors[l];
+            }
+        }
     }
 }
 

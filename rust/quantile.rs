@@ -138,8 +138,7 @@ pub(crate) fn quantiles(
         let reach = |p: f64| moments.deviation * normal::approximate(1.3 * p + 0.016);
         let below = moments.mean + reach(lower);
         let above = moments.mean - reach(1.0 - upper);
-        let mut low = marked(values, |piece| mark_below(isa, piece, below));
-        let mut high = marked(values, |piece| mark_above(isa, piece, above));
+        let (mut low, mut high) = outside(isa, values, below, above);
         let place = upper * last - (values.len() - high.len()) as f64;
         if lower * last + 1.0 < low.len() as f64 && place >= 0.0 {
             let (_, low) = order_statistic(&mut low, lower * last);
@@ -154,51 +153,44 @@ pub(crate) fn quantiles(
 /// Values that are looked at together: as many as there are bits to mark them.
 const PIECE: usize = 64;
 
-/// The values that are marked; what is left over of whole pieces is padded with NaN.
-fn marked(values: &[f64], mark: impl Fn(&[f64; PIECE]) -> u64) -> Vec<f64> {
-    let mut found = Vec::with_capacity(values.len() / 8);
+/// The values below one bound, and those above another; what is left over of whole pieces is
+/// padded with NaN.
+fn outside(isa: Isa, values: &[f64], below: f64, above: f64) -> (Vec<f64>, Vec<f64>) {
+    let room = || Vec::with_capacity(values.len() / 8);
+    let (mut low, mut high) = (room(), room());
     let mut take = |piece: &[f64; PIECE]| {
-        let mut marks = mark(piece);
-        while marks != 0 {
-            found.push(piece[marks.trailing_zeros() as usize]);
-            marks &= marks - 1;
-        }
+        let (lower, upper) = mark(isa, piece, below, above);
+        push_marked(piece, lower, &mut low);
+        push_marked(piece, upper, &mut high);
     };
     let (pieces, rest) = values.as_chunks();
     pieces.iter().for_each(&mut take);
     let mut last = [f64::NAN; PIECE];
     last[..rest.len()].copy_from_slice(rest);
     take(&last);
-    found
+    (low, high)
 }
 
-multiversion! {
-    /// A bit for every value below a bound.
-    fn mark_below(piece: &[f64; PIECE], bound: f64) -> u64 = mark_below_piece;
-}
-
-#[inline(always)]
-fn mark_below_piece(piece: &[f64; PIECE], bound: f64) -> u64 {
-    mark(piece, |value| value < bound)
-}
-
-multiversion! {
-    /// A bit for every value above a bound.
-    fn mark_above(piece: &[f64; PIECE], bound: f64) -> u64 = mark_above_piece;
-}
-
-#[inline(always)]
-fn mark_above_piece(piece: &[f64; PIECE], bound: f64) -> u64 {
-    mark(piece, |value| value > bound)
-}
-
-#[inline(always)]
-fn mark(piece: &[f64; PIECE], wanted: impl Fn(f64) -> bool) -> u64 {
-    let mut marks = 0;
-    for (bit, &value) in piece.iter().enumerate() {
-        marks |= u64::from(wanted(value)) << bit;
+fn push_marked(piece: &[f64; PIECE], mut marks: u64, out: &mut Vec<f64>) {
+    while marks != 0 {
+        out.push(piece[marks.trailing_zeros() as usize]);
+        marks &= marks - 1;
     }
-    marks
+}
+
+multiversion! {
+    /// A bit for every value below one bound, and for every value above another.
+    fn mark(piece: &[f64; PIECE], below: f64, above: f64) -> (u64, u64) = mark_piece;
+}
+
+#[inline(always)]
+fn mark_piece(piece: &[f64; PIECE], below: f64, above: f64) -> (u64, u64) {
+    let (mut lower, mut upper) = (0, 0);
+    for (bit, &value) in piece.iter().enumerate() {
+        lower |= u64::from(value < below) << bit;
+        upper |= u64::from(value > above) << bit;
+    }
+    (lower, upper)
 }
 
 /// The value at a place between order statistics, and the lower of the two ranks. Values of

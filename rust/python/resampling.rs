@@ -13,6 +13,7 @@ use crate::group::Cells;
 use crate::interval::{Interval, Method, Recipe};
 use crate::matrix::Weights;
 use crate::microdata::{self, Draws, Task};
+use crate::parallel::Executor;
 use crate::resample::{self, Plan};
 use crate::sample::Design;
 use crate::tally::Answers;
@@ -25,7 +26,7 @@ pub(super) fn group_means<'py>(
     scores: PyReadonlyArray1<'py, f64>,
     labels: RowLabels<'py>,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
-    let cells = Cells::new(slice(&scores)?, &labels.labels()?)?;
+    let cells = Cells::new(slice(&scores)?, &labels.labels()?, Executor::single())?;
     matrix(py, summary(&cells, &[]), 2)
 }
 
@@ -52,7 +53,7 @@ pub(super) fn item_intervals<'py>(
     let (labels, scores) = (labels.labels()?, slice(&scores)?);
     let given = optional_matrix(weights.as_ref())?;
     let rows = enter(py, threads, |executor| {
-        let cells = Cells::new(scores, &labels)?;
+        let cells = Cells::new(scores, &labels, executor)?;
         let weights = self::weights(labels.n_items, n_resamples, seed, given)?;
         let intervals = bootstrap::intervals(&cells, &weights, &recipe, executor)?;
         Ok(summary(&cells, &intervals))
@@ -75,7 +76,7 @@ pub(super) fn item_replicates<'py>(
     let (labels, scores) = (labels.labels()?, slice(&scores)?);
     let given = optional_matrix(weights.as_ref())?;
     let replicates = enter(py, threads, |executor| {
-        let cells = Cells::new(scores, &labels)?;
+        let cells = Cells::new(scores, &labels, executor)?;
         let weights = self::weights(labels.n_items, n_resamples, seed, given)?;
         bootstrap::replicates(&cells, &weights, executor)
     })?;

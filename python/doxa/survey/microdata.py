@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from doxa import _core
+from doxa._core import tabulate
 from doxa.errors import NoDataError, SurveyError
 from doxa.survey.codes import MISSING, answer_codes
 from doxa.survey.counts import COUNT_COLUMNS
@@ -110,7 +110,7 @@ class Microdata:
             nobody in a population answered have only rows for missing codes, or none.
         """
         keys = self.populations.drop("start", "stop")
-        n, weighted_n, n_effective = _core.tabulate(
+        n, weighted_n, n_effective = tabulate(
             self.codes.T,
             [len(answer_codes(item)) for item in self.items],
             self.weights,
