@@ -201,17 +201,20 @@ def _encode(loaded: LoadedSurvey) -> SurveyFile:
     keys = _keys(frame, layout, loaded.groupings, source.name)
     weights = _weights(frame, layout, source.name, weighted=loaded.weighted)
     keep = _first_appearance(frame, keys, layout.respondent)
+    all_kept = bool(keep.all())
+    if not all_kept:
+        keys, weights = keys.filter(pl.Series(keep)), weights.filter(pl.Series(keep))
     version = str(frame[_VERSION][0]) if _VERSION in frame.columns else ""
     columns = np.empty((int(keep.sum()), len(loaded.places)), dtype=np.uint8, order="F")
     for number, (name, place) in enumerate(loaded.places.items()):
         declared = source.declared.get(place.name, ())
         encoded = encode(frame[place.name], layout.items[name], place, source.name, declared)
-        columns[:, number] = encoded if keep.all() else encoded[keep]
+        columns[:, number] = encoded if all_kept else encoded[keep]
     microdata = Microdata.group(
-        keys.filter(pl.Series(keep)),
+        keys,
         tuple(layout.items[name] for name in loaded.places),
         columns,
-        weights.filter(pl.Series(keep)),
+        weights,
     )
     if columns.min() >= IMPOSSIBLE:
         raise SurveyError(f"{source.name}: every answer is missing: is it the right file?")
@@ -290,11 +293,12 @@ def _waves(column: pl.Series, name: str, source: str) -> pl.Series:
     text = column.cast(pl.String)
     # There are few: each is looked at once.
     found = {value: re.search(r"\d+", value) for value in text.unique().drop_nulls()}
-    bad = text.is_null() | text.is_in([value for value, number in found.items() if not number])
-    if bad.any():
-        row = bad.arg_max() or 0
-        raise SurveyError(f"{source}: row {row}: {name} {text[row]!r} is no wave")
     numbers = {value: int(number[0]) for value, number in found.items() if number}
+    if text.null_count() or len(numbers) < len(found):
+        row = (~text.is_in(list(numbers))).fill_null(value=True).arg_max() or 0
+        raise SurveyError(f"{source}: row {row}: {name} {text[row]!r} is no wave")
+    if len(numbers) == 1:
+        return pl.Series(list(numbers.values())).new_from_index(0, len(text))
     return text.replace_strict(numbers, return_dtype=pl.Int64)
 
 
@@ -302,14 +306,16 @@ def _countries(column: pl.Series, name: str, source: str) -> pl.Series:
     if column.dtype.is_float():
         column = column.cast(pl.Int64, strict=False)
     text = column.cast(pl.String)
-    codes = {value: alpha_3(value) for value in text.unique().drop_nulls()}
-    bad = text.is_null() | text.is_in([value for value, code in codes.items() if code is None])
-    if bad.any():
-        row = bad.arg_max() or 0
+    found = {value: alpha_3(value) for value in text.unique().drop_nulls()}
+    codes = {value: code for value, code in found.items() if code is not None}
+    if text.null_count() or len(codes) < len(found):
+        row = (~text.is_in(list(codes))).fill_null(value=True).arg_max() or 0
         raise SurveyError(
             f"{source}: row {row}: {name} {text[row]!r} is no country: neither ISO 3166-1 nor one "
             "of the survey's own codes"
         )
+    if all(value == code for value, code in codes.items()):
+        return text
     return text.replace_strict(codes, return_dtype=pl.String)
 
 
