@@ -195,7 +195,7 @@ def score_batch(
             if source in bootstrap.sources and sizes[source] is None:
                 raise InvalidArgumentError(f"resampling {source} needs their number: pass {name}=")
         if bootstrap.method == "delta":
-            drawn = (labels.index, numbered_items[0], labels.n, numbered_items[1])
+            drawn = (labels.index, numbered_items.index, labels.n, numbered_items.n)
             respondents = sizes["respondents"]
             assert respondents is not None
             errors = _core.delta_errors(*rows, names, drawn, human_n=respondents, **scale_of_rows)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-    from doxa.score.rows import Groups, Labels
+    from doxa.score.rows import Groups, Items, Labels
 
 __all__ = ["Bootstrap", "Method", "Replicate", "ScoreBatch", "Source"]
 
@@ -62,13 +62,13 @@ class ScoreBatch:
         values: NDArray[np.float64],
         metrics: tuple[str, ...],
         groups: Groups,
-        items: tuple[NDArray[np.uint32], int],
+        items: Items,
         bootstrap: Bootstrap | None,
     ) -> None:
         self._values = values
         self._metrics = metrics
         self._groups = groups
-        self._items, self._n_items = items
+        self._items = items
         self._bootstrap = bootstrap
 
     def _repr_html_(self) -> str:
@@ -278,7 +278,7 @@ class ScoreBatch:
 
     @property
     def _labels(self) -> Labels:
-        return self._groups.index, self._items, self._groups.n, self._n_items
+        return self._groups.index, self._items.index, self._groups.n, self._items.n
 
     @cached_property
     def _replicates(self) -> NDArray[np.float64]:
@@ -331,7 +331,7 @@ class ScoreBatch:
         if shared.size == 0:
             return Comparison.empty()
         difference = (means[0] - means[1])[shared]
-        one = (np.zeros(shared.size, np.uint32), shared, 1, self._n_items)
+        one = (np.zeros(shared.size, np.uint32), shared, 1, self._items.n)
         if bootstrap.items_alone:
             interval = _item_intervals(difference, one, bootstrap)
             replicates = _core.item_replicates(
@@ -343,10 +343,10 @@ class ScoreBatch:
             )[0]
         else:
             groups = np.full(values.size, NO_GROUP)
-            chosen = np.isin(self._items, shared)
+            chosen = np.isin(self._items.index, shared)
             groups[chosen & (self._groups.index == a)] = 0
             groups[chosen & (self._groups.index == b)] = 1
-            labels = (groups, self._items, 2, self._n_items)
+            labels = (groups, self._items.index, 2, self._items.n)
             first, second = bootstrap.replicate(labels, bootstrap.sources)[number]
             estimates = _core.group_means(values, labels)
             replicates = first - second
@@ -368,10 +368,10 @@ class ScoreBatch:
 
     def _item_means(self, values: NDArray[np.float64], group: int) -> NDArray[np.float64]:
         chosen = (self._groups.index == group) & ~np.isnan(values)
-        items = self._items[chosen]
-        sums = np.bincount(items, values[chosen], self._n_items)
-        counts = np.bincount(items, minlength=self._n_items)
-        means = np.full(self._n_items, np.nan)
+        items = self._items.index[chosen]
+        sums = np.bincount(items, values[chosen], self._items.n)
+        counts = np.bincount(items, minlength=self._items.n)
+        means = np.full(self._items.n, np.nan)
         np.divide(sums, counts, out=means, where=counts > 0)
         return means
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Groups",
+    "Items",
     "Labels",
     "as_rows",
     "group_labels",
@@ -120,12 +121,22 @@ class Groups:
         Number of groups.
     """
 
-    __slots__ = ("index", "keys", "n")
+    __slots__ = ("_index", "_n_rows", "keys", "n")
 
-    def __init__(self, index: NDArray[np.uint32], keys: pl.DataFrame | None) -> None:
-        self.index = index
+    def __init__(
+        self, n_rows: int, index: NDArray[np.uint32] | None, keys: pl.DataFrame | None
+    ) -> None:
+        self._n_rows = n_rows
+        self._index = index
         self.keys = keys
         self.n = 1 if keys is None else keys.height
+
+    @property
+    def index(self) -> NDArray[np.uint32]:
+        """Group of each row; made when it is first asked for, where all have the same."""
+        if self._index is None:
+            self._index = np.zeros(self._n_rows, np.uint32)
+        return self._index
 
     def find(self, label: object) -> int:
         """Give the group of that label: a value, a tuple of keys, or a mapping of them."""
@@ -145,12 +156,37 @@ class Groups:
         )
 
 
+class Items:
+    """Which item each row belongs to.
+
+    Attributes
+    ----------
+    index : ndarray of uint32
+        Item of each row.
+    n : int
+        Number of items that could be drawn.
+    """
+
+    __slots__ = ("_index", "n")
+
+    def __init__(self, n: int, index: NDArray[np.uint32] | None = None) -> None:
+        self._index = index
+        self.n = n
+
+    @property
+    def index(self) -> NDArray[np.uint32]:
+        """Item of each row; made when it is first asked for, where each has its own."""
+        if self._index is None:
+            self._index = np.arange(self.n, dtype=np.uint32)
+        return self._index
+
+
 def group_labels(groups: Any, n_rows: int) -> Groups:
     """Give the groups of rows numbers, in the order of first appearance."""
     import polars as pl
 
     if groups is None:
-        return Groups(np.zeros(n_rows, np.uint32), None)
+        return Groups(n_rows, None, None)
     frame = groups if isinstance(groups, pl.DataFrame) else pl.DataFrame({"group": groups})
     if frame.height != n_rows:
         raise InvalidArgumentError(
@@ -161,22 +197,22 @@ def group_labels(groups: Any, n_rows: int) -> Groups:
     index = frame.join(
         numbers, on=frame.columns, how="left", nulls_equal=True, maintain_order="left"
     )["__group"]
-    return Groups(index.to_numpy(), keys)
+    return Groups(n_rows, index.to_numpy(), keys)
 
 
-def item_labels(items: Any, groups: Groups, n_rows: int) -> tuple[NDArray[np.uint32], int]:
+def item_labels(items: Any, groups: Groups, n_rows: int) -> Items:
     """Give items numbers in sorted order; without labels, their places within the group."""
     import polars as pl
 
     if items is None and groups.n == 1:
-        return np.arange(n_rows, dtype=np.uint32), n_rows
+        return Items(n_rows)
     if items is None:
         order = np.argsort(groups.index, kind="stable")
         sizes = np.bincount(groups.index, minlength=groups.n)
         starts = np.repeat(np.cumsum(sizes) - sizes, sizes)
         index = np.empty(n_rows, np.uint32)
         index[order] = np.arange(n_rows) - starts
-        return index, int(sizes.max(initial=0))
+        return Items(int(sizes.max(initial=0)), index)
     labels = items if isinstance(items, pl.Series) else pl.Series(items)
     if len(labels) != n_rows:
         raise InvalidArgumentError(f"{len(labels)} item labels for {n_rows} rows: give one per row")
@@ -184,4 +220,4 @@ def item_labels(items: Any, groups: Groups, n_rows: int) -> tuple[NDArray[np.uin
         row = int(labels.is_null().arg_max() or 0)
         raise InvalidArgumentError(f"the item label of row {row} is null: name the item")
     ranks = labels.rank("dense")
-    return (ranks - 1).cast(pl.UInt32).to_numpy(), int(ranks.n_unique())
+    return Items(int(ranks.n_unique()), (ranks - 1).cast(pl.UInt32).to_numpy())

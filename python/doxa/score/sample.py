@@ -11,6 +11,7 @@ from doxa.errors import InvalidArgumentError
 from doxa.score.batch import Method, ScoreBatch, Source
 from doxa.score.options import bootstrap, chosen_metrics, thread_count
 from doxa.score.rows import (
+    Items,
     as_rows,
     group_labels,
     nominal_flags,
@@ -171,7 +172,7 @@ def score_sample(
         raise InvalidArgumentError(
             "against a sample, items and respondents can be drawn again, by replicates"
         )
-    return ScoreBatch(values, names, labels, (columns, len(options)), plan)
+    return ScoreBatch(values, names, labels, Items(len(options), columns), plan)
 
 
 def _codes(answers: ArrayLike, n_items: int) -> NDArray[np.uint8]:
