@@ -3,10 +3,10 @@
     python benches/core.py [--quick] [--only ragged,items,...] [--json PATH]
 
 Every workload runs its contestants in turn, round after round, so that what else the machine
-does falls on all of them; medians are compared. Between two there is a pause, and a short one
-runs once before it is timed. Contestants that would take minutes do a part of the work, and their
-time is scaled up to the whole: those are marked with "~". The JSON file keeps the newest timings
-of every workload, so that a long run can be made in parts.
+does falls on all of them; medians are compared. Between two there is a pause, and short ones
+run for a while before they are timed. Contestants that would take minutes do a part of the work,
+and their time is scaled up to the whole: those are marked with "~". The JSON file keeps the
+newest timings of every workload, so that a long run can be made in parts.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ QUESTIONNAIRE = [4] * 52 + [10] * 24 + [2] * 18 + [5] * 20 + [3] * 16 + [7] * 6 
 MILLION = 1_000_000
 # Libraries leave their idle threads spinning for some 30 ms, which is nobody else's time.
 PAUSE = 0.05
-# After a pause the processor takes some milliseconds to come back to its speed.
-SHORT = 0.1
+# After a pause processors take some time to come back to their speed.
+WARM_UP = 0.06
 COUNTRY_WAVES = 198
 
 
@@ -93,7 +93,8 @@ class Race:
         for number in range(rounds):
             for name, (run, _) in self.contestants.items():
                 time.sleep(PAUSE)
-                if first[name] < SHORT:
+                warm = time.perf_counter() + WARM_UP
+                while first[name] < WARM_UP and time.perf_counter() < warm:
                     run()
                 times[name].append(timed(run))
             if time.perf_counter() > end and number >= 2:
