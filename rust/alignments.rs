@@ -266,6 +266,7 @@ impl Layout {
                 ground.put(isa, &share, own.unwrap_or_default());
             }
             let once = [Aligned([1.0; STRIP])];
+            let weighted = weights.is_some();
             let (spans, weights) = match weights {
                 Some(weights) => (&piece.each[..], &weights[piece.rows.clone()]),
                 None => (&piece.whole[..], &once[..]),
@@ -273,7 +274,7 @@ impl Layout {
             sums.resize(spans.len(), zero);
             sum_steps(isa, spans, &steps, weights, &mut sums, &mut total);
             for (block, scores) in self.blocks.iter().zip(&mut scores) {
-                let model_sums = if spans.len() == piece.rows.len() {
+                let model_sums = if weighted {
                     &block.rows[piece.rows.clone()]
                 } else {
                     &block.wholes[number..=number]

@@ -2,8 +2,7 @@
 //!
 //! The reduction and the polynomial are those of fdlibm's `log` (Sun Microsystems, 1993). The
 //! crates that offer a vector logarithm choose their instruction set when they are compiled,
-//! which in a wheel for all machines means SSE2; `cargo bench`-style timings are in
-//! `benches/core.py`.
+//! which in a wheel for all machines means SSE2.
 
 use std::f64::consts::LOG2_E;
 

@@ -247,36 +247,13 @@ fn sum_rows<const N: usize>(ends: &[i64], terms: [&[f64]; N], out: &mut [&mut Co
 multiversion! {
     /// Sums of the Jensen–Shannon and of the Kullback–Leibler divergence.
     fn divergences(ends: &[i64], sides: (&[f64], &[f64]), terms: &mut Terms, sums: &mut Sums<ROWS>)
-        = divergences_body;
-}
-
-#[inline(always)]
-fn divergences_body(
-    ends: &[i64],
-    sides: (&[f64], &[f64]),
-    terms: &mut Terms,
-    sums: &mut Sums<ROWS>,
-) {
-    fill_terms::<true, false>(sides, terms);
-    let terms = [&terms.shannon[..], &terms.leibler];
-    sum_rows(ends, terms, &mut [&mut sums.shannon, &mut sums.leibler]);
+        = sum_terms::<true, false>;
 }
 
 multiversion! {
     /// Sums of the Hellinger distance.
     fn hellingers(ends: &[i64], sides: (&[f64], &[f64]), terms: &mut Terms, sums: &mut Sums<ROWS>)
-        = hellingers_body;
-}
-
-#[inline(always)]
-fn hellingers_body(
-    ends: &[i64],
-    sides: (&[f64], &[f64]),
-    terms: &mut Terms,
-    sums: &mut Sums<ROWS>,
-) {
-    fill_terms::<false, true>(sides, terms);
-    sum_rows(ends, [&terms.hellinger], &mut [&mut sums.hellinger]);
+        = sum_terms::<false, true>;
 }
 
 multiversion! {
@@ -286,25 +263,29 @@ multiversion! {
         sides: (&[f64], &[f64]),
         terms: &mut Terms,
         sums: &mut Sums<ROWS>,
-    ) = divergences_and_hellingers_body;
+    ) = sum_terms::<true, true>;
 }
 
 #[inline(always)]
-fn divergences_and_hellingers_body(
+fn sum_terms<const DIVERGENCES: bool, const HELLINGER: bool>(
     ends: &[i64],
     sides: (&[f64], &[f64]),
     terms: &mut Terms,
     sums: &mut Sums<ROWS>,
 ) {
-    fill_terms::<true, true>(sides, terms);
-    let terms = [&terms.shannon[..], &terms.leibler, &terms.hellinger];
-    let Sums {
-        shannon,
-        leibler,
-        hellinger,
-        ..
-    } = sums;
-    sum_rows(ends, terms, &mut [shannon, leibler, hellinger]);
+    fill_terms::<DIVERGENCES, HELLINGER>(sides, terms);
+    let (shannon, leibler, hellinger) =
+        (&terms.shannon[..], &terms.leibler[..], &terms.hellinger[..]);
+    let out = (&mut sums.shannon, &mut sums.leibler, &mut sums.hellinger);
+    match (DIVERGENCES, HELLINGER) {
+        (true, true) => sum_rows(
+            ends,
+            [shannon, leibler, hellinger],
+            &mut [out.0, out.1, out.2],
+        ),
+        (true, false) => sum_rows(ends, [shannon, leibler], &mut [out.0, out.1]),
+        (false, _) => sum_rows(ends, [hellinger], &mut [out.2]),
+    }
 }
 
 /// Works out the terms that are wanted, all of an option at once: divisions and roots take their

@@ -14,8 +14,8 @@ pub const TILE: usize = 64;
 /// How often a respondent was drawn in each replicate of a tile.
 pub type Multiplicity = Aligned<[u8; TILE]>;
 
-/// Replicates whose draws are in the first cache together.
-const GROUP: usize = 8;
+/// Replicates whose draws are counted in one word, a byte each.
+const TO_A_WORD: usize = 8;
 
 /// How the respondents of a sample were chosen.
 #[derive(Clone, Debug)]
@@ -97,17 +97,17 @@ impl Design {
     pub fn draw(&self, seed: u64, sample: u64, tile: usize) -> Vec<Multiplicity> {
         let mut units = vec![Aligned([0; TILE]); self.n_units];
         let mut drawn = vec![0; self.n_units];
-        for group in 0..TILE / GROUP {
+        for word in 0..TILE / TO_A_WORD {
             drawn.fill(0);
-            let mut streams = std::array::from_fn::<_, GROUP, _>(|lane| {
-                let replicate = (tile * TILE + group * GROUP + lane) as u64;
+            let mut streams = std::array::from_fn::<_, TO_A_WORD, _>(|lane| {
+                let replicate = (tile * TILE + word * TO_A_WORD + lane) as u64;
                 Stream::new(seed, Source::Sample(sample), replicate)
             });
             for stratum in &self.strata {
                 self.draw_stratum(stratum, &mut streams, &mut drawn);
             }
             for (unit, drawn) in units.iter_mut().zip(&drawn) {
-                unit.as_chunks_mut().0[group] = drawn.to_le_bytes();
+                unit.as_chunks_mut().0[word] = drawn.to_le_bytes();
             }
         }
         if self.clustered {
@@ -125,7 +125,7 @@ impl Design {
     ///
     /// Whole words are added to, because a byte that is read soon after another of its word was
     /// written has to wait. No unit is drawn 256 times: that has a chance of about 1 / 256!.
-    fn draw_stratum(&self, stratum: &[u32], streams: &mut [Stream; GROUP], drawn: &mut [u64]) {
+    fn draw_stratum(&self, stratum: &[u32], streams: &mut [Stream; TO_A_WORD], drawn: &mut [u64]) {
         let size = stratum.len();
         let mut take =
             |lane: usize, unit: usize| drawn[unit] = drawn[unit].wrapping_add(1 << (8 * lane));

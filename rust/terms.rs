@@ -2,8 +2,11 @@
 
 use crate::log2::log2;
 
-/// Below this |t| the power series in t replaces logarithms that would cancel.
-const SERIES_BELOW: f64 = 0.09;
+/// Below this |t| a power series in t replaces the logarithms of log₂(1+t) − log₂(1−t).
+const ODD_SERIES_BELOW: f64 = 0.09;
+
+/// Below this |t| a power series replaces those of f, which cancel more.
+const EVEN_SERIES_BELOW: f64 = 0.2;
 
 /// One option's part of 2 · (Hellinger distance)².
 #[inline(always)]
@@ -31,13 +34,12 @@ pub(crate) fn divergence_terms(p: f64, q: f64) -> (f64, f64) {
     let (above, below) = (2.0 * p * scale, 2.0 * q * scale);
     let (log_above, log_below) = (log2(above), log2(below));
     let z = t * t;
-    let near = t.abs() < SERIES_BELOW;
-    let shannon = if near {
+    let shannon = if t.abs() < EVEN_SERIES_BELOW {
         even_series(z)
     } else {
         0.5 * (above * log_above + below * log_below)
     };
-    let ratio = if near {
+    let ratio = if t.abs() < ODD_SERIES_BELOW {
         2.0 * t * odd_series(z)
     } else {
         log_above - log_below
@@ -54,8 +56,25 @@ pub(crate) fn divergence_terms(p: f64, q: f64) -> (f64, f64) {
 /// f(t) = log₂e · (z/2 + z²/12 + z³/30 + …), z = t².
 #[inline(always)]
 fn even_series(z: f64) -> f64 {
-    let tail = 1.0 / 56.0 + z * (1.0 / 90.0 + z * (1.0 / 132.0 + z * (1.0 / 182.0)));
-    z * (0.5 + z * (1.0 / 12.0 + z * (1.0 / 30.0 + z * tail))) * std::f64::consts::LOG2_E
+    // The n-th term is zⁿ / (2n (2n − 1)).
+    const FACTORS: [f64; 11] = [
+        1.0 / 462.0,
+        1.0 / 380.0,
+        1.0 / 306.0,
+        1.0 / 240.0,
+        1.0 / 182.0,
+        1.0 / 132.0,
+        1.0 / 90.0,
+        1.0 / 56.0,
+        1.0 / 30.0,
+        1.0 / 12.0,
+        1.0 / 2.0,
+    ];
+    let mut sum = 0.0;
+    for factor in FACTORS {
+        sum = (sum + factor) * z;
+    }
+    sum * std::f64::consts::LOG2_E
 }
 
 /// log₂e · atanh(t)/t = log₂e · (1 + z/3 + z²/5 + …), z = t².

@@ -31,7 +31,7 @@ from doxa.errors import (
 if TYPE_CHECKING:
     from doxa.question import Item, Question, QuestionBank
     from doxa.scale import Scale
-    from doxa.score import ScoreBatch, normalize, score_batch
+    from doxa.score import ScoreBatch, normalize, score_batch, score_parquet
 
 __version__ = "0.1.0"
 
@@ -55,6 +55,7 @@ __all__ = [
     "__version__",
     "normalize",
     "score_batch",
+    "score_parquet",
 ]
 
 # Imported when first used: Polars and NumPy alone take most of the time that `import doxa` may.
@@ -66,6 +67,7 @@ _LAZY = {
     "ScoreBatch": "doxa.score",
     "normalize": "doxa.score",
     "score_batch": "doxa.score",
+    "score_parquet": "doxa.score",
 }
 _ROOMS = frozenset(
     {"analysis", "backend", "distribution", "elicit", "experiment", "prompt", "question"}

@@ -74,7 +74,7 @@ def score_parquet(
     >>> import polars as pl
     >>> import doxa
     >>> pairs = pl.LazyFrame({"country": ["JPN"], "model": [[0.4, 0.6]], "human": [[0.5, 0.5]]})
-    >>> doxa.score.score_parquet(pairs, groups=["country"]).rows()
+    >>> doxa.score_parquet(pairs, groups=["country"]).rows()
     [('JPN', 'alignment', 1, 0.9)]
     """
     import polars as pl
