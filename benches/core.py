@@ -15,13 +15,11 @@ import argparse
 import json
 import os
 import platform
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 import core_peers as peers
 import numpy as np
 import polars as pl
+from race import Race, Timing, table
 
 import doxa
 from doxa import _core
@@ -47,68 +46,7 @@ SIX = (
 # Options of the items of a questionnaire, in its order.
 QUESTIONNAIRE = [4] * 52 + [10] * 24 + [2] * 18 + [5] * 20 + [3] * 16 + [7] * 6 + [8] * 8
 MILLION = 1_000_000
-# Libraries leave their idle threads spinning for some 30 ms, which is nobody else's time.
-PAUSE = 0.05
-# After a pause processors take some time to come back to their speed.
-WARM_UP = 0.06
 COUNTRY_WAVES = 198
-
-
-def timed(run: Callable[[], Any]) -> float:
-    """Run once; the seconds that took."""
-    start = time.perf_counter()
-    run()
-    return time.perf_counter() - start
-
-
-@dataclass
-class Timing:
-    """The median time of one contestant in one workload, in milliseconds."""
-
-    workload: str
-    name: str
-    median_ms: float
-    rounds: int
-    scaled: bool = False
-    peak_mb: float | None = None
-
-
-@dataclass
-class Race:
-    """Contestants of one workload, each with the part of the work it does."""
-
-    workload: str
-    contestants: dict[str, tuple[Callable[[], Any], float]] = field(default_factory=dict)
-
-    def add(self, name: str, run: Callable[[], Any] | None, part: float = 1.0) -> None:
-        """Enter a contestant; None for a peer that is not installed."""
-        if run is not None:
-            self.contestants[name] = run, part
-
-    def run(self, rounds: int, budget: float) -> list[Timing]:
-        """Run all in turn until the rounds or the seconds are used up."""
-        times: dict[str, list[float]] = {name: [] for name in self.contestants}
-        first = {name: timed(run) for name, (run, _) in self.contestants.items()}
-        end = time.perf_counter() + budget
-        for number in range(rounds):
-            for name, (run, _) in self.contestants.items():
-                time.sleep(PAUSE)
-                warm = time.perf_counter() + WARM_UP
-                while first[name] < WARM_UP and time.perf_counter() < warm:
-                    run()
-                times[name].append(timed(run))
-            if time.perf_counter() > end and number >= 2:
-                break
-        return [
-            Timing(
-                self.workload,
-                name,
-                1e3 * statistics.median(times[name]) / part,
-                len(times[name]),
-                part < 1,
-            )
-            for name, (_, part) in self.contestants.items()
-        ]
 
 
 def ragged_pairs(lengths: np.ndarray, seed: int) -> tuple[Any, Any, np.ndarray]:
@@ -363,19 +301,6 @@ WORKLOADS: dict[str, Callable[[int], Race]] = {
     "pairs": lambda _: calls(144),
     "growth": growth,
 }
-
-
-def table(timings: list[Timing]) -> str:
-    lines, workload, first = [], None, 1.0
-    for row in timings:
-        if row.workload != workload:
-            workload, first = row.workload, row.median_ms
-            lines += ["", workload]
-        mark = "~" if row.scaled else " "
-        memory = "" if row.peak_mb is None else f"   {row.peak_mb:,.0f} MB at most"
-        ratio = f"{row.median_ms / first:>12,.2f} x"
-        lines.append(f"  {row.name:<28}{mark}{row.median_ms:>14,.4f} ms {ratio}{memory}")
-    return "\n".join(lines)
 
 
 def bandwidth(timings: list[Timing]) -> float | None:
