@@ -52,6 +52,16 @@ def test_separators_and_byte_order_marks(
     assert_true(tabulated(tmp_path / "a.csv", some_items), made)
 
 
+def test_empty_lines_are_no_respondents(
+    made: Synthetic, some_items: dict[str, Item], tmp_path: Path
+) -> None:
+    made.write_csv(tmp_path / "a.csv")
+    header, first, *lines = (tmp_path / "a.csv").read_text(encoding="utf-8").splitlines()
+    text = "\n".join([header, first, "", *lines, "", ""])
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    assert_true(tabulated(tmp_path / "a.csv", some_items), made)
+
+
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_a_zip_is_read_as_it_is(
     made: Synthetic, some_items: dict[str, Item], tmp_path: Path, kind: str

@@ -293,10 +293,14 @@ def _read_csv(
         )
 
     try:
-        return read(types)
+        frame = read(types)
     except pl.exceptions.ComputeError:
         # A cell holds something else: a label, or damage that the caller will name.
-        return read({})
+        frame = read({})
+    # An empty line is no respondent, and leaves no cell at all.
+    if frame.width and frame.to_series(0).null_count():
+        frame = frame.filter(~pl.all_horizontal(pl.all().is_null()))
+    return frame
 
 
 def _variables(columns: list[str]) -> dict[str, str]:
