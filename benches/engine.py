@@ -28,7 +28,7 @@ from doxa.backend.library import load_library
 from doxa.backend.llama_cpp import LlamaCpp
 from doxa.demo import demo_model
 from doxa.prompt import Condition, examples_for, render
-from doxa.question import QuestionBank
+from doxa.questionnaire import QuestionBank
 
 if TYPE_CHECKING:
     from doxa.prompt import Prompt

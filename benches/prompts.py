@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 
 from doxa.prompt import Condition, examples_for, render
-from doxa.question import QuestionBank
+from doxa.questionnaire import QuestionBank
 from doxa.survey import sample
 
 STEERINGS = {

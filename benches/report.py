@@ -24,7 +24,7 @@ import numpy as np
 import polars as pl
 
 from doxa.prompt import Condition, render
-from doxa.question import QuestionBank
+from doxa.questionnaire import QuestionBank
 from doxa.report import write_report
 
 KEYS = ["language", "steering", "target", "template"]

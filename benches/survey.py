@@ -20,7 +20,7 @@ from pathlib import Path
 
 import polars as pl
 
-from doxa.question import QuestionBank
+from doxa.questionnaire import QuestionBank
 from doxa.survey import import_files, read_survey, synthetic
 
 N, N_COLUMNS, REPEATS = 100_000, 600, 11

@@ -15,8 +15,8 @@ import numpy as np
 import polars as pl
 
 from doxa.analysis import compare_models, leaderboard, sample_sizes, variance_components
-from doxa.item import Item
-from doxa.scale import Scale
+from doxa.questionnaire.item import Item
+from doxa.questionnaire.scale import Scale
 
 WORLDS = int(sys.argv[1]) if len(sys.argv) > 1 else 400
 RESAMPLES = 500

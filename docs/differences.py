@@ -18,7 +18,7 @@ import polars as pl
 
 from doxa import score_batch
 from doxa.elicit.recorded import read_recorded
-from doxa.question import QuestionBank
+from doxa.questionnaire import QuestionBank
 from doxa.recorded import examples_of
 from doxa.survey import read_counts
 

@@ -17,7 +17,7 @@ import polars as pl
 import pytest
 from tiny_gguf import byte_words, write_random
 
-from doxa.tables import TABLES
+from doxa.evaluate.tables import TABLES
 
 COMMANDS = (
     ("demo",),
@@ -319,7 +319,7 @@ class TestOneClearLine:
     def test_the_model_of_the_demonstration_is_absent(self, tmp_path: Path) -> None:
         # a copy of the environment's view without the model's metadata
         code = (
-            "import sys, doxa.demo as demo\n"
+            "import sys, doxa.demo.model as demo\n"
             "def absent(name): raise demo.PackageNotFoundError(name)\n"
             "demo.distribution = absent\n"
             "from doxa.cli import main\n"
@@ -376,7 +376,7 @@ def test_wording_goes_out_and_comes_back(tmp_path: Path) -> None:
 
 
 def test_a_survey_file_is_described_and_imported_once(tmp_path: Path) -> None:
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
     from doxa.survey import synthetic
 
     file = tmp_path / "wave_7.csv"

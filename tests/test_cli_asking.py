@@ -14,9 +14,9 @@ from engine import random_model
 from scripted_server import Script, completion, failing, scripted
 
 from doxa.cli import app, main
-from doxa.elicit import Settings
-from doxa.experiment import Experiment
-from doxa.question import QuestionBank
+from doxa.elicit import ElicitationSettings
+from doxa.questionnaire import QuestionBank
+from doxa.run.experiment import Experiment
 from doxa.store import Store
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def test_every_option_is_saved_with_the_run_and_the_file_does_the_same(
     assert doxa("ask", *MODEL, *options, "--out", str(run))[0] == 0
     assert doxa("export", str(run), "--out", str(file))[0] == 0
     asked = Experiment.from_toml(file, bank=BANK)
-    assert asked.settings == Settings("free", draws=2, temperature=0.5)
+    assert asked.settings == ElicitationSettings("free", draws=2, temperature=0.5)
     assert asked.engine.options() == {
         "parallel": 2,
         "threads": 1,

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from doxa.distribution import human_distributions, model_distributions
 from doxa.errors import InvalidArgumentError, InvalidDistributionError, SurveyError
-from doxa.item import Item
-from doxa.scale import Scale
+from doxa.questionnaire.item import Item
+from doxa.questionnaire.scale import Scale
 from doxa.survey import check_counts, sample
 
 

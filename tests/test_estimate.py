@@ -6,11 +6,11 @@ import pytest
 from engine import random_model
 
 from doxa.errors import ExperimentError
-from doxa.estimate import estimate
-from doxa.experiment import Experiment
 from doxa.prompt import Condition
-from doxa.question import QuestionBank
+from doxa.questionnaire import QuestionBank
 from doxa.run import ask
+from doxa.run.estimate import estimate
+from doxa.run.experiment import Experiment
 from doxa.store import Store
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doxa.backend import Engine
-from doxa.elicit import Settings
+from doxa.elicit import ElicitationSettings
 from doxa.errors import ExperimentError
-from doxa.experiment import Experiment
-from doxa.grid import choose_items, expand_steering
 from doxa.prompt import Condition, excluded_items
-from doxa.question import QuestionBank
+from doxa.questionnaire import QuestionBank
+from doxa.run.experiment import Experiment
+from doxa.run.grid import choose_items, expand_steering
 from doxa.survey import sample
 
 if TYPE_CHECKING:
@@ -52,7 +52,9 @@ def test_names_that_mean_the_same_are_asked_once() -> None:
 
 def test_cells_go_by_condition_item_elicitation_draw() -> None:
     experiment = grid(
-        languages=["en", "ja"], elicitations=["sampling", "logprobs"], settings=Settings(draws=2)
+        languages=["en", "ja"],
+        elicitations=["sampling", "logprobs"],
+        settings=ElicitationSettings(draws=2),
     )
     cells = [(c.condition.language, c.item, c.elicitation, c.draw) for c in experiment.cells()]
     item = [("sampling", 0), ("sampling", 1), ("logprobs", 0)]
@@ -119,7 +121,7 @@ def test_an_experiment_survives_its_file(tmp_path: Path) -> None:
         steering=["none", "language_few-shot"],
         targets=["JPN"],
         option_orders=["listed", "seed:3"],
-        settings=Settings(verbalized="free", seed=7, temperature=0.5),
+        settings=ElicitationSettings(verbalized="free", seed=7, temperature=0.5),
         human=sample(),
         engine=Engine(parallel=4, threads=2),
     )

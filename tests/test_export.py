@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from doxa.errors import StoreError
-from doxa.export import export_replies
+from doxa.store.export import export_replies
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,9 +16,9 @@ import pytest
 from engine import random_model
 
 from doxa.errors import StoreError
-from doxa.experiment import Experiment
-from doxa.question import QuestionBank
+from doxa.questionnaire import QuestionBank
 from doxa.run import ask
+from doxa.run.experiment import Experiment
 from doxa.store import Store
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 BANK = QuestionBank.load()
 ASK = """
 import sys
-from doxa.experiment import Experiment
-from doxa.question import QuestionBank
+from doxa.run.experiment import Experiment
+from doxa.questionnaire import QuestionBank
 from doxa.run import ask
 bank = QuestionBank.load()
 experiment = Experiment.from_toml(sys.argv[1], bank=bank)
@@ -173,7 +173,7 @@ def test_a_full_disk_at_every_write(
 
     lengths = []
     for pages in range(8, 14):
-        monkeypatch.setattr("doxa.run.Store.open", starved(pages))
+        monkeypatch.setattr("doxa.run.loop.Store.open", starved(pages))
         try:
             finish(description, path)
         except StoreError as error:

@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 
 from doxa.errors import InvalidArgumentError, NoDataError
-from doxa.evaluation import Evaluation, Settings, evaluate
-from doxa.preset import liu2026, score_by_preset
-from doxa.question import QuestionBank
+from doxa.evaluate.evaluation import Evaluation, Settings, evaluate
+from doxa.evaluate.preset import liu2026, score_by_preset
+from doxa.questionnaire import QuestionBank
 from doxa.recorded import examples_of, read_recording
 from doxa.survey import read_counts
 

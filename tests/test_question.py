@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from doxa.errors import QuestionnaireError
 from doxa.prompt.texts import texts
-from doxa.question import SHIPPED, QuestionBank
+from doxa.questionnaire import QuestionBank
+from doxa.questionnaire.bank import SHIPPED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from doxa.question import Language
+    from doxa.questionnaire import Language
 
 BANK = QuestionBank.load()
 

@@ -12,13 +12,13 @@ from tiny_gguf import write_bigram
 
 from doxa.backend.replay import Replay
 from doxa.distribution import model_distributions
-from doxa.elicit import Settings
+from doxa.elicit import ElicitationSettings
 from doxa.errors import ExperimentError, ModelError
-from doxa.experiment import Experiment
 from doxa.prompt import Condition
-from doxa.question import QuestionBank
+from doxa.questionnaire import QuestionBank
 from doxa.recorded import read_run, store_path
 from doxa.run import ask, run
+from doxa.run.experiment import Experiment
 from doxa.store import Store
 from doxa.survey import sample
 
@@ -39,7 +39,7 @@ def experiment(*models: Path, **changes: object) -> Experiment:
         "conditions": CONDITIONS,
         "items": ("Q1", "Q42", "Q57", "Q164"),
         "elicitations": ("logprobs", "verbalized", "sampling"),
-        "settings": Settings(draws=2),
+        "settings": ElicitationSettings(draws=2),
     }
     paths = tuple(map(str, models or (random_model(),)))
     return Experiment(models=paths, **{**values, **changes})  # type: ignore[arg-type]
@@ -183,7 +183,7 @@ def answered(path: Path) -> dict[str, str]:
 
 
 def test_failed_draws_are_drawn_anew_on_request(tmp_path: Path) -> None:
-    asked = experiment(elicitations=("sampling",), settings=Settings(draws=4))
+    asked = experiment(elicitations=("sampling",), settings=ElicitationSettings(draws=4))
     ask(asked, tmp_path / "run", bank=BANK, human=HUMAN)
     first = finished(tmp_path / "run")
     bad = first.filter(pl.col("status") != "ok")
@@ -204,7 +204,7 @@ def test_stated_retries_happen_by_themselves_and_never_at_temperature_0(tmp_path
     asked = experiment(
         elicitations=("sampling", "verbalized"),
         items=("Q1",),
-        settings=Settings(verbalized="free", max_tokens=4, draws=3, retries=2),
+        settings=ElicitationSettings(verbalized="free", max_tokens=4, draws=3, retries=2),
     )
     ask(asked, tmp_path / "run", bank=BANK, human=HUMAN)
     replies = finished(tmp_path / "run")
@@ -243,7 +243,7 @@ def test_draws_in_a_sequence_follow_the_model(tmp_path: Path) -> None:
     model = tmp_path / "digits.gguf"
     write_bigram(model, logits, words("bytes"), chat=False)
     asked = experiment(model, elicitations=("sequence",), items=("Q1", "Q2"),
-                       settings=Settings(draws=200))  # fmt: skip
+                       settings=ElicitationSettings(draws=200))  # fmt: skip
     ask(asked, tmp_path / "run", bank=BANK, human=HUMAN)
     replies = finished(tmp_path / "run")
     assert replies["status"].to_list() == ["ok"] * 4
@@ -259,7 +259,9 @@ def test_draws_in_a_sequence_follow_the_model(tmp_path: Path) -> None:
 
 def test_only_prompts_that_were_sent_are_shown(tmp_path: Path) -> None:
     path = store_path(tmp_path)
-    asked = experiment(bigram(), elicitations=("logprobs", "sequence"), settings=Settings(draws=3))
+    asked = experiment(
+        bigram(), elicitations=("logprobs", "sequence"), settings=ElicitationSettings(draws=3)
+    )
     ask(asked, path, bank=BANK, human=HUMAN)
     same = read_run(tmp_path, bank=BANK, human=HUMAN)
     assert set(same.prompts["request_key"]) == set(same.replies["request_key"])

@@ -11,8 +11,8 @@ import pytest
 from doxa.backend import Answer, ModelCard
 from doxa.elicit import Reading
 from doxa.errors import ExperimentError, StoreError
-from doxa.experiment import Experiment
 from doxa.prompt import Condition
+from doxa.run.experiment import Experiment
 from doxa.store import Cell, Reply, Store
 from doxa.store.lock import ProcessLock
 

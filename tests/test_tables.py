@@ -12,12 +12,12 @@ from rich.console import Console
 
 from doxa.cli.frames import show_frame
 from doxa.errors import InvalidArgumentError, NoDataError
-from doxa.evaluation import Evaluation, Settings, evaluate
-from doxa.question import QuestionBank
+from doxa.evaluate.evaluation import Evaluation, Settings, evaluate
+from doxa.evaluate.tables import TABLES, make_table
+from doxa.questionnaire import QuestionBank
 from doxa.recorded import Recording
 from doxa.store.record import REPLY_COLUMNS
 from doxa.survey import sample
-from doxa.tables import TABLES, make_table
 
 BANK = QuestionBank.load()
 ASKED = (

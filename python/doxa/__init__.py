@@ -11,7 +11,10 @@ Start with :func:`doxa.score_batch`; the rooms behind it are ``doxa.survey`` (hu
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from importlib.abc import Loader
+from importlib.util import spec_from_loader
 from typing import TYPE_CHECKING
 
 from doxa.errors import (
@@ -23,14 +26,17 @@ from doxa.errors import (
     ModelError,
     NoDataError,
     QuestionnaireError,
+    RecordingError,
     ReportError,
     StoreError,
     SurveyError,
 )
 
 if TYPE_CHECKING:
-    from doxa.question import Item, Question, QuestionBank
-    from doxa.scale import Scale
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+
+    from doxa.questionnaire import Item, Question, QuestionBank, Scale
     from doxa.score import ScoreBatch, normalize, score_batch, score_parquet
 
 __version__ = "0.1.0"
@@ -47,6 +53,7 @@ __all__ = [
     "Question",
     "QuestionBank",
     "QuestionnaireError",
+    "RecordingError",
     "ReportError",
     "Scale",
     "ScoreBatch",
@@ -60,28 +67,46 @@ __all__ = [
 
 # Imported when first used: Polars and NumPy alone take most of the time that `import doxa` may.
 _LAZY = {
-    "Item": "doxa.question",
-    "Question": "doxa.question",
-    "QuestionBank": "doxa.question",
-    "Scale": "doxa.scale",
-    "ScoreBatch": "doxa.score",
-    "normalize": "doxa.score",
-    "score_batch": "doxa.score",
-    "score_parquet": "doxa.score",
+    **dict.fromkeys(("Item", "Question", "QuestionBank", "Scale"), "doxa.questionnaire"),
+    **dict.fromkeys(("ScoreBatch", "normalize", "score_batch", "score_parquet"), "doxa.score"),
 }
 _ROOMS = frozenset(
-    {"analysis", "backend", "distribution", "elicit", "experiment", "prompt", "question"}
-    | {"report", "run", "scale", "score", "store", "survey"}
+    {"analysis", "backend", "distribution", "elicit", "evaluate", "prompt", "questionnaire"}
+    | {"recorded", "report", "run", "score", "store", "survey"}
 )
+_MOVED = {
+    "doxa.experiment": "doxa.run.experiment",
+    "doxa.question": "doxa.questionnaire",
+    "doxa.scale": "doxa.questionnaire.scale",
+}
+"""Modules under the names that they had, which scripts may import."""
 
 
 def __getattr__(name: str) -> object:
     if name in _LAZY:
         return getattr(import_module(_LAZY[name]), name)
-    if name in _ROOMS:
+    if name in _ROOMS or f"doxa.{name}" in _MOVED:
         return import_module(f"doxa.{name}")
     raise AttributeError(f"module 'doxa' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
     return sorted({*__all__, *_ROOMS})
+
+
+class _Moved(Loader):
+    """Finds and fills the modules of `_MOVED`, when one is imported."""
+
+    @classmethod
+    def find_spec(cls, name: str, *_: object) -> ModuleSpec | None:
+        return spec_from_loader(name, cls()) if name in _MOVED else None
+
+    def create_module(self, _: ModuleSpec) -> None:
+        return None
+
+    def exec_module(self, module: ModuleType) -> None:
+        target = import_module(_MOVED[module.__name__])
+        module.__dict__.update({name: getattr(target, name) for name in target.__all__})
+
+
+sys.meta_path.append(_Moved)

@@ -16,7 +16,7 @@ from doxa.errors import InvalidArgumentError, InvalidDistributionError, SurveyEr
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from doxa.item import Item
+    from doxa.questionnaire.item import Item
 
 __all__ = ["MODEL_KEYS", "HasItems", "human_distributions", "model_distributions"]
 
@@ -80,7 +80,7 @@ def human_distributions(
 
     Examples
     --------
-    >>> from doxa.question import QuestionBank
+    >>> from doxa.questionnaire import QuestionBank
     >>> from doxa.survey import sample
     >>> shares = human_distributions(sample(wave=7), QuestionBank.load())
     >>> shares.filter(country="JPN", question="Q1")["codes"].to_list()
@@ -173,7 +173,7 @@ def model_distributions(
 
     Examples
     --------
-    >>> from doxa.question import QuestionBank
+    >>> from doxa.questionnaire import QuestionBank
     >>> asked = {"model": "m", "elicitation": "verbalized", "language": "en",
     ...          "steering": "none", "target": "", "template": "a", "question": "Q1"}
     >>> reply = {"request_key": "k", "status": "ok", "codes": [1, 2, 3, 4]}

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from doxa.distribution import human_distributions
-from doxa.question import QuestionBank
+from doxa.questionnaire import QuestionBank
 from doxa.survey import sample
 
 if TYPE_CHECKING:

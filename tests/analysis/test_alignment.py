@@ -14,7 +14,7 @@ from doxa.errors import InvalidArgumentError, NoDataError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 COLUMNS = [
     "model", "elicitation", "language", "steering", "target", "template", "country", "wave",

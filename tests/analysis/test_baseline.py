@@ -13,7 +13,7 @@ from doxa.errors import InvalidArgumentError, NoDataError
 from doxa.score import alignment_matrix, drawn_shares, item_weights, score_batch
 
 if TYPE_CHECKING:
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 KEY = ["wave", "country", "question"]
 

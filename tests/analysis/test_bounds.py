@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from doxa.analysis.bounds import alignment_bounds
-from doxa.scale import Scale
+from doxa.questionnaire.scale import Scale
 from doxa.score import score_batch
 
 

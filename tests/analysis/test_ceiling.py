@@ -9,7 +9,7 @@ import pytest
 from doxa.analysis import item_ceilings
 
 if TYPE_CHECKING:
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 
 def test_the_ceiling_is_what_theory_expects(human: pl.DataFrame, bank: QuestionBank) -> None:

@@ -13,7 +13,7 @@ from doxa.analysis.comparison import compare_models, leaderboard
 from doxa.errors import InvalidArgumentError, NoDataError
 
 if TYPE_CHECKING:
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from doxa.errors import InvalidArgumentError, NoDataError
 if TYPE_CHECKING:
     import polars as pl
 
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 
 def test_families_are_items_of_the_bank_and_do_not_overlap(bank: QuestionBank) -> None:

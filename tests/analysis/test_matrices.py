@@ -16,7 +16,7 @@ from doxa.errors import InvalidArgumentError, NoDataError
 from doxa.score import alignment_matrix
 
 if TYPE_CHECKING:
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 
 @given(st.integers(2, 25), st.integers(0, 1000))

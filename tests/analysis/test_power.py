@@ -13,7 +13,7 @@ from doxa.analysis.power import sample_sizes
 from doxa.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 
 def two(human: pl.DataFrame, **condition: str) -> pl.DataFrame:

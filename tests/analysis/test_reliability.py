@@ -14,7 +14,7 @@ from doxa.distribution import model_distributions
 from doxa.errors import InvalidArgumentError, NoDataError
 
 if TYPE_CHECKING:
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 
 def with_status(replies: pl.DataFrame, status: str, questions: list[str]) -> pl.DataFrame:

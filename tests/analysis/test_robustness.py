@@ -16,7 +16,7 @@ from doxa.errors import NoDataError
 from doxa.prompt.order import ordered_codes
 
 if TYPE_CHECKING:
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 ORDERS = ("listed", "reversed")
 

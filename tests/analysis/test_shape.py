@@ -12,7 +12,7 @@ from doxa.analysis.shape import answer_shape, topic_bias
 from doxa.errors import NoDataError
 
 if TYPE_CHECKING:
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 MEASURES = ["variance ratio", "entropy difference", "modal match"]
 

@@ -10,7 +10,7 @@ from scipy.stats import entropy
 from doxa.analysis.spread import item_spread
 
 if TYPE_CHECKING:
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 
 def spread_of_people(shares: list[float], positions: list[float]) -> tuple[float, float, float]:

@@ -10,7 +10,7 @@ from doxa.analysis import country_alignment, steering_effects
 from doxa.errors import InvalidArgumentError, NoDataError
 
 if TYPE_CHECKING:
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from doxa.analysis.structure import country_structure, mantel_p_value
 from doxa.errors import InvalidArgumentError, NoDataError
 
 if TYPE_CHECKING:
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 COUNTRIES = ("BGD", "COL", "JPN", "USA")

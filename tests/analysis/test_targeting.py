@@ -18,7 +18,7 @@ from doxa.analysis import (
 from doxa.errors import NoDataError
 
 if TYPE_CHECKING:
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 
 @pytest.fixture(scope="module")

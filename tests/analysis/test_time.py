@@ -13,7 +13,7 @@ from doxa.errors import NoDataError
 from doxa.score import alignment_matrix
 
 if TYPE_CHECKING:
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 
 def of_wave(human: pl.DataFrame, wave: int) -> pl.DataFrame:

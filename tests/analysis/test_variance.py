@@ -18,7 +18,7 @@ from doxa.errors import InvalidArgumentError, NoDataError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 CROSSED = {

@@ -85,7 +85,7 @@ def test_constrained_shares_are_the_greedy_choice(n: int) -> None:
 def test_shares_are_always_a_valid_object(kind: str) -> None:
     with LlamaCpp(random_model(kind)) as backend:
         for request, answer in backend.ask(requests(range(4), labels=5)):
-            if request.task == "shares":
+            if request.kind == "shares":
                 shares = json.loads(answer.text)
                 assert tuple(shares) == request.choices
                 assert sum(shares.values()) == 100

@@ -16,12 +16,12 @@ from scripted_server import Script, completion, failing, scripted
 
 from doxa.backend import Engine, Request, load
 from doxa.backend.openai_server import OpenAIServer
-from doxa.elicit import Settings
+from doxa.elicit import ElicitationSettings
 from doxa.errors import InvalidArgumentError, ModelError
-from doxa.experiment import Experiment
 from doxa.prompt import Condition
-from doxa.question import QuestionBank
+from doxa.questionnaire import QuestionBank
 from doxa.run import ask
+from doxa.run.experiment import Experiment
 from doxa.store import Store
 
 if TYPE_CHECKING:
@@ -223,7 +223,7 @@ def test_a_run_on_a_real_server(
         (Condition("en", n_examples=0),),
         ("Q1", "Q57"),
         ("verbalized", "sampling"),
-        Settings(verbalized="free", max_tokens=8, draws=2),
+        ElicitationSettings(verbalized="free", max_tokens=8, draws=2),
         Engine("openai_server", parallel=2, server=server),
     )
     ask(experiment, tmp_path / "run", bank=BANK)

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doxa.backend import Answer
-from doxa.elicit import ELICITATIONS, Settings
+from doxa.elicit import ELICITATIONS, ElicitationSettings
 from doxa.errors import ExperimentError
 from doxa.prompt import Condition, render
-from doxa.question import QuestionBank
+from doxa.questionnaire import QuestionBank
 
 BANK = QuestionBank.load()
 PROMPT = render("Q1", Condition("en", option_order="reversed", n_examples=0), bank=BANK)
-SETTINGS = Settings()
+SETTINGS = ElicitationSettings()
 
 
 def test_elicitations_share_the_item_and_differ_in_the_ask() -> None:
@@ -73,7 +73,7 @@ def test_verbalised_shares_go_to_the_codes_shown() -> None:
 def test_draws_have_their_own_seeds() -> None:
     other = render("Q2", Condition("en", n_examples=0), bank=BANK)
     seeds = {
-        ELICITATIONS["sampling"].request(prompt, Settings(seed=seed), draw, attempt).seed
+        ELICITATIONS["sampling"].request(prompt, ElicitationSettings(seed=seed), draw, attempt).seed
         for prompt in (PROMPT, other)
         for seed in (0, 1)
         for draw in range(5)
@@ -125,8 +125,10 @@ def test_sequences_are_counted(
 
 
 def test_free_replies_are_asked_as_text() -> None:
-    request = ELICITATIONS["verbalized"].request(PROMPT, Settings(verbalized="free"), 0, 0)
-    assert (request.task, request.max_tokens, request.stop) == ("text", 256, "}")
+    request = ELICITATIONS["verbalized"].request(
+        PROMPT, ElicitationSettings(verbalized="free"), 0, 0
+    )
+    assert (request.kind, request.max_tokens, request.stop) == ("text", 256, "}")
 
 
 @pytest.mark.parametrize(
@@ -135,4 +137,4 @@ def test_free_replies_are_asked_as_text() -> None:
 )
 def test_settings_out_of_range_are_named(name: str, value: object) -> None:
     with pytest.raises(ExperimentError, match=name):
-        Settings(**{name: value})
+        ElicitationSettings(**{name: value})

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from doxa.errors import ExperimentError
 from doxa.prompt import Condition, balanced_design, latin_orders, ordered_codes
-from doxa.question import QuestionBank
+from doxa.questionnaire import QuestionBank
 
 ITEMS = QuestionBank.load().items
 

@@ -16,7 +16,7 @@ from doxa.prompt import (
     excluded_items,
     format_examples,
 )
-from doxa.question import QuestionBank
+from doxa.questionnaire import QuestionBank
 from doxa.survey import sample
 
 BANK = QuestionBank.load()

@@ -8,7 +8,7 @@ import pytest
 
 from doxa.errors import QuestionnaireError
 from doxa.prompt import Condition, export_questions, import_questions, render
-from doxa.question import QuestionBank
+from doxa.questionnaire import QuestionBank
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ from polars.testing import assert_frame_equal
 from doxa.analysis import country_alignment
 from doxa.distribution import human_distributions, model_distributions
 from doxa.prompt import Condition, excluded_items
-from doxa.question import QuestionBank
+from doxa.questionnaire import QuestionBank
 from doxa.survey import sample
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from doxa.errors import ExperimentError
 from doxa.prompt import option_labels, ordered_codes
-from doxa.question import QuestionBank
+from doxa.questionnaire import QuestionBank
 
 ITEMS = QuestionBank.load().items
 numbers = st.integers(0, 10**6)

@@ -18,7 +18,7 @@ from doxa.prompt import (
     shown_prompt,
 )
 from doxa.prompt.texts import texts
-from doxa.question import QuestionBank
+from doxa.questionnaire import QuestionBank
 from doxa.survey import sample
 
 BANK = QuestionBank.load()

@@ -13,9 +13,9 @@ import pyarrow as pa
 import pytest
 
 from doxa.errors import RecordingError
-from doxa.export import export_replies
-from doxa.question import QuestionBank
+from doxa.questionnaire import QuestionBank
 from doxa.recorded import FORMATS, read_recording
+from doxa.store.export import export_replies
 
 if TYPE_CHECKING:
     from collections.abc import Callable

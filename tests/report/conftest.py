@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from doxa.question import QuestionBank
+from doxa.questionnaire import QuestionBank
 
 COUNTRIES = ("COL", "JPN", "USA")
 CONDITIONS = (

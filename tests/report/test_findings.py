@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from doxa.question import QuestionBank
+from doxa.questionnaire import QuestionBank
 from doxa.report.findings import Finding, findings
 from doxa.report.words import Names
 

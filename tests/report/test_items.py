@@ -14,7 +14,7 @@ from doxa.report.tables import conditions_of
 from doxa.report.words import Names
 
 if TYPE_CHECKING:
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 Explored = tuple[dict[str, Any], dict[str, str]]
 

@@ -12,7 +12,7 @@ from doxa.report.words import Names
 from doxa.score import score_batch
 
 if TYPE_CHECKING:
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 
 def people(bank: QuestionBank, places: dict[str, float]) -> pl.DataFrame:

@@ -19,7 +19,7 @@ from doxa.report.tables import (
 from doxa.report.words import Names
 
 if TYPE_CHECKING:
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 
 def test_columns_round_lists_too() -> None:

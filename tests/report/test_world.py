@@ -8,7 +8,7 @@ import polars as pl
 from doxa.report import charts
 
 if TYPE_CHECKING:
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 
 def test_every_country_of_the_survey_can_be_drawn(bank: QuestionBank) -> None:

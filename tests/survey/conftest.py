@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from doxa.question import QuestionBank
+from doxa.questionnaire import QuestionBank
 from doxa.survey import Synthetic, synthetic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from doxa.item import Item
+    from doxa.questionnaire.item import Item
 
 SOME = ["Q1", "Q18", "Q33", "Q42", "Q65", "Q106", "Q111", "Q119", "Q122", "Q142", "Q147", "Q148",
         "Q57", "Q173", "Q182", "Q241"]  # fmt: skip

@@ -12,7 +12,7 @@ from doxa.survey.layout import Variable
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from doxa.item import Item
+    from doxa.questionnaire.item import Item
 
 
 def codes_of(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from doxa.question import QuestionBank
+from doxa.questionnaire import QuestionBank
 from doxa.survey.countries import alpha_3, known_countries, numeric_code
 
 

@@ -77,7 +77,7 @@ def test_a_fractional_code_in_a_frame_is_refused() -> None:
 
 
 def test_a_file_that_is_not_there_or_cannot_be_opened(tmp_path: Path) -> None:
-    with pytest.raises(SurveyError, match="there is no such file"):
+    with pytest.raises(SurveyError, match="no such file"):
         read_counts(tmp_path / "absent.csv")
     with pytest.raises(SurveyError, match=r"no manifest.json: name a folder of imports, or a file"):
         read_counts(tmp_path)

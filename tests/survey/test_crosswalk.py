@@ -15,7 +15,7 @@ from doxa.survey.layout import time_series_places, time_series_table
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from doxa.item import Item
+    from doxa.questionnaire.item import Item
 
 TABLE = crosswalk()
 ROWS = {row["question"]: row for row in TABLE.to_dicts()}

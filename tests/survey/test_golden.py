@@ -13,7 +13,7 @@ from doxa.distribution import human_distributions
 from doxa.survey import read_survey
 
 if TYPE_CHECKING:
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 GOLDEN = Path(__file__).parent / "golden"
 KEYS = ["country", "question", "code"]

@@ -13,7 +13,7 @@ from doxa.survey import Grouping, read_survey
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from doxa.item import Item
+    from doxa.questionnaire.item import Item
     from doxa.survey import Synthetic
 
 PEOPLE = pl.DataFrame(

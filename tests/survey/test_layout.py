@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from doxa.item import Item
+    from doxa.questionnaire.item import Item
 
 
 def counts_of(path: Path, items: Mapping[str, Item], **columns: list[object]) -> pl.DataFrame:

@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doxa.errors import NoDataError, SurveyError
-from doxa.question import QuestionBank
+from doxa.questionnaire import QuestionBank
 from doxa.survey import Microdata, read_survey
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from doxa.item import Item
+    from doxa.questionnaire.item import Item
     from doxa.survey import Synthetic
 
 Q1 = QuestionBank.load().items["Q1"]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from doxa.item import Item
+    from doxa.questionnaire.item import Item
 
 TEXT = """question,selections,options,source
 Do bees matter?,"defaultdict(<class 'list'>, {'Japan': [0.5, 0.3, 0.2], 'Russia': [0.1, 0.9, 0.0],\

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from doxa.item import Item
+    from doxa.questionnaire.item import Item
     from doxa.survey import Synthetic
 
 
@@ -242,7 +242,7 @@ def test_files_that_are_no_survey(some_items: dict[str, Item], tmp_path: Path) -
     assert "no respondents in it" in said(b"B_COUNTRY,W_WEIGHT,Q1\n")
     assert "every answer is missing" in said(b"B_COUNTRY,W_WEIGHT,Q1\n392,1,-1\n")
     assert "no variable A_" not in said(b"B_COUNTRY,Q1\n392,1\n")
-    with pytest.raises(SurveyError, match="there is no such file"):
+    with pytest.raises(SurveyError, match="no such file"):
         read_survey(tmp_path / "absent.csv", some_items)
 
 

@@ -14,7 +14,7 @@ from doxa.survey import read_survey, xlsx
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from doxa.item import Item
+    from doxa.questionnaire.item import Item
     from doxa.survey import Synthetic
 
 xlsxwriter = pytest.importorskip("xlsxwriter")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from doxa.analysis.baseline import BaselineKind
     from doxa.distribution import HasItems
-    from doxa.score import Source
+    from doxa.score import ResampleSource
 
 __all__ = ["country_alignment"]
 
@@ -51,7 +51,7 @@ def country_alignment(
     n_resamples: int = 1000,
     confidence: float = 0.95,
     seed: int = 0,
-    resample: Source | Sequence[Source] = "items",
+    resample: ResampleSource | Sequence[ResampleSource] = "items",
     baseline: BaselineKind = "leave_one_out",
     threshold: float = 0.02,
 ) -> pl.DataFrame:
@@ -122,7 +122,7 @@ def country_alignment(
     Examples
     --------
     >>> from doxa.distribution import human_distributions
-    >>> from doxa.question import QuestionBank
+    >>> from doxa.questionnaire import QuestionBank
     >>> from doxa.survey import sample
     >>> bank = QuestionBank.load()
     >>> human = human_distributions(sample(wave=7), bank)

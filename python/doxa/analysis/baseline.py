@@ -58,7 +58,7 @@ def baseline_distributions(
 
     Examples
     --------
-    >>> from doxa.question import QuestionBank
+    >>> from doxa.questionnaire import QuestionBank
     >>> keys = {"survey": "S", "wave": 7, "question": "Q57", "codes": [[1, 2]] * 3}
     >>> human = pl.DataFrame({
     ...     **keys, "country": ["COL", "JPN", "USA"],

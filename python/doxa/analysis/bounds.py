@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from doxa.scale import Scale
+    from doxa.questionnaire.scale import Scale
 
 __all__ = ["alignment_bounds"]
 
@@ -52,7 +52,7 @@ def alignment_bounds(
 
     Examples
     --------
-    >>> from doxa.scale import Scale
+    >>> from doxa.questionnaire.scale import Scale
     >>> alignment_bounds(None, [0.25, 0.25, 0.5], 1.0, Scale("ordinal", (1, 2, 3)))
     (0.375, 1.0)
     >>> alignment_bounds([1.0, 0.0, 0.0], [0.0, 0.0, 1.0], 0.5, Scale("ordinal", (1, 2, 3)))

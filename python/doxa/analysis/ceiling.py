@@ -49,7 +49,7 @@ def item_ceilings(
     Examples
     --------
     >>> from doxa.distribution import human_distributions
-    >>> from doxa.question import QuestionBank
+    >>> from doxa.questionnaire import QuestionBank
     >>> from doxa.survey import sample
     >>> bank = QuestionBank.load()
     >>> human = human_distributions(sample(wave=7), bank).filter(country="JPN", question="Q46")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from doxa.analysis.correction import Correction
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 __all__ = ["check_by", "compare_models", "leaderboard", "shared_pairs", "two_models"]
 

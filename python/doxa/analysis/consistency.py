@@ -17,7 +17,7 @@ from doxa.score import mean_batch
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 __all__ = ["FAMILIES", "family_consistency"]
 

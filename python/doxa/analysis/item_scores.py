@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from doxa.distribution import HasItems
-    from doxa.score import ScoreBatch, Source
+    from doxa.score import ResampleSource, ScoreBatch
 
 __all__ = ["item_alignment", "item_metrics", "score_items"]
 
@@ -24,7 +24,7 @@ def score_items(
     first: str,
     second: str,
     groups: list[str] | None = None,
-    resample: Source | Sequence[Source] | None = None,
+    resample: ResampleSource | Sequence[ResampleSource] | None = None,
     n_resamples: int = 1000,
     confidence: float = 0.95,
     seed: int = 0,

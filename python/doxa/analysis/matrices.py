@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from doxa.distribution import HasItems
-    from doxa.score import Source
+    from doxa.score import ResampleSource
 
 __all__ = ["cluster_order", "model_matrix", "population_matrix"]
 
@@ -36,7 +36,7 @@ def population_matrix(
     n_resamples: int = 1000,
     confidence: float = 0.95,
     seed: int = 0,
-    resample: Source | Sequence[Source] = "items",
+    resample: ResampleSource | Sequence[ResampleSource] = "items",
 ) -> pl.DataFrame:
     """Align every population with every other.
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from doxa.question import QuestionBank
-    from doxa.score import Source
+    from doxa.questionnaire import QuestionBank
+    from doxa.score import ResampleSource
 
 __all__ = ["sample_sizes"]
 
@@ -212,7 +212,7 @@ def _error(
     bank: QuestionBank,
     a: str,
     b: str,
-    source: Source,
+    source: ResampleSource,
     n_resamples: int,
     seed: int,
 ) -> float:

@@ -20,7 +20,7 @@ from doxa.score import mean_batch
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 __all__ = ["missing_bounds", "reply_reliability"]
 

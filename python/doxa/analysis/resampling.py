@@ -10,7 +10,7 @@ import polars as pl
 
 from doxa.analysis.correction import t_p_values
 from doxa.errors import InvalidArgumentError, NoDataError
-from doxa.score import Source, mean_batch
+from doxa.score import ResampleSource, mean_batch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,14 +65,18 @@ class Resampling:
         Fixes all draws.
     """
 
-    sources: tuple[Source, ...]
+    sources: tuple[ResampleSource, ...]
     n_resamples: int
     confidence: float
     seed: int
 
     @classmethod
     def of(
-        cls, resample: Source | Sequence[Source], n_resamples: int, confidence: float, seed: int
+        cls,
+        resample: ResampleSource | Sequence[ResampleSource],
+        n_resamples: int,
+        confidence: float,
+        seed: int,
     ) -> Resampling:
         """Check the arguments that the tables take.
 
@@ -83,7 +87,7 @@ class Resampling:
         """
         check_bootstrap(n_resamples, confidence)
         given = (resample,) if isinstance(resample, str) else tuple(resample)
-        known: tuple[Source, ...] = get_args(Source)
+        known: tuple[ResampleSource, ...] = get_args(ResampleSource)
         unknown = [source for source in given if source not in known]
         if unknown or not given:
             found = repr(unknown[0]) if unknown else "nothing"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from doxa.analysis.correction import Correction
-    from doxa.question import Item, QuestionBank
+    from doxa.questionnaire import Item, QuestionBank
 
 __all__ = ["elicitation_agreement", "order_effects", "order_sensitivity"]
 

@@ -10,8 +10,8 @@ import polars as pl
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from doxa.question import QuestionBank
-    from doxa.scale import Scale
+    from doxa.questionnaire import QuestionBank
+    from doxa.questionnaire.scale import Scale
 
 __all__ = ["item_spread"]
 
@@ -52,7 +52,7 @@ def item_spread(
 
     Examples
     --------
-    >>> from doxa.question import QuestionBank
+    >>> from doxa.questionnaire import QuestionBank
     >>> frame = pl.DataFrame({"question": ["Q1"], "probabilities": [[0.5, 0.0, 0.0, 0.5]]})
     >>> item_spread(frame, QuestionBank.load()).rows()
     [(0.25, 0.5, 0.0)]

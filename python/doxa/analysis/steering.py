@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from doxa.analysis.correction import Correction
     from doxa.distribution import HasItems
-    from doxa.score import Source
+    from doxa.score import ResampleSource
 
 __all__ = ["score_pairs", "steering_effects", "steering_pairs"]
 
@@ -39,7 +39,7 @@ def steering_effects(
     n_resamples: int = 1000,
     confidence: float = 0.95,
     seed: int = 0,
-    resample: Source | Sequence[Source] = "items",
+    resample: ResampleSource | Sequence[ResampleSource] = "items",
     correction: Correction = "holm",
     family: Sequence[str] = (),
 ) -> pl.DataFrame:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from doxa.analysis.correction import Correction
     from doxa.distribution import HasItems
-    from doxa.score import Source
+    from doxa.score import ResampleSource
 
 __all__ = ["steering_combinations", "steering_targeting", "steering_winners"]
 
@@ -43,7 +43,7 @@ def steering_targeting(
     n_resamples: int = 1000,
     confidence: float = 0.95,
     seed: int = 0,
-    resample: Source | Sequence[Source] = "items",
+    resample: ResampleSource | Sequence[ResampleSource] = "items",
     correction: Correction = "holm",
     family: Sequence[str] = (),
 ) -> pl.DataFrame:
@@ -120,7 +120,7 @@ def steering_winners(
     n_resamples: int = 1000,
     confidence: float = 0.95,
     seed: int = 0,
-    resample: Source | Sequence[Source] = "items",
+    resample: ResampleSource | Sequence[ResampleSource] = "items",
 ) -> pl.DataFrame:
     """Find which language and steering bring each model closest to each country.
 
@@ -192,7 +192,7 @@ def steering_combinations(
     n_resamples: int = 1000,
     confidence: float = 0.95,
     seed: int = 0,
-    resample: Source | Sequence[Source] = "items",
+    resample: ResampleSource | Sequence[ResampleSource] = "items",
     correction: Correction = "holm",
     family: Sequence[str] = (),
 ) -> pl.DataFrame:

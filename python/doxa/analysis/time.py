@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from doxa.distribution import HasItems
-    from doxa.score import Source
+    from doxa.score import ResampleSource
 
 __all__ = ["harmonised", "wave_alignment", "wave_shift"]
 
@@ -80,7 +80,7 @@ def wave_alignment(
     n_resamples: int = 1000,
     confidence: float = 0.95,
     seed: int = 0,
-    resample: Source | Sequence[Source] = "items",
+    resample: ResampleSource | Sequence[ResampleSource] = "items",
 ) -> pl.DataFrame:
     """Align every way of asking with every wave, and find the nearest one.
 

@@ -19,7 +19,7 @@ from doxa.score import item_weights
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 __all__ = ["SOURCES", "score_replies", "score_variance", "variance_components"]
 

@@ -6,10 +6,10 @@ import ctypes
 import hashlib
 import os
 import re
-from contextlib import suppress
 from pathlib import Path
 
 from doxa.errors import InvalidArgumentError, ModelError
+from doxa.files import reason, replacing
 
 __all__ = ["QUANTIZATIONS", "check", "fingerprint", "requantize"]
 
@@ -33,7 +33,7 @@ def check(path: str | os.PathLike[str]) -> Path:
         with file.open("rb") as stream:
             magic = stream.read(4)
     except OSError as error:
-        raise ModelError(f"model {file} cannot be read: {_reason(error)}") from None
+        raise ModelError(f"model {file} cannot be read: {reason(error)}") from None
     if magic != _MAGIC:
         raise ModelError(
             f"model {file} is not a GGUF file (it begins with {magic!r}): "
@@ -58,7 +58,7 @@ def fingerprint(path: str | os.PathLike[str]) -> str:
             with part.open("rb") as stream:
                 hashlib.file_digest(stream, lambda: digest)
         except OSError as error:
-            raise ModelError(f"model {part} cannot be read: {_reason(error)}") from None
+            raise ModelError(f"model {part} cannot be read: {reason(error)}") from None
     return digest.hexdigest()
 
 
@@ -98,24 +98,17 @@ def requantize(
     parameters.ftype = getattr(library, f"LLAMA_FTYPE_MOSTLY_{kind}")
     parameters.allow_requantize = True
     parameters.nthread = os.cpu_count() or 1
-    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial.touch()
-        with listening() as complaint:
-            failed = library.llama_model_quantize(
-                os.fsencode(origin), os.fsencode(partial), ctypes.byref(parameters)
-            )
-        if failed:
-            raise ModelError(f"cannot re-quantise {origin} to {kind}: {complaint()}")
-        with partial.open("rb+") as stream:
-            os.fsync(stream.fileno())
-        partial.replace(target)
+        with replacing(target) as partial:
+            partial.touch()
+            with listening() as complaint:
+                failed = library.llama_model_quantize(
+                    os.fsencode(origin), os.fsencode(partial), ctypes.byref(parameters)
+                )
+            if failed:
+                raise ModelError(f"cannot re-quantise {origin} to {kind}: {complaint()}")
     except OSError as error:
-        raise ModelError(f"cannot write {target}: {_reason(error)}") from None
-    finally:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
+        raise ModelError(f"cannot write {target}: {reason(error)}") from None
     return target
 
 
@@ -128,7 +121,3 @@ def _parts(file: Path) -> list[Path]:
         file.with_name(f"{head}-{number:05d}-of-{count}.gguf")
         for number in range(1, int(count) + 1)
     ]
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()

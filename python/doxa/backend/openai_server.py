@@ -173,7 +173,7 @@ class OpenAIServer:
         usage = completion.usage
         scores: tuple[float, ...] = ()
         baseline: tuple[float, ...] = ()
-        if request.task == "options":
+        if request.kind == "options":
             scores, problem = _scores(choice.logprobs, request.choices)
             if request.baseline is not None and not problem:
                 blank = self._send(replace(request, turn=request.baseline, baseline=None))
@@ -209,7 +209,7 @@ class OpenAIServer:
             except openai.OpenAIError as error:
                 raise self._failed(error) from None
             else:
-                if request.task == "options" and not _has_scores(completion):
+                if request.kind == "options" and not _has_scores(completion):
                     raise ModelError(
                         f"the server at {self._address} gives no log-probabilities: elicit "
                         "verbalized or sampling instead"
@@ -228,9 +228,9 @@ class OpenAIServer:
             "max_tokens": _limit(request),
             "temperature": request.temperature,
         }
-        if request.task == "options":
+        if request.kind == "options":
             body |= {"logprobs": True, "top_logprobs": _TOP}
-        elif request.task == "shares":
+        elif request.kind == "shares":
             body["response_format"] = {"type": "json_object"}
         if request.temperature > 0:
             # servers take 31 bits
@@ -262,7 +262,7 @@ class OpenAIServer:
 
 def _limit(request: Request) -> int:
     """Return the longest reply to ask for, in tokens."""
-    if request.task == "options":
+    if request.kind == "options":
         return 1
     return request.max_tokens or _SHARE_TOKENS * (1 + len(request.choices))
 

@@ -11,11 +11,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from doxa.backend.template import ChatTemplate
-    from doxa.prompt import Prompt
 
-__all__ = ["Answer", "Backend", "ModelCard", "Request", "Task", "Turn", "Workload", "request_key"]
+__all__ = [
+    "Answer",
+    "Backend",
+    "ModelCard",
+    "Request",
+    "RequestKind",
+    "Turn",
+    "Workload",
+    "request_key",
+]
 
-Task = Literal["options", "shares", "text"]
+RequestKind = Literal["options", "shares", "text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +47,6 @@ class Turn:
     ask: str
     reply_start: str = ""
 
-    @classmethod
-    def of(cls, prompt: Prompt, elicitation: str) -> Turn:
-        """Return the turn that puts a rendered prompt for one elicitation."""
-        return cls(
-            prompt.system,
-            prompt.user,
-            prompt.asks[elicitation],
-            prompt.reply_starts.get(elicitation, ""),
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -58,14 +56,14 @@ class Request:
     ----------
     turn : Turn
         The text the model is given.
-    task : {"options", "shares", "text"}
+    kind : {"options", "shares", "text"}
         ``"options"``: the log-probability of each of `choices` as the continuation.
         ``"shares"``: a JSON object that maps each of `choices` to a whole number, the
         numbers adding up to 100. ``"text"``: whatever the model writes.
     choices : tuple of str
         The option labels, in the order shown.
     max_tokens : int
-        The longest reply, in tokens, for the task ``"text"``.
+        The longest reply, in tokens, for the kind ``"text"``.
     stop : str
         The text after which a reply is complete, kept in the reply; ``""`` for none.
     temperature : float
@@ -73,11 +71,11 @@ class Request:
     seed : int
         The seed of the draw; without effect at temperature 0.
     baseline : Turn or None
-        For the task ``"options"``: a turn without content, whose scores are wanted too.
+        For the kind ``"options"``: a turn without content, whose scores are wanted too.
     """
 
     turn: Turn
-    task: Task
+    kind: RequestKind
     choices: tuple[str, ...] = ()
     max_tokens: int = 0
     stop: str = ""
@@ -93,12 +91,12 @@ class Answer:
     Parameters
     ----------
     text : str
-        The reply without its forced start; for the task ``"options"`` the likeliest label;
+        The reply without its forced start; for the kind ``"options"`` the likeliest label;
         of an answer that never came, why.
     finish : {"stop", "length", "error"}
         Whether the reply ended by itself, ran into its limit, or never came.
     log_probabilities : tuple of float
-        Natural logarithms, parallel to the request's choices; empty for other tasks.
+        Natural logarithms, parallel to the request's choices; empty for other kinds.
     prompt_tokens, completion_tokens : int
         Tokens of the whole prompt, and tokens written or scored.
     seconds : float
@@ -202,7 +200,7 @@ def request_key(card: ModelCard, request: Request) -> str:
     card : ModelCard
         The model, its weights' fingerprint and the layout of its batches.
     request : Request
-        The task, its parameters and the text. Several draws differ in their seeds.
+        Its kind, its parameters and the text. Several draws differ in their seeds.
 
     Examples
     --------
@@ -213,6 +211,7 @@ def request_key(card: ModelCard, request: Request) -> str:
     """
     material = asdict(replace(request, turn=Turn("", "", ""), baseline=None))
     del material["turn"], material["baseline"]
+    material["task"] = material.pop("kind")  # the name that keys have been made with
     if request.baseline is not None:
         material["baseline"] = card.text(request.baseline)
     if request.temperature == 0:

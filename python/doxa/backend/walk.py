@@ -71,7 +71,7 @@ def plan(request: Request, parts: tuple[str, ...], vocabulary: Vocabulary) -> Co
     Parameters
     ----------
     request : Request
-        The request; only its task, choices and parameters are read.
+        The request; only its kind, choices and parameters are read.
     parts : tuple of str
         The prompt's text: what its condition shares, the item, the closing.
     vocabulary : Vocabulary
@@ -79,9 +79,9 @@ def plan(request: Request, parts: tuple[str, ...], vocabulary: Vocabulary) -> Co
     """
     shared, item = vocabulary.prompt(parts[0]), vocabulary.prompt(parts[0] + parts[1])
     text = "".join(parts)
-    if request.task == "options":
+    if request.kind == "options":
         return _plan_options(shared, item, text, request.choices, vocabulary)
-    if request.task == "shares":
+    if request.kind == "shares":
         return _plan_shares(shared, item, text, request.choices, vocabulary)
     whole = vocabulary.prompt(text)
     return Course(

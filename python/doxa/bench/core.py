@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from doxa.errors import DoxaError, InvalidArgumentError
-from doxa.question import QuestionBank
+from doxa.questionnaire import QuestionBank
 from doxa.score import score_batch, score_sample
 
 if TYPE_CHECKING:

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Final
 from doxa.backend import Engine
 from doxa.bench.machine import cores
 from doxa.errors import InvalidArgumentError
-from doxa.experiment import Experiment
-from doxa.question import QuestionBank
+from doxa.questionnaire import QuestionBank
 from doxa.run import load_model
-from doxa.task import tasks_of
+from doxa.run.experiment import Experiment
+from doxa.run.task import tasks_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
     from doxa.backend import Backend, Workload
-    from doxa.task import Task
+    from doxa.run.task import Task
 
 __all__ = ["WAYS", "ModelTiming", "time_model"]
 

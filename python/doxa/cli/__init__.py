@@ -11,6 +11,7 @@ import doxa
 from doxa.cli import asking, comparing, prompts, scoring, survey, timing
 from doxa.cli.shared import plain_app, stderr
 from doxa.errors import DoxaError
+from doxa.files import reason
 
 __all__ = ["app", "main"]
 
@@ -38,7 +39,7 @@ def main() -> None:
         sys.exit(_fail(" ".join(str(error).split())))
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        sys.exit(_fail(f"{where}{(error.strerror or str(error)).lower()}"))
+        sys.exit(_fail(f"{where}{reason(error)}"))
 
 
 def _fail(message: str) -> int:

@@ -12,13 +12,13 @@ from doxa.cli.frames import put_frame
 from doxa.cli.shared import Human, counts_of, names, progress, stderr, stdout
 from doxa.elicit.recorded import count_statuses, load_recorded, read_recorded
 from doxa.errors import ExperimentError
-from doxa.estimate import Estimate, estimate
-from doxa.experiment import Experiment
-from doxa.export import export_replies
-from doxa.question import QuestionBank
+from doxa.questionnaire import QuestionBank
 from doxa.recorded import store_path
 from doxa.run import ask as ask_models
+from doxa.run.estimate import Estimate, estimate
+from doxa.run.experiment import Experiment
 from doxa.store import Store
+from doxa.store.export import export_replies
 
 __all__ = ["ask", "export", "statuses"]
 

@@ -13,8 +13,8 @@ from doxa.analysis import compare_models, sample_sizes
 from doxa.cli.frames import put_frame
 from doxa.cli.shared import Confidence, Human, Resamples, Seed, Wave, counts_of, names
 from doxa.errors import InvalidArgumentError
-from doxa.evaluation import Settings, evaluate
-from doxa.question import QuestionBank
+from doxa.evaluate.evaluation import Settings, evaluate
+from doxa.questionnaire import QuestionBank
 from doxa.recorded import Recording, read_run
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import polars as pl
 from rich.table import Table
 
 from doxa.cli.shared import stderr, stdout
-from doxa.export import export_replies
+from doxa.store.export import export_replies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

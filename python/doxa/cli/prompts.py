@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from doxa.backend import Turn, load
+from doxa.backend import load
 from doxa.cli.shared import Human, Wave, counts_of, plain_app, stderr
+from doxa.elicit.turn import turn_of
 from doxa.errors import ExperimentError, QuestionnaireError
 from doxa.prompt import (
     Condition,
@@ -19,7 +20,7 @@ from doxa.prompt import (
     render,
     shown_prompt,
 )
-from doxa.question import QuestionBank
+from doxa.questionnaire import QuestionBank
 
 __all__ = ["app"]
 
@@ -66,7 +67,7 @@ def show(
         if elicit not in prompt.asks:
             raise ExperimentError(f"no elicitation {elicit!r}: write {', '.join(prompt.asks)}")
         backend = load(model)
-        text = "".join(backend.card.text(Turn.of(prompt, elicit)))
+        text = "".join(backend.card.text(turn_of(prompt, elicit)))
         backend.close()
     sys.stdout.write(text + "\n")
 

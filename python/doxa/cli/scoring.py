@@ -29,16 +29,16 @@ from doxa.cli.shared import (
 )
 from doxa.demo import NOTICE, demo_experiment, demo_model
 from doxa.errors import NoDataError
-from doxa.evaluation import Evaluation, Settings, evaluate
-from doxa.preset import PRESETS, score_by_preset
-from doxa.question import QuestionBank
+from doxa.evaluate.evaluation import Evaluation, Settings, evaluate
+from doxa.evaluate.preset import PRESETS, score_by_preset
+from doxa.evaluate.tables import TABLES, list_tables, make_table
+from doxa.questionnaire import QuestionBank
 from doxa.recorded import Recording, read_recording, store_path
 from doxa.report import write_figures, write_report, write_tables
 from doxa.report.terminal import alignment_table
 from doxa.report.words import join
 from doxa.run import ask as ask_models
 from doxa.survey import sample
-from doxa.tables import TABLES, list_tables, make_table
 
 __all__ = ["demo", "report", "score"]
 

@@ -14,7 +14,7 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from doxa.cli.shared import plain_app, stderr
-from doxa.question import QuestionBank
+from doxa.questionnaire import QuestionBank
 from doxa.survey import (
     CITATION,
     TERMS,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from doxa.elicit import logprobs, sampling, sequence, verbalized
 from doxa.elicit.reading import Reading, Status
-from doxa.elicit.settings import Settings
+from doxa.elicit.settings import ElicitationSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from doxa.backend.request import Answer, Request
     from doxa.prompt import Prompt
 
-__all__ = ["ELICITATIONS", "Elicitation", "Reading", "Settings", "Status"]
+__all__ = ["ELICITATIONS", "Elicitation", "ElicitationSettings", "Reading", "Status"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,12 @@ class Elicitation:
     read : callable
         (prompt, answer) → a distribution, or a named failure.
     repeats : bool
-        Whether each item is asked `Settings.draws` times.
+        Whether each item is asked `ElicitationSettings.draws` times.
     calibrated : bool
         Whether the same is asked without content, as a baseline.
     """
 
-    request: Callable[[Prompt, Settings, int, int], Request]
+    request: Callable[[Prompt, ElicitationSettings, int, int], Request]
     read: Callable[[Prompt, Answer], Reading]
     repeats: bool = False
     calibrated: bool = False

@@ -10,21 +10,22 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from doxa.backend.request import Request, Turn
+from doxa.backend.request import Request
 from doxa.elicit.reading import Reading
+from doxa.elicit.turn import turn_of
 
 if TYPE_CHECKING:
     from doxa.backend.request import Answer
-    from doxa.elicit.settings import Settings
+    from doxa.elicit.settings import ElicitationSettings
     from doxa.prompt import Prompt
 
 __all__ = ["read", "request"]
 
 
-def request(prompt: Prompt, settings: Settings, draw: int, attempt: int) -> Request:
+def request(prompt: Prompt, settings: ElicitationSettings, draw: int, attempt: int) -> Request:
     """Return what to ask a backend; neither settings nor draws change it."""
     del settings, draw, attempt
-    return Request(Turn.of(prompt, "logprobs"), "options", prompt.labels)
+    return Request(turn_of(prompt, "logprobs"), "options", prompt.labels)
 
 
 def read(prompt: Prompt, answer: Answer) -> Reading:
@@ -42,7 +43,7 @@ def read(prompt: Prompt, answer: Answer) -> Reading:
     --------
     >>> from doxa.backend.request import Answer
     >>> from doxa.prompt import Condition, render
-    >>> from doxa.question import QuestionBank
+    >>> from doxa.questionnaire import QuestionBank
     >>> prompt = render("Q57", Condition("en", n_examples=0), bank=QuestionBank.load())
     >>> reading = read(prompt, Answer("1", log_probabilities=(math.log(0.6), math.log(0.2))))
     >>> {code: round(p, 3) for code, p in reading.probabilities.items()}

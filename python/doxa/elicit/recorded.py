@@ -10,6 +10,7 @@ import polars as pl
 
 from doxa.elicit.parse import parse_shares
 from doxa.errors import InvalidArgumentError
+from doxa.files import reason
 
 if TYPE_CHECKING:
     import os
@@ -53,12 +54,8 @@ def load_recorded(path: str | os.PathLike[str]) -> pl.DataFrame:
         )
     try:
         replies = _READERS[file.suffix](file)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise InvalidArgumentError(f"{file} cannot be read: {reason}") from None
-    except pl.exceptions.PolarsError as error:
-        reason = str(error).splitlines()[0]
-        raise InvalidArgumentError(f"{file} cannot be read: {reason}") from None
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise InvalidArgumentError(f"{file} cannot be read: {reason(error)}") from None
     if "model" not in replies.columns:
         raise InvalidArgumentError(f"{file}: recorded replies lack the column 'model'")
     return replies

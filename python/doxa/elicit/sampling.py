@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from doxa.backend.request import Request, Turn
 from doxa.elicit.parse import parse_choice
 from doxa.elicit.reading import Reading
+from doxa.elicit.turn import turn_of
 
 if TYPE_CHECKING:
     from doxa.backend.request import Answer
-    from doxa.elicit.settings import Settings
+    from doxa.elicit.settings import ElicitationSettings
     from doxa.prompt import Prompt
 
 __all__ = ["read", "request", "seed_of"]
@@ -19,9 +20,9 @@ __all__ = ["read", "request", "seed_of"]
 _LONGEST = 16
 
 
-def request(prompt: Prompt, settings: Settings, draw: int, attempt: int) -> Request:
+def request(prompt: Prompt, settings: ElicitationSettings, draw: int, attempt: int) -> Request:
     """Return what to ask a backend for one draw."""
-    turn = Turn.of(prompt, "sampling")
+    turn = turn_of(prompt, "sampling")
     return Request(
         turn,
         "text",
@@ -32,7 +33,7 @@ def request(prompt: Prompt, settings: Settings, draw: int, attempt: int) -> Requ
     )
 
 
-def seed_of(turn: Turn, settings: Settings, draw: int, attempt: int) -> int:
+def seed_of(turn: Turn, settings: ElicitationSettings, draw: int, attempt: int) -> int:
     """Return the seed of a draw: a hash of the settings' seed, draw, attempt and text.
 
     Draws are so independent between items as well as within one.
@@ -56,7 +57,7 @@ def read(prompt: Prompt, answer: Answer) -> Reading:
     --------
     >>> from doxa.backend.request import Answer
     >>> from doxa.prompt import Condition, render
-    >>> from doxa.question import QuestionBank
+    >>> from doxa.questionnaire import QuestionBank
     >>> prompt = render("Q57", Condition("en", n_examples=0), bank=QuestionBank.load())
     >>> read(prompt, Answer("2")).probabilities
     {1: 0.0, 2: 1.0}

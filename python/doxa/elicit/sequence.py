@@ -20,14 +20,15 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from doxa.backend.request import Request, Turn
+from doxa.backend.request import Request
 from doxa.elicit.parse import names_something
 from doxa.elicit.reading import Reading
 from doxa.elicit.sampling import seed_of
+from doxa.elicit.turn import turn_of
 
 if TYPE_CHECKING:
     from doxa.backend.request import Answer
-    from doxa.elicit.settings import Settings
+    from doxa.elicit.settings import ElicitationSettings
     from doxa.prompt import Prompt
 
 __all__ = ["read", "request"]
@@ -37,9 +38,9 @@ _COLON = re.compile("[:\uff1a]")
 _AROUND = " \t\r\"'`*.()[]\u3002"
 
 
-def request(prompt: Prompt, settings: Settings, draw: int, attempt: int) -> Request:
+def request(prompt: Prompt, settings: ElicitationSettings, draw: int, attempt: int) -> Request:
     """Return what to ask a backend; a label and its separator have a token for each character."""
-    turn = Turn.of(prompt, "sequence")
+    turn = turn_of(prompt, "sequence")
     return Request(
         turn,
         "text",
@@ -64,7 +65,7 @@ def read(prompt: Prompt, answer: Answer) -> Reading:
     --------
     >>> from doxa.backend.request import Answer
     >>> from doxa.prompt import Condition, render
-    >>> from doxa.question import QuestionBank
+    >>> from doxa.questionnaire import QuestionBank
     >>> condition = Condition("en", n_examples=0)
     >>> prompt = render("Q57", condition, bank=QuestionBank.load(), draws=5)
     >>> reading = read(prompt, Answer("1, 2, 2, 7, 2"))

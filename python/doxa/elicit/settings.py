@@ -7,11 +7,11 @@ from typing import Literal
 
 from doxa.errors import ExperimentError
 
-__all__ = ["Settings"]
+__all__ = ["ElicitationSettings"]
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class ElicitationSettings:
     """How distributions are read out of a model.
 
     Parameters

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from doxa.backend.request import Request, Turn
+from doxa.backend.request import Request
 from doxa.elicit.parse import parse_shares
 from doxa.elicit.reading import Reading
+from doxa.elicit.turn import turn_of
 
 if TYPE_CHECKING:
     from doxa.backend.request import Answer
-    from doxa.elicit.settings import Settings
+    from doxa.elicit.settings import ElicitationSettings
     from doxa.prompt import Prompt
 
 __all__ = ["read", "request"]
 
 
-def request(prompt: Prompt, settings: Settings, draw: int, attempt: int) -> Request:
+def request(prompt: Prompt, settings: ElicitationSettings, draw: int, attempt: int) -> Request:
     """Return what to ask a backend: shares held to a valid object, or free text."""
     del draw, attempt
-    turn = Turn.of(prompt, "verbalized")
+    turn = turn_of(prompt, "verbalized")
     if settings.verbalized == "constrained":
         return Request(turn, "shares", prompt.labels)
     return Request(turn, "text", max_tokens=settings.max_tokens, stop="}")
@@ -39,7 +40,7 @@ def read(prompt: Prompt, answer: Answer) -> Reading:
     --------
     >>> from doxa.backend.request import Answer
     >>> from doxa.prompt import Condition, render
-    >>> from doxa.question import QuestionBank
+    >>> from doxa.questionnaire import QuestionBank
     >>> prompt = render("Q57", Condition("en", n_examples=0), bank=QuestionBank.load())
     >>> read(prompt, Answer('"1": 70, "2": 30}')).probabilities
     {1: 0.7, 2: 0.3}

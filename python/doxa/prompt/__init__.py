@@ -11,7 +11,7 @@ from doxa.prompt.example import (
     excluded_items,
     format_examples,
 )
-from doxa.prompt.exchange import Imported, export_questions, import_questions
+from doxa.prompt.exchange import ImportedQuestions, export_questions, import_questions
 from doxa.prompt.order import option_labels, ordered_codes
 from doxa.prompt.render import Prompt, render, shown_prompt
 from doxa.prompt.steering import PARTS, WAVE_YEARS, parse_steering
@@ -22,7 +22,7 @@ __all__ = [
     "WAVE_YEARS",
     "Condition",
     "Example",
-    "Imported",
+    "ImportedQuestions",
     "Prompt",
     "balanced_design",
     "choose_examples",

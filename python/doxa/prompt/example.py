@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from doxa.prompt.condition import Condition
-    from doxa.question import Item, QuestionBank
+    from doxa.questionnaire import Item, QuestionBank
 
 __all__ = [
     "FORMAT_SEED",
@@ -97,7 +97,7 @@ def example_order(bank: QuestionBank) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> from doxa.question import QuestionBank
+    >>> from doxa.questionnaire import QuestionBank
     >>> example_order(QuestionBank.load())[:5]
     ('Q32', 'Q48', 'Q83', 'Q110', 'Q163')
     """
@@ -149,7 +149,7 @@ def choose_examples(
 
     Examples
     --------
-    >>> from doxa.question import QuestionBank
+    >>> from doxa.questionnaire import QuestionBank
     >>> from doxa.survey import sample
     >>> bank = QuestionBank.load()
     >>> [e.item for e in choose_examples(sample(), bank, country="JPN", wave=7, n=2)]
@@ -210,7 +210,7 @@ def format_examples(
 
     Examples
     --------
-    >>> from doxa.question import QuestionBank
+    >>> from doxa.questionnaire import QuestionBank
     >>> format_examples(QuestionBank.load(), 1)[0].item
     'Q32'
     """
@@ -285,7 +285,7 @@ def excluded_items(
     Examples
     --------
     >>> from doxa.prompt import Condition
-    >>> from doxa.question import QuestionBank
+    >>> from doxa.questionnaire import QuestionBank
     >>> sorted(excluded_items([Condition("en", n_examples=2)], bank=QuestionBank.load()))
     ['Q32', 'Q48']
     """

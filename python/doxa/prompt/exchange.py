@@ -17,20 +17,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from doxa.errors import QuestionnaireError
+from doxa.files import reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from doxa.question import Item, QuestionBank
+    from doxa.questionnaire import Item, QuestionBank
 
-__all__ = ["Imported", "export_questions", "import_questions"]
+__all__ = ["ImportedQuestions", "export_questions", "import_questions"]
 
 _FIELDS: Final = ("id", "question", "choices", "choice_keys", "answer", "type")
 _Wording: TypeAlias = tuple[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportedQuestions:
     """What a file of questions gave.
 
     Parameters
@@ -81,7 +82,7 @@ def export_questions(bank: QuestionBank, language: str, *, format: str = "jsonl"
 
     Examples
     --------
-    >>> from doxa.question import QuestionBank
+    >>> from doxa.questionnaire import QuestionBank
     >>> text = export_questions(QuestionBank.load(), "en")
     >>> sorted(json.loads(text.splitlines()[0]))
     ['answer', 'choice_keys', 'choices', 'id', 'question', 'type']
@@ -110,10 +111,10 @@ def export_questions(bank: QuestionBank, language: str, *, format: str = "jsonl"
     return text.getvalue()
 
 
-def import_questions(path: Path | str, language: str, *, bank: QuestionBank) -> Imported:
+def import_questions(path: Path | str, language: str, *, bank: QuestionBank) -> ImportedQuestions:
     """Read the wording of a language from a file of questions.
 
-    Put the text of `Imported.toml` into a bank's folder as ``<language>.toml`` to use it.
+    Put the text of `ImportedQuestions.toml` into a bank's folder as ``<language>.toml`` to use it.
 
     Parameters
     ----------
@@ -144,7 +145,7 @@ def import_questions(path: Path | str, language: str, *, bank: QuestionBank) -> 
     items = tuple(item for item in bank.items if item in found)
     missing = tuple(item for item in bank.items if item not in found)
     text = _toml(language, {item: found[item] for item in items}, bank)
-    return Imported(items, missing, tuple(unknown), text)
+    return ImportedQuestions(items, missing, tuple(unknown), text)
 
 
 def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, object]]]:
@@ -154,7 +155,7 @@ def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, object]]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise QuestionnaireError(f"{path}: cannot be read ({error.strerror})") from None
+        raise QuestionnaireError(f"{path}: cannot be read ({reason(error)})") from None
     except UnicodeDecodeError:
         raise QuestionnaireError(f"{path}: is not UTF-8: save it so") from None
     if path.suffix == ".csv":

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from doxa.errors import ExperimentError
 
 if TYPE_CHECKING:
-    from doxa.question import Item
+    from doxa.questionnaire import Item
 
 __all__ = ["check_order", "option_labels", "ordered_codes"]
 
@@ -49,7 +49,7 @@ def ordered_codes(item: Item, order: str) -> tuple[int, ...]:
 
     Examples
     --------
-    >>> from doxa.question import QuestionBank
+    >>> from doxa.questionnaire import QuestionBank
     >>> item = QuestionBank.load().items["Q119"]
     >>> ordered_codes(item, "reversed")
     (4, 3, 2, 1, 0)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from doxa.prompt.condition import Condition
     from doxa.prompt.example import Example
     from doxa.prompt.texts import Texts
-    from doxa.question import Question, QuestionBank
+    from doxa.questionnaire import Question, QuestionBank
 
 __all__ = ["DRAWS", "Prompt", "render", "shown_prompt"]
 
@@ -121,7 +121,7 @@ def render(
     Examples
     --------
     >>> from doxa.prompt import Condition
-    >>> from doxa.question import QuestionBank
+    >>> from doxa.questionnaire import QuestionBank
     >>> prompt = render("Q57", Condition("en"), bank=QuestionBank.load())
     >>> print(prompt.user)
     Question: Broadly speaking, can most people be trusted, or does one need to be very careful in \

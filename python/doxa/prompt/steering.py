@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from doxa.prompt.condition import Condition
     from doxa.prompt.texts import Texts
-    from doxa.question import Language
+    from doxa.questionnaire import Language
 
 __all__ = ["PARTS", "WAVE_YEARS", "Part", "parse_steering"]
 

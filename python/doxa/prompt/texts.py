@@ -12,7 +12,7 @@ from doxa.errors import QuestionnaireError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from doxa.question import Language, QuestionBank
+    from doxa.questionnaire import Language, QuestionBank
 
 __all__ = ["LABEL_STYLES", "PLACEHOLDERS", "Texts", "texts"]
 
@@ -85,7 +85,7 @@ def texts(bank: QuestionBank, language: str) -> Texts:
 
     Examples
     --------
-    >>> from doxa.question import QuestionBank
+    >>> from doxa.questionnaire import QuestionBank
     >>> texts(QuestionBank.load(), "en").options
     'Options:'
     """

@@ -18,7 +18,7 @@ from doxa.recorded.recording import Recording
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 __all__ = ["NEEDS", "read_cells"]
 

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import polars as pl
 
 if TYPE_CHECKING:
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
-__all__ = ["Way", "condition_name", "parse_condition", "with_condition"]
+__all__ = ["NamedCondition", "condition_name", "parse_condition", "with_condition"]
 
 _KEYS: Final = ("elicitation", "language", "steering", "target", "template")
 
 
-class Way(NamedTuple):
+class NamedCondition(NamedTuple):
     """A way of asking: language, steering, template."""
 
     language: str
@@ -27,7 +27,7 @@ class Way(NamedTuple):
     template: str
 
 
-def parse_condition(name: str, target: str, bank: QuestionBank) -> Way:
+def parse_condition(name: str, target: str, bank: QuestionBank) -> NamedCondition:
     """Read a condition's name.
 
     Parameters
@@ -46,16 +46,16 @@ def parse_condition(name: str, target: str, bank: QuestionBank) -> Way:
 
     Examples
     --------
-    >>> from doxa.question import QuestionBank
+    >>> from doxa.questionnaire import QuestionBank
     >>> parse_condition("language_persona", "JPN", QuestionBank.load())
-    Way(language='ja', steering='persona', template='a')
+    NamedCondition(language='ja', steering='persona', template='a')
     """
     if name.startswith("sensitivity-"):
-        return Way("en", "none", name)
+        return NamedCondition("en", "none", name)
     first, _, rest = name.partition("_")
     if first != "language":
-        return Way("en", name, "a")
-    return Way(bank.countries[target].languages[0], rest or "none", "a")
+        return NamedCondition("en", name, "a")
+    return NamedCondition(bank.countries[target].languages[0], rest or "none", "a")
 
 
 def condition_name(
@@ -71,7 +71,7 @@ def condition_name(
 
     Examples
     --------
-    >>> from doxa.question import QuestionBank
+    >>> from doxa.questionnaire import QuestionBank
     >>> bank = QuestionBank.load()
     >>> condition_name("verbalized", "ja", "persona", "JPN", "a", bank=bank)
     'language_persona'

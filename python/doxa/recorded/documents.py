@@ -10,7 +10,7 @@ from doxa.survey.countries import alpha_3
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 __all__ = ["item_of", "way_of"]
 

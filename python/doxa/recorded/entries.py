@@ -13,7 +13,7 @@ from doxa.survey.countries import alpha_3
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 __all__ = ["codes_of_options", "countries_of", "kept", "known_items", "replies_of"]
 
@@ -133,7 +133,7 @@ def codes_of_options(
 
     Examples
     --------
-    >>> from doxa.question import QuestionBank
+    >>> from doxa.questionnaire import QuestionBank
     >>> bank = QuestionBank.load()
     >>> codes_of_options(["4", "3", "2", "1"], "Q46", "en", bank, "a.jsonl")
     [4, 3, 2, 1]

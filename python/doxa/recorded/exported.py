@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from doxa.errors import RecordingError
+from doxa.files import reason
 from doxa.recorded.entries import known_items
 from doxa.recorded.recording import Recording
 from doxa.store.record import REPLY_COLUMNS
@@ -14,7 +15,7 @@ from doxa.store.record import REPLY_COLUMNS
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 __all__ = ["NEEDS", "read_exported"]
 
@@ -41,7 +42,7 @@ def read_exported(
             pl.col(column).cast(kind) for column, kind in REPLY_COLUMNS.items()
         )
     except pl.exceptions.PolarsError as error:
-        raise RecordingError(f"{name}: {str(error).splitlines()[0]}: export again") from None
+        raise RecordingError(f"{name}: {reason(error)}: export again") from None
     rows = rows.with_columns(pl.col(pl.String).exclude("text").fill_null(""))
     if targets is not None:
         rows = rows.filter(pl.col("target").is_in([*targets, ""]))

@@ -23,7 +23,7 @@ from doxa.recorded.recording import Recording
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 __all__ = ["NEEDS", "read_lm_eval"]
 

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import polars as pl
 
 from doxa.errors import RecordingError
+from doxa.files import reason
 from doxa.recorded import cells, exported, inspect_log, lm_eval, study
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
     from doxa.recorded.recording import Recording
 
     Reader = Callable[[Any, str, QuestionBank, Collection[str] | None], Recording]
@@ -83,7 +84,7 @@ def read_recording(
     Examples
     --------
     >>> import tempfile
-    >>> from doxa.question import QuestionBank
+    >>> from doxa.questionnaire import QuestionBank
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder, "mine.csv")
     ...     row = {"question": "Q57", "choice_keys": "['1', '2']",
@@ -110,8 +111,7 @@ def _content(file: Path) -> pl.DataFrame | list[dict[str, Any]] | dict[str, Any]
     try:
         data = file.read_bytes()
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise RecordingError(f"{file}: {reason}") from None
+        raise RecordingError(f"{file}: {reason(error)}") from None
     try:
         if data.startswith(b"PAR1"):
             return pl.read_parquet(io.BytesIO(data))
@@ -125,8 +125,7 @@ def _content(file: Path) -> pl.DataFrame | list[dict[str, Any]] | dict[str, Any]
     except RecordingError:
         raise
     except (pl.exceptions.PolarsError, zipfile.BadZipFile, ValueError, KeyError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise RecordingError(f"{file}: damaged, or cut off: {reason}") from None
+        raise RecordingError(f"{file}: damaged, or cut off: {reason(error)}") from None
     except NotImplementedError:
         raise RecordingError(
             f"{file}: packed in a way that cannot be read here: make JSON of it with  "

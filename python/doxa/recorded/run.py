@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from doxa.errors import ExperimentError, StoreError, SurveyError
-from doxa.experiment import Experiment
 from doxa.prompt import excluded_items
 from doxa.recorded.recording import PROMPT_COLUMNS, Recording
+from doxa.run.experiment import Experiment
+from doxa.run.task import tasks_of
 from doxa.store import Store
-from doxa.task import tasks_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from doxa.backend import ModelCard
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
     from doxa.store import Cell
 
 __all__ = ["read_run", "store_path"]

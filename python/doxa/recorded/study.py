@@ -20,7 +20,7 @@ from doxa.recorded.recording import Recording
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 __all__ = ["NEEDS", "examples_of", "read_study"]
 

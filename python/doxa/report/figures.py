@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from doxa.question import QuestionBank
+from doxa.questionnaire import QuestionBank
 from doxa.report import charts
 from doxa.report.files import cannot_write
 from doxa.report.palette import LIGHT, STATUSES, chart_config
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from doxa.report.tables import Condition
+    from doxa.report.tables import ShownCondition
 
     Figure = tuple[str, dict[str, Any]]
 
@@ -101,7 +101,7 @@ def write_figures(
 
 
 def _of_alignment(
-    alignment: pl.DataFrame, conditions: Sequence[Condition], names: Names
+    alignment: pl.DataFrame, conditions: Sequence[ShownCondition], names: Names
 ) -> Iterator[Figure]:
     domain = axis_domain(alignment, ("estimate", "low", "high", "ceiling", "baseline"))
     heat = axis_domain(alignment, ("estimate",))
@@ -127,7 +127,7 @@ def _of_alignment(
 
 
 def _of_steering(
-    effects: pl.DataFrame, conditions: Sequence[Condition], names: Names
+    effects: pl.DataFrame, conditions: Sequence[ShownCondition], names: Names
 ) -> Iterator[Figure]:
     """Draw a panel a condition; where each names the country it is scored on, a steering."""
     domain = difference_domain(effects)
@@ -148,7 +148,7 @@ def _of_steering(
         )
 
 
-def _of_replies(replies: pl.DataFrame, conditions: Sequence[Condition]) -> Iterator[Figure]:
+def _of_replies(replies: pl.DataFrame, conditions: Sequence[ShownCondition]) -> Iterator[Figure]:
     counted = with_condition(reliability_table(replies), conditions).sort("condition")
     for group in counted.partition_by("model", "elicitation", maintain_order=True):
         rows = [
@@ -207,7 +207,7 @@ def _upright(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _row(row: dict[str, Any], conditions: Sequence[Condition], names: Names) -> dict[str, Any]:
+def _row(row: dict[str, Any], conditions: Sequence[ShownCondition], names: Names) -> dict[str, Any]:
     """Give a row of the alignment table what the charts name and label it by."""
     condition = conditions[row["condition"]]
     value = with_interval(row["estimate"], row["low"], row["high"])
@@ -228,7 +228,9 @@ def _row(row: dict[str, Any], conditions: Sequence[Condition], names: Names) -> 
     }
 
 
-def _effect(row: dict[str, Any], conditions: Sequence[Condition], names: Names) -> dict[str, Any]:
+def _effect(
+    row: dict[str, Any], conditions: Sequence[ShownCondition], names: Names
+) -> dict[str, Any]:
     condition = conditions[row["condition"]]
     return row | {
         "name": names.country(row["country"]),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from doxa.errors import ReportError
+from doxa.files import reason
 from doxa.report.latex import latex_table
 
 if TYPE_CHECKING:
@@ -77,5 +78,4 @@ def write_tables(
 
 def cannot_write(folder: Path, error: OSError) -> ReportError:
     """Say in one line why a file cannot be written."""
-    reason = (error.strerror or str(error)).lower()
-    return ReportError(f"cannot write into {folder}: {reason}; choose another place")
+    return ReportError(f"cannot write into {folder}: {reason(error)}; choose another place")

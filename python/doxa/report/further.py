@@ -11,7 +11,8 @@ from doxa.report.tables import CONDITION_KEYS, columns, with_condition
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from doxa.report.tables import Condition
+    from doxa.report.tables import ShownCondition
+
 
 __all__ = ["further_tables"]
 
@@ -22,7 +23,7 @@ _LEFT_OUT: Final = ("survey", "resampled", "std_error")
 def further_tables(
     tables: Mapping[str, pl.DataFrame],
     titles: Mapping[str, str],
-    conditions: Sequence[Condition],
+    conditions: Sequence[ShownCondition],
     topics: Mapping[str, str],
 ) -> list[dict[str, Any]]:
     """Gather tables that the page shows as charts of intervals, each with its numbers below.
@@ -34,7 +35,7 @@ def further_tables(
         left out.
     titles : mapping of str to str
         What each shows, in one line; by default its name.
-    conditions : sequence of Condition
+    conditions : sequence of ShownCondition
         Those of the report; rows refer to them by position where they have all keys.
     topics : mapping of str to str
         What topics are called.

@@ -17,8 +17,8 @@ from doxa.report.tables import columns, with_condition
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from doxa.question import QuestionBank
-    from doxa.report.tables import Condition
+    from doxa.questionnaire import QuestionBank
+    from doxa.report.tables import ShownCondition
 
 __all__ = ["PROMPT_COLUMNS", "REPLY_BYTES", "explorer"]
 
@@ -38,7 +38,7 @@ def explorer(
     model: pl.DataFrame,
     human: pl.DataFrame,
     prompts: pl.DataFrame | None,
-    conditions: Sequence[Condition],
+    conditions: Sequence[ShownCondition],
     bank: QuestionBank,
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """Gather the data of the item explorer.
@@ -47,7 +47,7 @@ def explorer(
     ----------
     replies, model, human, prompts : polars.DataFrame
         As `doxa.report.write_report` takes them.
-    conditions : sequence of Condition
+    conditions : sequence of ShownCondition
         Those of the report; rows refer to them by position.
     bank : QuestionBank
         The items and their wording.

@@ -15,8 +15,8 @@ from doxa.score import alignment_matrix
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from doxa.question import QuestionBank
-    from doxa.report.tables import Condition
+    from doxa.questionnaire import QuestionBank
+    from doxa.report.tables import ShownCondition
 
 __all__ = ["asked_as", "similar_together"]
 
@@ -56,7 +56,7 @@ def similar_together(human: pl.DataFrame, bank: QuestionBank) -> list[str]:
 def asked_as(
     model: pl.DataFrame,
     human: pl.DataFrame,
-    conditions: Sequence[Condition],
+    conditions: Sequence[ShownCondition],
     bank: QuestionBank,
 ) -> tuple[dict[str, Any] | None, dict[str, str]]:
     """Align a model asked as one country with the people of every country.
@@ -65,7 +65,7 @@ def asked_as(
     ----------
     model, human : polars.DataFrame
         As `doxa.report.write_report` takes them; of `human`, the newest wave counts.
-    conditions : sequence of Condition
+    conditions : sequence of ShownCondition
         Those of the report.
     bank : QuestionBank
         The items, with their scales.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
-import os
 from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
@@ -13,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import doxa
 from doxa.errors import MissingExtraError, NoDataError, ReportError
-from doxa.question import QuestionBank
+from doxa.files import reason, replacing
+from doxa.questionnaire import QuestionBank
 from doxa.report import charts, payload
 from doxa.report.citation import citations
 from doxa.report.findings import findings
@@ -333,15 +333,9 @@ def _hash(script: str) -> str:
 
 
 def _write(path: Path, page: str) -> Path:
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            part.write_text(page, encoding="utf-8")
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+        with replacing(path) as partial:
+            partial.write_text(page, encoding="utf-8")
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise ReportError(f"cannot write {path}: {reason}; choose another place") from None
+        raise ReportError(f"cannot write {path}: {reason(error)}; choose another place") from None
     return path

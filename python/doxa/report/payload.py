@@ -30,7 +30,7 @@ from doxa.report.words import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from doxa.report.tables import Condition
+    from doxa.report.tables import ShownCondition
     from doxa.report.words import Names
 
 __all__ = ["axis_domain", "difference_domain", "overview"]
@@ -40,7 +40,7 @@ def overview(
     alignment: pl.DataFrame,
     replies: pl.DataFrame,
     steering: pl.DataFrame | None,
-    conditions: Sequence[Condition],
+    conditions: Sequence[ShownCondition],
     names: Names,
     time: pl.DataFrame | None = None,
 ) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def overview(
     ----------
     alignment, replies, steering : polars.DataFrame
         As `doxa.report.write_report` takes them.
-    conditions : sequence of Condition
+    conditions : sequence of ShownCondition
         Those of the report; rows refer to them by position.
     names : Names
         What countries and languages are called.

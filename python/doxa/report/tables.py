@@ -23,8 +23,8 @@ __all__ = [
     "MOST_ROWS",
     "STEERING_COLUMNS",
     "WAVE_COLUMNS",
-    "Condition",
-    "Way",
+    "ChartRow",
+    "ShownCondition",
     "check_columns",
     "columns",
     "conditions_of",
@@ -53,7 +53,7 @@ STEERING_COLUMNS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class ShownCondition:
     """One way of asking, with its names on the page.
 
     Parameters
@@ -82,7 +82,7 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class ChartRow:
     """A row of charts: one condition, or the same steering towards each country in turn."""
 
     kind: str
@@ -103,7 +103,7 @@ def check_columns(name: str, frame: pl.DataFrame, columns: Sequence[str]) -> Non
         raise ReportError(f"the frame {name} lacks the columns {', '.join(missing)}: add them")
 
 
-def conditions_of(frames: Sequence[pl.DataFrame], names: Names) -> tuple[Condition, ...]:
+def conditions_of(frames: Sequence[pl.DataFrame], names: Names) -> tuple[ShownCondition, ...]:
     """List the conditions that occur in frames, unsteered first.
 
     Parameters
@@ -115,7 +115,7 @@ def conditions_of(frames: Sequence[pl.DataFrame], names: Names) -> tuple[Conditi
 
     Returns
     -------
-    tuple of Condition
+    tuple of ShownCondition
         By steering, template, target and language. The template is named only where there
         are several.
     """
@@ -126,7 +126,7 @@ def conditions_of(frames: Sequence[pl.DataFrame], names: Names) -> tuple[Conditi
         suffix = f" · wording {template}" if several else ""
         short_suffix = f" · {template}" if several else ""
         conditions.append(
-            Condition(
+            ShownCondition(
                 steering=steering,
                 language=language,
                 target=target,
@@ -155,7 +155,7 @@ def _language_rank(language: str) -> tuple[bool, str]:
     return language != "en", language
 
 
-def _row_keys(conditions: Sequence[Condition]) -> list[tuple[str, ...]]:
+def _row_keys(conditions: Sequence[ShownCondition]) -> list[tuple[str, ...]]:
     """Say which conditions share a row of charts, by equal keys."""
     if len(conditions) <= MOST_ROWS:
         return [(c.steering, c.template, c.language, c.target) for c in conditions]
@@ -169,31 +169,31 @@ def _row_keys(conditions: Sequence[Condition]) -> list[tuple[str, ...]]:
     ]
 
 
-def ways_of(conditions: Sequence[Condition], names: Names) -> tuple[Way, ...]:
+def ways_of(conditions: Sequence[ShownCondition], names: Names) -> tuple[ChartRow, ...]:
     """List the rows of charts.
 
     Each condition has a row of its own; of more than `MOST_ROWS` conditions, those that differ in
     their target alone share one, which then shows each country under the steering that names it.
     So do those in several languages, where a steering towards a country was in one language.
     """
-    members: dict[int, list[Condition]] = {}
+    members: dict[int, list[ShownCondition]] = {}
     for condition in conditions:
         members.setdefault(condition.way, []).append(condition)
     return tuple(_way(group, names) for group in members.values())
 
 
-def _way(group: Sequence[Condition], names: Names) -> Way:
+def _way(group: Sequence[ShownCondition], names: Names) -> ChartRow:
     first = group[0]
     if len(group) == 1:
-        return Way(first.kind, first.label, first.short)
+        return ChartRow(first.kind, first.label, first.short)
     if len({condition.language for condition in group}) > 1:
         label = f"{first.steering_label} · one language a country"
-        return Way(first.kind, label, first.steering_label)
+        return ChartRow(first.kind, label, first.steering_label)
     label = f"{first.steering_label} · {names.language(first.language)}"
-    return Way(first.kind, label, f"{first.steering_label} · {first.language}")
+    return ChartRow(first.kind, label, f"{first.steering_label} · {first.language}")
 
 
-def with_condition(frame: pl.DataFrame, conditions: Sequence[Condition]) -> pl.DataFrame:
+def with_condition(frame: pl.DataFrame, conditions: Sequence[ShownCondition]) -> pl.DataFrame:
     """Replace the condition's keys by `condition`, its position among the conditions."""
     index = pl.DataFrame(
         [
@@ -207,7 +207,9 @@ def with_condition(frame: pl.DataFrame, conditions: Sequence[Condition]) -> pl.D
     return joined.drop(CONDITION_KEYS)
 
 
-def in_order(frame: pl.DataFrame, conditions: Sequence[Condition], names: Names) -> pl.DataFrame:
+def in_order(
+    frame: pl.DataFrame, conditions: Sequence[ShownCondition], names: Names
+) -> pl.DataFrame:
     """Sort rows by model, elicitation, wave, condition and the country's name."""
     elicitations = list(ELICITATION_NAMES)
     rank = pl.col("elicitation").replace_strict(

@@ -6,7 +6,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 __all__ = [
     "ELICITATION_NAMES",
@@ -81,7 +81,7 @@ class Names:
 
     Examples
     --------
-    >>> from doxa.question import QuestionBank
+    >>> from doxa.questionnaire import QuestionBank
     >>> names = Names(QuestionBank.load())
     >>> names.country("JPN"), names.country("XXX")
     ('Japan', 'XXX')

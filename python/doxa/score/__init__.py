@@ -23,7 +23,7 @@ import numpy as np
 
 from doxa import _core
 from doxa.errors import InvalidArgumentError, InvalidDistributionError
-from doxa.score.batch import Bootstrap, Method, ScoreBatch, Source
+from doxa.score.batch import Bootstrap, Method, ResampleSource, ScoreBatch
 from doxa.score.draws import drawn_shares, item_weights
 from doxa.score.inference import ranks
 from doxa.score.matrix import alignment_matrix
@@ -52,8 +52,8 @@ if TYPE_CHECKING:
 __all__ = [
     "METRICS",
     "Method",
+    "ResampleSource",
     "ScoreBatch",
-    "Source",
     "alignment_matrix",
     "drawn_shares",
     "item_weights",
@@ -75,7 +75,7 @@ def score_batch(
     positions: Sequence[float] | Sequence[Sequence[float]] | None = None,
     groups: Any = None,
     items: Any = None,
-    resample: Source | Sequence[Source] | None = None,
+    resample: ResampleSource | Sequence[ResampleSource] | None = None,
     n_resamples: int = 1000,
     human_n: Any = None,
     model_n: Any = None,
@@ -172,7 +172,7 @@ def score_batch(
         "replies": row_numbers("model_n", model_n),
     }
 
-    def replicate(drawn: Labels, sources: tuple[Source, ...]) -> NDArray[np.float64]:
+    def replicate(drawn: Labels, sources: tuple[ResampleSource, ...]) -> NDArray[np.float64]:
         return _core.count_replicates(
             *rows,
             names,

@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
     from doxa.score.rows import Groups, Items, Labels
 
-__all__ = ["Bootstrap", "Method", "Replicate", "ScoreBatch", "Source"]
+__all__ = ["Bootstrap", "Method", "Replicate", "ResampleSource", "ScoreBatch"]
 
-Source = Literal["items", "respondents", "replies"]
+ResampleSource = Literal["items", "respondents", "replies"]
 Method = Literal["percentile", "basic", "bias_corrected", "bca", "studentized", "delta"]
 
 NO_GROUP = np.uint32(2**32 - 1)
 
 
-Replicate: TypeAlias = Callable[["Labels", tuple[Source, ...]], "NDArray[np.float64]"]
+Replicate: TypeAlias = Callable[["Labels", tuple[ResampleSource, ...]], "NDArray[np.float64]"]
 """Gives replicates of the means of groups: (metrics, groups, replicates)."""
 
 
@@ -35,7 +35,7 @@ Replicate: TypeAlias = Callable[["Labels", tuple[Source, ...]], "NDArray[np.floa
 class Bootstrap:
     """What is drawn again, how often, and what is made of it."""
 
-    sources: tuple[Source, ...]
+    sources: tuple[ResampleSource, ...]
     method: Method
     confidence: float
     n_resamples: int

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-    from doxa.score.batch import Source
+    from doxa.score.batch import ResampleSource
     from doxa.score.rows import Labels
 
 __all__ = ["mean_batch"]
@@ -74,7 +74,7 @@ def mean_batch(
         raise InvalidArgumentError(f"{values.columns[column]} of row {row} is infinite")
     threads = thread_count(n_threads)
 
-    def replicate(drawn: Labels, _: tuple[Source, ...]) -> NDArray[np.float64]:
+    def replicate(drawn: Labels, _: tuple[ResampleSource, ...]) -> NDArray[np.float64]:
         return np.stack([
             _core.item_replicates(row, drawn, n_resamples=n_resamples, seed=seed, threads=threads)
             for row in array

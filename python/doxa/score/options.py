@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, get_args
 
 from doxa import _core
 from doxa.errors import InvalidArgumentError
-from doxa.score.batch import Bootstrap, Method, Replicate, Source
+from doxa.score.batch import Bootstrap, Method, Replicate, ResampleSource
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,7 @@ __all__ = ["METRICS", "bootstrap", "chosen_metrics", "thread_count"]
 METRICS: tuple[str, ...] = tuple(row[0] for row in _core.metric_table())
 """Names of the metrics, as `score_batch` takes them."""
 
-SOURCES: tuple[Source, ...] = get_args(Source)
+SOURCES: tuple[ResampleSource, ...] = get_args(ResampleSource)
 
 
 def chosen_metrics(metrics: Sequence[str]) -> tuple[str, ...]:
@@ -33,7 +33,7 @@ def thread_count(n_threads: int | None) -> int:
 
 
 def bootstrap(
-    resample: Source | Sequence[Source],
+    resample: ResampleSource | Sequence[ResampleSource],
     method: Method | None,
     confidence: float,
     n_resamples: int,
@@ -70,7 +70,9 @@ def bootstrap(
     )
 
 
-def _method(method: Method | None, sources: tuple[Source, ...], independent_items: bool) -> Method:
+def _method(
+    method: Method | None, sources: tuple[ResampleSource, ...], independent_items: bool
+) -> Method:
     by_item = sources == ("items",) or ("items" in sources and independent_items)
     if method is None:
         return "studentized" if by_item else "basic"

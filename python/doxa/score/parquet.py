@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from doxa import _core
 from doxa.errors import InvalidArgumentError, InvalidDistributionError
+from doxa.files import replacing
 from doxa.score.options import chosen_metrics, thread_count
 from doxa.score.rows import as_rows, nominal_flags, row_positions
 
@@ -170,9 +171,5 @@ def _write(batches: Iterator[pl.DataFrame], out: Path) -> None:
         yield first
         yield from batches
 
-    part = out.with_name(out.name + ".part")
-    try:
-        register_io_source(read, schema=first.schema).sink_parquet(part)
-        part.replace(out)
-    finally:
-        part.unlink(missing_ok=True)
+    with replacing(out) as partial:
+        register_io_source(read, schema=first.schema).sink_parquet(partial)

@@ -8,7 +8,7 @@ import numpy as np
 
 from doxa import _core
 from doxa.errors import InvalidArgumentError
-from doxa.score.batch import Method, ScoreBatch, Source
+from doxa.score.batch import Method, ResampleSource, ScoreBatch
 from doxa.score.options import bootstrap, chosen_metrics, thread_count
 from doxa.score.rows import (
     Items,
@@ -47,7 +47,7 @@ def score_sample(
     strata: Any = None,
     clusters: Any = None,
     sample: int = 0,
-    resample: Source | Sequence[Source] = "respondents",
+    resample: ResampleSource | Sequence[ResampleSource] = "respondents",
     n_resamples: int = 1000,
     confidence: float = 0.95,
     method: Method | None = None,
@@ -139,7 +139,7 @@ def score_sample(
         "clusters": _ranks("clusters", clusters),
     }
 
-    def replicate(drawn: Labels, sources: tuple[Source, ...]) -> NDArray[np.float64]:
+    def replicate(drawn: Labels, sources: tuple[ResampleSource, ...]) -> NDArray[np.float64]:
         return _core.sample_replicates(
             rows,
             names,

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from doxa.errors import StoreError
+from doxa.files import reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,8 +94,7 @@ def open_database(file: Path, *, create: bool) -> sqlite3.Connection:
             try:
                 file.parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                reason = (error.strerror or str(error)).lower()
-                raise StoreError(f"cannot write {file}: {reason}") from None
+                raise StoreError(f"cannot write {file}: {reason(error)}") from None
         connection = sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None)
         try:
             _settle(connection, file)

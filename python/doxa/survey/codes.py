@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from doxa.item import Item
+    from doxa.questionnaire.item import Item
     from doxa.survey.layout import Variable
     from doxa.survey.statistical import Declared
 
@@ -52,7 +52,7 @@ def answer_codes(item: Item) -> tuple[int, ...]:
 
     Examples
     --------
-    >>> from doxa.question import QuestionBank
+    >>> from doxa.questionnaire import QuestionBank
     >>> answer_codes(QuestionBank.load().items["Q119"])
     (1, 2, 3, 4, 0)
     """
@@ -196,7 +196,7 @@ def label_table(item: Item) -> dict[str, int]:
 
     Examples
     --------
-    >>> from doxa.question import QuestionBank
+    >>> from doxa.questionnaire import QuestionBank
     >>> items = QuestionBank.load().items
     >>> label_table(items["Q142"])["a great deal"], label_table(items["Q65"])["a great deal"]
     (2, 1)
@@ -209,7 +209,7 @@ def first_labels(item: Item) -> dict[int, str]:
 
     Examples
     --------
-    >>> from doxa.question import QuestionBank
+    >>> from doxa.questionnaire import QuestionBank
     >>> first_labels(QuestionBank.load().items["Q57"])
     {1: 'Most people can be trusted', 2: 'Need to be very careful'}
     """

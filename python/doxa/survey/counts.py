@@ -9,6 +9,7 @@ from typing import Final
 import polars as pl
 
 from doxa.errors import SurveyError
+from doxa.files import reason
 
 __all__ = ["COUNT_COLUMNS", "MANIFEST", "check_counts", "read_counts"]
 
@@ -79,13 +80,10 @@ def read_counts(path: str | Path, *, survey: str | None = None) -> pl.DataFrame:
             is_parquet = file.read(len(_PARQUET_MAGIC)) == _PARQUET_MAGIC
         # Everything is read as text from CSV: a value that does not fit then has a row number.
         frame = pl.read_parquet(path) if is_parquet else pl.read_csv(path, infer_schema=False)
-    except FileNotFoundError:
-        raise SurveyError(f"{path}: there is no such file") from None
     except OSError as error:
-        raise SurveyError(f"{path}: cannot be read ({error.strerror or error})") from None
+        raise SurveyError(f"{path}: cannot be read ({reason(error)})") from None
     except pl.exceptions.PolarsError as error:
-        reason = str(error).splitlines()[0]
-        raise SurveyError(f"{path}: neither Parquet nor CSV ({reason})") from None
+        raise SurveyError(f"{path}: neither Parquet nor CSV ({reason(error)})") from None
     return check_counts(frame, str(path), survey=survey or path.stem)
 
 

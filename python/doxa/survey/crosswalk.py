@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from doxa.question import QuestionBank
+from doxa.questionnaire import QuestionBank
 from doxa.survey.layout import time_series_places, time_series_table
 
 __all__ = ["crosswalk"]

@@ -29,10 +29,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from doxa import strict_toml
 from doxa.errors import QuestionnaireError, SurveyError
-from doxa.item import Item
-from doxa.scale import Scale, ScaleKind
+from doxa.questionnaire.item import Item
+from doxa.questionnaire.scale import Scale, ScaleKind
+from doxa.questionnaire.strict_toml import read_toml
 from doxa.survey.codes import MISSING
 from doxa.survey.countries import alpha_3
 from doxa.survey.layout import Layout, Variable
@@ -40,7 +40,7 @@ from doxa.survey.layout import Layout, Variable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from doxa.strict_toml import Table
+    from doxa.questionnaire.strict_toml import TomlTable
 
 __all__ = ["DescribedSurvey", "describe_survey"]
 
@@ -81,7 +81,7 @@ def describe_survey(path: str | Path) -> DescribedSurvey:
 
 
 def _describe(path: Path) -> DescribedSurvey:
-    file = strict_toml.read(path)
+    file = read_toml(path)
     survey = file.take("survey", str)
     title = file.take("title", str)
     wave = file.take("wave", int) if file.holds("wave", int) else _column(file, "wave")
@@ -108,14 +108,14 @@ def _describe(path: Path) -> DescribedSurvey:
     )
 
 
-def _column(file: Table, key: str) -> str:
+def _column(file: TomlTable, key: str) -> str:
     table = file.table(key)
     name = table.take("column", str)
     table.finish()
     return name
 
 
-def _missing(table: Table) -> dict[int, int]:
+def _missing(table: TomlTable) -> dict[int, int]:
     codes = {}
     for key in table.remaining():
         reason = table.take(key, int)
@@ -125,7 +125,7 @@ def _missing(table: Table) -> dict[int, int]:
     return codes
 
 
-def _item(name: str, table: Table, missing: Mapping[int, int]) -> tuple[Item, Variable]:
+def _item(name: str, table: TomlTable, missing: Mapping[int, int]) -> tuple[Item, Variable]:
     column = table.take("column", str)
     kind = table.take("scale", str)
     codes = table.list_of("codes", int)

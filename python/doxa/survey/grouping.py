@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from doxa.errors import InvalidArgumentError, SurveyError
+from doxa.files import reason
 from doxa.survey.counts import COUNT_COLUMNS
 
 __all__ = ["Grouping"]
@@ -83,7 +84,7 @@ class Grouping:
             expression = pl.sql_expr(text)
         except pl.exceptions.PolarsError as error:
             raise InvalidArgumentError(
-                f"grouping {text!r}: {_reason(error)}: write Q260, sex=Q260, age=Q262:30,50, or an "
+                f"grouping {text!r}: {reason(error)}: write Q260, sex=Q260, age=Q262:30,50, or an "
                 "SQL expression such as Q262 >= 60 AS older"
             ) from None
         variables = tuple(dict.fromkeys(expression.meta.root_names()))
@@ -143,8 +144,8 @@ class Grouping:
         try:
             shown = frame.select(pl.sql_expr(self.expression)).to_series()
         except pl.exceptions.PolarsError as error:
-            reason = _reason(error)
-            raise SurveyError(f"{source}: grouping {self.expression!r}: {reason}") from None
+            problem = f"grouping {self.expression!r}: {reason(error)}"
+            raise SurveyError(f"{source}: {problem}") from None
         if len(shown) != frame.height:
             raise SurveyError(
                 f"{source}: grouping {self.expression!r}: gives {len(shown)} values for "
@@ -155,7 +156,3 @@ class Grouping:
 
 def _numbers(column: pl.Series) -> pl.Series:
     return column.cast(pl.Float64, strict=False)
-
-
-def _reason(error: Exception) -> str:
-    return str(error).strip().splitlines()[0]

@@ -9,36 +9,35 @@ manifest is moved last, so a killed import leaves nothing that a reader would ta
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import hashlib
 import io
 import json
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from doxa.errors import SurveyError
+from doxa.files import reason, replacing
 from doxa.survey.counts import MANIFEST
 from doxa.survey.info import DataReport, describe
 from doxa.survey.opinions import OpinionsReport, holds_global_opinions, read_global_opinions
 from doxa.survey.reading import load_survey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import polars as pl
 
-    from doxa.item import Item
+    from doxa.questionnaire.item import Item
     from doxa.survey.layout import Layout
     from doxa.survey.reading import LoadedSurvey, SurveyFile
 
 __all__ = ["Imported", "import_files"]
 
 _FORMAT: Final = 1
-_PARTIAL: Final = ".partial"
+_PARTIAL: Final = ".*.part"
 _FILES: Final = {
     "counts": "counts-{}.parquet",
     "microdata": "microdata-{}.parquet",
@@ -268,29 +267,19 @@ def _result(
 def _write(out: Path, manifest: list[dict[str, Any]], pending: list[_Pending]) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for leftover in out.glob(f"*{_PARTIAL}"):
+        for leftover in out.glob(_PARTIAL):
             leftover.unlink()
         for one in pending:
             for kind, content in one.contents.items():
-                with _replacing(out / one.entry[kind]) as partial:
+                with replacing(out / one.entry[kind]) as partial:
                     partial.write_bytes(content())
         fresh = [one.entry for one in pending]
         replaced = {entry["id"] for entry in fresh}
         entries = [entry for entry in manifest if entry["id"] not in replaced] + fresh
-        with _replacing(out / MANIFEST) as partial:
+        with replacing(out / MANIFEST) as partial:
             partial.write_text(json.dumps({"format": _FORMAT, "imports": entries}, indent=1) + "\n")
     except OSError as error:
-        raise SurveyError(f"{out}: cannot be written ({error.strerror or error})") from None
-
-
-@contextlib.contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """Write to a file beside `path`, then move it there, whole and on disk."""
-    partial = path.with_name(path.name + _PARTIAL)
-    yield partial
-    with partial.open("rb") as file:
-        os.fsync(file.fileno())
-    partial.replace(path)
+        raise SurveyError(f"{out}: cannot be written ({reason(error)})") from None
 
 
 def _read_manifest(out: Path) -> list[dict[str, Any]]:
@@ -313,10 +302,8 @@ def _read_manifest(out: Path) -> list[dict[str, Any]]:
 def _size(path: Path) -> int:
     try:
         return path.stat().st_size
-    except FileNotFoundError:
-        raise SurveyError(f"{path}: there is no such file") from None
     except OSError as error:
-        raise SurveyError(f"{path}: cannot be read ({error.strerror or error})") from None
+        raise SurveyError(f"{path}: cannot be read ({reason(error)})") from None
 
 
 def _parquet(write: Callable[[io.BytesIO], object]) -> bytes:

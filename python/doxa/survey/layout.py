@@ -14,7 +14,7 @@ from doxa.errors import SurveyError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from doxa.item import Item
+    from doxa.questionnaire.item import Item
     from doxa.survey.source import Source
 
 __all__ = ["Layout", "Variable", "recognise", "time_series_places", "time_series_table"]

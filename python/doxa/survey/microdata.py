@@ -10,6 +10,7 @@ import polars as pl
 
 from doxa._core import tabulate
 from doxa.errors import NoDataError, SurveyError
+from doxa.files import reason
 from doxa.survey.codes import MISSING, answer_codes
 from doxa.survey.counts import COUNT_COLUMNS
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from doxa.item import Item
+    from doxa.questionnaire.item import Item
 
 __all__ = ["Microdata", "PopulationView"]
 
@@ -211,7 +212,7 @@ class Microdata:
         try:
             frame = pl.read_parquet(path)
         except (OSError, pl.exceptions.PolarsError) as error:
-            raise SurveyError(f"{path}: cannot be read ({str(error).splitlines()[0]})") from None
+            raise SurveyError(f"{path}: cannot be read ({reason(error)})") from None
         at = frame.columns.index(_WEIGHT)
         keys, names = frame.columns[:at], frame.columns[at + 1 :]
         unknown = [name for name in names if name not in items]

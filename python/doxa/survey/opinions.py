@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import polars as pl
 
 from doxa.errors import SurveyError
-from doxa.item import Item
-from doxa.scale import Scale
+from doxa.questionnaire.item import Item
+from doxa.questionnaire.scale import Scale
 from doxa.survey.countries import alpha_3
 from doxa.survey.counts import check_counts
 from doxa.survey.source import first_line, open_source

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from doxa.item import Item
+    from doxa.questionnaire.item import Item
     from doxa.survey.layout import Layout, Variable
     from doxa.survey.source import Source
 

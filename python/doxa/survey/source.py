@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import polars as pl
 
 from doxa.errors import MissingExtraError, SurveyError
+from doxa.files import reason
 from doxa.survey import statistical, xlsx
 
 if TYPE_CHECKING:
@@ -172,10 +173,8 @@ def _head(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             return file.read(_HEAD)
-    except FileNotFoundError:
-        raise SurveyError(f"{path}: there is no such file") from None
     except OSError as error:
-        raise SurveyError(f"{path}: cannot be read ({error.strerror or error})") from None
+        raise SurveyError(f"{path}: cannot be read ({reason(error)})") from None
 
 
 def _is_xlsx(path: Path) -> bool:
@@ -309,7 +308,7 @@ def _variables(columns: list[str]) -> dict[str, str]:
 
 
 def _damaged(name: str, kind: Kind, error: Exception) -> SurveyError:
-    reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    if "utf-8" in reason.lower() or "utf8" in reason.lower():
-        return SurveyError(f"{name}: its text is not UTF-8 ({reason}): save it as UTF-8")
-    return SurveyError(f"{name}: the {kind} file is cut short or damaged ({reason})")
+    why = reason(error)
+    if "utf-8" in why.lower() or "utf8" in why.lower():
+        return SurveyError(f"{name}: its text is not UTF-8 ({why}): save it as UTF-8")
+    return SurveyError(f"{name}: the {kind} file is cut short or damaged ({why})")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from doxa.item import Item
+    from doxa.questionnaire.item import Item
 
 __all__ = ["Synthetic", "synthetic"]
 
@@ -160,7 +160,7 @@ def synthetic(
 
     Examples
     --------
-    >>> from doxa.question import QuestionBank
+    >>> from doxa.questionnaire import QuestionBank
     >>> made = synthetic(100, QuestionBank.load().items)
     >>> made.frame.shape
     (100, 300)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from doxa.question import QuestionBank
+from doxa.questionnaire import QuestionBank
 from doxa.survey import synthetic
 
 ITEMS = ("Q1", "Q42", "Q57", "Q119", "Q182", "Q241")

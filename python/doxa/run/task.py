@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     import polars as pl
 
     from doxa.backend import Answer, ModelCard, Request
-    from doxa.elicit import Settings
-    from doxa.experiment import Experiment
+    from doxa.elicit import ElicitationSettings
     from doxa.prompt import Example, Prompt
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
+    from doxa.run.experiment import Experiment
 
 __all__ = ["NO_CONTENT", "Task", "tasks_of"]
 
@@ -63,7 +63,7 @@ class Task:
             reading = ELICITATIONS[self.cell.elicitation].read(self.prompt, answer)
         return Reply(self.key, reading, self.codes, answer)
 
-    def again(self, card: ModelCard, settings: Settings) -> Task:
+    def again(self, card: ModelCard, settings: ElicitationSettings) -> Task:
         """Return the task to ask once more after a failure."""
         attempt = self.attempt + 1
         request = ELICITATIONS[self.cell.elicitation].request(

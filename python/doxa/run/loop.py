@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from doxa.backend import load
 from doxa.backend.replay import Replay
+from doxa.run.task import tasks_of
 from doxa.store import Store
-from doxa.task import tasks_of
 
 if TYPE_CHECKING:
     import os
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     import polars as pl
 
     from doxa.backend import Backend, Request
-    from doxa.elicit import Settings
-    from doxa.experiment import Experiment
-    from doxa.question import QuestionBank
-    from doxa.task import Task
+    from doxa.elicit import ElicitationSettings
+    from doxa.questionnaire import QuestionBank
+    from doxa.run.experiment import Experiment
+    from doxa.run.task import Task
 
     Progress = Callable[[int, int, float], None]
 
@@ -220,7 +220,7 @@ class _Loop:
                 self._report(done, total)
 
     def renew(
-        self, tasks: Sequence[Task], settings: Settings, limit: int | None
+        self, tasks: Sequence[Task], settings: ElicitationSettings, limit: int | None
     ) -> tuple[list[Task], bool]:
         """Give failed tasks another attempt, and say whether there were any.
 

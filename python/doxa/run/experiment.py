@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from doxa.backend import Engine
-from doxa.elicit import ELICITATIONS, Settings
+from doxa.elicit import ELICITATIONS, ElicitationSettings
 from doxa.errors import ExperimentError
-from doxa.grid import choose_items, expand_steering
+from doxa.files import reason
 from doxa.prompt import Condition
+from doxa.run.grid import choose_items, expand_steering
 
 if TYPE_CHECKING:
     import os
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 __all__ = ["Experiment", "ExperimentCell"]
 
@@ -68,7 +69,7 @@ class Experiment:
         Item ids.
     elicitations : tuple of str
         Keys of `doxa.elicit.ELICITATIONS`.
-    settings : Settings
+    settings : ElicitationSettings
         The parameters of the elicitations.
     engine : Engine
         What runs the models.
@@ -91,7 +92,7 @@ class Experiment:
     conditions: tuple[Condition, ...]
     items: tuple[str, ...]
     elicitations: tuple[str, ...] = ("logprobs", "verbalized")
-    settings: Settings = field(default_factory=Settings)
+    settings: ElicitationSettings = field(default_factory=ElicitationSettings)
     engine: Engine = field(default_factory=Engine)
 
     def __post_init__(self) -> None:
@@ -131,7 +132,7 @@ class Experiment:
         option_orders: Sequence[str] = ("listed",),
         label_style: str = "numbers",
         n_examples: int = 5,
-        settings: Settings | None = None,
+        settings: ElicitationSettings | None = None,
         engine: Engine | None = None,
     ) -> Experiment:
         """Return the experiment that crosses languages, steerings and targets.
@@ -178,7 +179,7 @@ class Experiment:
             conditions,
             choose_items(items, conditions, bank=bank, human=human),
             tuple(elicitations),
-            settings or Settings(),
+            settings or ElicitationSettings(),
             engine or Engine(),
         )
 
@@ -212,8 +213,7 @@ class Experiment:
         try:
             table = tomllib.loads(file.read_text(encoding="utf-8"))
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise ExperimentError(f"{file} cannot be read: {reason}") from None
+            raise ExperimentError(f"{file} cannot be read: {reason(error)}") from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ExperimentError(f"{file} is not TOML: {error}") from None
         try:
@@ -239,8 +239,8 @@ class Experiment:
         ----------
         table : mapping
             `models`, `elicitations`, `items`; tables `settings` and `engine` with the fields of
-            `Settings` and `Engine`; and either a list `conditions` of tables with the fields of
-            `Condition`, or the keys of `from_grid` that make conditions.
+            `ElicitationSettings` and `Engine`; and either a list `conditions` of tables with the
+            fields of `Condition`, or the keys of `from_grid` that make conditions.
         bank, human
             As for `from_grid`.
         changes : mapping, optional
@@ -255,7 +255,7 @@ class Experiment:
 
         Examples
         --------
-        >>> from doxa.question import QuestionBank
+        >>> from doxa.questionnaire import QuestionBank
         >>> bank = QuestionBank.load()
         >>> table = {"models": ["m.gguf"], "items": 2, "settings": {"draws": 5}}
         >>> Experiment.from_table(table, bank=bank).settings.draws
@@ -270,7 +270,7 @@ class Experiment:
         for name, value in (changes or {}).items():
             values[name] = values.get(name, {}) | value if _KEYS[name] is dict else value
         values.setdefault("models", ())
-        values["settings"] = _made(Settings, values.get("settings", {}), "settings: ")
+        values["settings"] = _made(ElicitationSettings, values.get("settings", {}), "settings: ")
         values["engine"] = _made(Engine, values.get("engine", {}), "engine: ")
         if "conditions" not in values:
             return cls.from_grid(**values, bank=bank, human=human)
@@ -339,7 +339,7 @@ def _made(kind: type[_T], values: Mapping[str, Any], where: str) -> _T:
         raise ExperimentError(f"{where}{str(error).split('() ')[-1]}") from None
 
 
-def _lines(table: Settings | Engine | Condition) -> list[str]:
+def _lines(table: ElicitationSettings | Engine | Condition) -> list[str]:
     """Return a dataclass as lines of TOML, which has no word for None."""
     values = ((entry.name, getattr(table, entry.name)) for entry in fields(table))
     return [f"{name} = {_toml(value)}" for name, value in values if value is not None]

@@ -16,12 +16,12 @@ from doxa.recorded import with_condition
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from doxa.evaluation import Evaluation
+    from doxa.evaluate.evaluation import Evaluation
 
-__all__ = ["TABLES", "Table", "list_tables", "make_table"]
+__all__ = ["TABLES", "NamedTable", "list_tables", "make_table"]
 
 
-class Table(NamedTuple):
+class NamedTable(NamedTuple):
     """A table that can be asked for.
 
     Parameters
@@ -67,103 +67,103 @@ def _baselines(evaluation: Evaluation) -> pl.DataFrame:
     ]).filter((pl.col("target") == "") | (pl.col("target") == pl.col("country")))  # fmt: skip
 
 
-TABLES: Final[Mapping[str, Table]] = MappingProxyType(
+TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
     {
-        "alignment": Table(
+        "alignment": NamedTable(
             "how close each way of asking comes to each country, with baseline and ceiling",
             lambda e: e.alignment,
         ),
-        "scores": Table(
+        "scores": NamedTable(
             "alignment in brief: one number, its interval and its items a condition and country",
             _scores,
         ),
-        "leaderboard": Table(
+        "leaderboard": NamedTable(
             "which model is closest over all that every model was asked",
             _of_sides(analysis.leaderboard),
         ),
-        "baselines": Table(
+        "baselines": NamedTable(
             "alignment beside every baseline: other countries, pooled, uniform, nearest",
             _baselines,
         ),
-        "countries": Table(
+        "countries": NamedTable(
             "how close the countries are to each other",
             lambda e: analysis.population_matrix(
                 e.human_waves, e.bank, wave=e.settings.wave, **e.resampling
             ),
         ),
-        "ways": Table(
+        "ways": NamedTable(
             "how close the ways of asking are to each other",
             lambda e: analysis.model_matrix(e.model_distributions, e.bank, **e.bootstrap),
         ),
-        "steering": Table(
+        "steering": NamedTable(
             "how much closer to its target each steering brings a model", lambda e: e.effects
         ),
-        "targeting": Table(
+        "targeting": NamedTable(
             "what each steering does for a country beyond what it does for the others",
             _resampled(analysis.steering_targeting),
         ),
-        "winners": Table(
+        "winners": NamedTable(
             "which language and steering bring each model closest to each country",
             _resampled(analysis.steering_winners),
         ),
-        "combinations": Table(
+        "combinations": NamedTable(
             "what steerings together add to each alone", _resampled(analysis.steering_combinations)
         ),
-        "time": Table(
+        "time": NamedTable(
             "how close the answers come to each wave of the survey, and which is nearest",
             lambda e: analysis.wave_alignment(*e.sides, **e.resampling),
         ),
-        "wave_shift": Table(
+        "wave_shift": NamedTable(
             "how much of people's own move between waves the answers share",
             lambda e: analysis.wave_shift(*e.sides, **e.bootstrap),
         ),
-        "variance": Table(
+        "variance": NamedTable(
             "what the score of a reply varies with: item, country, language, order, wording",
             _of_replies(analysis.score_variance),
         ),
-        "order_sensitivity": Table(
+        "order_sensitivity": NamedTable(
             "how far answers follow the order in which options are shown",
             lambda e: analysis.order_sensitivity(e.replies, e.bank, **e.bootstrap),
         ),
-        "order_effects": Table(
+        "order_effects": NamedTable(
             "what each order of the options does to the score",
             _of_replies(analysis.order_effects),
         ),
-        "elicitation": Table(
+        "elicitation": NamedTable(
             "whether two elicitations read the same opinions out of a model",
             _of_sides(analysis.elicitation_agreement),
         ),
-        "shape": Table(
+        "shape": NamedTable(
             "whether a model's answers are flatter or sharper than people's, and share their mode",
             _of_sides(analysis.answer_shape),
         ),
-        "topic_bias": Table(
+        "topic_bias": NamedTable(
             "which way a model's mean answers depart from people's, by topic",
             _of_sides(analysis.topic_bias),
         ),
-        "structure": Table(
+        "structure": NamedTable(
             "whether countries that differ in the survey differ in a model asked as each",
             _of_sides(analysis.country_structure),
         ),
-        "consistency": Table(
+        "consistency": NamedTable(
             "entropy and agreement within families of items, beside people's",
             _of_sides(analysis.family_consistency),
         ),
-        "reliability": Table(
+        "reliability": NamedTable(
             "shares of replies that are no answer, and mass off the options",
             lambda e: analysis.reply_reliability(e.replies, **e.draws),
         ),
-        "missing": Table(
+        "missing": NamedTable(
             "how far replies that are no answer could move each score",
             _of_replies(analysis.missing_bounds),
         ),
-        "human": Table(
+        "human": NamedTable(
             "response distributions of people, item by item", lambda e: e.human_distributions
         ),
-        "model": Table(
+        "model": NamedTable(
             "response distributions of models, item by item", lambda e: e.model_distributions
         ),
-        "replies": Table("every reply, with its status", lambda e: e.replies),
+        "replies": NamedTable("every reply, with its status", lambda e: e.replies),
     }
 )
 """By name, in the order in which a reader may want them."""

@@ -6,18 +6,19 @@ import tomllib
 from typing import TYPE_CHECKING, TypeVar
 
 from doxa.errors import QuestionnaireError
+from doxa.files import reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["Table", "read"]
+__all__ = ["TomlTable", "read_toml"]
 
 _T = TypeVar("_T")
 _KINDS = {str: "text", int: "a whole number", list: "a list", dict: "a table"}
 
 
-class Table:
+class TomlTable:
     """One table of a TOML file, which knows its place for messages.
 
     Parameters
@@ -65,12 +66,12 @@ class Table:
             raise self.error("is empty: write it, or remove the key", key)
         return value
 
-    def table(self, key: str) -> Table:
+    def table(self, key: str) -> TomlTable:
         """Remove a table that must be there, and return it."""
         name = ".".join(part for part in (self._name, key) if part)
-        return Table(self.take(key, dict), self._path, name)
+        return TomlTable(self.take(key, dict), self._path, name)
 
-    def optional_table(self, key: str) -> Table:
+    def optional_table(self, key: str) -> TomlTable:
         """Remove a table and return it; an empty one where it is absent."""
         self._values.setdefault(key, {})
         return self.table(key)
@@ -107,7 +108,7 @@ class Table:
             raise self.error("is unknown: remove it or correct its spelling", key)
 
 
-def read(path: Path) -> Table:
+def read_toml(path: Path) -> TomlTable:
     """Read a TOML file.
 
     Parameters
@@ -117,7 +118,7 @@ def read(path: Path) -> Table:
 
     Returns
     -------
-    Table
+    TomlTable
         The whole file.
 
     Raises
@@ -126,8 +127,8 @@ def read(path: Path) -> Table:
         The file cannot be read, or is not TOML.
     """
     try:
-        return Table(tomllib.loads(path.read_text(encoding="utf-8")), path)
+        return TomlTable(tomllib.loads(path.read_text(encoding="utf-8")), path)
     except OSError as error:
-        raise QuestionnaireError(f"{path}: cannot be read ({error.strerror})") from None
+        raise QuestionnaireError(f"{path}: cannot be read ({reason(error)})") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise QuestionnaireError(f"{path}: is not TOML ({error}): correct that place") from None

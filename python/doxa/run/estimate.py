@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from doxa.run import load_model
+from doxa.run.loop import load_model
+from doxa.run.task import tasks_of
 from doxa.store import Store
-from doxa.task import tasks_of
 
 if TYPE_CHECKING:
     import os
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from doxa.backend import Answer, Backend, Request, Workload
-    from doxa.experiment import Experiment
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
+    from doxa.run.experiment import Experiment
     from doxa.store import Cell
 
 __all__ = ["Estimate", "estimate"]

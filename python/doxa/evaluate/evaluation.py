@@ -14,13 +14,13 @@ from doxa.analysis import country_alignment, steering_effects
 from doxa.distribution import human_distributions, model_distributions
 from doxa.errors import InvalidArgumentError, NoDataError
 from doxa.recorded import Recording, read_run
-from doxa.score import Source
+from doxa.score import ResampleSource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from doxa.analysis.baseline import BaselineKind
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 __all__ = ["Evaluation", "Settings", "evaluate"]
 
@@ -59,7 +59,7 @@ class Settings:
     baseline: BaselineKind = "leave_one_out"
 
     def __post_init__(self) -> None:
-        known = get_args(Source)
+        known = get_args(ResampleSource)
         unknown = [source for source in self.resample if source not in known]
         if unknown or not self.resample:
             raise InvalidArgumentError(
@@ -71,7 +71,7 @@ class Settings:
 class Evaluation:
     """Replies beside human counts; what follows from them is computed when asked for, once.
 
-    `doxa.tables` gives further tables by name.
+    `doxa.evaluate.tables` gives further tables by name.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ class Evaluation:
     Attributes
     ----------
     tables : dict of str to polars.DataFrame
-        What `doxa.tables` has computed.
+        What `doxa.evaluate.tables` has computed.
     """
 
     replies: pl.DataFrame

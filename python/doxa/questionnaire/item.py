@@ -1,7 +1,7 @@
 """What is asked, in which words, and where: items, questions, languages and countries.
 
 An *item* is language-free: what is asked, on which scale, and the survey's variables. A
-*question* is an item in the words of one language. `doxa.question` reads them from files.
+*question* is an item in the words of one language. `doxa.questionnaire` reads them from files.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from doxa.scale import Scale
+    from doxa.questionnaire.scale import Scale
 
 __all__ = ["Country", "CountryName", "Item", "Language", "Question"]
 
@@ -54,7 +54,7 @@ class Item:
 
     Examples
     --------
-    >>> from doxa.question import QuestionBank
+    >>> from doxa.questionnaire import QuestionBank
     >>> item = QuestionBank.load().items["Q122"]
     >>> item.scale.codes, item.listed
     ((0, 1, 2), (2, 1, 0))
@@ -125,7 +125,7 @@ class Question:
 
         Examples
         --------
-        >>> from doxa.question import QuestionBank
+        >>> from doxa.questionnaire import QuestionBank
         >>> question = QuestionBank.load().question("Q164", "en")
         >>> question.label(4), question.label(10)
         ('4', 'Very important')

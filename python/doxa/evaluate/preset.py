@@ -14,15 +14,15 @@ import polars as pl
 
 from doxa.distribution import MODEL_KEYS
 from doxa.errors import InvalidArgumentError, NoDataError
+from doxa.evaluate.tables import make_table
 from doxa.recorded import examples_of, with_condition
 from doxa.score import score_batch
-from doxa.tables import make_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from doxa.evaluation import Evaluation
-    from doxa.question import QuestionBank
+    from doxa.evaluate.evaluation import Evaluation
+    from doxa.questionnaire import QuestionBank
 
     Preset = Callable[..., pl.DataFrame]
 

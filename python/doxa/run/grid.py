@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from doxa.prompt import Condition
-    from doxa.question import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 __all__ = ["choose_items", "expand_steering"]
 
@@ -42,7 +42,7 @@ def expand_steering(
 
     Examples
     --------
-    >>> from doxa.question import QuestionBank
+    >>> from doxa.questionnaire import QuestionBank
     >>> bank = QuestionBank.load()
     >>> expand_steering("language_persona", languages=["en"], targets=["JPN"], bank=bank)
     [('ja', 'persona', 'JPN')]
@@ -101,7 +101,7 @@ def choose_items(
     Examples
     --------
     >>> from doxa.prompt import Condition
-    >>> from doxa.question import QuestionBank
+    >>> from doxa.questionnaire import QuestionBank
     >>> len(choose_items(40, [Condition("en"), Condition("ja")], bank=QuestionBank.load()))
     40
     """

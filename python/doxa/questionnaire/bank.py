@@ -12,19 +12,19 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, cast
 
-from doxa import strict_toml
 from doxa.errors import QuestionnaireError
-from doxa.item import Country, CountryName, Item, Language, Question
-from doxa.scale import Scale, ScaleKind
+from doxa.questionnaire.item import Country, CountryName, Item, Language, Question
+from doxa.questionnaire.scale import Scale, ScaleKind
+from doxa.questionnaire.strict_toml import read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from doxa.strict_toml import Table
+    from doxa.questionnaire.strict_toml import TomlTable
 
 __all__ = ["Country", "CountryName", "Item", "Language", "Question", "QuestionBank"]
 
-SHIPPED = Path(__file__).parent / "questionnaire"
+SHIPPED = Path(__file__).parent
 _NOT_LANGUAGES = frozenset({"items", "countries"})
 
 
@@ -214,7 +214,7 @@ def _shipped() -> QuestionBank:
 
 def _read_items(path: Path) -> tuple[Mapping[str, str], Mapping[str, Item]]:
     """Read ``items.toml``: the topics' names, and the items."""
-    file = strict_toml.read(path)
+    file = read_toml(path)
     topic_table = file.table("topics")
     topics = {key: topic_table.take(key, str) for key in topic_table.remaining()}
     answers = {key: _AnswerSet.read(table) for key, table in _tables(file.table("answers"))}
@@ -238,11 +238,11 @@ def _read_items(path: Path) -> tuple[Mapping[str, str], Mapping[str, Item]]:
     return MappingProxyType(topics), MappingProxyType(items)
 
 
-def _tables(table: Table) -> list[tuple[str, Table]]:
+def _tables(table: TomlTable) -> list[tuple[str, TomlTable]]:
     return [(key, table.table(key)) for key in table.remaining()]
 
 
-def _wave(table: Table, key: str) -> int:
+def _wave(table: TomlTable, key: str) -> int:
     if not key.isdecimal():
         raise table.error("is no wave: write its number", key)
     return int(key)
@@ -258,7 +258,7 @@ class _AnswerSet:
     spontaneous: tuple[int, ...]
 
     @classmethod
-    def read(cls, table: Table) -> _AnswerSet:
+    def read(cls, table: TomlTable) -> _AnswerSet:
         kind = table.take("scale", str)
         codes = table.list_of("codes", int)
         positions = table.numbers("positions")
@@ -274,7 +274,7 @@ class _AnswerSet:
         return cls(scale, listed, labelled, spontaneous)
 
     def item(
-        self, item_id: str, topic: str, name: str, variables: Mapping[int, str], place: Table
+        self, item_id: str, topic: str, name: str, variables: Mapping[int, str], place: TomlTable
     ) -> Item:
         try:
             return Item(
@@ -286,7 +286,7 @@ class _AnswerSet:
 
 
 def _read_countries(path: Path) -> Mapping[str, Country]:
-    file = strict_toml.read(path)
+    file = read_toml(path)
     countries = {}
     for code, table in _tables(file):
         countries[code] = Country(
@@ -300,7 +300,7 @@ def _read_countries(path: Path) -> Mapping[str, Country]:
 
 
 def _read_language(path: Path, code: str, items: Mapping[str, Item]) -> Language:
-    file = strict_toml.read(path)
+    file = read_toml(path)
     head = file.table("language")
     named = head.take("code", str)
     if named != code:
@@ -342,7 +342,7 @@ def _read_language(path: Path, code: str, items: Mapping[str, Item]) -> Language
 
 
 def _read_question(
-    item: Item, language: str, wording: Table, sets: Mapping[str, tuple[str, ...]]
+    item: Item, language: str, wording: TomlTable, sets: Mapping[str, tuple[str, ...]]
 ) -> Question:
     own: tuple[str, ...] = ()
     if wording.holds(item.id, dict):
@@ -366,7 +366,7 @@ def _read_question(
     return Question(item, language, text, tuple(words.get(c, "") for c in item.scale.all_codes))
 
 
-def _read_prompt(table: Table) -> Mapping[str, str | Mapping[str, str]]:
+def _read_prompt(table: TomlTable) -> Mapping[str, str | Mapping[str, str]]:
     texts: dict[str, str | Mapping[str, str]] = {}
     for key in table.remaining():
         if table.holds(key, dict):

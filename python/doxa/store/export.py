@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from doxa.errors import StoreError
+from doxa.files import reason, replacing
+
+if TYPE_CHECKING:
+    import os
 
 __all__ = ["export_replies"]
 
@@ -38,17 +42,11 @@ def export_replies(replies: pl.DataFrame, path: str | os.PathLike[str]) -> Path:
     file = Path(path)
     if file.suffix not in (".parquet", ".csv", ".jsonl"):
         raise StoreError(f"{file}: name a file ending in .parquet, .csv or .jsonl")
-    part = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            _write(replies, part, file.suffix)
-            part.replace(file)
-        finally:
-            part.unlink(missing_ok=True)
+        with replacing(file) as partial:
+            _write(replies, partial, file.suffix)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise StoreError(f"{file} cannot be written: {reason}") from None
+        raise StoreError(f"{file} cannot be written: {reason(error)}") from None
     return file
 
 
