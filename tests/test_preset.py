@@ -9,8 +9,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from doxa.analysis import Settings
 from doxa.errors import InvalidArgumentError, NoDataError
-from doxa.evaluate.evaluation import Evaluation, Settings, evaluate
+from doxa.evaluate import Evaluation, evaluate
 from doxa.evaluate.preset import liu2026, score_by_preset
 from doxa.questionnaire import QuestionBank
 from doxa.recorded import examples_of, read_recording

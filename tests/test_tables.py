@@ -10,9 +10,10 @@ import polars as pl
 import pytest
 from rich.console import Console
 
+from doxa.analysis import Settings
 from doxa.cli.frames import show_frame
 from doxa.errors import InvalidArgumentError, NoDataError
-from doxa.evaluate.evaluation import Evaluation, Settings, evaluate
+from doxa.evaluate import Evaluation, evaluate
 from doxa.evaluate.tables import TABLES, make_table
 from doxa.questionnaire import QuestionBank
 from doxa.recorded import Recording

@@ -7,6 +7,7 @@ from doxa.analysis.comparison import compare_models, leaderboard
 from doxa.analysis.consistency import family_consistency
 from doxa.analysis.correction import adjust_p_values
 from doxa.analysis.matrices import cluster_order, model_matrix, population_matrix
+from doxa.analysis.parts.settings import Settings
 from doxa.analysis.power import sample_sizes
 from doxa.analysis.reliability import missing_bounds, reply_reliability
 from doxa.analysis.robustness import elicitation_agreement, order_effects, order_sensitivity
@@ -22,6 +23,7 @@ from doxa.analysis.time import wave_alignment, wave_shift
 from doxa.analysis.variance import score_variance, variance_components
 
 __all__ = [
+    "Settings",
     "adjust_p_values",
     "answer_shape",
     "baseline_distributions",

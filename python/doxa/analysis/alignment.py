@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from doxa.analysis.baseline import BaselineKind
+    from doxa.analysis.parts.settings import BaselineKind
     from doxa.distribution import HasItems
     from doxa.score import ResampleSource
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 import numpy as np
 import polars as pl
 
 from doxa.analysis.pairs import population_keys
+from doxa.analysis.parts.settings import BaselineKind
 from doxa.errors import InvalidArgumentError, NoDataError
 from doxa.score import drawn_shares, score_batch
 
@@ -20,9 +21,7 @@ if TYPE_CHECKING:
     from doxa.analysis.resampling import Resampling
     from doxa.distribution import HasItems
 
-__all__ = ["Baseline", "BaselineKind", "baseline_distributions"]
-
-BaselineKind = Literal["leave_one_out", "pooled", "uniform", "nearest"]
+__all__ = ["Baseline", "baseline_distributions"]
 
 
 def baseline_distributions(

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, cast
 import polars as pl
 import typer
 
-from doxa.analysis import compare_models, sample_sizes
+from doxa.analysis import Settings, compare_models, sample_sizes
 from doxa.cli.frames import put_frame
 from doxa.cli.shared import Confidence, Human, Resamples, Seed, Wave, counts_of, names
 from doxa.errors import InvalidArgumentError
-from doxa.evaluate.evaluation import Settings, evaluate
+from doxa.evaluate import evaluate
 from doxa.questionnaire import QuestionBank
 from doxa.recorded import Recording, read_run
 

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import polars as pl
 import typer
 
+from doxa.analysis import Settings
 from doxa.cli.frames import put_frame
 from doxa.cli.shared import (
     Baseline,
@@ -29,7 +30,7 @@ from doxa.cli.shared import (
 )
 from doxa.demo import NOTICE, demo_experiment, demo_model
 from doxa.errors import NoDataError
-from doxa.evaluate.evaluation import Evaluation, Settings, evaluate
+from doxa.evaluate import Evaluation, evaluate
 from doxa.evaluate.preset import PRESETS, score_by_preset
 from doxa.evaluate.tables import TABLES, list_tables, make_table
 from doxa.questionnaire import QuestionBank
@@ -103,7 +104,12 @@ def score(
     bank, counts = QuestionBank.load(), counts_of(human)
     sources = _sources(runs, recorded, bank, counts, wave)
     settings = Settings(
-        wave, tuple(names(resample)), resamples, confidence, seed, baseline_of(baseline)
+        wave=wave,
+        resample=tuple(names(resample)),  # type: ignore[arg-type]
+        n_resamples=resamples,
+        confidence=confidence,
+        seed=seed,
+        baseline=baseline_of(baseline),
     )
     if preset:
         result = evaluate(sources, counts, bank, settings)
@@ -154,7 +160,13 @@ def report(
     seed: Seed = 0,
 ) -> None:
     """Write one self-contained HTML file on some runs; on request, its tables and figures too."""
-    settings = Settings(wave, tuple(names(resample)), resamples, confidence, seed)
+    settings = Settings(
+        wave=wave,
+        resample=tuple(names(resample)),  # type: ignore[arg-type]
+        n_resamples=resamples,
+        confidence=confidence,
+        seed=seed,
+    )
     bank, counts = QuestionBank.load(), counts_of(human)
     result = evaluate(_sources(runs, recorded, bank, counts, wave), counts, bank, settings)
     models = join(result.replies["model"].unique(maintain_order=True).to_list())

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from doxa.analysis.baseline import BaselineKind
+from doxa.analysis.parts.settings import BaselineKind
 from doxa.errors import InvalidArgumentError
 from doxa.survey import read_counts, sample
 

@@ -7,7 +7,7 @@
 =============  ==========================================================
 """
 
-from doxa.evaluate.evaluation import Evaluation, Settings, evaluate
+from doxa.evaluate.evaluation import Evaluation, evaluate
 from doxa.evaluate.preset import PRESETS, liu2026, score_by_preset
 from doxa.evaluate.tables import TABLES, list_tables, make_table
 
@@ -15,7 +15,6 @@ __all__ = [
     "PRESETS",
     "TABLES",
     "Evaluation",
-    "Settings",
     "evaluate",
     "list_tables",
     "liu2026",

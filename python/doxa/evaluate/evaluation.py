@@ -5,66 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 import doxa
-from doxa.analysis import country_alignment, steering_effects
+from doxa.analysis import Settings, country_alignment, steering_effects
 from doxa.distribution import human_distributions, model_distributions
-from doxa.errors import InvalidArgumentError, NoDataError
+from doxa.errors import NoDataError
 from doxa.recorded import Recording, read_run
-from doxa.score import ResampleSource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from doxa.analysis.baseline import BaselineKind
     from doxa.questionnaire import QuestionBank
 
-__all__ = ["Evaluation", "Settings", "evaluate"]
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How an evaluation is computed.
-
-    Parameters
-    ----------
-    wave : int
-        The survey's wave to compare with.
-    resample : tuple of {"items", "respondents", "replies"}
-        What the bootstrap resamples where a table can; the others resample items. The column
-        `resampled` says what.
-    n_resamples : int
-        Bootstrap replicates, at least 1.
-    confidence : float
-        Of the intervals, in (0, 1).
-    seed : int
-        Fixes all draws.
-    baseline : {"leave_one_out", "pooled", "uniform", "nearest"}
-        What scores are read against, as in `doxa.analysis.baseline_distributions`.
-
-    Raises
-    ------
-    InvalidArgumentError
-        Something else is to be resampled.
-    """
-
-    wave: int = 7
-    resample: tuple[str, ...] = ("items",)
-    n_resamples: int = 1000
-    confidence: float = 0.95
-    seed: int = 0
-    baseline: BaselineKind = "leave_one_out"
-
-    def __post_init__(self) -> None:
-        known = get_args(ResampleSource)
-        unknown = [source for source in self.resample if source not in known]
-        if unknown or not self.resample:
-            raise InvalidArgumentError(
-                f"resample {unknown[0] if unknown else 'nothing'}: name some of {', '.join(known)}"
-            )
+__all__ = ["Evaluation", "evaluate"]
 
 
 @dataclass(frozen=True, eq=False)

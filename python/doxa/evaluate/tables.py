@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, get_args
 import polars as pl
 
 from doxa import analysis
-from doxa.analysis.baseline import BaselineKind
+from doxa.analysis.parts.settings import BaselineKind
 from doxa.errors import InvalidArgumentError
 from doxa.recorded import with_condition
 
