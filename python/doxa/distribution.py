@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
     from doxa.questionnaire.item import Item
 
-__all__ = ["MODEL_KEYS", "HasItems", "human_distributions", "model_distributions"]
+__all__ = [
+    "MODEL_KEYS",
+    "HasItems",
+    "human_distributions",
+    "model_distributions",
+    "target_or_everyone",
+]
 
 MODEL_KEYS: Final = ("model", "elicitation", "language", "steering", "target", "template")
 """The columns that together name one way of asking one model."""
@@ -35,6 +41,14 @@ class HasItems(Protocol):
     @property
     def items(self) -> Mapping[str, Item]:
         """The items, in the questionnaire's order."""
+
+
+def target_or_everyone() -> pl.Expr:
+    """Tell rows in which a condition meets a population that it is about.
+
+    A steering towards a country is about that country; every other condition is about all.
+    """
+    return (pl.col("target") == "") | (pl.col("target") == pl.col("country"))
 
 
 def human_distributions(

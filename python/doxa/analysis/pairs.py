@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from doxa.distribution import MODEL_KEYS
+from doxa.distribution import MODEL_KEYS, target_or_everyone
 from doxa.errors import NoDataError
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def pair_items(model: pl.DataFrame, human: pl.DataFrame, bank: HasItems) -> pl.D
             on="question",
             suffix="_human",
         )
-        .filter((pl.col("target") == "") | (pl.col("target") == pl.col("country")))
+        .filter(target_or_everyone())
         .sort(*keys, *populations, pl.col("question").replace_strict(order, default=None))
     )
     if pairs.is_empty():

@@ -12,7 +12,7 @@ from doxa.analysis.finish import ONE_ITEM
 from doxa.analysis.resampling import Resampling
 from doxa.analysis.scored import Scored
 from doxa.analysis.steering import score_pairs, steering_pairs
-from doxa.distribution import MODEL_KEYS
+from doxa.distribution import MODEL_KEYS, target_or_everyone
 from doxa.errors import NoDataError
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def steering_winners(
     """
     resampling = Resampling.of(resample, n_resamples, confidence, seed)
     pairs, keys = score_pairs(model, human, bank, wave=wave, exclude_items=exclude_items)
-    pairs = pairs.filter((pl.col("target") == "") | (pl.col("target") == pl.col("country")))
+    pairs = pairs.filter(target_or_everyone())
     contest = [*_ASKING, *(name for name in keys if name not in MODEL_KEYS)]
     ways = pl.struct("language", "steering", "target")
     shared = pairs.filter(

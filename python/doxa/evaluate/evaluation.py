@@ -11,7 +11,7 @@ import polars as pl
 
 import doxa
 from doxa.analysis import Settings, country_alignment, steering_effects
-from doxa.distribution import human_distributions, model_distributions
+from doxa.distribution import human_distributions, model_distributions, target_or_everyone
 from doxa.errors import NoDataError
 from doxa.recorded import Recording, read_run
 
@@ -107,7 +107,7 @@ class Evaluation:
         table = country_alignment(
             *self.sides, wave=settings.wave, baseline=settings.baseline, **self.resampling
         )
-        return table.filter((pl.col("target") == "") | (pl.col("target") == pl.col("country")))
+        return table.filter(target_or_everyone())
 
     @cached_property
     def effects(self) -> pl.DataFrame:

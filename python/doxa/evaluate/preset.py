@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from doxa.distribution import MODEL_KEYS
+from doxa.distribution import MODEL_KEYS, target_or_everyone
 from doxa.errors import InvalidArgumentError, NoDataError
 from doxa.evaluate.tables import make_table
 from doxa.recorded import examples_of, with_condition
@@ -79,7 +79,7 @@ def liu2026(
         asked.select(*MODEL_KEYS, "question", shares=pl.Series(shares, dtype=pl.List(pl.Float64)))
         .drop_nulls("shares")
         .join(human, on="question", maintain_order="left")
-        .filter((pl.col("target") == "") | (pl.col("target") == pl.col("country")))
+        .filter(target_or_everyone())
         .filter(~_shown(examples))
     )
     if pairs.is_empty():

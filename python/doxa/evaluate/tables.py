@@ -10,6 +10,7 @@ import polars as pl
 
 from doxa import analysis
 from doxa.analysis.parts.settings import BaselineKind
+from doxa.distribution import target_or_everyone
 from doxa.errors import InvalidArgumentError
 from doxa.recorded import with_condition
 
@@ -64,7 +65,7 @@ def _baselines(evaluation: Evaluation) -> pl.DataFrame:
     kinds: tuple[BaselineKind, ...] = get_args(BaselineKind)
     return pl.concat([
         _resampled(partial(analysis.country_alignment, baseline=kind))(evaluation) for kind in kinds
-    ]).filter((pl.col("target") == "") | (pl.col("target") == pl.col("country")))  # fmt: skip
+    ]).filter(target_or_everyone())  # fmt: skip
 
 
 TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
