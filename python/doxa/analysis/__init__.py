@@ -1,12 +1,12 @@
 """From distributions to tables: what a model's answers say, and how sure that is."""
 
 from doxa.analysis.alignment import country_alignment
-from doxa.analysis.baseline import baseline_distributions
-from doxa.analysis.ceiling import item_ceilings
 from doxa.analysis.comparison import compare_models, leaderboard
 from doxa.analysis.consistency import family_consistency
-from doxa.analysis.correction import adjust_p_values
 from doxa.analysis.matrices import cluster_order, model_matrix, population_matrix
+from doxa.analysis.parts.baseline import baseline_distributions
+from doxa.analysis.parts.ceiling import item_ceilings
+from doxa.analysis.parts.correction import adjust_p_values
 from doxa.analysis.parts.settings import Settings
 from doxa.analysis.power import sample_sizes
 from doxa.analysis.reliability import missing_bounds, reply_reliability

@@ -20,7 +20,7 @@ from doxa.recorded import Recording, read_run
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from doxa.analysis.correction import Correction
+    from doxa.analysis.parts.correction import Correction
 
 __all__ = ["compare"]
 
@@ -72,13 +72,12 @@ def compare(
             b,
             by=None if by is None else names(by),
             correction=cast("Correction", correction),
-            wave=wave,
-            **result.bootstrap,
+            settings=result.table_settings,
         )
         title = f"{a} less {b}: differences of alignment"
     else:
         frame = sample_sizes(
-            *result.sides, a, b, difference=sizes, power=power, wave=wave, **result.bootstrap
+            *result.sides, a, b, difference=sizes, power=power, settings=result.table_settings
         )
         title = f"{a} and {b}: what would show a difference of {sizes:g} with power {power:g}"
     put_frame(frame, title=title, as_json=as_json, out=out)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -82,31 +82,14 @@ class Evaluation:
         return self.model_distributions, self.human_waves, self.bank
 
     @property
-    def bootstrap(self) -> dict[str, Any]:
-        """Keyword arguments of most tables: items left out, replicates, confidence, seed."""
-        return {"exclude_items": self.excluded, **self.draws}
-
-    @property
-    def draws(self) -> dict[str, Any]:
-        """Keyword arguments of every table with intervals: replicates, confidence, seed."""
-        return {
-            "n_resamples": self.settings.n_resamples,
-            "confidence": self.settings.confidence,
-            "seed": self.settings.seed,
-        }
-
-    @property
-    def resampling(self) -> dict[str, Any]:
-        """The same for tables that can resample more than items."""
-        return {**self.bootstrap, "resample": self.settings.resample}
+    def table_settings(self) -> Settings:
+        """The settings of every table: those given, less the items shown as examples."""
+        return replace(self.settings, exclude_items=self.settings.exclude_items | self.excluded)
 
     @cached_property
     def alignment(self) -> pl.DataFrame:
         """Unsteered conditions against every country, steered ones against their target."""
-        settings = self.settings
-        table = country_alignment(
-            *self.sides, wave=settings.wave, baseline=settings.baseline, **self.resampling
-        )
+        table = country_alignment(*self.sides, settings=self.table_settings)
         return table.filter(target_or_everyone())
 
     @cached_property
@@ -118,9 +101,7 @@ class Evaluation:
         NoDataError
             Nothing unsteered was asked, or nothing steered.
         """
-        return steering_effects(
-            *self.sides, wave=self.settings.wave, targets_only=True, **self.resampling
-        )
+        return steering_effects(*self.sides, targets_only=True, settings=self.table_settings)
 
     @property
     def steering(self) -> pl.DataFrame:

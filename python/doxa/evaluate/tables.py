@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple, get_args
 
@@ -39,17 +39,12 @@ class NamedTable(NamedTuple):
 
 def _of_sides(make: Callable[..., pl.DataFrame]) -> Callable[[Evaluation], pl.DataFrame]:
     """Make a table from both sides' distributions."""
-    return lambda e: make(*e.sides, wave=e.settings.wave, **e.bootstrap)
-
-
-def _resampled(make: Callable[..., pl.DataFrame]) -> Callable[[Evaluation], pl.DataFrame]:
-    """Make a table from both sides' distributions that can resample more than items."""
-    return lambda e: make(*e.sides, wave=e.settings.wave, **e.resampling)
+    return lambda e: make(*e.sides, settings=e.table_settings)
 
 
 def _of_replies(make: Callable[..., pl.DataFrame]) -> Callable[[Evaluation], pl.DataFrame]:
     """Make a table from single replies and the human distributions."""
-    return lambda e: make(e.replies, *e.sides[1:], wave=e.settings.wave, **e.bootstrap)
+    return lambda e: make(e.replies, *e.sides[1:], settings=e.table_settings)
 
 
 def _scores(evaluation: Evaluation) -> pl.DataFrame:
@@ -64,7 +59,10 @@ def _baselines(evaluation: Evaluation) -> pl.DataFrame:
     """Set country alignment beside each baseline in turn."""
     kinds: tuple[BaselineKind, ...] = get_args(BaselineKind)
     return pl.concat([
-        _resampled(partial(analysis.country_alignment, baseline=kind))(evaluation) for kind in kinds
+        analysis.country_alignment(
+            *evaluation.sides, settings=replace(evaluation.table_settings, baseline=kind)
+        )
+        for kind in kinds
     ]).filter(target_or_everyone())  # fmt: skip
 
 
@@ -88,35 +86,35 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
         ),
         "countries": NamedTable(
             "how close the countries are to each other",
-            lambda e: analysis.population_matrix(
-                e.human_waves, e.bank, wave=e.settings.wave, **e.resampling
-            ),
+            lambda e: analysis.population_matrix(*e.sides[1:], settings=e.table_settings),
         ),
         "ways": NamedTable(
             "how close the ways of asking are to each other",
-            lambda e: analysis.model_matrix(e.model_distributions, e.bank, **e.bootstrap),
+            lambda e: analysis.model_matrix(
+                e.model_distributions, e.bank, settings=e.table_settings
+            ),
         ),
         "steering": NamedTable(
             "how much closer to its target each steering brings a model", lambda e: e.effects
         ),
         "targeting": NamedTable(
             "what each steering does for a country beyond what it does for the others",
-            _resampled(analysis.steering_targeting),
+            _of_sides(analysis.steering_targeting),
         ),
         "winners": NamedTable(
             "which language and steering bring each model closest to each country",
-            _resampled(analysis.steering_winners),
+            _of_sides(analysis.steering_winners),
         ),
         "combinations": NamedTable(
-            "what steerings together add to each alone", _resampled(analysis.steering_combinations)
+            "what steerings together add to each alone", _of_sides(analysis.steering_combinations)
         ),
         "time": NamedTable(
             "how close the answers come to each wave of the survey, and which is nearest",
-            lambda e: analysis.wave_alignment(*e.sides, **e.resampling),
+            _of_sides(analysis.wave_alignment),
         ),
         "wave_shift": NamedTable(
             "how much of people's own move between waves the answers share",
-            lambda e: analysis.wave_shift(*e.sides, **e.bootstrap),
+            _of_sides(analysis.wave_shift),
         ),
         "variance": NamedTable(
             "what the score of a reply varies with: item, country, language, order, wording",
@@ -124,7 +122,7 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
         ),
         "order_sensitivity": NamedTable(
             "how far answers follow the order in which options are shown",
-            lambda e: analysis.order_sensitivity(e.replies, e.bank, **e.bootstrap),
+            lambda e: analysis.order_sensitivity(e.replies, e.bank, settings=e.table_settings),
         ),
         "order_effects": NamedTable(
             "what each order of the options does to the score",
@@ -152,7 +150,7 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
         ),
         "reliability": NamedTable(
             "shares of replies that are no answer, and mass off the options",
-            lambda e: analysis.reply_reliability(e.replies, **e.draws),
+            lambda e: analysis.reply_reliability(e.replies, settings=e.table_settings),
         ),
         "missing": NamedTable(
             "how far replies that are no answer could move each score",

@@ -18,7 +18,7 @@ _SINGULAR: Final = 1e10
 """Condition number from which a system of moment equations is taken to have no solution."""
 
 
-class _Source:
+class Levels:
     """The levels of one source of variance: crossing the items, or each within one item."""
 
     def __init__(
@@ -47,7 +47,7 @@ class Moments:
         everything, each_row = np.zeros(self.y.size, np.int64), np.arange(self.y.size)
         within = [False, *(item in columns for columns in sources.values()), True]
         self.sources = [
-            _Source(numbers, self.item, within_items=inside)
+            Levels(numbers, self.item, within_items=inside)
             for numbers, inside in zip([everything, *codes, each_row], within, strict=True)
         ]
         self.kept = _independent(self._equations(np.ones((1, self.n_items)), self.sources)[0][0])
@@ -73,7 +73,7 @@ class Moments:
         return found
 
     def _equations(
-        self, weights: NDArray[np.float64], chosen: list[_Source]
+        self, weights: NDArray[np.float64], chosen: list[Levels]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Give both sides of the equations of all but the first source, which is the mean."""
         others = chosen[1:]
@@ -95,7 +95,7 @@ class Moments:
         left, right = np.stack(factors, axis=1), np.stack(sums, axis=1)
         return left[:, 1:] - left[:, :1], right[:, 1:] - right[:, :1]
 
-    def _tables(self, f: _Source, others: list[_Source]) -> list[NDArray[Any]]:
+    def _tables(self, f: Levels, others: list[Levels]) -> list[NDArray[Any]]:
         """Give what is to be added up over items for one equation, each of shape (items, any).
 
         The equation's right side is the sum, over the levels of f, of (sum of y)² over the
@@ -132,7 +132,7 @@ class Moments:
         return added.reshape(self.n_items, n_codes).astype(np.float64)
 
 
-def _squares(drawn: NDArray[np.float64], f: _Source, g: _Source) -> NDArray[np.float64]:
+def _squares(drawn: NDArray[np.float64], f: Levels, g: Levels) -> NDArray[np.float64]:
     """Give, for each level of f, the sum of (rows in common with each level of g)²."""
     if g.within_items:
         return drawn
@@ -150,7 +150,7 @@ def _codes(rows: pl.DataFrame, sources: Iterable[Sequence[str]]) -> list[NDArray
 
 
 def _common_rows(
-    codes: NDArray[np.int64], g: _Source
+    codes: NDArray[np.int64], g: Levels
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """List the codes that share rows with each level of a source, and how many."""
     joint, counts = np.unique(codes * g.n_levels + g.codes, return_counts=True)
