@@ -6,9 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from doxa.analysis import baseline_distributions
-from doxa.analysis.baseline import Baseline
-from doxa.analysis.resampling import Resampling
+from doxa.analysis import Settings, baseline_distributions
+from doxa.analysis.parts.baseline import Baseline
 from doxa.errors import InvalidArgumentError, NoDataError
 from doxa.score import alignment_matrix, drawn_shares, item_weights, score_batch
 
@@ -118,9 +117,8 @@ def test_respondents_of_all_countries_are_drawn_anew(
     human: pl.DataFrame, bank: QuestionBank
 ) -> None:
     few = human.filter(pl.col("question").is_in(["Q1", "Q46"]), wave=7)
-    resampling = Resampling.of("respondents", 2000, 0.95, 0)
     baseline = Baseline(few, bank, "leave_one_out")
-    drawn = baseline.drawn(["Q1", "Q46"], resampling)
+    drawn = baseline.drawn(["Q1", "Q46"], Settings(resample="respondents", n_resamples=2000))
     rng = np.random.default_rng(1)
     for column, question in enumerate(["Q1", "Q46"]):
         part = few.filter(question=question).sort("country")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from doxa.analysis.correction import adjust_p_values, t_p_values, with_adjusted
+from doxa.analysis.parts.correction import adjust_p_values, t_p_values, with_adjusted
 from doxa.errors import InvalidArgumentError
 
 P_VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=30)
