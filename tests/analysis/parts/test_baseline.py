@@ -9,7 +9,7 @@ import pytest
 from doxa.analysis import Settings, baseline_distributions
 from doxa.analysis.parts.baseline import Baseline
 from doxa.errors import InvalidArgumentError, NoDataError
-from doxa.score import alignment_matrix, drawn_shares, item_weights, score_batch
+from doxa.score import alignment_matrix
 
 if TYPE_CHECKING:
     from doxa.questionnaire import QuestionBank
@@ -93,24 +93,6 @@ def test_what_is_unknown_is_said(human: pl.DataFrame, bank: QuestionBank) -> Non
     unknown = human.with_columns(n=pl.lit(None, pl.Float64))
     with pytest.raises(NoDataError, match=r"Q1\b.*cannot be pooled"):
         baseline_distributions(unknown, bank, "pooled")
-
-
-def test_draws_are_those_of_a_batch() -> None:
-    rng = np.random.default_rng(3)
-    human, model = rng.dirichlet(np.ones(4), 6), rng.dirichlet(np.ones(4), 6)
-    sizes = rng.uniform(50, 500, 6)
-    batch = score_batch(
-        model, human, items=np.arange(6), human_n=sizes, resample=("items", "respondents"),
-        n_resamples=50, seed=9,
-    )  # fmt: skip
-    scores = np.stack([
-        1 - np.abs(np.cumsum(
-            drawn_shares(human[[i]], sizes[[i]], item=i, n_resamples=50, seed=9)[0] - model[i],
-            axis=1))[:, :3].sum(axis=1) / 3
-        for i in range(6)
-    ])  # fmt: skip
-    weights = item_weights(6, n_resamples=50, seed=9)
-    np.testing.assert_allclose(batch.replicates()[0], (weights * scores.T).sum(axis=1), atol=1e-12)
 
 
 def test_respondents_of_all_countries_are_drawn_anew(
