@@ -20,7 +20,7 @@ REQUEST = Request(Turn("S", "U", "A", "R"), "text", max_tokens=5, temperature=1.
 @pytest.mark.parametrize(
     "change",
     [
-        {"task": "options"},
+        {"kind": "options"},
         {"choices": ("1",)},
         {"max_tokens": 6},
         {"stop": "}"},
