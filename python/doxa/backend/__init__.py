@@ -17,7 +17,7 @@ What `llama_cpp` is made of:
 `weights`         a model file in memory
 `vocabulary`      text to tokens and back
 `template`        from a turn to the exact text that a model reads
-`walk`            from a request to the steps that answer it
+`plan`            from a request to the steps that answer it
 `decoder`         tokens evaluated, each shared part once
 ================  ======================================================================
 """
