@@ -187,7 +187,7 @@ def opened(path: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--models", type=int, default=10)
+    parser.add_argument("--models", type=int, default=10, help="2 or more")
     parser.add_argument("--countries", type=int, default=66)
     parser.add_argument("--steerings", type=int, default=6)
     parser.add_argument("--out", type=Path)

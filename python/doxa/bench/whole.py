@@ -80,6 +80,7 @@ def benchmark(
 
     Examples
     --------
+    >>> from doxa.bench import Sizes
     >>> small = Sizes(pairs=10, groups=2, items=5, people=20, models=2, draws=10)
     >>> found = benchmark(sizes=small, rounds=1)
     >>> [timing.unit for timing in found.timings]
