@@ -14,8 +14,6 @@
 //! | [`resample`] | items, respondents and replies drawn again, and the means they give |
 //! | [`interval`] | standard errors and intervals of those means |
 
-#![deny(missing_docs)]
-
 pub mod error;
 pub mod input;
 pub mod interval;

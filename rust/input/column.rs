@@ -6,7 +6,7 @@ use super::chunk::Chunk;
 use crate::error::Problem;
 
 /// How far a row's sum may be from 1.
-pub const SUM_TOLERANCE: f64 = 1e-6;
+pub(crate) const SUM_TOLERANCE: f64 = 1e-6;
 
 /// Rows in chunks that follow one another.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use crate::error::Error;
 
 /// The label of rows that belong to no group; they are skipped.
-pub const NO_GROUP: u32 = u32::MAX;
+pub(crate) const NO_GROUP: u32 = u32::MAX;
 
 /// Group and item of each row.
 #[derive(Clone, Copy, Debug)]

@@ -24,7 +24,7 @@ pub fn item_intervals(
     recipe: &Recipe,
     executor: Executor<'_>,
 ) -> Result<Vec<Interval>, Error> {
-    let mut out = vec![Interval::NONE; cells.len()];
+    let mut out = vec![Interval::NONE; cells.n_groups()];
     let isa = executor.isa;
     let tasks = out.chunks_mut(TASK_GROUPS).enumerate();
     shared(cells, weights, executor).run(tasks, |(task, out)| {

@@ -99,8 +99,8 @@ impl Recipe {
 
     /// Computes the interval around an estimate from its replicates, which it reorders.
     ///
-    /// `acceleration` comes from [`acceleration`]; only [`Method::Bca`] uses it. Replicates that
-    /// are NaN drew nothing and are left out.
+    /// `acceleration` is one sixth of the estimate's skewness; only [`Method::Bca`] uses it.
+    /// Replicates that are NaN drew nothing and are left out.
     #[must_use]
     pub fn interval(
         &self,

@@ -6,8 +6,7 @@ use arrow_data::ArrayData;
 use numpy::ndarray::Axis;
 use numpy::{PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
-use pyo3::pybacked::PyBackedStr;
-use pyo3::types::{PyCapsule, PyTuple};
+use pyo3::types::{PyCapsule, PySequence, PyString, PyTuple};
 
 use super::enter::InvalidDistributionError;
 use crate::error::Error;
@@ -161,9 +160,12 @@ impl<'py> FromPyObject<'_, 'py> for MetricsArgument {
     type Error = PyErr;
 
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        let names: Vec<PyBackedStr> = object.extract()?;
-        let metrics: Result<_, Error> = names.iter().map(|name| metric_named(name)).collect();
-        Ok(Self(metrics?))
+        let names = object.cast::<PySequence>()?.to_tuple()?;
+        let mut metrics = Vec::with_capacity(names.len());
+        for name in names.iter_borrowed() {
+            metrics.push(metric_named(name.cast::<PyString>()?.to_str()?)?);
+        }
+        Ok(Self(metrics))
     }
 }
 

@@ -111,8 +111,8 @@ pub(super) fn normal_quantile(p: f64) -> f64 {
 
 /// Joins numbers, means and intervals: one run each.
 fn summary(cells: &Cells<'_>, intervals: &[Interval]) -> Vec<f64> {
-    let groups = || (0..cells.len()).map(|group| cells.group(group));
-    let mut rows = Vec::with_capacity(5 * cells.len());
+    let groups = || (0..cells.n_groups()).map(|group| cells.group(group));
+    let mut rows = Vec::with_capacity(5 * cells.n_groups());
     rows.extend(groups().map(|group| group.total()));
     rows.extend(groups().map(|group| group.mean()));
     rows.extend(ends(intervals));

@@ -16,7 +16,12 @@ const INVERSION_BELOW: f64 = 10.0;
     clippy::cast_precision_loss,
     reason = "samples have far fewer than 2^52 members"
 )]
-pub fn multinomial(stream: &mut Stream, n: u64, shares: &[f64], mut put: impl FnMut(usize, u64)) {
+pub(crate) fn multinomial(
+    stream: &mut Stream,
+    n: u64,
+    shares: &[f64],
+    mut put: impl FnMut(usize, u64),
+) {
     let mut left = n;
     let mut mass: f64 = shares.iter().sum();
     for (option, &share) in shares.iter().enumerate() {
@@ -36,7 +41,7 @@ pub fn multinomial(stream: &mut Stream, n: u64, shares: &[f64], mut put: impl Fn
     clippy::cast_precision_loss,
     reason = "samples have far fewer than 2^52 members"
 )]
-pub fn binomial(stream: &mut Stream, n: u64, p: f64) -> u64 {
+fn binomial(stream: &mut Stream, n: u64, p: f64) -> u64 {
     if n == 0 || p <= 0.0 {
         return 0;
     }

@@ -8,6 +8,6 @@
 mod binomial;
 mod stream;
 
-pub use binomial::{binomial, multinomial};
+pub(crate) use binomial::multinomial;
 pub(crate) use stream::each_below;
 pub use stream::{Source, Stream, mix};

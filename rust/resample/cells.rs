@@ -98,14 +98,8 @@ impl<'a> Cells<'a> {
 
     /// Counts the groups.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn n_groups(&self) -> usize {
         self.starts.len() - 1
-    }
-
-    /// Tells whether there are no groups.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// Returns the cells of one group.

@@ -77,14 +77,8 @@ impl Design {
 
     /// Counts the respondents.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn n_respondents(&self) -> usize {
         self.unit_of.len()
-    }
-
-    /// Tells whether there are no respondents.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.unit_of.is_empty()
     }
 
     /// Draws the replicates of one tile: one multiplicity for each respondent.

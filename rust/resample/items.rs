@@ -31,7 +31,7 @@ pub fn item_replicates(
     executor: Executor<'_>,
 ) -> Result<Vec<f64>, Error> {
     let n = weights.n_resamples;
-    let mut out = vec![0.0; cells.len() * n];
+    let mut out = vec![0.0; cells.n_groups() * n];
     let isa = executor.isa;
     let tasks = out.chunks_mut(TASK_GROUPS * n.max(1)).enumerate();
     shared(cells, weights, executor).run(tasks, |(task, out)| {
@@ -58,7 +58,7 @@ pub(crate) fn shared<'a>(
     weights: &Weights,
     executor: Executor<'a>,
 ) -> Executor<'a> {
-    let products = cells.len() * weights.n_resamples * cells.n_items;
+    let products = cells.n_groups() * weights.n_resamples * cells.n_items;
     if products < SHARE_FROM {
         executor.limited(1)
     } else {

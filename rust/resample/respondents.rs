@@ -55,7 +55,7 @@ pub fn sample_replicates(
     executor: Executor<'_>,
 ) -> Result<Vec<f64>, Error> {
     let rows = models.rows(answers)?;
-    let tally = Tally::new(answers, design.len(), executor)?;
+    let tally = Tally::new(answers, design.n_respondents(), executor)?;
     let weights = draws
         .items
         .then(|| Weights::draw(models.labels.n_items, draws.n_resamples, draws.seed));
@@ -64,7 +64,7 @@ pub fn sample_replicates(
         let multiplicities = if draws.respondents {
             design.draw(draws.seed, draws.sample, tile)
         } else {
-            vec![Aligned([1; TILE]); design.len()]
+            vec![Aligned([1; TILE]); design.n_respondents()]
         };
         let shares = tally.shares(isa, answers, &multiplicities);
         let counted = counted(&tally, &shares, weights.as_ref(), tile);
