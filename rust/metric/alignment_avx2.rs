@@ -217,7 +217,7 @@ mod avx2 {
         );
         // SAFETY: four doubles are written, and there is room for four.
         unsafe { _mm256_storeu_pd(out.as_mut_ptr(), scores) };
-        // A NaN or an infinity anywhere makes a sum fail; -0.0 is looked at again, closely.
+        // A NaN or an infinity makes a sum fail; -0.0 counts as negative, and is checked elsewhere.
         let sums = _mm256_and_pd(is_one(p_sum), is_one(q_sum));
         _mm256_movemask_pd(_mm256_andnot_pd(signs, sums)) == 0b1111
     }

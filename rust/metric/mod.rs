@@ -1,7 +1,8 @@
 //! The metrics, the sums they are made from, and the scores of a batch by them.
 //!
-//! To add a metric, write its row in `table.rs` and its arm in `Metric::fill` there; a sum that no
-//! metric has needed yet goes into `sums.rs` and into both kernels, `lanes.rs` and `row_sums.rs`.
+//! To add a metric, write its row in `table.rs` and its arm in `Metric::fill` there. Its derivative
+//! goes into `derivative.rs`, if the delta method shall know it; a sum that no metric has needed yet
+//! goes into `sums.rs` and into both kernels, `lanes.rs` and `row_sums.rs`.
 //!
 //! | file | what it holds |
 //! |---|---|
