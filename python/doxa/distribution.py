@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal, Protocol
 import polars as pl
 
 from doxa.errors import InvalidArgumentError, InvalidDistributionError, SurveyError
+from doxa.questionnaire.missing import LOWEST_NONRESPONSE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,9 +29,6 @@ __all__ = [
 
 MODEL_KEYS: Final = ("model", "elicitation", "language", "steering", "target", "template")
 """The columns that together name one way of asking one model."""
-
-NONRESPONSE: Final = -2
-"""The lowest missing code of a respondent who was asked."""
 
 _MEASURES: Final = ("n", "weighted_n", "n_effective")
 
@@ -110,7 +108,7 @@ def human_distributions(
     value = pl.col("weighted_n" if weighted else "n")
     on_scale = pl.col("on_scale").fill_null(value=False)
     valid = value.filter(pl.col("code") >= 0).sum()
-    counted = 0 if missing == "exclude" else NONRESPONSE
+    counted = 0 if missing == "exclude" else LOWEST_NONRESPONSE
     everything = value.filter(pl.col("code") >= counted).sum()
     on_share = value.filter(on_scale).sum()
     n = pl.col("n").filter(on_scale).sum()

@@ -1,9 +1,8 @@
-"""Questionnaires in and out: JSON Lines or CSV, one file a language.
+"""Writing the questionnaire of a language as JSON Lines or CSV, and reading such a file back.
 
-Each row is one item with the fields ``id``, ``question``, ``choices``, ``choice_keys``,
-``answer`` and ``type``. `choices` are the options as listed, `choice_keys` their codes, `type` is
-``ordinal`` or ``nominal``, and `answer` is empty, for others to fill. In CSV the two lists are
-written as JSON. A bare step of a scale has its number as its choice, which reading passes over.
+Each row is an item, with the fields of `doxa.questionnaire.question_records`. In CSV its two lists,
+`choices` and `choice_keys`, are written as JSON. A step of a scale that has no words is written as
+its number, which reading ignores.
 """
 
 from __future__ import annotations
@@ -14,10 +13,11 @@ import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from doxa.errors import QuestionnaireError
 from doxa.files import reason
+from doxa.questionnaire.question_records import FIELDS, json_lines, question_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ImportedQuestions", "export_questions", "import_questions"]
 
-_FIELDS: Final = ("id", "question", "choices", "choice_keys", "answer", "type")
 _Wording: TypeAlias = tuple[str, list[str]]
 
 
@@ -87,27 +86,25 @@ def export_questions(bank: QuestionBank, language: str, *, format: str = "jsonl"
     >>> sorted(json.loads(text.splitlines()[0]))
     ['answer', 'choice_keys', 'choices', 'id', 'question', 'type']
     """
-    rows = [
-        {
-            "id": item_id,
-            "question": question.text,
-            "choices": [question.label(code) for code in question.listed_codes],
-            "choice_keys": [str(code) for code in question.listed_codes],
-            "answer": "",
-            "type": question.item.scale.kind,
-        }
+    records = [
+        question_record(
+            item_id,
+            question.text,
+            [(code, question.label(code)) for code in question.listed_codes],
+            question.item.scale.kind,
+        )
         for item_id, question in bank.language(language).questions.items()
     ]
     if format == "jsonl":
-        return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        return json_lines(records)
     if format != "csv":
         raise QuestionnaireError(f"no format {format!r}: write jsonl or csv")
-    lists = ("choices", "choice_keys")
     text = io.StringIO()
-    writer = csv.DictWriter(text, _FIELDS, lineterminator="\n")
+    writer = csv.DictWriter(text, FIELDS, lineterminator="\n")
     writer.writeheader()
-    for row in rows:
-        writer.writerow(row | {key: json.dumps(row[key], ensure_ascii=False) for key in lists})
+    for record in records:
+        lists = {key: _string(value) for key, value in record.items() if isinstance(value, list)}
+        writer.writerow(record | lists)
     return text.getvalue()
 
 
@@ -245,5 +242,5 @@ def _toml(language: str, wording: Mapping[str, _Wording], bank: QuestionBank) ->
     return "\n".join(lines) + "\n"
 
 
-def _string(value: str) -> str:
+def _string(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)

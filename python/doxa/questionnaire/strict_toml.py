@@ -76,6 +76,11 @@ class TomlTable:
         self._values.setdefault(key, {})
         return self.table(key)
 
+    def tables(self) -> Iterator[tuple[str, TomlTable]]:
+        """Remove all keys that are left, which must be tables, and iterate over them."""
+        for key in self.remaining():
+            yield key, self.table(key)
+
     def list_of(self, key: str, kind: type[_T], *, optional: bool = False) -> tuple[_T, ...]:
         """Remove a list of one kind, and return it as a tuple; empty where it is absent."""
         if optional and key not in self._values:
