@@ -31,7 +31,7 @@ _Wording: TypeAlias = tuple[str, list[str]]
 
 @dataclass(frozen=True, slots=True)
 class ImportedQuestions:
-    """What a file of questions gave.
+    """What a file of questions held.
 
     Parameters
     ----------
@@ -40,11 +40,11 @@ class ImportedQuestions:
     missing : tuple of str
         Items of the bank that the file lacks.
     unknown : tuple of str
-        Items of the file that the bank lacks; they were passed over.
+        Items of the file that the bank lacks; they were ignored.
     toml : str
-        A language file with what was read. Its prompt texts, and its countries' names, are those
-        of the bank's language of that code. Where there is none they are left out, the name is
-        the code and the script ``"Zzzz"`` (unknown): all that is to be written.
+        A language file with what was read. Prompt texts and countries' names are copied from the
+        bank's own file of that language. If the bank has none, they are left out, the language is
+        named by its code and its script is ``"Zzzz"`` (unknown), for the user to complete.
     """
 
     items: tuple[str, ...]
@@ -146,7 +146,7 @@ def import_questions(path: Path | str, language: str, *, bank: QuestionBank) -> 
 
 
 def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, object]]]:
-    """Give the rows of a file with their numbers in it, from 1."""
+    """Iterate over the rows of a file, each with the number of its line."""
     if path.suffix not in (".jsonl", ".csv"):
         raise QuestionnaireError(f"{path}: is neither .jsonl nor .csv: give the right ending")
     try:
@@ -192,7 +192,7 @@ def _wording(item: Item, row: Mapping[str, object], path: Path, number: int) -> 
 
 
 def _list(row: Mapping[str, object], key: str, path: Path, number: int) -> list[object]:
-    """Read a list, which a CSV cell holds as JSON or as Python writes it."""
+    """Read a list, which a CSV cell may hold as JSON or as Python prints it."""
     value = row.get(key)
     if isinstance(value, dict):
         value = list(value.values() if key == "choices" else value)
@@ -214,7 +214,7 @@ def _error(path: Path, number: int, message: str) -> QuestionnaireError:
 
 
 def _toml(language: str, wording: Mapping[str, _Wording], bank: QuestionBank) -> str:
-    """Write a language file. JSON's strings are TOML's strings."""
+    """Write a language file."""
     base = bank.language(language) if language in bank.languages else None
     head = {
         "code": language,
@@ -243,4 +243,5 @@ def _toml(language: str, wording: Mapping[str, _Wording], bank: QuestionBank) ->
 
 
 def _string(value: object) -> str:
+    # A string or list of strings of JSON is one of TOML too.
     return json.dumps(value, ensure_ascii=False)
