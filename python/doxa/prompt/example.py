@@ -61,8 +61,8 @@ class Example:
     def percentages(self) -> dict[int, int]:
         """Round the shares to whole percentages that add up to 100.
 
-        All are rounded down; what is then lacking to 100 goes, one point each, to those that lost
-        most, and to the earlier code where two lost the same.
+        All are rounded down. The points then missing from 100 are given back one by one, first
+        to the codes that lost most; where two lost the same, to the earlier one.
 
         Returns
         -------

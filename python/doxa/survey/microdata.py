@@ -58,8 +58,8 @@ class Microdata:
     items : tuple of Item
         The items, one a column.
     codes : numpy.ndarray
-        Shape (n_respondents, n_items), uint8, in Fortran order: 97,000 respondents by 144
-        items take 14 MB. See `PopulationView`.
+        Shape (n_respondents, n_items), uint8, in Fortran order, as in `PopulationView`. The 97,000
+        respondents and 144 items of a wave take 14 MB.
     weights : numpy.ndarray
         Shape (n_respondents,), float64, positive.
     """
@@ -234,8 +234,8 @@ class Microdata:
     ) -> Microdata:
         """Put the respondents of each population together.
 
-        Populations keep the order of their first respondents. A file that already holds each
-        population together, as those of the survey do, is so left in its order and not copied.
+        Populations keep the order of their first respondents. So nothing is moved or copied where
+        each population is together already, as in the survey's own files.
 
         Parameters
         ----------

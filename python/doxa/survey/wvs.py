@@ -118,7 +118,7 @@ def _among(items: Mapping[str, Item]) -> dict[str, Variable]:
 
 @functools.cache
 def time_series_table() -> dict[str, Any]:
-    """Read ``time_series.toml``: what is known about the items in the time series."""
+    """Read ``time_series.toml``, which says where the time series keeps each item."""
     text = files("doxa.survey").joinpath("time_series.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 
