@@ -165,7 +165,39 @@ class LoadedSurvey:
         SurveyError
             The file holds a value that cannot be, or no answer at all.
         """
-        return _encode(self)
+        source, layout, frame = self.source, self.layout, self.frame
+        keys = populations(frame, layout, self.groupings, source.name)
+        weights = weights_of(frame, layout, source.name, weighted=self.weighted)
+        keep = first_appearances(frame, keys, layout.respondent)
+        all_kept = bool(keep.all())
+        if not all_kept:
+            keys, weights = keys.filter(pl.Series(keep)), weights.filter(pl.Series(keep))
+        version = str(frame[VERSION][0]) if VERSION in frame.columns else ""
+        columns = np.empty((int(keep.sum()), len(self.places)), dtype=np.uint8, order="F")
+        for number, (name, place) in enumerate(self.places.items()):
+            declared = source.declared.get(place.name, ())
+            encoded = encode(frame[place.name], layout.items[name], place, source.name, declared)
+            columns[:, number] = encoded if all_kept else encoded[keep]
+        microdata = Microdata.group(
+            keys,
+            tuple(layout.items[name] for name in self.places),
+            columns,
+            weights,
+        )
+        if columns.min() >= IMPOSSIBLE:
+            raise SurveyError(f"{source.name}: every answer is missing: is it the right file?")
+        n_repeated = int((~keep).sum())
+        excluded = {"respondent's number repeated": n_repeated} if n_repeated else {}
+        return SurveyFile(
+            source.name,
+            source.kind,
+            layout,
+            version,
+            microdata,
+            tuple(name for name in layout.items if name not in self.places),
+            frame.height,
+            excluded,
+        )
 
 
 def _load(
@@ -196,39 +228,3 @@ def _load(
     if frame.is_empty():
         raise SurveyError(f"{source.name}: there are no respondents in it")
     return LoadedSurvey(source, layout, groupings, weighted, found, frame)
-
-
-def _encode(loaded: LoadedSurvey) -> SurveyFile:
-    source, layout, frame = loaded.source, loaded.layout, loaded.frame
-    keys = populations(frame, layout, loaded.groupings, source.name)
-    weights = weights_of(frame, layout, source.name, weighted=loaded.weighted)
-    keep = first_appearances(frame, keys, layout.respondent)
-    all_kept = bool(keep.all())
-    if not all_kept:
-        keys, weights = keys.filter(pl.Series(keep)), weights.filter(pl.Series(keep))
-    version = str(frame[VERSION][0]) if VERSION in frame.columns else ""
-    columns = np.empty((int(keep.sum()), len(loaded.places)), dtype=np.uint8, order="F")
-    for number, (name, place) in enumerate(loaded.places.items()):
-        declared = source.declared.get(place.name, ())
-        encoded = encode(frame[place.name], layout.items[name], place, source.name, declared)
-        columns[:, number] = encoded if all_kept else encoded[keep]
-    microdata = Microdata.group(
-        keys,
-        tuple(layout.items[name] for name in loaded.places),
-        columns,
-        weights,
-    )
-    if columns.min() >= IMPOSSIBLE:
-        raise SurveyError(f"{source.name}: every answer is missing: is it the right file?")
-    n_repeated = int((~keep).sum())
-    excluded = {"respondent's number repeated": n_repeated} if n_repeated else {}
-    return SurveyFile(
-        source.name,
-        source.kind,
-        layout,
-        version,
-        microdata,
-        tuple(name for name in layout.items if name not in loaded.places),
-        frame.height,
-        excluded,
-    )
