@@ -1,4 +1,4 @@
-"""The data report: what a survey file holds, and what was done with it."""
+"""The data report: what a survey file with respondents holds, and what was done with it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from doxa.survey.codes import MISSING
+from doxa.questionnaire.missing import MISSING_REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,7 @@ __all__ = ["DataReport", "describe"]
 
 @dataclass(frozen=True, slots=True)
 class DataReport:
-    """What a survey file holds, and what was done with it.
+    """What a survey file with respondents holds, and what was done with it.
 
     Attributes
     ----------
@@ -34,11 +34,11 @@ class DataReport:
     items_found, items_missing : tuple of str
         Items the file has, and those it lacks.
     missing_shares : mapping of str to float
-        Of all cells of the items found, the share that is missing, by reason.
+        The share of missing answers among all answers to the items found, in [0, 1], by reason.
     impossible : mapping of str to int
-        Values that are neither an answer nor a missing code, by item. They count as missing.
+        How many values are neither an answer nor a missing code, by item. They are left out.
     weights : tuple of float
-        The smallest, the mean and the largest.
+        The smallest weight, the mean and the largest.
     policy : str
         How missing answers and weights were treated.
     """
@@ -102,8 +102,8 @@ def describe(survey: SurveyFile, counts: pl.DataFrame | None = None) -> DataRepo
     counts = microdata.counts() if counts is None else counts
     n_cells = microdata.n_respondents * len(microdata.items)
     by_code = dict(counts.group_by("code").agg(pl.col("n").sum()).iter_rows())
-    shares = {reason: by_code.get(code, 0.0) / n_cells for code, reason in MISSING.items()}
-    # Every respondent has a cell for every item: what was not counted was impossible.
+    shares = {reason: by_code.get(code, 0.0) / n_cells for code, reason in MISSING_REASONS.items()}
+    # Every respondent has a value for every item: those that were not counted are impossible.
     counted = dict(counts.group_by("question").agg(pl.col("n").sum()).iter_rows())
     impossible = {
         item.id: microdata.n_respondents - int(counted.get(item.id, 0)) for item in microdata.items
