@@ -172,7 +172,7 @@ def test_a_full_disk_at_every_write(
         return open_store
 
     lengths = []
-    for pages in range(8, 14):
+    for pages in range(14, 20):
         monkeypatch.setattr("doxa.run.loop.Store.open", starved(pages))
         try:
             finish(description, path)

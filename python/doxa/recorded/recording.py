@@ -37,6 +37,8 @@ class Recording:
         What messages call it.
     left_out : mapping of str to str
         What the file holds that could not be taken, and how much of it.
+    unknown : mapping of str to str
+        What is not known about the replies, what follows from that, and the remedy.
     """
 
     replies: pl.DataFrame
@@ -45,3 +47,4 @@ class Recording:
     provenance: Mapping[str, str] = field(default_factory=dict)
     name: str = "the recording"
     left_out: Mapping[str, str] = field(default_factory=dict)
+    unknown: Mapping[str, str] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from doxa.backend import load
 from doxa.backend.replay import Replay
 from doxa.run.task import tasks_of
+from doxa.run.upgrade import fill_in
 from doxa.store import Store
 
 if TYPE_CHECKING:
@@ -168,13 +169,14 @@ def run(
         What went wrong; replies so far are kept.
     """
     loop = _Loop(backend, store, progress)
+    fill_in(store)
     store.settle(experiment.conditions)
     if retry_failed:
         store.forget_errors()
     tasks = list(
         tasks_of(experiment, backend.card, bank=bank, human=human, attempts=store.attempts())
     )
-    store.plan(backend.card, ((task.cell, task.key, task.attempt) for task in tasks))
+    loop.plan(tasks)
     if retry_failed:
         tasks, _ = loop.renew(tasks, experiment.settings, limit=None)
     try:
@@ -196,6 +198,13 @@ class _Loop:
         self._store = store
         self._progress = progress
         self._start = time.perf_counter()
+
+    def plan(self, tasks: Sequence[Task]) -> None:
+        """List what is to be asked, and keep what that sends."""
+        self._store.keep_sent(task.sent for task in tasks)
+        self._store.plan(
+            self._backend.card, ((task.cell, task.key, task.attempt) for task in tasks)
+        )
 
     def ask(self, tasks: Sequence[Task]) -> None:
         """Ask what has no reply yet, until everything has one."""
@@ -237,9 +246,7 @@ class _Loop:
         ]
         changed = [new for new, old in zip(renewed, tasks, strict=True) if new is not old]
         if changed:
-            self._store.plan(
-                self._backend.card, ((task.cell, task.key, task.attempt) for task in changed)
-            )
+            self.plan(changed)
         return renewed, bool(changed)
 
     def _missing(self, tasks: Sequence[Task]) -> list[Task]:

@@ -9,7 +9,7 @@ from doxa.backend import request_key
 from doxa.elicit import ELICITATIONS, Reading
 from doxa.errors import ExperimentError
 from doxa.prompt import examples_for, render
-from doxa.store import Cell, Reply
+from doxa.store import Cell, Reply, Sent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,6 +46,8 @@ class Task:
         What a backend is asked.
     key : str
         The request's key.
+    examples : tuple of str
+        The items that the prompt shows as examples.
     """
 
     cell: Cell
@@ -54,6 +56,12 @@ class Task:
     attempt: int
     request: Request
     key: str
+    examples: tuple[str, ...]
+
+    @property
+    def sent(self) -> Sent:
+        """What the request sends."""
+        return Sent(self.key, self.request.turn, self.request.baseline, self.examples)
 
     def read(self, answer: Answer) -> Reply:
         """Return the reply that an answer is."""
@@ -102,11 +110,11 @@ def tasks_of(
     """
     prompt: Prompt | None = None
     examples: tuple[Example, ...] = ()
-    shown: set[str] = set()
+    shown: tuple[str, ...] = ()
     for item, condition, elicitation, draw in experiment.cells():
         if prompt is None or prompt.condition != condition:
             examples = examples_for(condition, bank=bank, human=human)
-            shown = {example.item for example in examples}
+            shown = tuple(example.item for example in examples)
         if item in shown:
             raise ExperimentError(
                 f"item {item} is shown as an example in the prompts: leave it out, or set "
@@ -133,4 +141,4 @@ def tasks_of(
             blank = prompt.user.replace(words, NO_CONTENT, 1)
             request = replace(request, baseline=replace(request.turn, user=blank))
         codes = bank.items[item].scale.all_codes
-        yield Task(cell, prompt, codes, attempt, request, request_key(card, request))
+        yield Task(cell, prompt, codes, attempt, request, request_key(card, request), shown)

@@ -1,10 +1,10 @@
 """Every reply of a run, once, safely on disk: one SQLite file.
 
-Two tables carry a run. `cells` lists what is to be known: one row for each way of asking each
-item, with the key of the request that asks it. `replies` holds what came back, by that key.
-A cell whose request changes (another model file, another wording) gets a new key, and the old
-reply stays without being shown. Each reply is committed by itself, so a process that dies
-loses the one it was waiting for.
+Three tables carry a run. `cells` lists what is to be known: one row for each way of asking each
+item, with the key of the request that asks it. `sent` says what that request sends, and `replies`
+holds what came back, both by that key. A cell whose request changes (another model file, another
+wording) gets a new key, and the old reply stays without being shown. Each reply is committed by
+itself, so a process that dies loses the one it was waiting for.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from doxa.errors import ExperimentError, StoreError
 from doxa.prompt import Condition
 from doxa.store.lock import ProcessLock
 from doxa.store.record import STORED, Cell, Reply, answer_of, frame_of, row_of
-from doxa.store.schema import explained, open_database
+from doxa.store.schema import TO_RENDER, explained, open_database
+from doxa.store.sent import Sent, examples_shown, keep_sent, sent_frame
 
 if TYPE_CHECKING:
     import os
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from doxa.backend.request import Answer
 
-__all__ = ["Cell", "Reply", "Store"]
+__all__ = ["TO_RENDER", "Cell", "Reply", "Sent", "Store"]
 
 _LABELS = ("language", "steering", "target", "template", "option_order")
 _FORM = ("wave", "label_style", "n_examples")
@@ -183,6 +184,17 @@ class Store:
                 ((*cell, key, attempt) for cell, key, attempt in cells),
             )
 
+    def keep_sent(self, requests: Iterable[Sent]) -> None:
+        """Keep what requests send, before it is sent; what is known stays as it is.
+
+        Parameters
+        ----------
+        requests : iterable of Sent
+            Each request's key, its texts, and the items that they show as examples.
+        """
+        with self._transaction():
+            keep_sent(self._connection, requests)
+
     def attempts(self) -> dict[Cell, int]:
         """Return the cells that were asked more than once, and how many failures went before."""
         with explained(self.path):
@@ -266,6 +278,25 @@ class Store:
                 "ORDER BY position"
             ).fetchall()
         return frame_of(rows)
+
+    def sent(self) -> pl.DataFrame:
+        """Return what was sent for the replies to all listed cells, each request once.
+
+        Returns
+        -------
+        polars.DataFrame
+            `request_key, system, user, reply_start, baseline_user`, all String. `user` is the
+            user's turn, the item and what is asked about it. `baseline_user` is the user's turn
+            without content that a calibrated request sends too, null for others. A reply whose
+            prompt is unknown has no row.
+        """
+        with explained(self.path):
+            return sent_frame(self._connection)
+
+    def examples(self) -> frozenset[str]:
+        """Return the items that prompts with a reply showed as examples, where that is known."""
+        with explained(self.path):
+            return examples_shown(self._connection)
 
     def failures(self) -> pl.DataFrame:
         """Return the cells whose reply is no distribution: cell, `status, reason, text`."""

@@ -6,20 +6,24 @@ import sqlite3
 import time
 import tomllib
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from doxa.errors import StoreError
 from doxa.files import reason
+from doxa.store.sent import SENT_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["explained", "open_database"]
+__all__ = ["TO_RENDER", "explained", "open_database"]
+
+TO_RENDER: Final = ("prompts", "not kept, and not yet rendered again")
+"""The note in a store that was begun by a version which did not keep what was sent."""
 
 _PATIENCE = 60.0
 _APPLICATION = 0x646F7861
-_VERSION = 4
+_VERSION = 5
 _CONDITIONS = """
 CREATE TABLE conditions (
     language TEXT NOT NULL, steering TEXT NOT NULL, target TEXT NOT NULL,
@@ -39,7 +43,6 @@ CREATE TABLE cells (
     request_key TEXT NOT NULL, attempt INTEGER NOT NULL DEFAULT 0,
     UNIQUE (model, language, steering, target, template, option_order, question, elicitation, draw)
 );
-CREATE INDEX cell_of_key ON cells (request_key);
 {_CONDITIONS};
 CREATE TABLE replies (
     request_key TEXT PRIMARY KEY,
@@ -49,6 +52,7 @@ CREATE TABLE replies (
     n_draws INTEGER NOT NULL DEFAULT 1
 ) WITHOUT ROWID;
 CREATE TABLE claims (request_key TEXT PRIMARY KEY, owner TEXT NOT NULL) WITHOUT ROWID;
+{SENT_TABLES}
 """
 
 
@@ -74,7 +78,14 @@ def _count_draws(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE replies ADD COLUMN n_draws INTEGER NOT NULL DEFAULT 1")
 
 
-_MIGRATIONS = {1: _count_attempts, 2: _list_conditions, 3: _count_draws}
+def _keep_sent(connection: sqlite3.Connection) -> None:
+    """Make room for what was sent, and note that nobody has looked yet what that was."""
+    _make(connection, SENT_TABLES)
+    connection.execute("DROP INDEX IF EXISTS cell_of_key")  # no query used it
+    connection.execute("INSERT INTO metadata VALUES (?, ?)", TO_RENDER)
+
+
+_MIGRATIONS = {1: _count_attempts, 2: _list_conditions, 3: _count_draws, 4: _keep_sent}
 """Version → what brings a store of that version to the next."""
 
 
@@ -130,15 +141,19 @@ def _begin(connection: sqlite3.Connection) -> None:
     try:
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         if tables == 0:
-            # not executescript: that would commit between the statements
-            for statement in _SCHEMA.split(";"):
-                connection.execute(statement)
+            _make(connection, _SCHEMA)
             connection.execute(f"PRAGMA application_id = {_APPLICATION}")
             connection.execute(f"PRAGMA user_version = {_VERSION}")
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
         raise
+
+
+def _make(connection: sqlite3.Connection, tables: str) -> None:
+    # not executescript: that would commit between the statements
+    for statement in tables.split(";"):
+        connection.execute(statement)
 
 
 def _keep_a_log(connection: sqlite3.Connection) -> None:
