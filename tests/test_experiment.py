@@ -50,13 +50,15 @@ def test_names_that_mean_the_same_are_asked_once() -> None:
     assert experiment.conditions == (Condition("ja"),)
 
 
-def test_cells_go_by_condition_item_elicitation_draw() -> None:
+def test_combinations_go_by_condition_item_elicitation_draw() -> None:
     experiment = grid(
         languages=["en", "ja"],
         elicitations=["sampling", "logprobs"],
         settings=ElicitationSettings(draws=2),
     )
-    cells = [(c.condition.language, c.item, c.elicitation, c.draw) for c in experiment.cells()]
+    cells = [
+        (c.condition.language, c.item, c.elicitation, c.draw) for c in experiment.combinations()
+    ]
     item = [("sampling", 0), ("sampling", 1), ("logprobs", 0)]
     assert cells == [(la, q, *rest) for la in ("en", "ja") for q in ("Q1", "Q2") for rest in item]
 
@@ -130,7 +132,7 @@ def test_an_experiment_survives_its_file(tmp_path: Path) -> None:
     read = Experiment.from_toml(file, bank=BANK, human=sample())
     assert read.models == (str(tmp_path / "m.gguf"),)
     assert replace(read, models=experiment.models) == experiment
-    assert list(read.cells()) == list(experiment.cells())
+    assert list(read.combinations()) == list(experiment.combinations())
 
 
 def test_a_file_may_name_a_grid(tmp_path: Path) -> None:
@@ -159,11 +161,14 @@ def test_a_file_may_name_a_grid(tmp_path: Path) -> None:
         ("models = ['m']\ntargets = [1]", "targets = .1.: a text is wanted"),
         ("models = ['m']\nsettings = 3", "settings = 3: give a table"),
         ("models = ['m']\n[settings]\nheat = 1", "settings: no key 'heat'"),
-        ("models = ['m']\n[settings]\ntemperature = 'hot'", "settings: "),
+        ("models = ['m']\n[settings]\ntemperature = 'hot'", "temperature = 'hot': give a number"),
+        ("models = ['m']\n[settings]\ndraws = true", "settings: draws = True: give a whole number"),
+        ("models = ['m']\n[settings]\nverbalized = 1", "verbalized = 1: give a text"),
+        ("models = ['m']\n[engine]\nthreads = 'all'", "threads = 'all': give a whole number"),
         ("models = ['m']\n[engine]\nthread = 1", "engine: no key 'thread'"),
         ("models = ['m']\n[engine]\nparallel = 0", "parallel = 0: give a whole number from 1"),
         ("models = ['m']\nwave = 6\n[[conditions]]\nlanguage = 'en'", "wave and conditions"),
-        ("models = ['m']\n[[conditions]]\nsteering = 'none'", "'language'"),
+        ("models = ['m']\n[[conditions]]\nsteering = 'none'", "conditions: no language: give a text"),
         ("models = ['m']\n[[conditions]]\nlanguage = 'en'\nsteering = 'time-9'", "no wave"),
     ],
 )

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doxa.elicit.parse import parse_choice, parse_shares
-from doxa.elicit.recorded import count_statuses, read_recorded
-from doxa.errors import InvalidArgumentError
+from doxa.errors import RecordingError
+from doxa.recorded import count_statuses, read_responses
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -128,7 +128,7 @@ def test_letters_are_labels_too() -> None:
 
 
 def test_every_reply_of_the_study_has_a_status(oracle: Path) -> None:
-    parsed = read_recorded(pl.read_parquet(oracle / "responses.parquet"))
+    parsed = read_responses(pl.read_parquet(oracle / "responses.parquet"))
     failed = parsed.filter(pl.col("status") != "ok")
     assert failed["reason"].str.len_chars().min() > 0
     assert failed["shares"].null_count() == failed.height
@@ -150,11 +150,11 @@ def test_every_reply_of_the_study_has_a_status(oracle: Path) -> None:
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        ({"response": ["{}"]}, "lack the column 'choice_keys'"),
+        ({"response": ["{}"]}, "no column 'choice_keys'"),
         ({"response": ["{}"], "choice_keys": ["1, 2"]}, "row 0: choice_keys '1, 2' is no list"),
         ({"response": ["{}"], "choice_keys": ["["]}, "row 0: choice_keys"),
     ],
 )
 def test_recordings_of_another_form_are_named(columns: dict[str, list[str]], message: str) -> None:
-    with pytest.raises(InvalidArgumentError, match=message):
-        read_recorded(pl.DataFrame(columns))
+    with pytest.raises(RecordingError, match=message):
+        read_responses(pl.DataFrame(columns))

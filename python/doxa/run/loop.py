@@ -76,7 +76,7 @@ def ask(
         with Store.open(path) as store:
             store.settle(experiment.conditions)
             _save(experiment, store)
-            each = sum(1 for _ in experiment.cells())
+            each = sum(1 for _ in experiment.combinations())
             start = time.perf_counter()
             for index, backend in enumerate(chain([first], backends)):
 

@@ -1,4 +1,4 @@
-"""From an experiment's cells to requests, each with what it takes to read the answer."""
+"""From an experiment's combinations to requests, each with what it takes to read the answer."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from doxa.backend import request_key
 from doxa.elicit import ELICITATIONS, Reading
-from doxa.errors import ExperimentError
 from doxa.prompt import examples_for, render
+from doxa.run.grid import refuse_example
 from doxa.store import Cell, Reply, Sent
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ NO_CONTENT = "N/A"
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A cell of an experiment, ready to be asked.
+    """A cell of the store, ready to be asked.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def tasks_of(
     human: pl.DataFrame | None = None,
     attempts: Mapping[Cell, int] | None = None,
 ) -> Iterator[Task]:
-    """Yield what to ask one model, in the order of the experiment's cells.
+    """Yield what to ask one model, in the order of the experiment's combinations.
 
     Parameters
     ----------
@@ -111,15 +111,11 @@ def tasks_of(
     prompt: Prompt | None = None
     examples: tuple[Example, ...] = ()
     shown: tuple[str, ...] = ()
-    for item, condition, elicitation, draw in experiment.cells():
+    for item, condition, elicitation, draw in experiment.combinations():
         if prompt is None or prompt.condition != condition:
             examples = examples_for(condition, bank=bank, human=human)
             shown = tuple(example.item for example in examples)
-        if item in shown:
-            raise ExperimentError(
-                f"item {item} is shown as an example in the prompts: leave it out, or set "
-                "n_examples = 0"
-            )
+        refuse_example(item, shown)
         if prompt is None or (prompt.question, prompt.condition) != (item, condition):
             draws = experiment.settings.draws
             prompt = render(item, condition, bank=bank, examples=examples, draws=draws)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from doxa.errors import StoreError
 from doxa.files import reason
+from doxa.store.conditions import CONDITION_TABLE
 from doxa.store.sent import SENT_TABLES
 
 if TYPE_CHECKING:
@@ -24,14 +25,6 @@ TO_RENDER: Final = ("prompts", "not kept, and not yet rendered again")
 _PATIENCE = 60.0
 _APPLICATION = 0x646F7861
 _VERSION = 5
-_CONDITIONS = """
-CREATE TABLE conditions (
-    language TEXT NOT NULL, steering TEXT NOT NULL, target TEXT NOT NULL,
-    template TEXT NOT NULL, option_order TEXT NOT NULL,
-    wave INTEGER NOT NULL, label_style TEXT NOT NULL, n_examples INTEGER NOT NULL,
-    PRIMARY KEY (language, steering, target, template, option_order)
-) WITHOUT ROWID
-"""
 _SCHEMA = f"""
 CREATE TABLE metadata (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE models (model TEXT PRIMARY KEY, card TEXT NOT NULL) WITHOUT ROWID;
@@ -43,7 +36,7 @@ CREATE TABLE cells (
     request_key TEXT NOT NULL, attempt INTEGER NOT NULL DEFAULT 0,
     UNIQUE (model, language, steering, target, template, option_order, question, elicitation, draw)
 );
-{_CONDITIONS};
+{CONDITION_TABLE};
 CREATE TABLE replies (
     request_key TEXT PRIMARY KEY,
     status TEXT NOT NULL, reason TEXT NOT NULL,
@@ -62,7 +55,7 @@ def _count_attempts(connection: sqlite3.Connection) -> None:
 
 def _list_conditions(connection: sqlite3.Connection) -> None:
     """List the conditions of the cells; the saved experiment says what they have in common."""
-    connection.execute(_CONDITIONS)
+    connection.execute(CONDITION_TABLE)
     saved = connection.execute("SELECT value FROM metadata WHERE name = 'experiment'").fetchone()
     if saved is None:
         return
@@ -166,7 +159,7 @@ def _keep_a_log(connection: sqlite3.Connection) -> None:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > deadline:
+            if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
         else:
@@ -187,21 +180,29 @@ def _migrate(connection: sqlite3.Connection) -> None:
         raise
 
 
+_ADVICE = {
+    sqlite3.SQLITE_NOTADB: "it is damaged, or no run of doxa: move it away and ask again",
+    sqlite3.SQLITE_CORRUPT: "it is damaged, or no run of doxa: move it away and ask again",
+    sqlite3.SQLITE_FULL: "make room on the disk and run again: what was answered is kept",
+    sqlite3.SQLITE_IOERR: "make room on the disk and run again: what was answered is kept",
+    sqlite3.SQLITE_READONLY: "check the folder and its permissions",
+    sqlite3.SQLITE_CANTOPEN: "check the folder and its permissions",
+    sqlite3.SQLITE_BUSY: "another process holds it: wait for it to finish",
+    sqlite3.SQLITE_LOCKED: "another process holds it: wait for it to finish",
+}
+
+
+def _code(error: sqlite3.Error) -> int | None:
+    """Return SQLite's primary result code; Python's own complaints have none."""
+    code: int | None = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF
+
+
 @contextmanager
 def explained(file: Path) -> Iterator[None]:
     """Turn SQLite's complaints into one line that says what to do."""
     try:
         yield
     except sqlite3.Error as error:
-        text = str(error)
-        if "not a database" in text or "malformed" in text:
-            advice = "it is damaged, or no run of doxa: move it away and ask again"
-        elif "full" in text or "disk I/O" in text:
-            advice = "make room on the disk and run again: what was answered is kept"
-        elif "readonly" in text or "unable to open" in text:
-            advice = "check the folder and its permissions"
-        elif "locked" in text:
-            advice = "another process holds it: wait for it to finish"
-        else:
-            advice = "move it away and ask again"
-        raise StoreError(f"{file}: {text}; {advice}") from None
+        advice = _ADVICE.get(_code(error) or 0, "move it away and ask again")
+        raise StoreError(f"{file}: {error}; {advice}") from None
