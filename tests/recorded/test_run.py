@@ -8,9 +8,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 from engine import random_model
+from typer.testing import CliRunner
 
 from doxa.analysis import Settings
 from doxa.backend import Engine
+from doxa.cli import app
 from doxa.errors import StoreError
 from doxa.evaluate import evaluate
 from doxa.prompt import Condition
@@ -153,3 +155,21 @@ def test_folders_that_are_no_runs(tmp_path: Path) -> None:
     Store.open(store_path(tmp_path)).close()
     with pytest.raises(StoreError, match="nothing has been asked yet: run  doxa ask --out"):
         read_run(tmp_path)
+
+
+@pytest.mark.parametrize("command", ["score", "report", "compare"])
+def test_the_commands_say_what_is_not_known(tmp_path: Path, command: str) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    shutil.copy(DATA / "v4_other_counts.sqlite", store_path(run))
+    names = ("tiny", "tiny", "--run") if command == "compare" else ()
+    out = ("--out", str(tmp_path / "report.html")) if command == "report" else ()
+    quick = ("--resamples", "10")
+    done = CliRunner().invoke(app, [command, *names, str(run), *quick, *out])
+    # a model cannot be compared with itself, but by then the runs are read
+    assert done.exit_code == (command == "compare"), done.output
+    said = [line for line in done.stderr.splitlines() if "not known" in line]
+    assert [line.partition("not known: ")[2][:26] for line in said] == [
+        "prompts: of 8 of 16 replie", "items shown as examples: o",
+    ]  # fmt: skip
+    assert all(line.startswith(str(run)) and "run the same  doxa ask" in line for line in said)

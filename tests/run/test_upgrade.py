@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -16,7 +18,7 @@ from doxa.questionnaire import QuestionBank
 from doxa.run import ask, upgrade
 from doxa.run.experiment import Experiment
 from doxa.run.upgrade import fill_in
-from doxa.store import Store
+from doxa.store import TO_RENDER, Store
 from doxa.survey import sample
 
 DATA = Path(__file__).resolve().parent.parent / "store" / "data"
@@ -79,6 +81,34 @@ def test_it_is_done_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     with Store.open(path) as store:
         fill_in(store)
         assert store.metadata == notes
+
+
+def test_interrupted_it_is_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = copied("shipped_counts", tmp_path)
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, Store.open(path) as store:
+        patch.setattr(Store, "note", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            fill_in(store)
+    with Store.open(path) as store:
+        assert store.metadata.items() >= {TO_RENDER}
+        fill_in(store)
+        assert store.sent().height == 16
+        assert not store.metadata.items() >= {TO_RENDER}
+
+
+def test_two_processes_may_do_it_at_once(tmp_path: Path) -> None:
+    path = copied("shipped_counts", tmp_path)
+    code = (
+        "import sys; from doxa.run.upgrade import fill_in; from doxa.store import Store\n"
+        "with Store.open(sys.argv[1]) as store: fill_in(store); print(store.sent().height)"
+    )
+    command = [sys.executable, "-c", code, str(path)]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    assert [process.communicate()[0] for process in both] == ["16\n", "16\n"]
 
 
 def test_a_store_of_this_version_is_left_as_it_is(tmp_path: Path) -> None:

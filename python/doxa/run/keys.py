@@ -42,7 +42,7 @@ _WORDS: Final = {
     list: "a list",
     dict: "a table",
 }
-_T = TypeVar("_T")
+_T = TypeVar("_T", bound="DataclassInstance")
 
 
 def checked(table: Mapping[str, Any]) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def checked(table: Mapping[str, Any]) -> dict[str, Any]:
 
 def made(kind: type[_T], values: Mapping[str, Any], where: str) -> _T:
     """Return the dataclass that a table describes; its own checks are those of values."""
-    known = {entry.name: entry for entry in fields(kind)}  # type: ignore[arg-type]
+    known = {entry.name: entry for entry in fields(kind)}
     hints = get_type_hints(kind)
     for name, value in values.items():
         if name not in known:
