@@ -1,4 +1,4 @@
-"""Asking models, and taking their replies out again."""
+"""The commands that ask models, export their replies and count them."""
 
 from __future__ import annotations
 

@@ -25,13 +25,13 @@ class Elicitation:
     Parameters
     ----------
     request : callable
-        (prompt, settings, draw, attempt) → what to ask a backend.
+        Makes the request, from (prompt, settings, draw, attempt).
     read : callable
-        (prompt, answer) → a distribution, or a named failure.
+        Reads a distribution or a named failure, from (prompt, answer).
     repeats : bool
         Whether each item is asked `ElicitationSettings.draws` times.
     calibrated : bool
-        Whether the same is asked without content, as a baseline.
+        Whether the request has a baseline: the same prompt without content.
     """
 
     request: Callable[[Prompt, ElicitationSettings, int, int], Request]

@@ -83,7 +83,7 @@ class Example:
 
 @functools.lru_cache(maxsize=16)
 def example_order(bank: QuestionBank) -> tuple[str, ...]:
-    """List the items that can be examples, those to take first first.
+    """List the items that can be examples, in the order in which they are taken.
 
     The rule goes round the topics in the questionnaire's order and takes from each its last item
     not taken yet: first among the items asked in every wave of the survey that the bank knows,

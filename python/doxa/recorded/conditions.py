@@ -1,8 +1,9 @@
-"""One name for a way of asking, as published tables use it, and the way back.
+"""The names that published tables give to ways of asking: made, and read back.
 
-A name is made of the prompt's language, the steering and the wording, joined by "_", where each
-is left out if it is the plain one: English, "none", "a". A prompt in the language of the country
-it steers towards is called "language"; in another language, by that language's code.
+A name joins the prompt's language, the steering, the wording and the elicitation by "_". The
+defaults (English, "none", "a", "verbalized") are left out, and all of them together are "none".
+A prompt in the language of the country that it steers towards is called "language"; a prompt in
+another language, by that language's code.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Files of other programs: told apart by what is in them, never by their names."""
+"""Files of other programs, told apart by what is in them and never by their names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every recording comes down to, whoever made it."""
+"""What every reader returns: replies, and what is known about them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Recording:
     examples : frozenset of str
         Items shown as examples in some prompt.
     provenance : mapping of str to str
-        What the replies rest on.
+        Where the replies come from, such as a model and its versions.
     name : str
         What messages call it.
     left_out : mapping of str to str

@@ -106,7 +106,7 @@ def _with_ways(rows: pl.DataFrame, name: str, bank: QuestionBank) -> pl.DataFram
 
 
 def _on_codes(asked: pl.DataFrame, name: str, bank: QuestionBank) -> pl.DataFrame:
-    """Put the shares in the order of the item's codes; note in which order options were shown."""
+    """Put the shares in the order of the item's codes, and name the order that was shown."""
     orders: dict[tuple[str, ...], tuple[str, list[int]]] = {}
     order, probabilities = [], []
     for question, labels, shares in asked.select("question", "labels", "shares").iter_rows():

@@ -1,4 +1,4 @@
-"""From names as people write them to conditions and items."""
+"""Conditions and items from their names, as people write them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["choose_items", "expand_steering", "refuse_example"]
 def expand_steering(
     name: str, *, languages: Sequence[str], targets: Sequence[str], bank: QuestionBank
 ) -> list[tuple[str, str, str]]:
-    """Return the (language, steering, target) triples that a name stands for.
+    """List the (language, steering, target) triples that a steering's name stands for.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def choose_items(
     bank: QuestionBank,
     human: pl.DataFrame | None = None,
 ) -> tuple[str, ...]:
-    """Return the items to ask under some conditions.
+    """Choose the items that are asked under some conditions.
 
     Parameters
     ----------

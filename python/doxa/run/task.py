@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["NO_CONTENT", "Task", "tasks_of"]
 
 NO_CONTENT = "N/A"
-"""What stands in the place of the question in the baseline of a calibration."""
+"""The text that replaces the question in the baseline of a calibrated elicitation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Task:
     codes : tuple of int
         The item's codes: on the scale in its order, then off it.
     attempt : int
-        How many failed replies came before, 0 at first.
+        How many failed replies came before it.
     request : Request
         What a backend is asked.
     key : str
@@ -64,7 +64,7 @@ class Task:
         return Sent(self.key, self.request.turn, self.request.baseline, self.examples)
 
     def read(self, answer: Answer) -> Reply:
-        """Return the reply that an answer is."""
+        """Read an answer to the task as a reply."""
         if answer.finish == "error":
             reading = Reading("error", answer.text)
         else:
@@ -72,7 +72,7 @@ class Task:
         return Reply(self.key, reading, self.codes, answer)
 
     def again(self, card: ModelCard, settings: ElicitationSettings) -> Task:
-        """Return the task to ask once more after a failure."""
+        """Return the task of the next attempt, after a failure."""
         attempt = self.attempt + 1
         request = ELICITATIONS[self.cell.elicitation].request(
             self.prompt, settings, self.cell.draw, attempt

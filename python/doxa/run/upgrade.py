@@ -11,7 +11,6 @@ from doxa.errors import DoxaError
 from doxa.questionnaire import QuestionBank
 from doxa.run.experiment import Experiment
 from doxa.run.task import tasks_of
-from doxa.store import TO_RENDER
 from doxa.survey import sample
 
 if TYPE_CHECKING:
@@ -41,12 +40,10 @@ def fill_in(store: Store) -> None:
     StoreError
         The store cannot be written.
     """
-    name, waiting = TO_RENDER
-    if store.metadata.get(name) == waiting:
+    if store.lacks_prompts:
         done = store.done_keys()
         # rendered before the store is locked for writing
-        store.keep_sent([task.sent for task in _rendered(store) if task.key in done])
-        store.note(name, "not kept, and rendered again where that was certain")
+        store.keep_rendered([task.sent for task in _rendered(store) if task.key in done])
 
 
 def _rendered(store: Store) -> Iterator[Task]:

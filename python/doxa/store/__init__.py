@@ -18,8 +18,7 @@ Each reply is committed by itself, so a process that dies loses the one it was w
 """
 
 from doxa.store.record import Cell, Reply
-from doxa.store.schema import TO_RENDER
 from doxa.store.sent import Sent
 from doxa.store.store import Store
 
-__all__ = ["TO_RENDER", "Cell", "Reply", "Sent", "Store"]
+__all__ = ["Cell", "Reply", "Sent", "Store"]

@@ -32,7 +32,7 @@ _COLUMNS = (*_LABELS, *_FORM)
 
 
 def known_conditions(connection: sqlite3.Connection) -> dict[tuple[str, ...], Condition]:
-    """Return the conditions by what replies show of them: language to option order."""
+    """Return every condition, by its language, steering, target, template, option order."""
     rows = connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM conditions")
     return {row[: len(_LABELS)]: Condition(**dict(zip(_COLUMNS, row, strict=True))) for row in rows}
 
@@ -61,7 +61,7 @@ def check_conditions(
 
 
 def keep_conditions(connection: sqlite3.Connection, conditions: Iterable[Condition]) -> None:
-    """Write conditions down; one of the same name is replaced."""
+    """Record conditions; one under the same name is replaced."""
     connection.executemany(
         "INSERT OR REPLACE INTO conditions VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [tuple(getattr(condition, name) for name in _COLUMNS) for condition in conditions],

@@ -1,4 +1,4 @@
-"""The tables of a store, how one is begun, and how an older one is brought up to date."""
+"""The tables of a store: how they are made, and how those of an older version are changed."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["TO_RENDER", "explained", "open_database"]
+__all__ = ["RENDERED", "TO_RENDER", "explained", "open_database"]
 
 TO_RENDER: Final = ("prompts", "not kept, and not yet rendered again")
-"""The note in a store that was begun by a version which did not keep what was sent."""
+"""Notes on the prompts of a store that a version began which did not keep them."""
+RENDERED: Final = ("prompts", "not kept, and rendered again where that was certain")
 
 _PATIENCE = 60.0
 _APPLICATION = 0x646F7861
@@ -109,7 +110,7 @@ def open_database(file: Path, *, create: bool) -> sqlite3.Connection:
 
 
 def _settle(connection: sqlite3.Connection, file: Path) -> None:
-    """Check what kind of file it is, and make the tables of a new one."""
+    """Check what kind of file it is; make the tables of a new one, change those of an older one."""
     connection.execute("PRAGMA synchronous = FULL")
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()

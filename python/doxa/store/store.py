@@ -14,7 +14,7 @@ from doxa.errors import StoreError
 from doxa.store.conditions import check_conditions, keep_conditions, known_conditions
 from doxa.store.lock import ProcessLock
 from doxa.store.record import STORED, Cell, answer_of, frame_of, row_of
-from doxa.store.schema import explained, open_database
+from doxa.store.schema import RENDERED, TO_RENDER, explained, open_database
 from doxa.store.sent import examples_shown, keep_sent, sent_frame
 
 if TYPE_CHECKING:
@@ -100,14 +100,10 @@ class Store:
     def note(self, name: str, value: str) -> None:
         """Note something about the run, replacing what was noted under that name."""
         with self._transaction():
-            self._connection.execute(
-                "INSERT INTO metadata VALUES (?, ?) "
-                "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                (name, value),
-            )
+            self._note(name, value)
 
     def settle(self, conditions: Iterable[Condition]) -> None:
-        """Note the whole of each condition, of which replies show language to option order.
+        """Record each condition in full; replies show only its language to option order.
 
         Parameters
         ----------
@@ -126,17 +122,17 @@ class Store:
             keep_conditions(self._connection, conditions)
 
     def check(self, conditions: Iterable[Condition]) -> None:
-        """Raise what `settle` would, and note nothing."""
+        """Raise what `settle` would raise, and record nothing."""
         with explained(self.path):
             check_conditions(self._connection, conditions, self.path)
 
     def conditions(self) -> dict[tuple[str, ...], Condition]:
-        """Return the conditions by what replies show of them: language to option order."""
+        """Return every condition, by its language, steering, target, template, option order."""
         with explained(self.path):
             return known_conditions(self._connection)
 
     def plan(self, card: ModelCard, cells: Iterable[tuple[Cell, str, int]]) -> None:
-        """List cells with the keys of their requests; a listed cell gets the new key.
+        """List cells with the keys of their requests; a cell that is listed gets the new key.
 
         Parameters
         ----------
@@ -163,7 +159,7 @@ class Store:
             )
 
     def keep_sent(self, requests: Iterable[Sent]) -> None:
-        """Keep what requests send, before it is sent; what is known stays as it is.
+        """Keep what requests are going to send; a request that is known stays as it is.
 
         Parameters
         ----------
@@ -173,8 +169,25 @@ class Store:
         with self._transaction():
             keep_sent(self._connection, requests)
 
+    @property
+    def lacks_prompts(self) -> bool:
+        """Whether an older version kept no prompts, and none have been rendered again since."""
+        return self.metadata.items() >= {TO_RENDER}
+
+    def keep_rendered(self, requests: Iterable[Sent]) -> None:
+        """Keep what an older version sent, and remember that it was rendered again.
+
+        Parameters
+        ----------
+        requests : iterable of Sent
+            As for `keep_sent`: those whose prompts are certain.
+        """
+        with self._transaction():
+            keep_sent(self._connection, requests)
+            self._note(*RENDERED)
+
     def attempts(self) -> dict[Cell, int]:
-        """Return the cells that were asked more than once, and how many failures went before."""
+        """Return how many failed attempts each cell has had, of the cells that have had any."""
         with explained(self.path):
             rows = self._connection.execute(
                 f"SELECT {', '.join(Cell._fields)}, attempt FROM cells WHERE attempt > 0"
@@ -187,7 +200,7 @@ class Store:
             return dict(self._connection.execute("SELECT request_key, status FROM replies"))
 
     def forget_errors(self) -> None:
-        """Remove replies that never came, so that they are asked for again."""
+        """Remove the replies that are errors, so that they are asked for again."""
         with self._transaction():
             self._connection.execute("DELETE FROM replies WHERE status = 'error'")
 
@@ -277,7 +290,7 @@ class Store:
             return examples_shown(self._connection)
 
     def failures(self) -> pl.DataFrame:
-        """Return the cells whose reply is no distribution: cell, `status, reason, text`."""
+        """Return the cells whose reply is no distribution, with `status, reason, text`."""
         columns = (*Cell._fields, "status", "reason", "text")
         with explained(self.path):
             rows = self._connection.execute(
@@ -311,6 +324,13 @@ class Store:
                 raise StoreError(f"{self.path} holds no replies of {model!r}")
             rows = self._connection.execute("SELECT request_key, answer FROM replies").fetchall()
         return ModelCard.from_json(card[0]), {key: answer_of(text) for key, text in rows}
+
+    def _note(self, name: str, value: str) -> None:
+        self._connection.execute(
+            "INSERT INTO metadata VALUES (?, ?) "
+            "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            (name, value),
+        )
 
     def _release_dead(self, owner: str) -> None:
         owners = self._connection.execute(
