@@ -70,6 +70,13 @@ def condition_name(
 ) -> str:
     """Name a way of asking.
 
+    Parameters
+    ----------
+    elicitation, language, steering, target, template : str
+        As the columns of the replies.
+    bank : QuestionBank
+        Knows the languages of countries.
+
     Examples
     --------
     >>> from doxa.questionnaire import QuestionBank
@@ -91,7 +98,20 @@ def condition_name(
 
 
 def with_condition(frame: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
-    """Add the column `condition` to a frame with the columns that name a way of asking."""
+    """Add the names of the ways of asking to a frame.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        With the columns `elicitation, language, steering, target, template`.
+    bank : QuestionBank
+        Knows the languages of countries.
+
+    Returns
+    -------
+    polars.DataFrame
+        The same rows with the column `condition`, String.
+    """
     ways = frame.select(_KEYS).unique()
     names = [condition_name(*way, bank=bank) for way in ways.iter_rows()]
     named = ways.with_columns(condition=pl.Series(names, dtype=pl.String))

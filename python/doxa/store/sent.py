@@ -52,6 +52,12 @@ class Sent(NamedTuple):
         The turn without content that a calibrated request sends too.
     examples : tuple of str
         The items that the turn's system text shows as examples.
+
+    Examples
+    --------
+    >>> from doxa.backend import Turn
+    >>> Sent("ab12", Turn("Be brief.", "Yes or no?", "Say one."), examples=("Q32",)).examples
+    ('Q32',)
     """
 
     request_key: str
