@@ -23,13 +23,13 @@ __all__ = ["read", "request"]
 
 
 def request(prompt: Prompt, settings: ElicitationSettings, draw: int, attempt: int) -> Request:
-    """Return what to ask a backend; neither settings nor draws change it."""
+    """Make the request; neither settings nor draws change it."""
     del settings, draw, attempt
     return Request(turn_of(prompt, "logprobs"), "options", prompt.labels)
 
 
 def read(prompt: Prompt, answer: Answer) -> Reading:
-    """Normalise the options' probabilities; what they lack to 1 is the off-option mass.
+    """Normalise the options' probabilities; 1 minus their sum is the off-option mass.
 
     Parameters
     ----------
