@@ -26,4 +26,11 @@ def test_each_request_is_for_the_labels_shown_or_for_text() -> None:
 
 def test_only_what_is_drawn_is_repeated_and_only_log_probabilities_are_calibrated() -> None:
     assert [name for name, one in ELICITATIONS.items() if one.repeats] == ["sampling"]
-    assert [name for name, one in ELICITATIONS.items() if one.calibrated] == ["logprobs-calibrated"]
+    requests = {name: one.request(PROMPT, SETTINGS, 0, 0) for name, one in ELICITATIONS.items()}
+    assert [name for name, one in requests.items() if one.baseline] == ["logprobs-calibrated"]
+
+
+def test_each_asks_in_words_that_the_prompt_has() -> None:
+    for elicitation in ELICITATIONS.values():
+        turn = elicitation.request(PROMPT, SETTINGS, 0, 0).turn
+        assert turn.ask == PROMPT.asks[elicitation.asks]

@@ -9,9 +9,10 @@ from doxa.backend import Answer, ModelCard, request_key
 from doxa.elicit import ElicitationSettings
 from doxa.errors import ExperimentError
 from doxa.prompt import Condition
+from doxa.prompt.render import NO_CONTENT
 from doxa.questionnaire import QuestionBank
 from doxa.run.experiment import Experiment
-from doxa.run.task import NO_CONTENT, tasks_of
+from doxa.run.task import tasks_of
 from doxa.store import Cell
 from doxa.survey import sample
 

@@ -10,6 +10,7 @@ import typer
 
 from doxa.cli.frames import put_frame
 from doxa.cli.shared import Human, counts_of, names, progress, stderr, stdout
+from doxa.elicit import ELICITATIONS
 from doxa.errors import ExperimentError
 from doxa.questionnaire import QuestionBank
 from doxa.recorded import count_statuses, read_responses, read_table, store_path
@@ -62,10 +63,7 @@ def ask(
     human: Human = None,
     elicit: Annotated[
         str | None,
-        typer.Option(
-            help="logprobs, verbalized (the default is both), logprobs-calibrated, sampling, "
-            "sequence."
-        ),
+        typer.Option(help=f"Some of {', '.join(ELICITATIONS)}; logprobs,verbalized by default."),
     ] = None,
     constrained: Annotated[
         bool | None,

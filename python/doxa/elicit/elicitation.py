@@ -28,23 +28,32 @@ class Elicitation:
         Makes the request, from (prompt, settings, draw, attempt).
     read : callable
         Reads a distribution or a named failure, from (prompt, answer).
+    asks : str
+        The key of `Prompt.asks` whose words end the prompt.
+    words : str
+        What readers of a report call it.
     repeats : bool
         Whether each item is asked `ElicitationSettings.draws` times.
-    calibrated : bool
-        Whether the request has a baseline: the same prompt without content.
     """
 
     request: Callable[[Prompt, ElicitationSettings, int, int], Request]
     read: Callable[[Prompt, Answer], Reading]
+    asks: str
+    words: str
     repeats: bool = False
-    calibrated: bool = False
 
 
 ELICITATIONS: Mapping[str, Elicitation] = {
-    "logprobs": Elicitation(logprobs.request, logprobs.read),
-    "logprobs-calibrated": Elicitation(logprobs.request, logprobs.read, calibrated=True),
-    "verbalized": Elicitation(verbalized.request, verbalized.read),
-    "sampling": Elicitation(sampling.request, sampling.read, repeats=True),
-    "sequence": Elicitation(sequence.request, sequence.read),
+    "verbalized": Elicitation(
+        verbalized.request, verbalized.read, "verbalized", "stated percentages"
+    ),
+    "logprobs": Elicitation(logprobs.request, logprobs.read, "logprobs", "option probabilities"),
+    "logprobs-calibrated": Elicitation(
+        logprobs.request_calibrated, logprobs.read, "logprobs", "calibrated option probabilities"
+    ),
+    "sampling": Elicitation(
+        sampling.request, sampling.read, "sampling", "repeated answers", repeats=True
+    ),
+    "sequence": Elicitation(sequence.request, sequence.read, "sequence", "answers listed at once"),
 }
-"""Every elicitation by its name, as experiments and replies name it."""
+"""Every elicitation by its name, in the order in which a report shows them."""

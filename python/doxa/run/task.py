@@ -22,10 +22,7 @@ if TYPE_CHECKING:
     from doxa.questionnaire import QuestionBank
     from doxa.run.experiment import Experiment
 
-__all__ = ["NO_CONTENT", "Task", "tasks_of"]
-
-NO_CONTENT = "N/A"
-"""The text that replaces the question in the baseline of a calibrated elicitation."""
+__all__ = ["Task", "tasks_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +129,5 @@ def tasks_of(
         )
         attempt = (attempts or {}).get(cell, 0)
         request = ELICITATIONS[elicitation].request(prompt, experiment.settings, draw, attempt)
-        if ELICITATIONS[elicitation].calibrated:
-            words = bank.question(item, condition.language).text
-            blank = prompt.user.replace(words, NO_CONTENT, 1)
-            request = replace(request, baseline=replace(request.turn, user=blank))
         codes = bank.items[item].scale.all_codes
         yield Task(cell, prompt, codes, attempt, request, request_key(card, request), shown)
