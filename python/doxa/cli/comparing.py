@@ -11,7 +11,7 @@ import typer
 
 from doxa.analysis import Settings, compare_models, sample_sizes
 from doxa.cli.frames import put_frame
-from doxa.cli.shared import Confidence, Human, Resamples, Seed, Wave, counts_of, names
+from doxa.cli.shared import Confidence, Human, Resamples, Seed, Wave, counts_of, names, say_gaps
 from doxa.errors import InvalidArgumentError
 from doxa.evaluate import evaluate
 from doxa.questionnaire import QuestionBank
@@ -61,8 +61,10 @@ def compare(
 ) -> None:
     """Test whether model A is closer to people than model B, on the same items."""
     bank, counts = QuestionBank.load(), counts_of(human)
-    sources = [read_run(path, bank=bank, human=counts) for path in run or ()]
-    (a, b), sources = _named((a, b), sources, bank, counts)
+    sources = [read_run(path) for path in run or ()]
+    (a, b), sources = _named((a, b), sources)
+    for recording in sources:
+        say_gaps(recording)
     settings = Settings(wave=wave, n_resamples=resamples, confidence=confidence, seed=seed)
     result = evaluate(sources, counts, bank, settings)
     if sizes is None:
@@ -84,7 +86,7 @@ def compare(
 
 
 def _named(
-    given: tuple[str, str], sources: Sequence[Recording], bank: QuestionBank, counts: pl.DataFrame
+    given: tuple[str, str], sources: Sequence[Recording]
 ) -> tuple[list[str], list[Recording]]:
     """Read the folders among two names, and say under which name each one's model is found.
 
@@ -100,7 +102,7 @@ def _named(
                 )
             labels.append(name)
             continue
-        recording = read_run(folder, bank=bank, human=counts)
+        recording = read_run(folder)
         models = recording.replies["model"].unique().sort().to_list()
         if len(models) != 1:
             raise InvalidArgumentError(

@@ -25,6 +25,7 @@ from doxa.cli.shared import (
     counts_of,
     names,
     progress,
+    say_gaps,
     stderr,
     stdout,
 )
@@ -34,7 +35,7 @@ from doxa.evaluate import Evaluation, evaluate
 from doxa.evaluate.preset import PRESETS, score_by_preset
 from doxa.evaluate.tables import TABLES, list_tables, make_table
 from doxa.questionnaire import QuestionBank
-from doxa.recorded import Recording, read_recording, store_path
+from doxa.recorded import Recording, read_recording, read_run, store_path
 from doxa.report import write_figures, write_report, write_tables
 from doxa.report.terminal import alignment_table
 from doxa.report.words import join
@@ -130,16 +131,16 @@ def _sources(
     bank: QuestionBank,
     counts: pl.DataFrame,
     wave: int,
-) -> list[Path | Recording]:
-    """Read what other programs recorded, less what is steered towards countries without counts."""
+) -> list[Recording]:
+    """Read runs, and what other programs recorded on countries that there are counts of."""
     if not runs and not recorded:
         raise typer.BadParameter("name the folder of a run, or a file with --from")
     countries = counts.filter(pl.col("wave") == wave)["country"].unique()
-    foreign = [read_recording(file, bank=bank, targets=countries) for file in recorded or ()]
-    for recording in foreign:
-        for what, which in recording.left_out.items():
-            stderr.print(f"{recording.name}: left out: {what}: {which}", markup=False)
-    return [*(runs or ()), *foreign]
+    found = [read_run(run) for run in runs or ()]
+    found += [read_recording(file, bank=bank, targets=countries) for file in recorded or ()]
+    for recording in found:
+        say_gaps(recording)
+    return found
 
 
 def report(

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from doxa.recorded import Recording
+
     Report = Callable[[int, int, float], None]
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "names",
     "plain_app",
     "progress",
+    "say_gaps",
     "stderr",
     "stdout",
 ]
@@ -88,6 +91,14 @@ def plain_app(description: str) -> typer.Typer:
 def counts_of(path: Path | None) -> pl.DataFrame:
     """Read human counts, or take the shipped ones."""
     return sample() if path is None else read_counts(path)
+
+
+def say_gaps(recording: Recording) -> None:
+    """Say what a recording holds that was not taken, and what is not known about it."""
+    for what, which in recording.left_out.items():
+        stderr.print(f"{recording.name}: left out: {what}: {which}", markup=False)
+    for what, which in recording.unknown.items():
+        stderr.print(f"{recording.name}: not known: {what}: {which}", markup=False)
 
 
 def names(text: str) -> list[str]:

@@ -151,10 +151,7 @@ def evaluate(
         No reply is a distribution.
     """
     settings = settings or Settings()
-    recordings = [
-        read_run(source, bank=bank, human=counts) if isinstance(source, Path) else source
-        for source in sources
-    ]
+    recordings = [read_run(source) if isinstance(source, Path) else source for source in sources]
     replies = pl.concat([recording.replies for recording in recordings])
     if not (replies["status"] == "ok").any():
         raise NoDataError(

@@ -1,0 +1,291 @@
+"""From a request to its answer: options are scored, shares chosen, texts written.
+
+Each kind of request has a generator. It yields the step that it wants evaluated, is sent the
+logits after it, and returns the outcome. What is evaluated side by side with it, if anything, it
+need not know.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from doxa.backend.decoder import PromptTokens, Step, common_prefix
+from doxa.errors import ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Sequence
+
+    from numpy.typing import NDArray
+
+    from doxa.backend.decoder import Logits
+    from doxa.backend.request import Request
+    from doxa.backend.vocabulary import Tokens, Vocabulary
+
+__all__ = ["Outcome", "Plan", "log_softmax", "plan"]
+
+_TOTAL: Final = 100
+"""What shares add up to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a request.
+
+    Parameters
+    ----------
+    text : str
+        The reply; of scored options the likeliest label.
+    finished : bool
+        Whether the reply ended by itself, rather than at its limit.
+    tokens : int
+        Tokens written or scored.
+    log_probabilities : tuple of float
+        Natural logarithms, one for each option; empty where options were not scored.
+    """
+
+    text: str
+    finished: bool
+    tokens: int
+    log_probabilities: tuple[float, ...] = ()
+
+
+if TYPE_CHECKING:
+    Steps = Generator[Step, Logits, Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a request is answered: first its prompt is evaluated, then step after step.
+
+    Parameters
+    ----------
+    prompt : PromptTokens
+        The prompt, as `doxa.backend.decoder.Decoder.enter` takes it.
+    max_reply_tokens : int
+        The most tokens that the steps evaluate after the prompt.
+    steps : callable
+        From the logits after the prompt to a generator of steps.
+    """
+
+    prompt: PromptTokens
+    max_reply_tokens: int
+    steps: Callable[[Logits], Steps]
+
+
+def plan(request: Request, parts: tuple[str, ...], vocabulary: Vocabulary) -> Plan:
+    """Return the plan that answers a request.
+
+    The text is always cut into tokens as a whole, because these are the tokens that the model
+    was trained to see. Where a token spans two parts, evaluation is split before it.
+
+    Parameters
+    ----------
+    request : Request
+        The request; only its kind, choices and parameters are read.
+    parts : tuple of str
+        The prompt's text: what its condition shares, the item, the rest.
+    vocabulary : Vocabulary
+        The tokenizer.
+    """
+    shared, item = vocabulary.prompt(parts[0]), vocabulary.prompt(parts[0] + parts[1])
+    text = "".join(parts)
+    if request.kind == "options":
+        return _plan_options(shared, item, text, request.choices, vocabulary)
+    if request.kind == "shares":
+        return _plan_shares(shared, item, text, request.choices, vocabulary)
+    whole = vocabulary.prompt(text)
+    return Plan(
+        PromptTokens(shared, item, whole),
+        request.max_tokens,
+        lambda logits: _write(logits, len(whole), request, vocabulary),
+    )
+
+
+def log_softmax(logits: Logits) -> NDArray[np.float64]:
+    """Return natural log-probabilities, in double precision.
+
+    Parameters
+    ----------
+    logits : numpy.ndarray, shape (n_vocab,), float32
+
+    Examples
+    --------
+    >>> np.exp(log_softmax(np.zeros(4, dtype=np.float32)))
+    array([0.25, 0.25, 0.25, 0.25])
+    """
+    wide = logits.astype(np.float64)
+    wide -= wide.max()
+    wide -= np.log(np.exp(wide).sum())
+    return wide
+
+
+def _plan_options(
+    shared: Tokens, item: Tokens, text: str, choices: Sequence[str], vocabulary: Vocabulary
+) -> Plan:
+    whole = vocabulary.prompt(text)
+    spelled = [vocabulary.prompt(text + choice) for choice in choices]
+    # A label may merge with the end of the prompt: then the prompt ends where all still agree.
+    start = min(common_prefix(whole, tokens) for tokens in spelled)
+    tails = [tokens[start:] for tokens in spelled]
+    return Plan(
+        PromptTokens(shared, item, whole[:start]),
+        max(map(len, tails)),
+        lambda logits: _score(logits, start, choices, tails),
+    )
+
+
+def _score(logits: Logits, start: int, choices: Sequence[str], tails: Sequence[Tokens]) -> Steps:
+    """Score the whole token sequence of each choice; tokens that several share count once."""
+    after: dict[Tokens, NDArray[np.float64]] = {(): log_softmax(logits)}
+    inner = sorted({tail[:depth] for tail in tails for depth in range(1, len(tail))})
+    held: Tokens = ()
+    for prefix in inner:
+        keep = min(common_prefix(held, prefix), len(prefix) - 1)
+        after[prefix] = log_softmax((yield Step(start + keep, prefix[keep:])))
+        held = prefix
+    begins = [
+        float(sum(after[tail[:depth]][token] for depth, token in enumerate(tail))) for tail in tails
+    ]
+    scores = tuple(_exclusive(index, begins, tails) for index in range(len(tails)))
+    best = choices[int(np.argmax(scores))]
+    return Outcome(best, True, sum(map(len, tails)), scores)
+
+
+def _exclusive(index: int, begins: Sequence[float], tails: Sequence[Tokens]) -> float:
+    """Return the log-probability that a reply is a choice and not a longer one.
+
+    "1" begins "10": the probability that a reply is "1" is that of "1" less that of "10".
+    Where "100" is a choice too, it is part of "10" already and not taken off again.
+    """
+    tail = tails[index]
+    longer = [
+        other
+        for other in range(len(tails))
+        if len(tails[other]) > len(tail) and tails[other][: len(tail)] == tail
+    ]
+    shortest = [
+        other
+        for other in longer
+        if not any(
+            len(tails[middle]) < len(tails[other])
+            and tails[other][: len(tails[middle])] == tails[middle]
+            for middle in longer
+        )
+    ]
+    taken = sum(np.exp(begins[other] - begins[index]) for other in shortest)
+    return float(begins[index] + np.log1p(-min(taken, 1.0))) if taken < 1 else -np.inf
+
+
+def _plan_shares(
+    shared: Tokens, item: Tokens, text: str, labels: Sequence[str], vocabulary: Vocabulary
+) -> Plan:
+    opening = "" if text.rstrip().endswith("{") else "{"
+    lead = f'{opening}"{labels[0]}":'
+    zero = _number_tail(vocabulary, labels[0])
+    whole = vocabulary.prompt(f"{text}{lead} 0")
+    aligned = whole[-len(zero) :] == zero
+    whole = whole[: -len(zero)] if aligned else vocabulary.prompt(text + lead)
+    longest = vocabulary.fragment(_share_text(labels, [_TOTAL] * len(labels)))
+    return Plan(
+        PromptTokens(shared, item, whole),
+        len(longest) + 8,
+        lambda logits: _share(logits, len(whole), labels, vocabulary),
+    )
+
+
+def _share(logits: Logits, held: int, labels: Sequence[str], vocabulary: Vocabulary) -> Steps:
+    """Choose whole numbers that add up to `_TOTAL`, each token the likeliest of those allowed.
+
+    A token is allowed if it continues the spelling of a number that is not larger than what is
+    left to give out. The last label gets the rest. Punctuation and labels are put in without
+    asking, and evaluated together with the next choice.
+    """
+    left, shares = _TOTAL, []
+    pending: Tokens = ()
+    for label, following in pairwise(labels):
+        spelled = _numbers(vocabulary, label, following)
+        alive = list(range(left + 1))
+        depth = 0
+        while len(alive) > 1:
+            allowed = sorted({spelled[number][depth] for number in alive})
+            if len(allowed) > 1 and pending:
+                logits = yield Step(held, pending)
+                held += len(pending)
+                pending = ()
+            token = max(allowed, key=lambda token: logits[token])
+            alive = [number for number in alive if spelled[number][depth] == token]
+            pending += (token,)
+            depth += 1
+        shares.append(alive[0])
+        pending += spelled[alive[0]][depth:]
+        left -= alive[0]
+    shares.append(left)
+    text = _share_text(labels, shares)
+    return Outcome(text, True, len(vocabulary.fragment(text)))
+
+
+def _share_text(labels: Sequence[str], shares: Sequence[int]) -> str:
+    pairs = zip(labels, shares, strict=True)
+    return "{" + ", ".join(f'"{label}": {share}' for label, share in pairs) + "}"
+
+
+@lru_cache(maxsize=512)
+def _numbers(vocabulary: Vocabulary, label: str, following: str) -> tuple[Tokens, ...]:
+    """Return the tokens from a number up to the place of the next, for 0 to `_TOTAL`."""
+    spelled = [
+        vocabulary.fragment(f'{{"{label}": {number}, "{following}": 0')
+        for number in range(_TOTAL + 1)
+    ]
+    lead = _lead(vocabulary, label)
+    tail = len(_number_tail(vocabulary, following))
+    middles = tuple(tokens[lead : len(tokens) - tail] for tokens in spelled)
+    for number, middle in enumerate(middles):
+        text = vocabulary.spell(middle).decode("utf-8", "replace")
+        if "".join(text.split()) != f'{number},"{following}":':
+            raise ModelError(f"the model's tokenizer spells the number {number} as {text!r}")
+    return middles
+
+
+@lru_cache(maxsize=512)
+def _lead(vocabulary: Vocabulary, label: str) -> int:
+    """Return how many tokens come before the number in the share of a label."""
+    first, *others = (vocabulary.fragment(f'{{"{label}": {digit}') for digit in range(10))
+    return min(common_prefix(first, other) for other in others)
+
+
+@lru_cache(maxsize=512)
+def _number_tail(vocabulary: Vocabulary, label: str) -> Tokens:
+    """Return the tokens of the number 0, with the space before it where that is part of one."""
+    return vocabulary.fragment(f'{{"{label}": 0')[_lead(vocabulary, label) :]
+
+
+def _write(logits: Logits, held: int, request: Request, vocabulary: Vocabulary) -> Steps:
+    """Write until the reply ends: the likeliest token each time, or one drawn."""
+    generator = np.random.Generator(np.random.Philox(key=request.seed))
+    written: list[int] = []
+    text = ""
+    while len(written) < request.max_tokens:
+        token = _draw(logits, request.temperature, generator)
+        if vocabulary.ends(token):
+            return Outcome(text, True, len(written))
+        written.append(token)
+        text = vocabulary.spell(tuple(written)).decode("utf-8", "replace")
+        if request.stop and request.stop in text:
+            end = text.index(request.stop) + len(request.stop)
+            return Outcome(text[:end], True, len(written))
+        if len(written) < request.max_tokens:
+            logits = yield Step(held, (token,))
+            held += 1
+    return Outcome(text, False, len(written))
+
+
+def _draw(logits: Logits, temperature: float, generator: np.random.Generator) -> int:
+    if temperature == 0:
+        return int(np.argmax(logits))
+    mass = np.exp(log_softmax(logits / np.float32(temperature))).cumsum()
+    return int(np.searchsorted(mass, generator.random() * mass[-1], side="right"))

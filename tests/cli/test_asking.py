@@ -1,0 +1,281 @@
+"""`doxa ask`, `doxa export` and `doxa statuses`: options, servers, replay, mistakes."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from engine import random_model
+from scripted_server import Script, completion, failing, scripted
+
+from doxa.cli import app, main
+from doxa.elicit import ElicitationSettings
+from doxa.questionnaire import QuestionBank
+from doxa.run.experiment import Experiment
+from doxa.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import polars as pl
+
+    Doxa = Callable[..., tuple[int, str, str]]
+
+BANK = QuestionBank.load()
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "asking.md"
+MODEL = ("--model", str(random_model()))
+SMALL = ("--questions", "Q1,Q57", "--examples", "0")
+
+
+@pytest.fixture
+def doxa(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Doxa:
+    """Call the command line in this process: exit status, standard output, standard error."""
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["doxa", *arguments])
+        with pytest.raises(SystemExit) as left:
+            main()
+        captured = capsys.readouterr()
+        return int(left.value.code or 0), captured.out, captured.err
+
+    return call
+
+
+@pytest.fixture
+def fails(doxa: Doxa) -> Callable[..., None]:
+    def call(*arguments: str, says: str) -> None:
+        status, out, err = doxa(*arguments)
+        assert (status, out) == (1, ""), err
+        assert re.search(says, err), err
+        assert len(err.strip().splitlines()) == 1
+        assert "Traceback" not in err
+
+    return call
+
+
+def replies(run: Path) -> pl.DataFrame:
+    with Store.open(run / "replies.sqlite", create=False) as store:
+        return store.replies()
+
+
+def test_a_dry_run_counts_and_keeps_nothing(doxa: Doxa, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    asked = ("ask", *MODEL, *SMALL, "--out", str(run))
+    status, out, err = doxa(*asked, "--dry-run", "--prices", "2,8")
+    assert (status, err) == (0, "")
+    assert not run.exists()
+    assert out.startswith("4 cells a model: 1 conditions, 2 items, logprobs, verbalized\n")
+    assert f"{random_model().stem}: 4 replies to ask for, 0 known" in out
+    assert re.search(r"time           about \d+ s\n", out)
+    assert doxa(*asked)[0] == 0
+    found = replies(run)
+    assert f"prompt tokens  {found['prompt_tokens'].sum():,} (" in out
+    assert f"{found['prompt_tokens'].max():,} in the longest prompt" in out
+    [written] = map(int, re.findall(r"reply tokens   (\d+) at most", out))
+    assert written >= found["completion_tokens"].sum()
+    [cost] = map(float, re.findall(r"cost           ([\d.]+) at most", out))
+    assert cost == pytest.approx((2 * found["prompt_tokens"].sum() + 8 * written) / 1e6, abs=1e-4)
+    assert "0 replies to ask for, 4 known" in doxa(*asked, "--dry-run")[1]
+
+
+def test_a_dry_run_sends_a_server_nothing(doxa: Doxa, tmp_path: Path) -> None:
+    with scripted((200, {}, completion("{}"))) as address:
+        asked = ("ask", "--model", "m", "--server", address, *SMALL, "--out", str(tmp_path / "run"))
+        status, out, _ = doxa(*asked, "--dry-run", "--prices", "1,1")
+        assert status == 0
+        assert Script.seen == []
+    assert "prompt tokens  about" in out
+    assert "cost" in out
+    assert "time" not in out
+
+
+def test_every_option_is_saved_with_the_run_and_the_file_does_the_same(
+    doxa: Doxa, tmp_path: Path
+) -> None:
+    options = (
+        *("--languages", "en,es", "--steering", "none,persona", "--targets", "COL"),
+        *("--questions", "Q1", "--option-orders", "listed,reversed", "--labels", "letters"),
+        *("--examples", "1", "--wave", "6", "--elicit", "verbalized,sampling", "--free"),
+        *("--draws", "2", "--temperature", "0.5", "--parallel", "2", "--threads", "1"),
+        *("--gpu-layers", "0", "--context-length", "4000"),
+    )
+    run, file = tmp_path / "run", tmp_path / "experiment.toml"
+    assert doxa("ask", *MODEL, *options, "--out", str(run))[0] == 0
+    assert doxa("export", str(run), "--out", str(file))[0] == 0
+    asked = Experiment.from_toml(file, bank=BANK)
+    assert asked.settings == ElicitationSettings("free", draws=2, temperature=0.5)
+    assert asked.engine.options() == {
+        "parallel": 2,
+        "threads": 1,
+        "gpu_layers": 0,
+        "context_length": 4000,
+    }
+    assert len(asked.conditions) == 2 * 2 * 2
+    assert {(c.wave, c.label_style, c.n_examples) for c in asked.conditions} == {(6, "letters", 1)}
+    first = replies(run)
+    assert first.height == 8 * (1 + 2)
+    status, _, err = doxa("ask", "--experiment", str(file), "--out", str(run))
+    assert (status, replies(run).equals(first)) == (0, True), err
+
+
+def test_options_replace_what_a_file_says(doxa: Doxa, tmp_path: Path) -> None:
+    file = tmp_path / "experiment.toml"
+    file.write_text('models = ["absent.gguf"]\nitems = 3\nn_examples = 0\n[settings]\ndraws = 7\n')
+    asked = ("ask", "--experiment", str(file), *MODEL, "--draws", "2", "--elicit", "sampling")
+    status, out, err = doxa(*asked, "--out", str(tmp_path / "run"), "--dry-run")
+    assert status == 0, err
+    assert out.startswith("6 cells a model")
+
+
+def test_a_recorded_run_is_read_again(doxa: Doxa, tmp_path: Path) -> None:
+    one, again = tmp_path / "one", tmp_path / "again"
+    assert doxa("ask", *MODEL, *SMALL, "--out", str(one))[0] == 0
+    assert doxa("ask", "--replay", str(one), "--out", str(again))[0] == 0
+    assert replies(again).equals(replies(one))
+    store = str(one / "replies.sqlite")
+    status, _, err = doxa("ask", "--replay", store, "--questions", "Q2", "--out", str(again))
+    assert status == 1
+    assert re.search("request .* was not recorded: ask with the settings of the recorded", err)
+    assert replies(again).equals(replies(one))
+
+
+def test_what_was_answered_before_a_server_fails_is_kept(
+    doxa: Doxa, fails: Callable[..., None], tmp_path: Path
+) -> None:
+    good = (200, {}, completion('{"A": 60, "B": 40}'))
+    run = str(tmp_path / "run")
+    asked = ("ask", "--model", "m", "--questions", "Q57,Q149", "--labels", "letters")
+    asked = (*asked, "--elicit", "verbalized", "--examples", "0", "--out", run)
+    with scripted(good, failing(400, "no more")) as address:
+        fails(*asked, "--server", address, says="refuses the request: no more")
+        kept = replies(tmp_path / "run")
+        assert kept["status"].to_list() == ["ok"]
+        Script.replies = [good]
+        status, _, err = doxa(*asked, "--server", address, "--parallel", "2")
+        assert "2 ok" in err
+        assert (status, len(Script.seen)) == (0, 3)
+    assert replies(tmp_path / "run")[:1].equals(kept)
+
+
+class TestOneLineAndExitStatus1:
+    @pytest.fixture
+    def ask(self, fails: Callable[..., None], tmp_path: Path) -> Callable[..., None]:
+        def call(*arguments: str, says: str) -> None:
+            fails("ask", *SMALL, "--out", str(tmp_path / "run"), *arguments, says=says)
+
+        return call
+
+    def test_files_that_are_no_models(self, ask: Callable[..., None], tmp_path: Path) -> None:
+        text, cut = tmp_path / "text.gguf", tmp_path / "cut.gguf"
+        text.write_text("hello")
+        cut.write_bytes(random_model().read_bytes()[:100_000])
+        ask("--model", str(text), says=r"text\.gguf is not a GGUF file")
+        ask("--model", str(cut), says=r"cut\.gguf cannot be loaded: .*")
+        ask("--model", str(tmp_path / "no.gguf"), says=r"no\.gguf cannot be read: no such file")
+        assert not list(tmp_path.rglob("*.sqlite*"))
+
+    def test_a_context_that_is_too_small(self, ask: Callable[..., None]) -> None:
+        small = str(random_model(context=64))
+        ask("--model", small, says=r"a prompt of \d+ tokens .* exceeds the 64 tokens")
+        ask(*MODEL, "--context-length", "50", says="exceeds the 50 tokens")
+        ask(*MODEL, "--context-length", "9999", says="was trained for 1 to 4096 tokens")
+
+    def test_names_that_are_unknown(self, ask: Callable[..., None]) -> None:
+        ask(*MODEL, "--languages", "xx", says="no language 'xx': there are")
+        ask(*MODEL, "--labels", "runes", says="no label style 'runes'")
+        ask(*MODEL, "--retry", "all", says="--retry all: write --retry failed")
+        ask(*MODEL, "--prices", "cheap", "--dry-run", says="--prices cheap: give two numbers")
+        ask(*MODEL, "--threads", "0", says="threads = 0: give a whole number from 1")
+        ask(*MODEL, "--temperature", "0", says="temperature = 0.0")
+
+    def test_a_target_without_data(self, ask: Callable[..., None]) -> None:
+        steering = ("--steering", "few-shot", "--targets", "FRA", "--examples", "1")
+        ask(*MODEL, *steering, says="0 items can be examples for FRA in wave 7")
+
+    def test_another_form_in_an_old_run(self, doxa: Doxa, ask: Callable[..., None],
+                                        tmp_path: Path) -> None:  # fmt: skip
+        asked = ("ask", *MODEL, "--questions", "Q1", "--out", str(tmp_path / "run"))
+        assert doxa(*asked, "--examples", "1")[0] == 0
+        ask(*MODEL, says="n_examples = 1 in en, .* this experiment has 0: give it another folder")
+        assert replies(tmp_path / "run")["status"].to_list() == ["ok", "ok"]
+
+    def test_a_server_that_is_down_or_refuses(
+        self, ask: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        model = ("--model", "m", "--server")
+        ask(*model, "http://127.0.0.1:9/v1", says="cannot be reached: start it")
+        ask(*model, "http://127.0.0.1:9/v1", "--threads", "2", says="takes no threads")
+        ask(*model, "http://127.0.0.1:9/v1", "--replay", "runs/x", says="give one of them")
+        ask(*model, "http://x/v1", "--api-key-env", "NO_KEY", says="environment has no NO_KEY")
+        monkeypatch.setenv("WRONG_KEY", "wrong")
+        with scripted(failing(401)) as address:
+            ask(*model, address, "--api-key-env", "WRONG_KEY", says="API key: correct WRONG_KEY")
+        with scripted((200, {}, completion("1"))) as address:
+            ask(*model, address, "--elicit", "logprobs", says="gives no log-probabilities: elicit")
+
+    def test_a_run_that_was_not_recorded(self, ask: Callable[..., None], tmp_path: Path) -> None:
+        ask("--replay", str(tmp_path), says="no run at")
+
+
+def test_the_replies_of_the_study_are_counted(doxa: Doxa, oracle: Path) -> None:
+    status, out, _ = doxa("statuses", str(oracle / "responses.parquet"), "--json")
+    counts = {(row["model"], row["status"]): row["n"] for row in map(json.loads, out.splitlines())}
+    assert status == 0
+    assert sum(counts.values()) == 35_176
+    assert counts == {
+        ("Aya23", "ok"): 6693,
+        ("Aya23", "unparsable"): 2187,
+        ("GPT-3.5", "ok"): 8513,
+        ("GPT-3.5", "unparsable"): 58,
+        ("Llama3", "ok"): 8576,
+        ("Llama3", "unparsable"): 290,
+        ("Qwen2.5", "ok"): 8398,
+        ("Qwen2.5", "unparsable"): 461,
+    }
+
+
+def test_statuses_of_a_run_and_of_files(
+    doxa: Doxa, fails: Callable[..., None], tmp_path: Path
+) -> None:
+    assert doxa("ask", *MODEL, *SMALL, "--out", str(tmp_path / "run"))[0] == 0
+    assert re.search(r"ok +4\b", doxa("statuses", str(tmp_path / "run"))[1])
+    good = tmp_path / "replies.csv"
+    good.write_text("model,choice_keys,response\nm,\"['1', '2']\",\"{'1': 60, '2': 40}\"\n")
+    assert re.search(r"ok +1\b", doxa("statuses", str(good))[1])
+    (tmp_path / "bare.csv").write_text("model\nm\n")
+    (tmp_path / "anonymous.csv").write_text("choice_keys,response\n\"['1', '2']\",no\n")
+    (tmp_path / "bad.parquet").write_text("not Parquet at all\nbut text\n")
+    (tmp_path / "cut.parquet").write_bytes(b"PAR1" + bytes(40))
+    for name, says in (
+        ("bare.csv", r"bare\.csv: no column 'choice_keys': add it"),
+        ("anonymous.csv", r"anonymous\.csv: no column 'model': add it"),
+        ("bad.parquet", r"bad\.parquet: no column 'choice_keys'"),
+        ("cut.parquet", r"cut\.parquet: damaged, or cut off"),
+        ("absent.csv", r"absent\.csv: no such file"),
+    ):
+        fails("statuses", str(tmp_path / name), says=says)
+
+
+def test_the_page_on_asking_names_every_option_and_no_other() -> None:
+    from typer.main import get_command
+
+    commands = get_command(app).commands  # type: ignore[attr-defined]
+    parameters = [parameter for name in ("ask", "export", "statuses")
+                  for parameter in commands[name].params]  # fmt: skip
+    options = {option for one in parameters for option in (*one.opts, *one.secondary_opts)}
+    known = {option for option in options if option.startswith("--")} - {"--json"}
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", PAGE.read_text(encoding="utf-8")))
+    assert named - {"--no-cache-dir"} == known
+
+
+def test_the_file_on_the_page_on_asking_is_read() -> None:
+    [block] = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
+    asked = Experiment.from_table(tomllib.loads(block), bank=BANK)
+    assert len(asked.conditions) == (2 + 1) * 2 * 2
+    assert len(asked.items) == 40
+    assert asked.engine.options()["context_length"] == 2048

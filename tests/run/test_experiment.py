@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from doxa.backend import Engine
+from doxa.elicit import ElicitationSettings
+from doxa.errors import ExperimentError
+from doxa.prompt import Condition
+from doxa.questionnaire import QuestionBank
+from doxa.run.experiment import Experiment
+from doxa.survey import sample
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BANK = QuestionBank.load()
+
+
+def grid(**changes: Any) -> Experiment:
+    values: dict[str, Any] = {"bank": BANK, "items": ["Q1", "Q2"], "languages": ["en"]}
+    return Experiment.from_grid(["m.gguf"], **{**values, **changes})
+
+
+def test_names_that_mean_the_same_are_asked_once() -> None:
+    experiment = grid(languages=["ja"], steering=["none", "language"], targets=["JPN"])
+    assert experiment.conditions == (Condition("ja"),)
+
+
+def test_combinations_go_by_condition_item_elicitation_draw() -> None:
+    experiment = grid(
+        languages=["en", "ja"],
+        elicitations=["sampling", "logprobs"],
+        settings=ElicitationSettings(draws=2),
+    )
+    cells = [
+        (c.condition.language, c.item, c.elicitation, c.draw) for c in experiment.combinations()
+    ]
+    item = [("sampling", 0), ("sampling", 1), ("logprobs", 0)]
+    assert cells == [(la, q, *rest) for la in ("en", "ja") for q in ("Q1", "Q2") for rest in item]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"languages": ["xx"]}, "no language 'xx'"),
+        ({"languages": []}, "no conditions"),
+        ({"steering": ["persona"]}, "needs targets"),
+        ({"steering": ["hypnosis"]}, "no part 'hypnosis'"),
+        ({"steering": ["language_hypnosis"], "targets": ["JPN"]}, "no part 'hypnosis'"),
+        ({"steering": ["language"], "targets": ["XXX"]}, "no country 'XXX'"),
+        ({"steering": ["language"], "targets": ["ETH"]}, "none of the languages of Ethiopia"),
+        ({"steering": ["few-shot"], "targets": ["JPN"]}, "give the human counts"),
+        ({"items": ["Q0"]}, "no item 'Q0'"),
+        ({"items": ["Q1", "Q1"]}, "items: Q1 is there twice"),
+        ({"items": ["Q32"]}, "Q32 is shown as an example"),
+        ({"items": 0}, "items = 0"),
+        ({"items": 1000}, "items = 1000"),
+        ({"elicitations": ["guess"]}, "no elicitation 'guess'"),
+        ({"elicitations": []}, "no elicitations"),
+        ({"option_orders": ["shuffled"]}, "no option order"),
+    ],
+)
+def test_mistakes_are_told_in_one_line(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ExperimentError, match=message) as caught:
+        grid(**changes)
+    assert "\n" not in str(caught.value)
+
+
+def test_models_are_told_apart_by_their_file_names() -> None:
+    with pytest.raises(ExperimentError, match="two models have the same file name"):
+        Experiment(("a/m.gguf", "b/m.gguf"), (Condition("en"),), ("Q1",))
+
+
+def test_conditions_of_one_run_have_the_same_form() -> None:
+    conditions = (Condition("en", n_examples=0), Condition("ja", n_examples=5))
+    with pytest.raises(ExperimentError, match="differ in n_examples"):
+        Experiment(("m.gguf",), conditions, ("Q1",))
+
+
+def test_an_experiment_survives_its_file(tmp_path: Path) -> None:
+    experiment = grid(
+        languages=["en", "es"],
+        steering=["none", "language_few-shot"],
+        targets=["JPN"],
+        option_orders=["listed", "seed:3"],
+        settings=ElicitationSettings(verbalized="free", seed=7, temperature=0.5),
+        human=sample(),
+        engine=Engine(parallel=4, threads=2),
+    )
+    file = tmp_path / "experiment.toml"
+    file.write_text(experiment.to_toml(), encoding="utf-8")
+    read = Experiment.from_toml(file, bank=BANK, human=sample())
+    assert read.models == (str(tmp_path / "m.gguf"),)
+    assert replace(read, models=experiment.models) == experiment
+    assert list(read.combinations()) == list(experiment.combinations())
+
+
+def test_a_file_may_name_a_grid(tmp_path: Path) -> None:
+    file = tmp_path / "experiment.toml"
+    file.write_text(
+        'models = ["a.gguf", "/b.gguf"]\nlanguages = ["ja"]\nitems = 3\n'
+        'steering = ["none", "persona"]\ntargets = ["JPN"]\nn_examples = 0\n'
+        'elicitations = ["verbalized"]\n[settings]\nmax_tokens = 9\n'
+    )
+    experiment = Experiment.from_toml(file, bank=BANK)
+    assert experiment.models == (str(tmp_path / "a.gguf"), "/b.gguf")
+    assert [condition.steering for condition in experiment.conditions] == ["none", "persona"]
+    assert experiment.settings.max_tokens == 9
+    assert len(experiment.items) == 3
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"backend": "abacus"}, "no backend 'abacus': there are llama_cpp"),
+        ({"server": "http://x/v1"}, "llama_cpp takes no server"),
+        ({"backend": "openai_server", "gpu_layers": 1}, "openai_server takes no gpu_layers"),
+        ({"backend": "openai_server", "server": 8080}, "server = 8080: give a text"),
+        ({"backend": "replay"}, "no recording"),
+        ({"threads": 0}, "threads = 0: give a whole number from 1"),
+        ({"gpu_layers": -2}, "gpu_layers = -2"),
+    ],
+)
+def test_engines_that_cannot_be(values: dict[str, Any], message: str) -> None:
+    with pytest.raises(ExperimentError, match=message):
+        Engine(**values)
+
+
+def test_a_file_that_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(ExperimentError, match=r"cannot be read: no such file"):
+        Experiment.from_toml(tmp_path / "absent.toml", bank=BANK)
