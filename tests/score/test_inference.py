@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from doxa.score.inference import Comparison, max_t, p_values, ranks
+from doxa.score.inference import Comparison, max_t, p_value, ranks
 from score.made_batches import batch_of
 
 
@@ -35,10 +35,10 @@ def comparison(replicates: np.ndarray, estimate: float) -> Comparison:
 
 def test_a_p_value_is_the_doubled_share_beyond_zero() -> None:
     replicates = np.array([-1.0, 0.5, 0.6, 0.7, np.nan])
-    assert p_values(replicates) == pytest.approx(2 * (1 + 1) / (4 + 1))
-    assert p_values(-replicates) == p_values(replicates)
-    assert p_values(np.zeros(10)) == 1.0
-    assert p_values(np.ones(99)) == pytest.approx(2 / 100)
+    assert p_value(replicates) == pytest.approx(2 * (1 + 1) / (4 + 1))
+    assert p_value(-replicates) == p_value(replicates)
+    assert p_value(np.zeros(10)) == 1.0
+    assert p_value(np.ones(99)) == pytest.approx(2 / 100)
 
 
 def test_the_reach_of_intervals_that_hold_together_is_the_quantile_of_the_largest() -> None:

@@ -1,4 +1,24 @@
-"""From distributions to tables: what a model's answers say, and how sure that is."""
+"""From distributions to tables: what a model's answers say, and how sure that is.
+
+Every table takes `Settings`, and is a function from frames to a frame.
+
+=================  ===============================================================
+`alignment`        how close each way of asking comes to each country
+`comparison`       which model is closest, and whether one is closer than another
+`consistency`      entropy and agreement within families of items
+`matrices`         countries, or ways of asking, against each other
+`power`            how many items, respondents and replies show a difference
+`reliability`      replies that are no answer, and what they could change
+`robustness`       the order of options, and the elicitation
+`shape`            flat or sharp answers, and which way they lean
+`steering`         what a steering changes
+`structure`        whether differences between countries are in the model
+`targeting`        for whom a steering helps, and which one helps most
+`time`             which wave of the survey the answers are nearest to
+`variance`         where the score of a reply varies
+`parts`            what the tables share
+=================  ===============================================================
+"""
 
 from doxa.analysis.alignment import country_alignment
 from doxa.analysis.comparison import compare_models, leaderboard

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from doxa.analysis.parts.correction import t_p_values, with_adjusted
+from doxa.analysis.parts.correction import t_tests, with_adjusted
 from doxa.analysis.parts.item_scores import average_items, score_items
 from doxa.analysis.parts.notes import finish, say
 from doxa.analysis.parts.pairs import alike_pairs, pair_items, population_keys, restrict
@@ -138,7 +138,8 @@ def compare_models(
     NoDataError
         A side has no distributions, or the two models have nothing in common.
     InvalidArgumentError
-        There is no such model, both are the same, or `by` names no column.
+        There is no such model, both are the same, `by` names no column, or the correction is
+        unknown.
     """
     model, human = restrict(two_models(model, a, b), human, bank, settings)
     keys = comparison_keys(by, human)
@@ -147,15 +148,9 @@ def compare_models(
     groups = pairs.select(keys).unique(maintain_order=True) if keys else pl.DataFrame([{}])
     rows = groups.rows(named=True) or [{}]
     tests = batch.compare(*([{"model": name, **row} for row in rows] for name in (a, b)))
-    table = (
-        pl.DataFrame({"a": [a] * len(rows), "b": [b] * len(rows)})
-        .hstack(groups.select(keys) if keys else [])
-        .hstack(tests.select("estimate", "low", "high", "std_error", "n_items"))
-    )
-    p_values = t_p_values(table["estimate"], table["std_error"], table["n_items"])
-    ends = ("p_value", "p_adjusted", "n_items", "resampled", "note")
-    finished = finish(table.with_columns(p_value=pl.Series(p_values)))
-    return with_adjusted(finished, correction).select(pl.exclude(ends), *ends)
+    names = pl.DataFrame({"a": [a] * len(rows), "b": [b] * len(rows)})
+    table = names.hstack(groups.select(keys) if keys else []).hstack(t_tests(tests))
+    return with_adjusted(finish(table), correction)
 
 
 def comparison_keys(by: Sequence[str] | None, human: pl.DataFrame) -> list[str]:

@@ -1,4 +1,4 @@
-"""How decided a model is within families of items that ask about one thing, beside people."""
+"""Entropy and agreement within families of items about one thing, for a model and for people."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def sample_sizes(
     power: float = 0.8,
     settings: Settings = DEFAULTS,
 ) -> pl.DataFrame:
-    """Say how many items, respondents or replies would show a difference of two models' scores.
+    """Estimate how many items, respondents or replies would show a difference of two scores.
 
     Parameters
     ----------
@@ -152,11 +152,11 @@ def _needed(
     least: float,
     critical: float,
 ) -> int | None:
-    """Say how many are needed; None where no number is enough or nothing is known.
+    """Give how many are needed; None where no number is enough or nothing is known.
 
-    `spread` is the variance of the items' differences, `share` what of it the source adds with
-    the `number` there is, `least` the square of the standard error to be reached, `critical` the
-    normal quantile of the test.
+    `spread` is the variance of the items' differences, `share` the part of it that the source
+    adds while there are `number`, `least` the square of the standard error to be reached, and
+    `critical` the normal quantile of the test.
     """
     if not spread > 0:
         return None

@@ -104,11 +104,7 @@ _COLUMNS: Final = {
 
 
 def missing_bounds(
-    replies: pl.DataFrame,
-    human: pl.DataFrame,
-    bank: QuestionBank,
-    *,
-    settings: Settings = DEFAULTS,
+    replies: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank, *, settings: Settings = DEFAULTS
 ) -> pl.DataFrame:
     """Bound what each score could be had every reply been an answer.
 
@@ -201,7 +197,7 @@ def _bounded(pairs: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
 
 
 def _share_missing() -> pl.Expr:
-    """Give the share of an item's replies that are missing; 1 where none has a place on it."""
+    """Give the share of an item's replies that are missing; 1 where none lies on the scale."""
     share = pl.col("missing") / pl.col("replies")
     return pl.when(pl.col("probabilities").is_null()).then(1.0).otherwise(share)
 

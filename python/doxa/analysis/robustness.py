@@ -1,4 +1,4 @@
-"""How much a result depends on how one asked: the order of options, the elicitation."""
+"""How much a result depends on the order of options, and on the elicitation."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from doxa.analysis.parts.correction import t_p_values, with_adjusted
+from doxa.analysis.parts.correction import t_tests, with_adjusted
 from doxa.analysis.parts.item_scores import average_items, item_alignment, score_items
 from doxa.analysis.parts.notes import finish, say
 from doxa.analysis.parts.pairs import pair_items, population_keys, restrict, restrict_models
@@ -138,6 +138,8 @@ def order_effects(
     ------
     NoDataError
         A side has no distributions, or no item was asked in the reference order and another.
+    InvalidArgumentError
+        The correction is unknown.
     """
     by_order = model_distributions(replies, bank, by=("option_order",))
     by_order, human = restrict(by_order, human, bank, settings)
@@ -155,21 +157,12 @@ def order_effects(
     batch = score_items(pairs, bank, [*same, "option_order"], settings)
     others = compared.rows(named=True)
     tests = batch.compare(others, [{**row, "option_order": reference} for row in others])
-    p_values = t_p_values(tests["estimate"], tests["std_error"], tests["n_items"])
-    table = compared.with_columns(reference=pl.lit(reference)).hstack(
-        tests.select("estimate", "low", "high", "std_error", "n_items", p_value=pl.Series(p_values))
-    )
-    ends = ("p_value", "p_adjusted", "n_items", "resampled", "note")
-    corrected = with_adjusted(finish(table), correction)
-    return corrected.select(pl.exclude(ends), *ends)
+    table = compared.with_columns(reference=pl.lit(reference)).hstack(t_tests(tests))
+    return with_adjusted(finish(table), correction)
 
 
 def elicitation_agreement(
-    model: pl.DataFrame,
-    human: pl.DataFrame,
-    bank: QuestionBank,
-    *,
-    settings: Settings = DEFAULTS,
+    model: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank, *, settings: Settings = DEFAULTS
 ) -> pl.DataFrame:
     """Measure whether two elicitations read the same opinions out of a model.
 
@@ -261,14 +254,9 @@ def _score_correlation(
     (estimate,) = rank_correlations(*scores)
     replicates = rank_correlations(*drawn)
     replicates = replicates[~np.isnan(replicates)]
-    if not replicates.size:
-        return float(estimate), None, None, n_items, n_populations
-    return (
-        float(estimate),
-        *percentile_interval(replicates, settings.confidence),
-        n_items,
-        n_populations,
-    )
+    interval = percentile_interval(replicates, settings.confidence) if replicates.size else None
+    low, high = interval or (None, None)
+    return float(estimate), low, high, n_items, n_populations
 
 
 def _gains(by_order: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:

@@ -62,8 +62,8 @@ def answer_shape(
 
     Notes
     -----
-    The ratio is of means and not a mean of ratios, which one item on which people almost agree
-    would rule.
+    Means are divided, rather than ratios averaged: one item on which people almost agree would
+    rule a mean of ratios.
     """
     model, human = restrict(model, human, bank, settings)
     pairs = pair_items(model, human, bank)

@@ -95,9 +95,7 @@ def steering_effects(
         pl.lit(settings.resampled).alias("resampled"),
         note(say(no_item, _NO_ITEM), say(~no_item & pl.col("p_value").is_null(), _ONE_ITEM)),
     )
-    return with_adjusted(table, correction, family).select(
-        pl.exclude("p_adjusted", "resampled", "note"), "p_adjusted", "resampled", "note"
-    )
+    return with_adjusted(table, correction, family)
 
 
 def score_groups(

@@ -1,4 +1,4 @@
-"""Whether countries that differ in the survey differ in the answers of a model asked as each."""
+"""Whether a model asked as different countries differs as these do in the survey."""
 
 from __future__ import annotations
 
@@ -128,8 +128,7 @@ def country_structure(
             rows.append((*part.select(keys).row(0), measure, *row, *numbers))
     schema = {name: answers.schema[name] for name in keys} | _TABLE
     table = finish(pl.DataFrame(rows, schema=schema, orient="row"), pl.col("said"))
-    ends = ("p_value", "p_adjusted", "n_countries", "n_items", "resampled", "note")
-    return with_adjusted(table, correction).select(pl.exclude("said", *ends), *ends)
+    return with_adjusted(table, correction).drop("said")
 
 
 _TABLE: Final = {
@@ -202,7 +201,7 @@ def _rearrangements(size: int, n_permutations: int, seed: int) -> Iterator[NDArr
 
 
 def _asked_as(model: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
-    """Say as which country each distribution was asked for, and in which language."""
+    """Name the country as which each distribution was asked for, and the language."""
     names = [*_ASKED, "country", "question", "probabilities"]
     main = pl.DataFrame(
         [
@@ -225,7 +224,10 @@ def _asked_as(model: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank) -> p
 
 
 class CountryDistances(NamedTuple):
-    """Distances of the pairs of countries on both sides, and their bootstrap replicates."""
+    """Distances of the pairs of countries on both sides, and their bootstrap replicates.
+
+    Arrays of shape (pairs,) and (pairs, n_resamples).
+    """
 
     n_countries: int
     n_items: int
@@ -275,9 +277,7 @@ def _correlation(distances: CountryDistances, n_permutations: int, settings: Set
         square = np.zeros((size, size))
         square[np.triu_indices(size, 1)] = pl.Series(values).rank("average")
         squares.append(square + square.T)
-    p_value, count = mantel_p_value(
-        *squares, n_permutations=n_permutations, seed=settings.seed
-    )  # fmt: skip
+    p_value, count = mantel_p_value(*squares, n_permutations=n_permutations, seed=settings.seed)
     least = f"{size} countries: no p-value below {1 / (count + 1):.2g}"
     return float(estimate), low, high, p_value, least if count < 19 else None
 
@@ -290,9 +290,5 @@ def _ratio(distances: CountryDistances, confidence: float) -> _Row:
         return None, None, None, None, _NO_DISTANCE
     below_drawn = distances.human_drawn.mean(axis=0)
     drawn = distances.model_drawn.mean(axis=0)[below_drawn > 0] / below_drawn[below_drawn > 0]
-    return (
-        float(distances.model.mean() / below),
-        *percentile_interval(drawn, confidence),
-        None,
-        None,
-    )
+    low, high = percentile_interval(drawn, confidence)
+    return float(distances.model.mean() / below), low, high, None, None

@@ -1,4 +1,4 @@
-"""Whom a steering helps: the target more than others, which one most, and in combination."""
+"""Whether a steering helps its target alone, which one helps most, and what several add."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def steering_targeting(
         A side has no distributions, there is nothing unsteered to compare with, or there is no
         other country.
     InvalidArgumentError
-        An argument is out of range.
+        As in `steering_effects`.
     """
     scores = score_groups(model, human, bank, settings)
     keys = scores.groups.columns
@@ -204,7 +204,7 @@ def steering_combinations(
     NoDataError
         A side has no distributions, or no combination was asked together with its parts.
     InvalidArgumentError
-        An argument is out of range.
+        As in `steering_effects`.
     """
     scores = score_groups(model, human, bank, settings)
     keys = scores.groups.columns

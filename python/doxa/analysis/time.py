@@ -214,7 +214,7 @@ def _scores_of_waves(
 def _moves(
     human: pl.DataFrame, bank: HasItems, later: pl.DataFrame, scores: GroupScores
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give how far people moved, by row and item, and the mean that chance alone gives."""
+    """Give how far people moved, by row and item, and how far chance would move them, by row."""
     keys = population_keys(human)
     on = [name for name in keys if name != "wave"]
     known = human.filter(pl.col("question").is_in(scores.items)).select(

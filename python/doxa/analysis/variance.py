@@ -1,4 +1,4 @@
-"""Where the score of a reply varies: items, countries, languages, orders, wordings, replicates."""
+"""How much the scores of replies vary with items, countries, languages, orders and wordings."""
 
 from __future__ import annotations
 
@@ -49,11 +49,7 @@ _BELOW_ZERO: Final = "estimated below 0, set to 0"
 
 
 def score_variance(
-    replies: pl.DataFrame,
-    human: pl.DataFrame,
-    bank: QuestionBank,
-    *,
-    settings: Settings = DEFAULTS,
+    replies: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank, *, settings: Settings = DEFAULTS
 ) -> pl.DataFrame:
     """Split the variance of single replies' alignment among its sources.
 

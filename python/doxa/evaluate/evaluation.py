@@ -83,7 +83,7 @@ class Evaluation:
 
     @property
     def table_settings(self) -> Settings:
-        """The settings of every table: those given, less the items shown as examples."""
+        """The settings of every table: those given, with items shown as examples left out too."""
         return replace(self.settings, exclude_items=self.settings.exclude_items | self.excluded)
 
     @cached_property

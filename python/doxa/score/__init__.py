@@ -120,13 +120,14 @@ def score_batch(
     confidence : float
         Coverage of the intervals, in (0, 1).
     method : {"percentile", "basic", "bias_corrected", "bca", "studentized", "delta"}, optional
-        How intervals are made. By default "studentized" where items are drawn, which holds its
-        coverage down to five items (below, there is no interval), and "basic" where respondents
-        or replies alone are: distances have a kink, so replicates lie below the estimate as it
-        lies below the truth, and "basic" turns that round. With items and others together
-        "studentized" is the interval for items, which holds the spread of all, shifted by the
-        others' bias. "bca" is for items alone; "delta" is for respondents alone and needs no
-        replicates. ``docs/uncertainty.md`` compares them.
+        How intervals are made. By default "studentized" where items are drawn: it holds its
+        coverage down to five items; with fewer there is no interval. With items and others
+        together it is the interval for items, which holds the spread of all sources, moved by
+        the bias of the others. By default "basic" where respondents or replies alone are drawn:
+        samples are farther from each other than the populations are, so replicates lie below
+        the estimate as it lies below the truth, and "basic" mirrors them. "bca" is for items
+        alone; "delta" is for respondents alone and needs no replicates.
+        ``docs/uncertainty.md`` compares them.
     seed : int
         From 0 to 2**64 - 1. Results depend on it and on nothing else: not on threads, nor on
         chunks, nor on the order of rows.

@@ -1,4 +1,4 @@
-"""What scoring a batch gives: scores, means of groups, comparisons."""
+"""The result of scoring a batch: scores, means of groups, comparisons, ranks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from doxa import _core
 from doxa.errors import InvalidArgumentError
 from doxa.score.bootstrap import items_alone
-from doxa.score.inference import Comparison, max_t, p_values, ranks
+from doxa.score.inference import Comparison, max_t, p_value, ranks
 from doxa.score.intervals import delta_intervals, mean_intervals
 
 if TYPE_CHECKING:
@@ -309,14 +309,14 @@ class ScoreBatch:
             groups[chosen & (self._groups.index == a)] = 0
             groups[chosen & (self._groups.index == b)] = 1
             labels = (groups, self._items.index, 2, self._items.n)
-            drawn = bootstrap.replicate(labels, bootstrap.sources)[number]
-            replicates = drawn[:1] - drawn[1:]
+            both = bootstrap.replicate(labels, bootstrap.sources)[number]
+            replicates = both[:1] - both[1:]
             estimates = _core.group_means(values, labels)
             apart = estimates[:, :1] - estimates[:, 1:]
         interval = mean_intervals(difference, one, bootstrap, lambda: replicates, apart)
         estimate, low, high, error = interval[1:, 0]
-        p_value = p_values(replicates[0])
-        return Comparison(shared.size, estimate, low, high, error, p_value, replicates[0])
+        drawn = replicates[0]
+        return Comparison(shared.size, estimate, low, high, error, p_value(drawn), drawn)
 
     def _item_means(self, values: NDArray[np.float64], group: int) -> NDArray[np.float64]:
         chosen = (self._groups.index == group) & ~np.isnan(values)

@@ -1,4 +1,4 @@
-"""Means of numbers that are there already, with the intervals that scores get."""
+"""Means of any numbers, with the intervals that means of scores get."""
 
 from __future__ import annotations
 

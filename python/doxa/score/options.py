@@ -1,4 +1,4 @@
-"""Options that the scoring functions share, checked."""
+"""Names of metrics and number of threads, which all scoring functions take."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The moment equations of crossed random effects, whatever the weights of the items."""
+"""The moment equations of crossed random effects, for items that are weighted or drawn again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,11 @@ _SINGULAR: Final = 1e10
 
 
 class Levels:
-    """The levels of one source of variance: crossing the items, or each within one item."""
+    """The levels of one source of variance, and which level each row belongs to.
+
+    A level lies within one item, as those of "item × country" do, or it has rows of several
+    items, as those of "country" do.
+    """
 
     def __init__(
         self, codes: NDArray[np.int64], item: NDArray[np.int64], *, within_items: bool
@@ -32,10 +36,25 @@ class Levels:
 
 
 class Moments:
-    """The moment equations of one table, whatever the weights of its items.
+    """The moment equations of one table of scores, for any weights of its items.
 
-    What levels within items contribute adds up over items. The sums and numbers of a level
-    that crosses items must be added up over the items before they are squared and divided.
+    Each equation is a sum over the levels of a source. A level within one item is counted as
+    often as its item is drawn. A level with rows of several items is summed over the drawn
+    items first, and squared and divided after that.
+
+    Parameters
+    ----------
+    rows : polars.DataFrame
+        One row per score.
+    sources : mapping of str to sequence of str
+        Name of a source of variance → the columns whose combinations are its levels.
+    value, item : str
+        The columns of scores and of items.
+
+    Attributes
+    ----------
+    kept : list of int
+        Places of the sources whose components can be told apart; the last is the residual.
     """
 
     def __init__(
@@ -96,11 +115,11 @@ class Moments:
         return left[:, 1:] - left[:, :1], right[:, 1:] - right[:, :1]
 
     def _tables(self, f: Levels, others: list[Levels]) -> list[NDArray[Any]]:
-        """Give what is to be added up over items for one equation, each of shape (items, any).
+        """Give the addends of one equation, item by item: arrays of shape (items, any).
 
-        The equation's right side is the sum, over the levels of f, of (sum of y)² over the
-        level's rows; its left side has for each g the sum of (rows in common with each level of
-        g)² over the level's rows.
+        The right side of the equation of source f is Σ (sum of y)² / (number of rows) over its
+        levels; its left side has, for each source g, Σ (rows in common with a level of g)² /
+        (number of rows) over the levels of both.
         """
         if f.within_items:
             squares: list[NDArray[Any]] = [np.square(np.bincount(f.codes, self.y, f.n_levels))]
@@ -158,16 +177,16 @@ def _common_rows(
 
 
 def _sum_of_ratios(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Divide and add up by row; a level that was not drawn has no rows and adds nothing."""
+    """Divide, and add up each row; a level that was not drawn has no rows and adds nothing."""
     ratios = np.divide(above, below, out=np.zeros_like(above), where=below > 0)
     total: NDArray[np.float64] = ratios.sum(axis=1)
     return total
 
 
 def _independent(factors: NDArray[np.float64]) -> list[int]:
-    """Choose the sources, first come first served, whose equations have one solution.
+    """Choose sources whose equations together have one solution; earlier ones take precedence.
 
-    The last one is the residual, which is always there.
+    The last one is the residual, which is always chosen.
     """
     residual = len(factors) - 1
     kept: list[int] = []
