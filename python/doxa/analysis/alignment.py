@@ -155,7 +155,7 @@ def _against_ceiling(
     numbered = ceilings.filter(pl.col("question").is_in(scores.items)).join(
         scores.groups.with_row_index("group"), on=on, nulls_equal=True
     )
-    known = scores.lay_out(numbered["group"], numbered["question"], numbered["ceiling"])
+    known = scores.arrange(numbered["group"], numbered["question"], numbered["ceiling"])
     lacking = np.any(np.isnan(known) & ~np.isnan(scores.values), axis=1)
     known[np.isnan(scores.values) | lacking[:, None]] = np.nan
     drawn = scores.replicates_of(known)

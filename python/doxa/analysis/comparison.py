@@ -35,7 +35,7 @@ _ONE_MODEL: Final = "one model: nothing to rank"
 def leaderboard(
     model: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank, *, settings: Settings = DEFAULTS
 ) -> pl.DataFrame:
-    """Rank models by their alignment over all that all of them were asked.
+    """Rank models by their alignment over everything that every model was asked.
 
     A model's score is the mean over items, populations and ways of asking, of those that every
     model asked through the same elicitation has. Steered answers count for their target alone.
@@ -186,9 +186,9 @@ def two_models(model: pl.DataFrame, a: str, b: str) -> pl.DataFrame:
 
 
 def _simultaneous(scored: pl.DataFrame, settings: Settings) -> tuple[pl.Series, float]:
-    """Give each model's standard error, and how many of them a simultaneous interval reaches.
+    """Give each model's standard error, and the factor by which simultaneous intervals reach.
 
-    Each replicate's deviation is over its own standard error: that of a mean in which items
+    A replicate's deviation is divided by its own standard error: that of a mean in which items
     are drawn with all their rows, linearised.
     """
     items = (

@@ -1,4 +1,4 @@
-"""Everybody against everybody: alignment between countries, and between ways of asking."""
+"""Alignment of countries with each other, and of ways of asking with each other."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def population_matrix(
     human = restrict_humans(human, bank, settings)
     keys = population_keys(human)
     frame = human.select(*keys, "question", "probabilities", "n_effective").with_columns(
-        # The first side of a pair is drawn as the core draws replies: a sample like the second.
+        # The core draws the first side of a pair as replies: a sample like the second.
         n_replies=pl.col("n_effective"), elicitation=pl.lit("sampling"),
     )  # fmt: skip
     both_sides = settings
@@ -100,7 +100,7 @@ def model_matrix(
 def _matrix(
     frame: pl.DataFrame, bank: HasItems, keys: list[str], settings: Settings, what: str
 ) -> pl.DataFrame:
-    """Align the members of a frame, named by its keys, with each other; `what` they are called."""
+    """Align the members that `keys` name with each other; errors call them `what`."""
     frame = frame.with_columns(
         member=pl.struct(keys).rank("dense").cast(pl.Int64) - 1
     ).sort("member", "question")  # fmt: skip

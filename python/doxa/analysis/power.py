@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["sample_sizes"]
 
 _REPEATED: Final = frozenset({"sampling", "sequence"})
-"""The elicitations whose replies are draws, so that more of them say more."""
+"""Elicitations whose replies are draws: more of them say more."""
 
 _ALIKE: Final = "the models answer alike: no difference to see"
 _NEVER: Final = "no number is enough with these items: ask more items"
@@ -171,7 +171,7 @@ def _needed(
 def _sources(
     part: pl.DataFrame, bank: QuestionBank, a: str, b: str, settings: Settings
 ) -> list[tuple[str, float | None, float | None, str | None]]:
-    """Give each source, how many there are, what it adds to the variance of an item, a note."""
+    """List the sources: name, how many there are, share of an item's variance, note."""
     n_items = part["question"].n_unique()
     sources: list[tuple[str, float | None, float | None, str | None]] = [
         ("items", float(n_items), None, None)

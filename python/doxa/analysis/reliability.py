@@ -106,7 +106,7 @@ _COLUMNS: Final = {
 def missing_bounds(
     replies: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank, *, settings: Settings = DEFAULTS
 ) -> pl.DataFrame:
-    """Bound what each score could be had every reply been an answer.
+    """Bound the scores that could have been, had every reply been an answer.
 
     Whatever the missing replies to an item would have said, its distribution is a mixture of
     what was answered and of something unknown, in the proportions of the replies. The bounds

@@ -1,4 +1,4 @@
-"""The shape of answers beside their distance: flat or sharp, and which way they lean."""
+"""The shape of a model's answers beside people's: flat or sharp, and which way they lean."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What steering changes: paired differences from not steering."""
+"""What steering changes: paired differences from answers without steering."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def steering_effects(
 def score_groups(
     model: pl.DataFrame, human: pl.DataFrame, bank: HasItems, settings: Settings
 ) -> GroupScores:
-    """Score every way of asking against every population; groups are named by both's keys.
+    """Score every way of asking against every population; a group is one of each.
 
     Raises
     ------
@@ -141,7 +141,7 @@ def steering_pairs(groups: pl.DataFrame, reference_language: str | None) -> pl.D
     )
     same = [name for name in groups.columns if name not in ("language", "steering", "target")]
     other_language = pl.col("language") != pl.col(_UNSTEERED + "language")
-    # Replies to a mere prompt language may be recorded under the country it was chosen for.
+    # Unsteered replies may be recorded under the country for which their language was chosen.
     named = pl.col(_UNSTEERED + "target")
     same_target = (named == "") | (named == pl.col("target"))
     wanted = (

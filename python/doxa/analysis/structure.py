@@ -190,7 +190,7 @@ def mantel_p_value(
 
 
 def _rearrangements(size: int, n_permutations: int, seed: int) -> Iterator[NDArray[np.int64]]:
-    """Give rearrangements, some rows at a time: all but the identity, or as many as asked."""
+    """Generate rearrangements in chunks of rows: all but the identity, or as many as asked."""
     if math.factorial(size) - 1 <= n_permutations:
         yield np.array(list(islice(permutations(range(size)), 1, None)), np.int64)
         return

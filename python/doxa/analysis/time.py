@@ -127,7 +127,7 @@ def wave_shift(
     waves: Iterable[int] | None = None,
     settings: Settings = DEFAULTS,
 ) -> pl.DataFrame:
-    """Measure how much of the people's own move between waves a model shares.
+    """Measure how far a model goes along with the people's own move between waves.
 
     Between a first wave v and a later wave w, people move by the distance D(v, w) = 1 minus
     the alignment of the two. A model cannot be closer to w than to v by more than that: by the

@@ -39,7 +39,7 @@ SOURCES: Final[Mapping[str, tuple[str, ...]]] = {
     "way of asking": _REPLY,
     "replicate": (*_REPLY, "draw"),
 }
-"""What the score of a reply may vary with, and the columns whose values make its levels."""
+"""Sources of the variance of scores → the columns whose combinations are their levels."""
 
 RESIDUAL: Final = "residual"
 _ASKED: Final = ("model", "elicitation", "steering", "target")

@@ -80,12 +80,12 @@ class GroupScores:
         self._pairs = pairs.join(number, on=keys, nulls_equal=True, maintain_order="left")
         self._bank, self._second = bank, second
         alignment = item_alignment(pairs, bank, second=second)
-        self.values = self.lay_out(self._pairs["group"], pairs["question"], alignment)
+        self.values = self.arrange(self._pairs["group"], pairs["question"], alignment)
 
-    def lay_out(
+    def arrange(
         self, groups: pl.Series, questions: pl.Series, numbers: pl.Series
     ) -> NDArray[np.float64]:
-        """Lay numbers of groups and items out as `values` are; NaN where there is none."""
+        """Arrange numbers of groups and items as `values` are; NaN where there is none."""
         places = {name: place for place, name in enumerate(self.items)}
         found = np.full((self.groups.height, len(self.items)), np.nan)
         columns = [places[name] for name in questions]
@@ -155,7 +155,7 @@ class GroupScores:
     def mirrored(
         self, estimates: NDArray[np.float64], replicates: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        """Spread replicates as the truth may lie: see `doxa.score.intervals.mirrored`."""
+        """Mirror replicates where they are biased: see `doxa.score.intervals.mirrored`."""
         return mirrored(estimates, replicates, self.settings.resample)
 
     def ends(

@@ -160,7 +160,7 @@ def _squares(drawn: NDArray[np.float64], f: Levels, g: Levels) -> NDArray[np.flo
 
 
 def _codes(rows: pl.DataFrame, sources: Iterable[Sequence[str]]) -> list[NDArray[np.int64]]:
-    """Give each source's combinations of values numbers from 0, in sorted order."""
+    """Give numbers from 0 to each source's combinations of values, in sorted order."""
     ranks = rows.select(
         (pl.struct(columns).rank("dense") - 1).cast(pl.Int64).alias(str(number))
         for number, columns in enumerate(sources)

@@ -37,7 +37,7 @@ def population_keys(human: pl.DataFrame) -> list[str]:
 def restrict(
     model: pl.DataFrame, human: pl.DataFrame, bank: HasItems, settings: Settings
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Keep what the settings name of both sides' distributions.
+    """Keep the distributions of both sides that the settings ask for.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def restrict_models(model: pl.DataFrame, bank: HasItems, settings: Settings) -> 
 
 
 def is_kept(bank: HasItems, settings: Settings) -> pl.Expr:
-    """Tell rows about an item of the bank that is not excluded."""
+    """Tell which rows are about an item of the bank that is not excluded."""
     return pl.col("question").is_in([q for q in bank.items if q not in settings.exclude_items])
 
 

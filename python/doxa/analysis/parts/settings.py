@@ -19,7 +19,7 @@ BaselineKind = Literal["leave_one_out", "pooled", "uniform", "nearest"]
 
 
 def check_baseline(kind: BaselineKind) -> None:
-    """Refuse a baseline that there is not.
+    """Refuse a baseline of an unknown kind.
 
     Raises
     ------

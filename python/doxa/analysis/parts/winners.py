@@ -21,7 +21,7 @@ def find_winners(
     estimates: NDArray[np.float64],
     replicates: NDArray[np.float64],
 ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-    """Mark the largest estimate of each contest, and give each row's probability to be that.
+    """Mark the largest estimate of each contest; give every row's probability to be the largest.
 
     Parameters
     ----------
