@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
+from doxa.cli.console import progress, stderr, stdout
 from doxa.cli.frames import put_frame
-from doxa.cli.shared import Human, counts_of, names, progress, stderr, stdout
+from doxa.cli.options import HumanOption, counts_of, names
 from doxa.elicit.recorded import count_statuses, load_recorded, read_recorded
 from doxa.errors import ExperimentError
 from doxa.questionnaire import QuestionBank
@@ -60,7 +61,7 @@ def ask(
     wave: Annotated[
         int | None, typer.Option(help="Wave of the human answers in examples; 7 by default.")
     ] = None,
-    human: Human = None,
+    human: HumanOption = None,
     elicit: Annotated[
         str | None,
         typer.Option(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 from rich.table import Table
 
-from doxa.cli.shared import stderr, stdout
+from doxa.cli.console import stderr, stdout
 from doxa.store.export import export_replies
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import polars as pl
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from doxa.cli.shared import plain_app, stderr
+from doxa.cli.console import plain_app, stderr
 from doxa.questionnaire import QuestionBank
 from doxa.survey import (
     CITATION,

@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 
 from doxa.bench import benchmark
-from doxa.cli.shared import stderr, stdout
+from doxa.cli.console import stderr, stdout
 
 if TYPE_CHECKING:
     from doxa.bench import Benchmark, ModelTiming

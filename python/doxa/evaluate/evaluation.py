@@ -1,11 +1,11 @@
-"""From replies and human counts to everything that a table or a report shows."""
+"""Replies beside human counts, and what follows from them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
@@ -13,21 +13,28 @@ import doxa
 from doxa.analysis import Settings, country_alignment, steering_effects
 from doxa.distribution import human_distributions, model_distributions, target_or_everyone
 from doxa.errors import NoDataError
+from doxa.questionnaire import QuestionBank
 from doxa.recorded import Recording, read_run
+from doxa.survey import sample
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from doxa.questionnaire import QuestionBank
+    from doxa.analysis.correction import Correction
 
-__all__ = ["Evaluation", "evaluate"]
+    Source = str | Path | Recording
+
+__all__ = ["CORRECTION", "Evaluation", "evaluate"]
+
+CORRECTION: Final[Correction] = "holm"
+"""How the p-values of steering are corrected for the number of tests."""
 
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """Replies beside human counts; what follows from them is computed when asked for, once.
+    """Hold replies beside human counts; compute what follows from them once it is asked for.
 
-    `doxa.evaluate.tables` gives further tables by name.
+    `doxa.evaluate.make_table` gives further tables by name.
 
     Parameters
     ----------
@@ -44,12 +51,12 @@ class Evaluation:
     provenance : mapping of str to str
         What the numbers rest on.
     settings : Settings
-        How they are computed.
+        How they are computed; its `exclude_items` hold those shown as examples, too.
 
     Attributes
     ----------
     tables : dict of str to polars.DataFrame
-        What `doxa.evaluate.tables` has computed.
+        The tables that `doxa.evaluate.make_table` has made.
     """
 
     replies: pl.DataFrame
@@ -74,7 +81,8 @@ class Evaluation:
     @property
     def human_distributions(self) -> pl.DataFrame:
         """What people answered in the wave of the evaluation."""
-        return self.human_waves.filter(pl.col("wave") == self.settings.wave)
+        wave = self.settings.wave
+        return self.human_waves if wave is None else self.human_waves.filter(wave=wave)
 
     @property
     def sides(self) -> tuple[pl.DataFrame, pl.DataFrame, QuestionBank]:
@@ -84,7 +92,7 @@ class Evaluation:
     @property
     def bootstrap(self) -> dict[str, Any]:
         """Keyword arguments of most tables: items left out, replicates, confidence, seed."""
-        return {"exclude_items": self.excluded, **self.draws}
+        return {"exclude_items": self.settings.exclude_items, **self.draws}
 
     @property
     def draws(self) -> dict[str, Any]:
@@ -105,7 +113,11 @@ class Evaluation:
         """Unsteered conditions against every country, steered ones against their target."""
         settings = self.settings
         table = country_alignment(
-            *self.sides, wave=settings.wave, baseline=settings.baseline, **self.resampling
+            *self.sides,
+            wave=settings.wave,
+            baseline=settings.baseline,
+            threshold=settings.threshold,
+            **self.resampling,
         )
         return table.filter(target_or_everyone())
 
@@ -119,7 +131,11 @@ class Evaluation:
             Nothing unsteered was asked, or nothing steered.
         """
         return steering_effects(
-            *self.sides, wave=self.settings.wave, targets_only=True, **self.resampling
+            *self.sides,
+            wave=self.settings.wave,
+            targets_only=True,
+            correction=CORRECTION,
+            **self.resampling,
         )
 
     @property
@@ -136,14 +152,14 @@ class Evaluation:
             "model", "elicitation", "language", "steering", "target", "country", "wave",
             "n_items", "estimate", "low", "high", "baseline", "ceiling", "verdict",
         )  # fmt: skip
-        about = f"{self.replies.height:,} replies, scored against wave {self.settings.wave}"
+        about = f"{self.replies.height:,} replies, scored against {_waves(self.settings)}"
         return f"<p>{about}</p>{shown._repr_html_()}"
 
 
 def evaluate(
-    sources: Sequence[Path | Recording],
-    counts: pl.DataFrame,
-    bank: QuestionBank,
+    sources: Source | Sequence[Source],
+    counts: pl.DataFrame | None = None,
+    bank: QuestionBank | None = None,
     settings: Settings | None = None,
 ) -> Evaluation:
     """Set replies beside human counts.
@@ -153,12 +169,12 @@ def evaluate(
 
     Parameters
     ----------
-    sources : sequence of pathlib.Path or Recording
+    sources : str, pathlib.Path, Recording or sequence of them
         Folders of runs, and recordings.
-    counts : polars.DataFrame
-        Human counts, as `doxa.survey` gives them.
-    bank : QuestionBank
-        The questionnaire.
+    counts : polars.DataFrame, optional
+        Human counts, as `doxa.survey` gives them; by default the sample that comes with doxa.
+    bank : QuestionBank, optional
+        The questionnaire; by default the one that comes with doxa.
     settings : Settings, optional
         How the tables are computed.
 
@@ -170,9 +186,12 @@ def evaluate(
         No reply is a distribution.
     """
     settings = settings or Settings()
+    counts = sample() if counts is None else counts
+    bank = bank or QuestionBank.load()
+    given = [sources] if isinstance(sources, str | Path | Recording) else sources
     recordings = [
-        read_run(source, bank=bank, human=counts) if isinstance(source, Path) else source
-        for source in sources
+        source if isinstance(source, Recording) else read_run(Path(source), bank=bank, human=counts)
+        for source in given
     ]
     replies = pl.concat([recording.replies for recording in recordings])
     if not (replies["status"] == "ok").any():
@@ -180,26 +199,31 @@ def evaluate(
             f"{', '.join(recording.name for recording in recordings)}: {replies.height} replies, "
             "none of them a distribution"
         )
-    excluded = frozenset[str]().union(*(recording.examples for recording in recordings))
-    found: dict[str, str] = {}
+    shown = frozenset[str]().union(*(recording.examples for recording in recordings))
+    settings = replace(settings, exclude_items=shown.union(settings.exclude_items))
+    provenance: dict[str, str] = {}
     for recording in recordings:
-        found |= recording.provenance
+        provenance |= recording.provenance
     return Evaluation(
         replies=replies,
         prompts=pl.concat([recording.prompts for recording in recordings]),
         counts=counts,
         bank=bank,
-        excluded=excluded,
-        provenance=found | _provenance(settings, [item for item in bank.items if item in excluded]),
+        excluded=shown,
+        provenance=provenance | _provenance(settings, [i for i in bank.items if i in shown]),
         settings=settings,
     )
 
 
-def _provenance(settings: Settings, excluded: Sequence[str]) -> dict[str, str]:
+def _provenance(settings: Settings, shown: Sequence[str]) -> dict[str, str]:
     return {
-        "survey wave": str(settings.wave),
+        "survey wave": "all" if settings.wave is None else str(settings.wave),
         "bootstrap": f"{settings.n_resamples} resamples of the {', '.join(settings.resample)}, "
         f"seed {settings.seed}",
-        "items shown as examples, in no score": ", ".join(excluded),
+        "items shown as examples, in no score": ", ".join(shown),
         "version of doxa": doxa.__version__,
     }
+
+
+def _waves(settings: Settings) -> str:
+    return "every wave" if settings.wave is None else f"wave {settings.wave}"

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from doxa.report.words import elicitation_name, join, plural, with_interval
+from doxa.report.words import BASELINES, elicitation_name, join, plural, with_interval
 
 if TYPE_CHECKING:
+    from doxa.analysis.parts.settings import BaselineKind
     from doxa.report.words import Names
 
 __all__ = ["Finding", "findings"]
@@ -33,7 +34,10 @@ class Finding:
 
 
 def findings(
-    alignment: pl.DataFrame, steering: pl.DataFrame | None, names: Names
+    alignment: pl.DataFrame,
+    steering: pl.DataFrame | None,
+    names: Names,
+    baseline: BaselineKind = "leave_one_out",
 ) -> tuple[Finding, ...]:
     """Say how close, against what, and whether steering helped.
 
@@ -45,13 +49,15 @@ def findings(
         As `doxa.analysis.steering_effects` gives it.
     names : Names
         What countries and languages are called.
+    baseline : {"leave_one_out", "pooled", "uniform", "nearest"}
+        What `alignment` is read against.
 
     Returns
     -------
     tuple of Finding
         A finding for which the table holds no rows is left out.
     """
-    found = (_level(alignment, names), _baseline(alignment), _steering(steering, names))
+    found = (_level(alignment, names), _baseline(alignment, baseline), _steering(steering, names))
     return tuple(finding for finding in found if finding)
 
 
@@ -80,8 +86,8 @@ def _level(alignment: pl.DataFrame, names: Names) -> Finding | None:
     return Finding(headline, _limited(sentences))
 
 
-def _baseline(alignment: pl.DataFrame) -> Finding | None:
-    """Count how often the model is closer than the average of the other countries."""
+def _baseline(alignment: pl.DataFrame, kind: BaselineKind) -> Finding | None:
+    """Count how often the model is closer than the baseline."""
     judged = alignment.drop_nulls(["verdict", "gap"])
     if judged.is_empty():
         return None
@@ -101,7 +107,7 @@ def _baseline(alignment: pl.DataFrame) -> Finding | None:
     ceilings, baselines = judged["ceiling"].drop_nulls(), judged["baseline"].drop_nulls()
     if len(ceilings) and len(baselines):
         sentences.append(
-            f"For scale: the average of the other countries has an alignment "
+            f"For scale: {BASELINES[kind].subject} has an alignment "
             f"{_range(baselines)} (baseline), a second sample of the same people one "
             f"{_range(ceilings)} (ceiling)."
         )

@@ -64,7 +64,7 @@ def asked_as(
     Parameters
     ----------
     model, human : polars.DataFrame
-        As `doxa.report.write_report` takes them; of `human`, the newest wave counts.
+        As `doxa.evaluate.Evaluation` has them; of `human`, the newest wave counts.
     conditions : sequence of ShownCondition
         Those of the report.
     bank : QuestionBank

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["alignment_table"]
 
 
-def alignment_table(alignment: pl.DataFrame, confidence: float = 0.95) -> Group:
+def alignment_table(alignment: pl.DataFrame, confidence: float) -> Group:
     """Lay an alignment table out for a terminal of 80 columns.
 
     Parameters

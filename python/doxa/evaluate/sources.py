@@ -1,0 +1,105 @@
+"""From folders, files and models' names to the recordings that are evaluated."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from doxa.errors import InvalidArgumentError
+from doxa.recorded import read_recording, read_run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from doxa.questionnaire import QuestionBank
+    from doxa.recorded import Recording
+
+__all__ = ["name_models", "read_recordings"]
+
+
+def read_recordings(
+    files: Iterable[str | Path], counts: pl.DataFrame, bank: QuestionBank, *, wave: int | None = 7
+) -> list[Recording]:
+    """Read what other programs recorded, less what is steered towards countries without counts.
+
+    Parameters
+    ----------
+    files : iterable of str or pathlib.Path
+        As `doxa.recorded.read_recording` takes them.
+    counts : polars.DataFrame
+        Human counts, as `doxa.survey` gives them.
+    bank : QuestionBank
+        The questionnaire.
+    wave : int or None
+        The wave whose countries count; None for every wave.
+
+    Raises
+    ------
+    RecordingError
+        A file cannot be read; see `doxa.recorded.read_recording`.
+    """
+    fielded = counts if wave is None else counts.filter(pl.col("wave") == wave)
+    countries = fielded["country"].unique()
+    return [read_recording(file, bank=bank, targets=countries) for file in files]
+
+
+def name_models(
+    names: Sequence[str], runs: Iterable[str | Path], counts: pl.DataFrame, bank: QuestionBank
+) -> tuple[list[str], list[Recording]]:
+    """Find the models that some names mean: models of some runs, or runs of one model each.
+
+    Parameters
+    ----------
+    names : sequence of str
+        For each, the folder of a run that holds one model; or a model's name.
+    runs : iterable of str or pathlib.Path
+        Folders of the runs that hold the models named.
+    counts : polars.DataFrame
+        Human counts, as `doxa.survey` gives them.
+    bank : QuestionBank
+        The questionnaire that was asked.
+
+    Returns
+    -------
+    models : list of str
+        For each name, the model's name in the recordings. Two runs of one model are told apart
+        by their folders: the later one's is the model's name there.
+    recordings : list of Recording
+        All runs.
+
+    Raises
+    ------
+    InvalidArgumentError
+        A name is no folder and there are no runs, or a folder holds several models.
+    StoreError
+        A run is missing or damaged.
+    """
+    found = [read_run(Path(run), bank=bank, human=counts) for run in runs]
+    given, models = len(found), list[str]()
+    for name in names:
+        folder = Path(name)
+        if not folder.is_dir():
+            if not given:
+                raise InvalidArgumentError(
+                    f"{name} is no folder of a run: name one, or say where the model is with --run"
+                )
+            models.append(name)
+            continue
+        recording = read_run(folder, bank=bank, human=counts)
+        held = recording.replies["model"].unique().sort().to_list()
+        if len(held) != 1:
+            raise InvalidArgumentError(
+                f"{folder} holds {len(held)} models ({', '.join(held)}): "
+                f"name two and pass --run {folder}"
+            )
+        model = held[0]
+        if model in models or any(model in run.replies["model"] for run in found[:given]):
+            model = str(folder)
+            replies = recording.replies.with_columns(model=pl.lit(model))
+            recording = replace(recording, replies=replies)
+        models.append(model)
+        found.append(recording)
+    return models, found
