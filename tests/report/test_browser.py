@@ -12,6 +12,8 @@ import pytest
 
 from doxa.report import write_report
 
+from .invented import evaluation_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -42,17 +44,11 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory, frames: dict[str, pl.DataFrame]) -> Path:
     path = tmp_path_factory.mktemp("report") / "report.html"
-    return write_report(
-        path,
-        **frames,
-        **further(frames),
-        provenance={"Seed": "0"},
-        title="A report",
-        notice="A demonstration",
-    )
+    evaluation = evaluation_of(frames, tables=longer_study(frames))
+    return write_report(path, evaluation, title="A report", notice="A demonstration")
 
 
-def further(frames: dict[str, pl.DataFrame]) -> dict[str, Any]:
+def longer_study(frames: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Invent what longer studies have: earlier waves, two orders of the options."""
     scores = frames["alignment"]
     keys = ["model", "elicitation", "language", "steering", "target", "template"]
@@ -64,15 +60,13 @@ def further(frames: dict[str, pl.DataFrame]) -> dict[str, Any]:
         high=pl.col("high") - 0.75,
         n_items=pl.lit(12),
     )
-    waves = [scores.with_columns(wave=pl.lit(wave, dtype=pl.Int64)) for wave in (5, 6, 7)]
     return {
-        "time": pl.concat(waves),
-        "further": {
-            "order_sensitivity": orders,
-            "bare": orders.with_columns(low=None, high=None).drop("measure"),
-            "empty": orders.clear(),
-        },
-        "titles": {"order_sensitivity": "how far answers follow the order of options"},
+        "time": pl.concat(
+            [scores.with_columns(wave=pl.lit(wave, dtype=pl.Int64)) for wave in (5, 6, 7)]
+        ),
+        "order_sensitivity": orders,
+        "order_effects": orders.with_columns(low=None, high=None).drop("measure"),
+        "shape": orders.clear(),
     }
 
 
@@ -190,7 +184,7 @@ def test_switching_the_model_changes_every_part(
     other["alignment"] = other["alignment"].with_columns(pl.col("estimate") / 2)
     other["replies"] = other["replies"].with_columns(text=pl.lit("said by the other"))
     both = {name: pl.concat([frames[name], other[name]]) for name in other}
-    path = write_report(tmp_path / "r.html", **frames | both, provenance={}, title="Two models")
+    path = write_report(tmp_path / "r.html", evaluation_of(frames | both))
     with opened(browser, path) as page:
         before = column(page, "alignment-table", 3)
         page.select_option("#choose-model", "younger-model")
@@ -205,9 +199,7 @@ def test_arabic_runs_from_right_to_left(
     browser: Browser, frames: dict[str, pl.DataFrame], tmp_path: Path
 ) -> None:
     replies = frames["replies"].with_columns(text=pl.lit("أوافق بشدة: 60"))
-    path = write_report(
-        tmp_path / "r.html", **frames | {"replies": replies}, provenance={}, title="Arabic"
-    )
+    path = write_report(tmp_path / "r.html", evaluation_of(frames | {"replies": replies}))
     with opened(browser, path) as page:
         direction = "getComputedStyle(document.querySelector('#item pre.reply')).direction"
         assert page.evaluate(direction) == "rtl"
@@ -252,8 +244,8 @@ def test_a_model_asked_as_a_country_is_compared_with_all(
 
 def test_further_tables_are_drawn_and_listed(page: Page) -> None:
     assert page.locator("#further h3").all_inner_texts() == [
-        "How far answers follow the order of options",
-        "Bare",
+        "How far answers follow the order in which options are shown",
+        "What each order of the options does to the score",
     ]
     assert page.locator("#further svg").count() == 2
     page.locator("#further summary").first.click()
