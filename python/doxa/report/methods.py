@@ -108,10 +108,15 @@ def _items(evaluation: Evaluation) -> list[str]:
     alike: dict[str, list[str]] = {}
     for elicitation in in_table_order(evaluation.model_distributions["elicitation"]):
         alike.setdefault(_kept(evaluation, elicitation), []).append(elicitation)
-    sentences = ["A country’s score is the mean over items, the same for all that is compared."]
+    sentences = [
+        "A country’s score is the mean over items; scores that are read in the same way rest on "
+        "the same items."
+    ]
     for kept, elicitations in alike.items():
         read = f"Read from the {join(list(map(elicitation_name, elicitations)))}: "
         sentences.append(read + kept if len(alike) > 1 else kept[:1].upper() + kept[1:])
+    if evaluation.steering.height:
+        sentences.append("Effects of steering rest on the items that both their sides have.")
     return sentences
 
 
@@ -144,9 +149,9 @@ def _kept(evaluation: Evaluation, elicitation: str) -> str:
             left = left - lost
     n = plural(len(asked), "item that was asked", "items that were asked")
     if not reasons:
-        return f"every score holds the {n}."
+        return f"every score rests on the {n}."
     other = "the other one" if len(left) == 1 else f"the other {len(left):,}"
-    return f"of {n}, {join(reasons)}; every score holds {other}."
+    return f"of {n}, {join(reasons)}; every score rests on {other}."
 
 
 def _held_by_all(frame: pl.DataFrame, keys: list[str]) -> set[str]:
@@ -180,7 +185,7 @@ def _people(evaluation: Evaluation, names: Names) -> list[str]:
         weights += "" if wave is not None else " in some wave"
     return [
         f"People’s answers are those of {wave_words(wave)}.",
-        f"{weights}; who gave no answer is in no share.",
+        f"{weights}; those who gave no answer are in no share.",
     ]
 
 

@@ -148,10 +148,8 @@ def in_table_order(elicitations: Iterable[str]) -> list[str]:
     >>> in_table_order(["interview", "logprobs", "verbalized"])
     ['verbalized', 'logprobs', 'interview']
     """
-    known = list(ELICITATIONS)
-    return sorted(
-        set(elicitations), key=lambda name: (name not in known or known.index(name), name)
-    )
+    place = {name: number for number, name in enumerate(ELICITATIONS)}
+    return sorted(set(elicitations), key=lambda name: (place.get(name, len(place)), name))
 
 
 def steering_name(steering: str) -> str:
