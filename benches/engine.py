@@ -1,13 +1,13 @@
 """Time the asking engine beside a plain loop over llama-cpp-python's chat completions.
 
-    python benches/engine.py [MODEL.gguf] [--part logprobs|verbalized|lanes]
+    python benches/engine.py [MODEL.gguf] [--part logprobs|verbalized|parallel]
 
-The prompts have the study's shape: the whole instruction and answered examples, about 1,000
-tokens, then one of the questionnaire's 144 items and nothing else. Each measurement runs in a
-process of its own, which reports its time and its peak memory. The plain loop is timed on the
-first few items, once as the library does it (it keeps the part of the cache that two prompts in
-a row have in common) and once with an empty cache for each prompt. Log-probabilities from the
-library need `logits_all`, which computes all tokens' logits.
+The prompts have the shape of the study's: instruction and answered examples, about 1,000 tokens,
+then one of the questionnaire's 144 items and nothing else. Each measurement runs in a process of
+its own, which reports its time and its peak memory. The plain loop is timed on the first few
+items, in two ways: as the library does it (what a prompt has in common with the one before it
+stays in the cache), and with an empty cache for each prompt. To get log-probabilities from the
+library takes `logits_all`, with which it computes the logits of every token.
 """
 
 from __future__ import annotations
@@ -24,19 +24,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from doxa.backend import Request, Turn
-from doxa.backend.library import load_library
+from doxa.backend.library import cores, load_library
 from doxa.backend.llama_cpp import LlamaCpp
 from doxa.demo import demo_model
 from doxa.prompt import Condition, examples_for, render
 from doxa.questionnaire import QuestionBank
 
 if TYPE_CHECKING:
+    from doxa.backend import RequestKind
     from doxa.prompt import Prompt
 
 ITEMS = 144
 PLAIN_ITEMS = 5
-LANE_ITEMS = 48
-LANES = (1, 4, 16)
+PARALLEL_ITEMS = 48
+PARALLEL = (1, 4, 16)
 CONDITION = Condition("en", n_examples=8)
 CONTEXT = 1536
 ASKS = {
@@ -53,11 +54,8 @@ def prompts() -> list[Prompt]:
 
 def asked(elicitation: str) -> list[Request]:
     """Return a request for each item, with all of the instruction before the examples."""
-    task = "options" if elicitation == "logprobs" else "shares"
-    return [
-        Request(turn(prompt, elicitation), task, prompt.labels)  # type: ignore[arg-type]
-        for prompt in prompts()
-    ]
+    kind: RequestKind = "options" if elicitation == "logprobs" else "shares"
+    return [Request(turn(prompt, elicitation), kind, prompt.labels) for prompt in prompts()]
 
 
 def turn(prompt: Prompt, elicitation: str) -> Turn:
@@ -66,14 +64,14 @@ def turn(prompt: Prompt, elicitation: str) -> Turn:
 
 
 def memory(name: str) -> int:
-    """Return a line of the process's own memory account, in bytes."""
+    """Return an entry of the process's own account of its memory, in bytes."""
     lines = Path("/proc/self/status").read_text().splitlines()
     [line] = [line for line in lines if line.startswith(name)]
     return int(line.split()[1]) * 1024
 
 
 class Clock:
-    """Wall time and the processor time of all threads: the latter where others work too."""
+    """Wall time, and the processor time of all threads: that of others does not count."""
 
     def __init__(self) -> None:
         self._start = time.perf_counter(), time.process_time()
@@ -117,7 +115,7 @@ def doxa(model: str, elicitation: str, parallel: int, items: int) -> dict[str, A
 def plain(model: str, elicitation: str, keep: int, items: int) -> dict[str, Any]:
     library = load_library()
     scored = elicitation == "logprobs"
-    threads = len(os.sched_getaffinity(0))
+    threads = cores()
     llama = library.Llama(
         model, n_ctx=CONTEXT, logits_all=scored, n_threads=threads, n_threads_batch=threads,
         verbose=False,
@@ -172,13 +170,13 @@ def loops(model: str, elicitation: str) -> None:
     )
 
 
-def lanes(model: str) -> None:
-    """Show what prompts side by side change: the time, and the answers."""
+def parallel(model: str) -> None:
+    """Show what prompts side by side change: the time and the answers."""
     print("elicitation  side by side  wall s  CPU s an item   change of a share: largest, mean")
     for elicitation in ASKS:
         base = None
-        for number in LANES:
-            found = measure(model, "doxa", elicitation, number, LANE_ITEMS)
+        for number in PARALLEL:
+            found = measure(model, "doxa", elicitation, number, PARALLEL_ITEMS)
             base = base or found
             pairs = zip(found["scores"], base["scores"], strict=True)
             moved = np.concatenate([np.abs(np.subtract(a, b)) for a, b in pairs])
@@ -191,7 +189,7 @@ def lanes(model: str) -> None:
 PARTS = {
     "logprobs": lambda model: loops(model, "logprobs"),
     "verbalized": lambda model: loops(model, "verbalized"),
-    "lanes": lanes,
+    "parallel": parallel,
 }
 
 
@@ -203,7 +201,7 @@ def main() -> None:
     options = parser.parse_args()
     model = options.model or os.fspath(demo_model())
     if options.measure is None:
-        print(f"{Path(model).name}, {len(os.sched_getaffinity(0))} cores")
+        print(f"{Path(model).name}, {cores()} cores")
         for name, part in PARTS.items():
             if options.part in (None, name):
                 part(model)

@@ -1,6 +1,6 @@
 """Time the rendering of every prompt: all items, all languages, six steerings.
 
-python benches/prompts.py
+Run: python benches/prompts.py
 """
 
 from __future__ import annotations

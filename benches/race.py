@@ -1,6 +1,6 @@
 """Contestants that take turns at the same work, and the table of their times.
 
-What else the machine does falls on all of them; medians are compared.
+As they take turns, they are slowed alike by what else the machine does; medians are compared.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Libraries leave their idle threads spinning for some 30 ms, which is nobody else's time.
 PAUSE = 0.05
-# After a pause processors take some time to come back to their speed.
+"""Seconds before each turn: for some 30 ms the threads of the one before may still be spinning."""
 WARM_UP = 0.06
+"""Seconds that short work runs before it is timed: after a pause a processor is slow at first."""
 
 
 def timed(run: Callable[[], Any]) -> float:
-    """Run once; the seconds that took."""
+    """Run once and return the seconds it took."""
     start = time.perf_counter()
     run()
     return time.perf_counter() - start
@@ -40,7 +40,7 @@ class Timing:
 
 @dataclass
 class Race:
-    """Contestants of one workload, each with the part of the work it does."""
+    """The contestants of a workload, each with the share of the work that it does."""
 
     workload: str
     contestants: dict[str, tuple[Callable[[], Any], float]] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class Race:
             self.contestants[name] = run, part
 
     def run(self, rounds: int, budget: float) -> list[Timing]:
-        """Run all in turn until the rounds or the seconds are used up."""
+        """Run all in turn until the rounds are done or the seconds used up, at least 3 rounds."""
         times: dict[str, list[float]] = {name: [] for name in self.contestants}
         first = {name: timed(run) for name, (run, _) in self.contestants.items()}
         end = time.perf_counter() + budget

@@ -2,12 +2,12 @@
 
     python benches/report.py [--models 10] [--countries 66] [--steerings 6] [--out FILE]
 
-The study is invented: every model answers all 144 items unsteered in every language of the
-questionnaire, and under each steering towards every country, with shares to a tenth of a
-percent, which compress worse than what models usually write. Prompts are the real ones of a
-persona. The page is opened in Chromium where there is one: the time is from the start of the
-navigation until the first charts stand and the models can be switched, then until another
-model's charts stand and an item's prompt can be read.
+The study is invented: every model answers all 144 items, without steering in every language of
+the questionnaire and under each steering towards every country. Shares have a tenth of a percent,
+which compresses worse than what models usually write. The prompts are real ones, of a persona.
+Where there is a Chromium the page is opened in it. Timed are: from the start until the first
+charts stand and another model can be chosen; until the charts of another model stand; and until
+another item's prompt can be read.
 """
 
 from __future__ import annotations
@@ -187,7 +187,7 @@ def opened(path: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--models", type=int, default=10)
+    parser.add_argument("--models", type=int, default=10, help="2 or more")
     parser.add_argument("--countries", type=int, default=66)
     parser.add_argument("--steerings", type=int, default=6)
     parser.add_argument("--out", type=Path)

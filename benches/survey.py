@@ -1,4 +1,4 @@
-"""Time the import of a survey file against bare Polars, and check the four formats at full size.
+"""Time the import of a survey file beside Polars alone, and check the four formats at full size.
 
     python benches/survey.py                 # CSV, 100,000 respondents by 600 columns
     python benches/survey.py --formats       # also SPSS, Stata and xlsx: some minutes
@@ -99,7 +99,7 @@ def main() -> None:
         measure(f"make:{','.join(formats)}", folder)
         size = (folder / "survey.csv").stat().st_size / 1e6
         print(f"{N:,} respondents, {N_COLUMNS} columns, {size:.0f} MB of CSV; median of {REPEATS}")
-        # Alternating, so that a busy moment of the machine falls on all alike.
+        # The steps take turns, so that they are slowed alike by what else the machine does.
         rounds = [{step: measure(step, folder) for step in STEPS} for _ in range(REPEATS)]
         base = statistics.median(r["polars"]["seconds"] for r in rounds)
         for step, label in (

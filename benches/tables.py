@@ -2,8 +2,8 @@
 
 Run: python benches/tables.py [worlds]
 
-Items are drawn from a population whose means and variances are known; each line says how often
-what a table claims was so, with the standard error of that share.
+Items are drawn from a population whose means and variances are known. Each line says how often
+what a table claims was true, with the standard error of that share.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def bank(n_items: int) -> SimpleNamespace:
 
 
 def sides(scores: dict[str, np.ndarray]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Frames in which each model's alignment with item i is scores[model][i]."""
+    """Return frames in which the alignment of a model on item i is scores[model][i]."""
     n = len(next(iter(scores.values())))
     questions = [f"Q{number}" for number in range(n)]
     asked = {"elicitation": "verbalized", "language": "en", "steering": "none", "target": ""}
@@ -56,7 +56,7 @@ def line(what: str, came_true: list[bool], promised: float) -> None:
 
 
 def related(rng: np.random.Generator, n_items: int, shifts: list[float]) -> dict[str, np.ndarray]:
-    """Scores of models that find the same items hard; the means are 0.75 + shift."""
+    """Return scores of models that find the same items hard; the means are 0.75 + shift."""
     common = 0.7 * (rng.beta(8, 2, n_items) - 0.8)
     return {
         f"model {k}": np.clip(0.75 + shift + common + rng.normal(0, 0.03, n_items), 0, 1)

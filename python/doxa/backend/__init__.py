@@ -1,75 +1,51 @@
-"""The model side: what runs a model, behind one seam."""
+"""What runs a model: a backend takes requests and brings back answers.
 
-from __future__ import annotations
+================  ======================================================================
+`request`         what every backend is asked and answers, and the key of a reply
+`backends`        the table of backends, and `load`
+`engine`          `Engine`: which backend an experiment uses, with what parameters
+`llama_cpp`       a backend: GGUF files in this process
+`openai_server`   a backend: models behind an OpenAI-compatible server
+`replay`          a backend: recorded answers, given again
+================  ======================================================================
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, cast
+What `llama_cpp` is made of:
 
+================  ======================================================================
+`gguf`            model files checked, fingerprinted and quantised anew
+`library`         the library llama.cpp, loaded once
+`weights`         a model file in memory
+`vocabulary`      text to tokens and back
+`template`        from a turn to the exact text that a model reads
+`plan`            from a request to the steps that answer it
+`decoder`         tokens evaluated, each shared part once
+================  ======================================================================
+"""
+
+from doxa.backend.backends import BACKENDS, BackendRow, load
 from doxa.backend.engine import Engine
 from doxa.backend.request import (
     Answer,
     Backend,
     ModelCard,
     Request,
+    RequestKind,
     Turn,
     Workload,
     request_key,
 )
-from doxa.errors import InvalidArgumentError
-
-if TYPE_CHECKING:
-    import os
 
 __all__ = [
     "BACKENDS",
     "Answer",
     "Backend",
+    "BackendRow",
     "Engine",
     "ModelCard",
     "Request",
+    "RequestKind",
     "Turn",
     "Workload",
     "load",
     "request_key",
 ]
-
-BACKENDS = {
-    "llama_cpp": "doxa.backend.llama_cpp:LlamaCpp",
-    "openai_server": "doxa.backend.openai_server:OpenAIServer",
-}
-"""Backend name → where its class is; imported when first asked for."""
-
-
-def load(model: str | os.PathLike[str], *, backend: str = "llama_cpp", **options: Any) -> Backend:
-    """Load a model.
-
-    Parameters
-    ----------
-    model : str or path
-        What to load: for ``"llama_cpp"`` the path of a GGUF file, for ``"openai_server"``
-        the model's name there.
-    backend : str
-        A key of `BACKENDS`.
-    **options
-        What the backend's class takes, such as ``threads`` or ``parallel``.
-
-    Raises
-    ------
-    InvalidArgumentError
-        No such backend.
-    ModelError
-        The model cannot be loaded.
-    MissingExtraError
-        The backend's library is not installed.
-
-    Examples
-    --------
-    >>> load("model.gguf", backend="abacus")
-    Traceback (most recent call last):
-        ...
-    doxa.errors.InvalidArgumentError: no backend 'abacus': there are llama_cpp, openai_server
-    """
-    if backend not in BACKENDS:
-        raise InvalidArgumentError(f"no backend {backend!r}: there are {', '.join(BACKENDS)}")
-    module, name = BACKENDS[backend].split(":")
-    return cast("Backend", getattr(import_module(module), name)(model, **options))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -16,48 +16,63 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["BATCH", "Decoder", "Extension", "common_prefix"]
+    from doxa.backend.vocabulary import Tokens
 
-BATCH = 128
-"""Tokens that one call evaluates at most; part of the layout. 256 evaluated the shared part 5 %
-faster, items no faster, and took more memory."""
+    Logits = NDArray[np.float32]
+    """The scores of all tokens of the vocabulary as the next one, shape (n_vocab,)."""
 
-Tokens = tuple[int, ...]
+__all__ = ["BATCH", "Decoder", "PromptTokens", "Step", "common_prefix"]
+
+BATCH: Final = 128
+"""The most tokens that one call evaluates; part of every reply's key. With 256 the shared part
+took 5 % less time and items no less, at the price of more memory."""
 
 
-class Extension(NamedTuple):
-    """A step of an elicitation: keep `keep` tokens of a lane, then evaluate `tokens`."""
+class PromptTokens(NamedTuple):
+    """The tokens of a prompt: up to the end of its shared part, of its item, and all of them.
+
+    `item` mostly begins with `shared`, and `whole` with `item`. Where a token spans two parts,
+    they differ in their last tokens.
+    """
+
+    shared: Tokens
+    item: Tokens
+    whole: Tokens
+
+
+class Step(NamedTuple):
+    """What to evaluate next in a slot: `tokens`, after the first `keep` tokens that it holds."""
 
     keep: int
     tokens: Tokens
 
 
 @dataclass(slots=True)
-class _Level:
-    """One cached sequence: its tokens, and the logits after the last of them."""
+class _Sequence:
+    """A sequence of llama.cpp's cache: its tokens, and the logits after the last of them."""
 
-    sequence: int
+    number: int
     tokens: Tokens = ()
-    logits: NDArray[np.float32] | None = None
+    logits: Logits | None = None
 
 
 @dataclass(slots=True)
-class _Lane:
-    """The levels of one prompt below the shared one: item, closing, work in progress."""
+class _Slot:
+    """What one of the prompts side by side holds: `PromptTokens`, and then some of its reply."""
 
-    item: _Level
-    closing: _Level
-    work: _Level
+    item: _Sequence
+    whole: _Sequence
+    reply: _Sequence
 
 
 class Decoder:
-    """Evaluates token paths, each part of them once.
+    """Evaluates prompts, and what is shared by several of them once.
 
-    A prompt is a path of three token sequences: what its condition shares, that and the
-    item, and the whole. Each is evaluated in a cache sequence of its own, starting from
-    the tokens it has in common with the one before, in batches of `BATCH` counted from
-    there. Which tokens are evaluated together is therefore a function of the prompt alone,
-    whatever was evaluated before, and so are the bits of the logits.
+    A prompt is evaluated in three parts: what its condition shares, its item, the rest. Each
+    part has a cache sequence of its own, which starts from the tokens it has in common with
+    the sequence before it; the others are evaluated in batches of `BATCH`, counted from there.
+    So the prompt alone decides which of its tokens are evaluated together, whatever was
+    evaluated before, and the logits are the same to the bit.
 
     Parameters
     ----------
@@ -66,22 +81,27 @@ class Decoder:
     n_vocab : int
         Size of the vocabulary.
     n_ctx : int
-        Tokens the cache can hold.
+        How many tokens the cache can hold.
     threads : int
         Threads of evaluation; they do not change the logits.
-    lanes : int
-        Prompts evaluated side by side.
+    parallel : int
+        How many prompts can be evaluated side by side: there is one slot for each.
+
+    Raises
+    ------
+    ModelError
+        The memory does not suffice for such a cache.
     """
 
     def __init__(
-        self, model: Any, n_vocab: int, n_ctx: int, *, threads: int, lanes: int = 1
+        self, model: Any, n_vocab: int, n_ctx: int, *, threads: int, parallel: int = 1
     ) -> None:
         self._library = library = load_library()
         self._model = model
         parameters = library.llama_context_default_params()
         parameters.n_ctx = self.n_ctx = n_ctx
         parameters.n_batch = parameters.n_ubatch = BATCH
-        parameters.n_seq_max = 1 + 3 * lanes
+        parameters.n_seq_max = 1 + 3 * parallel
         parameters.kv_unified = True
         parameters.n_threads = parameters.n_threads_batch = threads
         parameters.flash_attn_type = library.LLAMA_FLASH_ATTN_TYPE_DISABLED
@@ -93,18 +113,19 @@ class Decoder:
         self._memory = library.llama_get_memory(self._context)
         self._batch = library.llama_batch_init(BATCH, 0, 1)
         self._n_vocab = n_vocab
-        self._copies_parts = not (
+        # A recurrent state stands after its last token: it cannot be cut back to an earlier one.
+        self._can_cut = not (
             library.llama_model_is_recurrent(model) or library.llama_model_is_hybrid(model)
         )
-        self._shared = _Level(0)
-        self._lanes = [
-            _Lane(_Level(3 * lane + 1), _Level(3 * lane + 2), _Level(3 * lane + 3))
-            for lane in range(lanes)
+        self._shared = _Sequence(0)
+        self._slots = [
+            _Slot(_Sequence(first), _Sequence(first + 1), _Sequence(first + 2))
+            for first in range(1, 1 + 3 * parallel, 3)
         ]
 
     @property
     def cache_bytes(self) -> int:
-        """Bytes of the key and value cache, whose entries are of 16 bits."""
+        """Bytes of the key and value cache, whose entries have 16 bits."""
         library, model = self._library, self._model
         heads = library.llama_model_n_head(model)
         width = library.llama_model_n_embd(model) // heads * library.llama_model_n_head_kv(model)
@@ -117,120 +138,115 @@ class Decoder:
             self._library.llama_free(self._context)
             self._context = None
 
-    def enter(self, paths: Sequence[tuple[Tokens, Tokens, Tokens]]) -> list[NDArray[np.float32]]:
-        """Bring each path into a lane and return the logits after each.
+    def enter(self, prompts: Sequence[PromptTokens]) -> list[Logits]:
+        """Put each prompt into a slot and return the logits after each.
 
         Parameters
         ----------
-        paths : sequence of (shared, item, whole)
-            At most one per lane, all with the same first part.
+        prompts : sequence of PromptTokens
+            At most one for each slot, all with the same `shared`.
 
         Returns
         -------
         list of numpy.ndarray, shape (n_vocab,), float32
         """
-        lanes = self._lanes[: len(paths)]
-        shared = paths[0][0]
+        shared = prompts[0].shared
         if self._shared.tokens != shared:
-            for lane in self._lanes:
-                self._forget(lane.item, lane.closing, lane.work)
+            for slot in self._slots:
+                self._forget(slot.item, slot.whole, slot.reply)
             self._grow([(self._shared, None, shared)])
-        for lane in self._lanes:
-            self._forget(lane.work)
-        changed = [
-            (lane, path)
-            for lane, path in zip(lanes, paths, strict=True)
-            if lane.item.tokens != path[1]
-        ]
-        for lane, _ in changed:
-            self._forget(lane.closing, lane.item)
-        self._grow([(lane.item, self._shared, path[1]) for lane, path in changed])
-        changed = [
-            (lane, path)
-            for lane, path in zip(lanes, paths, strict=True)
-            if lane.closing.tokens != path[2]
-        ]
-        for lane, _ in changed:
-            self._forget(lane.closing)
-        self._grow([(lane.closing, lane.item, path[2]) for lane, path in changed])
-        return [self._logits(lane.closing) for lane in lanes]
+        for slot in self._slots:
+            self._forget(slot.reply)
+        filled = list(zip(self._slots[: len(prompts)], prompts, strict=True))
+        changed = [(slot, prompt) for slot, prompt in filled if slot.item.tokens != prompt.item]
+        for slot, _ in changed:
+            self._forget(slot.whole, slot.item)
+        self._grow([(slot.item, self._shared, prompt.item) for slot, prompt in changed])
+        changed = [(slot, prompt) for slot, prompt in filled if slot.whole.tokens != prompt.whole]
+        for slot, _ in changed:
+            self._forget(slot.whole)
+        self._grow([(slot.whole, slot.item, prompt.whole) for slot, prompt in changed])
+        return [_logits(slot.whole) for slot, _ in filled]
 
-    def extend(self, steps: Sequence[tuple[int, Extension]]) -> list[NDArray[np.float32]]:
-        """Take one step in each of some lanes and return the logits after each.
+    def extend(self, steps: Sequence[tuple[int, Step]]) -> list[Logits]:
+        """Take a step in some of the slots and return the logits after each.
 
         Parameters
         ----------
-        steps : sequence of (lane, Extension)
-            At most one step per lane. `keep` may cut back as far as to the prompt.
+        steps : sequence of (int, Step)
+            The slot's number and its step, at most one for each slot. `keep` may go back as
+            far as to the end of the prompt.
+
+        Returns
+        -------
+        list of numpy.ndarray, shape (n_vocab,), float32
         """
         growths = []
-        for index, (keep, tokens) in steps:
-            lane = self._lanes[index]
-            held = lane.work.tokens or lane.closing.tokens
+        for number, (keep, tokens) in steps:
+            slot = self._slots[number]
+            held = slot.reply.tokens or slot.whole.tokens
             target = held[:keep] + tokens
-            if self._copies_parts and lane.work.tokens and keep >= len(lane.closing.tokens):
-                self._remove(lane.work, keep)
-                lane.work.tokens = held[:keep]
-                growths.append((lane.work, lane.work, target))
+            if self._can_cut and slot.reply.tokens and keep >= len(slot.whole.tokens):
+                self._remove(slot.reply, keep)
+                slot.reply.tokens = held[:keep]
+                growths.append((slot.reply, slot.reply, target))
             else:
-                self._forget(lane.work)
-                growths.append((lane.work, lane.closing, target))
+                self._forget(slot.reply)
+                growths.append((slot.reply, slot.whole, target))
         self._grow(growths)
-        return [self._logits(self._lanes[index].work) for index, _ in steps]
+        return [_logits(self._slots[number].reply) for number, _ in steps]
 
-    def _forget(self, *levels: _Level) -> None:
-        for level in levels:
-            if level.tokens:
-                self._remove(level, -1)
-                level.tokens, level.logits = (), None
+    def _forget(self, *sequences: _Sequence) -> None:
+        for sequence in sequences:
+            if sequence.tokens:
+                self._remove(sequence, -1)
+                sequence.tokens, sequence.logits = (), None
 
-    def _remove(self, level: _Level, start: int) -> None:
-        self._library.llama_memory_seq_rm(self._memory, level.sequence, start, -1)
+    def _remove(self, sequence: _Sequence, start: int) -> None:
+        self._library.llama_memory_seq_rm(self._memory, sequence.number, start, -1)
 
-    def _grow(self, growths: Sequence[tuple[_Level, _Level | None, Tokens]]) -> None:
-        """Make each level hold its tokens, starting from what its parent has of them."""
+    def _grow(self, growths: Sequence[tuple[_Sequence, _Sequence | None, Tokens]]) -> None:
+        """Make each sequence hold its tokens, starting from those that its parent has."""
         pieces = []
-        for level, parent, tokens in growths:
+        for sequence, parent, tokens in growths:
             if not tokens:
                 continue
             held = parent.tokens if parent else ()
             # at least one token is evaluated, because its logits are wanted
             keep = min(common_prefix(held, tokens), len(tokens) - 1)
-            if not self._copies_parts and keep < len(held):
+            if not self._can_cut and keep < len(held):
                 keep = 0
-            if parent is not level:
-                self._forget(level)
+            if parent is not sequence:
+                self._forget(sequence)
                 if keep and parent:
+                    # -1 stands for all, the only end that a recurrent state knows
+                    end = -1 if keep == len(held) else keep
                     self._library.llama_memory_seq_cp(
-                        self._memory, parent.sequence, level.sequence, 0, self._end(keep, held)
+                        self._memory, parent.number, sequence.number, 0, end
                     )
-            pieces.append((level, keep, tokens[keep:]))
-            level.tokens = tokens
+            pieces.append((sequence, keep, tokens[keep:]))
+            sequence.tokens = tokens
         try:
             self._evaluate(pieces)
         except BaseException:
-            # what the cache holds is no longer what the levels say
+            # the cache no longer holds what the sequences say
             self._drop_all()
             raise
 
-    def _end(self, keep: int, held: Tokens) -> int:
-        """Return the copy's end; -1 (all) is the only one a recurrent state knows."""
-        return -1 if keep == len(held) else keep
-
-    def _evaluate(self, pieces: Sequence[tuple[_Level, int, Tokens]]) -> None:
-        """Evaluate tokens of several levels, up to `BATCH` at once, keeping last logits."""
+    def _evaluate(self, pieces: Sequence[tuple[_Sequence, int, Tokens]]) -> None:
+        """Evaluate tokens of several sequences, up to `BATCH` at once; keep the last logits."""
         batch, filled = self._batch, 0
-        ends: list[tuple[_Level, int]] = []
-        for level, start, tokens in pieces:
+        ends: list[tuple[_Sequence, int]] = []
+        for sequence, start, tokens in pieces:
             for offset, token in enumerate(tokens):
                 last = offset == len(tokens) - 1
                 batch.token[filled] = token
                 batch.pos[filled] = start + offset
                 batch.n_seq_id[filled] = 1
-                batch.seq_id[filled][0] = level.sequence
+                batch.seq_id[filled][0] = sequence.number
                 batch.logits[filled] = last
                 if last:
-                    ends.append((level, filled))
+                    ends.append((sequence, filled))
                 filled += 1
                 if filled == BATCH:
                     self._decode(filled, ends)
@@ -238,28 +254,28 @@ class Decoder:
         if filled:
             self._decode(filled, ends)
 
-    def _decode(self, filled: int, ends: Sequence[tuple[_Level, int]]) -> None:
+    def _decode(self, filled: int, ends: Sequence[tuple[_Sequence, int]]) -> None:
         self._batch.n_tokens = filled
         with listening() as complaint:
             code = self._library.llama_decode(self._context, self._batch)
         if code:
             raise ModelError(f"llama.cpp could not evaluate {filled} tokens: {complaint()}")
-        for level, index in ends:
+        for sequence, index in ends:
             pointer = self._library.llama_get_logits_ith(self._context, index)
             row = ctypes.cast(pointer, ctypes.POINTER(ctypes.c_float))
-            level.logits = np.ctypeslib.as_array(row, shape=(self._n_vocab,)).copy()
+            sequence.logits = np.ctypeslib.as_array(row, shape=(self._n_vocab,)).copy()
 
     def _drop_all(self) -> None:
         self._library.llama_memory_clear(self._memory, True)
-        for lane in self._lanes:
-            for level in (lane.item, lane.closing, lane.work):
-                level.tokens, level.logits = (), None
+        for slot in self._slots:
+            for sequence in (slot.item, slot.whole, slot.reply):
+                sequence.tokens, sequence.logits = (), None
         self._shared.tokens = ()
 
-    @staticmethod
-    def _logits(level: _Level) -> NDArray[np.float32]:
-        assert level.logits is not None
-        return level.logits
+
+def _logits(sequence: _Sequence) -> Logits:
+    assert sequence.logits is not None
+    return sequence.logits
 
 
 def common_prefix(left: Sequence[int], right: Sequence[int]) -> int:

@@ -1,20 +1,17 @@
-"""The parameters of the backends: what runs the models, and with how much."""
+"""Which backend runs the models of an experiment, and with what parameters."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Final
 
+from doxa.backend.backends import BACKENDS
 from doxa.errors import ExperimentError
 
 __all__ = ["Engine"]
 
-_TAKES = {
-    "llama_cpp": ("parallel", "threads", "gpu_layers", "context_length"),
-    "openai_server": ("parallel", "server", "api_key_env"),
-    "replay": ("recording",),
-}
-_LEAST = {"parallel": 1, "threads": 1, "gpu_layers": -1, "context_length": 1}
+_LEAST: Final = {"parallel": 1, "threads": 1, "gpu_layers": -1, "context_length": 1}
+"""The smallest value of each parameter that is a number; the others are texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +20,21 @@ class Engine:
 
     Parameters
     ----------
-    backend : {"llama_cpp", "openai_server", "replay"}
-        A file in this process, a server, or a recorded run.
+    backend : str
+        A key of `doxa.backend.BACKENDS`: ``"llama_cpp"`` for model files in this process (the
+        default), ``"openai_server"`` for a server, ``"replay"`` for a recorded run.
     parallel : int
-        Prompts evaluated, or requests under way, side by side.
+        How many prompts are evaluated, or requests are under way, at once.
     threads : int, optional
-        Threads of evaluation; the cores this process may use by default.
+        Threads of evaluation; by default as many as the cores this process may use.
     gpu_layers : int, optional
-        Layers put on the GPU, -1 for all: the default where llama.cpp was built for one.
+        Layers put on the GPU, -1 for all. By default all where llama.cpp was built for a GPU.
     context_length : int, optional
-        Tokens that a prompt and its reply may take together; by default, and at most, what
+        How many tokens a prompt and its reply may take together; by default, and at most, what
         the model was trained for.
     server : str
-        The server's address, such as ``"http://localhost:8080/v1"``; ``""`` for what the
-        environment's ``OPENAI_BASE_URL`` says.
+        The server's address, such as ``"http://localhost:8080/v1"``; ``""`` for the one in the
+        environment's ``OPENAI_BASE_URL``.
     api_key_env : str
         The environment variable that holds the server's key.
     recording : str
@@ -45,7 +43,7 @@ class Engine:
     Raises
     ------
     ExperimentError
-        A value is out of its range, or the backend does not take it.
+        There is no such backend, it does not take a parameter, or a value is out of its range.
 
     Examples
     --------
@@ -67,21 +65,22 @@ class Engine:
     recording: str = ""
 
     def __post_init__(self) -> None:
-        if self.backend not in _TAKES:
-            raise ExperimentError(f"no backend {self.backend!r}: there are {', '.join(_TAKES)}")
+        if self.backend not in BACKENDS:
+            raise ExperimentError(f"no backend {self.backend!r}: there are {', '.join(BACKENDS)}")
+        takes = BACKENDS[self.backend].takes
         for entry in fields(self):
             value = getattr(self, entry.name)
             if value == entry.default or entry.name == "backend":
                 continue
-            if entry.name not in _TAKES[self.backend]:
+            if entry.name not in takes:
                 raise ExperimentError(f"backend {self.backend} takes no {entry.name}: leave it out")
             _check(entry.name, value)
-        if self.backend == "replay" and not self.recording:
+        if "recording" in takes and not self.recording:
             raise ExperimentError("no recording: name the run that is to be replayed")
 
     def options(self) -> dict[str, Any]:
-        """Return the parameters that the backend takes."""
-        return {name: getattr(self, name) for name in _TAKES[self.backend]}
+        """Return the parameters that the backend takes, by name."""
+        return {name: getattr(self, name) for name in BACKENDS[self.backend].takes}
 
 
 def _check(name: str, value: object) -> None:

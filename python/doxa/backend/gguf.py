@@ -1,4 +1,4 @@
-"""Model files: recognised, fingerprinted, re-quantised."""
+"""Model files: checked, fingerprinted, quantised anew."""
 
 from __future__ import annotations
 
@@ -7,26 +7,28 @@ import hashlib
 import os
 import re
 from pathlib import Path
+from typing import Final
 
+from doxa.backend.library import cores, listening, load_library
 from doxa.errors import InvalidArgumentError, ModelError
 from doxa.files import reason, replacing
 
 __all__ = ["QUANTIZATIONS", "check", "fingerprint", "requantize"]
 
-QUANTIZATIONS = ("F16", "Q8_0", "Q5_0", "Q4_0")
-"""The kinds that `requantize` writes."""
+QUANTIZATIONS: Final = ("F16", "Q8_0", "Q5_0", "Q4_0")
+"""The quantisations that `requantize` writes."""
 
-_MAGIC = b"GGUF"
-_SPLIT = re.compile(r"(?P<head>.+)-00001-of-(?P<count>\d{5})\.gguf")
+_MAGIC: Final = b"GGUF"
+_SPLIT: Final = re.compile(r"(?P<head>.+)-00001-of-(?P<count>\d{5})\.gguf")
 
 
 def check(path: str | os.PathLike[str]) -> Path:
-    """Return the path of a file that begins as a GGUF does.
+    """Return the path of a model file, after a look at how it begins.
 
     Raises
     ------
     ModelError
-        The file is missing, unreadable or of another format.
+        The file is missing, cannot be read or is no GGUF file.
     """
     file = Path(path)
     try:
@@ -45,7 +47,8 @@ def check(path: str | os.PathLike[str]) -> Path:
 def fingerprint(path: str | os.PathLike[str]) -> str:
     """Return the SHA-256 of a model's content, in hexadecimal.
 
-    Of a model in several files, named ``…-00001-of-00003.gguf``, all are read, in order.
+    Where a model is split into files named ``…-00001-of-00003.gguf`` and so on, all of them
+    are read, in order.
 
     Raises
     ------
@@ -65,10 +68,10 @@ def fingerprint(path: str | os.PathLike[str]) -> str:
 def requantize(
     source: str | os.PathLike[str], destination: str | os.PathLike[str], kind: str = "Q4_0"
 ) -> Path:
-    """Write a model again with another quantisation, and return where.
+    """Write a model with another quantisation, and return the path of the new file.
 
-    The file appears under its name only when it is complete. Quantising a second time
-    costs some fidelity: the result is another model, with its own fingerprint.
+    The file appears under its name only when it is complete. Quantising a quantised model loses
+    some precision: the result is another model, with a fingerprint of its own.
 
     Parameters
     ----------
@@ -86,8 +89,6 @@ def requantize(
     MissingExtraError
         llama-cpp-python is not installed.
     """
-    from doxa.backend.library import listening, load_library
-
     if kind not in QUANTIZATIONS:
         raise InvalidArgumentError(
             f"quantisation {kind!r} is unknown: choose one of {', '.join(QUANTIZATIONS)}"
@@ -97,7 +98,7 @@ def requantize(
     parameters = library.llama_model_quantize_default_params()
     parameters.ftype = getattr(library, f"LLAMA_FTYPE_MOSTLY_{kind}")
     parameters.allow_requantize = True
-    parameters.nthread = os.cpu_count() or 1
+    parameters.nthread = cores()
     try:
         with replacing(target) as partial:
             partial.touch()

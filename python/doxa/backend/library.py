@@ -1,21 +1,23 @@
-"""llama.cpp as a library: loaded once, quietly, with settled threads."""
+"""The library llama.cpp, loaded once and quietly, and the cores that it may use."""
 
 from __future__ import annotations
 
 import ctypes
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from doxa.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["listening", "load_library"]
+__all__ = ["cores", "listening", "load_library"]
 
-_ERROR = 4
+_ERROR: Final = 4
+"""The level at which llama.cpp says that something failed."""
+
 _complaints: list[str] = []
 
 
@@ -23,9 +25,9 @@ _complaints: list[str] = []
 def load_library() -> Any:
     """Return the module ``llama_cpp``, imported on first use.
 
-    OpenMP's waiting threads are told to sleep rather than spin, unless the user has said
-    otherwise: spinning threads stalled evaluation for seconds wherever cores are shared.
-    What llama.cpp would print is kept for error messages instead.
+    Threads of OpenMP that have nothing to do are told to sleep, unless the user has said
+    otherwise: where cores are shared, threads that spin stalled evaluation for seconds. What
+    llama.cpp would print is kept for error messages.
 
     Raises
     ------
@@ -43,9 +45,22 @@ def load_library() -> Any:
     return llama_cpp
 
 
+def cores() -> int:
+    """Count the cores that this process may use."""
+    with suppress(AttributeError):  # macOS and Windows do not say
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 @contextmanager
 def listening() -> Iterator[Callable[[], str]]:
-    """Yield a function that tells, in one line, what llama.cpp complained of meanwhile."""
+    """Collect what llama.cpp reports as errors within the block.
+
+    Yields
+    ------
+    callable
+        It returns the first error, in one line.
+    """
     _complaints.clear()
     yield lambda: _complaints[0] if _complaints else "llama.cpp gave no reason"
 
@@ -56,5 +71,5 @@ def _keep(level: int, text: bytes, _: object) -> None:
         _complaints.append(line)
 
 
-# a module's name, because the library calls it as long as the process lives
+# Kept for as long as the process lives, because the library calls it that long.
 _callback = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)(_keep)

@@ -2,67 +2,65 @@
 
 from __future__ import annotations
 
-import os
 import time
 from contextlib import suppress
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from itertools import groupby, islice, zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from doxa.backend import gguf
 from doxa.backend.decoder import BATCH, Decoder
-from doxa.backend.library import load_library
+from doxa.backend.library import cores, load_library
+from doxa.backend.plan import plan
 from doxa.backend.request import Answer, ModelCard, Workload
 from doxa.backend.template import ChatTemplate
 from doxa.backend.vocabulary import Vocabulary
-from doxa.backend.walk import Course, Outcome, plan
 from doxa.backend.weights import Weights
 from doxa.errors import InvalidArgumentError, ModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Sequence
+    import os
+    from collections.abc import Iterable, Iterator, Sequence
     from types import TracebackType
 
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from doxa.backend.decoder import Extension
+    from doxa.backend.decoder import Logits, Step
+    from doxa.backend.plan import Outcome, Plan, Steps
     from doxa.backend.request import Request
+    from doxa.backend.vocabulary import Tokens
 
 __all__ = ["LlamaCpp"]
 
-_ROOM = 256
-"""The cache grows in steps of this many tokens."""
+_CACHE_STEP: Final = 256
+"""The size of the cache is a multiple of this many tokens."""
 
 
 class LlamaCpp:
     """A model file, loaded into this process.
 
-    Text goes through the chat template in the file's own metadata; a file without one is
-    taken as a base model and given plain text. What the items of a condition share is
-    evaluated once, and what the elicitations of an item share too. With ``parallel=1`` the
-    logits are a function of the prompt alone, bit for bit; with more prompts side by side
-    they depend, on quantised models, on the company, which is why `parallel` is part of
-    every reply's key.
+    Text goes through the chat template in the file's own metadata; a model without one is taken
+    for a base model and given plain text. What the items of a condition share is evaluated once,
+    and so is what the elicitations of an item share. With ``parallel=1`` the logits depend on
+    the prompt alone, to the bit. With more prompts side by side those of a quantised model also
+    depend on the other prompts, which is why `parallel` is part of every reply's key.
 
     Parameters
     ----------
     path : path
         A GGUF file.
     name : str, optional
-        The name in tables; the file's name without its suffix by default.
+        The name in tables; by default the file's name without its suffix.
     threads : int, optional
-        Threads of evaluation; the cores this process may use by default. The logits do not
-        depend on it.
+        Threads of evaluation; by default as many as the cores this process may use. The logits
+        do not depend on it.
     gpu_layers : int, optional
-        Layers put on the GPU, -1 for all: the default where llama.cpp was built for one.
+        Layers put on the GPU, -1 for all. By default all where llama.cpp was built for a GPU.
         The number is handed to llama.cpp; doxa's own tests run on processors only.
     parallel : int
-        Prompts evaluated side by side.
+        How many prompts are evaluated side by side.
     context_length : int, optional
-        Tokens that a prompt and its reply may take together; by default, and at most, what
-        the model was trained for. The context itself is sized by the prompts.
+        How many tokens a prompt and its reply may take together; by default, and at most, what
+        the model was trained for. The cache becomes no larger than the prompts need.
 
     Raises
     ------
@@ -92,7 +90,7 @@ class LlamaCpp:
         library = load_library()
         if gpu_layers is None:
             gpu_layers = -1 if library.llama_supports_gpu_offload() else 0
-        self._threads = threads or _cores()
+        self._threads = threads or cores()
         self._parallel = parallel
         self._decoder: Decoder | None = None
         self._baselines: dict[Request, tuple[float, ...]] = {}
@@ -145,7 +143,7 @@ class LlamaCpp:
         self._weights.close()
 
     def prepare(self, requests: Sequence[Request]) -> Workload:
-        """Size the context for `requests` and count their tokens.
+        """Make the cache large enough for `requests`, and count their tokens.
 
         Returns
         -------
@@ -158,30 +156,30 @@ class LlamaCpp:
             A prompt with its reply is longer than the model was trained for.
         """
         prompt = evaluated = shared_total = completion = longest = 0
-        shared: tuple[int, ...] = ()
-        item: tuple[int, ...] = ()
+        shared: Tokens = ()
+        item: Tokens = ()
         wanted = 0
         for request in requests:
-            course = self._plan(request)
-            wanted = max(wanted, self._room(course))
-            whole = course.path[2]
-            prompt += len(whole)
-            longest = max(longest, len(whole))
-            completion += course.reach
-            if course.path[0] != shared:
-                evaluated += len(course.path[0])
-                shared_total += len(course.path[0])
-            if course.path[:2] != (shared, item):
-                evaluated += max(0, len(course.path[1]) - len(course.path[0]))
-            evaluated += max(0, len(whole) - len(course.path[1]))
-            shared, item = course.path[:2]
-        self._make_room(wanted)
+            planned = self._plan(request)
+            wanted = max(wanted, self._cache_needed(planned))
+            tokens = planned.prompt
+            prompt += len(tokens.whole)
+            longest = max(longest, len(tokens.whole))
+            completion += planned.max_reply_tokens
+            if tokens.shared != shared:
+                evaluated += len(tokens.shared)
+                shared_total += len(tokens.shared)
+            if (tokens.shared, tokens.item) != (shared, item):
+                evaluated += max(0, len(tokens.item) - len(tokens.shared))
+            evaluated += max(0, len(tokens.whole) - len(tokens.item))
+            shared, item = tokens.shared, tokens.item
+        self._grow_cache(wanted)
         return Workload(len(requests), prompt, evaluated, shared_total, completion, longest)
 
     def ask(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Answer]]:
         """Yield each request with its answer, `parallel` items at a time.
 
-        Requests about one item should follow each other: they share its evaluation.
+        Requests about one item should follow each other, so that the item is evaluated once.
         """
         items = groupby(requests, key=lambda request: (request.turn.system, request.turn.user))
         while together := [list(item) for _, item in islice(items, self._parallel)]:
@@ -190,70 +188,70 @@ class LlamaCpp:
 
     @property
     def cache_bytes(self) -> int:
-        """Bytes of the context's key and value cache, 0 before the first prompt."""
+        """Bytes of the key and value cache, 0 before the first prompt."""
         return self._decoder.cache_bytes if self._decoder else 0
 
     def _answer_together(self, requests: Sequence[Request]) -> Iterator[tuple[Request, Answer]]:
         """Answer at most `parallel` requests, side by side where they share a condition."""
-        courses = [self._plan(request) for request in requests]
+        plans = [self._plan(request) for request in requests]
         begin = 0
         for end in range(1, len(requests) + 1):
-            if end == len(requests) or courses[end].path[0] != courses[begin].path[0]:
+            if end == len(requests) or plans[end].prompt.shared != plans[begin].prompt.shared:
                 start = time.perf_counter()
-                outcomes = self._walk(courses[begin:end])
+                outcomes = self._run(plans[begin:end])
                 seconds = (time.perf_counter() - start) / (end - begin)
-                for request, course, outcome in zip(
-                    requests[begin:end], courses[begin:end], outcomes, strict=True
+                for request, planned, outcome in zip(
+                    requests[begin:end], plans[begin:end], outcomes, strict=True
                 ):
-                    yield request, _answer(course, outcome, self._baseline(request), seconds)
+                    yield request, _answer(planned, outcome, self._baseline(request), seconds)
                 begin = end
 
     def _baseline(self, request: Request) -> tuple[float, ...]:
-        """Return the scores of a request's baseline, which many requests have in common."""
+        """Return the scores of a request's baseline; many requests have the same one."""
         if request.baseline is None:
             return ()
         alone = replace(request, turn=request.baseline, baseline=None)
         if alone not in self._baselines:
-            [outcome] = self._walk([self._plan(alone)])
+            [outcome] = self._run([self._plan(alone)])
             self._baselines[alone] = outcome.log_probabilities
         return self._baselines[alone]
 
-    def _walk(self, courses: Sequence[Course]) -> list[Outcome]:
-        """Run walks side by side: in each round, one step of every walk that goes on."""
-        self._make_room(max(self._room(course) for course in courses))
+    def _run(self, plans: Sequence[Plan]) -> list[Outcome]:
+        """Carry out plans side by side: in each round, one step of every plan that goes on."""
+        self._grow_cache(max(map(self._cache_needed, plans)))
         assert self._decoder is not None
         outcomes: dict[int, Outcome] = {}
-        walks = {}
-        steps: list[tuple[int, Extension]] = []
-        logits = self._decoder.enter([course.path for course in courses])
-        for lane, course in enumerate(courses):
-            walks[lane] = course.walk(logits[lane])
-            _advance(lane, walks[lane], None, steps, outcomes)
+        running: dict[int, Steps] = {}
+        steps: list[tuple[int, Step]] = []
+        logits = self._decoder.enter([planned.prompt for planned in plans])
+        for slot, planned in enumerate(plans):
+            running[slot] = planned.steps(logits[slot])
+            _advance(slot, running[slot], None, steps, outcomes)
         while steps:
             rows = self._decoder.extend(steps)
             taken, steps = steps, []
-            for (lane, _), row in zip(taken, rows, strict=True):
-                _advance(lane, walks[lane], row, steps, outcomes)
-        return [outcomes[lane] for lane in range(len(courses))]
+            for (slot, _), row in zip(taken, rows, strict=True):
+                _advance(slot, running[slot], row, steps, outcomes)
+        return [outcomes[slot] for slot in range(len(plans))]
 
-    def _plan(self, request: Request) -> Course:
+    def _plan(self, request: Request) -> Plan:
         return plan(request, self.card.text(request.turn), self._vocabulary)
 
-    def _room(self, course: Course) -> int:
-        """Return the cache that `parallel` prompts like this one need."""
-        shared, item, whole = course.path
-        length = len(whole) + course.reach
-        if length > self._limit:
+    def _cache_needed(self, planned: Plan) -> int:
+        """Return how many tokens the cache must hold for `parallel` prompts like this one."""
+        shared, item, whole = planned.prompt
+        reply = planned.max_reply_tokens
+        if len(whole) + reply > self._limit:
             raise ModelError(
-                f"a prompt of {len(whole)} tokens with {course.reach} for the reply exceeds the "
+                f"a prompt of {len(whole)} tokens with {reply} for the reply exceeds the "
                 f"{self._limit} tokens of {self.card.model}: show fewer examples, or take a "
                 "model with a longer context"
             )
-        # parts of a path may differ in the tokens where they meet
-        own = max(len(item), len(whole)) - len(shared) + course.reach + 16
+        # A few more, because the parts of a prompt may differ in the tokens where they meet.
+        own = max(len(item), len(whole)) - len(shared) + reply + 16
         return len(shared) + self._parallel * own
 
-    def _make_room(self, wanted: int) -> None:
+    def _grow_cache(self, wanted: int) -> None:
         if self._decoder is not None and self._decoder.n_ctx >= wanted:
             return
         if self._decoder is not None:
@@ -261,45 +259,38 @@ class LlamaCpp:
         self._decoder = Decoder(
             self._weights.handle,
             self._vocabulary.size,
-            max(1, -(-wanted // _ROOM)) * _ROOM,
+            max(1, -(-wanted // _CACHE_STEP)) * _CACHE_STEP,
             threads=self._threads,
-            lanes=self._parallel,
+            parallel=self._parallel,
         )
 
 
 def _advance(
-    lane: int,
-    walk: Generator[Extension, NDArray[np.float32], Outcome],
-    logits: NDArray[np.float32] | None,
-    steps: list[tuple[int, Extension]],
+    slot: int,
+    running: Steps,
+    logits: Logits | None,
+    steps: list[tuple[int, Step]],
     outcomes: dict[int, Outcome],
 ) -> None:
+    """Take the next step of a plan, or its outcome where there is none."""
     try:
-        step = next(walk) if logits is None else walk.send(logits)
+        step = next(running) if logits is None else running.send(logits)
     except StopIteration as stop:
-        outcomes[lane] = stop.value
+        outcomes[slot] = stop.value
     else:
-        steps.append((lane, step))
+        steps.append((slot, step))
 
 
-def _answer(
-    course: Course, outcome: Outcome, baseline: tuple[float, ...], seconds: float
-) -> Answer:
+def _answer(planned: Plan, outcome: Outcome, baseline: tuple[float, ...], seconds: float) -> Answer:
     return Answer(
         text=outcome.text,
         finish="stop" if outcome.finished else "length",
         log_probabilities=outcome.log_probabilities,
         baseline=baseline,
-        prompt_tokens=len(course.path[2]),
+        prompt_tokens=len(planned.prompt.whole),
         completion_tokens=outcome.tokens,
         seconds=seconds,
     )
-
-
-def _cores() -> int:
-    with suppress(AttributeError):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _versions() -> dict[str, str]:

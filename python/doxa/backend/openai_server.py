@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from importlib.metadata import version
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from doxa.backend.request import Answer, ModelCard, Workload
 from doxa.errors import InvalidArgumentError, MissingExtraError, ModelError
@@ -23,54 +23,57 @@ if TYPE_CHECKING:
 
 __all__ = ["OpenAIServer"]
 
-_TOP = 20
-"""Log-probabilities asked for at a position; more than this servers refuse."""
+_TOP: Final = 20
+"""How many of the likeliest tokens are asked for: the most that servers give."""
 
-_KEY = "OPENAI_API_KEY"
-_BYTES_PER_TOKEN = 4
-_SHARE_TOKENS = 16
+_KEY: Final = "OPENAI_API_KEY"
+_BYTES_PER_TOKEN: Final = 4
+_SHARE_TOKENS: Final = 16
+"""The most tokens that an option and its share take."""
 
 
 class OpenAIServer:
     """A model that a server runs.
 
-    A server applies its own chat template and does not begin the model's turn, so a turn's
-    `reply_start` is not used. What it can do is less exact than `doxa.backend.llama_cpp`:
+    A server applies its own chat template and lets the model begin its turn, so a turn's
+    `reply_start` is not used. It is less exact than `doxa.backend.llama_cpp`:
 
-    - ``"options"`` reads the 20 likeliest first tokens. A label that is not among them has
-      probability 0. A label that the server's tokenizer splits, so that it cannot be told
-      from another one ("10" from "1"), is an error: use letters as labels.
-    - ``"shares"`` is held to a JSON object only, and may not be a distribution.
+    - For ``"options"`` the 20 likeliest first tokens are read. A label that is not among them
+      has probability 0. Where the server's tokenizer splits a label, so that it cannot be told
+      from another one ("10" from "1"), the answer is an error: use letters as labels.
+    - For ``"shares"`` the reply is a JSON object, but it need not be a distribution.
 
     Parameters
     ----------
     model : str
         The model's name on the server.
     server : str
-        Its address, such as ``"http://localhost:8080/v1"``; else the environment's
-        ``OPENAI_BASE_URL``.
+        Its address, such as ``"http://localhost:8080/v1"``; ``""`` for the one in the
+        environment's ``OPENAI_BASE_URL``.
     api_key_env : str
-        The environment variable that holds the API key, which is written nowhere. Servers on
-        one's own machine want none, so ``OPENAI_API_KEY`` may be absent; another name may not.
+        The environment variable that holds the API key; the key is written nowhere. As a server
+        on one's own machine wants none, ``OPENAI_API_KEY`` may be absent, but no other name may.
     name : str, optional
         The name in tables; `model` by default.
     parallel : int
-        Requests under way at once.
+        How many requests are under way at once.
     timeout : float
         Seconds to wait for a reply.
     tries : int
-        How often a request is sent at most. It is sent again after "too many requests",
-        server errors and time-outs only.
+        The most times that a request is sent. It is sent again only after "too many requests",
+        an error of the server or a time-out.
     pause : float
-        Seconds before the second try; doubled for each further one, unless the server says
-        how long to wait.
+        Seconds before the second try, doubled for each further one; longer where the server
+        says so.
 
     Raises
     ------
     MissingExtraError
         openai is not installed.
     ModelError
-        The environment has no API key of that name.
+        The environment has no variable of that name.
+    InvalidArgumentError
+        `parallel` or `tries` is below 1.
     """
 
     free = False
@@ -101,7 +104,7 @@ class OpenAIServer:
         self._parallel, self._tries, self._pause = parallel, tries, pause
         self._client = openai.OpenAI(
             base_url=server or None,
-            # the client insists on a key, also where the server wants none
+            # the client insists on a key even where the server wants none
             api_key=os.environ.get(api_key_env) or "none",
             timeout=timeout,
             max_retries=0,
@@ -119,7 +122,7 @@ class OpenAIServer:
         self._client.close()
 
     def prepare(self, requests: Sequence[Request]) -> Workload:
-        """Guess the requests' tokens at four bytes each; a server does not count beforehand."""
+        """Guess how many tokens the requests are, at four bytes each: a server does not say."""
         lengths = [
             sum(len(part.encode()) for part in self.card.text(request.turn)) // _BYTES_PER_TOKEN
             for request in requests
@@ -133,13 +136,13 @@ class OpenAIServer:
         )
 
     def ask(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Answer]]:
-        """Yield each request with its answer as it comes, `parallel` under way at once.
+        """Yield each request with its answer as it comes; `parallel` are under way at once.
 
         Raises
         ------
         ModelError
             The server is down, refuses the key or the request, or gives no log-probabilities.
-            Answers that were under way are yielded first.
+            The answers that were under way are yielded before.
         """
         pending = iter(requests)
         executor = ThreadPoolExecutor(self._parallel)
@@ -193,7 +196,7 @@ class OpenAIServer:
         )
 
     def _send(self, request: Request) -> Any:
-        """Send a request, again after a pause where that may help."""
+        """Send a request, and after a pause send it again where that may help."""
         openai = self._openai
         for attempt in range(1, self._tries + 1):
             try:
@@ -233,7 +236,7 @@ class OpenAIServer:
         elif request.kind == "shares":
             body["response_format"] = {"type": "json_object"}
         if request.temperature > 0:
-            # servers take 31 bits
+            # servers take seeds of 31 bits
             body["seed"] = request.seed % 2**31
         return body
 
@@ -273,7 +276,7 @@ def _has_scores(completion: Any) -> bool:
 
 
 def _scores(found: Any, labels: Sequence[str]) -> tuple[tuple[float, ...], str]:
-    """Return the labels' log-probabilities among the likeliest first tokens, or a problem."""
+    """Return the labels' log-probabilities, or what keeps them from being read, in words."""
     mass: dict[str, float] = {}
     for entry in found.content[0].top_logprobs:
         token = entry.token.strip()
@@ -289,7 +292,7 @@ def _scores(found: Any, labels: Sequence[str]) -> tuple[tuple[float, ...], str]:
 
 
 def _first_line(error: Exception) -> str:
-    """Return what a server said, without line breaks, shortened."""
+    """Return what the server said in one line, shortened."""
     body = getattr(error, "body", None)
     said = body.get("message") if isinstance(body, dict) else body
     text = said if isinstance(said, str) else json.dumps(said) if said else str(error)

@@ -1,4 +1,4 @@
-"""Recorded answers, given again."""
+"""A backend that gives recorded answers again."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ __all__ = ["Replay"]
 
 
 class Replay:
-    """A backend that answers from a record and never from a model.
+    """A backend that knows only answers that a model gave before.
 
     Parameters
     ----------
     card : ModelCard
-        The card of the model that was recorded.
+        The card of the model that gave them.
     answers : Mapping of str to Answer
-        By request key.
+        The answers by their request's key.
     """
 
     free = True
@@ -33,7 +33,7 @@ class Replay:
         self._answers = answers
 
     def prepare(self, requests: Sequence[Request]) -> Workload:
-        """Check that every request was recorded, and count the recorded tokens.
+        """Check that every request was answered before, and count the tokens of then.
 
         Raises
         ------
@@ -61,7 +61,7 @@ class Replay:
             yield request, self._find(request)
 
     def close(self) -> None:
-        """Do nothing: a record holds nothing to free."""
+        """Do nothing: there is nothing to free."""
 
     def _find(self, request: Request) -> Answer:
         key = request_key(self.card, request)

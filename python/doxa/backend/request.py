@@ -1,4 +1,4 @@
-"""What a backend is asked, what it answers, and the key a reply is stored under."""
+"""What a backend is asked and what it answers, and the key under which a reply is stored."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import json
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from doxa.backend.template import ChatTemplate
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from doxa.backend.template import ChatTemplate
 
 __all__ = [
     "Answer",
@@ -24,22 +24,23 @@ __all__ = [
 ]
 
 RequestKind = Literal["options", "shares", "text"]
+"""What a request wants to know; see `Request`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One exchange with a model, in the parts that decide how its evaluation is split.
+    """What a model is told before it replies, in parts: the earlier ones are shared by more.
 
     Parameters
     ----------
     system : str
-        The instruction, identical for all items of a condition.
+        The instruction, the same for all items of a condition.
     user : str
         The item and its options.
     ask : str
-        The closing sentences of the user's turn, which depend on the elicitation.
+        The sentences that end the user's turn; they depend on the elicitation.
     reply_start : str
-        The text that the model's turn is made to begin with.
+        The text with which the model's turn is made to begin.
     """
 
     system: str
@@ -55,23 +56,24 @@ class Request:
     Parameters
     ----------
     turn : Turn
-        The text the model is given.
+        What the model is told.
     kind : {"options", "shares", "text"}
-        ``"options"``: the log-probability of each of `choices` as the continuation.
-        ``"shares"``: a JSON object that maps each of `choices` to a whole number, the
-        numbers adding up to 100. ``"text"``: whatever the model writes.
+        ``"options"``: how likely each of `choices` is as the continuation. ``"shares"``: a JSON
+        object that gives each of `choices` a whole number, all of which add up to 100.
+        ``"text"``: whatever the model writes.
     choices : tuple of str
-        The option labels, in the order shown.
+        The labels of the options, in the order shown.
     max_tokens : int
-        The longest reply, in tokens, for the kind ``"text"``.
+        For the kind ``"text"``: the longest reply, in tokens.
     stop : str
-        The text after which a reply is complete, kept in the reply; ``""`` for none.
+        The text that ends a reply, and is part of it; ``""`` for none.
     temperature : float
-        0 for greedy decoding; larger values draw from the softmax of logits / temperature.
+        At 0 the likeliest token is taken each time. Above 0 tokens are drawn from the softmax
+        of logits / temperature.
     seed : int
-        The seed of the draw; without effect at temperature 0.
+        The seed of the draw; it has no effect at temperature 0.
     baseline : Turn or None
-        For the kind ``"options"``: a turn without content, whose scores are wanted too.
+        For the kind ``"options"``: a turn whose question says nothing, to be scored as well.
     """
 
     turn: Turn
@@ -86,17 +88,17 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a backend brings back.
+    """What a backend brings back for a request.
 
     Parameters
     ----------
     text : str
-        The reply without its forced start; for the kind ``"options"`` the likeliest label;
-        of an answer that never came, why.
+        The reply, without the start that was forced on it. For the kind ``"options"`` the
+        likeliest label; where no answer came, the reason.
     finish : {"stop", "length", "error"}
-        Whether the reply ended by itself, ran into its limit, or never came.
+        Whether the reply ended by itself, was cut off at its limit, or never came.
     log_probabilities : tuple of float
-        Natural logarithms, parallel to the request's choices; empty for other kinds.
+        Natural logarithms, one for each of the request's choices; empty for other kinds.
     prompt_tokens, completion_tokens : int
         Tokens of the whole prompt, and tokens written or scored.
     seconds : float
@@ -116,7 +118,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """How much a list of requests asks of a model.
+    """How much work a list of requests is, in tokens.
 
     Parameters
     ----------
@@ -125,11 +127,11 @@ class Workload:
     prompt_tokens : int
         Tokens of all prompts together.
     evaluated_tokens : int
-        Tokens that are evaluated, shared parts once.
+        Tokens that are evaluated: shared parts count once.
     shared_tokens : int
-        Of these, tokens of the parts that the items of a condition share.
+        Of these, the tokens that all items of a condition share.
     completion_tokens : int
-        Tokens written or scored, at most.
+        The most tokens that may be written or scored.
     longest_prompt : int
         Tokens of the longest prompt.
     """
@@ -153,15 +155,15 @@ class ModelCard:
     model : str
         The name shown in tables.
     fingerprint : str
-        What identifies the weights: the SHA-256 of the model file, or a server's address
-        and model name.
+        What identifies the weights: the SHA-256 of the model file, or the server's address and
+        the model's name there.
     template : ChatTemplate or None
         How a turn becomes text; None where a server applies a template of its own.
     layout : Mapping of str to str or int
-        How tokens are batched on their way through the model: on quantised models this
-        moves log-probabilities, so it belongs to the key.
+        Which tokens are evaluated together. On quantised models this moves log-probabilities,
+        so it is part of a reply's key.
     versions : Mapping of str to str
-        The library versions, recorded beside the replies and not part of their keys.
+        Versions of libraries: recorded beside the replies, and no part of their keys.
     """
 
     backend: str
@@ -172,7 +174,11 @@ class ModelCard:
     versions: Mapping[str, str] = field(default_factory=dict)
 
     def text(self, turn: Turn) -> tuple[str, ...]:
-        """Return the exact text of a turn in its split parts: shared, item, closing."""
+        """Return the exact text of a turn, in the parts that are evaluated one after the other.
+
+        These are what the items of a condition share, the item, and the rest; where a server
+        has its own template, the parts of the turn as they are.
+        """
         if self.template is None:
             return (turn.system, turn.user, turn.ask, turn.reply_start)
         return self.template.render(turn.system, turn.user, turn.ask, turn.reply_start)
@@ -184,8 +190,6 @@ class ModelCard:
     @classmethod
     def from_json(cls, text: str) -> ModelCard:
         """Return the card that `to_json` wrote."""
-        from doxa.backend.template import ChatTemplate
-
         fields = json.loads(text)
         if fields["template"] is not None:
             fields["template"] = ChatTemplate(**fields["template"])
@@ -198,9 +202,9 @@ def request_key(card: ModelCard, request: Request) -> str:
     Parameters
     ----------
     card : ModelCard
-        The model, its weights' fingerprint and the layout of its batches.
+        What is read: backend, fingerprint, template and layout.
     request : Request
-        Its kind, its parameters and the text. Several draws differ in their seeds.
+        All of it is read, but for the seed at temperature 0. Draws differ in their seeds.
 
     Examples
     --------
@@ -211,7 +215,8 @@ def request_key(card: ModelCard, request: Request) -> str:
     """
     material = asdict(replace(request, turn=Turn("", "", ""), baseline=None))
     del material["turn"], material["baseline"]
-    material["task"] = material.pop("kind")  # the name that keys have been made with
+    # Keys of existing stores were made with this name.
+    material["task"] = material.pop("kind")
     if request.baseline is not None:
         material["baseline"] = card.text(request.baseline)
     if request.temperature == 0:
@@ -227,18 +232,18 @@ def request_key(card: ModelCard, request: Request) -> str:
 
 
 class Backend(Protocol):
-    """The seam between doxa and whatever runs a model."""
+    """What doxa wants of whatever runs a model; a class in `doxa.backend.BACKENDS` has it all."""
 
     free: bool
-    """Whether asking costs nothing but time, so that speed may be learnt by asking."""
+    """Whether asking costs time only, so that its speed may be found by asking a little."""
 
     @property
     def card(self) -> ModelCard:
-        """What determines the replies besides the request."""
+        """Everything that determines the replies, but for the request."""
         ...
 
     def prepare(self, requests: Sequence[Request]) -> Workload:
-        """Make room for `requests` and say how many tokens they are.
+        """Get ready for `requests`, and count their tokens.
 
         Raises
         ------
@@ -250,8 +255,8 @@ class Backend(Protocol):
     def ask(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Answer]]:
         """Yield each request with its answer, as the answers come.
 
-        The iterable is consumed only as fast as requests are taken up, so a caller may
-        reserve work in it.
+        A request is taken from the iterable only when it is about to be asked, so a caller may
+        use it to reserve the work.
         """
         ...
 

@@ -16,22 +16,22 @@ _USER = "doxa-user-marker"
 
 @dataclass(frozen=True, slots=True)
 class ChatTemplate:
-    r"""The chat template of a model, or plain text for a base model.
+    r"""The chat template of a model; for a base model, plain text.
 
-    The template sees one system turn and one user turn. A template that drops or refuses
-    the system turn gets its text at the head of the user turn instead. The template is
-    filled with markers and cut at them, so what is before the item is the same for every
-    item of a condition, and no template can alter the item's text. No clock is offered to
-    it: the text of a prompt does not depend on the day. A template that lets its model think
-    aloud first is told not to.
+    The template is given a system turn and a user turn. Where it has no place for a system
+    turn, that text goes to the head of the user turn. The template is filled with markers and
+    cut at them: so the text before the item is the same for all items of a condition, and no
+    template can alter the item's text. It is given no clock, so that a prompt does not depend
+    on the day, and it is told that the model should not think aloud first.
 
     Parameters
     ----------
     source : str
-        The Jinja source, as in the GGUF's ``tokenizer.chat_template``; ``""`` for a base
-        model, which is given plain text.
+        The Jinja source, which a GGUF file has as ``tokenizer.chat_template``; ``""`` for a
+        base model.
     bos, eos : str
-        The texts of the special tokens, for templates that write them.
+        The texts of the special tokens that begin and end a text, for templates that write
+        them.
 
     Examples
     --------
@@ -48,14 +48,15 @@ class ChatTemplate:
     ) -> tuple[str, str, str]:
         """Return the text before the item, the item, and the text after it.
 
-        The three parts joined are what the model reads: for a chat model its template over
-        the system turn and the user turn (`user`, an empty line, `ask`), then
-        `reply_start`; for a base model the four parts one below the other.
+        The model reads these three, joined. For a chat model they are its template, filled with
+        the system turn and the user turn (`user`, an empty line, `ask`), and then
+        `reply_start`; for a base model, `system`, `user`, `ask` and `reply_start` one below the
+        other.
 
         Raises
         ------
         ModelError
-            The template cannot be rendered, or loses the user turn.
+            The template cannot be rendered, or does not write the user turn once.
         MissingExtraError
             jinja2 is not installed.
         """
@@ -72,9 +73,9 @@ class ChatTemplate:
 
 @lru_cache(maxsize=64)
 def _frame(source: str, bos: str, eos: str) -> tuple[str, str | None, str]:
-    """Return the text before the system turn, between the turns, and after the user turn.
+    """Return the template's text before the system turn, between the turns, and after them.
 
-    The second is None where the template has no place for a system turn.
+    Where it has no place for a system turn, the second is None.
     """
     text = _fill(source, bos, eos, with_system=True)
     if text is None or _SYSTEM not in text:
@@ -91,7 +92,7 @@ def _frame(source: str, bos: str, eos: str) -> tuple[str, str | None, str]:
 
 
 def _fill(source: str, bos: str, eos: str, *, with_system: bool) -> str | None:
-    """Return the rendered markers, or None where the template refuses them."""
+    """Fill the template with markers; None where it refuses a system turn."""
     try:
         from jinja2 import TemplateError
         from jinja2.sandbox import ImmutableSandboxedEnvironment

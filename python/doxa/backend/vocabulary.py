@@ -1,4 +1,4 @@
-"""A model's tokenizer."""
+"""A model's tokenizer: text to tokens and back."""
 
 from __future__ import annotations
 
@@ -8,18 +8,26 @@ from typing import Any
 
 from doxa.backend.library import load_library
 
-__all__ = ["Vocabulary"]
+__all__ = ["Tokens", "Vocabulary"]
 
 Tokens = tuple[int, ...]
+"""Numbers of tokens in a model's vocabulary."""
 
 
 class Vocabulary:
-    """Text to tokens and back, for one loaded model.
+    """The tokens of one loaded model.
 
     Parameters
     ----------
     model : llama_model_p
         The loaded model; it must outlive the vocabulary.
+
+    Attributes
+    ----------
+    size : int
+        How many tokens there are.
+    bos, eos : str
+        The texts of the special tokens that begin and end a text, ``""`` for none.
     """
 
     def __init__(self, model: Any) -> None:
@@ -29,27 +37,28 @@ class Vocabulary:
         self.bos = self._text(library.llama_vocab_bos(self._handle))
         self.eos = self._text(library.llama_vocab_eos(self._handle))
         self._adds_bos = bool(library.llama_vocab_get_add_bos(self._handle))
+        # the elicitations of an item have most texts in common
         self.prompt = lru_cache(maxsize=16)(self._prompt)
 
     def _prompt(self, text: str) -> Tokens:
-        """Return the tokens of a prompt, read from its start.
+        """Return the tokens of the beginning of a prompt, or of all of it.
 
-        Special tokens are recognised, and the one for the beginning of a text is put first
-        where the model wants it and the text does not begin with it.
+        Special tokens are recognised. The one that begins a text is put first where the model
+        wants it and the text does not begin with it already.
         """
         starts = bool(self.bos) and text.startswith(self.bos)
         return self._tokens(text, add_bos=self._adds_bos and not starts, special=True)
 
     def fragment(self, text: str) -> Tokens:
-        """Return the tokens of a text on its own, special tokens taken literally."""
+        """Return the tokens of a text in the middle; special tokens are ordinary text there."""
         return self._tokens(text, add_bos=False, special=False)
 
     def spell(self, tokens: Tokens) -> bytes:
-        """Return the bytes that tokens stand for; special tokens stand for none."""
+        """Return the bytes that tokens stand for; special tokens stand for no bytes."""
         return b"".join(map(self._piece, tokens))
 
     def ends(self, token: int) -> bool:
-        """Whether a token ends a reply."""
+        """Say whether a token ends a reply."""
         return bool(self._library.llama_vocab_is_eog(self._handle, token))
 
     def _tokens(self, text: str, *, add_bos: bool, special: bool) -> Tokens:

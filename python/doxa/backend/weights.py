@@ -1,10 +1,10 @@
-"""A GGUF file, loaded."""
+"""A model file in memory."""
 
 from __future__ import annotations
 
 import ctypes
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from doxa.backend.library import listening, load_library
 from doxa.errors import ModelError
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Weights"]
 
-_ALL_LAYERS = 2**31 - 1
+_ALL_LAYERS: Final = 2**31 - 1
 
 
 class Weights:
-    """A model in memory, without a context to evaluate it in.
+    """The weights and metadata of a model, without a context to evaluate it in.
 
-    The file is copied rather than mapped: llama.cpp rearranges weights for the processor, and
-    the pages of a mapped file would count a second time. Reading it whole costs little, because
-    its fingerprint has just been taken.
+    The file is read, not mapped: llama.cpp rearranges the weights for the processor, and the
+    pages of a mapped file would take as much memory again. Reading it costs little, because the
+    system still has it in memory from taking the fingerprint.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class Weights:
     Attributes
     ----------
     handle : llama_model_p
-        For the library's calls.
+        What the library calls the model by; None once it is closed.
 
     Raises
     ------
@@ -54,12 +54,12 @@ class Weights:
 
     @property
     def context_length(self) -> int:
-        """The tokens that the model was trained for."""
+        """How many tokens the model was trained to read at once."""
         return int(self._library.llama_model_n_ctx_train(self.handle))
 
     @property
     def chat_template(self) -> str:
-        """The Jinja source of the chat template in the file's metadata, "" for none."""
+        """The Jinja source of the chat template in the file's metadata, ``""`` for none."""
         size = 1
         while True:
             buffer = ctypes.create_string_buffer(size)
@@ -71,7 +71,7 @@ class Weights:
             size = length + 1
 
     def close(self) -> None:
-        """Free the model; contexts made from it must be freed before."""
+        """Free the model; contexts made from it must be freed before it."""
         if self.handle:
             self._library.llama_model_free(self.handle)
             self.handle = None

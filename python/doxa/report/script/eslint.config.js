@@ -1,0 +1,31 @@
+import js from "@eslint/js";
+
+// What a browser provides, and Vega's script with it, as far as these files use it.
+const BROWSER = [
+  "Blob",
+  "DecompressionStream",
+  "Response",
+  "TextDecoder",
+  "URL",
+  "atob",
+  "document",
+  "getComputedStyle",
+  "matchMedia",
+  "setTimeout",
+  "structuredClone",
+  "vegaEmbed",
+];
+
+export default [
+  js.configs.recommended,
+  {
+    languageOptions: {
+      globals: Object.fromEntries(BROWSER.map((name) => [name, "readonly"])),
+    },
+    rules: {
+      eqeqeq: "error",
+      "no-var": "error",
+      "prefer-const": "error",
+    },
+  },
+];

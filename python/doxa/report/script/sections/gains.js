@@ -1,0 +1,70 @@
+// What the prompt's language changes, country by country, without steering.
+
+import { drawCharts } from "../shared/chart.js";
+import { condition } from "../shared/conditions.js";
+import { data } from "../shared/data.js";
+import { paragraph } from "../shared/elements.js";
+import { signed } from "../shared/format.js";
+import * as grid from "../shared/grid.js";
+import { ramp } from "../shared/legend.js";
+import { countryCodes, countryName, estimateText } from "../shared/names.js";
+import { scoredAlignment } from "../shared/selection.js";
+
+const REFERENCE = "en";
+const LEAST_DOMAIN = 0.01;
+
+export function drawGains() {
+  const rows = scoredAlignment().filter((row) => condition(row).steering === "none");
+  const languages = [...new Set(rows.map((row) => condition(row).language))];
+  const reference = languages.includes(REFERENCE) ? REFERENCE : languages[0];
+  const gains = gainsOver(reference, rows);
+  const place = document.getElementById("gains");
+  if (!gains.length) {
+    const none = "Asked unsteered in one language only: there is no change to show.";
+    place.replaceChildren(paragraph(none));
+    return null;
+  }
+  const languagesAcross = countryCodes.length > grid.MOST_COLUMNS;
+  const columns = languagesAcross ? languages.length : countryCodes.length;
+  const most = Math.max(LEAST_DOMAIN, ...gains.map((row) => Math.abs(row.gain)));
+  const against = data.languages[reference];
+  const chart = {
+    title: `Change of alignment against asking in ${against}`,
+    legend: ramp([-most, most], data.gainColours),
+    kind: "gains",
+    rows: gains.map((row) => cellOf(row, { against, languagesAcross, columns })),
+    description: `Change of alignment by prompt language and country, against ${against}`,
+    adapt: (specification) => {
+      const isDark = `abs(datum.estimate) > ${grid.DARK * most}`;
+      grid.setColours(specification, [-most, 0, most], isDark);
+      if (languagesAcross && columns > grid.MOST_COLUMNS / 2) grid.turnLabels(specification);
+    },
+  };
+  return drawCharts(place, [chart]);
+}
+
+function gainsOver(reference, rows) {
+  const key = (row) => `${row.country} ${condition(row).template}`;
+  const isReference = (row) => condition(row).language === reference;
+  const base = new Map(rows.filter(isReference).map((row) => [key(row), row.estimate]));
+  return rows
+    .filter((row) => !isReference(row) && base.has(key(row)))
+    .map((row) => ({ ...row, gain: row.estimate - base.get(key(row)) }));
+}
+
+function cellOf(row, { against, languagesAcross, columns }) {
+  const { language } = condition(row);
+  const asked = { name: data.languages[language] ?? language, order: row.condition };
+  const country = grid.countryHead(row);
+  const [line, column] = languagesAcross ? [country, asked] : [asked, country];
+  return grid.cell(line, column, {
+    estimate: row.gain,
+    number: grid.hasRoom(columns) ? signed(row.gain, 2) : "",
+    targeted: data.spoken[row.country]?.includes(language) ?? false,
+    detail: [
+      `${countryName(row.country)}: ${asked.name}`,
+      `${signed(row.gain, 3)} against ${against}`,
+      `alignment ${estimateText(row)}`,
+    ].join("\n"),
+  });
+}

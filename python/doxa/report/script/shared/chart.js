@@ -1,0 +1,88 @@
+// Charts: their specifications come with the data; here they get their rows, and are drawn.
+
+import { data } from "./data.js";
+import { download, element, figure } from "./elements.js";
+import { narrow } from "./names.js";
+
+// The most charts that stand beside each other; of more, the reader chooses.
+export const MOST_CHARTS = 8;
+// How many pixels labels may take on a narrow screen.
+export const SHORT_LABEL = 130;
+
+// Each chart is {title, legend, kind, rows, description, adapt}; see `drawChart`.
+export function drawCharts(place, charts, ...before) {
+  const figures = charts.map(({ title, legend }) => figure(title, legend));
+  place.replaceChildren(...before, ...figures);
+  return Promise.all(charts.map((chart, i) => drawChart(figures[i], chart)));
+}
+
+// `adapt(specification, width)` changes a chart before it is drawn, and may give the least width
+// that it needs.
+export async function drawChart(holder, { kind, rows, description, adapt = () => {} }) {
+  const specification = structuredClone(data.charts[kind]);
+  specification.datasets = { rows };
+  specification.description = description;
+  // Vega-Lite can fit a width only beside a height in pixels.
+  if (specification.height?.step) {
+    const lines = new Set(rows.map((row) => row.name ?? row.option));
+    specification.height = specification.height.step * lines.size;
+  }
+  if (narrow.matches) makeRoom(specification);
+  const place = element("div", { class: "chart" });
+  holder.append(place);
+  const least = adapt(specification, place.clientWidth);
+  if (least > place.clientWidth) scrollSideways(place, least, description);
+  await vegaEmbed(place, specification, { renderer: "svg", actions: false, config: data.config });
+  const svg = place.querySelector("svg");
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", description);
+  const save = (type) => saveChart(specification, place.clientWidth, type, description);
+  holder.querySelector("figcaption").append(saveButtons(save, description));
+}
+
+function makeRoom(specification) {
+  for (const { encoding } of specification.layer ?? [specification]) {
+    if (encoding?.y?.axis) encoding.y.axis.labelLimit = SHORT_LABEL;
+    const axis = encoding?.x?.axis;
+    if (axis?.tickCount) axis.tickCount = 3;
+    if (axis?.title) axis.title = axis.title.replace(/ \(.*/, "");
+  }
+}
+
+function scrollSideways(place, width, description) {
+  place.style.minWidth = `${width}px`;
+  const label = `Scrolls sideways: ${description}`;
+  const attributes = { class: "sideways", tabindex: "0", role: "region", "aria-label": label };
+  const scroller = element("div", attributes);
+  place.replaceWith(scroller);
+  scroller.append(place);
+}
+
+function saveButtons(save, description) {
+  const button = (type) => {
+    const name = type.toUpperCase();
+    const label = `Save as ${name}: ${description}`;
+    const onclick = () => save(type);
+    return element("button", { type: "button", class: "link", onclick, "aria-label": label }, name);
+  };
+  return element("span", { class: "saves" }, "Save as", button("svg"), button("png"));
+}
+
+// A file cannot use the page's variables: colours are looked up, and the chart is drawn again.
+async function saveChart(specification, width, type, name) {
+  const style = getComputedStyle(document.documentElement);
+  const config = JSON.parse(
+    JSON.stringify(data.config).replace(/var\((--[\w-]+)\)/g, (_, variable) =>
+      style.getPropertyValue(variable).trim(),
+    ),
+  );
+  config.background = style.getPropertyValue("--page").trim();
+  const options = { renderer: "none", actions: false, config };
+  const { view } = await vegaEmbed(element("div"), { ...specification, width }, options);
+  const file = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .slice(0, 60);
+  download(`${file}.${type}`, await view.toImageURL(type, 2));
+  view.finalize();
+}

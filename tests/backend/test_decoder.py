@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import llama_cpp
+import numpy as np
+import pytest
+from engine import bigram, random_model, table, token, words
+from hypothesis import given
+from hypothesis import strategies as st
+
+from doxa.backend.decoder import BATCH, Decoder, PromptTokens, Step, common_prefix
+from doxa.backend.weights import Weights
+from doxa.errors import ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from doxa.backend.decoder import Logits
+
+SHARED = tuple(3 + number % 250 for number in range(BATCH + 50))
+LEFT = PromptTokens(SHARED, (*SHARED, 40, 41), (*SHARED, 40, 41, 7, 8))
+RIGHT = PromptTokens(SHARED, (*SHARED, 50), (*SHARED, 50, 7, 8))
+# the last token of the shared part is another one where the item begins
+MEETING = PromptTokens(SHARED, (*SHARED[:-1], 90, 91), (*SHARED[:-1], 90, 92, 7))
+OTHER = PromptTokens((5, 6), (5, 6, 7), (5, 6, 7, 8))
+
+
+@contextmanager
+def decoder(
+    model: Path | None = None, *, n_ctx: int = 1024, parallel: int = 1
+) -> Iterator[Decoder]:
+    weights = Weights(model or random_model(), gpu_layers=0)
+    made = Decoder(weights.handle, words("bytes").size, n_ctx, threads=1, parallel=parallel)
+    try:
+        yield made
+    finally:
+        made.close()
+        weights.close()
+
+
+def alone(*tokens: int) -> Logits:
+    """Return the logits after tokens that nothing was evaluated before."""
+    with decoder() as fresh:
+        [logits] = fresh.enter([PromptTokens(tokens, tokens, tokens)])
+    return logits
+
+
+def test_the_logits_are_those_after_the_last_token() -> None:
+    last = token("bytes", "x")
+    with decoder(bigram()) as made:
+        [logits] = made.enter([PromptTokens((9,), (9, 10), (9, 10, last))])
+        assert logits == pytest.approx(table("bytes")[last], abs=2e-3)
+        [logits] = made.extend([(0, Step(3, (last, 10)))])
+        assert logits == pytest.approx(table("bytes")[10], abs=2e-3)
+
+
+def test_what_went_before_does_not_change_a_bit() -> None:
+    def after(*before: PromptTokens, prompt: PromptTokens) -> Logits:
+        with decoder() as made:
+            for earlier in before:
+                made.enter([earlier])
+                made.extend([(0, Step(len(earlier.whole), (11, 12)))])
+            [logits] = made.enter([prompt])
+        return logits
+
+    for prompt in (LEFT, RIGHT, MEETING):
+        first = after(prompt=prompt)
+        for before in ((prompt,), (LEFT, RIGHT), (OTHER,), (OTHER, MEETING, RIGHT, LEFT)):
+            assert np.array_equal(after(*before, prompt=prompt), first)
+
+
+@pytest.mark.parametrize("prompt", [LEFT, RIGHT, MEETING, OTHER])
+def test_prompts_in_parts_are_the_prompts_as_a_whole(prompt: PromptTokens) -> None:
+    with decoder() as made:
+        [logits] = made.enter([prompt])
+    assert logits == pytest.approx(alone(*prompt.whole), abs=1e-4)
+
+
+def test_a_reply_may_be_taken_back_as_far_as_to_the_prompt() -> None:
+    size = len(LEFT.whole)
+    with decoder() as made:
+        made.enter([LEFT])
+        made.extend([(0, Step(size, (20, 21, 22)))])
+        [cut] = made.extend([(0, Step(size + 1, (30,)))])
+        [back] = made.extend([(0, Step(size, (31,)))])
+        [again] = made.enter([LEFT])
+    assert cut == pytest.approx(alone(*LEFT.whole, 20, 30), abs=1e-4)
+    assert back == pytest.approx(alone(*LEFT.whole, 31), abs=1e-4)
+    assert again == pytest.approx(alone(*LEFT.whole), abs=1e-4)
+
+
+def evaluated(made: Decoder, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Have the decoder note how many tokens it evaluates at each call."""
+    counts: list[int] = []
+    original = made._evaluate
+
+    def counting(pieces: Sequence[tuple[Any, int, tuple[int, ...]]]) -> None:
+        counts.append(sum(len(tokens) for _, _, tokens in pieces))
+        original(pieces)
+
+    monkeypatch.setattr(made, "_evaluate", counting)
+    return counts
+
+
+def test_shared_parts_are_evaluated_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    with decoder(parallel=2) as made:
+        counts = evaluated(made, monkeypatch)
+        made.enter([LEFT, RIGHT])
+        assert counts == [len(SHARED), 2 + 1, 2 + 2]
+        counts.clear()
+        made.enter([LEFT, RIGHT])
+        assert sum(counts) == 0
+        made.enter([LEFT._replace(whole=(*LEFT.item, 99)), RIGHT])
+        assert sum(counts) == 1
+        made.extend([(0, Step(len(LEFT.item) + 1, (1, 2))), (1, Step(len(RIGHT.whole), (3,)))])
+        assert sum(counts) == 1 + 3
+
+
+def test_side_by_side_gives_nearly_the_same() -> None:
+    with decoder(parallel=3) as made:
+        together = made.enter([LEFT, RIGHT, MEETING])
+        steps = made.extend([(2, Step(len(MEETING.whole), (4,))), (0, Step(len(LEFT.whole), (5,)))])
+    for logits, prompt in zip(together, (LEFT, RIGHT, MEETING), strict=True):
+        assert logits == pytest.approx(alone(*prompt.whole), abs=1e-3)
+    assert steps[0] == pytest.approx(alone(*MEETING.whole, 4), abs=1e-3)
+    assert steps[1] == pytest.approx(alone(*LEFT.whole, 5), abs=1e-3)
+
+
+def test_a_recurrent_state_is_copied_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(llama_cpp, "llama_model_is_recurrent", lambda _: True)
+    with decoder() as made:
+        counts = evaluated(made, monkeypatch)
+        made.enter([LEFT])
+        assert counts == [len(SHARED), 2, 2]
+        counts.clear()
+        made.enter([MEETING])
+        # nothing of what differs in its last token can be used
+        assert counts == [len(MEETING.item), len(MEETING.whole)]
+
+
+def test_a_cache_that_is_too_small_is_an_error_after_which_all_is_evaluated_anew() -> None:
+    long = tuple(range(3, 203)) * 3
+    with decoder(n_ctx=256) as made:
+        for _ in range(2):
+            with pytest.raises(ModelError, match=r"not evaluate \d+ tokens") as caught:
+                made.enter([PromptTokens((5, 6), long, long)])
+            assert "\n" not in str(caught.value)
+        [logits] = made.enter([OTHER])
+    assert logits == pytest.approx(alone(*OTHER.whole), abs=1e-4)
+
+
+def test_the_cache_has_two_times_two_bytes_a_layer_and_entry() -> None:
+    with decoder(n_ctx=512) as made:
+        # two layers of width 64, keys and values, 16 bits each
+        assert made.cache_bytes == 512 * 2 * 64 * 2 * 2
+        made.close()
+        made.close()
+
+
+@given(st.lists(st.integers(0, 2)), st.lists(st.integers(0, 2)))
+def test_the_common_prefix_is_the_longest(left: list[int], right: list[int]) -> None:
+    length = common_prefix(left, right)
+    assert left[:length] == right[:length]
+    assert left[length : length + 1] != right[length : length + 1] or length == len(left)
+    assert common_prefix(right, left) == length
