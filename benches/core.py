@@ -35,6 +35,7 @@ from doxa.backend.library import cores
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+ALIGNMENT = ("alignment",)
 SIX = (
     "alignment",
     "total_variation",
@@ -83,8 +84,10 @@ def distances(order: str, threads: int) -> Race:
         lengths = np.random.default_rng(1).integers(2, 11, MILLION)
     p, q, offsets = ragged_pairs(lengths, 2)
     race = Race(f"alignment, 1M ragged pairs, K in {order} order")
-    race.add("doxa", lambda: _core.score((p, offsets), (q, offsets), threads=threads))
-    race.add("doxa, one thread", lambda: _core.score((p, offsets), (q, offsets), threads=1))
+    race.add("doxa", lambda: _core.score((p, offsets), (q, offsets), ALIGNMENT, threads=threads))
+    race.add(
+        "doxa, one thread", lambda: _core.score((p, offsets), (q, offsets), ALIGNMENT, threads=1)
+    )
     lists = [pl.Series(pl.from_arrow(arrow_lists(values, offsets))) for values in (p, q)]
     race.add("doxa.score_batch", lambda: doxa.score_batch(*lists, n_threads=threads))
     race.add("reading the bytes", read_once([p, q, offsets], threads))
@@ -99,7 +102,7 @@ def rectangle(threads: int) -> Race:
     p, q, _ = ragged_pairs(np.full(MILLION, 10), 3)
     p, q = p.reshape(-1, 10), q.reshape(-1, 10)
     race = Race("alignment, 1M x 10")
-    race.add("doxa", lambda: _core.score(p, q, threads=threads))
+    race.add("doxa", lambda: _core.score(p, q, ALIGNMENT, threads=threads))
     race.add("doxa.score_batch", lambda: doxa.score_batch(p, q, n_threads=threads))
     race.add("reading the bytes", read_once([p.ravel(), q.ravel()], threads))
     race.add("NumPy", lambda: 1 - np.abs(np.cumsum(p - q, axis=1)[:, :-1]).sum(axis=1) / 9)
@@ -213,7 +216,7 @@ def calls(n: int) -> Race:
         return run
 
     race = Race(f"one call on {n} pair{'s' if n > 1 else ''}")
-    race.add("doxa._core", often(lambda: _core.score(p, q)), repeats)
+    race.add("doxa._core", often(lambda: _core.score(p, q, ALIGNMENT)), repeats)
     race.add("score_batch", often(lambda: doxa.score_batch(p, q)), repeats)
     race.add("score_batch(...).scores", often(lambda: doxa.score_batch(p, q).scores), repeats)
     race.add(
@@ -228,7 +231,7 @@ def growth(threads: int) -> Race:
     race = Race("alignment of float32 pairs, K = 2, by number of pairs")
     for n in [10**power for power in range(5, 9)]:
         p = np.full((n, 2), 0.5, np.float32)
-        race.add(f"{n:,}", lambda p=p: _core.score(p, p, threads=threads))
+        race.add(f"{n:,}", lambda p=p: _core.score(p, p, ALIGNMENT, threads=threads))
     return race
 
 

@@ -1,4 +1,4 @@
-//! What can be wrong with the input, told by row, value and reason.
+//! What can be wrong with the input, told by row, value and remedy.
 
 use std::fmt;
 
@@ -46,7 +46,7 @@ pub enum Problem {
     /// The values do not add up to one.
     #[error("sums to {0}, not to 1: check it, or call doxa.normalize on purpose")]
     Sum(f64),
-    /// The offsets do not mark out a row inside the values.
+    /// The row's offsets point outside the values.
     #[error("has offsets that do not lie inside its values: rebuild the array")]
     Offsets,
     /// The two sides of a pair differ in length.
@@ -90,8 +90,13 @@ pub enum Error {
 }
 
 impl Error {
-    /// An argument that is wrong, with a message that names the remedy.
+    /// Says what is wrong with an argument, by a message that names the remedy.
     pub fn argument(message: impl Into<String>) -> Self {
         Self::Argument(message.into())
+    }
+
+    /// Gives the function that turns a problem of this row into an error.
+    pub(crate) fn at(side: Side, row: usize) -> impl Fn(Problem) -> Self {
+        move |problem| Self::Row { side, row, problem }
     }
 }

@@ -1,53 +1,26 @@
 //! Alignment of response distributions, and the resampling behind its intervals.
 //!
-//! | module | what it computes |
-//! |---|---|
-//! | [`batch`] | pairs of distributions, borrowed and checked |
-//! | [`metric`], [`score`] | the metrics of every pair in one pass |
-//! | [`group`], [`bootstrap`] | means by group, and replicates of them over items |
-//! | [`resample`], [`delta`] | replicates and standard errors from counts of respondents |
-//! | [`sample`], [`tally`], [`microdata`] | replicates from respondents' answers |
-//! | [`tabulate`] | answers of respondents as counts |
-//! | [`interval`] | from replicates to intervals |
-//! | [`pairwise`] | every group against every other |
-//! | [`rng`] | the random streams behind all of it |
+//! Numbers in, numbers out: only `python/` knows Python. Each module builds on those above it in
+//! this table, never the other way round.
 //!
-//! Numbers in, numbers out: only `python.rs` knows Python.
+//! | module | what it holds |
+//! |---|---|
+//! | [`error`] | what can be wrong with the input |
+//! | [`machine`] | instruction sets and threads |
+//! | [`random`] | streams of random numbers |
+//! | [`input`] | batches of distributions, and the labels of their rows |
+//! | [`tabulate`] | answers of respondents as counts |
+//! | [`metric`] | the metrics, and the scores of a batch by them |
+//! | [`resample`] | items, respondents and replies drawn again, and the means they give |
+//! | [`interval`] | standard errors and intervals of those means |
 
-#![deny(missing_docs)]
-
-mod alignments;
-#[cfg(feature = "arrow")]
-pub mod arrow;
-pub mod batch;
-pub mod binomial;
-pub mod bootstrap;
-pub mod delta;
 pub mod error;
-mod fast;
-pub mod ground;
-pub mod group;
+pub mod input;
 pub mod interval;
-pub mod isa;
-pub mod lanes;
-pub mod log2;
-pub mod matrix;
+pub mod machine;
 pub mod metric;
-pub mod microdata;
-pub mod normal;
-pub mod pairwise;
-pub mod parallel;
 #[cfg(feature = "python")]
 mod python;
-mod quantile;
-mod replicate;
+pub mod random;
 pub mod resample;
-pub mod rng;
-mod row_sums;
-mod rows;
-pub mod sample;
-pub mod score;
-mod sums;
 pub mod tabulate;
-pub mod tally;
-mod terms;

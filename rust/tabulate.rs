@@ -1,16 +1,16 @@
-//! Answers counted: how many respondents of a population gave each, and with which weight.
+//! Answers of respondents as counts: how many of a population gave each, and with which weight.
 
 use crate::error::Error;
-use crate::parallel::Executor;
+use crate::machine::Executor;
 
-/// Missing answers have codes from here on, one a reason.
+/// Codes from here on are missing answers, one code for each reason.
 pub const FIRST_REASON: u8 = 251;
 
 /// Answers of respondents who stand population by population.
 #[derive(Clone, Copy, Debug)]
-pub struct Table<'a> {
+pub struct Populations<'a> {
     /// The codes of each item, one per respondent: an answer from 0 on, or a reason from
-    /// [`FIRST_REASON`] on. Others are counted nowhere.
+    /// [`FIRST_REASON`] on. Other codes are not counted.
     pub codes: &'a [&'a [u8]],
     /// Number of answers of each item.
     pub answers: &'a [usize],
@@ -25,37 +25,45 @@ pub struct Table<'a> {
 pub struct Counted {
     /// Respondents by code: the answers, then the reasons from the last to the first.
     pub n: Vec<f64>,
-    /// The sum of their weights.
+    /// The sum of the weights of the same respondents.
     pub weighted_n: Vec<f64>,
     /// Kish's effective number of answers, (Σw)² / Σw²; 0 without answers.
     pub n_effective: Vec<f64>,
 }
 
-/// Counts every item.
+/// Counts the answers to every item in every population.
 ///
 /// # Errors
 /// Columns, weights or ends that do not fit together, or [`Error::Interrupted`].
-pub fn tabulate(table: &Table<'_>, executor: Executor<'_>) -> Result<Vec<Counted>, Error> {
-    let n_respondents = table.weights.len();
-    let rising = table.stops.is_sorted() && table.stops.last().is_none_or(|&s| s == n_respondents);
-    let whole = table.codes.iter().all(|codes| codes.len() == n_respondents);
-    if !rising || !whole || table.codes.len() != table.answers.len() {
+pub fn tabulate(
+    populations: &Populations<'_>,
+    executor: Executor<'_>,
+) -> Result<Vec<Counted>, Error> {
+    let n_respondents = populations.weights.len();
+    let rising = populations.stops.is_sorted()
+        && populations.stops.last().is_none_or(|&s| s == n_respondents);
+    let whole = populations
+        .codes
+        .iter()
+        .all(|codes| codes.len() == n_respondents);
+    if !rising || !whole || populations.codes.len() != populations.answers.len() {
         return Err(Error::argument(format!(
             "{} columns for {} items and {n_respondents} weights, or ends of populations that do \
              not rise to that: give one code per respondent and item",
-            table.codes.len(),
-            table.answers.len()
+            populations.codes.len(),
+            populations.answers.len()
         )));
     }
-    let mut out = vec![Counted::default(); table.codes.len()];
+    let mut out = vec![Counted::default(); populations.codes.len()];
     executor.run(out.iter_mut().enumerate(), |(item, counted)| {
-        *counted = table.item(item);
+        *counted = populations.item(item);
         Ok(())
     })?;
     Ok(out)
 }
 
-impl Table<'_> {
+impl Populations<'_> {
+    /// Counts the answers to one item.
     fn item(&self, item: usize) -> Counted {
         let answers = self.answers[item];
         let mut counted = Counted::default();
@@ -101,13 +109,13 @@ mod tests {
     #[test]
     fn populations_are_counted_apart() {
         let codes: &[u8] = &[0, 1, 255, 1, 250, 251];
-        let table = Table {
+        let populations = Populations {
             codes: &[codes],
             answers: &[2],
             weights: &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0],
             stops: &[3, 3, 6],
         };
-        let counted = tabulate(&table, Executor::single()).unwrap();
+        let counted = tabulate(&populations, Executor::single()).unwrap();
         let (first, second) = (
             [1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0],
             [0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0],
@@ -122,12 +130,12 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_refused() {
         let codes: &[u8] = &[0, 1];
-        let table = Table {
+        let populations = Populations {
             codes: &[codes],
             answers: &[2],
             weights: &[1.0, 1.0],
             stops: &[1],
         };
-        assert!(tabulate(&table, Executor::single()).is_err());
+        assert!(tabulate(&populations, Executor::single()).is_err());
     }
 }

@@ -18,6 +18,7 @@ from doxa.errors import DoxaError, InvalidArgumentError, InvalidDistributionErro
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+ALIGNMENT = ["alignment"]
 ROWS = [[0.2, 0.3, 0.5], [0.4, 0.6], [0.1, 0.2, 0.3, 0.4], [1.0, 0.0]]
 SHIFTED = [[0.5, 0.3, 0.2], [0.6, 0.4], [0.4, 0.3, 0.2, 0.1], [0.0, 1.0]]
 EXPECTED = [0.7, 0.8, 1 - 1.0 / 3, 0.0]
@@ -45,23 +46,23 @@ CONTAINERS: dict[str, Callable[[list[list[float]]], object]] = {
 @pytest.mark.parametrize("container", CONTAINERS)
 def test_every_container_is_read(container: str) -> None:
     make = CONTAINERS[container]
-    values = _core.score(make(ROWS), make(SHIFTED))[0]
+    values = _core.score(make(ROWS), make(SHIFTED), ALIGNMENT)[0]
     assert values == pytest.approx(EXPECTED, abs=1e-7 if "32" in container else 1e-15)
 
 
 def test_arrays_of_fixed_length() -> None:
     rows = np.array([[0.2, 0.8], [0.5, 0.5], [0.9, 0.1]])
-    expected = _core.score(rows, rows[::-1].copy())
+    expected = _core.score(rows, rows[::-1].copy(), ALIGNMENT)
     fixed = pa.FixedSizeListArray.from_arrays(pa.array(rows.ravel()), 2)
     backwards = pl.Series(rows[::-1], dtype=pl.Array(pl.Float64, 2))
-    assert (_core.score(fixed, backwards) == expected).all()
+    assert (_core.score(fixed, backwards, ALIGNMENT) == expected).all()
     longer = pa.FixedSizeListArray.from_arrays(pa.array([5.0, 5.0, *rows.ravel()]), 2)[1:]
-    assert (_core.score(longer, backwards) == expected).all()
+    assert (_core.score(longer, backwards, ALIGNMENT) == expected).all()
 
 
 def test_empty_arrays_have_no_scores() -> None:
     for empty in (pl.Series([], dtype=pl.List(pl.Float64)), pa.array([], pa.list_(pa.float64()))):
-        assert _core.score(empty, empty).shape == (1, 0)
+        assert _core.score(empty, empty, ALIGNMENT).shape == (1, 0)
 
 
 NULLS = [
@@ -80,15 +81,15 @@ NULLS = [
 def test_nulls_are_named_by_row(rows: object, message: str) -> None:
     sound = np.full((3, 2), 0.5)
     with pytest.raises(InvalidDistributionError, match=f"model {message}"):
-        _core.score(rows, sound)
+        _core.score(rows, sound, ALIGNMENT)
     with pytest.raises(InvalidDistributionError, match=f"human {message}"):
-        _core.score(sound, rows)
+        _core.score(sound, rows, ALIGNMENT)
 
 
 def test_an_earlier_bad_row_is_told_before_a_null() -> None:
     rows = pl.Series([[0.5, 0.5], [0.5, 0.6], None])
     with pytest.raises(InvalidDistributionError, match=r"row 1 sums to 1\.1"):
-        _core.score(rows, np.full((3, 2), 0.5))
+        _core.score(rows, np.full((3, 2), 0.5), ALIGNMENT)
 
 
 @pytest.mark.parametrize(
@@ -104,12 +105,12 @@ def test_an_earlier_bad_row_is_told_before_a_null() -> None:
 )
 def test_other_types_are_refused(rows: object) -> None:
     with pytest.raises(InvalidArgumentError, match="no list of floats"):
-        _core.score(rows, rows)
+        _core.score(rows, rows, ALIGNMENT)
 
 
 def test_things_that_hold_no_rows_are_refused() -> None:
     with pytest.raises(InvalidDistributionError, match="holds no distributions"):
-        _core.score(object(), object())
+        _core.score(object(), object(), ALIGNMENT)
 
 
 # More of them: make fuzz.
@@ -163,7 +164,7 @@ def test_arbitrary_bytes_as_values(data: bytes, options: int) -> None:
     rows = values.size // options
     table = values[: rows * options].reshape(rows, options).copy()
     try:
-        scores = _core.score(table, table)
+        scores = _core.score(table, table, ALIGNMENT)
     except InvalidDistributionError as refused:
         bad_row = refused.row
     else:

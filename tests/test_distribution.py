@@ -1,17 +1,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doxa.distribution import human_distributions, model_distributions
 from doxa.errors import InvalidArgumentError, InvalidDistributionError, SurveyError
+from doxa.questionnaire import QuestionBank
 from doxa.questionnaire.item import Item
 from doxa.questionnaire.scale import Scale
-from doxa.survey import check_counts, sample
+from doxa.survey import check_counts, read_survey, sample
+
+GOLDEN = Path(__file__).parent / "survey" / "golden"
 
 
 @dataclass(frozen=True)
@@ -178,6 +182,7 @@ def test_a_reply_that_is_no_distribution_is_named(changes: dict[str, object], me
         model_distributions(replies_of(reply(), reply(**changes)), BANK)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 50), min_size=4, max_size=4).filter(lambda n: sum(n[1:]) > 0))
 def test_shares_sum_to_one_and_mass_is_kept(numbers: list[int]) -> None:
     rows = [("JPN", "Q1", code, float(n), float(n)) for code, n in enumerate(numbers)]
@@ -192,3 +197,16 @@ def test_the_shipped_sample_gives_a_distribution_for_every_population() -> None:
     shares = human_distributions(sample(wave=7), bank)
     assert shares["country"].to_list() == ["BGD", "COL", "JPN", "USA"]
     assert shares["probabilities"].list.sum().to_list() == pytest.approx([1.0] * 4)
+
+
+def test_distributions_agree_with_r_s_package_survey() -> None:
+    bank = QuestionBank.load()
+    counts = read_survey(GOLDEN / "respondents.csv", bank.items).microdata.counts()
+    golden = pl.read_csv(GOLDEN / "shares.csv").filter("weighted")
+    rows = golden.select("country", "question", "code", "share").rows()
+    by_r = {(c, q, code): share for c, q, code, share in rows}
+    for row in human_distributions(counts, bank).iter_rows(named=True):
+        shares = [by_r.get((row["country"], row["question"], code), 0.0) for code in row["codes"]]
+        assert row["off_scale_mass"] == pytest.approx(1 - sum(shares), abs=1e-9)
+        rescaled = [share / sum(shares) for share in shares]
+        assert row["probabilities"] == pytest.approx(rescaled, abs=1e-9)

@@ -116,7 +116,7 @@ def test_one_bad_row_among_many_leaves_nothing_half_done(n: int) -> None:
     before = rows.copy()
     sound = np.full((n, 2), 0.5, np.float32)
     with pytest.raises(InvalidDistributionError, match=rf"model row {n // 2} sums to 1\.25"):
-        _core.score(rows, sound, threads=4)
+        _core.score(rows, sound, ["alignment"], threads=4)
     assert np.array_equal(rows, before, equal_nan=True)
     assert (sound == 0.5).all()
 

@@ -70,9 +70,8 @@ def test_the_order_of_rows_changes_no_bit() -> None:
 def test_the_delta_method_agrees_with_the_bootstrap() -> None:
     human = np.clip(HUMAN, 0.05, None)
     human /= human.sum(axis=1, keepdims=True)
-    metrics = [name for name in doxa.score.METRICS if name != "mode_match"]
     options = {
-        "metrics": metrics,
+        "metrics": doxa.score.METRICS,
         "groups": GROUPS,
         "items": ITEMS,
         "human_n": np.full(30, 40_000.0),
@@ -80,8 +79,11 @@ def test_the_delta_method_agrees_with_the_bootstrap() -> None:
     }
     exact = doxa.score_batch(MODEL, human, method="delta", **options)
     drawn = doxa.score_batch(MODEL, human, n_resamples=3000, **options)
-    ratio = exact.groups["std_error"] / drawn.groups["std_error"]
-    assert ratio.to_numpy() == pytest.approx(np.ones(len(ratio)), abs=0.06)
+    ratio = (exact.groups["std_error"] / drawn.groups["std_error"]).to_numpy()
+    # Some metrics have no derivative.
+    ratio = ratio[~np.isnan(ratio)]
+    assert len(ratio) >= 10 * len(set(GROUPS))
+    assert ratio == pytest.approx(np.ones(len(ratio)), abs=0.06)
 
 
 def test_bias_correction_undoes_the_kink() -> None:

@@ -29,7 +29,7 @@ _Positions = _Doubles | tuple[_Doubles, NDArray[np.int64]]
 def score(
     model: Any,
     human: Any,
-    metrics: Sequence[str] | None = None,
+    metrics: Sequence[str],
     *,
     nominal: _Nominal | None = None,
     positions: _Positions | None = None,

@@ -1,8 +1,8 @@
-"""Response distributions: shares of the answers on an item's scale.
+"""Response distributions: shares of the answers on an item's scale, from people or from models.
 
-A frame of distributions has one row per distribution. `codes` and `probabilities` are lists
-in the order of the item's scale; the probabilities sum to 1 over the scale, and
-`off_scale_mass` says what share of all answers had no place on it.
+A frame of distributions has one row per distribution. `codes` and `probabilities` are lists in the
+order of the item's scale. The probabilities sum to 1 over the scale; `off_scale_mass` is the share
+of all answers that are not on it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal, Protocol
 import polars as pl
 
 from doxa.errors import InvalidArgumentError, InvalidDistributionError, SurveyError
+from doxa.questionnaire.missing import LOWEST_NONRESPONSE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,16 +28,13 @@ __all__ = [
 ]
 
 MODEL_KEYS: Final = ("model", "elicitation", "language", "steering", "target", "template")
-"""The columns that together name one way of asking one model."""
-
-NONRESPONSE: Final = -2
-"""The lowest missing code of a respondent who was asked."""
+"""The columns that together name a model and a way of asking it."""
 
 _MEASURES: Final = ("n", "weighted_n", "n_effective")
 
 
 class HasItems(Protocol):
-    """What knows the items: a `QuestionBank`, or a survey described by its user."""
+    """Anything with items: a `QuestionBank`, or a survey that its user described."""
 
     @property
     def items(self) -> Mapping[str, Item]:
@@ -44,9 +42,9 @@ class HasItems(Protocol):
 
 
 def target_or_everyone() -> pl.Expr:
-    """Tell rows in which a condition meets a population that it is about.
+    """Choose the rows in which a condition stands beside a population that it is about.
 
-    A steering towards a country is about that country; every other condition is about all.
+    A condition with a target is about that country; any other is about every country.
     """
     return (pl.col("target") == "") | (pl.col("target") == pl.col("country"))
 
@@ -63,17 +61,16 @@ def human_distributions(
     Parameters
     ----------
     counts : polars.DataFrame
-        Human counts as `doxa.survey.read_counts` gives them. Negative codes are missing
-        answers. Questions that the bank lacks are left out. Columns beyond those of human
-        counts are further grouping keys.
+        Human counts as `doxa.survey.read_counts` gives them. Negative codes are missing answers.
+        Questions that the bank lacks are left out. Any further column is a grouping key.
     bank : QuestionBank or other HasItems
         The items, with their scales.
     weighted : bool
-        Whether shares are of the survey's weights or of respondents.
+        Whether respondents count by their weights or once each.
     missing : {"exclude", "off-scale"}
         Whether those who were asked and gave no answer ("don't know", -1, and "no answer", -2)
-        are left out of every share, or counted in `off_scale_mass`. Those who were not asked
-        (-3 and below) are left out in any case, and the probabilities are the same.
+        are left out, or counted in `off_scale_mass`. The probabilities are the same either way.
+        Those who were not asked (-3 and below) are always left out.
 
     Returns
     -------
@@ -81,9 +78,10 @@ def human_distributions(
         One row per population and item, items in the bank's order: `survey`, `wave`,
         `country`, any further keys, `question`, `codes` (List(Int64)), `probabilities`
         (List(Float64), sum 1), `off_scale_mass` (Float64, in [0, 1]), `n` and `n_effective`
-        (Float64): respondents who answered on the scale, and Kish's effective number of
-        them. A question's effective number is taken to divide as its weights do; without
-        weights it is `n`. An item nobody answered on its scale has no row.
+        (Float64): how many respondents answered on the scale, and Kish's effective number of
+        them. The latter is the question's effective number times the share of its weights that
+        is on the scale, and `n` where weights are not used. An item that nobody answered on its
+        scale has no row.
 
     Raises
     ------
@@ -110,7 +108,7 @@ def human_distributions(
     value = pl.col("weighted_n" if weighted else "n")
     on_scale = pl.col("on_scale").fill_null(value=False)
     valid = value.filter(pl.col("code") >= 0).sum()
-    counted = 0 if missing == "exclude" else NONRESPONSE
+    counted = 0 if missing == "exclude" else LOWEST_NONRESPONSE
     everything = value.filter(pl.col("code") >= counted).sum()
     on_share = value.filter(on_scale).sum()
     n = pl.col("n").filter(on_scale).sum()
@@ -155,9 +153,9 @@ def model_distributions(
 ) -> pl.DataFrame:
     """Turn a model's replies into response distributions.
 
-    Draws and option orders are averaged: the distribution is that of a mixture in which each
-    reply counts once, and a sequence as often as it has draws. Only replies whose `status` is
-    "ok" enter.
+    Replies that differ only in the draw or in the order of the options are averaged. Each counts
+    once; a sequence, a reply with several answers, counts once for each answer. Only replies whose
+    `status` is "ok" are used.
 
     Parameters
     ----------
@@ -167,18 +165,17 @@ def model_distributions(
     bank : QuestionBank or other HasItems
         The items, with their scales.
     by : sequence of str
-        Further columns of `replies` to keep apart, such as `option_order` and `draw`.
+        Further columns of `replies`, such as `option_order` and `draw`, whose values get
+        distributions of their own.
 
     Returns
     -------
     polars.DataFrame
         One row per way of asking and item, items in the bank's order: `model`,
-        `elicitation`, `language`, `steering`, `target`, `template`, what `by` names,
-        `question`, `codes`
-        (List(Int64)), `probabilities` (List(Float64), sum 1), `off_scale_mass` (Float64, in
-        [0, 1]: mass on options beside the scale) and `n_replies` (UInt32): replies,
-        each draw of a sequence counted. An item for which
-        all mass lies beside the scale has no row.
+        `elicitation`, `language`, `steering`, `target`, `template`, the columns of `by`,
+        `question`, `codes` (List(Int64)), `probabilities` (List(Float64), sum 1),
+        `off_scale_mass` (Float64, in [0, 1]) and `n_replies` (UInt32), in which each answer of a
+        sequence counts. An item with all its mass off the scale has no row.
 
     Raises
     ------
@@ -236,7 +233,7 @@ def model_distributions(
 
 
 def _scale_frame(bank: HasItems, *, volunteered: bool = False) -> pl.DataFrame:
-    """Lay out the bank's scales: `question, item, code, rank, on_scale`, one row an option."""
+    """Make a frame of all scales, one row an option: `question, item, code, rank, on_scale`."""
     return pl.DataFrame(
         [
             (name, number, code, rank, rank < len(item.scale.codes))

@@ -7,7 +7,7 @@
     ├── InvalidArgumentError (ValueError)       an argument has a value it cannot have
     ├── QuestionnaireError (ValueError)         an item bank or a language file is wrong
     ├── SurveyError (ValueError)                survey data are wrong or missing
-    ├── ExperimentError (ValueError)            what to ask whom makes no sense
+    ├── ExperimentError (ValueError)            what to ask, of whom and how, does not fit
     ├── NoDataError (ValueError)                nothing is left to compare
     ├── RecordingError (ValueError)             replies from elsewhere cannot be read
     ├── ModelError                              a model cannot be loaded or asked
@@ -69,7 +69,7 @@ class SurveyError(DoxaError, ValueError):
 
 
 class ExperimentError(DoxaError, ValueError):
-    """A description of what to ask whom makes no sense."""
+    """What to ask, of whom and how, does not fit together."""
 
 
 class NoDataError(DoxaError, ValueError):

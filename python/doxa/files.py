@@ -19,8 +19,8 @@ def reason(error: Exception) -> str:
     Parameters
     ----------
     error : Exception
-        Of the operating system, whose own words are taken; or of a library, whose first line
-        says what is wrong (the others advise its own callers).
+        What was raised. Of an error of the operating system its own words are taken; of any other
+        the first line, since the lines after it advise those who called the library.
 
     Examples
     --------
@@ -45,8 +45,8 @@ def replacing(path: Path) -> Iterator[Path]:
     Yields
     ------
     pathlib.Path
-        Where to write. When the block ends, the file written there is on the disk and takes the
-        place of `path`; when it raises, `path` stays as it was.
+        Where to write. When the block ends, that file is put on the disk and takes the place of
+        `path`; when the block raises, `path` stays as it was.
 
     Raises
     ------

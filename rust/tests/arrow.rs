@@ -5,12 +5,9 @@ use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema};
 use arrow_buffer::Buffer;
 use arrow_data::ArrayData;
 use arrow_schema::{DataType, Field};
-use doxa_core::arrow::{read_array, rows};
-use doxa_core::batch::{Batch, Column, Scale};
-use doxa_core::isa::Isa;
-use doxa_core::metric::Metric;
-use doxa_core::parallel::Executor;
-use doxa_core::score::score;
+use doxa_core::input::{Batch, Column, Scale, list_rows, read_array};
+use doxa_core::machine::{Executor, Isa};
+use doxa_core::metric::{Metric, score};
 use proptest::prelude::*;
 
 /// A list array that nobody validated.
@@ -111,10 +108,10 @@ proptest! {
         let model = read_array(exported, &schema).unwrap();
         let (exported, schema) = other.unwrap_or(array).export();
         let human = read_array(exported, &schema).unwrap();
-        let (Ok(model), Ok(human)) = (rows(&model), rows(&human)) else { return Ok(()) };
+        let (Ok(model), Ok(human)) = (list_rows(&model), list_rows(&human)) else { return Ok(()) };
         let (model, human) = (Column::new(vec![model]), Column::new(vec![human]));
         let Ok(batch) = Batch::new(model, human, Scale::ORDINAL) else { return Ok(()) };
-        let metrics = if all { &Metric::ALL[..] } else { &[Metric::Alignment] };
+        let metrics = if all { Metric::ALL } else { &[Metric::Alignment] };
         for isa in ["sse2", "avx2", "avx512"].map(Isa::named).into_iter().flatten() {
             let executor = Executor { isa, ..Executor::single() };
             if let Ok(scores) = score(&batch, metrics, executor) {

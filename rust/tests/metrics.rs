@@ -1,11 +1,9 @@
 //! Properties of every metric in the table, and the order in which errors and bits come.
 
-use doxa_core::batch::{Batch, Chunk, Column, Kinds, Offsets, Positions, Scale, Values};
 use doxa_core::error::{Error, Problem, Side};
-use doxa_core::isa::Isa;
-use doxa_core::metric::Metric;
-use doxa_core::parallel::Executor;
-use doxa_core::score::score;
+use doxa_core::input::{Batch, Chunk, Column, Kinds, Offsets, Positions, Scale, Values};
+use doxa_core::machine::{Executor, Isa};
+use doxa_core::metric::{Metric, score};
 use proptest::prelude::*;
 
 /// Shares of `size` options, some of them 0.
@@ -63,7 +61,7 @@ fn ordinal(metric: Metric, p: &[f64], q: &[f64], positions: &[f64]) -> f64 {
 proptest! {
     #[test]
     fn values_stay_in_their_range((p, q, x) in pair()) {
-        for metric in Metric::ALL {
+        for &metric in Metric::ALL {
             let properties = metric.properties();
             let value = ordinal(metric, &p, &q, &x);
             prop_assert!(value >= properties.lowest - 1e-12, "{metric:?} {value}");
@@ -73,14 +71,14 @@ proptest! {
 
     #[test]
     fn equal_distributions_have_the_value_of_identity((p, _, x) in pair()) {
-        for metric in Metric::ALL {
+        for &metric in Metric::ALL {
             prop_assert_eq!(ordinal(metric, &p, &p, &x), metric.properties().identity);
         }
     }
 
     #[test]
     fn swapping_the_sides_does_what_the_table_says((p, q, x) in pair()) {
-        for metric in Metric::ALL {
+        for &metric in Metric::ALL {
             let properties = metric.properties();
             let (forth, back) = (ordinal(metric, &p, &q, &x), ordinal(metric, &q, &p, &x));
             if properties.symmetric {
@@ -98,7 +96,7 @@ proptest! {
             row.rotate_left(turn % p.len());
             row
         };
-        for metric in Metric::ALL {
+        for &metric in Metric::ALL {
             let before = one(metric, &p, &q, &x, Kinds::Nominal);
             let after = one(metric, &turned(&p), &turned(&q), &x, Kinds::Nominal);
             prop_assert_eq!(before.is_nan(), !metric.properties().on_nominal);
@@ -112,7 +110,7 @@ proptest! {
         let far = far.min(size - 1);
         let mass = |at: usize| (0..size).map(|k| f64::from(u8::from(k == at))).collect::<Vec<_>>();
         let x = positions(&vec![1.0; size - 1]);
-        for metric in Metric::ALL.into_iter().filter(|m| m.properties().uses_distance) {
+        for metric in Metric::ALL.iter().copied().filter(|m| m.properties().uses_distance) {
             let near = ordinal(metric, &mass(far - 1), &mass(0), &x);
             let far = ordinal(metric, &mass(far), &mass(0), &x);
             let grows = if metric == Metric::Alignment { far < near } else { far > near };
@@ -130,8 +128,8 @@ proptest! {
         }
     }
 
-    /// Alignment alone takes the short way of `fast.rs`, 128 rows at a time; beside another
-    /// metric it does not.
+    /// Alignment alone takes the short way of `alignment_avx2.rs`, 128 rows at a time; beside
+    /// another metric it does not.
     #[test]
     fn the_short_way_gives_the_same_bits(lengths in prop::collection::vec(2_usize..19, 128..300)) {
         let (p, offsets) = ragged(&lengths, 1);

@@ -180,28 +180,6 @@ class TestErrors:
             render("Q1", Condition("tlh"), bank=BANK)
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ('options = "', 'choices = "', "prompt.choices: is unknown"),
-        ('options = "Options:"\n', "", "prompt.options: is missing"),
-        ("{people}", "{folk}", "prompt.persona: must hold {people}, each once"),
-        ("{people}", "{people} {people}", "prompt.persona: must hold {people}, each once"),
-        ("{people}", "{people", "prompt.persona: has unbalanced braces"),
-        ('options = "Options:"', 'options = "{n}"', "prompt.options: must hold no names"),
-        ("[prompt.ask_option]\nnumbers", "[prompt.ask_option]\nnumerals", "ask_option.numbers: is"),
-        ('options = "Options:"', 'options = { a = "x" }', "prompt.options: is a table"),
-    ],
-)
-def test_wrong_prompt_texts_are_errors(tmp_path: Path, old: str, new: str, message: str) -> None:
-    for name in ("items", "countries", "en"):
-        text = (BANK.folder / f"{name}.toml").read_text(encoding="utf-8")
-        (tmp_path / f"{name}.toml").write_text(text.replace(old, new), encoding="utf-8")
-    with pytest.raises(QuestionnaireError, match=re.escape(message)) as caught:
-        render("Q1", Condition("en"), bank=QuestionBank.load(tmp_path))
-    assert str(caught.value).startswith(str(tmp_path / "en.toml"))
-
-
 def test_conditions_make_prompts_that_differ_in_one_thing() -> None:
     base = Condition("en", "persona", "JPN")
     one = render("Q1", base, bank=BANK)

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from doxa.errors import SurveyError
-from doxa.survey.codes import IMPOSSIBLE, answer_codes, encode, first_labels, label_table
+from doxa.survey.codes import IMPOSSIBLE, answer_codes, encode
 from doxa.survey.layout import Variable
 
 if TYPE_CHECKING:
@@ -91,14 +91,6 @@ def test_moral_rules_run_from_agreeing_to_disagreeing(items: Mapping[str, Item])
 def test_an_unknown_label_lists_the_labels(items: Mapping[str, Item]) -> None:
     with pytest.raises(SurveyError, match=r"file, Q46: 'Ecstatic': .*very happy; quite happy"):
         codes_of(["Very happy", "Ecstatic"], items["Q46"])
-
-
-def test_every_worded_answer_of_every_item_has_a_label(items: Mapping[str, Item]) -> None:
-    for item in items.values():
-        words = first_labels(item)
-        assert set(item.labelled) | set(item.spontaneous) <= set(words)
-        assert codes_of(list(words.values()), item) == list(words)
-        assert set(label_table(item).values()) <= set(answer_codes(item))
 
 
 def test_codes_of_the_file_may_differ(items: Mapping[str, Item]) -> None:

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from doxa.cli.survey import app
 from doxa.survey import crosswalk
-from doxa.survey.layout import time_series_places, time_series_table
+from doxa.survey.wvs import time_series_places, time_series_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

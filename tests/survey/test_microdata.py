@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -7,17 +8,18 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 from doxa.errors import NoDataError, SurveyError
 from doxa.questionnaire import QuestionBank
 from doxa.survey import Microdata, read_survey
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from doxa.questionnaire.item import Item
     from doxa.survey import Synthetic
 
+GOLDEN = Path(__file__).parent / "golden"
+KEYS = ["country", "question", "code"]
 Q1 = QuestionBank.load().items["Q1"]
 
 
@@ -58,7 +60,7 @@ def test_it_survives_a_file(microdata: Microdata, tmp_path: Path) -> None:
         Microdata.read(tmp_path / "m.parquet", {})
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.integers(-5, 5), st.floats(0.01, 100.0)), min_size=1, max_size=40))
 def test_counts_and_kish_agree_with_the_plain_sums(rows: list[tuple[int, float]]) -> None:
     codes = np.array([[c - 1 if 1 <= c <= 4 else 256 + c if c < 0 else 250] for c, _ in rows])
@@ -79,3 +81,22 @@ def test_counts_and_kish_agree_with_the_plain_sums(rows: list[tuple[int, float]]
         kish = weights[answered].sum() ** 2 / (weights[answered] ** 2).sum()
         assert data.counts()["n_effective"].to_list() == pytest.approx([kish] * len(counts))
         assert kish <= answered.sum() * (1 + 1e-12)
+
+
+@pytest.mark.parametrize("weighted", [True, False])
+def test_shares_errors_and_effective_numbers_agree_with_r(
+    bank: QuestionBank, weighted: bool
+) -> None:
+    survey = read_survey(GOLDEN / "respondents.csv", bank.items, weighted=weighted)
+    golden = pl.read_csv(GOLDEN / "shares.csv").filter(pl.col("weighted") == weighted)
+    counts = survey.microdata.counts().filter(pl.col("code") >= 0)
+    found = (
+        survey.microdata.shares()
+        .join(counts.select(*KEYS, "n_effective"), on=KEYS)
+        .filter(pl.col("share") > 0)
+        .select(*KEYS, "share", "std_error", "n", "n_effective")
+        .sort(KEYS)
+    )
+    expected = golden.select(found.columns).cast({"n": pl.Float64}).sort(KEYS)
+    assert expected.height > 100
+    assert_frame_equal(found, expected, rel_tol=0, abs_tol=1e-9)

@@ -34,7 +34,10 @@ class Bank:
 def test_shares_by_country_without_respondents(tmp_path: Path) -> None:
     (tmp_path / "q.csv").write_text(TEXT)
     opinions = read_global_opinions(tmp_path / "q.csv")
-    assert [words[0] for words in opinions.wording.values()] == ["Do bees matter?", "Odd?"]
+    assert list(opinions.wording.values()) == [
+        ("Do bees matter?", ((1, "Yes"), (2, "No"))),
+        ("Odd?", ((1, "Yes"), (2, "No"))),
+    ]
     shares = human_distributions(opinions.counts, Bank(opinions.items), missing="off-scale")
     found = {
         country: (probabilities, off)

@@ -59,7 +59,7 @@ def test_reading_a_large_sheet_says_how_far_it_is(
     monkeypatch.setattr(xlsx, "_PIECE", 100)
     told: list[tuple[int, int]] = []
     xlsx.read(
-        book, list(xlsx.headers(book))[:1], report=lambda done, size: told.append((done, size))
+        book, list(xlsx.headers(book))[:1], progress=lambda done, size: told.append((done, size))
     )
     done, sizes = zip(*told, strict=True)
     assert len(told) > 2

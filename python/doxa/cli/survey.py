@@ -23,12 +23,11 @@ from doxa.survey import (
     crosswalk,
     describe,
     describe_survey,
-    holds_global_opinions,
     import_files,
-    read_global_opinions,
     read_survey,
     sample,
 )
+from doxa.survey.known import shares_reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,8 +63,8 @@ def info(
         sys.stdout.write(_sample_summary().write_csv(separator="\t", float_precision=1))
         stderr.print(f"\n{CITATION}\n{TERMS}", markup=False)
         return
-    with _reading("") as report:
-        found = _report(file, described, lambda done, total: report(file.name, done, total))
+    with _reading("") as progress:
+        found = _report(file, described, lambda done, total: progress(file.name, done, total))
     if as_json:
         sys.stdout.write(json.dumps(found.as_dict(), ensure_ascii=False) + "\n")
     else:
@@ -85,7 +84,7 @@ def import_(
 ) -> None:
     """Turn survey files into counts and microdata, Parquet; the same file is imported once."""
     survey = describe_survey(described) if described else None
-    with _reading("; nothing was imported") as report:
+    with _reading("; nothing was imported") as progress:
         results = import_files(
             files,
             out,
@@ -94,7 +93,7 @@ def import_(
             by=by or [],
             weighted=not unweighted,
             allow_missing_items=allow_missing_items,
-            report=report,
+            progress=progress,
         )
     for result in results:
         if result.already_there:
@@ -134,7 +133,7 @@ def _reading(after_a_stop: str) -> Iterator[Callable[[str, int, int], None]]:
     task = bar.add_task("", total=None)
     last = time.monotonic()
 
-    def report(file: str, done: int, total: int) -> None:
+    def progress(file: str, done: int, total: int) -> None:
         nonlocal last
         if not stderr.is_terminal and done and time.monotonic() - last > 10:
             last = time.monotonic()
@@ -146,21 +145,22 @@ def _reading(after_a_stop: str) -> Iterator[Callable[[str, int, int], None]]:
 
     try:
         with bar:
-            yield report
+            yield progress
     except KeyboardInterrupt:
         stderr.print(f"stopped{after_a_stop}", markup=False)
         raise typer.Exit(130) from None
 
 
 def _report(
-    file: Path, described: Path | None, report: Callable[[int, int], None]
+    file: Path, described: Path | None, progress: Callable[[int, int], None]
 ) -> DataReport | OpinionsReport:
-    if described is None and holds_global_opinions(file):
-        return read_global_opinions(file).report(file)
+    read_shares = shares_reader(file) if described is None else None
+    if read_shares is not None:
+        return read_shares(file).report(file)
     survey = describe_survey(described) if described else None
     items = survey.layout.items if survey else QuestionBank.load().items
     layout = survey.layout if survey else None
-    return describe(read_survey(file, items, layout=layout, report=report))
+    return describe(read_survey(file, items, layout=layout, progress=progress))
 
 
 def _sample_summary() -> pl.DataFrame:

@@ -1,4 +1,18 @@
-"""From the questionnaire and a condition to prompts: pure functions, texts in language files."""
+"""From an item of the questionnaire and a condition to the text that a model gets.
+
+============  ==================================================================================
+`condition`   `Condition`: in which language, with which steering, in which order
+`steering`    `PARTS`: what a steering can be made of; a new one is a row there
+`order`       the order in which options are shown, and their labels
+`texts`       a language's prompt texts, checked
+`example`     which answered items a prompt shows, and which items scores therefore leave out
+`render`      `render`: from an item and a condition to a `Prompt`
+`design`      sets of conditions in which the effects of order and wording cancel
+`exchange`    the questionnaire of a language as JSON Lines or CSV, out and in
+============  ==================================================================================
+
+All of it is pure: the same item, condition and bank give the same text.
+"""
 
 from doxa.prompt.condition import Condition
 from doxa.prompt.design import balanced_design, latin_orders

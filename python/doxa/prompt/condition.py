@@ -1,32 +1,31 @@
-"""A condition: the way in which all items are put to a model."""
+"""A condition: how all items are put to a model."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from doxa.errors import ExperimentError
-from doxa.prompt.order import check_order
+from doxa.prompt.order import LABEL_STYLES, parse_order
 from doxa.prompt.steering import PARTS, parse_steering
-from doxa.prompt.texts import LABEL_STYLES
 
 __all__ = ["Condition"]
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A way of asking, the same for all items.
+    """How items are put to a model: in which language, with which steering, in which order.
 
     Parameters
     ----------
     language : str
         Code of the prompt's language.
     steering : str
-        ``"none"``, or parts joined by "_": ``persona``, ``time-<wave>``, ``few-shot``.
+        ``"none"``, or parts of `PARTS` joined by "_", such as ``"persona_time-6"``.
     target : str
         Alpha-3 code of the country steered towards; "" where no part steers towards one.
     wave : int
-        The wave whose human answers few-shot examples show; with time steering it is the wave
-        that the steering names.
+        The wave whose human answers the examples show. Where the steering names a wave, it is
+        that one, whatever is given here.
     template : str
         Which paraphrase of the instruction.
     option_order : str
@@ -34,12 +33,12 @@ class Condition:
     label_style : {"numbers", "letters"}
         How options are labelled.
     n_examples : int
-        How many examples are shown, 0 or more.
+        How many examples are shown: 0 or more, and 1 or more where they show human answers.
 
     Raises
     ------
     ExperimentError
-        The parts do not fit together; a target is missing, or named in vain.
+        A value is unknown or out of range, a target is missing, or no part steers towards it.
 
     Examples
     --------
@@ -71,15 +70,23 @@ class Condition:
             )
         if wave is not None:
             object.__setattr__(self, "wave", wave)
-        check_order(self.option_order)
+        parse_order(self.option_order)
         if self.label_style not in LABEL_STYLES:
             raise ExperimentError(
                 f"no label style {self.label_style!r}: write {' or '.join(LABEL_STYLES)}"
             )
-        if self.n_examples < ("few-shot" in parts):
-            raise ExperimentError(f"{self.n_examples} examples: few-shot needs 1, others 0 or more")
+        least = int(self.shows_human_answers)
+        if self.n_examples < least:
+            raise ExperimentError(
+                f"{self.n_examples} examples with steering {self.steering!r}: write {least} or more"
+            )
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """The parts of the steering, without waves."""
+        """The parts of the steering, without their numbers."""
         return parse_steering(self.steering)[0]
+
+    @property
+    def shows_human_answers(self) -> bool:
+        """Whether the examples show how the target's people answered."""
+        return any(PARTS[part].shows_human_answers for part in self.parts)

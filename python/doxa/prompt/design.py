@@ -1,4 +1,4 @@
-"""Balanced designs: few conditions in which the effects of order and wording cancel."""
+"""Balanced designs: small sets of conditions in which effects of order and wording cancel."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ __all__ = ["balanced_design", "latin_orders"]
 
 
 def latin_orders(n_options: int) -> tuple[str, ...]:
-    """List orders in which each option stands once in each place: a cyclic Latin square.
+    """List orders that put each option once in each place: a cyclic Latin square.
 
-    The mean over them is free of any effect that a place has on the option standing there.
-    For items with fewer options the square is balanced where their number divides `n_options`.
+    Averaged over these orders, no option gains from its place, whatever the effect of a place is.
+    The same orders are balanced for an item with fewer options if their number divides
+    `n_options`.
 
     Parameters
     ----------
@@ -29,7 +30,7 @@ def latin_orders(n_options: int) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        As many names of option orders.
+        The names of `n_options` option orders.
 
     Raises
     ------
@@ -55,17 +56,19 @@ def balanced_design(
 ) -> tuple[Condition, ...]:
     """Vary order, paraphrase and labels so that each pair of levels occurs equally often.
 
-    Orders and templates are crossed. Where the number of label styles divides both of theirs,
-    styles follow a Latin square and add no condition; else they are crossed as well. The default
-    pair of orders puts each option of any item in the same mean place, so that whatever effect
-    grows evenly with the place cancels; `latin_orders` cancels any effect of the place.
+    Every order meets every template. If the number of label styles divides both the number of
+    orders and the number of templates, the styles are laid over them as a Latin square and add no
+    condition; otherwise every style meets every order and template too.
+
+    The default orders, listed and reversed, give all options of an item the same mean place. That
+    cancels an effect that grows linearly with the place; `latin_orders` cancels any effect of it.
 
     Parameters
     ----------
     condition : Condition
-        What stays the same.
+        Gives all that the factors do not vary.
     orders, templates, label_styles : sequence of str
-        The levels; no repetitions.
+        The levels of each factor, each named once.
 
     Returns
     -------
@@ -75,7 +78,7 @@ def balanced_design(
     Raises
     ------
     ExperimentError
-        A factor without levels or with repeated ones.
+        A factor has no levels, or one of them twice.
 
     Examples
     --------

@@ -1,8 +1,8 @@
-"""Examples: answered items that a prompt shows before the one it asks.
+"""Examples: items that a prompt shows with their answers, before the item that it asks.
 
-Few-shot steering shows how the target's people answered. Every other prompt shows the same form
-with distributions drawn at random, so that prompts differ in what the examples say and in
-nothing else. An item that is an example in any condition is left out of the scores of all.
+With few-shot steering they show how the target's people answered. Every other prompt shows the same
+items with shares drawn at random, so that prompts differ in what the examples say and not in
+whether there are any. An item that is an example in one condition is left out of the scores of all.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ __all__ = [
 ]
 
 FORMAT_SEED: Final = 20170101
-"""Seed of the made-up distributions in prompts without few-shot steering."""
+"""Seed of the shares in examples that do not show human answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An item with the distribution that an example shows.
+    """An item, and the shares that a prompt shows as its answer.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class Example:
     shares : tuple of float
         The share of each code, in [0, 1], sum 1.
     source : {"human", "random"}
-        Whether people answered so, or the shares were drawn at random.
+        Whether the shares are people's answers or were drawn at random.
     """
 
     item: str
@@ -61,12 +61,13 @@ class Example:
     def percentages(self) -> dict[int, int]:
         """Round the shares to whole percentages that add up to 100.
 
-        Remainders go to the largest fractions, and among equal ones to the first.
+        All are rounded down. The points then missing from 100 are given back one by one, first
+        to the codes that lost most; where two lost the same, to the earlier one.
 
         Returns
         -------
         dict of int to int
-            By code.
+            Percentages by code.
 
         Examples
         --------
@@ -83,12 +84,12 @@ class Example:
 
 @functools.lru_cache(maxsize=16)
 def example_order(bank: QuestionBank) -> tuple[str, ...]:
-    """List the items that can be examples, those to take first first.
+    """List the items that can be examples, in the order in which they are taken.
 
-    The rule goes round the topics in the questionnaire's order and takes from each its last item
-    not taken yet: first among the items asked in every wave of the survey that the bank knows,
-    then among the others. Items that are nominal or offer an option beside the scale are no
-    examples.
+    Only ordinal items without options off the scale can be examples. Items asked in every wave
+    that the bank knows come before all others. Within each of these two groups the list goes
+    round the topics, in the questionnaire's order, and takes one item from each: in the first
+    round the last item of the topic, in the second the last but one, and so on.
 
     Parameters
     ----------
@@ -122,15 +123,14 @@ def choose_examples(
     n: int = 5,
     exclude: Collection[str] = (),
 ) -> tuple[Example, ...]:
-    """Choose items with the target's own answers as examples.
+    """Choose examples that show how the people of a country answered.
 
-    The first `n` items of `example_order` that were answered there are taken: an item that was
-    not fielded in that country and wave gives way to the next one.
+    They are the first `n` items of `example_order` that have answers in that country and wave.
 
     Parameters
     ----------
     human : polars.DataFrame
-        Human counts, as `doxa.survey` gives them. Shares are of the survey's weights.
+        Human counts, as `doxa.survey` gives them. The shares are weighted.
     bank : QuestionBank
         The question bank.
     country : str
@@ -187,10 +187,10 @@ def format_examples(
     seed: int = FORMAT_SEED,
     exclude: frozenset[str] = frozenset(),
 ) -> tuple[Example, ...]:
-    """Make examples that show the form of a reply, with distributions drawn at random.
+    """Make examples that show only the form of a reply: their shares are drawn at random.
 
-    They are the first `n` items of `example_order`. Each item's distribution is drawn from the
-    flat Dirichlet distribution, from a stream that depends on the seed and the item alone.
+    They are the first `n` items of `example_order`. An item's shares are drawn from the flat
+    Dirichlet distribution, and depend on the seed and the item alone.
 
     Parameters
     ----------
@@ -235,24 +235,26 @@ def examples_for(
     Parameters
     ----------
     condition : Condition
-        How is asked.
+        The condition.
     bank : QuestionBank
-        The question bank. Items without wording in the condition's language are passed over.
+        The question bank. Items without wording in the condition's language are no examples.
     human : polars.DataFrame, optional
-        Human counts; needed for few-shot steering.
+        Human counts; needed where the examples show human answers.
 
     Raises
     ------
     ExperimentError
-        Few-shot steering without human counts.
+        The examples show human answers, and no human counts are given.
     NoDataError
         Too few items can be examples.
     """
     unworded = frozenset(bank.items) - frozenset(bank.items_for(condition.language))
-    if "few-shot" not in condition.parts:
+    if not condition.shows_human_answers:
         return format_examples(bank, condition.n_examples, exclude=unworded)
     if human is None:
-        raise ExperimentError("few-shot steering shows human answers: give the human counts")
+        raise ExperimentError(
+            f"steering {condition.steering!r} shows human answers: give the human counts"
+        )
     return choose_examples(
         human,
         bank,
@@ -275,12 +277,12 @@ def excluded_items(
     bank : QuestionBank
         The question bank.
     human : polars.DataFrame, optional
-        Human counts; needed where one of the conditions is few-shot.
+        Human counts; needed where a condition's examples show human answers.
 
     Returns
     -------
     frozenset of str
-        Each item that is an example in one of them.
+        Every item that is an example in at least one of the conditions.
 
     Examples
     --------

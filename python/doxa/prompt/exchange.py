@@ -1,9 +1,8 @@
-"""Questionnaires in and out: JSON Lines or CSV, one file a language.
+"""Writing the questionnaire of a language as JSON Lines or CSV, and reading such a file back.
 
-Each row is one item with the fields ``id``, ``question``, ``choices``, ``choice_keys``,
-``answer`` and ``type``. `choices` are the options as listed, `choice_keys` their codes, `type` is
-``ordinal`` or ``nominal``, and `answer` is empty, for others to fill. In CSV the two lists are
-written as JSON. A bare step of a scale has its number as its choice, which reading passes over.
+Each row is an item, with the fields of `doxa.questionnaire.question_records`. In CSV its two lists,
+`choices` and `choice_keys`, are written as JSON. A step of a scale that has no words is written as
+its number, which reading ignores.
 """
 
 from __future__ import annotations
@@ -14,10 +13,11 @@ import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from doxa.errors import QuestionnaireError
 from doxa.files import reason
+from doxa.questionnaire.question_records import FIELDS, json_lines, question_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,13 +26,12 @@ if TYPE_CHECKING:
 
 __all__ = ["ImportedQuestions", "export_questions", "import_questions"]
 
-_FIELDS: Final = ("id", "question", "choices", "choice_keys", "answer", "type")
 _Wording: TypeAlias = tuple[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedQuestions:
-    """What a file of questions gave.
+    """What a file of questions held.
 
     Parameters
     ----------
@@ -41,11 +40,11 @@ class ImportedQuestions:
     missing : tuple of str
         Items of the bank that the file lacks.
     unknown : tuple of str
-        Items of the file that the bank lacks; they were passed over.
+        Items of the file that the bank lacks; they were ignored.
     toml : str
-        A language file with what was read. Its prompt texts, and its countries' names, are those
-        of the bank's language of that code. Where there is none they are left out, the name is
-        the code and the script ``"Zzzz"`` (unknown): all that is to be written.
+        A language file with what was read. Prompt texts and countries' names are copied from the
+        bank's own file of that language. If the bank has none, they are left out, the language is
+        named by its code and its script is ``"Zzzz"`` (unknown), for the user to complete.
     """
 
     items: tuple[str, ...]
@@ -87,27 +86,25 @@ def export_questions(bank: QuestionBank, language: str, *, format: str = "jsonl"
     >>> sorted(json.loads(text.splitlines()[0]))
     ['answer', 'choice_keys', 'choices', 'id', 'question', 'type']
     """
-    rows = [
-        {
-            "id": item_id,
-            "question": question.text,
-            "choices": [question.label(code) for code in question.listed_codes],
-            "choice_keys": [str(code) for code in question.listed_codes],
-            "answer": "",
-            "type": question.item.scale.kind,
-        }
+    records = [
+        question_record(
+            item_id,
+            question.text,
+            [(code, question.label(code)) for code in question.listed_codes],
+            question.item.scale.kind,
+        )
         for item_id, question in bank.language(language).questions.items()
     ]
     if format == "jsonl":
-        return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        return json_lines(records)
     if format != "csv":
         raise QuestionnaireError(f"no format {format!r}: write jsonl or csv")
-    lists = ("choices", "choice_keys")
     text = io.StringIO()
-    writer = csv.DictWriter(text, _FIELDS, lineterminator="\n")
+    writer = csv.DictWriter(text, FIELDS, lineterminator="\n")
     writer.writeheader()
-    for row in rows:
-        writer.writerow(row | {key: json.dumps(row[key], ensure_ascii=False) for key in lists})
+    for record in records:
+        lists = {key: _string(value) for key, value in record.items() if isinstance(value, list)}
+        writer.writerow(record | lists)
     return text.getvalue()
 
 
@@ -149,7 +146,7 @@ def import_questions(path: Path | str, language: str, *, bank: QuestionBank) -> 
 
 
 def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, object]]]:
-    """Give the rows of a file with their numbers in it, from 1."""
+    """Iterate over the rows of a file, each with the number of its line."""
     if path.suffix not in (".jsonl", ".csv"):
         raise QuestionnaireError(f"{path}: is neither .jsonl nor .csv: give the right ending")
     try:
@@ -195,7 +192,7 @@ def _wording(item: Item, row: Mapping[str, object], path: Path, number: int) -> 
 
 
 def _list(row: Mapping[str, object], key: str, path: Path, number: int) -> list[object]:
-    """Read a list, which a CSV cell holds as JSON or as Python writes it."""
+    """Read a list, which a CSV cell may hold as JSON or as Python prints it."""
     value = row.get(key)
     if isinstance(value, dict):
         value = list(value.values() if key == "choices" else value)
@@ -217,7 +214,7 @@ def _error(path: Path, number: int, message: str) -> QuestionnaireError:
 
 
 def _toml(language: str, wording: Mapping[str, _Wording], bank: QuestionBank) -> str:
-    """Write a language file. JSON's strings are TOML's strings."""
+    """Write a language file."""
     base = bank.language(language) if language in bank.languages else None
     head = {
         "code": language,
@@ -245,5 +242,6 @@ def _toml(language: str, wording: Mapping[str, _Wording], bank: QuestionBank) ->
     return "\n".join(lines) + "\n"
 
 
-def _string(value: str) -> str:
+def _string(value: object) -> str:
+    # A string or list of strings of JSON is one of TOML too.
     return json.dumps(value, ensure_ascii=False)

@@ -3,13 +3,13 @@
 ===============  ==============================================================================
 ``listed``       as the questionnaire lists them
 ``reversed``     the other way round
-``rotated:<n>``  as listed, begun n options later; the first n follow at the end
+``rotated:<n>``  as listed, but the first n options are moved to the end
 ``seed:<n>``     a permutation drawn from seed n, another one for each item
 ===============  ==============================================================================
 
-Options beside the scale ("hard to say") keep their place at the end, as in interviews. A scale
-whose steps have no words of their own is shown as listed or reversed and never scrambled: an even
-rotation or the seed's draw decides which.
+Options off the scale ("hard to say") stay at the end in every order, as in interviews. A scale with
+steps that have no words makes sense only from one end to the other: it is shown as listed or
+reversed, whichever the rotation (odd: reversed) or the seed's draw says.
 """
 
 from __future__ import annotations
@@ -17,14 +17,17 @@ from __future__ import annotations
 import functools
 import random
 import string
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from doxa.errors import ExperimentError
 
 if TYPE_CHECKING:
     from doxa.questionnaire import Item
 
-__all__ = ["check_order", "option_labels", "ordered_codes"]
+__all__ = ["LABEL_STYLES", "option_labels", "ordered_codes", "parse_order"]
+
+LABEL_STYLES: Final = ("numbers", "letters")
+"""How options can be labelled: 1, 2, 3, … or A, B, C, …"""
 
 
 def ordered_codes(item: Item, order: str) -> tuple[int, ...]:
@@ -40,7 +43,7 @@ def ordered_codes(item: Item, order: str) -> tuple[int, ...]:
     Returns
     -------
     tuple of int
-        All its codes: the ones on the scale in that order, then the others.
+        All its codes: those on the scale in that order, then those off it.
 
     Raises
     ------
@@ -61,13 +64,13 @@ def ordered_codes(item: Item, order: str) -> tuple[int, ...]:
 
 @functools.lru_cache(maxsize=4096)
 def _ordered(
-    item_id: str, listed: tuple[int, ...], beside: tuple[int, ...], bare: bool, order: str
+    item_id: str, listed: tuple[int, ...], off_scale: tuple[int, ...], bare: bool, order: str
 ) -> tuple[int, ...]:
-    kind, number = check_order(order)
+    kind, number = parse_order(order)
     if kind == "listed":
         return listed
-    on_scale = [code for code in listed if code not in beside]
-    last = [code for code in listed if code in beside]
+    on_scale = [code for code in listed if code not in off_scale]
+    last = [code for code in listed if code in off_scale]
     if kind == "seed":
         stream = random.Random(f"{number}:{item_id}")
         keys = {code: stream.random() for code in on_scale}
@@ -83,7 +86,7 @@ def _ordered(
 
 
 @functools.lru_cache(maxsize=1024)
-def check_order(order: str) -> tuple[str, int]:
+def parse_order(order: str) -> tuple[str, int]:
     """Read the name of an order.
 
     Returns
@@ -98,7 +101,7 @@ def check_order(order: str) -> tuple[str, int]:
 
     Examples
     --------
-    >>> check_order("seed:3")
+    >>> parse_order("seed:3")
     ('seed', 3)
     """
     kind, colon, number = order.partition(":")
@@ -119,7 +122,7 @@ def option_labels(n: int, style: str) -> tuple[str, ...]:
     n : int
         How many options, at most 26 for letters.
     style : {"numbers", "letters"}
-        Which labels.
+        Numbers from 1, or capital letters.
 
     Examples
     --------

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from doxa.errors import ExperimentError
 from doxa.prompt.example import examples_for
 from doxa.prompt.order import option_labels, ordered_codes
-from doxa.prompt.steering import PARTS
+from doxa.prompt.steering import PARTS, Aim, read_steering
 from doxa.prompt.texts import texts
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ __all__ = ["DRAWS", "Prompt", "render", "shown_prompt"]
 
 
 DRAWS: Final = 10
-"""Answers to an item where they are drawn, unless something else is said."""
+"""How many answers are drawn for an item by default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +41,11 @@ class Prompt:
     system : str
         Instruction, steering and examples: the same for all items of a condition.
     user : str
-        The item and its options.
+        The question and its options.
     asks : mapping of str to str
-        By elicitation, the request that ends the user's turn.
+        By elicitation: the request at the end of the user's turn.
     reply_starts : mapping of str to str
-        By elicitation, the text with which the model's turn is made to begin.
+        By elicitation: the text that is put in the model's mouth as the start of its turn.
     labels : tuple of str
         The options' labels, in the order shown.
     codes : tuple of int
@@ -95,7 +95,7 @@ def render(
     examples: Sequence[Example] = (),
     draws: int = DRAWS,
 ) -> Prompt:
-    """Put an item to a model under a condition.
+    """Write the prompt that puts an item to a model under a condition.
 
     Parameters
     ----------
@@ -106,8 +106,8 @@ def render(
     bank : QuestionBank
         The question bank.
     examples : sequence of Example
-        What `examples_for` or `choose_examples` gives for this condition; may be left out
-        without few-shot steering.
+        What `examples_for` gives for this condition. May be left out where the examples show no
+        human answers.
     draws : int
         How many answers the request for a sequence asks for.
 
@@ -162,8 +162,10 @@ def _system(condition: Condition, examples: tuple[Example, ...], bank: QuestionB
         )
     shown = _checked(condition, examples, bank)
     paragraphs = [words.instruction[condition.template]]
-    paragraphs += [PARTS[part].paragraph(condition, language, words) for part in condition.parts]
-    if shown and "few-shot" not in condition.parts:
+    for part, number in read_steering(condition.steering):
+        values = PARTS[part].fill(Aim(condition.target, number, language))
+        paragraphs.append(words.steering[part].format(**values))
+    if shown and not condition.shows_human_answers:
         paragraphs.append(words.examples_format)
     paragraphs += [_example(example, condition, words, bank) for example in shown]
     return "\n\n".join(paragraphs)
@@ -172,19 +174,19 @@ def _system(condition: Condition, examples: tuple[Example, ...], bank: QuestionB
 def _checked(
     condition: Condition, examples: tuple[Example, ...], bank: QuestionBank
 ) -> tuple[Example, ...]:
-    """Check that examples fit the condition; make the ones that need no human answers."""
-    few_shot = "few-shot" in condition.parts
-    if not examples and not few_shot:
+    """Check that examples fit the condition; make them where none are given nor needed."""
+    human = condition.shows_human_answers
+    if not examples and not human:
         return examples_for(condition, bank=bank)
     if len(examples) != condition.n_examples:
         raise ExperimentError(
             f"{len(examples)} examples for a condition with {condition.n_examples}: "
             "give what examples_for(condition, …) chooses"
         )
-    if {example.source for example in examples} - {"human" if few_shot else "random"}:
+    if {example.source for example in examples} - {"human" if human else "random"}:
         raise ExperimentError(
             f"steering {condition.steering!r} shows "
-            f"{'human answers' if few_shot else 'made-up distributions'} as examples: "
+            f"{'human answers' if human else 'made-up distributions'} as examples: "
             "give what examples_for(condition, …) chooses"
         )
     return examples
@@ -217,7 +219,7 @@ def _block(
 def _asks(
     bank: QuestionBank, language: str, n: int, style: str, draws: int
 ) -> tuple[tuple[str, ...], Mapping[str, str], Mapping[str, str]]:
-    """Give the labels of `n` options, and by elicitation the requests and the reply's start."""
+    """Give the labels of `n` options; by elicitation, the request and the start of the reply."""
     words = texts(bank, language)
     labels = option_labels(n, style)
     form = "{" + ", ".join(f'"{label}": …' for label in labels) + "}"
@@ -243,7 +245,7 @@ def shown_prompt(
     elicitation: str = "verbalized",
     chat: bool = True,
 ) -> str:
-    """Show what a model gets, for people to read.
+    """Write what a model gets as one text for people to read.
 
     Parameters
     ----------
@@ -256,15 +258,15 @@ def shown_prompt(
     examples : sequence of Example
         As for `render`.
     elicitation : {"verbalized", "logprobs", "sampling", "sequence"}
-        How the answer is read.
+        How the answer is read; it decides which request ends the prompt.
     chat : bool
-        Whether to show the turns that a chat model's own template wraps, each under its role,
-        or the one text that a base model continues.
+        Whether to show the turns of a chat, each under its role, or the one text that a base
+        model continues.
 
     Raises
     ------
     ExperimentError
-        There is no such elicitation, or what `render` raises.
+        There is no such elicitation, or `render` raises it.
     """
     prompt = render(item, condition, bank=bank, examples=examples)
     if elicitation not in prompt.asks:

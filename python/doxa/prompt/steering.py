@@ -1,25 +1,27 @@
-"""Ways to steer a model, each a part that can be combined with the others.
+"""Ways to steer a model: the parts that a steering can be made of.
 
 A steering is named by its parts in the order of `PARTS`, joined by "_": ``"persona"``,
-``"few-shot"``, ``"persona_few-shot"``, ``"persona_time-6"``; without parts it is ``"none"``.
-Prompting in another language is no part: it is the condition's language.
+``"few-shot"``, ``"persona_few-shot"``, ``"persona_time-6"``. Without parts it is ``"none"``. The
+language of a prompt is no part of the steering: the condition names it.
+
+A new part is one row in `PARTS`, with a function where its text is filled in, and its text in the
+``[prompt]`` table of each language.
 """
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from doxa.errors import ExperimentError, QuestionnaireError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
-    from doxa.prompt.condition import Condition
-    from doxa.prompt.texts import Texts
     from doxa.questionnaire import Language
 
-__all__ = ["PARTS", "WAVE_YEARS", "Part", "parse_steering"]
+__all__ = ["PARTS", "WAVE_YEARS", "Aim", "Part", "parse_steering", "read_steering"]
 
 WAVE_YEARS: Final[Mapping[int, tuple[int, int]]] = {
     1: (1981, 1984),
@@ -34,49 +36,88 @@ WAVE_YEARS: Final[Mapping[int, tuple[int, int]]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Aim:
+    """What the text of a part can be filled in from.
+
+    Parameters
+    ----------
+    target : str
+        Alpha-3 code of the country steered towards, or "".
+    number : int
+        The number in the part's name, such as 6 in ``"time-6"``; 0 where it has none.
+    language : Language
+        The language of the prompt.
+    """
+
+    target: str
+    number: int
+    language: Language
+
+
+def _nothing(_: Aim) -> Mapping[str, object]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One way to steer.
 
     Parameters
     ----------
+    text : str
+        The key of its text in the ``[prompt]`` table of a language. The text becomes a paragraph
+        of the prompt.
+    names : tuple of str
+        The names in braces that the text must hold.
+    fill : callable
+        Gives a value for each of `names`.
     targeted : bool
         Whether it steers towards a country, which the condition must then name.
-    paragraph : callable
-        From condition, language and prompt texts to the paragraph it adds before the examples.
+    shows_human_answers : bool
+        Whether the examples in the prompt show how the target's people answered. Otherwise they
+        show shares drawn at random.
+    number : str
+        What the number in the part's name is, such as "wave" in ``time-<wave>``; "" for a part
+        whose name has none.
+    numbers : collection of int
+        The numbers that its name can have, from 1 up.
     """
 
-    targeted: bool
-    paragraph: Callable[[Condition, Language, Texts], str]
+    text: str
+    names: tuple[str, ...] = ()
+    fill: Callable[[Aim], Mapping[str, object]] = _nothing
+    targeted: bool = False
+    shows_human_answers: bool = False
+    number: str = ""
+    numbers: Collection[int] = ()
 
 
-def _persona(condition: Condition, language: Language, texts: Texts) -> str:
-    if condition.target not in language.countries:
+def _people(aim: Aim) -> Mapping[str, object]:
+    countries = aim.language.countries
+    if aim.target not in countries:
         raise QuestionnaireError(
-            f"no country {condition.target!r} in {language.path}: write an alpha-3 code such as "
-            f"JPN, or add countries.{condition.target} with its name and people"
+            f"no country {aim.target!r} in {aim.language.path}: write an alpha-3 code such as "
+            f"JPN, or add countries.{aim.target} with its name and people"
         )
-    return texts.persona.format(people=language.countries[condition.target].people)
+    return {"people": countries[aim.target].people}
 
 
-def _time(condition: Condition, language: Language, texts: Texts) -> str:  # noqa: ARG001
-    first, last = WAVE_YEARS[condition.wave]
-    return texts.time.format(first=first, last=last)
-
-
-def _few_shot(condition: Condition, language: Language, texts: Texts) -> str:  # noqa: ARG001
-    return texts.examples_people
+def _years(aim: Aim) -> Mapping[str, object]:
+    first, last = WAVE_YEARS[aim.number]
+    return {"first": first, "last": last}
 
 
 PARTS: Final[Mapping[str, Part]] = {
-    "persona": Part(targeted=True, paragraph=_persona),
-    "time": Part(targeted=False, paragraph=_time),
-    "few-shot": Part(targeted=True, paragraph=_few_shot),
+    "persona": Part("persona", ("people",), _people, targeted=True),
+    "time": Part("time", ("first", "last"), _years, number="wave", numbers=WAVE_YEARS),
+    # Last, because its text introduces the examples that follow.
+    "few-shot": Part("examples_people", targeted=True, shows_human_answers=True),
 }
-"""The parts a steering can have, in the order in which they stand in its name and in a prompt."""
+"""The parts of a steering, in the order in which its name and a prompt have them."""
 
 
 def parse_steering(steering: str) -> tuple[tuple[str, ...], int | None]:
-    """Read the name of a steering.
+    """Read which parts a steering has, and which wave it names.
 
     Parameters
     ----------
@@ -88,12 +129,12 @@ def parse_steering(steering: str) -> tuple[tuple[str, ...], int | None]:
     parts : tuple of str
         Keys of `PARTS`.
     wave : int or None
-        The wave that the time part names.
+        The wave that the time part names; None without one.
 
     Raises
     ------
     ExperimentError
-        An unknown part or wave, or parts repeated or in another order.
+        A part or its number is unknown, or parts are repeated or in another order.
 
     Examples
     --------
@@ -102,27 +143,65 @@ def parse_steering(steering: str) -> tuple[tuple[str, ...], int | None]:
     >>> parse_steering("none")
     ((), None)
     """
+    named = read_steering(steering)
+    wave = next((number for part, number in named if PARTS[part].number == "wave"), None)
+    return tuple(part for part, _ in named), wave
+
+
+@functools.lru_cache(maxsize=256)
+def read_steering(steering: str) -> tuple[tuple[str, int], ...]:
+    """Read the parts of a steering with their numbers.
+
+    Parameters
+    ----------
+    steering : str
+        As for `parse_steering`.
+
+    Returns
+    -------
+    tuple of (str, int)
+        Each part, and the number in its name; 0 where it has none.
+
+    Raises
+    ------
+    ExperimentError
+        As from `parse_steering`.
+
+    Examples
+    --------
+    >>> read_steering("persona_time-6")
+    (('persona', 0), ('time', 6))
+    """
     if steering == "none":
-        return (), None
-    parts: list[str] = []
-    wave = None
+        return ()
+    numbers: dict[str, int] = {}
+    parts = []
     for name in steering.split("_"):
-        head, _, number = name.partition("-")
-        if head == "time":
-            if not number.isdecimal() or int(number) not in WAVE_YEARS:
-                raise ExperimentError(
-                    f"steering {steering!r}: {name!r} names no wave: write time-1 to time-7"
-                )
-            wave = int(number)
-            name = head
-        if name not in PARTS:
-            raise ExperimentError(
-                f"steering {steering!r}: no part {name!r}: write none, or some of persona, "
-                'time-<wave>, few-shot, joined by "_"'
-            )
-        parts.append(name)
-    ordered = [name for name in PARTS if name in parts]
+        part, numbers[part] = _read_part(name, steering)
+        parts.append(part)
+    ordered = [part for part in PARTS if part in parts]
     if parts != ordered:
-        right = "_".join(f"time-{wave}" if name == "time" else name for name in ordered)
+        right = "_".join(f"{p}-{numbers[p]}" if numbers[p] else p for p in ordered)
         raise ExperimentError(f"steering {steering!r}: write it as {right!r}")
-    return tuple(parts), wave
+    return tuple((part, numbers[part]) for part in parts)
+
+
+def _read_part(name: str, steering: str) -> tuple[str, int]:
+    for key, part in PARTS.items():
+        if not part.number:
+            if name == key:
+                return key, 0
+        elif name == key or name.startswith(f"{key}-"):
+            number = name.removeprefix(key).removeprefix("-")
+            if number.isdecimal() and int(number) in part.numbers:
+                return key, int(number)
+            raise ExperimentError(
+                f"steering {steering!r}: {name!r} names no {part.number}: write "
+                f"{key}-{min(part.numbers)} to {key}-{max(part.numbers)}"
+            )
+    known = ", ".join(
+        f"{key}-<{part.number}>" if part.number else key for key, part in PARTS.items()
+    )
+    raise ExperimentError(
+        f'steering {steering!r}: no part {name!r}: write none, or some of {known}, joined by "_"'
+    )

@@ -1,4 +1,4 @@
-"""The texts that prompts are built from, in one language, checked."""
+"""The texts of a language that prompts are built from, and what they must hold."""
 
 from __future__ import annotations
 
@@ -8,23 +8,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from doxa.errors import QuestionnaireError
+from doxa.prompt.order import LABEL_STYLES
+from doxa.prompt.steering import PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from doxa.questionnaire import Language, QuestionBank
 
-__all__ = ["LABEL_STYLES", "PLACEHOLDERS", "Texts", "texts"]
-
-LABEL_STYLES: Final = ("numbers", "letters")
-"""How options can be labelled: 1, 2, 3, … or A, B, C, …"""
+__all__ = ["PLACEHOLDERS", "Texts", "texts"]
 
 PLACEHOLDERS: Final[Mapping[str, frozenset[str]]] = {
     "instruction": frozenset(),
-    "persona": frozenset({"people"}),
-    "time": frozenset({"first", "last"}),
     "examples_format": frozenset(),
-    "examples_people": frozenset(),
     "question": frozenset({"question"}),
     "options": frozenset(),
     "option": frozenset({"label", "option"}),
@@ -34,7 +30,7 @@ PLACEHOLDERS: Final[Mapping[str, frozenset[str]]] = {
     "ask_option": frozenset({"labels"}),
     "ask_sequence": frozenset({"draws"}),
 }
-"""Each text of a language's ``[prompt]`` table, and the names in braces that it must hold."""
+"""The texts of a ``[prompt]`` table beside those of steerings, each with its names in braces."""
 
 _VARIANTS: Final[Mapping[str, tuple[str, ...]]] = {
     "instruction": ("a", "b", "c"),
@@ -48,15 +44,14 @@ _VARIANTS: Final[Mapping[str, tuple[str, ...]]] = {
 class Texts:
     """The prompt texts of one language.
 
-    Each field is the text of that name in the language's ``[prompt]`` table; `instruction`,
-    `ask_verbalized`, `ask_option` and `ask_sequence` hold one text a variant.
+    `steering` holds the text of each part of `PARTS`. Every other field is the text of that name
+    in the language's ``[prompt]`` table; `instruction`, `ask_verbalized`, `ask_option` and
+    `ask_sequence` hold one text for each variant.
     """
 
+    steering: Mapping[str, str]
     instruction: Mapping[str, str]
-    persona: str
-    time: str
     examples_format: str
-    examples_people: str
     question: str
     options: str
     option: str
@@ -90,13 +85,18 @@ def texts(bank: QuestionBank, language: str) -> Texts:
     'Options:'
     """
     read = bank.language(language)
-    for key in read.prompt:
-        if key not in PLACEHOLDERS:
-            raise _error(read, key, "is unknown: remove it or correct its spelling")
-    return Texts(**{key: _text(read, key) for key in PLACEHOLDERS})  # type: ignore[arg-type]
+    steering = {name: (part.text, frozenset(part.names)) for name, part in PARTS.items()}
+    for key in read.prompt.keys() - PLACEHOLDERS.keys() - {key for key, _ in steering.values()}:
+        raise _error(read, key, "is unknown: remove it or correct its spelling")
+    found = {key: _text(read, key, names) for key, names in PLACEHOLDERS.items()}
+    found["steering"] = {
+        name: str(_text(read, key, names)) for name, (key, names) in steering.items()
+    }
+    return Texts(**found)  # type: ignore[arg-type]
 
 
-def _text(language: Language, key: str) -> str | Mapping[str, str]:
+def _text(language: Language, key: str, names: frozenset[str]) -> str | Mapping[str, str]:
+    """Look up a text, or the texts of its variants, and check the names in braces."""
     value = language.prompt.get(key)
     if value is None:
         raise _error(language, key, "is missing: add it")
@@ -104,7 +104,7 @@ def _text(language: Language, key: str) -> str | Mapping[str, str]:
     if isinstance(value, str):
         if wanted:
             raise _error(language, key, f"needs a table with the keys {', '.join(wanted)}")
-        _check(language, key, value, PLACEHOLDERS[key])
+        _check(language, key, value, names)
         return value
     if not wanted:
         raise _error(language, key, "is a table: write one text")
@@ -112,7 +112,7 @@ def _text(language: Language, key: str) -> str | Mapping[str, str]:
         if variant not in value:
             raise _error(language, f"{key}.{variant}", "is missing: add it")
     for variant, text in value.items():
-        _check(language, f"{key}.{variant}", text, PLACEHOLDERS[key])
+        _check(language, f"{key}.{variant}", text, names)
     return value
 
 

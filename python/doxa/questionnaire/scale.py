@@ -1,4 +1,4 @@
-"""What kind of scale an item's answers lie on."""
+"""Scales: the options of an item, and the distances between them."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Scale:
     codes : tuple of int
         The codes on the scale, in its order (for a nominal item, in the order listed).
     positions : tuple of float
-        One strictly increasing position per code, for ordinal items; the distance between
+        The position of each code of an ordinal item, strictly increasing; the distance between
         two options is the difference of their positions. Empty stands for 1, 2, …, K.
     off_scale : tuple of int
-        Codes that are answers but carry no position, such as "hard to say". They are
-        reported as mass beside the scale and never enter a distance.
+        Codes of answers that have no position, such as "hard to say". They are reported as mass
+        off the scale and never enter a distance.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""TOML files read strictly: each key is asked for once, and none is left over."""
+"""Reading TOML files strictly: a key that is missing, unknown or of a wrong kind is an error."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ _KINDS = {str: "text", int: "a whole number", list: "a list", dict: "a table"}
 
 
 class TomlTable:
-    """One table of a TOML file, which knows its place for messages.
+    """One table of a TOML file, which knows where it stands, for messages.
+
+    Each key is removed when it is read; `finish` raises if one is left.
 
     Parameters
     ----------
@@ -37,7 +39,7 @@ class TomlTable:
         self._name = name
 
     def error(self, message: str, key: str = "") -> QuestionnaireError:
-        """Make an exception whose message begins with the file and the key."""
+        """Make an exception that names the file, the table and the key, for the caller to raise."""
         place = ".".join(part for part in (self._name, key) if part)
         return QuestionnaireError(f"{self._path}{f', {place}' if place else ''}: {message}")
 
@@ -75,6 +77,11 @@ class TomlTable:
         """Remove a table and return it; an empty one where it is absent."""
         self._values.setdefault(key, {})
         return self.table(key)
+
+    def tables(self) -> Iterator[tuple[str, TomlTable]]:
+        """Remove all keys that are left, which must be tables, and iterate over them."""
+        for key in self.remaining():
+            yield key, self.table(key)
 
     def list_of(self, key: str, kind: type[_T], *, optional: bool = False) -> tuple[_T, ...]:
         """Remove a list of one kind, and return it as a tuple; empty where it is absent."""

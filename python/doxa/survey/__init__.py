@@ -1,13 +1,42 @@
-"""The human side: from survey files to counts of answers."""
+"""Human answers: from survey files to counts of answers.
+
+=============  =================================================================================
+`reading`      `read_survey`: from a file's columns to microdata
+`source`       opening a file of any kind; `delimited`, `statistical` and `xlsx` read the kinds
+`known`        the survey files that doxa knows: two tables, one row for each kind of file
+`layout`       `Layout`: in which variables a file keeps what
+`wvs`          layouts of the World Values Survey's files, with ``time_series.toml``
+`described`    layouts that a user describes in TOML
+`respondents`  the population and the weight of each row, and repeated rows
+`grouping`     `Grouping`: subpopulations
+`codes`        from a file's cells to compact codes
+`labels`       the words by which files name answers, in ``labels.toml``
+`countries`    countries by code or name, in ``countries.csv``
+`microdata`    `Microdata`: respondents by items, and their counts
+`counts`       counts of answers, checked: `read_counts`
+`data_report`  what a file with respondents holds
+`published`    published shares, without respondents, and what a file of them holds
+`opinions`     GlobalOpinionQA, a file of published shares
+`importing`    `import_files`: survey files into a folder
+`manifest`     what such a folder holds
+`crosswalk`    where the survey's files keep each item
+`sample`       the counts that doxa ships
+`synthetic`    made-up microdata with a known truth
+=============  =================================================================================
+
+To add a survey: describe it in a TOML file (`described`), or write a reader and give it a row in
+`known`.
+"""
 
 from doxa.survey.counts import COUNT_COLUMNS, check_counts, read_counts
 from doxa.survey.crosswalk import crosswalk
+from doxa.survey.data_report import DataReport, describe
 from doxa.survey.described import DescribedSurvey, describe_survey
 from doxa.survey.grouping import Grouping
 from doxa.survey.importing import Imported, import_files
-from doxa.survey.info import DataReport, describe
 from doxa.survey.microdata import Microdata, PopulationView
-from doxa.survey.opinions import OpinionsReport, holds_global_opinions, read_global_opinions
+from doxa.survey.opinions import holds_global_opinions, read_global_opinions
+from doxa.survey.published import OpinionsReport
 from doxa.survey.reading import SurveyFile, read_survey
 from doxa.survey.sample import CITATION, TERMS, sample
 from doxa.survey.synthetic import Synthetic, synthetic

@@ -15,13 +15,13 @@ def alpha_3(value: str | int) -> str | None:
     Parameters
     ----------
     value : str or int
-        An ISO 3166-1 code (alpha-3, alpha-2 or numeric) or an English name. The survey's own
-        codes count too, such as NIR and 909, Northern Ireland.
+        An ISO 3166-1 code (alpha-3, alpha-2 or numeric), an English name, or a code that only the
+        survey has, such as NIR and 909 for Northern Ireland.
 
     Returns
     -------
     str or None
-        None where no country is meant.
+        The code; None where `value` is no country.
 
     Examples
     --------
@@ -33,7 +33,7 @@ def alpha_3(value: str | int) -> str | None:
 
 
 def known_countries() -> frozenset[str]:
-    """Give all alpha-3 codes there are.
+    """Give the alpha-3 codes of all countries.
 
     Examples
     --------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Final
 
@@ -10,8 +9,9 @@ import polars as pl
 
 from doxa.errors import SurveyError
 from doxa.files import reason
+from doxa.survey.manifest import count_files
 
-__all__ = ["COUNT_COLUMNS", "MANIFEST", "check_counts", "read_counts"]
+__all__ = ["COUNT_COLUMNS", "check_counts", "read_counts"]
 
 COUNT_COLUMNS: Final[dict[str, type[pl.DataType]]] = {
     "survey": pl.String,
@@ -25,9 +25,6 @@ COUNT_COLUMNS: Final[dict[str, type[pl.DataType]]] = {
 }
 """The columns of human counts, in order. Any further column is a grouping key."""
 
-MANIFEST: Final = "manifest.json"
-"""In a folder of imports, the file that lists them."""
-
 _MEASURES: Final = ("n", "weighted_n", "n_effective")
 _REQUIRED: Final = ("wave", "country", "question", "code", "n")
 _PARQUET_MAGIC: Final = b"PAR1"
@@ -37,16 +34,16 @@ def read_counts(path: str | Path, *, survey: str | None = None) -> pl.DataFrame:
     r"""Read human counts from a CSV or Parquet file.
 
     The file has one row per population, question and code, with the columns `wave`,
-    `country` (alpha-3), `question`, `code` and `n`. `weighted_n` (default: `n`),
-    `n_effective` (Kish's effective number of valid answers to the question, the same on
-    each of its rows; default: the sum of `n`) and `survey` may be left out. Negative codes
+    `country` (alpha-3), `question`, `code` and `n`. Three columns may be left out: `weighted_n`
+    (default: `n`), `survey`, and `n_effective`, Kish's effective number of valid answers to the
+    question, which is the same on each of its rows (default: the sum of `n`). Negative codes
     stand for missing answers. Any further column, such as `sex`, is a grouping key.
 
     Parameters
     ----------
     path : str or Path
-        The file. Whether it is Parquet or CSV is told from its content. Or a folder that
-        `doxa.survey.import_files` wrote: the counts of all its imports.
+        The file; whether it is Parquet or CSV is told from its content. Or a folder that
+        `doxa.survey.import_files` wrote, for the counts of all its imports.
     survey : str, optional
         The survey's name, for a file without a `survey` column. Default: the file's name
         without its ending.
@@ -59,7 +56,7 @@ def read_counts(path: str | Path, *, survey: str | None = None) -> pl.DataFrame:
     Raises
     ------
     SurveyError
-        The file cannot be read, lacks a column, or holds a value that cannot be.
+        The file cannot be read, lacks a column, or holds a value that is not allowed.
 
     Examples
     --------
@@ -74,7 +71,7 @@ def read_counts(path: str | Path, *, survey: str | None = None) -> pl.DataFrame:
     """
     path = Path(path)
     if path.is_dir():
-        return _read_imports(path)
+        return pl.concat([read_counts(file) for file in count_files(path)], how="diagonal")
     try:
         with path.open("rb") as file:
             is_parquet = file.read(len(_PARQUET_MAGIC)) == _PARQUET_MAGIC
@@ -87,30 +84,15 @@ def read_counts(path: str | Path, *, survey: str | None = None) -> pl.DataFrame:
     return check_counts(frame, str(path), survey=survey or path.stem)
 
 
-def _read_imports(folder: Path) -> pl.DataFrame:
-    """Read the counts of all imports in a folder."""
-    manifest = folder / MANIFEST
-    try:
-        entries = json.loads(manifest.read_text(encoding="utf-8"))["imports"]
-        names = [str(entry["counts"]) for entry in entries]
-    except FileNotFoundError:
-        raise SurveyError(f"{folder}: no {MANIFEST}: name a folder of imports, or a file") from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise SurveyError(f"{manifest}: cannot be read ({error}): import again") from None
-    if not names:
-        raise SurveyError(f"{folder}: nothing was imported into it")
-    return pl.concat([read_counts(folder / name) for name in names], how="diagonal")
-
-
 def check_counts(frame: pl.DataFrame, source: str, *, survey: str = "") -> pl.DataFrame:
-    """Check human counts, fill in what may be left out, and order their columns.
+    """Check human counts, fill in the columns that may be left out, and put all in order.
 
     Parameters
     ----------
     frame : polars.DataFrame
         Counts as `read_counts` describes them.
     source : str
-        What messages call the frame, for instance its file.
+        What messages call the frame, such as the name of its file.
     survey : str
         The survey's name, for a frame without a `survey` column.
 
@@ -118,12 +100,12 @@ def check_counts(frame: pl.DataFrame, source: str, *, survey: str = "") -> pl.Da
     -------
     polars.DataFrame
         Columns as in `COUNT_COLUMNS`, then the grouping keys. `n` and `n_effective` are null
-        where the source gives shares without saying of how many respondents.
+        where the source gives shares but not the number of respondents.
 
     Raises
     ------
     SurveyError
-        A column is missing, a value cannot be, or a row is repeated.
+        A column is missing, a value is not allowed, or a row is repeated.
 
     Examples
     --------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from doxa.questionnaire import QuestionBank
-from doxa.survey.layout import time_series_places, time_series_table
+from doxa.survey.wvs import time_series_places, time_series_table
 
 __all__ = ["crosswalk"]
 
@@ -23,20 +23,20 @@ def crosswalk() -> pl.DataFrame:
           doxa does not look for it there.
         - `time_series` (String): its variable in the time series 1981-2022 and in the joint
           EVS/WVS file.
-        - `recoded` (Boolean): whether that variable codes the same answers otherwise, so that
-          doxa recodes them.
+        - `recoded` (Boolean): whether that variable has other codes for the same answers, which
+          doxa then recodes.
         - `waves` (List(Int64)): the waves, of 1 to 7, whose data the time series holds under that
           variable. A wave asked it in some of its countries, not always in all.
-        - `differs` (String): variables of the time series that look alike but have another scale
-          or another meaning, in which waves, and codes of the item's own variable that no option
-          of the item stands for; null where nothing is known to differ.
+        - `differs` (String): variables of the time series that look like the item but have another
+          scale or meaning, and in which waves; then codes of the item's own variable that are no
+          option of the item. Null where nothing is known to differ.
 
     Notes
     -----
     The waves are those of the survey's list of variables of 1981-2022, which a public repository
     quotes; ``data/wvs/README.md`` names it, and what it was compared with. Whether all waves asked
-    in the same words is not known. The own files of waves 5 and 6 hold some items that the time
-    series takes from them and doxa, like the study it began from, does not look for.
+    in the same words is not known. The files of waves 5 and 6 hold some items that the time series
+    has for these waves and that doxa, like the study it began from, does not look for in them.
 
     Examples
     --------

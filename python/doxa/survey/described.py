@@ -1,4 +1,4 @@
-"""Any survey, described by its user in a small TOML file.
+"""Surveys that a user describes in a small TOML file.
 
 ::
 
@@ -9,10 +9,10 @@
     weight = { column = "w" }       # may be left out: every respondent counts once
     respondent = { column = "id" }  # may be left out: repeated respondents are then not found
 
-    [missing]                       # codes of missing answers in this file: -1 "don't know",
-    8 = -1                          # -2 "no answer", -3 "not applicable", -4 "not asked",
-    9 = -2                          # -5 "missing or unknown"; SPSS and Stata files may declare
-                                    # their own, which count where nothing is said here
+    [missing]                       # for each code of a missing answer in the file, its reason:
+    8 = -1                          # -1 "don't know", -2 "no answer", -3 "not applicable",
+    9 = -2                          # -4 "not asked", -5 "missing or unknown". What SPSS and Stata
+                                    # files declare missing need not be named here
 
     [items.left_right]
     column = "selfLR"
@@ -20,7 +20,8 @@
     codes = [1, 2, 3, 4, 5, 6, 7]   # in the order of the scale
     off_scale = [0]                 # may be left out
     positions = [1, 2, 3, 4, 5, 6, 7]   # may be left out
-    labels = ["extremely liberal", …]   # one a code, off-scale codes last; may be left out
+    labels = ["extremely liberal", …]   # one for each code, those off the scale last; may be
+                                        # left out
 """
 
 from __future__ import annotations
@@ -31,9 +32,9 @@ from typing import TYPE_CHECKING, cast
 
 from doxa.errors import QuestionnaireError, SurveyError
 from doxa.questionnaire.item import Item
+from doxa.questionnaire.missing import MISSING_REASONS
 from doxa.questionnaire.scale import Scale, ScaleKind
 from doxa.questionnaire.strict_toml import read_toml
-from doxa.survey.codes import MISSING
 from doxa.survey.countries import alpha_3
 from doxa.survey.layout import Layout, Variable
 
@@ -49,7 +50,7 @@ __all__ = ["DescribedSurvey", "describe_survey"]
 class DescribedSurvey:
     """A survey that its user described: a layout, and the items with their scales.
 
-    It stands wherever a `QuestionBank` gives the scales of items, as in
+    Functions that take a `QuestionBank` for the scales of its items take this as well, such as
     `doxa.distribution.human_distributions`.
     """
 
@@ -67,7 +68,7 @@ def describe_survey(path: str | Path) -> DescribedSurvey:
     Parameters
     ----------
     path : str or Path
-        A TOML file as shown at the head of this module.
+        A TOML file as shown at the top of this module.
 
     Raises
     ------
@@ -119,8 +120,9 @@ def _missing(table: TomlTable) -> dict[int, int]:
     codes = {}
     for key in table.remaining():
         reason = table.take(key, int)
-        if not key.lstrip("-").isdecimal() or reason not in MISSING:
-            raise table.error(f"is {reason}: write a code, and -1 to -5 for the reason", key)
+        if not key.lstrip("-").isdecimal() or reason not in MISSING_REASONS:
+            reasons = f"{max(MISSING_REASONS)} to {min(MISSING_REASONS)}"
+            raise table.error(f"is {reason}: write a code, and {reasons} for the reason", key)
         codes[int(key)] = reason
     return codes
 
@@ -144,8 +146,6 @@ def _item(name: str, table: TomlTable, missing: Mapping[int, int]) -> tuple[Item
         raise table.error("holds a code that is not between 0 and 126", "codes")
     words = dict(zip(labels, scale.all_codes, strict=True)) if labels else {}
     own = {code: code for code in scale.all_codes}
-    clash = sorted(own.keys() & missing.keys())
-    place = Variable(
-        column, own, {code: reason for code, reason in missing.items() if code not in clash}, words
-    )
-    return Item(name, "", "", scale, {}), place
+    # A code of [missing] may be an answer to this item.
+    others = {code: reason for code, reason in missing.items() if code not in own}
+    return Item(name, "", "", scale, {}), Variable(column, own, others, words)

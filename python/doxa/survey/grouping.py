@@ -1,4 +1,4 @@
-"""Further grouping keys: subpopulations by a variable, by its ranges, or by an expression."""
+"""Groupings: subpopulations by the values of a variable, by its ranges, or by an expression."""
 
 from __future__ import annotations
 
@@ -16,25 +16,26 @@ from doxa.survey.counts import COUNT_COLUMNS
 
 __all__ = ["Grouping"]
 
-_MISSING: Final = "missing"
+_NO_GROUP: Final = "missing"
 _SHORT: Final = re.compile(r"(?:(?P<name>\w+)\s*=\s*)?(?P<variable>\w+)(?::(?P<cuts>[^:]*))?")
 _NAMED: Final = re.compile(r".+\bas\s+\w+", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """What respondents are told apart by.
+    """What to tell respondents apart by.
 
     Parameters
     ----------
     name : str
-        The column of the counts.
+        The column that it has in the counts.
     variables : tuple of str
         The variables in the file that it is made from.
     cuts : tuple of float
-        Increasing; they bin a number into "<30", "30-<50", "50+". Empty keeps the values.
+        Increasing numbers, at which a variable is cut into ranges: 30 and 50 make "<30", "30-<50"
+        and "50+". Without them each value is a group.
     expression : str
-        SQL, as `polars.sql_expr` understands it, instead of one variable's values or bins.
+        An SQL expression for `polars.sql_expr`, in place of a variable's values or ranges.
 
     Examples
     --------
@@ -96,8 +97,8 @@ class Grouping:
     def values(self, frame: pl.DataFrame, source: str) -> pl.Series:
         """Give each respondent's group, as text.
 
-        Negative codes are missing, and a respondent with one of the variables missing is in the
-        group "missing", whatever an expression makes of it.
+        A respondent for whom one of the variables is missing, or has a negative code, is in the
+        group "missing", whatever an expression says.
 
         Parameters
         ----------
@@ -109,8 +110,8 @@ class Grouping:
         Raises
         ------
         SurveyError
-            The variable is to be binned and holds no numbers, or the expression does not fit
-            the variables.
+            The variable has ranges and holds something else than numbers, or the expression does
+            not fit the variables.
         """
         columns = {name: _numbers(frame[name]) for name in self.variables}
         missing = pl.Series([False]).new_from_index(0, frame.height)
@@ -126,8 +127,8 @@ class Grouping:
             shown = self._binned(frame[self.variables[0]], columns[self.variables[0]], source)
         else:
             shown = frame[self.variables[0]]
-        text = shown.cast(pl.String).str.strip_chars().str.strip_suffix(".0").fill_null(_MISSING)
-        return pl.select(pl.when(missing).then(pl.lit(_MISSING)).otherwise(text)).to_series()
+        text = shown.cast(pl.String).str.strip_chars().str.strip_suffix(".0").fill_null(_NO_GROUP)
+        return pl.select(pl.when(missing).then(pl.lit(_NO_GROUP)).otherwise(text)).to_series()
 
     def _binned(self, column: pl.Series, numbers: pl.Series, source: str) -> pl.Series:
         if numbers.null_count() > column.null_count():

@@ -1,10 +1,7 @@
-"""`doxa survey import`: survey files to counts and microdata in Parquet, safely.
+"""Importing survey files into a folder, as counts and microdata.
 
-A folder of imports holds, for each source file, `counts-<id>.parquet` and
-`microdata-<id>.parquet` (or, where a file has no respondents, `questions-<id>.jsonl` with its
-wording), and one `manifest.json` that lists them. `<id>` comes from the file's content and from
-what was asked of it. Files are written beside their final names and moved; the
-manifest is moved last, so a killed import leaves nothing that a reader would take for whole.
+Each file is written under another name and moved when it is whole. The manifest is moved last, so
+that a killed import leaves nothing that a reader takes for whole.
 """
 
 from __future__ import annotations
@@ -20,9 +17,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from doxa.errors import SurveyError
 from doxa.files import reason, replacing
-from doxa.survey.counts import MANIFEST
-from doxa.survey.info import DataReport, describe
-from doxa.survey.opinions import OpinionsReport, holds_global_opinions, read_global_opinions
+from doxa.survey.data_report import DataReport, describe
+from doxa.survey.known import shares_reader
+from doxa.survey.manifest import FILES, find_import, read_manifest, write_manifest
 from doxa.survey.reading import load_survey
 
 if TYPE_CHECKING:
@@ -32,17 +29,12 @@ if TYPE_CHECKING:
 
     from doxa.questionnaire.item import Item
     from doxa.survey.layout import Layout
+    from doxa.survey.published import OpinionsReport, PublishedShares
     from doxa.survey.reading import LoadedSurvey, SurveyFile
 
 __all__ = ["Imported", "import_files"]
 
-_FORMAT: Final = 1
 _PARTIAL: Final = ".*.part"
-_FILES: Final = {
-    "counts": "counts-{}.parquet",
-    "microdata": "microdata-{}.parquet",
-    "questions": "questions-{}.jsonl",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +44,15 @@ class Imported:
     Attributes
     ----------
     file : str
-        The source.
+        The survey file.
     counts : Path
-        What was written, or was there already.
+        The file of its counts.
     microdata : Path or None
-        The same; None where the file has no respondents.
+        The file of its microdata; None where the survey file has no respondents.
     already_there : bool
-        Whether the same file had been imported before, so that nothing was done.
+        Whether it had been imported before, so that nothing was done.
     report : DataReport, OpinionsReport or None
-        The data report; None where nothing was done.
+        What it holds; None where nothing was done.
     """
 
     file: str
@@ -87,7 +79,7 @@ def import_files(
     by: Sequence[str] = (),
     weighted: bool = True,
     allow_missing_items: bool = False,
-    report: Callable[[str, int, int], None] | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> list[Imported]:
     """Import survey files into a folder.
 
@@ -105,14 +97,14 @@ def import_files(
         As in `doxa.survey.read_survey`.
     allow_missing_items : bool
         Whether a file may lack variables that every file of its kind has.
-    report : callable, optional
-        Called with the name of each file before it is read, 0 and 0, and then as in
-        `doxa.survey.read_survey`.
+    progress : callable, optional
+        Called with a file's name and two numbers: 0 and 0 before the file is read, and then those
+        that `doxa.survey.read_survey` gives.
 
     Returns
     -------
     list of Imported
-        One a file, in order.
+        One for each file, in order.
 
     Raises
     ------
@@ -121,7 +113,7 @@ def import_files(
         cannot be written.
     """
     out = Path(out)
-    manifest = _read_manifest(out)
+    manifest = read_manifest(out)
     asked = {"by": list(by), "weighted": weighted, "items": sorted(items)}
     owners = {tuple(p): entry["file"] for entry in manifest for p in entry["populations"]}
     sizes = {entry["size"] for entry in manifest}
@@ -130,21 +122,22 @@ def import_files(
     told: DataReport | OpinionsReport
     with ThreadPoolExecutor(max_workers=2) as background:
         for path in map(Path, paths):
-            advance = None if report is None else functools.partial(report, path.name)
+            advance = None if progress is None else functools.partial(progress, path.name)
             if advance is not None:
                 advance(0, 0)
-            # One that may be here already is hashed before it is read.
+            # Hashing takes time: only a file of a size that was imported before may be the same.
             if _size(path) in sizes:
-                known = _find(manifest, out, _name(_sha256(path), asked))
+                known = find_import(manifest, out, _name(_sha256(path), asked))
                 if known is not None:
                     results.append(_result(path, out, known, None))
                     continue
-            if layout is None and holds_global_opinions(path):
-                _refuse_respondents(path, by)
-                one, told = _read_opinions(path, asked)
+            read_shares = shares_reader(path) if layout is None else None
+            if read_shares is not None:
+                _refuse_groupings(path, by)
+                one, told = _encode_shares(read_shares(path), path, asked)
             else:
                 loaded = load_survey(
-                    path, items, layout=layout, by=by, weighted=weighted, report=advance
+                    path, items, layout=layout, by=by, weighted=weighted, progress=advance
                 )
                 one, told = _encode(loaded, path, asked, background, allow_missing_items)
             _claim(one.entry["populations"], path, owners)
@@ -162,7 +155,7 @@ def _encode(
     background: ThreadPoolExecutor,
     allow_missing_items: bool,
 ) -> tuple[_Pending, DataReport]:
-    """Encode what was read; reading keeps all processors busy and this one, so others help."""
+    """Encode what was read. Hashing and compressing run in the background meanwhile."""
     digest = background.submit(_sha256, path)
     survey = loaded.encode()
     if not allow_missing_items:
@@ -176,19 +169,20 @@ def _encode(
     return _Pending(entry, contents), report
 
 
-def _read_opinions(path: Path, asked: dict[str, Any]) -> tuple[_Pending, OpinionsReport]:
-    """Read shares of answers that come without respondents."""
-    opinions = read_global_opinions(path)
-    report, keys = opinions.report(path), opinions.counts.select("survey", "wave", "country")
+def _encode_shares(
+    shares: PublishedShares, path: Path, asked: dict[str, Any]
+) -> tuple[_Pending, OpinionsReport]:
+    """Encode published shares, which come without respondents."""
+    report, keys = shares.report(path), shares.counts.select("survey", "wave", "country")
     entry = _entry(path, _sha256(path), asked, report, keys, ("counts", "questions"))
     contents = {
-        "counts": lambda: _parquet(opinions.counts.write_parquet),
-        "questions": lambda: opinions.questions().encode(),
+        "counts": lambda: _parquet(shares.counts.write_parquet),
+        "questions": lambda: shares.questions().encode(),
     }
     return _Pending(entry, contents), report
 
 
-def _refuse_respondents(path: Path, by: Sequence[str]) -> None:
+def _refuse_groupings(path: Path, by: Sequence[str]) -> None:
     if by:
         raise SurveyError(
             f"{path}: has shares of answers and no respondents, who could be told apart by "
@@ -208,7 +202,7 @@ def _require_all_items(survey: SurveyFile) -> None:
 
 
 def _claim(populations: list[tuple[Any, ...]], path: Path, owners: dict[Any, str]) -> None:
-    """Note whose populations are whose; two files may not hold the same."""
+    """Note that a file holds these populations; no other may hold one of them."""
     for population in populations:
         owner = owners.setdefault(population, str(path))
         if owner != str(path):
@@ -238,7 +232,7 @@ def _entry(
         "policy": report.policy,
         "asked": asked,
         "populations": populations.unique(maintain_order=True).rows(),
-        **{kind: _FILES[kind].format(name) for kind in kinds},
+        **{kind: FILES[kind].format(name) for kind in kinds},
         "report": report.as_dict(),
     }
 
@@ -246,15 +240,6 @@ def _entry(
 def _name(digest: str, asked: dict[str, Any]) -> str:
     """Name an import by the file's content and by what was asked of it."""
     return hashlib.sha256(json.dumps([digest, asked], sort_keys=True).encode()).hexdigest()[:12]
-
-
-def _find(manifest: list[dict[str, Any]], out: Path, name: str) -> dict[str, Any] | None:
-    """Find an import of which every file is there."""
-    for entry in manifest:
-        files = [out / entry[kind] for kind in _FILES if kind in entry]
-        if entry["id"] == name and all(file.is_file() for file in files):
-            return entry
-    return None
 
 
 def _result(
@@ -275,28 +260,9 @@ def _write(out: Path, manifest: list[dict[str, Any]], pending: list[_Pending]) -
                     partial.write_bytes(content())
         fresh = [one.entry for one in pending]
         replaced = {entry["id"] for entry in fresh}
-        entries = [entry for entry in manifest if entry["id"] not in replaced] + fresh
-        with replacing(out / MANIFEST) as partial:
-            partial.write_text(json.dumps({"format": _FORMAT, "imports": entries}, indent=1) + "\n")
+        write_manifest(out, [e for e in manifest if e["id"] not in replaced] + fresh)
     except OSError as error:
         raise SurveyError(f"{out}: cannot be written ({reason(error)})") from None
-
-
-def _read_manifest(out: Path) -> list[dict[str, Any]]:
-    path = out / MANIFEST
-    if out.exists() and not out.is_dir():
-        raise SurveyError(f"{out}: is a file, not a folder: choose another place")
-    if not path.exists():
-        return []
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        if manifest["format"] != _FORMAT:
-            raise SurveyError(f"{path}: format {manifest['format']} is not ours: use a new folder")
-        return list(manifest["imports"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        if isinstance(error, SurveyError):
-            raise
-        raise SurveyError(f"{path}: cannot be read ({error}): use a new folder") from None
 
 
 def _size(path: Path) -> int:

@@ -1,4 +1,4 @@
-"""Respondents by items: the compact matrix that counts and the respondent bootstrap are made of."""
+"""Microdata: who answered what, as a compact matrix of respondents by items."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import polars as pl
 from doxa._core import tabulate
 from doxa.errors import NoDataError, SurveyError
 from doxa.files import reason
-from doxa.survey.codes import MISSING, answer_codes
+from doxa.questionnaire.missing import MISSING_REASONS
+from doxa.survey.codes import answer_codes
 from doxa.survey.counts import COUNT_COLUMNS
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class PopulationView:
     ----------
     codes : numpy.ndarray
         Shape (n_respondents, n_items), uint8, columns contiguous: the index of the answer among
-        `doxa.survey.codes.answer_codes`, or 250 and above for no answer.
+        `doxa.survey.codes.answer_codes`; 250 and above stand for no answer.
     weights : numpy.ndarray
         Shape (n_respondents,), float64, positive.
     """
@@ -47,18 +48,18 @@ class PopulationView:
 
 @dataclass(frozen=True, slots=True)
 class Microdata:
-    """Answers of respondents, grouped by population, one byte an answer.
+    """Answers of respondents, grouped by population; an answer takes one byte.
 
     Attributes
     ----------
     populations : polars.DataFrame
         One row a population: `survey`, `wave`, `country`, further grouping keys, and `start`
-        and `stop`, its rows in the matrix.
+        and `stop`, which say in which rows of the matrix its respondents are.
     items : tuple of Item
         The items, one a column.
     codes : numpy.ndarray
-        Shape (n_respondents, n_items), uint8, in Fortran order: 97,000 respondents by 144
-        items take 14 MB. See `PopulationView`.
+        Shape (n_respondents, n_items), uint8, in Fortran order, as in `PopulationView`. The 97,000
+        respondents and 144 items of a wave take 14 MB.
     weights : numpy.ndarray
         Shape (n_respondents,), float64, positive.
     """
@@ -105,10 +106,11 @@ class Microdata:
         Returns
         -------
         polars.DataFrame
-            Human counts: one row for each population, item and code, zero counts included for
-            answers; missing codes, below 0, have a row where they occur. `n_effective` is
-            Kish's (1965, *Survey Sampling*) effective number of answers, (Σw)² / Σw². Items
-            nobody in a population answered have only rows for missing codes, or none.
+            Human counts: one row for each population, item and code. An answer that was offered
+            and nobody gave has a row of zeros; a volunteered answer or a missing code has a row
+            only where it occurs. `n_effective` is Kish's (1965, *Survey Sampling*) effective
+            number of answers, (Σw)² / Σw². An item that nobody in a population answered has rows
+            for its missing codes alone.
         """
         keys = self.populations.drop("start", "stop")
         n, weighted_n, n_effective = tabulate(
@@ -118,7 +120,7 @@ class Microdata:
             self.populations["stop"].to_list(),
         )
         # One cell for each item, population and code, in that order.
-        codes = [np.array([*answer_codes(item), *MISSING]) for item in self.items]
+        codes = [np.array([*answer_codes(item), *MISSING_REASONS]) for item in self.items]
         offered = [
             np.arange(len(c)) < len(i.scale.all_codes)
             for c, i in zip(codes, self.items, strict=True)
@@ -135,7 +137,6 @@ class Microdata:
             "weighted_n": weighted_n,
             "n_effective": np.repeat(n_effective, np.repeat(sizes, keys.height)),
         }
-        # Offered answers nobody chose are 0; others without a case are no row.
         is_offered = np.concatenate([np.tile(of_item, keys.height) for of_item in offered])
         occurs = (n > 0) | (is_offered & (cells["n_effective"] > 0))
         return (
@@ -153,16 +154,16 @@ class Microdata:
     def shares(self) -> pl.DataFrame:
         """Give the weighted share of each answer among all answers, with its standard error.
 
-        The standard error is that of a ratio by linearisation, respondents taken as drawn with
+        The standard error is the linearised one of a ratio, for respondents drawn with
         replacement (Särndal, Swensson & Wretman 1992, *Model Assisted Survey Sampling*, 5.5):
         n / (n - 1) · Σ wᵢ² (yᵢ - p)² / (Σ wᵢ)², where y is 1 for the answer and 0 for others.
-        R's ``survey::svymean`` gives the same without strata and clusters.
+        R's ``survey::svymean`` gives the same for a design without strata and clusters.
 
         Returns
         -------
         polars.DataFrame
             The population's keys, `question`, `code`, `share` (in [0, 1]), `std_error` (null
-            with one respondent) and `n` (Float64, all who answered).
+            where one respondent answered) and `n` (Float64, all who answered the question).
         """
         on = [*self.populations.drop("start", "stop").columns, "question"]
         by_squares = replace(self, weights=self.weights**2).counts()
@@ -184,7 +185,7 @@ class Microdata:
         )
 
     def write(self, target: Path | BinaryIO) -> None:
-        """Write a Parquet file that `read` understands."""
+        """Write a Parquet file, which `read` reads."""
         sizes = (self.populations["stop"] - self.populations["start"]).to_numpy()
         keys = self.populations.drop("start", "stop")
         rows = keys[np.repeat(np.arange(keys.height), sizes)]
@@ -231,10 +232,10 @@ class Microdata:
         codes: NDArray[np.uint8],
         weights: pl.Series,
     ) -> Microdata:
-        """Bring the respondents of a population together and note where each population lies.
+        """Put the respondents of each population together.
 
-        Populations stay in the order of their first respondents, so that files that hold them
-        together, as those of the survey do, are not copied.
+        Populations keep the order of their first respondents. So nothing is moved or copied where
+        each population is together already, as in the survey's own files.
 
         Parameters
         ----------

@@ -10,130 +10,37 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import json
 import re
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, TypeVar
 
 import polars as pl
 
 from doxa.errors import SurveyError
 from doxa.questionnaire.item import Item
+from doxa.questionnaire.missing import DONT_KNOW
 from doxa.questionnaire.scale import Scale
 from doxa.survey.countries import alpha_3
 from doxa.survey.counts import check_counts
+from doxa.survey.published import PublishedShares
 from doxa.survey.source import first_line, open_source
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-__all__ = ["GlobalOpinions", "OpinionsReport", "holds_global_opinions", "read_global_opinions"]
+__all__ = ["holds_global_opinions", "read_global_opinions"]
 
 _T = TypeVar("_T")
 _COLUMNS: Final = ("question", "selections", "options")
 _NO_ANSWER: Final = re.compile(r"(dk|don'?t know|refused|no answer|missing)", re.IGNORECASE)
 _SAMPLE_NOTE: Final = re.compile(r"\s*\((current|old|non|2\d|19)[^()]*\)\s*$", re.IGNORECASE)
 
-
 TITLE: Final = "GlobalOpinionQA (Durmus et al. 2023)"
-
-
-@dataclass(frozen=True, slots=True)
-class OpinionsReport:
-    """What a GlobalOpinionQA file holds, and what was done with it.
-
-    Attributes
-    ----------
-    file, title, version : str
-        Its name, what it is, and a version, which it does not state.
-    n_questions : int
-        Questions kept.
-    countries : mapping of str to int
-        How many questions each country answered.
-    left_out : mapping of str to int
-        What was left out, and how many times.
-    policy : str
-        How missing answers and weights were treated.
-    """
-
-    file: str
-    n_questions: int
-    countries: Mapping[str, int]
-    left_out: Mapping[str, int]
-    title: str = TITLE
-    version: str = ""
-    policy: str = (
-        "shares as published, without numbers of respondents; options without an order; answers "
-        "such as DK/Refused are excluded from shares"
-    )
-
-    def as_dict(self) -> dict[str, object]:
-        """Give the report as plain values, for JSON."""
-        return asdict(self)
-
-    def lines(self) -> list[str]:
-        """Give the report as lines to print."""
-        countries = ", ".join(f"{name} ({n:,})" for name, n in self.countries.items())
-        left_out = "; ".join(f"{reason}: {n:,}" for reason, n in self.left_out.items())
-        return [
-            f"file         {self.file} (csv)",
-            f"survey       {self.title}",
-            f"questions    {self.n_questions:,}",
-            f"left out     {left_out or 'none'}",
-            f"countries    {countries}",
-            f"policy       {self.policy}",
-        ]
-
-
-@dataclass(frozen=True, slots=True)
-class GlobalOpinions:
-    """What a GlobalOpinionQA file held.
-
-    Attributes
-    ----------
-    counts : polars.DataFrame
-        Human counts, with `weighted_n` the shares, and `n` and `n_effective` null.
-    items : mapping of str to Item
-        The items, by a name made from the question's words: `codes` 1, 2, … in the order of
-        the options, all nominal. Options such as "DK/Refused" are the missing code -1.
-    wording : mapping of str to tuple of str
-        The question's text, then its options.
-    left_out : mapping of str to int
-        What was left out, and how many times: questions with fewer than two options, shares
-        that do not fit the options, samples of no single country.
-    """
-
-    counts: pl.DataFrame
-    items: Mapping[str, Item]
-    wording: Mapping[str, tuple[str, ...]]
-    left_out: Mapping[str, int]
-
-    def report(self, path: str | Path) -> OpinionsReport:
-        """Describe the file at `path`, from which this was read."""
-        asked = self.counts.group_by("country").agg(pl.col("question").n_unique()).sort("country")
-        return OpinionsReport(str(path), len(self.items), dict(asked.iter_rows()), self.left_out)
-
-    def questions(self) -> str:
-        """Give the wording of the items as JSON lines, such as `doxa prompts export` writes."""
-        lines = []
-        for name, (text, *options) in self.wording.items():
-            listed = zip(_codes(options), options, strict=True)
-            answers = [(code, label) for code, label in listed if code > 0]
-            record = {
-                "id": name,
-                "question": text,
-                "choices": [label for _, label in answers],
-                "choice_keys": [str(code) for code, _ in answers],
-                "answer": "",
-                "type": "nominal",
-            }
-            lines.append(json.dumps(record, ensure_ascii=False) + "\n")
-        return "".join(lines)
+POLICY: Final = (
+    "shares as published, without numbers of respondents; options without an order; answers "
+    "such as DK/Refused are excluded from shares"
+)
 
 
 def holds_global_opinions(path: str | Path) -> bool:
-    """Say whether a file has the columns of GlobalOpinionQA.
+    """Tell whether a file has the columns of GlobalOpinionQA.
 
     Raises
     ------
@@ -144,13 +51,21 @@ def holds_global_opinions(path: str | Path) -> bool:
     return set(_COLUMNS) <= {name.strip() for name in header.split(",")}
 
 
-def read_global_opinions(path: str | Path) -> GlobalOpinions:
+def read_global_opinions(path: str | Path) -> PublishedShares:
     """Read GlobalOpinionQA's CSV.
 
     Parameters
     ----------
     path : str or Path
         The file, with the columns `question`, `selections` and `options`.
+
+    Returns
+    -------
+    PublishedShares
+        Items are nominal and named by a hash of their words. Their codes are 1, 2, … in the order
+        of the options; options such as "DK/Refused" all become the missing code -1. Left out are
+        questions with fewer than two answers, shares that do not fit the options, and samples of
+        no single country.
 
     Raises
     ------
@@ -164,7 +79,7 @@ def read_global_opinions(path: str | Path) -> GlobalOpinions:
         frame = source.read(list(_COLUMNS))
     rows: dict[tuple[str, str, int], float] = {}
     items: dict[str, Item] = {}
-    wording: dict[str, tuple[str, ...]] = {}
+    wording: dict[str, tuple[str, tuple[tuple[int, str], ...]]] = {}
     left_out = {"question with fewer than two answers": 0, "shares unlike the options": 0}
     left_out["sample of no single country"] = 0
     for number, (text, selections, listed) in enumerate(frame.iter_rows()):
@@ -176,7 +91,8 @@ def read_global_opinions(path: str | Path) -> GlobalOpinions:
         name = "G" + hashlib.sha256(f"{text}{options}".encode()).hexdigest()[:10]
         answers = tuple(code for code in codes if code > 0)
         items[name] = Item(name, "", "", Scale("nominal", answers), {})
-        wording[name] = (text, *options)
+        answered = [(c, o) for c, o in zip(codes, options, strict=True) if c > 0]
+        wording[name] = (text, tuple(answered))
         for label, shares in _literal(selections, dict, path, number).items():
             country = alpha_3(_SAMPLE_NOTE.sub("", str(label)))
             if country is None:
@@ -194,7 +110,9 @@ def read_global_opinions(path: str | Path) -> GlobalOpinions:
         schema=["country", "question", "code", "weighted_n"],
         orient="row",
     ).with_columns(wave=1, n=pl.lit(None, pl.Float64), n_effective=pl.lit(None, pl.Float64))
-    return GlobalOpinions(
+    return PublishedShares(
+        TITLE,
+        POLICY,
         check_counts(counts, str(path), survey="GlobalOpinionQA"),
         items,
         wording,
@@ -203,16 +121,16 @@ def read_global_opinions(path: str | Path) -> GlobalOpinions:
 
 
 def _codes(options: list[str]) -> list[int]:
-    """Give the options codes from 1; those that are no answer share the code -1."""
+    """Give the answers among the options codes from 1, and all others a missing code."""
     codes: list[int] = []
     for option in options:
         missing = _NO_ANSWER.match(option.strip())
-        codes.append(-1 if missing else 1 + sum(code > 0 for code in codes))
+        codes.append(DONT_KNOW if missing else 1 + sum(code > 0 for code in codes))
     return codes
 
 
 def _literal(cell: str | None, kind: type[_T], path: str | Path, row: int) -> _T:
-    """Read a Python literal, such as a dictionary that was printed as a defaultdict."""
+    """Read what Python printed: a list, a dictionary or a defaultdict."""
     inner = re.fullmatch(r"\s*defaultdict\(.*?, (\{.*\})\)\s*", cell or "", re.DOTALL)
     try:
         value = ast.literal_eval(inner.group(1) if inner else (cell or ""))

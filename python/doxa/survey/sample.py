@@ -34,14 +34,14 @@ TERMS: Final = (
 def sample(wave: int | None = None) -> pl.DataFrame:
     """Give the World Values Survey counts that doxa ships.
 
-    Japan, the United States and Colombia in waves 5, 6 and 7, and Bangladesh in wave 7, for
-    144 items about opinions, by their wave-7 names. Waves 5 and 6 hold the items asked with
-    the same scale. Only answers are counted; missing codes were left out.
+    They are of Japan, the United States and Colombia in waves 5, 6 and 7, and of Bangladesh in
+    wave 7, for the 144 items of the questionnaire. Waves 5 and 6 have those items that they asked
+    on the same scale. Missing answers are not counted.
 
     Parameters
     ----------
     wave : {5, 6, 7}, optional
-        Only this wave. Default: all three.
+        The wave. Default: all three.
 
     Returns
     -------

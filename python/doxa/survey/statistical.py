@@ -1,4 +1,4 @@
-"""Files of SPSS and Stata: columns, and the missing values that the file itself declares."""
+"""Files of SPSS and Stata: their columns, and the values that the file itself declares missing."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from doxa.errors import MissingExtraError
+from doxa.questionnaire.missing import MISSING_REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,21 +22,19 @@ __all__ = ["Declared", "contents", "read"]
 Declared = tuple[tuple[float, float, str], ...]
 """Ranges of values that a file declares missing: lowest, highest, label ("" without one).
 
-Where two hold a value, the first counts.
+Where two ranges hold a value, the first counts.
 """
 
-Kind = Literal["sav", "dta"]
+StatisticalKind = Literal["sav", "dta"]
 
 # Stata's missing values .a, .b, … become -101, -102, …: numbers that no questionnaire uses.
 _LETTERS: Final = {letter: -101.0 - i for i, letter in enumerate(ascii_lowercase)}
 # What the first of them mean in files of the World Values Survey, which do not label them.
-_UNLABELLED: Final = {
-    "a": "Don't know", "b": "No answer", "c": "Not applicable", "d": "Not asked",
-}  # fmt: skip
+_UNLABELLED: Final = dict(zip("abcd", MISSING_REASONS.values(), strict=False))
 
 
-def contents(path: Path, kind: Kind) -> tuple[list[str], dict[str, Declared]]:
-    """List a file's columns, and what they declare missing.
+def contents(path: Path, kind: StatisticalKind) -> tuple[list[str], dict[str, Declared]]:
+    """List a file's columns, and the values that each declares missing.
 
     Parameters
     ----------
@@ -49,7 +48,7 @@ def contents(path: Path, kind: Kind) -> tuple[list[str], dict[str, Declared]]:
     columns : list of str
         All of them, in the file's order.
     declared : dict of str to Declared
-        Of those that may declare something.
+        By column, for those that may declare something.
 
     Raises
     ------
@@ -67,17 +66,19 @@ def contents(path: Path, kind: Kind) -> tuple[list[str], dict[str, Declared]]:
     }
 
 
-def read(path: Path, kind: Kind, columns: Sequence[str], n_rows: int | None) -> pl.DataFrame:
-    """Read some columns; declared missing values keep their codes.
+def read(
+    path: Path, kind: StatisticalKind, columns: Sequence[str], n_rows: int | None
+) -> pl.DataFrame:
+    """Read some columns; values declared missing keep their codes.
 
     Parameters
     ----------
     path, kind
         As for `contents`.
     columns : sequence of str
-        Which.
+        Their names.
     n_rows : int or None
-        Only the first rows.
+        How many rows to read from the top; None for all.
 
     Raises
     ------
@@ -96,7 +97,7 @@ def read(path: Path, kind: Kind, columns: Sequence[str], n_rows: int | None) -> 
 
 
 def _ranges(ranges: list[dict[str, Any]], labels: dict[Any, str]) -> Declared:
-    """Give the declared ranges of an SPSS variable, those of its labelled values first."""
+    """List what an SPSS variable declares missing: values with a label first, then the ranges."""
     whole = [(r["lo"], r["hi"], "") for r in ranges if not isinstance(r["lo"], str)]
     labelled = [
         (value, value, label)
@@ -114,7 +115,7 @@ def _letters(labels: dict[Any, str]) -> Declared:
 
 
 def _plain(array: NDArray[Any] | list[Any]) -> pl.Series:
-    """Make a series of a column that may mix numbers with Stata's letters for missing values."""
+    """Make a series of a column, in which Stata's letters for missing values become numbers."""
     if isinstance(array, np.ndarray) and array.dtype != object:
         return pl.Series(array)
     values = [_LETTERS.get(v, v) if isinstance(v, str) else v for v in array]
@@ -123,7 +124,7 @@ def _plain(array: NDArray[Any] | list[Any]) -> pl.Series:
     return pl.Series([None if v is None else str(v) for v in array], dtype=pl.String)
 
 
-def _reader(kind: Kind) -> Any:
+def _reader(kind: StatisticalKind) -> Any:
     try:
         import pyreadstat
     except ImportError:

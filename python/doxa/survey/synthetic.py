@@ -1,9 +1,10 @@
 """Made-up microdata in the shape of the World Values Survey, with a known truth.
 
-Respondents have two latent traits, normal around their country's mean. An item loads on them,
-and its answers are the steps of the sum: a graded response model (Samejima 1969). Countries whose
-means are close answer alike. Then come what real files have: weights, missing codes, a volunteered
-answer, and, on request, respondents who appear twice.
+Each respondent has two latent traits, drawn from a normal distribution around the country's mean.
+An item adds them up with weights of its own, and the steps of the sum are its answers: a graded
+response model (Samejima 1969). So countries with similar means answer alike. The files also have
+what real ones have: weights, missing codes, volunteered answers and, on request, respondents who
+appear twice.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ import numpy as np
 import polars as pl
 
 from doxa.errors import InvalidArgumentError, MissingExtraError
-from doxa.survey.codes import MISSING, answer_codes, first_labels
+from doxa.questionnaire.missing import MISSING_REASONS
+from doxa.survey.codes import answer_codes
 from doxa.survey.countries import alpha_3, numeric_code
+from doxa.survey.labels import first_labels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,8 +58,8 @@ class Synthetic:
     items : mapping of str to Item
         The items among the columns.
     truth : polars.DataFrame
-        `country`, `question`, `code`, `n`, `weighted_n`: counted in plain Polars from the
-        respondents before any was repeated.
+        The true counts, without repeated respondents: `country`, `question`, `code`, `n`,
+        `weighted_n`.
     means : mapping of str to tuple of float
         Each country's mean of the two latent traits.
     """
@@ -73,11 +76,12 @@ class Synthetic:
     def write_sav(self, path: Path) -> None:
         """Write the file as SPSS, with value labels, and missing codes declared as ranges."""
         pyreadstat = _library("pyreadstat")
+        declared = [{"lo": min(MISSING_REASONS), "hi": max(MISSING_REASONS)}]
         pyreadstat.write_sav(
             self.frame,
             str(path),
             variable_value_labels=self._value_labels(),
-            missing_ranges={name: [{"lo": -5, "hi": -1}] for name in self.items},
+            missing_ranges=dict.fromkeys(self.items, declared),
         )
 
     def write_dta(self, path: Path) -> None:
@@ -86,12 +90,12 @@ class Synthetic:
         pyreadstat.write_dta(self.frame, str(path), variable_value_labels=self._value_labels())
 
     def write_xlsx(self, path: Path, *, unweighted: Sequence[str] = ()) -> None:
-        """Write the items as xlsx, with labels for codes, as the survey's country files have it.
+        """Write the items as xlsx with labels for codes, like the survey's files of one country.
 
         Parameters
         ----------
         path : Path
-            Where to.
+            The file.
         unweighted : sequence of str
             Countries whose weights are written as the words "No weighting".
         """
@@ -133,7 +137,7 @@ def synthetic(
     wave: int = 7,
     seed: int = 0,
 ) -> Synthetic:
-    """Make respondents up.
+    """Make up respondents and their answers.
 
     Parameters
     ----------
@@ -144,14 +148,14 @@ def synthetic(
     countries : sequence of str
         Alpha-3 codes.
     n_columns : int
-        Columns in all, at least as many as the questionnaire has: the rest hold noise, as
-        columns nobody reads.
+        How many columns the file has, at least as many as the questionnaire needs. The others
+        hold noise that nobody reads.
     n_repeated : int
-        Respondents who appear a second time, at the end, at most `n`.
+        How many respondents appear a second time, at the end of the file; at most `n`.
     wave : int
-        What the column of the wave says.
+        The wave that the file names.
     seed : int
-        Fixes everything.
+        Seed of all draws.
 
     Raises
     ------
@@ -204,7 +208,7 @@ def synthetic(
 def _answers(
     item: Item, traits: NDArray[np.float64], rng: np.random.Generator
 ) -> NDArray[np.int16]:
-    """Let respondents answer an item, or not."""
+    """Draw the answers to an item, and who does not answer."""
     codes = np.array(item.scale.all_codes)
     latent = traits @ rng.normal(size=2) + rng.logistic(size=len(traits))
     cuts = np.sort(rng.normal(scale=1.5, size=len(codes) - 1))
@@ -223,7 +227,7 @@ def _noise(n: int, rng: np.random.Generator) -> NDArray[np.int16]:
 
 
 def _truth(frame: pl.DataFrame, items: Mapping[str, Item]) -> pl.DataFrame:
-    """Count answers the plain way."""
+    """Count answers without `Microdata`, so that its counts can be checked."""
     return pl.concat(
         frame.group_by(pl.col("B_COUNTRY_ALPHA").alias("country"), pl.col(name).alias("code"))
         .agg(n=pl.len().cast(pl.Float64), weighted_n=pl.col("W_WEIGHT").sum())
@@ -239,10 +243,10 @@ def _truth(frame: pl.DataFrame, items: Mapping[str, Item]) -> pl.DataFrame:
 
 
 def _labels(item: Item) -> dict[int, str]:
-    """Give every code of an item the words that a file would show."""
+    """Give each code of an item the words that a file shows for it."""
     words = first_labels(item)
     answers = {code: words.get(code, str(code)) for code in answer_codes(item)}
-    return answers | {code: reason.capitalize() for code, reason in MISSING.items()}
+    return answers | {code: reason.capitalize() for code, reason in MISSING_REASONS.items()}
 
 
 def _library(name: str) -> Any:

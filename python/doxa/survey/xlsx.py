@@ -1,8 +1,8 @@
 """Excel's xlsx: small sheets through fastexcel, large ones as a stream.
 
-A country file of the survey is small, but the pooled one has 97,000 rows and 600 columns, and the
-libraries for the format hold a sheet whole, at some hundred bytes a cell. Streaming takes several
-times as long, and little memory.
+A country's file is small, but the file of all countries has 97,000 rows and 600 columns. Libraries
+for the format hold a whole sheet in memory, at about a hundred bytes a cell. Reading it as a stream
+takes several times as long and little memory.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
 
-    Report = Callable[[int, int], None]
+    Progress = Callable[[int, int], None]  # takes the number of bytes read and that of all bytes
 
 __all__ = ["headers", "read"]
 
-_Row = dict[str, str]  # the cells that hold something, by the letters of their column
+# The cells of a row that hold something, by the letters of their column.
+_Row = dict[str, str]
 
 _HELD_WHOLE: Final = 400 << 20
 """The largest sheet, in bytes of XML, that is held whole: it needs about three times as much."""
@@ -49,7 +50,7 @@ def headers(path: Path) -> list[str]:
 
 
 def read(
-    path: Path, columns: Sequence[str], n_rows: int | None = None, report: Report | None = None
+    path: Path, columns: Sequence[str], n_rows: int | None = None, progress: Progress | None = None
 ) -> pl.DataFrame:
     """Read columns of the first sheet.
 
@@ -60,9 +61,10 @@ def read(
     columns : sequence of str
         Their headers.
     n_rows : int, optional
-        Only the first rows.
-    report : callable, optional
-        Called now and then with the bytes of a large sheet that are read, and all its bytes.
+        How many rows to read from the top. Default: all.
+    progress : callable, optional
+        Called now and then, while a large sheet is read, with the number of bytes read and the
+        number of all its bytes.
 
     Returns
     -------
@@ -80,7 +82,7 @@ def read(
         return _read_whole(path, columns)
     places = {header: letters for letters, header in _header(path).items()}
     batches = [pl.DataFrame(schema=dict.fromkeys(columns, pl.String))]
-    with _rows(path, {places[column] for column in columns}, report) as rows:
+    with _rows(path, {places[column] for column in columns}, progress) as rows:
         chosen = itertools.islice(rows, 1, None if n_rows is None else n_rows + 1)
         while batch := list(itertools.islice(chosen, _BATCH)):
             batches.append(
@@ -110,9 +112,9 @@ def _header(path: Path) -> _Row:
 
 @contextmanager
 def _rows(
-    path: Path, wanted: Collection[str] | None, report: Report | None = None
+    path: Path, wanted: Collection[str] | None, progress: Progress | None = None
 ) -> Iterator[Iterator[_Row]]:
-    """Give the rows of the first sheet, of all columns or some; empty rows are left out."""
+    """Iterate over the rows of the first sheet, all columns or the wanted ones, but empty rows."""
     try:
         with zipfile.ZipFile(path) as archive, archive.open(_first_sheet(archive)) as sheet:
             size = archive.getinfo(_first_sheet(archive)).file_size
@@ -122,11 +124,11 @@ def _rows(
             def rows() -> Iterator[_Row]:
                 while piece := sheet.read(_PIECE):
                     parser.Parse(piece)
-                    if report is not None:
-                        report(sheet.tell(), size)
+                    if progress is not None:
+                        progress(sheet.tell(), size)
                     yield from finished
                     finished.clear()
-                parser.Parse(b"", True)  # that was all
+                parser.Parse(b"", True)
 
             yield rows()
     except (expat.ExpatError, ElementTree.ParseError, zipfile.BadZipFile, zlib.error) as error:

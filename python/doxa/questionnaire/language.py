@@ -1,0 +1,109 @@
+"""The wording of the questionnaire in one language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from doxa.questionnaire.item import Item
+
+__all__ = ["CountryName", "Language", "Question"]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An item in the words of one language.
+
+    Parameters
+    ----------
+    item : Item
+        What is asked.
+    language : str
+        ISO 639-1 code of the language.
+    text : str
+        The question.
+    labels : tuple of str
+        One label per code of ``item.scale.all_codes``; "" for a bare step.
+    """
+
+    item: Item
+    language: str
+    text: str
+    labels: tuple[str, ...]
+
+    @property
+    def listed_codes(self) -> tuple[int, ...]:
+        """All codes in the order in which the questionnaire lists them."""
+        return self.item.listed
+
+    def label(self, code: int) -> str:
+        """Give the words of an option; the code itself for a bare step.
+
+        Parameters
+        ----------
+        code : int
+            One of ``item.scale.all_codes``.
+
+        Examples
+        --------
+        >>> from doxa.questionnaire import QuestionBank
+        >>> question = QuestionBank.load().question("Q164", "en")
+        >>> question.label(4), question.label(10)
+        ('4', 'Very important')
+        """
+        return self.labels[self.item.scale.all_codes.index(code)] or str(code)
+
+
+@dataclass(frozen=True, slots=True)
+class CountryName:
+    """A country in one language.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    people : str
+        Its people, in the form that the language's persona sentence needs.
+    """
+
+    name: str
+    people: str
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """The questionnaire in one language.
+
+    Parameters
+    ----------
+    code : str
+        ISO 639-1 code.
+    name, english_name : str
+        What the language calls itself, and its English name.
+    script : str
+        ISO 15924 code of its script, such as ``"Latn"``.
+    direction : {"ltr", "rtl"}
+        Which way it is written.
+    questions : mapping of str to Question
+        By item, in the bank's order. A language may lack some items.
+    countries : mapping of str to CountryName
+        By alpha-3 code.
+    prompt : mapping of str to str or mapping
+        The texts that `doxa.prompt` builds prompts from.
+    path : pathlib.Path
+        The file it was read from.
+    """
+
+    code: str
+    name: str
+    english_name: str
+    script: str
+    direction: Literal["ltr", "rtl"]
+    questions: Mapping[str, Question] = field(repr=False, hash=False)
+    countries: Mapping[str, CountryName] = field(repr=False, hash=False)
+    prompt: Mapping[str, str | Mapping[str, str]] = field(repr=False, hash=False)
+    path: Path = field(repr=False)

@@ -1,0 +1,35 @@
+"""The codes of missing answers, and the reason that each stands for.
+
+They are the survey's own, and negative, so that no answer has one. Human counts, compact codes and
+descriptions of other surveys all use them.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["DONT_KNOW", "LOWEST_NONRESPONSE", "MISSING_REASONS", "UNKNOWN"]
+
+MISSING_REASONS: Final[Mapping[int, str]] = MappingProxyType(
+    {
+        -1: "don't know",
+        -2: "no answer",
+        -3: "not applicable",
+        -4: "not asked",
+        -5: "missing or unknown",
+    }
+)
+"""Each code of a missing answer, and why the answer is missing."""
+
+DONT_KNOW: Final = -1
+"""The code of a respondent who was asked and did not know."""
+
+UNKNOWN: Final = -5
+"""The code of an answer that is missing for no known reason, such as an empty cell."""
+
+LOWEST_NONRESPONSE: Final = -2
+"""Codes from this one up to -1 are of respondents who were asked; those below it are of others."""

@@ -1,0 +1,151 @@
+//! Arrow arrays from other libraries, through the Arrow C data interface.
+//!
+//! The pointers of the interface are trusted, as it demands; the numbers behind them are not.
+//! Offsets are checked where a row is read (`chunk.rs`), so an array that some library built
+//! without validation gives an error, and never an access outside its buffers.
+
+use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi};
+use arrow_array::ffi_stream::FFI_ArrowArrayStream;
+use arrow_buffer::ArrowNativeType;
+use arrow_data::ArrayData;
+use arrow_schema::DataType;
+
+use super::chunk::{Chunk, Offsets, Values};
+use crate::error::{Error, Problem};
+
+/// Takes every chunk out of a stream.
+///
+/// # Errors
+/// The stream reports an error, or its type is unknown.
+pub fn read_stream(mut stream: FFI_ArrowArrayStream) -> Result<Vec<ArrayData>, Error> {
+    let (Some(get_schema), Some(get_next)) = (stream.get_schema, stream.get_next) else {
+        return Err(Error::argument(
+            "the Arrow stream has been consumed: pass the array again",
+        ));
+    };
+    let failed = || Error::argument("the Arrow stream failed: rebuild the array");
+    let mut schema = FFI_ArrowSchema::empty();
+    // SAFETY: the callback belongs to this stream, which has not been released; both pointers
+    // are to structures of the interface that live here.
+    if unsafe { get_schema(&raw mut stream, &raw mut schema) } != 0 {
+        return Err(failed());
+    }
+    let mut chunks = Vec::new();
+    loop {
+        let mut array = FFI_ArrowArray::empty();
+        // SAFETY: as above.
+        if unsafe { get_next(&raw mut stream, &raw mut array) } != 0 {
+            return Err(failed());
+        }
+        if array.is_released() {
+            return Ok(chunks);
+        }
+        chunks.push(read_array(array, &schema)?);
+    }
+}
+
+/// Takes over one array.
+///
+/// # Errors
+/// The array does not have the type that its schema says.
+pub fn read_array(array: FFI_ArrowArray, schema: &FFI_ArrowSchema) -> Result<ArrayData, Error> {
+    // SAFETY: array and schema come from one producer, who vouches for them by the interface.
+    unsafe { from_ffi(array, schema) }
+        .map_err(|error| Error::argument(format!("the Arrow array cannot be read: {error}")))
+}
+
+/// Reads an array of lists of floats as rows.
+///
+/// # Errors
+/// The array has another type, or buffers that are too short or misaligned.
+pub fn list_rows(array: &ArrayData) -> Result<Chunk<'_>, Error> {
+    let wrong_type = || {
+        Error::argument(format!(
+            "an Arrow array of {} is no list of floats: cast it to list of float64",
+            array.data_type()
+        ))
+    };
+    let Some(child) = array.child_data().first() else {
+        return Err(wrong_type());
+    };
+    let start = array.offset();
+    let (offsets, skipped) = match array.data_type() {
+        DataType::LargeList(_) => {
+            let offsets = buffer::<i64>(array, start, array.len() + 1)?;
+            (Offsets::Large(offsets), None)
+        }
+        DataType::List(_) => {
+            let offsets = buffer::<i32>(array, start, array.len() + 1)?;
+            (Offsets::Small(offsets), None)
+        }
+        DataType::FixedSizeList(_, options) => {
+            let options = usize::try_from(*options).map_err(|_| wrong_type())?;
+            let rows = array.len();
+            (Offsets::Fixed { rows, options }, Some(start * options))
+        }
+        _ => return Err(wrong_type()),
+    };
+    // Fixed-size lists have no offsets to hold the start, so the values are cut instead.
+    let skip = skipped.unwrap_or(0);
+    let length = child.len().checked_sub(skip).ok_or_else(too_short)?;
+    let values = match child.data_type() {
+        DataType::Float64 => Values::F64(buffer(child, child.offset() + skip, length)?),
+        DataType::Float32 => Values::F32(buffer(child, child.offset() + skip, length)?),
+        _ => return Err(wrong_type()),
+    };
+    let chunk = Chunk::new(values, offsets);
+    Ok(chunk.with_null(first_null(array, child, &chunk, skip)))
+}
+
+fn too_short() -> Error {
+    Error::argument("an Arrow buffer is shorter than its array: rebuild the array")
+}
+
+/// Returns `length` numbers of the first buffer, from `start` on.
+fn buffer<T: ArrowNativeType>(
+    array: &ArrayData,
+    start: usize,
+    length: usize,
+) -> Result<&[T], Error> {
+    if length == 0 {
+        return Ok(&[]);
+    }
+    let Some(buffer) = array.buffers().first() else {
+        return Err(too_short());
+    };
+    if buffer.is_empty() && start == 0 && length == 1 {
+        // The interface lets an array without rows leave its offsets out.
+        return Ok(&[]);
+    }
+    let aligned = buffer.as_ptr().addr().is_multiple_of(align_of::<T>());
+    if !aligned || !buffer.len().is_multiple_of(size_of::<T>()) {
+        return Err(Error::argument(
+            "an Arrow buffer is misaligned: copy the array",
+        ));
+    }
+    buffer
+        .typed_data::<T>()
+        .get(start..start + length)
+        .ok_or_else(too_short)
+}
+
+/// Finds the first row that is null or holds a null.
+fn first_null(
+    array: &ArrayData,
+    child: &ArrayData,
+    chunk: &Chunk<'_>,
+    skip: usize,
+) -> Option<(usize, Problem)> {
+    if array.null_count() == 0 && child.null_count() == 0 {
+        return None;
+    }
+    (0..array.len()).find_map(|row| {
+        if array.is_null(row) {
+            return Some((row, Problem::Null));
+        }
+        let (start, end) = chunk.bounds(row)?;
+        let inside =
+            (start + skip..end + skip).any(|value| value < child.len() && child.is_null(value));
+        inside.then_some((row, Problem::NullValue))
+    })
+}

@@ -1,0 +1,172 @@
+//! Intervals of group means when items are drawn again.
+
+use std::borrow::Cow;
+
+use super::recipe::{Interval, Method, Recipe, acceleration};
+use crate::error::Error;
+use crate::machine::{Executor, Isa};
+use crate::resample::{Cells, Group, TASK_GROUPS, Weights, cell_sums, each_group, shared};
+
+/// With fewer items than this, too many replicates draw one item alone, and have no ratio.
+const FEWEST_STUDENTIZED: usize = 5;
+
+/// A variance within a replicate of less than this part of its mean square is rounding error:
+/// the replicate drew one value alone.
+const NO_VARIANCE: f64 = 1e-13;
+
+/// Computes the interval of every group's mean.
+///
+/// # Errors
+/// [`Error::Interrupted`].
+pub fn item_intervals(
+    cells: &Cells<'_>,
+    weights: &Weights,
+    recipe: &Recipe,
+    executor: Executor<'_>,
+) -> Result<Vec<Interval>, Error> {
+    let mut out = vec![Interval::NONE; cells.n_groups()];
+    let isa = executor.isa;
+    let tasks = out.chunks_mut(TASK_GROUPS).enumerate();
+    shared(cells, weights, executor).run(tasks, |(task, out)| {
+        let first = task * TASK_GROUPS;
+        let groups = first..first + out.len();
+        if recipe.method == Method::Studentized {
+            each_group(
+                cells,
+                groups,
+                weights,
+                isa,
+                deviations,
+                |number, totals, sums| {
+                    let group = cells.group(number);
+                    out[number - first] = studentized(&group, weights, totals, recipe, isa, sums);
+                },
+            );
+        } else {
+            each_group(
+                cells,
+                groups,
+                weights,
+                isa,
+                cell_sums,
+                |number, _, means| {
+                    let group = cells.group(number);
+                    let means = &mut means[..weights.n_resamples];
+                    out[number - first] = interval(&group, recipe, isa, means);
+                },
+            );
+        }
+        Ok(())
+    })?;
+    Ok(out)
+}
+
+/// Gives what the mean of a group and its standard error are made of: deviations from the mean,
+/// their squares and, where items have several scores, the two further terms of the variance of a
+/// ratio.
+///
+/// Deviations are averaged, not scores: the variance within a replicate would otherwise be a small
+/// difference of two large numbers.
+fn deviations<'a>(group: &Group<'a>) -> Vec<Cow<'a, [f64]>> {
+    let estimate = group.mean();
+    let cells = || group.sums.iter().zip(group.counts);
+    let deviations: Vec<f64> = cells().map(|(sum, n)| sum - n * estimate).collect();
+    let squares: Vec<f64> = deviations.iter().map(|d| d * d).collect();
+    if one_each(group) {
+        return vec![deviations.into(), squares.into()];
+    }
+    let crossed: Vec<f64> = cells().zip(&deviations).map(|((_, n), d)| n * d).collect();
+    let counts: Vec<f64> = group.counts.iter().map(|n| n * n).collect();
+    vec![
+        deviations.into(),
+        squares.into(),
+        crossed.into(),
+        counts.into(),
+    ]
+}
+
+/// Tells whether every item has one score.
+#[allow(
+    clippy::needless_bitwise_bool,
+    reason = "without an early end it becomes vector code"
+)]
+fn one_each(group: &Group<'_>) -> bool {
+    group
+        .counts
+        .iter()
+        .fold(true, |all, &count| all & (count == 1.0))
+}
+
+/// Computes the interval of one group from the replicates of its mean.
+fn interval(group: &Group<'_>, recipe: &Recipe, isa: Isa, means: &mut [f64]) -> Interval {
+    if group.items.len() < 2 {
+        return Interval::NONE;
+    }
+    let acceleration = match recipe.method {
+        // The mean without an item is the lower, the higher the item's score.
+        Method::Bca if one_each(group) => -acceleration(isa, group.sums),
+        Method::Bca => acceleration(isa, &group.without_each().collect::<Vec<f64>>()),
+        _ => 0.0,
+    };
+    recipe.interval(isa, group.mean(), acceleration, means)
+}
+
+/// Computes the interval of one group from replicates of its mean, divided by their own standard
+/// errors.
+fn studentized(
+    group: &Group<'_>,
+    weights: &Weights,
+    totals: &[f64],
+    recipe: &Recipe,
+    isa: Isa,
+    means: &mut [f64],
+) -> Interval {
+    if group.items.len() < 2 {
+        return Interval::NONE;
+    }
+    let (shifts, rest) = means.split_at_mut(weights.stride());
+    let run = |number: usize| &rest[number * weights.stride()..][..weights.n_resamples];
+    let shifts = &mut shifts[..weights.n_resamples];
+    let estimate = group.mean();
+    if group.items.len() < FEWEST_STUDENTIZED {
+        let std_error = recipe.interval(isa, 0.0, 0.0, shifts).std_error;
+        return Interval {
+            std_error,
+            ..Interval::NONE
+        };
+    }
+    let several = !one_each(group);
+    let squares = run(0);
+    // Linearised variance of a ratio of sums; for one score per item Σ (x − x̄)² / n².
+    let errors: Vec<f64> = (0..weights.n_resamples)
+        .map(|b| {
+            let shift = shifts[b];
+            let variance = if several {
+                squares[b] - 2.0 * shift * run(1)[b] + shift * shift * run(2)[b]
+            } else {
+                squares[b] - shift * shift
+            };
+            let varies = variance > NO_VARIANCE * squares[b];
+            if varies {
+                (variance * totals[b]).sqrt()
+            } else {
+                0.0
+            }
+        })
+        .collect();
+    let own_error = own_error(group, estimate);
+    recipe.studentized(isa, estimate, own_error, shifts, &errors)
+}
+
+/// Computes the standard error of a group's mean, linearised like those of its replicates.
+fn own_error(group: &Group<'_>, estimate: f64) -> f64 {
+    let deviation = |(sum, count): (&f64, &f64)| sum - count * estimate;
+    let squares: f64 = group
+        .sums
+        .iter()
+        .zip(group.counts)
+        .map(deviation)
+        .map(|d| d * d)
+        .sum();
+    squares.sqrt() / group.total()
+}

@@ -1,0 +1,91 @@
+//! Scores of every pair of a batch: checks and metrics in one pass over the memory.
+
+use super::alignment_avx2::{CALL_ROWS, EqualSteps};
+use super::row_sums::ROWS;
+use super::rows::RowScorer;
+use super::table::Metric;
+use crate::error::Error;
+use crate::input::{Batch, Segment};
+use crate::machine::{Executor, Isa};
+
+/// Rows of one task: few enough to share work evenly and to stop soon, enough to pay for the
+/// handing out.
+const TASK_ROWS: usize = 8192;
+
+/// Below this many pairs a second thread costs more than it saves.
+const SHARE_FROM: usize = 20_000;
+
+/// Scores every pair of the batch by every metric.
+///
+/// Returns `batch.rows()` numbers for each metric, one metric after another.
+///
+/// # Errors
+/// As [`score_into`].
+pub fn score(
+    batch: &Batch<'_>,
+    metrics: &[Metric],
+    executor: Executor<'_>,
+) -> Result<Vec<f64>, Error> {
+    let mut out = vec![0.0; batch.rows() * metrics.len()];
+    score_into(batch, metrics, executor, &mut out)?;
+    Ok(out)
+}
+
+/// Scores as [`score`] does, into a buffer of `batch.rows() * metrics.len()` numbers.
+///
+/// # Errors
+/// The first row that is not a response distribution, or [`Error::Interrupted`].
+pub fn score_into(
+    batch: &Batch<'_>,
+    metrics: &[Metric],
+    executor: Executor<'_>,
+    out: &mut [f64],
+) -> Result<(), Error> {
+    let rows = batch.rows();
+    let mut rest: Vec<&mut [f64]> = if rows == 0 {
+        Vec::new()
+    } else {
+        out.chunks_mut(rows).collect()
+    };
+    let tasks = batch.segments(TASK_ROWS).map(move |segment| {
+        let outputs: Vec<&mut [f64]> = rest
+            .iter_mut()
+            .map(|run| run.split_off_mut(..segment.rows).unwrap_or_default())
+            .collect();
+        (segment, outputs)
+    });
+    let executor = if rows < SHARE_FROM {
+        executor.limited(1)
+    } else {
+        executor
+    };
+    let isa = executor.isa;
+    executor.run(tasks, |(segment, mut outputs)| {
+        score_segment(batch, &segment, metrics, isa, &mut outputs)
+    })?;
+    batch.check_nulls()
+}
+
+/// Scores the pairs of one segment.
+fn score_segment(
+    batch: &Batch<'_>,
+    segment: &Segment<'_>,
+    metrics: &[Metric],
+    isa: Isa,
+    outputs: &mut [&mut [f64]],
+) -> Result<(), Error> {
+    let equal_steps = EqualSteps::new(batch, segment, metrics, isa);
+    let mut scorer = RowScorer::new(metrics);
+    for start in (0..segment.rows).step_by(CALL_ROWS) {
+        let end = segment.rows.min(start + CALL_ROWS);
+        if let Some(equal_steps) = &equal_steps
+            && equal_steps.score(isa, start, &mut outputs[0][start..end])
+        {
+            continue;
+        }
+        for start in (start..end).step_by(ROWS) {
+            scorer.score(batch, segment, isa, start, outputs)?;
+        }
+    }
+    Ok(())
+}

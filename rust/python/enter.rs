@@ -1,0 +1,93 @@
+//! The one door into long work, and how errors become exceptions.
+
+use std::cell::{Cell, RefCell};
+use std::time::{Duration, Instant};
+
+use pyo3::exceptions::PyKeyboardInterrupt;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+
+use crate::error::Error;
+use crate::machine::{Executor, Isa};
+
+pyo3::import_exception!(doxa.errors, InvalidArgumentError);
+pyo3::import_exception!(doxa.errors, InvalidDistributionError);
+
+/// How often long work looks for Ctrl-C.
+const SIGNAL_CHECK: Duration = Duration::from_millis(50);
+
+impl From<Error> for PyErr {
+    fn from(error: Error) -> Self {
+        let message = error.to_string();
+        match error {
+            Error::Row { row, .. } => InvalidDistributionError::new_err((message, row)),
+            Error::RowCount { .. } => InvalidDistributionError::new_err(message),
+            Error::Argument(_) => InvalidArgumentError::new_err(message),
+            Error::Interrupted => PyKeyboardInterrupt::new_err(()),
+        }
+    }
+}
+
+/// Does long work: without the GIL, on the machine's threads if `threads` is 0, ended by Ctrl-C.
+pub(super) fn enter<T: Send>(
+    py: Python<'_>,
+    threads: usize,
+    work: impl FnOnce(Executor<'_>) -> Result<T, Error> + Send,
+) -> PyResult<T> {
+    let (isa, machine_threads) = machine(py)?;
+    let threads = if threads == 0 {
+        machine_threads
+    } else {
+        threads
+    };
+    py.detach(|| {
+        let checked = Cell::new(Instant::now());
+        let signal = RefCell::new(None);
+        #[allow(
+            clippy::redundant_closure_for_method_calls,
+            reason = "the path is not general enough"
+        )]
+        let interrupted = || {
+            if checked.get().elapsed() < SIGNAL_CHECK {
+                return false;
+            }
+            checked.set(Instant::now());
+            *signal.borrow_mut() = Python::attach(|py| py.check_signals()).err();
+            signal.borrow().is_some()
+        };
+        let result = work(Executor {
+            isa,
+            threads,
+            interrupted: &interrupted,
+        });
+        result.map_err(|error| signal.take().unwrap_or_else(|| error.into()))
+    })
+}
+
+/// Finds the instruction set and the number of threads, from `DOXA_ISA` and `DOXA_NUM_THREADS` if
+/// they are set.
+pub(super) fn machine(py: Python<'_>) -> PyResult<(Isa, usize)> {
+    static MACHINE: PyOnceLock<(Isa, usize)> = PyOnceLock::new();
+    MACHINE
+        .get_or_try_init(py, || Ok((isa()?, threads()?)))
+        .copied()
+}
+
+fn isa() -> Result<Isa, Error> {
+    match std::env::var("DOXA_ISA") {
+        Ok(name) => Isa::named(&name),
+        Err(_) => Ok(Isa::detect()),
+    }
+}
+
+fn threads() -> Result<usize, Error> {
+    let Ok(given) = std::env::var("DOXA_NUM_THREADS") else {
+        return Ok(std::thread::available_parallelism().map_or(1, usize::from));
+    };
+    match given.parse() {
+        Ok(threads) if threads > 0 => Ok(threads),
+        _ => Err(Error::argument(format!(
+            "DOXA_NUM_THREADS={given} is no number of threads: set it to 1 or more"
+        ))),
+    }
+}

@@ -1,0 +1,98 @@
+//! Scores of pairs, and of groups against groups.
+
+use numpy::{PyArray2, PyArrayMethods};
+use pyo3::prelude::*;
+
+use super::arguments::{
+    LabelsArgument, MetricsArgument, NominalArgument, PositionsArgument, RowsArgument,
+    metric_named, not_contiguous, scale,
+};
+use super::enter::enter;
+use super::results::matrix;
+use crate::input::Batch;
+use crate::metric::{self, LabelledRows, Metric};
+
+/// Scores every pair: one row per metric, one column per pair.
+#[pyfunction]
+#[pyo3(signature = (model, human, metrics, *, nominal=None, positions=None, threads=0))]
+pub(super) fn score<'py>(
+    py: Python<'py>,
+    model: RowsArgument<'py>,
+    human: RowsArgument<'py>,
+    metrics: MetricsArgument,
+    nominal: Option<NominalArgument<'py>>,
+    positions: Option<PositionsArgument<'py>>,
+    threads: usize,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let scale = scale(nominal.as_ref(), positions.as_ref())?;
+    let batch = Batch::new(model.column()?, human.column()?, scale)?;
+    // NumPy's own memory: it asks for huge pages, which saves most of the page faults.
+    let scores = PyArray2::zeros(py, [metrics.0.len(), batch.rows()], false);
+    {
+        let mut scores = scores.try_readwrite()?;
+        let scores = scores.as_slice_mut().map_err(|_| not_contiguous())?;
+        enter(py, threads, |executor| {
+            metric::score_into(&batch, &metrics.0, executor, scores)
+        })?;
+    }
+    Ok(scores)
+}
+
+/// Computes the mean score of every model group against every human group.
+#[pyfunction]
+#[pyo3(signature = (model, model_labels, human, human_labels, metric, *, nominal=None,
+                    positions=None, threads=0))]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "keyword arguments of one Python function"
+)]
+pub(super) fn pairwise_means<'py>(
+    py: Python<'py>,
+    model: RowsArgument<'py>,
+    model_labels: LabelsArgument<'py>,
+    human: RowsArgument<'py>,
+    human_labels: LabelsArgument<'py>,
+    metric: &str,
+    nominal: Option<NominalArgument<'py>>,
+    positions: Option<PositionsArgument<'py>>,
+    threads: usize,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let metric = metric_named(metric)?;
+    let scale = scale(nominal.as_ref(), positions.as_ref())?;
+    let model = LabelledRows {
+        rows: model.column()?,
+        labels: model_labels.labels()?,
+    };
+    let human = LabelledRows {
+        rows: human.column()?,
+        labels: human_labels.labels()?,
+    };
+    let means = enter(py, threads, |executor| {
+        metric::pairwise_means(&model, &human, &scale, metric, executor)
+    })?;
+    matrix(py, means, model.labels.n_groups)
+}
+
+type MetricRow = (&'static str, f64, f64, f64, bool, bool, bool, bool);
+
+/// Lists the metrics: name, lowest, highest, value for equal distributions, symmetric,
+/// antisymmetric, uses distances, defined for nominal options.
+#[pyfunction]
+pub(super) fn metric_table() -> Vec<MetricRow> {
+    Metric::ALL
+        .iter()
+        .map(|metric| {
+            let p = metric.properties();
+            (
+                p.name,
+                p.lowest,
+                p.highest,
+                p.identity,
+                p.symmetric,
+                p.antisymmetric,
+                p.uses_distance,
+                p.on_nominal,
+            )
+        })
+        .collect()
+}

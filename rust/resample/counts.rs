@@ -1,0 +1,205 @@
+//! The bootstrap from counts: respondents, replies and items, alone or together.
+//!
+//! A human row stands for a sample of known size, so a new sample is a multinomial draw; a model
+//! row stands for its replies in the same way. Rows of one item with the same human distribution
+//! share their draws, whichever groups they are in, so differences between groups are paired. The
+//! stream of a draw is named by the item, the size and the shares, so the order of rows and the
+//! division of work leave every replicate as it is.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use super::model_row::ModelRow;
+use super::replicate::{DrawnShares, Replicator};
+use super::tile::{TILE, TileValues};
+use super::weights::Weights;
+use crate::error::{Error, Side};
+use crate::input::{Batch, Labels, NO_GROUP};
+use crate::machine::{Aligned, Executor};
+use crate::metric::Metric;
+use crate::random::{Source, Stream, mix, multinomial};
+
+/// What is drawn again, and how often.
+#[derive(Clone, Copy, Debug)]
+pub struct CountDraws<'a> {
+    /// Whether items are drawn.
+    pub items: bool,
+    /// The effective number of respondents behind each human row, if respondents are drawn.
+    pub respondents: Option<&'a [f64]>,
+    /// The number of replies behind each model row, if replies are drawn.
+    pub replies: Option<&'a [f64]>,
+    /// Number of replicates.
+    pub n_resamples: usize,
+    /// Names the streams.
+    pub seed: u64,
+}
+
+/// People who answered an item: `n` of them, with these shares of its options.
+struct ItemSample<'a> {
+    item: usize,
+    shares: Cow<'a, [f64]>,
+    n: u64,
+    /// Names its stream.
+    name: u64,
+}
+
+/// Computes the replicates of every group's mean by every metric.
+///
+/// Returns `n_resamples` numbers for each group of each metric; NaN where a replicate drew nothing
+/// of a group.
+///
+/// # Errors
+/// The first row that is no pair of response distributions, labels or sizes that do not fit,
+/// or [`Error::Interrupted`].
+pub fn count_replicates(
+    batch: &Batch<'_>,
+    metrics: &[Metric],
+    labels: &Labels<'_>,
+    draws: &CountDraws<'_>,
+    executor: Executor<'_>,
+) -> Result<Vec<f64>, Error> {
+    labels.check(batch.rows())?;
+    let n_replies = whole_sizes("replies", draws.replies, batch.rows())?;
+    let (samples, rows) = sampled_rows(batch, labels, draws)?;
+    let mut first_option = vec![0];
+    for sample in &samples {
+        first_option.push(first_option[first_option.len() - 1] + sample.shares.len());
+    }
+    let weights = draws
+        .items
+        .then(|| Weights::draw(labels.n_items, draws.n_resamples, draws.seed));
+    let draw = |tile| DrawnShares {
+        shares: samples
+            .iter()
+            .flat_map(|sample| {
+                let source = Source::Respondents(sample.name);
+                draw_shares(&sample.shares, sample.n, source, draws.seed, tile)
+            })
+            .collect(),
+        counted: weights.as_ref().map(|weights| {
+            let times_drawn = |sample: &ItemSample<'_>| weights.tile(tile, sample.item);
+            samples.iter().map(times_drawn).collect()
+        }),
+    };
+    let replies: Vec<(Cow<'_, [f64]>, u64, u64)> = rows
+        .iter()
+        .filter(|_| draws.replies.is_some())
+        .map(|row| {
+            let n = n_replies[row.place];
+            let name = name(samples[row.sample].item, n, &row.shares);
+            (row.shares.clone(), n, name)
+        })
+        .collect();
+    let redraw = |tile, row: usize| {
+        let (shares, n, name) = &replies[row];
+        draw_shares(shares, *n, Source::Replies(*name), draws.seed, tile)
+    };
+    Replicator::new(rows, first_option, labels.n_groups).replicates(
+        metrics,
+        draws.n_resamples,
+        draw,
+        draws.replies.is_some().then_some(&redraw),
+        executor,
+    )
+}
+
+/// Rounds the sample size behind each row to whole members.
+fn whole_sizes(name: &str, sizes: Option<&[f64]>, rows: usize) -> Result<Vec<u64>, Error> {
+    let Some(sizes) = sizes else {
+        return Ok(Vec::new());
+    };
+    if sizes.len() != rows {
+        return Err(Error::argument(format!(
+            "{} numbers of {name} for {rows} rows: give one per row",
+            sizes.len()
+        )));
+    }
+    let whole = |(row, &size): (usize, &f64)| {
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "in range by the test before"
+        )]
+        if size > 0.0 && size < 1e15 {
+            Ok(size.round().max(1.0) as u64)
+        } else {
+            Err(Error::argument(format!(
+                "number of {name} of row {row} is {size}: give a number above 0"
+            )))
+        }
+    };
+    sizes.iter().enumerate().map(whole).collect()
+}
+
+/// Gathers the samples, and sorts the rows by group, sample and shares: sums do not depend on the
+/// order in which the rows were given.
+fn sampled_rows<'a>(
+    batch: &'a Batch<'_>,
+    labels: &Labels<'_>,
+    draws: &CountDraws<'_>,
+) -> Result<(Vec<ItemSample<'a>>, Vec<ModelRow<'a>>), Error> {
+    let n_respondents = whole_sizes("respondents", draws.respondents, batch.rows())?;
+    batch.check_nulls()?;
+    for row in (0..batch.rows()).filter(|&row| labels.groups[row] != NO_GROUP) {
+        batch.check_pair(row)?;
+    }
+    let (places, _) = labels.sorted_rows();
+    let mut numbers = HashMap::new();
+    let (mut samples, mut rows) = (Vec::new(), Vec::with_capacity(places.len()));
+    for row in places {
+        let in_model = Error::at(Side::Model, row);
+        let (item, group) = (labels.items[row] as usize, labels.groups[row] as usize);
+        let shares = batch.human.row(row).map_err(Error::at(Side::Human, row))?;
+        let n = n_respondents.get(row).copied().unwrap_or(0);
+        let name = name(item, n, &shares);
+        let sample = *numbers.entry((item, name)).or_insert_with(|| {
+            samples.push(ItemSample {
+                item,
+                shares,
+                n,
+                name,
+            });
+            samples.len() - 1
+        });
+        let model = batch.model.row(row).map_err(&in_model)?;
+        rows.push(ModelRow::new((group, sample, row), model, &batch.scale).map_err(in_model)?);
+    }
+    rows.sort_by(|a, b| {
+        let key = |row: &ModelRow<'_>| {
+            (
+                row.group,
+                samples[row.sample].item,
+                samples[row.sample].name,
+            )
+        };
+        key(a).cmp(&key(b)).then_with(|| a.bits().cmp(b.bits()))
+    });
+    Ok((samples, rows))
+}
+
+/// Makes a name for a sample from its item, size and shares.
+fn name(item: usize, size: u64, shares: &[f64]) -> u64 {
+    let start = mix(mix(item as u64) ^ size);
+    shares
+        .iter()
+        .fold(start, |hash, share| mix(hash ^ share.to_bits()))
+}
+
+/// Draws the shares of a new sample of `n` members in every replicate of a tile; gives the shares
+/// themselves where `n` is 0.
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "samples have far fewer than 2^52 members"
+)]
+fn draw_shares(shares: &[f64], n: u64, source: Source, seed: u64, tile: usize) -> Vec<TileValues> {
+    let mut out: Vec<TileValues> = shares.iter().map(|&share| Aligned([share; TILE])).collect();
+    if n > 0 {
+        for lane in 0..TILE {
+            let mut stream = Stream::new(seed, source, (tile * TILE + lane) as u64);
+            multinomial(&mut stream, n, shares, |option, count| {
+                out[option][lane] = count as f64 / n as f64;
+            });
+        }
+    }
+    out
+}

@@ -1,0 +1,46 @@
+//! What is drawn again, and the means of groups that it gives.
+//!
+//! Items are drawn by weights: how often each was drawn. Respondents and replies give new shares
+//! of the options of an item, a tile of replicates at a time; every row is scored against those.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `tile.rs` | replicates that are drawn and scored together |
+//! | `weights.rs` | how often each item was drawn in each replicate |
+//! | `cells.rs` | scores gathered by group and item |
+//! | `items.rs` | means of groups when items are drawn |
+//! | `product.rs` | kernel: scores times weights |
+//! | `design.rs` | respondents drawn whole, by stratum and cluster |
+//! | `answers.rs` | the answers of a sample, checked |
+//! | `tally.rs`, `tally_kernels.rs` | how many of a drawn sample gave each answer |
+//! | `model_row.rs` | a model's shares, and the scale they lie on |
+//! | `replicate.rs` | means of groups from the shares of one tile after another |
+//! | `alignments.rs`, `item_steps.rs`, `alignment_kernels.rs` | the short way for alignments |
+//! | `respondents.rs` | means of groups when the respondents of a sample are drawn |
+//! | `counts.rs` | means of groups when only the sizes of samples are known |
+
+mod alignment_kernels;
+mod alignments;
+mod answers;
+mod cells;
+mod counts;
+mod design;
+mod item_steps;
+mod items;
+mod model_row;
+mod product;
+mod replicate;
+mod respondents;
+mod tally;
+mod tally_kernels;
+mod tile;
+mod weights;
+
+pub use answers::{Answers, MISSING};
+pub use cells::{Cells, Group};
+pub use counts::{CountDraws, count_replicates};
+pub use design::Design;
+pub use items::item_replicates;
+pub(crate) use items::{TASK_GROUPS, cell_sums, each_group, shared};
+pub use respondents::{SampleDraws, ScoredModels, sample_replicates, sample_shares};
+pub use weights::Weights;

@@ -1,0 +1,184 @@
+//! Kernel: means of many groups in many replicates at once, as the product of scores (groups ×
+//! items) and weights (items × replicates).
+//!
+//! The product is made in blocks of groups and strips of replicates whose sums stay in registers;
+//! several blocks take turns at a strip while its weights are in the first cache. Every sum runs
+//! over the items in their order, without fused operations.
+
+use super::cells::Group;
+use super::tile::{STRIP, Strip};
+use super::weights::Weights;
+use crate::machine::{Isa, multiversion};
+
+/// Groups whose sums fit the registers of AVX-512 together.
+pub(super) const GROUP_BLOCK: usize = 2 * HALF;
+
+/// Groups whose sums fit the registers of AVX2 together.
+const HALF: usize = 4;
+
+/// Computes 1 / Σ weights · counts of a group's cells for every replicate; infinite where a
+/// replicate drew none of them.
+pub(super) fn inverse_totals(weights: &Weights, isa: Isa, group: &Group<'_>) -> Vec<f64> {
+    let once = vec![1.0; weights.padded()];
+    let mut totals = vec![0.0; GROUP_BLOCK * weights.stride()];
+    let block = ValueBlock::new(group.items, &[group.counts]);
+    multiply_blocks(weights, isa, &[block], &once, &mut totals);
+    totals.truncate(weights.padded());
+    for total in &mut totals {
+        *total = 1.0 / *total;
+    }
+    totals
+}
+
+/// Computes Σ weights · values of every group of several blocks, times the factor of each
+/// replicate.
+///
+/// `out` gets `weights.padded()` numbers for each of the [`GROUP_BLOCK`] places of a block, and
+/// the numbers of two places lie `weights.stride()` apart.
+pub(super) fn multiply_blocks(
+    weights: &Weights,
+    isa: Isa,
+    blocks: &[ValueBlock<'_>],
+    factors: &[f64],
+    out: &mut [f64],
+) {
+    let stride = weights.stride();
+    for (strip, factors) in factors.as_chunks::<STRIP>().0.iter().enumerate() {
+        for (block, out) in blocks.iter().zip(out.chunks_mut(GROUP_BLOCK * stride)) {
+            let halves = [&block.halves[0][..], &block.halves[1][..]];
+            let out = &mut out[strip * STRIP..];
+            let strip = weights.strip(strip);
+            multiply(isa, block.items, halves, strip, factors, stride, out);
+        }
+    }
+}
+
+/// Values of up to [`GROUP_BLOCK`] groups that have the same items, side by side.
+pub(super) struct ValueBlock<'a> {
+    items: &'a [u32],
+    halves: [Vec<[f64; HALF]>; 2],
+}
+
+impl<'a> ValueBlock<'a> {
+    /// Puts up to [`GROUP_BLOCK`] runs of values side by side; each holds one value per item.
+    pub fn new(items: &'a [u32], runs: &[impl AsRef<[f64]>]) -> Self {
+        let (first, second) = runs.split_at(HALF.min(runs.len()));
+        let halves = [first, second].map(|runs| {
+            let mut values = vec![[0.0; HALF]; items.len()];
+            for (member, run) in runs.iter().enumerate() {
+                for (out, &value) in values.iter_mut().zip(run.as_ref()) {
+                    out[member] = value;
+                }
+            }
+            values
+        });
+        Self { items, halves }
+    }
+}
+
+multiversion! {
+    /// Computes Σ over items of values × weights, times factors, for a block of groups and a strip
+    /// of replicates; the results of two groups lie `stride` numbers apart.
+    fn multiply(
+        items: &[u32],
+        halves: [&[[f64; HALF]]; 2],
+        strip: &[Strip],
+        factors: &[f64; STRIP],
+        stride: usize,
+        out: &mut [f64],
+    ) = multiply_both, multiply_each, multiply_each;
+}
+
+/// Multiplies both halves at once: eight sums in flight, each in a register of AVX-512.
+#[inline(always)]
+fn multiply_both(
+    items: &[u32],
+    [first, second]: [&[[f64; HALF]]; 2],
+    strip: &[Strip],
+    factors: &[f64; STRIP],
+    stride: usize,
+    out: &mut [f64],
+) {
+    let (mut some, mut others) = (HalfSums::ZERO, HalfSums::ZERO);
+    for ((&item, first), second) in items.iter().zip(first).zip(second) {
+        let weight = &strip[item as usize];
+        some.add(first, weight);
+        others.add(second, weight);
+    }
+    some.put(factors, stride, out);
+    others.put(factors, stride, &mut out[HALF * stride..]);
+}
+
+/// Multiplies one half after the other: eight sums in flight, each in a register of AVX2.
+#[inline(always)]
+fn multiply_each(
+    items: &[u32],
+    [first, second]: [&[[f64; HALF]]; 2],
+    strip: &[Strip],
+    factors: &[f64; STRIP],
+    stride: usize,
+    out: &mut [f64],
+) {
+    multiply_half(items, first, strip).put(factors, stride, out);
+    multiply_half(items, second, strip).put(factors, stride, &mut out[HALF * stride..]);
+}
+
+/// Multiplies one half.
+#[inline(always)]
+fn multiply_half(items: &[u32], values: &[[f64; HALF]], strip: &[Strip]) -> HalfSums {
+    let mut sums = HalfSums::ZERO;
+    for (&item, value) in items.iter().zip(values) {
+        sums.add(value, &strip[item as usize]);
+    }
+    sums
+}
+
+/// The sums of half a block. They are fields and no array, because the compiler keeps fields in
+/// registers and arrays in memory.
+struct HalfSums {
+    a: GroupSum,
+    b: GroupSum,
+    c: GroupSum,
+    d: GroupSum,
+}
+
+impl HalfSums {
+    const ZERO: Self = Self {
+        a: GroupSum::ZERO,
+        b: GroupSum::ZERO,
+        c: GroupSum::ZERO,
+        d: GroupSum::ZERO,
+    };
+
+    #[inline(always)]
+    fn add(&mut self, values: &[f64; HALF], weight: &[f64; STRIP]) {
+        self.a.add(values[0], weight);
+        self.b.add(values[1], weight);
+        self.c.add(values[2], weight);
+        self.d.add(values[3], weight);
+    }
+
+    #[inline(always)]
+    fn put(self, factors: &[f64; STRIP], stride: usize, out: &mut [f64]) {
+        for (member, sum) in [self.a, self.b, self.c, self.d].iter().enumerate() {
+            let out = &mut out[member * stride..][..STRIP];
+            for l in 0..STRIP {
+                out[l] = sum.0[l] * factors[l];
+            }
+        }
+    }
+}
+
+/// The sum of one group in every replicate of a strip.
+struct GroupSum([f64; STRIP]);
+
+impl GroupSum {
+    const ZERO: Self = Self([0.0; STRIP]);
+
+    #[inline(always)]
+    fn add(&mut self, value: f64, weight: &[f64; STRIP]) {
+        for l in 0..STRIP {
+            self.0[l] += value * weight[l];
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! From samples that were drawn again to replicates of the means of groups, tile by tile.
+//!
+//! A sample is a number of people who answered an item; every row is scored against one. Whatever
+//! draws the samples hands over their shares, one tile of replicates at a time.
+
+use super::alignments::Alignments;
+use super::model_row::ModelRow;
+use super::tile::{TILE, TileValues, ZERO};
+use crate::error::Error;
+use crate::input::RowScale;
+use crate::machine::{Aligned, Executor, Isa, multiversion};
+use crate::metric::{LANES, Lanes, Metric, evaluate};
+
+/// Rows that come group by group, and the samples they are scored against.
+pub(super) struct Replicator<'a> {
+    rows: Vec<ModelRow<'a>>,
+    /// Where the options of every sample begin, and where those of the last end.
+    first_option: Vec<usize>,
+    n_groups: usize,
+}
+
+/// What was drawn for one tile.
+pub(super) struct DrawnShares {
+    /// Shares of all options of all samples; NaN where nobody answered.
+    pub shares: Vec<TileValues>,
+    /// How often every sample counts; None where all count once.
+    pub counted: Option<Vec<TileValues>>,
+}
+
+/// Draws the shares of a row again, by the number of the tile and of the row.
+pub(super) type Redraw<'f> = &'f (dyn Fn(usize, usize) -> Vec<TileValues> + Sync);
+
+impl<'a> Replicator<'a> {
+    /// Takes on rows that come group by group.
+    pub fn new(rows: Vec<ModelRow<'a>>, first_option: Vec<usize>, n_groups: usize) -> Self {
+        Self {
+            rows,
+            first_option,
+            n_groups,
+        }
+    }
+
+    /// Computes the replicates of every group's mean by every metric.
+    ///
+    /// Returns `n_resamples` numbers for each group of each metric; NaN where a replicate drew
+    /// nothing of a group. `draw` gives the samples of a tile, and `redraw`, if there is one, the
+    /// models' own shares.
+    pub fn replicates(
+        &self,
+        metrics: &[Metric],
+        n_resamples: usize,
+        draw: impl Fn(usize) -> DrawnShares + Sync,
+        redraw: Option<Redraw<'_>>,
+        executor: Executor<'_>,
+    ) -> Result<Vec<f64>, Error> {
+        let alignments = Alignments::new(&self.rows, self.first_option.len() - 1);
+        let cells = metrics.len() * self.n_groups;
+        let mut tiles = vec![[f64::NAN; TILE]; cells * n_resamples.div_ceil(TILE)];
+        let isa = executor.isa;
+        // Where models stay as they are, alignments have a short way.
+        let (short, long): (Vec<_>, Vec<_>) = (metrics.iter().copied().enumerate())
+            .partition(|&(_, metric)| metric == Metric::Alignment && redraw.is_none());
+        executor.run(
+            tiles.chunks_mut(cells.max(1)).enumerate(),
+            |(number, out)| {
+                let drawn = draw(number);
+                for &(place, _) in &short {
+                    let out = &mut out[place * self.n_groups..][..self.n_groups];
+                    let counted = drawn.counted.as_deref();
+                    alignments.means(isa, &drawn.shares, &self.first_option, counted, out);
+                }
+                if !long.is_empty() {
+                    self.score(isa, &long, number, &drawn, redraw, out);
+                }
+                Ok(())
+            },
+        )?;
+        let mut out = vec![0.0; cells * n_resamples];
+        for (cell, run) in out.chunks_mut(n_resamples.max(1)).enumerate() {
+            for (tile, out) in run.chunks_mut(TILE).enumerate() {
+                out.copy_from_slice(&tiles[tile * cells + cell][..out.len()]);
+            }
+        }
+        Ok(out)
+    }
+
+    /// Computes the means of every group by some metrics, row by row. Each metric comes with its
+    /// place among all.
+    fn score(
+        &self,
+        isa: Isa,
+        metrics: &[(usize, Metric)],
+        number: usize,
+        drawn: &DrawnShares,
+        redraw: Option<Redraw<'_>>,
+        out: &mut [[f64; TILE]],
+    ) {
+        let once = Aligned([1.0; TILE]);
+        let kinds: Vec<Metric> = metrics.iter().map(|&(_, metric)| metric).collect();
+        let (mut scores, mut next) = (vec![ZERO; metrics.len()], 0);
+        for group in self.rows.chunk_by(|a, b| a.group == b.group) {
+            let mut sums = vec![(ZERO, ZERO); metrics.len()];
+            for row in group {
+                let model = redraw.map_or_else(
+                    || {
+                        row.shares
+                            .iter()
+                            .map(|&share| Aligned([share; TILE]))
+                            .collect()
+                    },
+                    |redraw| redraw(number, next),
+                );
+                next += 1;
+                let options = self.first_option[row.sample]..self.first_option[row.sample + 1];
+                let human = &drawn.shares[options];
+                score_row(isa, &kinds, &row.scale, &model, human, &mut scores);
+                let weight = drawn
+                    .counted
+                    .as_ref()
+                    .map_or(&once, |counted| &counted[row.sample]);
+                for ((metric, score), (sum, total)) in kinds.iter().zip(&scores).zip(&mut sums) {
+                    if !row.scale.nominal || metric.properties().on_nominal {
+                        add_scores(isa, score, weight, sum);
+                        add_scores(isa, &once, weight, total);
+                    }
+                }
+            }
+            for (&(place, _), (sum, total)) in metrics.iter().zip(&sums) {
+                let out = &mut out[place * self.n_groups + group[0].group];
+                for l in 0..TILE {
+                    out[l] = sum[l] / total[l];
+                }
+            }
+        }
+    }
+}
+
+/// Computes the metrics of one row in all replicates of a tile.
+fn score_row(
+    isa: Isa,
+    metrics: &[Metric],
+    scale: &RowScale<'_>,
+    model: &[TileValues],
+    human: &[TileValues],
+    out: &mut [TileValues],
+) {
+    let mut scores = vec![[0.0; LANES]; metrics.len()];
+    for half in 0..TILE / LANES {
+        let lanes = |runs: &[TileValues]| -> Vec<Lanes> {
+            runs.iter()
+                .map(|run| run.as_chunks::<LANES>().0[half])
+                .collect()
+        };
+        evaluate(
+            isa,
+            metrics,
+            &lanes(model),
+            &lanes(human),
+            scale,
+            &mut scores,
+        );
+        for (out, scores) in out.iter_mut().zip(&scores) {
+            out.as_chunks_mut::<LANES>().0[half] = *scores;
+        }
+    }
+}
+
+multiversion! {
+    /// Adds weight × score where the weight is not 0.
+    fn add_scores(score: &TileValues, weight: &TileValues, out: &mut TileValues) = add_scores_body;
+}
+
+#[inline(always)]
+fn add_scores_body(score: &TileValues, weight: &TileValues, out: &mut TileValues) {
+    for l in 0..TILE {
+        out.0[l] += if weight.0[l] > 0.0 {
+            weight.0[l] * score.0[l]
+        } else {
+            0.0
+        };
+    }
+}

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+import pytest
+
+from doxa.questionnaire import QuestionBank
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from doxa.questionnaire import Language
+
+BANK = QuestionBank.load()
+
+# How Unicode's names of letters begin, by script: a language of any of these needs no line here.
+SCRIPTS = {
+    "Arab": ("ARABIC",),
+    "Armn": ("ARMENIAN",),
+    "Beng": ("BENGALI",),
+    "Cyrl": ("CYRILLIC",),
+    "Deva": ("DEVANAGARI",),
+    "Ethi": ("ETHIOPIC",),
+    "Geor": ("GEORGIAN",),
+    "Grek": ("GREEK",),
+    "Gujr": ("GUJARATI",),
+    "Guru": ("GURMUKHI",),
+    "Hans": ("CJK",),
+    "Hant": ("CJK",),
+    "Hebr": ("HEBREW",),
+    "Jpan": ("CJK", "HIRAGANA", "KATAKANA", "IDEOGRAPHIC ITERATION"),
+    "Khmr": ("KHMER",),
+    "Knda": ("KANNADA",),
+    "Kore": ("HANGUL",),
+    "Laoo": ("LAO",),
+    "Latn": ("LATIN",),
+    "Mlym": ("MALAYALAM",),
+    "Mymr": ("MYANMAR",),
+    "Orya": ("ORIYA",),
+    "Sinh": ("SINHALA",),
+    "Taml": ("TAMIL",),
+    "Telu": ("TELUGU",),
+    "Thaa": ("THAANA",),
+    "Thai": ("THAI",),
+}
+WRITTEN_WITHOUT_SPACES = ("Hans", "Hant", "Jpan", "Khmr", "Laoo", "Mymr", "Thai")
+WRITTEN_FROM_THE_RIGHT = ("Arab", "Hebr", "Thaa")
+ENGLISH = re.compile(r"\b(the|you|your|how|people|would|agree|which|with)\b", re.IGNORECASE)
+
+
+def wording(language: Language) -> Iterator[tuple[str, str]]:
+    """Each text of items and answers, with its place."""
+    for item_id, question in language.questions.items():
+        yield item_id, question.text
+        yield from ((f"{item_id}, {label}", label) for label in question.labels if label)
+
+
+def prompt_texts(language: Language) -> Iterator[tuple[str, str]]:
+    """Each prompt text without its placeholders, with its place."""
+    for key, value in language.prompt.items():
+        for variant, text in {"": value}.items() if isinstance(value, str) else value.items():
+            yield f"prompt.{key}.{variant}", re.sub(r"\{\w*\}", "", text)
+
+
+@pytest.fixture(params=BANK.languages)
+def language(request: pytest.FixtureRequest) -> Language:
+    return BANK.language(request.param)
+
+
+class TestLanguage:
+    def test_is_complete(self, language: Language) -> None:
+        assert tuple(language.questions) == tuple(BANK.items)
+        assert language.countries.keys() == BANK.countries.keys()
+
+    def test_has_as_many_labels_as_codes(self, language: Language) -> None:
+        for question in language.questions.values():
+            labelled = [label != "" for label in question.labels]
+            codes = question.item.scale.all_codes
+            assert labelled == [code in question.item.labelled for code in codes]
+
+    def test_repeats_nothing(self, language: Language) -> None:
+        asked = [question.text for question in language.questions.values()]
+        assert len(set(asked)) == len(asked)
+        for question in language.questions.values():
+            labels = [label.casefold() for label in question.labels if label]
+            assert len(set(labels)) == len(labels), question.item.id
+        names = [country.name for country in language.countries.values()]
+        peoples = [country.people for country in language.countries.values()]
+        assert len(set(names)) == len(names)
+        assert len(set(peoples)) == len(peoples)
+        for variants in (value for value in language.prompt.values() if not isinstance(value, str)):
+            assert len(set(variants.values())) == len(variants)
+
+    def test_has_no_stray_space_and_no_digit(self, language: Language) -> None:
+        for place, text in wording(language):
+            assert text == " ".join(text.split()), place
+            assert not any(letter.isdigit() for letter in text), place
+
+    def test_is_in_its_script(self, language: Language) -> None:
+        own = SCRIPTS[language.script]
+        names = ((c, name.name + name.people) for c, name in language.countries.items())
+        for place, text in (*wording(language), *prompt_texts(language), *names):
+            kept = text if language.script == "Latn" else re.sub(r"\b[A-Z]{2,5}\b", "", text)
+            if language.script in WRITTEN_WITHOUT_SPACES:
+                kept = re.sub(r"[A-Z]{2,5}", "", kept)
+            for letter in kept:
+                if unicodedata.category(letter).startswith("L"):
+                    assert unicodedata.name(letter).startswith(own), f"{place}: {letter!r}"
+
+    def test_has_no_sentence_left_in_english(self, language: Language) -> None:
+        if language.code == "en":
+            pytest.skip("this is English")
+        english = BANK.language("en")
+        for place, text in (*wording(language), *prompt_texts(language)):
+            assert not ENGLISH.search(text), f"{place}: {text}"
+        for item_id, question in language.questions.items():
+            assert question.text != english.questions[item_id].text
+
+    def test_names_no_country(self, language: Language) -> None:
+        shown = [text for _, text in (*wording(language), *prompt_texts(language))]
+        for country in language.countries.values():
+            end = r"(?!\w)" if len(country.name) < 5 else ""
+            pattern = rf"(?<!\w){re.escape(country.name)}{end}"
+            if language.script in WRITTEN_WITHOUT_SPACES:
+                pattern = rf"(?<![ァ-ー]){re.escape(country.name)}(?![ァ-ー])"
+            for text in shown:
+                assert not re.search(pattern, text), f"{country.name}: {text}"
+
+    def test_says_which_way_it_is_written(self, language: Language) -> None:
+        assert language.direction == ("rtl" if language.script in WRITTEN_FROM_THE_RIGHT else "ltr")

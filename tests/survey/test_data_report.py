@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from doxa.survey import describe, read_survey
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from doxa.questionnaire.item import Item
+    from doxa.survey import Synthetic
+
+
+def test_the_report_says_what_was_found_and_done(
+    made: Synthetic, some_items: dict[str, Item], tmp_path: Path
+) -> None:
+    row = pl.col("D_INTERVIEW") == 3
+    odd = made.frame.with_columns(Q1=pl.when(row).then(9).otherwise("Q1")).drop("Q18")
+    odd.write_csv(tmp_path / "a.csv")
+    report = describe(read_survey(tmp_path / "a.csv", some_items))
+    assert report.impossible == {"Q1": 1}
+    assert report.items_missing == ("Q18",)
+    assert (report.n_rows, report.n_respondents) == (1215, 1200)
+    assert report.populations["NIR wave 7"] == 300
+    assert 0.01 < report.missing_shares["don't know"] < 0.05
+    low, mean, high = report.weights
+    assert 0 < low < mean < high
+    text = "\n".join(report.lines())
+    for part in ("wave 7", "synthetic", "missing: Q18", "Q1 1", "repeated: 15", "NIR wave 7 (300)"):
+        assert part in text
