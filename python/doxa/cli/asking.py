@@ -156,10 +156,8 @@ def ask(
         for one in estimate(wanted, known, bank=bank, human=counts, prices=per_token):
             _print_estimate(one, priced=prices is not None)
         return
-    with progress("asking", "this command again") as report:
-        ask_models(
-            wanted, store, bank=bank, human=counts, progress=report, retry_failed=bool(retry)
-        )
+    with progress("asking", "this command again") as tell:
+        ask_models(wanted, store, bank=bank, human=counts, progress=tell, retry_failed=bool(retry))
     with Store.open(store, create=False) as opened:
         statuses = dict(opened.replies()["status"].value_counts(sort=True).iter_rows())
     stderr.print("replies: " + ", ".join(f"{n} {status}" for status, n in statuses.items()))

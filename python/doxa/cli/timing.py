@@ -36,7 +36,7 @@ def bench(
 ) -> None:
     """Time doxa on this machine: scoring, and with --model what asking all items would take."""
     try:
-        found = benchmark(model, language=language, threads=threads, report=_say)
+        found = benchmark(model, language=language, threads=threads, tell=_tell)
     except KeyboardInterrupt:
         stderr.print("stopped; nothing was kept")
         raise typer.Exit(130) from None
@@ -46,7 +46,7 @@ def bench(
         _show(found)
 
 
-def _say(step: str) -> None:
+def _tell(step: str) -> None:
     # a line, not a bar: whatever moves on the screen takes time from what is timed
     stderr.print(f"{step} ...", markup=False)
 
