@@ -250,4 +250,5 @@ def test_tables_that_draw_something_else_are_named() -> None:
     both = evaluate(Recording(FEW), settings=settings)
     further = {name: make_table(both, name) for name in ("shape", "wave_shift", "winners")}
     text = "\n".join(methods(both, further, NAMES))
-    assert "For shape and wave shift, the items alone were drawn again." in text
+    alone = "For shape and wave shift, the items alone were drawn again, and means have "
+    assert alone + "studentised intervals." in text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import polars as pl
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
     from doxa.analysis.correction import Correction
     from doxa.evaluate import Evaluation
+    from doxa.questionnaire import Item
     from doxa.report.words import Names
-    from doxa.score import ResampleSource
 
 __all__ = ["interval_kind", "methods", "percent_of", "wave_words"]
 
 _MOST_NAMED: Final = 8
-_SOURCES: Final[Mapping[ResampleSource, str]] = {
+_SOURCES: Final[Mapping[str, str]] = {
     "items": "the items",
     "respondents": "the respondents",
     "replies": "the sampled replies",
@@ -37,6 +37,7 @@ _CORRECTIONS: Final[Mapping[Correction, str]] = {
     "holm": "Holm’s method",
     "benjamini_hochberg": "Benjamini and Hochberg’s method",
 }
+_SPELLED: Final = {"studentized": "studentised", "basic": "basic"}
 _ORDERS: Final = {"listed": "as the questionnaire lists them", "reversed": "in reverse"}
 
 
@@ -70,7 +71,7 @@ def methods(
     return tuple(" ".join(sentences) for sentences in paragraphs if sentences)
 
 
-def interval_kind(resample: Iterable[ResampleSource]) -> Literal["studentized", "basic"]:
+def interval_kind(resample: Iterable[str]) -> Literal["studentized", "basic"]:
     """Name the interval that means over items get, as `doxa.score_batch` names it.
 
     Examples
@@ -161,7 +162,7 @@ def _held_by_all(frame: pl.DataFrame, keys: list[str]) -> set[str]:
     return set(held.filter(len=n_groups)["question"])
 
 
-def _named(items: set[str], bank: Mapping[str, Any]) -> str:
+def _named(items: set[str], bank: Mapping[str, Item]) -> str:
     if len(items) > _MOST_NAMED:
         return ""
     return f" ({', '.join(sorted(items, key=[*bank, *sorted(items)].index))})"
@@ -201,13 +202,9 @@ def _answers(evaluation: Evaluation) -> list[str]:
         f"Options were shown {join(orders)}.",
     ]
     if evaluation.model_distributions["n_replies"].max() != 1:
+        too = "over the orders too, " if len(orders) > 1 else ""
         sentences.append(
-            "Several answers to one item, asked in one way, are averaged, "
-            + (
-                "over the orders too, each counting once."
-                if len(orders) > 1
-                else "each counting once."
-            )
+            f"Several answers to one item, asked in one way, are averaged, {too}each counting once."
         )
     return [*sentences, "Replies that are no answer are in no share; they are counted above."]
 
@@ -241,8 +238,8 @@ def _intervals(evaluation: Evaluation, further: Mapping[str, pl.DataFrame]) -> l
         )
     if further:
         sentences.append(
-            "Among the further measures, means have such intervals too; ratios, correlations and "
-            "components of variance have percentile intervals, and a ranking of models has "
+            "Among the further measures, means have intervals made likewise; ratios, correlations "
+            "and components of variance have percentile intervals, and a ranking of models has "
             "intervals that hold for all of them at once."
         )
         sentences += _drawn_otherwise(", ".join(sources), further)
@@ -253,19 +250,19 @@ def _drawn_otherwise(label: str, further: Mapping[str, pl.DataFrame]) -> list[st
     """Name the tables for which something else was drawn again than for the scores."""
     found: dict[str, list[str]] = {}
     for name, table in further.items():
-        for other in (
-            table["resampled"].drop_nulls().unique() if "resampled" in table.columns else ()
-        ):
-            if other != label:
+        labels = table["resampled"].unique() if "resampled" in table.columns else ()
+        for other in labels:
+            if other not in (label, None):
                 found.setdefault(other, []).append(name.replace("_", " "))
     return [
-        f"For {join(tables)}, {_drawn(other)} alone were drawn again."
+        f"For {join(tables)}, {_drawn(other)} alone were drawn again, and means have "
+        f"{_SPELLED[interval_kind(other.split(', '))]} intervals."
         for other, tables in sorted(found.items())
     ]
 
 
 def _drawn(label: str) -> str:
-    return join([_SOURCES.get(part, part) for part in label.split(", ")])  # type: ignore[call-overload]
+    return join([_SOURCES.get(part, part) for part in label.split(", ")])
 
 
 def _baseline(evaluation: Evaluation) -> list[str]:
