@@ -1,4 +1,4 @@
-"""Options that several commands take, and what their texts mean."""
+"""Options that several commands take, and how their texts are read."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def _time(seconds: float) -> str:
 
 
 def _about(seconds: float) -> str:
-    """Write an estimate, of which more than two digits would be made up."""
+    """Write an estimate with few digits: more would be invented."""
     number, unit = _in_unit(seconds)
     return f"about {number:,.{0 if number >= 10 else 1}f} {unit}"
 

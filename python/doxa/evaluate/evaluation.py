@@ -70,33 +70,33 @@ class Evaluation:
 
     @cached_property
     def model_distributions(self) -> pl.DataFrame:
-        """What the models answered, as `doxa.distribution.model_distributions` gives it."""
+        """Give what the models answered, as `doxa.distribution.model_distributions` does."""
         return model_distributions(self.replies, self.bank)
 
     @cached_property
     def human_waves(self) -> pl.DataFrame:
-        """What people answered in all waves, as `human_distributions` gives it."""
+        """Give what people answered in all waves, as `human_distributions` does."""
         return human_distributions(self.counts, self.bank)
 
     @property
     def human_distributions(self) -> pl.DataFrame:
-        """What people answered in the wave of the evaluation."""
+        """Give what people answered in the wave of the evaluation."""
         wave = self.settings.wave
         return self.human_waves if wave is None else self.human_waves.filter(wave=wave)
 
     @property
     def sides(self) -> tuple[pl.DataFrame, pl.DataFrame, QuestionBank]:
-        """The first three arguments of most tables: models, humans of all waves, the bank."""
+        """Give the first three arguments of most tables: models, people in all waves, the bank."""
         return self.model_distributions, self.human_waves, self.bank
 
     @property
     def bootstrap(self) -> dict[str, Any]:
-        """Keyword arguments of most tables: items left out, replicates, confidence, seed."""
+        """Give the keywords of most tables: items left out, replicates, confidence, seed."""
         return {"exclude_items": self.settings.exclude_items, **self.draws}
 
     @property
     def draws(self) -> dict[str, Any]:
-        """Keyword arguments of every table with intervals: replicates, confidence, seed."""
+        """Give the keywords of every table with intervals: replicates, confidence, seed."""
         return {
             "n_resamples": self.settings.n_resamples,
             "confidence": self.settings.confidence,
@@ -105,12 +105,12 @@ class Evaluation:
 
     @property
     def resampling(self) -> dict[str, Any]:
-        """The same for tables that can resample more than items."""
+        """Give the keywords of tables that can resample more than items."""
         return {**self.bootstrap, "resample": self.settings.resample}
 
     @cached_property
     def alignment(self) -> pl.DataFrame:
-        """Unsteered conditions against every country, steered ones against their target."""
+        """Score unsteered conditions against every country, steered ones against their target."""
         settings = self.settings
         table = country_alignment(
             *self.sides,
@@ -123,7 +123,7 @@ class Evaluation:
 
     @cached_property
     def effects(self) -> pl.DataFrame:
-        """Effects of each steering on its target.
+        """Measure the effect of each steering on its target.
 
         Raises
         ------
@@ -140,7 +140,7 @@ class Evaluation:
 
     @property
     def steering(self) -> pl.DataFrame:
-        """Effects of each steering on its target; empty where there is nothing to measure."""
+        """Give the same, or an empty frame where there is nothing to measure."""
         try:
             return self.effects
         except NoDataError:

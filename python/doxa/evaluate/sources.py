@@ -23,7 +23,7 @@ __all__ = ["name_models", "read_recordings"]
 def read_recordings(
     files: Iterable[str | Path], counts: pl.DataFrame, bank: QuestionBank, *, wave: int | None = 7
 ) -> list[Recording]:
-    """Read what other programs recorded, less what is steered towards countries without counts.
+    """Read recordings of other programs, without replies steered towards countries without counts.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def read_recordings(
 def name_models(
     names: Sequence[str], runs: Iterable[str | Path], counts: pl.DataFrame, bank: QuestionBank
 ) -> tuple[list[str], list[Recording]]:
-    """Find the models that some names mean: models of some runs, or runs of one model each.
+    """Find the models that names stand for: a model of some run, or the folder of a run.
 
     Parameters
     ----------

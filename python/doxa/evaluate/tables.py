@@ -26,7 +26,7 @@ Section = Literal["countries", "grid", "steering", "time", "neighbours", "furthe
 
 
 class NamedTable(NamedTuple):
-    """A table that can be asked for.
+    """Describe a table that can be asked for.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def _scores(evaluation: Evaluation) -> pl.DataFrame:
 
 
 def _baselines(evaluation: Evaluation) -> pl.DataFrame:
-    """Set country alignment beside each baseline in turn."""
+    """Compare every score with each kind of baseline in turn."""
     kinds: tuple[BaselineKind, ...] = get_args(BaselineKind)
     threshold = evaluation.settings.threshold
     score = partial(analysis.country_alignment, threshold=threshold)
@@ -200,7 +200,7 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
 
 
 def make_table(evaluation: Evaluation, name: str) -> pl.DataFrame:
-    """Make a table, or give it again.
+    """Make a table; the second time, give the one that was made.
 
     Parameters
     ----------

@@ -135,7 +135,7 @@ def intervals() -> dict[str, Any]:
 
 
 def time(domain: tuple[float, float]) -> dict[str, Any]:
-    """Draw one country's alignment wave by wave, a line a way of asking.
+    """Draw one country's alignment wave by wave, one line per way of asking.
 
     Rows hold ``wave``, ``way``, ``steering`` (for the colour), ``estimate``, ``low``, ``high``
     and ``detail``.
@@ -203,7 +203,7 @@ def effects(domain: tuple[float, float]) -> dict[str, Any]:
 
 
 def reliability(*, legend: bool = False) -> dict[str, Any]:
-    """Draw what became of the replies: shares by status, stacked, one bar a condition.
+    """Draw what became of the replies: shares by status, stacked, one bar per condition.
 
     Rows hold ``name``, ``order``, ``status_order`` (the status's position among
     `doxa.report.words.STATUS_NAMES`), ``share`` (0 to 1) and ``detail``.

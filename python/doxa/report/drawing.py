@@ -81,7 +81,7 @@ def estimates(alt: Any, base: Any, scale: Any, axis: Any) -> tuple[Any, Any, Any
 
 
 def finish(chart: Any, alt: Any, *, row_height: int | None = _ROW_HEIGHT) -> dict[str, Any]:
-    """Give a chart's specification, as wide as its place; without a row's height, of one height."""
+    """Give a chart's specification, as wide as its place, as high as its rows or of one height."""
     fit = alt.AutoSizeParams(type="fit-x", contains="padding")
     height = alt.Step(row_height) if row_height else _TALL
     return specified(chart.properties(width="container", height=height, autosize=fit))

@@ -111,7 +111,7 @@ def _of_alignment(
 def _of_steering(
     effects: pl.DataFrame, conditions: Sequence[ShownCondition], names: Names
 ) -> Iterator[Figure]:
-    """Draw a panel a condition; where each names the country it is scored on, a steering."""
+    """Draw one panel per condition; per steering where each names the country it is scored on."""
     domain = difference_domain(effects)
     known = with_condition(effects.drop_nulls("estimate"), conditions)
     for group in known.partition_by("model", "elicitation", "wave", maintain_order=True):
@@ -157,7 +157,7 @@ def _slug(group: pl.DataFrame, *keys: str) -> str:
 
 
 def _forest(domain: tuple[float, float], rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Draw a panel a country, or where there are many a panel a way of asking, ranked."""
+    """Draw one panel per country; of many countries, one ranked panel per way of asking."""
     countries = list(dict.fromkeys(row["column"] for row in rows))
     if len(countries) <= _MOST_PANELS:
         parts = [(name, [row for row in rows if row["column"] == name]) for name in countries]
@@ -177,7 +177,7 @@ def _forest(domain: tuple[float, float], rows: list[dict[str, Any]]) -> dict[str
 
 
 def _upright(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Put countries in the lines of a heat map where there are many."""
+    """Exchange lines and columns of a heat map with many countries."""
     if len({row["column"] for row in rows}) <= _MOST_PANELS:
         return rows
     return [
@@ -189,7 +189,7 @@ def _upright(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _row(row: dict[str, Any], conditions: Sequence[ShownCondition], names: Names) -> dict[str, Any]:
-    """Give a row of the alignment table what the charts name and label it by."""
+    """Add the names and labels that charts show to a row of the alignment table."""
     condition = conditions[row["condition"]]
     value = with_interval(row["estimate"], row["low"], row["high"])
     place = world()["points"].get(row["country"])

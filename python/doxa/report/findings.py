@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Finding", "findings"]
 
-# More sentences than this are counted in a closing one: the table holds them all.
+# Further sentences are left out, and a closing one counts them: the table holds them all.
 _MOST_SENTENCES = 6
 _GROUP = ("model", "elicitation", "wave")
 _VERDICTS = {
@@ -27,7 +27,7 @@ _VERDICTS = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A finding: a headline, and the sentences with the numbers it rests on."""
+    """State a finding: a headline, and the sentences with the numbers it rests on."""
 
     headline: str
     sentences: tuple[str, ...]
@@ -147,7 +147,7 @@ def _steering(effects: pl.DataFrame | None, names: Names) -> Finding | None:
 
 
 def _largest_first(effects: pl.DataFrame) -> pl.DataFrame:
-    """Put the largest changes first where not all can be told."""
+    """Sort the largest changes first where there are too many to list all."""
     if effects.height <= _MOST_SENTENCES:
         return effects
     return effects.sort(pl.col("estimate").abs(), descending=True, maintain_order=True)
@@ -162,7 +162,7 @@ def _direction(row: dict[str, Any]) -> str:
 
 
 def _read(row: dict[str, Any], alignment: pl.DataFrame) -> str:
-    """Say what the answers were read from, and of what: named only where there are several."""
+    """Name the elicitation, and the model, wave and wording where there are several."""
     text = f"by the {elicitation_name(row['elicitation'])}"
     if alignment["model"].n_unique() > 1:
         text = f"{row['model']} {text}"
@@ -184,7 +184,7 @@ def _range(values: pl.Series) -> str:
 
 
 def _apart(a: dict[str, Any], b: dict[str, Any]) -> bool:
-    """Whether two intervals do not overlap; without intervals nothing is told apart."""
+    """Tell whether two intervals do not overlap; a missing interval overlaps with every other."""
     if None in (a["low"], a["high"], b["low"], b["high"]):
         return False
     return bool(a["low"] > b["high"] or b["low"] > a["high"])

@@ -112,7 +112,7 @@ def _question(item_id: str, languages: Sequence[str], bank: QuestionBank) -> dic
 
 
 def _numbered(frame: pl.DataFrame, items: Mapping[str, int]) -> pl.DataFrame:
-    """Refer to questions by position; rows of other questions are left out."""
+    """Replace items by their positions; leave out rows of other items."""
     return frame.filter(pl.col("question").is_in(list(items))).with_columns(
         pl.col("question").replace_strict(items, return_dtype=pl.Int64)
     )
@@ -141,8 +141,7 @@ def _answers(frame: pl.DataFrame, rows: pl.DataFrame, widths: Sequence[int]) -> 
 def _replies(replies: pl.DataFrame, limit: int) -> tuple[str, int]:
     """Pack one model's replies, as many as fit, and count those that do not.
 
-    Each line holds the replies of one condition and draw: the first draw's first, unsteered ones
-    first among them.
+    Each line holds the replies of one condition and draw, sorted by draw, then by condition.
     """
     lines, size, kept = [], 0, 0
     chunks = replies.sort("draw", "condition").partition_by("draw", "condition")

@@ -1,4 +1,4 @@
-"""Countries beside countries: people with people, and a model asked as each with all."""
+"""Countries beside countries: whose people answer alike, and whom a model asked as each is near."""
 
 from __future__ import annotations
 

@@ -180,7 +180,7 @@ def _by_section(
 
 
 def _gaps(alignment: pl.DataFrame) -> bool:
-    """Whether some country was not scored under some condition."""
+    """Tell whether some country was not scored under some condition."""
     unscored = (
         group.height < group.select(CONDITION_KEYS).n_unique() * group["country"].n_unique()
         for group in alignment.drop_nulls("estimate").partition_by("model", "elicitation", "wave")
@@ -222,7 +222,7 @@ def _asset(name: str) -> str:
 
 
 def _hash(script: str) -> str:
-    """Name a script for the content security policy, which lets no other one run."""
+    """Give the name by which the content security policy lets this script run, and no other."""
     digest = hashlib.sha256(script.encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"
 

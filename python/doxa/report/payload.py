@@ -118,7 +118,7 @@ def overview(
 
 
 def axis_domain(frame: pl.DataFrame, names: Sequence[str]) -> tuple[float, float]:
-    """Choose an axis for alignments: from the tick below the least one to the tick above the most.
+    """Choose an axis for alignments: from the tick below the smallest to the one above the largest.
 
     Ticks lie 0.05 apart, 0.1 on an axis longer than 0.5.
 
@@ -144,7 +144,7 @@ def time_domain(time: pl.DataFrame) -> tuple[float, float]:
 
 
 def difference_domain(frame: pl.DataFrame) -> tuple[float, float]:
-    """Choose an axis for differences: to the step of 0.05 beyond each end, and to 0.05 at least.
+    """Choose an axis for differences: in steps of 0.05, from −0.05 to 0.05 at least.
 
     Examples
     --------

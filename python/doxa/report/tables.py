@@ -57,7 +57,7 @@ STEERING_COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class ShownCondition:
-    """One way of asking, with its names on the page.
+    """Describe one way of asking, with its names on the page.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ class ShownCondition:
 
 @dataclass(frozen=True, slots=True)
 class ChartRow:
-    """A row of charts: one condition, or the same steering towards each country in turn."""
+    """Describe a row of charts: one condition, or one steering towards each country in turn."""
 
     kind: str
     label: str
@@ -141,12 +141,12 @@ def conditions_of(frames: Sequence[pl.DataFrame], names: Names) -> tuple[ShownCo
 
 
 def _language_rank(language: str) -> tuple[bool, str]:
-    """English first."""
+    """Put English first."""
     return language != "en", language
 
 
 def _row_keys(conditions: Sequence[ShownCondition]) -> list[tuple[str, ...]]:
-    """Say which conditions share a row of charts, by equal keys."""
+    """Give equal keys to the conditions that share a row of charts."""
     if len(conditions) <= MOST_ROWS:
         return [(c.steering, c.template, c.language, c.target) for c in conditions]
     targets = Counter((c.steering, c.template, c.target) for c in conditions)

@@ -18,7 +18,7 @@ __all__ = ["alignment_table"]
 
 
 def alignment_table(alignment: pl.DataFrame, confidence: float) -> Group:
-    """Lay an alignment table out for a terminal of 80 columns.
+    """Lay out an alignment table for a terminal of 80 columns.
 
     Parameters
     ----------

@@ -31,7 +31,7 @@ __all__ = [
 
 
 class ElicitationWords(NamedTuple):
-    """What the page says of an elicitation.
+    """Hold what the page says of an elicitation.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class ElicitationWords(NamedTuple):
 
 
 class BaselineWords(NamedTuple):
-    """What the page says of a baseline.
+    """Hold what the page says of a baseline.
 
     Parameters
     ----------
@@ -171,7 +171,7 @@ def steering_name(steering: str) -> str:
 
 
 class Names:
-    """What a question bank calls countries, languages, topics and conditions, in English.
+    """Name countries, languages and conditions in English, as a question bank does.
 
     Parameters
     ----------
