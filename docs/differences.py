@@ -17,9 +17,8 @@ import numpy as np
 import polars as pl
 
 from doxa import score_batch
-from doxa.elicit.recorded import read_recorded
 from doxa.questionnaire import QuestionBank
-from doxa.recorded import examples_of
+from doxa.recorded import examples_of, read_responses
 from doxa.survey import read_counts
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ def read_replies(folder: Path) -> pl.DataFrame:
         & ~pl.col("condition").str.starts_with("sensitivity")
         & pl.col("question").is_in(list(BANK.items))
     )
-    return read_recorded(replies)
+    return read_responses(replies)
 
 
 def mapping_of(text: str) -> dict[str, float]:

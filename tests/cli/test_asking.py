@@ -258,12 +258,15 @@ def test_statuses_of_a_run_and_of_files(
     good.write_text("model,choice_keys,response\nm,\"['1', '2']\",\"{'1': 60, '2': 40}\"\n")
     assert re.search(r"ok +1\b", doxa("statuses", str(good))[1])
     (tmp_path / "bare.csv").write_text("model\nm\n")
-    (tmp_path / "bad.parquet").write_text("not Parquet at all")
+    (tmp_path / "anonymous.csv").write_text("choice_keys,response\n\"['1', '2']\",no\n")
+    (tmp_path / "bad.parquet").write_text("not Parquet at all\nbut text\n")
+    (tmp_path / "cut.parquet").write_bytes(b"PAR1" + bytes(40))
     for name, says in (
-        ("bare.csv", "lack the column 'choice_keys'"),
-        ("bad.parquet", r"bad\.parquet cannot be read"),
-        ("absent.csv", r"absent\.csv cannot be read"),
-        ("replies.docx", "give a run's folder, or a file ending in .parquet"),
+        ("bare.csv", r"bare\.csv: no column 'choice_keys': add it"),
+        ("anonymous.csv", r"anonymous\.csv: no column 'model': add it"),
+        ("bad.parquet", r"bad\.parquet: no column 'choice_keys'"),
+        ("cut.parquet", r"cut\.parquet: damaged, or cut off"),
+        ("absent.csv", r"absent\.csv: no such file"),
     ):
         fails("statuses", str(tmp_path / name), says=says)
 

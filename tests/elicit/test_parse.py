@@ -1,19 +1,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
-import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from doxa.elicit.parse import parse_choice, parse_shares
-from doxa.elicit.recorded import count_statuses, read_recorded
-from doxa.errors import InvalidArgumentError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 LABELS = ("1", "2", "3")
 
@@ -125,36 +118,3 @@ def test_choices_that_are_none(text: str, complete: bool, status: str) -> None:
 def test_letters_are_labels_too() -> None:
     assert parse_choice("B", ("A", "B")).label == "B"
     assert parse_choice("Because of it", ("A", "B")).status == "refused"
-
-
-def test_every_reply_of_the_study_has_a_status(oracle: Path) -> None:
-    parsed = read_recorded(pl.read_parquet(oracle / "responses.parquet"))
-    failed = parsed.filter(pl.col("status") != "ok")
-    assert failed["reason"].str.len_chars().min() > 0
-    assert failed["shares"].null_count() == failed.height
-    sums = parsed["shares"].list.sum().drop_nulls()
-    assert sums.to_numpy() == pytest.approx(1)
-    counts = count_statuses(parsed)
-    assert counts.rows() == [
-        ("Aya23", "ok", 6693),
-        ("Aya23", "unparsable", 2187),
-        ("GPT-3.5", "ok", 8513),
-        ("GPT-3.5", "unparsable", 58),
-        ("Llama3", "ok", 8576),
-        ("Llama3", "unparsable", 290),
-        ("Qwen2.5", "ok", 8398),
-        ("Qwen2.5", "unparsable", 461),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("columns", "message"),
-    [
-        ({"response": ["{}"]}, "lack the column 'choice_keys'"),
-        ({"response": ["{}"], "choice_keys": ["1, 2"]}, "row 0: choice_keys '1, 2' is no list"),
-        ({"response": ["{}"], "choice_keys": ["["]}, "row 0: choice_keys"),
-    ],
-)
-def test_recordings_of_another_form_are_named(columns: dict[str, list[str]], message: str) -> None:
-    with pytest.raises(InvalidArgumentError, match=message):
-        read_recorded(pl.DataFrame(columns))

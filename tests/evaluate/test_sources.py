@@ -9,7 +9,7 @@ import pytest
 from made_up import BANK, made_up_replies
 
 from doxa.errors import InvalidArgumentError
-from doxa.evaluate import name_models, read_recordings, sources
+from doxa.evaluate import name_models, read_sources, sources
 from doxa.recorded import Recording
 from doxa.survey import sample
 
@@ -35,7 +35,7 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def named(*names: object, runs: tuple[object, ...] = ()) -> tuple[list[str], list[Recording]]:
-    return name_models([*map(str, names)], [*map(str, runs)], COUNTS, BANK)
+    return name_models([*map(str, names)], [*map(str, runs)])
 
 
 def test_models_are_named_by_themselves_or_by_their_folder(runs: Path) -> None:
@@ -68,8 +68,16 @@ def test_replies_steered_towards_countries_without_counts_are_left_out(tmp_path:
     replies.write_parquet(file)
 
     def targets(wave: int | None) -> set[str]:
-        (recording,) = read_recordings([file], COUNTS, BANK, wave=wave)
+        (recording,) = read_sources([], [file], COUNTS, BANK, wave=wave)
         return set(recording.replies["target"])
 
     assert targets(7) == targets(None) == {"JPN", "USA", "BGD"}
     assert targets(5) == {"JPN", "USA"}
+
+
+def test_runs_come_before_files(runs: Path, tmp_path: Path) -> None:
+    file = tmp_path / "replies.parquet"
+    made_up_replies().head(4).write_parquet(file)
+    one, other = read_sources([runs / "beta"], [file], COUNTS, BANK)
+    assert set(one.replies["model"]) == {"beta"}
+    assert other.name == str(file)

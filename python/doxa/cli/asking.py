@@ -1,4 +1,4 @@
-"""Asking models, and taking their replies out again."""
+"""The commands that ask models, export their replies and count them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import typer
 from doxa.cli.console import progress, stderr, stdout
 from doxa.cli.frames import put_frame
 from doxa.cli.options import HumanOption, counts_of, names
-from doxa.elicit.recorded import count_statuses, load_recorded, read_recorded
+from doxa.elicit import ELICITATIONS
 from doxa.errors import ExperimentError
 from doxa.questionnaire import QuestionBank
-from doxa.recorded import store_path
+from doxa.recorded import count_statuses, read_responses, read_table, store_path
 from doxa.run import ask as ask_models
 from doxa.run.estimate import Estimate, estimate
 from doxa.run.experiment import Experiment
@@ -64,10 +64,7 @@ def ask(
     human: HumanOption = None,
     elicit: Annotated[
         str | None,
-        typer.Option(
-            help="logprobs, verbalized (the default is both), logprobs-calibrated, sampling, "
-            "sequence."
-        ),
+        typer.Option(help=f"Some of {', '.join(ELICITATIONS)}; logprobs,verbalized by default."),
     ] = None,
     constrained: Annotated[
         bool | None,
@@ -183,7 +180,7 @@ def statuses(
         Path,
         typer.Argument(
             metavar="RUN|FILE",
-            help="Folder of a run; or a .parquet, .csv or .jsonl file with the columns model, "
+            help="Folder of a run; or a file (Parquet, CSV, JSON lines) with the columns model, "
             "choice_keys (the labels shown) and response.",
         ),
     ],
@@ -194,8 +191,8 @@ def statuses(
         with Store.open(store_path(replies), create=False) as store:
             read = store.replies()
     else:
-        read = read_recorded(load_recorded(replies))
-    put_frame(count_statuses(read), title="Replies", as_json=as_json, out=None)
+        read = read_responses(read_table(replies), str(replies))
+    put_frame(count_statuses(read, str(replies)), title="Replies", as_json=as_json, out=None)
 
 
 def _given(**values: Any) -> dict[str, Any]:
@@ -247,7 +244,7 @@ def _prices(text: str | None) -> tuple[float, float]:
 
 
 def _print_size(experiment: Experiment) -> None:
-    n_cells = sum(1 for _ in experiment.cells())
+    n_cells = sum(1 for _ in experiment.combinations())
     stdout.print(
         f"{n_cells} cells a model: {len(experiment.conditions)} conditions, "
         f"{len(experiment.items)} items, {', '.join(experiment.elicitations)}",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from doxa.analysis import compare_models, sample_sizes
+from doxa.cli.console import say_gaps
 from doxa.cli.frames import put_frame
 from doxa.cli.options import (
     ConfidenceOption,
@@ -65,8 +66,9 @@ def compare(
     """Test whether model A is closer to people than model B, on the same items."""
     settings = settings_of(wave=wave, resamples=resamples, confidence=confidence, seed=seed)
     bank, counts = QuestionBank.load(), counts_of(human)
-    (a, b), runs = name_models((a, b), run or (), counts, bank)
-    evaluation = evaluate(runs, counts, bank, settings)
+    (a, b), recordings = name_models((a, b), run or ())
+    say_gaps(recordings)
+    evaluation = evaluate(recordings, counts, bank, settings)
     if sizes is None:
         frame = compare_models(
             *evaluation.sides,

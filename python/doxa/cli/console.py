@@ -1,4 +1,4 @@
-"""Where the commands print: consoles, command groups, progress."""
+"""Where the commands print: consoles, command groups, progress, what a recording lacks."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from rich import progress as bars
 from rich.console import Console
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+
+    from doxa.recorded import Recording
 
     Progress = Callable[[int, int, float], None]
 
-__all__ = ["plain_app", "progress", "stderr", "stdout"]
+__all__ = ["plain_app", "progress", "say_gaps", "stderr", "stdout"]
 
 stdout = Console(soft_wrap=True)
 stderr = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -72,3 +74,12 @@ def progress(what: str, how_to_go_on: str) -> Iterator[Progress]:
     except KeyboardInterrupt:
         stderr.print(f"stopped; every reply so far is kept: {how_to_go_on} goes on from here")
         raise typer.Exit(130) from None
+
+
+def say_gaps(recordings: Iterable[Recording]) -> None:
+    """Say what recordings hold that was not taken, and what is not known about them."""
+    for recording in recordings:
+        for what, which in recording.left_out.items():
+            stderr.print(f"{recording.name}: left out: {what}: {which}", markup=False)
+        for what, which in recording.unknown.items():
+            stderr.print(f"{recording.name}: not known: {what}: {which}", markup=False)

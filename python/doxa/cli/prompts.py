@@ -11,6 +11,7 @@ import typer
 from doxa.backend import load
 from doxa.cli.console import plain_app, stderr
 from doxa.cli.options import HumanOption, WaveOption, counts_of
+from doxa.elicit import ELICITATIONS
 from doxa.elicit.turn import turn_of
 from doxa.errors import ExperimentError, QuestionnaireError
 from doxa.prompt import (
@@ -37,9 +38,7 @@ def show(
     language: Annotated[str, typer.Option(help="The prompt's language.")] = "en",
     steering: Annotated[str, typer.Option(help="none, persona, few-shot, time-<wave>.")] = "none",
     target: Annotated[str, typer.Option(help="Alpha-3 code of a country.")] = "",
-    elicit: Annotated[
-        str, typer.Option(help="verbalized, logprobs, sampling, sequence.")
-    ] = "verbalized",
+    elicit: Annotated[str, typer.Option(help=f"{', '.join(ELICITATIONS)}.")] = "verbalized",
     option_order: Annotated[
         str, typer.Option(help="listed, reversed, rotated:<n>, seed:<n>.")
     ] = "listed",
@@ -58,17 +57,18 @@ def show(
     condition = Condition(
         language, steering, target, wave, template, option_order, labels, examples
     )
+    if elicit not in ELICITATIONS:
+        raise ExperimentError(f"no elicitation {elicit!r}: there are {', '.join(ELICITATIONS)}")
+    asks = ELICITATIONS[elicit].asks
     shown = examples_for(condition, bank=bank, human=counts_of(human))
     if model is None:
         text = shown_prompt(
-            item, condition, bank=bank, examples=shown, elicitation=elicit, chat=not base
+            item, condition, bank=bank, examples=shown, elicitation=asks, chat=not base
         )
     else:
         prompt = render(item, condition, bank=bank, examples=shown)
-        if elicit not in prompt.asks:
-            raise ExperimentError(f"no elicitation {elicit!r}: write {', '.join(prompt.asks)}")
         backend = load(model)
-        text = "".join(backend.card.text(turn_of(prompt, elicit)))
+        text = "".join(backend.card.text(turn_of(prompt, asks)))
         backend.close()
     sys.stdout.write(text + "\n")
 

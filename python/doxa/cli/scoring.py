@@ -9,7 +9,7 @@ from typing import Annotated
 import polars as pl
 import typer
 
-from doxa.cli.console import stderr, stdout
+from doxa.cli.console import say_gaps, stdout
 from doxa.cli.frames import put_frame
 from doxa.cli.options import (
     BaselineOption,
@@ -32,7 +32,7 @@ from doxa.evaluate import (
     evaluate,
     list_tables,
     make_table,
-    read_recordings,
+    read_sources,
     score_by_preset,
 )
 from doxa.questionnaire import QuestionBank
@@ -102,12 +102,10 @@ def sources_of(
     counts: pl.DataFrame,
     bank: QuestionBank,
     wave: int,
-) -> list[Path | Recording]:
-    """Give folders of runs and recordings, and say what of the recordings is left out."""
+) -> list[Recording]:
+    """Read what a command is about, and say what is left out or not known."""
     if not runs and not recorded:
         raise typer.BadParameter("name the folder of a run, or a file with --from")
-    recordings = read_recordings(recorded or (), counts, bank, wave=wave)
-    for recording in recordings:
-        for what, which in recording.left_out.items():
-            stderr.print(f"{recording.name}: left out: {what}: {which}", markup=False)
-    return [*(runs or ()), *recordings]
+    recordings = read_sources(runs or (), recorded or (), counts, bank, wave=wave)
+    say_gaps(recordings)
+    return recordings

@@ -1,53 +1,20 @@
 """Reading a distribution out of a model.
 
-An elicitation is two pure functions around a backend's call: one makes the request for a
-prompt, the other reads the answer.
+=============  ===================================================================
+`elicitation`  `Elicitation`, and `ELICITATIONS`: all of them by name
+`logprobs`     how likely each option's label is as the answer; calibrated, too
+`verbalized`   the model says what share each option should have
+`sampling`     the model answers as one respondent, again and again
+`sequence`     the model answers as many people in one reply
+`settings`     `ElicitationSettings`: the parameters of all of them
+`parse`        from what a model wrote to shares, or to one choice
+`reading`      `Reading`: a distribution, or a named failure
+`turn`         from a rendered prompt to the turn that a backend is given
+=============  ===================================================================
 """
 
-from __future__ import annotations
-
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from doxa.elicit import logprobs, sampling, sequence, verbalized
+from doxa.elicit.elicitation import ELICITATIONS, Elicitation
 from doxa.elicit.reading import Reading, Status
 from doxa.elicit.settings import ElicitationSettings
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from doxa.backend.request import Answer, Request
-    from doxa.prompt import Prompt
-
 __all__ = ["ELICITATIONS", "Elicitation", "ElicitationSettings", "Reading", "Status"]
-
-
-@dataclass(frozen=True, slots=True)
-class Elicitation:
-    """A way of reading a distribution.
-
-    Parameters
-    ----------
-    request : callable
-        (prompt, settings, draw, attempt) → what to ask a backend.
-    read : callable
-        (prompt, answer) → a distribution, or a named failure.
-    repeats : bool
-        Whether each item is asked `ElicitationSettings.draws` times.
-    calibrated : bool
-        Whether the same is asked without content, as a baseline.
-    """
-
-    request: Callable[[Prompt, ElicitationSettings, int, int], Request]
-    read: Callable[[Prompt, Answer], Reading]
-    repeats: bool = False
-    calibrated: bool = False
-
-
-ELICITATIONS: Mapping[str, Elicitation] = {
-    "logprobs": Elicitation(logprobs.request, logprobs.read),
-    "logprobs-calibrated": Elicitation(logprobs.request, logprobs.read, calibrated=True),
-    "verbalized": Elicitation(verbalized.request, verbalized.read),
-    "sampling": Elicitation(sampling.request, sampling.read, repeats=True),
-    "sequence": Elicitation(sequence.request, sequence.read),
-}

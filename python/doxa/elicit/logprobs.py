@@ -8,6 +8,7 @@ taken out (contextual calibration, Zhao et al. 2021, arXiv:2102.09690).
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from doxa.backend.request import Request
@@ -19,17 +20,26 @@ if TYPE_CHECKING:
     from doxa.elicit.settings import ElicitationSettings
     from doxa.prompt import Prompt
 
-__all__ = ["read", "request"]
+__all__ = ["read", "request", "request_calibrated"]
 
 
 def request(prompt: Prompt, settings: ElicitationSettings, draw: int, attempt: int) -> Request:
-    """Return what to ask a backend; neither settings nor draws change it."""
+    """Make the request; neither settings nor draws change it."""
     del settings, draw, attempt
     return Request(turn_of(prompt, "logprobs"), "options", prompt.labels)
 
 
+def request_calibrated(
+    prompt: Prompt, settings: ElicitationSettings, draw: int, attempt: int
+) -> Request:
+    """Make the same request with a baseline: the prompt with a question that says nothing."""
+    plain = request(prompt, settings, draw, attempt)
+    blank = replace(plain.turn, user=prompt.user_without_content)
+    return replace(plain, baseline=blank)
+
+
 def read(prompt: Prompt, answer: Answer) -> Reading:
-    """Normalise the options' probabilities; what they lack to 1 is the off-option mass.
+    """Normalise the options' probabilities; 1 minus their sum is the off-option mass.
 
     Parameters
     ----------

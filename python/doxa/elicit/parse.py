@@ -1,4 +1,4 @@
-"""Reading shares, and single choices, out of what a model wrote.
+"""From what a model wrote to shares, or to a single choice.
 
 Rules for shares, in the order in which they are applied:
 
@@ -111,7 +111,7 @@ def _without_object(text: str, labels: Sequence[str]) -> Shares:
 
 
 def _read_object(body: str, labels: Sequence[str]) -> tuple[dict[str, float], str]:
-    """Return shares that sum to 1 for all labels, and what was put right."""
+    """Return the share of every label, sum 1, and a note on what was corrected."""
     values, percent = _read_pairs(body, labels)
     total = math.fsum(values.values())
     whole = 1.0 if not percent and abs(total - 1) <= SUM_TOLERANCE / 100 else 100.0

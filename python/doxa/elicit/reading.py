@@ -1,4 +1,4 @@
-"""What was read from a reply: a distribution, or a named failure."""
+"""What is read from a reply: a distribution, or a named failure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Reading:
         ``"unparsable"``: an answer that is no distribution over the options.
         ``"truncated"``: cut off before it was complete. ``"error"``: no reply came.
     reason : str
-        Why it failed, or what was put right; empty where there is nothing to say.
+        Why it failed, or what was corrected; "" where there is nothing to say.
     probabilities : Mapping of int to float
         Code → probability, over all options, sum 1; empty unless the status is ``"ok"``.
     off_option_mass : float or None

@@ -21,7 +21,7 @@ _LONGEST = 16
 
 
 def request(prompt: Prompt, settings: ElicitationSettings, draw: int, attempt: int) -> Request:
-    """Return what to ask a backend for one draw."""
+    """Make the request for one draw."""
     turn = turn_of(prompt, "sampling")
     return Request(
         turn,
@@ -36,7 +36,7 @@ def request(prompt: Prompt, settings: ElicitationSettings, draw: int, attempt: i
 def seed_of(turn: Turn, settings: ElicitationSettings, draw: int, attempt: int) -> int:
     """Return the seed of a draw: a hash of the settings' seed, draw, attempt and text.
 
-    Draws are so independent between items as well as within one.
+    So every draw has a seed of its own, whichever item and prompt it belongs to.
     """
     numbers = (str(settings.seed), str(draw), str(attempt))
     line = "\x1f".join((*numbers, turn.system, turn.user, turn.ask))
@@ -44,7 +44,7 @@ def seed_of(turn: Turn, settings: ElicitationSettings, draw: int, attempt: int) 
 
 
 def read(prompt: Prompt, answer: Answer) -> Reading:
-    """Return the distribution with all mass on the option chosen.
+    """Give all probability to the option that the model chose.
 
     Parameters
     ----------

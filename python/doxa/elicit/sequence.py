@@ -39,7 +39,7 @@ _AROUND = " \t\r\"'`*.()[]\u3002"
 
 
 def request(prompt: Prompt, settings: ElicitationSettings, draw: int, attempt: int) -> Request:
-    """Return what to ask a backend; a label and its separator have a token for each character."""
+    """Make the request, with a token for each character of a label and of its separator."""
     turn = turn_of(prompt, "sequence")
     return Request(
         turn,
@@ -52,7 +52,7 @@ def request(prompt: Prompt, settings: ElicitationSettings, draw: int, attempt: i
 
 
 def read(prompt: Prompt, answer: Answer) -> Reading:
-    """Return the shares of the options among the answers; the rules are those of this module.
+    """Count the options among the answers, by the rules at the head of this module.
 
     Parameters
     ----------

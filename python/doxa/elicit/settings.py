@@ -22,14 +22,15 @@ class ElicitationSettings:
     max_tokens : int
         The longest free reply, in tokens.
     draws : int
-        Replies sampled to each item; of a sequence, the answers asked for in one reply.
+        How many replies `sampling` draws for each item, and how many answers `sequence` asks
+        for in one reply; 1 or more.
     temperature : float
-        Of sampling and of sequences, above 0.
+        The temperature of `sampling` and `sequence`, in (0, 10].
     seed : int
-        Of sampling and of sequences.
+        The seed of `sampling` and `sequence`, 0 or more.
     retries : int
-        How often a sampled reply that failed is drawn anew, 0 by default: a refusal is an
-        answer too. Greedy replies are never asked for twice.
+        How often a sampled reply that failed is drawn anew. The default is 0, as a refusal is
+        an answer too. Greedy replies are never asked for twice.
 
     Raises
     ------

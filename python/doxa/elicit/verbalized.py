@@ -18,7 +18,7 @@ __all__ = ["read", "request"]
 
 
 def request(prompt: Prompt, settings: ElicitationSettings, draw: int, attempt: int) -> Request:
-    """Return what to ask a backend: shares held to a valid object, or free text."""
+    """Make the request: for shares held to a valid object, or for free text."""
     del draw, attempt
     turn = turn_of(prompt, "verbalized")
     if settings.verbalized == "constrained":

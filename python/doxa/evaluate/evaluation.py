@@ -190,8 +190,7 @@ def evaluate(
     bank = bank or QuestionBank.load()
     given = [sources] if isinstance(sources, str | Path | Recording) else sources
     recordings = [
-        source if isinstance(source, Recording) else read_run(Path(source), bank=bank, human=counts)
-        for source in given
+        source if isinstance(source, Recording) else read_run(Path(source)) for source in given
     ]
     replies = pl.concat([recording.replies for recording in recordings])
     if not (replies["status"] == "ok").any():

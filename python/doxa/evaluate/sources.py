@@ -17,18 +17,26 @@ if TYPE_CHECKING:
     from doxa.questionnaire import QuestionBank
     from doxa.recorded import Recording
 
-__all__ = ["name_models", "read_recordings"]
+__all__ = ["name_models", "read_sources"]
 
 
-def read_recordings(
-    files: Iterable[str | Path], counts: pl.DataFrame, bank: QuestionBank, *, wave: int | None = 7
+def read_sources(
+    runs: Iterable[str | Path],
+    files: Iterable[str | Path],
+    counts: pl.DataFrame,
+    bank: QuestionBank,
+    *,
+    wave: int | None = 7,
 ) -> list[Recording]:
-    """Read recordings of other programs, without replies steered towards countries without counts.
+    """Read runs, and recordings of other programs on the countries that there are counts of.
 
     Parameters
     ----------
+    runs : iterable of str or pathlib.Path
+        Folders of runs.
     files : iterable of str or pathlib.Path
-        As `doxa.recorded.read_recording` takes them.
+        As `doxa.recorded.read_recording` takes them. Replies steered towards a country without
+        counts are left out.
     counts : polars.DataFrame
         Human counts, as `doxa.survey` gives them.
     bank : QuestionBank
@@ -38,16 +46,21 @@ def read_recordings(
 
     Raises
     ------
+    StoreError
+        A run is missing or damaged.
     RecordingError
         A file cannot be read; see `doxa.recorded.read_recording`.
     """
     fielded = counts if wave is None else counts.filter(pl.col("wave") == wave)
     countries = fielded["country"].unique()
-    return [read_recording(file, bank=bank, targets=countries) for file in files]
+    return [
+        *(read_run(Path(run)) for run in runs),
+        *(read_recording(file, bank=bank, targets=countries) for file in files),
+    ]
 
 
 def name_models(
-    names: Sequence[str], runs: Iterable[str | Path], counts: pl.DataFrame, bank: QuestionBank
+    names: Sequence[str], runs: Iterable[str | Path]
 ) -> tuple[list[str], list[Recording]]:
     """Find the models that names stand for: a model of some run, or the folder of a run.
 
@@ -57,10 +70,6 @@ def name_models(
         For each, the folder of a run that holds one model; or a model's name.
     runs : iterable of str or pathlib.Path
         Folders of the runs that hold the models named.
-    counts : polars.DataFrame
-        Human counts, as `doxa.survey` gives them.
-    bank : QuestionBank
-        The questionnaire that was asked.
 
     Returns
     -------
@@ -77,7 +86,7 @@ def name_models(
     StoreError
         A run is missing or damaged.
     """
-    found = [read_run(Path(run), bank=bank, human=counts) for run in runs]
+    found = [read_run(Path(run)) for run in runs]
     given, models = len(found), list[str]()
     for name in names:
         folder = Path(name)
@@ -88,7 +97,7 @@ def name_models(
                 )
             models.append(name)
             continue
-        recording = read_run(folder, bank=bank, human=counts)
+        recording = read_run(folder)
         held = recording.replies["model"].unique().sort().to_list()
         if len(held) != 1:
             raise InvalidArgumentError(

@@ -21,11 +21,14 @@ if TYPE_CHECKING:
     from doxa.prompt.texts import Texts
     from doxa.questionnaire import Question, QuestionBank
 
-__all__ = ["DRAWS", "Prompt", "render", "shown_prompt"]
+__all__ = ["DRAWS", "NO_CONTENT", "Prompt", "render", "shown_prompt"]
 
 
 DRAWS: Final = 10
 """How many answers are drawn for an item by default."""
+
+NO_CONTENT: Final = "N/A"
+"""What stands in the place of a question where it is to say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class Prompt:
         Instruction, steering and examples: the same for all items of a condition.
     user : str
         The question and its options.
+    wording : str
+        The question alone, in the words of the language.
     asks : mapping of str to str
         By elicitation: the request at the end of the user's turn.
     reply_starts : mapping of str to str
@@ -58,11 +63,17 @@ class Prompt:
     condition: Condition
     system: str = field(repr=False)
     user: str
+    wording: str = field(repr=False)
     asks: Mapping[str, str] = field(repr=False, hash=False)
     reply_starts: Mapping[str, str] = field(repr=False, hash=False)
     labels: tuple[str, ...]
     codes: tuple[int, ...]
     draws: int = DRAWS
+
+    @property
+    def user_without_content(self) -> str:
+        """The user's turn with `NO_CONTENT` in place of the question."""
+        return self.user.replace(self.wording, NO_CONTENT, 1)
 
     def messages(self, elicitation: str) -> list[dict[str, str]]:
         """Lay the prompt out as a system and a user message, for a chat model.
@@ -143,6 +154,7 @@ dealing with others?
         condition,
         _system(condition, tuple(examples), bank),
         _block(question, words, codes, labels),
+        question.text,
         asks,
         reply_starts,
         labels,

@@ -1,17 +1,37 @@
-"""Replies that are on disk: doxa's own runs, and what other programs recorded."""
+"""Replies that are on disk: doxa's own runs, and what other programs recorded.
+
+=============  ====================================================================
+`recording`    `Recording`: what every one of them comes down to
+`run`          `read_run`: the folder of one of doxa's own runs
+`reading`      `read_recording`: other files, told apart by what is in them
+`exported`     replies that `doxa export` wrote
+`study`        replies as the study of global opinion recorded them
+`responses`    replies in a model's own words, read with doxa's own parser
+`cells`        cells of popfidelity
+`lm_eval`      sample logs of lm-evaluation-harness
+`inspect_log`  logs of Inspect
+`documents`    what a question of such a log says about itself
+`entries`      what the readers share: countries, items, options, the frame
+`conditions`   one name for a way of asking, as published tables use it
+=============  ====================================================================
+"""
 
 from doxa.recorded.conditions import with_condition
-from doxa.recorded.reading import FORMATS, read_recording
+from doxa.recorded.reading import FORMATS, read_recording, read_table
 from doxa.recorded.recording import Recording
+from doxa.recorded.responses import count_statuses, read_responses
 from doxa.recorded.run import read_run, store_path
 from doxa.recorded.study import examples_of
 
 __all__ = [
     "FORMATS",
     "Recording",
+    "count_statuses",
     "examples_of",
     "read_recording",
+    "read_responses",
     "read_run",
+    "read_table",
     "store_path",
     "with_condition",
 ]

@@ -1,8 +1,9 @@
-"""One name for a way of asking, as published tables use it, and the way back.
+"""The names that published tables give to ways of asking: made, and read back.
 
-A name is made of the prompt's language, the steering and the wording, joined by "_", where each
-is left out if it is the plain one: English, "none", "a". A prompt in the language of the country
-it steers towards is called "language"; in another language, by that language's code.
+A name joins the prompt's language, the steering, the wording and the elicitation by "_". The
+defaults (English, "none", "a", "verbalized") are left out, and all of them together are "none".
+A prompt in the language of the country that it steers towards is called "language"; a prompt in
+another language, by that language's code.
 """
 
 from __future__ import annotations
@@ -69,6 +70,13 @@ def condition_name(
 ) -> str:
     """Name a way of asking.
 
+    Parameters
+    ----------
+    elicitation, language, steering, target, template : str
+        As the columns of the replies.
+    bank : QuestionBank
+        Knows the languages of countries.
+
     Examples
     --------
     >>> from doxa.questionnaire import QuestionBank
@@ -90,7 +98,20 @@ def condition_name(
 
 
 def with_condition(frame: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
-    """Add the column `condition` to a frame with the columns that name a way of asking."""
+    """Add the names of the ways of asking to a frame.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        With the columns `elicitation, language, steering, target, template`.
+    bank : QuestionBank
+        Knows the languages of countries.
+
+    Returns
+    -------
+    polars.DataFrame
+        The same rows with the column `condition`, String.
+    """
     ways = frame.select(_KEYS).unique()
     names = [condition_name(*way, bank=bank) for way in ways.iter_rows()]
     named = ways.with_columns(condition=pl.Series(names, dtype=pl.String))

@@ -1,4 +1,4 @@
-"""What a question of a foreign harness says about itself, in keys that its user chose."""
+"""What a question in another program's log says about itself, in keys that its user chose."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def item_of(found: Mapping[str, Any], place: str, bank: QuestionBank) -> str | N
 def way_of(found: Mapping[str, Any], place: str) -> dict[str, Any]:
     """Read how the model was asked: `language, steering, target, template`.
 
-    Without these keys: English, no steering. A country, by code or name, without a steering
-    stands for a persona.
+    The defaults are English and no steering. A country, by code or name, without a steering
+    means a persona of that country.
 
     Raises
     ------
     RecordingError
-        The country is none.
+        There is no such country.
     """
     country = next((str(found[key]) for key in COUNTRY_KEYS if found.get(key)), "")
     target = alpha_3(country) if country else ""

@@ -1,4 +1,4 @@
-"""What all readers of foreign files share: countries, items, options, and the replies' frame."""
+"""What all readers of other programs' files share: countries, items, options, and the frame."""
 
 from __future__ import annotations
 
@@ -60,12 +60,12 @@ def countries_of(names: pl.Series, source: str) -> pl.Series:
 def known_items(
     rows: pl.DataFrame, bank: QuestionBank, source: str
 ) -> tuple[pl.DataFrame, dict[str, str]]:
-    """Keep the rows on the bank's items; say which others there were.
+    """Keep the rows on items of the bank, and say which other items there were.
 
     Returns
     -------
     polars.DataFrame, dict of str to str
-        The rows, and what was left out.
+        The rows; and what was left out, with which items, empty where nothing was.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def kept(
     source: str,
     bank: QuestionBank,
 ) -> tuple[pl.DataFrame, dict[str, str]]:
-    """Make a frame of the rows on known items; say how many were on others.
+    """Make a frame of the rows on known items, and say how many were on others.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def kept(
 def codes_of_options(
     options: Sequence[str], question: str, language: str, bank: QuestionBank, source: str
 ) -> list[int]:
-    """Find the code that each option of a foreign file means.
+    """Find the code of each option that a file names.
 
     An option is the item's code, or its words in the questionnaire, whatever the case; a code or
     a letter and a mark may stand in front, as in "1. Very happy" or "A) Very happy".
@@ -172,7 +172,7 @@ def codes_of_options(
 def replies_of(
     rows: pl.DataFrame, source: str, bank: QuestionBank, *, backend: str
 ) -> pl.DataFrame:
-    """Give rows the columns of the replies' frame; what was asked twice becomes draws.
+    """Give rows the columns of the replies' frame; repeated questions become draws.
 
     Parameters
     ----------

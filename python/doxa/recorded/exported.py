@@ -25,7 +25,7 @@ NEEDS: Final = frozenset(REPLY_COLUMNS) - {"n_draws"}
 def read_exported(
     table: pl.DataFrame, name: str, bank: QuestionBank, targets: Collection[str] | None
 ) -> Recording:
-    """Take exported replies back; which items were examples is not in them.
+    """Read exported replies; they do not say which items were shown as examples.
 
     Raises
     ------

@@ -38,7 +38,7 @@ _ANSWER: Final = re.compile(r"ANSWER\s*:\s*\(?([A-Za-z])\b", re.IGNORECASE)
 
 
 def unpack(data: bytes) -> dict[str, Any]:
-    """Put the parts of an archive together as the one document that they make up.
+    """Join the parts of an archive into one document.
 
     Raises
     ------
@@ -58,8 +58,9 @@ def unpack(data: bytes) -> dict[str, Any]:
 def _member(data: bytes, member: zipfile.ZipInfo) -> bytes:
     """Read a member of an archive; Inspect packs them with Zstandard.
 
-    Python's own zipfile knows Zstandard from 3.14 on only, but Polars unpacks text that is
-    packed so: JSON has no raw control characters, so each line is one value of one column.
+    Python's own zipfile knows Zstandard only from 3.14 on. Polars unpacks it when it reads CSV,
+    and reads JSON as CSV of one column: JSON holds no raw control character, so none of its lines
+    holds the separator.
     """
     if member.compress_type != _ZSTANDARD:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -1,4 +1,4 @@
-"""Files of other programs: told apart by what is in them, never by their names."""
+"""Files of other programs, told apart by what is in them and never by their names."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Reader = Callable[[Any, str, QuestionBank, Collection[str] | None], Recording]
 
-__all__ = ["FORMATS", "Format", "read_recording"]
+__all__ = ["FORMATS", "Format", "read_recording", "read_table"]
 
 
 class Format(NamedTuple):
@@ -104,6 +104,17 @@ def read_recording(
     found = ", ".join(key[:20] for key in sorted(keys)[:_SHOWN]) or "nothing"
     accepted = "; ".join(f"{kind.name} ({', '.join(sorted(kind.needs))})" for kind in FORMATS)
     raise RecordingError(f"{file}: holds {found}; what can be read is {accepted}")
+
+
+def read_table(path: str | Path) -> pl.DataFrame:
+    """Read a file as a frame, whatever its name: CSV, Parquet, JSON or JSON lines.
+
+    Raises
+    ------
+    RecordingError
+        The file cannot be read, or has no rows.
+    """
+    return _table(_content(Path(path)), Path(path))
 
 
 def _content(file: Path) -> pl.DataFrame | list[dict[str, Any]] | dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What every recording comes down to, whoever made it."""
+"""What every reader returns: replies, and what is known about them."""
 
 from __future__ import annotations
 
@@ -32,11 +32,13 @@ class Recording:
     examples : frozenset of str
         Items shown as examples in some prompt.
     provenance : mapping of str to str
-        What the replies rest on.
+        Where the replies come from, such as a model and its versions.
     name : str
         What messages call it.
     left_out : mapping of str to str
         What the file holds that could not be taken, and how much of it.
+    unknown : mapping of str to str
+        What is not known about the replies, what follows from that, and the remedy.
     """
 
     replies: pl.DataFrame
@@ -45,3 +47,4 @@ class Recording:
     provenance: Mapping[str, str] = field(default_factory=dict)
     name: str = "the recording"
     left_out: Mapping[str, str] = field(default_factory=dict)
+    unknown: Mapping[str, str] = field(default_factory=dict)

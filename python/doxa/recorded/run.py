@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-import tomllib
-from contextlib import suppress
-from itertools import product
 from typing import TYPE_CHECKING, Final
 
-import polars as pl
-
-from doxa.errors import ExperimentError, StoreError, SurveyError
-from doxa.prompt import excluded_items
+from doxa.errors import StoreError
 from doxa.recorded.recording import PROMPT_COLUMNS, Recording
-from doxa.run.experiment import Experiment
-from doxa.run.task import tasks_of
+from doxa.run.upgrade import fill_in
 from doxa.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    import polars as pl
+
     from doxa.backend import ModelCard
-    from doxa.questionnaire import QuestionBank
-    from doxa.store import Cell
+    from doxa.prompt import Condition
 
 __all__ = ["read_run", "store_path"]
 
 STORE_NAME: Final = "replies.sqlite"
 _ASKED: Final = ("language", "steering", "target", "template", "option_order")
+_REMEDY: Final = (
+    "run the same  doxa ask  once more: it asks nothing that is known and records what was sent"
+)
 
 
 def store_path(run: Path) -> Path:
@@ -41,17 +38,16 @@ def store_path(run: Path) -> Path:
     return run / STORE_NAME
 
 
-def read_run(run: Path, *, bank: QuestionBank, human: pl.DataFrame | None = None) -> Recording:
+def read_run(run: Path) -> Recording:
     """Read a run.
+
+    What was sent and which examples were shown is read from the run itself. In a run of an older
+    version, which did not keep that, it is filled in once, as far as it is certain.
 
     Parameters
     ----------
     run : pathlib.Path
         Its folder.
-    bank : QuestionBank
-        The questionnaire that was asked.
-    human : polars.DataFrame, optional
-        Human counts; needed where few-shot examples were shown.
 
     Raises
     ------
@@ -59,50 +55,42 @@ def read_run(run: Path, *, bank: QuestionBank, human: pl.DataFrame | None = None
         The run is missing, damaged, or empty.
     """
     with Store.open(store_path(run), create=False) as store:
-        replies, cards, known = store.replies(), store.cards(), store.conditions()
-        notes, attempts = store.metadata, store.attempts()
-    if not known:
+        fill_in(store)
+        replies, sent, examples = store.replies(), store.sent(), store.examples()
+        cards, conditions = store.cards(), store.conditions()
+    if not conditions:
         raise StoreError(f"{run}: nothing has been asked yet: run  doxa ask --out {run}")
-    conditions = {row: known[row] for row in replies.select(_ASKED).unique().rows()}
-    saved = [text for name, text in notes.items() if name.split()[0] == "experiment"]
-    prompts = _prompts(set(replies["request_key"]), saved, cards, attempts, bank, human)
-    unknown = replies.height - replies["request_key"].is_in(prompts["request_key"].implode()).sum()
-    left_out = {}
-    if unknown:
-        left_out[f"prompts of {run}"] = (
-            f"not shown for {unknown} replies: rendered with these human counts and this "
-            "questionnaire, they are not what was sent"
-        )
+    unknown = _unknown(replies, sent, conditions)
     return Recording(
         replies=replies,
-        prompts=prompts,
-        examples=excluded_items(conditions.values(), bank=bank, human=human),
-        provenance=_provenance(cards) | left_out,
+        prompts=sent.select(PROMPT_COLUMNS),
+        examples=examples,
+        provenance=_provenance(cards)
+        | {f"{what} in {run}": f"not known: {which}" for what, which in unknown.items()},
         name=str(run),
+        unknown=unknown,
     )
 
 
-def _prompts(
-    keys: set[str],
-    saved: Iterable[str],
-    cards: Iterable[ModelCard],
-    attempts: Mapping[Cell, int],
-    bank: QuestionBank,
-    human: pl.DataFrame | None,
-) -> pl.DataFrame:
-    """Render again what was asked, and keep what has the key of a reply: that was sent."""
-    rows = {}
-    for text, card in product(saved, cards):
-        # an experiment that cannot be asked with these counts has no prompts to show
-        with suppress(ExperimentError, SurveyError):
-            experiment = Experiment.from_table(tomllib.loads(text), bank=bank, human=human)
-            for task in tasks_of(experiment, card, bank=bank, human=human, attempts=attempts):
-                if task.key in keys:
-                    turn = task.request.turn
-                    user = f"{turn.user}\n\n{turn.ask}"
-                    rows[task.key] = (task.key, turn.system, user, turn.reply_start)
-    schema = dict.fromkeys(PROMPT_COLUMNS, pl.String)
-    return pl.DataFrame(list(rows.values()), schema=schema, orient="row")
+def _unknown(
+    replies: pl.DataFrame, sent: pl.DataFrame, conditions: Mapping[tuple[str, ...], Condition]
+) -> dict[str, str]:
+    """Say for which replies it is not known what was sent, and what follows from that."""
+    without = replies.join(sent, on="request_key", how="anti")
+    if without.is_empty():
+        return {}
+    said = {
+        "prompts": f"of {without.height} of {replies.height} replies, asked for by a version that "
+        f"did not keep them; {_REMEDY}"
+    }
+    labels = without.select(_ASKED).unique(maintain_order=True).rows()
+    shown = [row for row in labels if row not in conditions or conditions[row].n_examples]
+    if shown:
+        ways = "; ".join(" ".join(label for label in row[:3] if label) for row in shown)
+        said["items shown as examples"] = (
+            f"of {ways}: they could not be left out of the scores; {_REMEDY}"
+        )
+    return said
 
 
 def _provenance(cards: Iterable[ModelCard]) -> dict[str, str]:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from doxa.elicit.recorded import read_recorded
 from doxa.errors import RecordingError
 from doxa.recorded.conditions import parse_condition
 from doxa.recorded.entries import countries_of, known_items, replies_of
 from doxa.recorded.recording import Recording
+from doxa.recorded.responses import read_responses
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -73,7 +73,7 @@ def read_study(
         rows = rows.filter(pl.col("target").is_in([*targets, ""]))
     rows, unknown = known_items(rows, bank, name)
     examples = frozenset[str]().union(*map(examples_of, rows["target"].unique()))
-    asked = read_recorded(_with_ways(rows, name, bank))
+    asked = read_responses(_with_ways(rows, name, bank), name)
     return Recording(
         replies=replies_of(_on_codes(asked, name, bank), name, bank, backend="recorded"),
         examples=examples,
@@ -106,13 +106,14 @@ def _with_ways(rows: pl.DataFrame, name: str, bank: QuestionBank) -> pl.DataFram
 
 
 def _on_codes(asked: pl.DataFrame, name: str, bank: QuestionBank) -> pl.DataFrame:
-    """Put the shares in the order of the item's codes; note in which order options were shown."""
-    orders: dict[tuple[str, str], tuple[str, list[int]]] = {}
+    """Put the shares in the order of the item's codes, and name the order that was shown."""
+    orders: dict[tuple[str, ...], tuple[str, list[int]]] = {}
     order, probabilities = [], []
-    for question, keys, shares in asked.select("question", "choice_keys", "shares").iter_rows():
-        if (question, keys) not in orders:
-            orders[question, keys] = _order(question, keys, name, bank)
-        shown, positions = orders[question, keys]
+    for question, labels, shares in asked.select("question", "labels", "shares").iter_rows():
+        key = (question, *labels)
+        if key not in orders:
+            orders[key] = _order(question, labels, name, bank)
+        shown, positions = orders[key]
         order.append(shown)
         probabilities.append(None if shares is None else [shares[i] for i in positions])
     return asked.select(
@@ -124,10 +125,11 @@ def _on_codes(asked: pl.DataFrame, name: str, bank: QuestionBank) -> pl.DataFram
     )  # fmt: skip
 
 
-def _order(question: str, keys: str, name: str, bank: QuestionBank) -> tuple[str, list[int]]:
+def _order(
+    question: str, labels: list[str], name: str, bank: QuestionBank
+) -> tuple[str, list[int]]:
     """Name the order of the labels, and say where each of the item's codes is among them."""
     item = bank.items[question]
-    labels = [label.strip("'\" ") for label in keys.strip("[] ").split(",")]
     codes = item.scale.all_codes
     if sorted(labels) != sorted(map(str, codes)):
         raise RecordingError(

@@ -2,23 +2,25 @@
 
 =============  ====================================================================
 `experiment`   `Experiment`: what to ask which models
+`keys`         the keys of an experiment file: checked when read, and written again
 `grid`         from names of steerings and items to conditions and items
-`task`         from an experiment's cells to requests
+`task`         from an experiment's combinations to requests
 `loop`         `ask`: the one loop that asks what the store lacks
 `estimate`     what a run will take in tokens, time and money
+`upgrade`      what an older version sent, rendered again where that is certain
 =============  ====================================================================
 """
 
 from doxa.run.estimate import Estimate, estimate
-from doxa.run.experiment import Experiment, ExperimentCell
+from doxa.run.experiment import Combination, Experiment
 from doxa.run.grid import choose_items, expand_steering
 from doxa.run.loop import ask, load_model, run
 from doxa.run.task import tasks_of
 
 __all__ = [
+    "Combination",
     "Estimate",
     "Experiment",
-    "ExperimentCell",
     "ask",
     "choose_items",
     "estimate",

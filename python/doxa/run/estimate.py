@@ -1,4 +1,4 @@
-"""What a run will take: requests, tokens, time, and money."""
+"""What a run will take: requests, tokens, time and money."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Estimate", "estimate"]
 
 _WARM_UP = 3
-"""Items asked to learn the speed."""
+"""How many items are asked to learn the speed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +41,15 @@ class Estimate:
     missing : int
         Replies to ask for.
     prompt_tokens : int
-        Tokens of all prompts, as a server counts them; of a server a guess from their length.
+        Tokens of all prompts, each counted whole; for a server a guess from their length.
     evaluated_tokens : int
-        Tokens that are evaluated, shared parts once.
+        Tokens that are evaluated: what prompts share counts once.
     completion_tokens : int
-        Tokens written at most.
+        Tokens of all replies, at most.
     longest_prompt : int
-        In tokens.
+        Tokens of the longest prompt.
     seconds : float or None
-        Rough, from a short warm-up; None of a server, which is sent nothing.
+        A rough guess, from the first few items; None for a server, which is sent nothing.
     cost : float
         In the currency of the prices given; 0 without prices.
     """
@@ -73,28 +73,28 @@ def estimate(
     human: pl.DataFrame | None = None,
     prices: tuple[float, float] = (0.0, 0.0),
 ) -> list[Estimate]:
-    """Say what each model of an experiment will take; nothing is stored.
+    """Estimate what each model of an experiment will take; nothing is stored.
 
     A model in this process is loaded and asked about its first few items, to learn its speed. A
-    server, which may want money, is sent nothing.
+    server, which may charge for replies, is sent nothing.
 
     Parameters
     ----------
     experiment : Experiment
         What to ask whom.
     path : path, optional
-        A store; what it knows need not be asked.
+        A store; the replies that it has need not be asked for.
     bank : QuestionBank
         The questionnaire.
     human : polars.DataFrame, optional
         Human counts; needed for few-shot steering.
     prices : (float, float)
-        Of a million prompt tokens, and of a million completion tokens.
+        The prices of a million prompt tokens and of a million completion tokens.
 
     Raises
     ------
     StoreError, ModelError, MissingExtraError, ExperimentError
-        What would go wrong in the run, too.
+        What would make the run fail, too.
     """
     known: set[str] = set()
     attempts: dict[Cell, int] = {}
@@ -164,5 +164,5 @@ def _ask(backend: Backend, requests: Sequence[Request], answers: list[Answer]) -
 
 
 def _own_tokens(load: Workload) -> int:
-    """Return the tokens that are not shared: items, closings and replies."""
+    """Count the tokens that are not shared: items, closings and replies."""
     return load.evaluated_tokens - load.shared_tokens + load.completion_tokens

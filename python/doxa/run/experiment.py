@@ -1,12 +1,11 @@
-"""What to ask whom: from names as people write them to a list of cells."""
+"""What to ask which models."""
 
 from __future__ import annotations
 
-import json
 import tomllib
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from doxa.backend import Engine
 from doxa.elicit import ELICITATIONS, ElicitationSettings
@@ -14,6 +13,7 @@ from doxa.errors import ExperimentError
 from doxa.files import reason
 from doxa.prompt import Condition
 from doxa.run.grid import choose_items, expand_steering
+from doxa.run.keys import GRID, KEYS, checked, made, toml_lines
 
 if TYPE_CHECKING:
     import os
@@ -23,30 +23,16 @@ if TYPE_CHECKING:
 
     from doxa.questionnaire import QuestionBank
 
-__all__ = ["Experiment", "ExperimentCell"]
+__all__ = ["Combination", "Experiment"]
 
 _SHARED_FIELDS = ("label_style", "n_examples")
-_GRID = {
-    **dict.fromkeys(("languages", "steering", "targets", "templates", "option_orders"), list),
-    "wave": int,
-    "label_style": str,
-    "n_examples": int,
-}
-_KEYS: dict[str, Any] = {
-    "models": list,
-    "items": (int, list),
-    "elicitations": list,
-    "conditions": list,
-    "settings": dict,
-    "engine": dict,
-    **_GRID,
-}
-_WORDS = {str: "a text", int: "a whole number", list: "a list", dict: "a table"}
-_T = TypeVar("_T")
 
 
-class ExperimentCell(NamedTuple):
-    """One thing to ask: an item, how it is put, how the answer is read, and which draw."""
+class Combination(NamedTuple):
+    """What is asked of each model: an item, how it is put, how the answer is read, which draw.
+
+    With a model it is a cell of the run's store.
+    """
 
     item: str
     condition: Condition
@@ -84,7 +70,7 @@ class Experiment:
     >>> experiment = Experiment(
     ...     ("model.gguf",), (Condition("en"),), ("Q1", "Q2"), ("logprobs", "verbalized")
     ... )
-    >>> [(cell.item, cell.elicitation) for cell in experiment.cells()]
+    >>> [(asked.item, asked.elicitation) for asked in experiment.combinations()]
     [('Q1', 'logprobs'), ('Q1', 'verbalized'), ('Q2', 'logprobs'), ('Q2', 'verbalized')]
     """
 
@@ -263,22 +249,22 @@ class Experiment:
         >>> Experiment.from_table(table, bank=bank, changes={"items": ["Q1"]}).items
         ('Q1',)
         """
-        values = _checked(table)
+        values = checked(table)
         engine = values.get("engine", {}) | (changes or {}).get("engine", {})
         if folder is not None and engine.get("backend", "llama_cpp") == "llama_cpp":
             values["models"] = [str(folder / model) for model in values.get("models", ())]
         for name, value in (changes or {}).items():
-            values[name] = values.get(name, {}) | value if _KEYS[name] is dict else value
+            values[name] = values.get(name, {}) | value if KEYS[name] is dict else value
         values.setdefault("models", ())
-        values["settings"] = _made(ElicitationSettings, values.get("settings", {}), "settings: ")
-        values["engine"] = _made(Engine, values.get("engine", {}), "engine: ")
+        values["settings"] = made(ElicitationSettings, values.get("settings", {}), "settings: ")
+        values["engine"] = made(Engine, values.get("engine", {}), "engine: ")
         if "conditions" not in values:
             return cls.from_grid(**values, bank=bank, human=human)
-        for name in _GRID:
+        for name in GRID:
             if name in values:
                 raise ExperimentError(f"{name} and conditions: give one of them")
         written = values.pop("conditions")
-        conditions = tuple(_made(Condition, condition, "conditions: ") for condition in written)
+        conditions = tuple(made(Condition, condition, "conditions: ") for condition in written)
         values["items"] = choose_items(values.get("items"), conditions, bank=bank, human=human)
         for name in {"models", "elicitations"} & values.keys():
             values[name] = tuple(values[name])
@@ -292,59 +278,18 @@ class Experiment:
         >>> print(Experiment(("m.gguf",), (Condition("en"),), ("Q1",)).to_toml().splitlines()[0])
         models = ["m.gguf"]
         """
-        lines = [
-            f"{name} = {_toml(getattr(self, name))}" for name in ("models", "items", "elicitations")
-        ]
-        lines += ["", "[settings]", *_lines(self.settings), "", "[engine]", *_lines(self.engine)]
+        lines = toml_lines(self, "models", "items", "elicitations")
+        lines += ["", "[settings]", *toml_lines(self.settings)]
+        lines += ["", "[engine]", *toml_lines(self.engine)]
         for condition in self.conditions:
-            lines += ["", "[[conditions]]", *_lines(condition)]
+            lines += ["", "[[conditions]]", *toml_lines(condition)]
         return "\n".join(lines) + "\n"
 
-    def cells(self) -> Iterator[ExperimentCell]:
+    def combinations(self) -> Iterator[Combination]:
         """Yield what to ask each model: by condition, then item, elicitation and draw."""
         for condition in self.conditions:
             for item in self.items:
                 for elicitation in self.elicitations:
                     draws = self.settings.draws if ELICITATIONS[elicitation].repeats else 1
                     for draw in range(draws):
-                        yield ExperimentCell(item, condition, elicitation, draw)
-
-
-def _checked(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a table's keys, all of them known and of the right kind."""
-    for name, value in table.items():
-        if name not in _KEYS:
-            raise ExperimentError(f"no key {name!r}: there are {', '.join(_KEYS)}")
-        if not isinstance(value, _KEYS[name]) or isinstance(value, bool):
-            kinds = _KEYS[name] if isinstance(_KEYS[name], tuple) else (_KEYS[name],)
-            raise ExperimentError(
-                f"{name} = {value!r}: give {' or '.join(_WORDS[kind] for kind in kinds)}"
-            )
-        inner = dict if name == "conditions" else str
-        if isinstance(value, list) and not all(isinstance(entry, inner) for entry in value):
-            raise ExperimentError(f"{name} = {value!r}: {_WORDS[inner]} is wanted for each")
-    return dict(table)
-
-
-def _made(kind: type[_T], values: Mapping[str, Any], where: str) -> _T:
-    """Return the dataclass that a table describes."""
-    known = [entry.name for entry in fields(kind)]  # type: ignore[arg-type]
-    for name in values:
-        if name not in known:
-            raise ExperimentError(f"{where}no key {name!r}: there are {', '.join(known)}")
-    try:
-        return kind(**values)
-    except TypeError as error:
-        # a field is missing, or of a kind that its checks cannot take
-        raise ExperimentError(f"{where}{str(error).split('() ')[-1]}") from None
-
-
-def _lines(table: ElicitationSettings | Engine | Condition) -> list[str]:
-    """Return a dataclass as lines of TOML, which has no word for None."""
-    values = ((entry.name, getattr(table, entry.name)) for entry in fields(table))
-    return [f"{name} = {_toml(value)}" for name, value in values if value is not None]
-
-
-def _toml(value: object) -> str:
-    # a JSON string, number, boolean or list of strings is TOML too
-    return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
+                        yield Combination(item, condition, elicitation, draw)

@@ -1,4 +1,4 @@
-"""From names as people write them to conditions and items."""
+"""Conditions and items from their names, as people write them."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from doxa.errors import ExperimentError
 from doxa.prompt import PARTS, excluded_items, parse_steering
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     import polars as pl
 
     from doxa.prompt import Condition
     from doxa.questionnaire import QuestionBank
 
-__all__ = ["choose_items", "expand_steering"]
+__all__ = ["choose_items", "expand_steering", "refuse_example"]
 
 
 def expand_steering(
     name: str, *, languages: Sequence[str], targets: Sequence[str], bank: QuestionBank
 ) -> list[tuple[str, str, str]]:
-    """Return the (language, steering, target) triples that a name stands for.
+    """List the (language, steering, target) triples that a steering's name stands for.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def choose_items(
     bank: QuestionBank,
     human: pl.DataFrame | None = None,
 ) -> tuple[str, ...]:
-    """Return the items to ask under some conditions.
+    """Choose the items that are asked under some conditions.
 
     Parameters
     ----------
@@ -116,16 +116,21 @@ def choose_items(
     for item in items or ():
         if item not in bank.items:
             raise ExperimentError(f"no item {item!r}: items are named like Q1")
-        if item in examples:
-            raise ExperimentError(
-                f"item {item} is shown as an example in the prompts: leave it out, or set "
-                "n_examples = 0"
-            )
+        refuse_example(item, examples)
         if item not in usable:
             raise ExperimentError(f"item {item} has no wording in all of {', '.join(languages)}")
     if items is None:
         return tuple(item for item in bank.items if item in usable)
     return tuple(items)
+
+
+def refuse_example(item: str, examples: Collection[str]) -> None:
+    """Raise `ExperimentError` if the prompts that ask an item show its answer as an example."""
+    if item in examples:
+        raise ExperimentError(
+            f"item {item} is shown as an example in the prompts: leave it out, or set "
+            "n_examples = 0"
+        )
 
 
 def _own_languages(target: str, bank: QuestionBank) -> list[str]:

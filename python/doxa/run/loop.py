@@ -1,4 +1,4 @@
-"""The one loop: cells → missing replies → backend → store."""
+"""The loop that asks: from tasks to missing replies, to the backend, to the store."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from doxa.backend import load
 from doxa.backend.replay import Replay
 from doxa.run.task import tasks_of
+from doxa.run.upgrade import fill_in
 from doxa.store import Store
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["ask", "load_model", "run"]
 
 _PATIENCE = 0.2
-"""Seconds between looks at what another process has in hand."""
+"""Seconds to wait before looking again whether another process has answered."""
 
 
 def ask(
@@ -41,7 +42,7 @@ def ask(
     progress: Progress | None = None,
     retry_failed: bool = False,
 ) -> None:
-    """Ask every model of an experiment what the store does not know yet.
+    """Ask every model of an experiment for the replies that the store lacks.
 
     Models are loaded one at a time. The experiment is saved in the store as the note
     ``"experiment"``, and an earlier one that the run goes on from as ``"experiment 1"`` and
@@ -58,8 +59,8 @@ def ask(
     human : polars.DataFrame, optional
         Human counts; needed for few-shot steering.
     progress : callable, optional
-        Called as ``progress(done, total, seconds)``: replies there are, replies there will
-        be, over all models, and seconds since the start.
+        Called as ``progress(done, total, seconds)``: how many replies there are and how many
+        there will be, over all models, and the seconds since the start.
     retry_failed : bool
         Whether replies that never came are asked for again, and failed draws drawn anew.
         Failures of greedy decoding stay: it would fail the same way.
@@ -70,12 +71,12 @@ def ask(
         What went wrong, in one line; replies so far are kept.
     """
     with closing(_loaded(experiment)) as backends:
-        # The first model comes before the store: a run that cannot begin leaves nothing behind.
+        # the first model is loaded before the store is made: a run that cannot begin leaves none
         first = next(backends)
         with Store.open(path) as store:
             store.settle(experiment.conditions)
             _save(experiment, store)
-            each = sum(1 for _ in experiment.cells())
+            each = sum(1 for _ in experiment.combinations())
             start = time.perf_counter()
             for index, backend in enumerate(chain([first], backends)):
 
@@ -140,10 +141,10 @@ def run(
     progress: Progress | None = None,
     retry_failed: bool = False,
 ) -> None:
-    """Ask one loaded model everything that the store lacks.
+    """Ask one loaded model for the replies that the store lacks.
 
-    Another process may run the same experiment on the same store: nothing is asked twice,
-    and each waits until the other's replies are there, or takes over what it left.
+    Several processes may run the same experiment on the same store. Nothing is asked twice: each
+    waits until the replies of the others are there, and takes over what a dead one left.
 
     Parameters
     ----------
@@ -168,13 +169,14 @@ def run(
         What went wrong; replies so far are kept.
     """
     loop = _Loop(backend, store, progress)
+    fill_in(store)
     store.settle(experiment.conditions)
     if retry_failed:
         store.forget_errors()
     tasks = list(
         tasks_of(experiment, backend.card, bank=bank, human=human, attempts=store.attempts())
     )
-    store.plan(backend.card, ((task.cell, task.key, task.attempt) for task in tasks))
+    loop.plan(tasks)
     if retry_failed:
         tasks, _ = loop.renew(tasks, experiment.settings, limit=None)
     try:
@@ -189,7 +191,7 @@ def run(
 
 
 class _Loop:
-    """Asks one backend and keeps the replies."""
+    """Asks one backend, and keeps what is sent and what comes back."""
 
     def __init__(self, backend: Backend, store: Store, progress: Progress | None) -> None:
         self._backend = backend
@@ -197,8 +199,15 @@ class _Loop:
         self._progress = progress
         self._start = time.perf_counter()
 
+    def plan(self, tasks: Sequence[Task]) -> None:
+        """List tasks in the store, with what they send."""
+        self._store.keep_sent(task.sent for task in tasks)
+        self._store.plan(
+            self._backend.card, ((task.cell, task.key, task.attempt) for task in tasks)
+        )
+
     def ask(self, tasks: Sequence[Task]) -> None:
-        """Ask what has no reply yet, until everything has one."""
+        """Ask the tasks that have no reply, until all have one."""
         by_request = {task.request: task for task in tasks}
         total = len(by_request)
         missing = self._missing(tasks)
@@ -222,9 +231,9 @@ class _Loop:
     def renew(
         self, tasks: Sequence[Task], settings: ElicitationSettings, limit: int | None
     ) -> tuple[list[Task], bool]:
-        """Give failed tasks another attempt, and say whether there were any.
+        """Replace failed tasks by their next attempt, and say whether there were any.
 
-        Only sampled replies are asked again: greedy decoding would fail the same way.
+        Only tasks at a temperature are asked again: greedy decoding would fail the same way.
         """
         statuses = self._store.statuses()
         renewed = [
@@ -237,9 +246,7 @@ class _Loop:
         ]
         changed = [new for new, old in zip(renewed, tasks, strict=True) if new is not old]
         if changed:
-            self._store.plan(
-                self._backend.card, ((task.cell, task.key, task.attempt) for task in changed)
-            )
+            self.plan(changed)
         return renewed, bool(changed)
 
     def _missing(self, tasks: Sequence[Task]) -> list[Task]:

@@ -1,4 +1,4 @@
-"""From an experiment's cells to requests, each with what it takes to read the answer."""
+"""From an experiment's combinations to requests, each with what it takes to read the answer."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from doxa.backend import request_key
 from doxa.elicit import ELICITATIONS, Reading
-from doxa.errors import ExperimentError
 from doxa.prompt import examples_for, render
-from doxa.store import Cell, Reply
+from doxa.run.grid import refuse_example
+from doxa.store import Cell, Reply, Sent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,15 +22,12 @@ if TYPE_CHECKING:
     from doxa.questionnaire import QuestionBank
     from doxa.run.experiment import Experiment
 
-__all__ = ["NO_CONTENT", "Task", "tasks_of"]
-
-NO_CONTENT = "N/A"
-"""What stands in the place of the question in the baseline of a calibration."""
+__all__ = ["Task", "tasks_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A cell of an experiment, ready to be asked.
+    """A cell of the store, ready to be asked.
 
     Parameters
     ----------
@@ -41,11 +38,13 @@ class Task:
     codes : tuple of int
         The item's codes: on the scale in its order, then off it.
     attempt : int
-        How many failed replies came before, 0 at first.
+        How many failed replies came before it.
     request : Request
         What a backend is asked.
     key : str
         The request's key.
+    examples : tuple of str
+        The items that the prompt shows as examples.
     """
 
     cell: Cell
@@ -54,9 +53,15 @@ class Task:
     attempt: int
     request: Request
     key: str
+    examples: tuple[str, ...]
+
+    @property
+    def sent(self) -> Sent:
+        """What the request sends."""
+        return Sent(self.key, self.request.turn, self.request.baseline, self.examples)
 
     def read(self, answer: Answer) -> Reply:
-        """Return the reply that an answer is."""
+        """Read an answer to the task as a reply."""
         if answer.finish == "error":
             reading = Reading("error", answer.text)
         else:
@@ -64,7 +69,7 @@ class Task:
         return Reply(self.key, reading, self.codes, answer)
 
     def again(self, card: ModelCard, settings: ElicitationSettings) -> Task:
-        """Return the task to ask once more after a failure."""
+        """Return the task of the next attempt, after a failure."""
         attempt = self.attempt + 1
         request = ELICITATIONS[self.cell.elicitation].request(
             self.prompt, settings, self.cell.draw, attempt
@@ -80,7 +85,7 @@ def tasks_of(
     human: pl.DataFrame | None = None,
     attempts: Mapping[Cell, int] | None = None,
 ) -> Iterator[Task]:
-    """Yield what to ask one model, in the order of the experiment's cells.
+    """Yield what to ask one model, in the order of the experiment's combinations.
 
     Parameters
     ----------
@@ -102,16 +107,12 @@ def tasks_of(
     """
     prompt: Prompt | None = None
     examples: tuple[Example, ...] = ()
-    shown: set[str] = set()
-    for item, condition, elicitation, draw in experiment.cells():
+    shown: tuple[str, ...] = ()
+    for item, condition, elicitation, draw in experiment.combinations():
         if prompt is None or prompt.condition != condition:
             examples = examples_for(condition, bank=bank, human=human)
-            shown = {example.item for example in examples}
-        if item in shown:
-            raise ExperimentError(
-                f"item {item} is shown as an example in the prompts: leave it out, or set "
-                "n_examples = 0"
-            )
+            shown = tuple(example.item for example in examples)
+        refuse_example(item, shown)
         if prompt is None or (prompt.question, prompt.condition) != (item, condition):
             draws = experiment.settings.draws
             prompt = render(item, condition, bank=bank, examples=examples, draws=draws)
@@ -128,9 +129,5 @@ def tasks_of(
         )
         attempt = (attempts or {}).get(cell, 0)
         request = ELICITATIONS[elicitation].request(prompt, experiment.settings, draw, attempt)
-        if ELICITATIONS[elicitation].calibrated:
-            words = bank.question(item, condition.language).text
-            blank = prompt.user.replace(words, NO_CONTENT, 1)
-            request = replace(request, baseline=replace(request.turn, user=blank))
         codes = bank.items[item].scale.all_codes
-        yield Task(cell, prompt, codes, attempt, request, request_key(card, request))
+        yield Task(cell, prompt, codes, attempt, request, request_key(card, request), shown)

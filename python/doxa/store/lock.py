@@ -1,4 +1,4 @@
-"""A mark that a process is alive, which the operating system takes back when it dies."""
+"""A lock that shows that its process is alive: the operating system frees it when that ends."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ __all__ = ["ProcessLock"]
 
 
 class ProcessLock:
-    """A lock that its process holds until it is released or the process ends, however.
+    """A lock that is held until it is released or its process ends, in whatever way.
 
-    The lock is SQLite's own exclusive lock on an empty file beside `path`, so it works on
-    every system that SQLite does, and needs no clock and no process number.
+    It is SQLite's own exclusive lock, on an empty file beside `path`. So it works wherever
+    SQLite works, and needs neither a clock nor the numbers of processes.
 
     Examples
     --------
@@ -48,7 +48,7 @@ class ProcessLock:
 
     @staticmethod
     def is_held(path: Path, name: str) -> bool:
-        """Whether the lock of that name is held; a lock left by a dead process is removed."""
+        """Say whether the lock of that name is held; one that a dead process left is removed."""
         file = _file(path, name)
         if not file.exists():
             return False

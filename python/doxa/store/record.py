@@ -1,4 +1,4 @@
-"""What a store holds: cells, replies, and how they are written down."""
+"""Cells and replies, and how they are written to rows and read back."""
 
 from __future__ import annotations
 
@@ -23,7 +23,21 @@ __all__ = ["REPLY_COLUMNS", "STORED", "Cell", "Reply", "answer_of", "frame_of", 
 
 
 class Cell(NamedTuple):
-    """One way of asking one item: what a reply is the reply to."""
+    """What a reply is a reply to: one item, asked of one model in one way, for one draw.
+
+    Parameters
+    ----------
+    model : str
+        The model's name, as its card has it.
+    question : str
+        The item's id.
+    language, steering, target, template, option_order : str
+        The condition, as `doxa.prompt.Condition` names it.
+    draw : int
+        Which of the repeated replies, from 0.
+    elicitation : str
+        A key of `doxa.elicit.ELICITATIONS`.
+    """
 
     model: str
     question: str
@@ -85,7 +99,7 @@ REPLY_COLUMNS: dict[str, DataType | DataTypeClass] = {
 _ANSWERED = ("text", "prompt_tokens", "completion_tokens", "seconds")
 
 STORED = (*(name for name in REPLY_COLUMNS if name not in _ANSWERED), "answer")
-"""The columns of `cells` and `replies` that `frame_of` takes."""
+"""The columns of the tables `cells` and `replies` that `frame_of` reads."""
 
 
 def row_of(card: ModelCard, reply: Reply) -> tuple[str | float | None, ...]:
@@ -123,7 +137,7 @@ def frame_of(rows: Iterable[Sequence[str | float | None]]) -> pl.DataFrame:
 
 
 def answer_of(text: str) -> Answer:
-    """Return the answer that a row holds; an older row may lack later fields."""
+    """Return the answer that a row holds; a row of an older version may lack fields."""
     names = {field.name for field in fields(Answer)}
     values = {name: value for name, value in json.loads(text).items() if name in names}
     for name in ("log_probabilities", "baseline"):

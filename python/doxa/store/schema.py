@@ -1,4 +1,4 @@
-"""The tables of a store, how one is begun, and how an older one is brought up to date."""
+"""The tables of a store: how they are made, and how those of an older version are changed."""
 
 from __future__ import annotations
 
@@ -6,28 +6,26 @@ import sqlite3
 import time
 import tomllib
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from doxa.errors import StoreError
 from doxa.files import reason
+from doxa.store.conditions import CONDITION_TABLE
+from doxa.store.sent import SENT_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["explained", "open_database"]
+__all__ = ["RENDERED", "TO_RENDER", "explained", "open_database"]
+
+TO_RENDER: Final = ("prompts", "not kept, and not yet rendered again")
+"""Notes on the prompts of a store that a version began which did not keep them."""
+RENDERED: Final = ("prompts", "not kept, and rendered again where that was certain")
 
 _PATIENCE = 60.0
 _APPLICATION = 0x646F7861
-_VERSION = 4
-_CONDITIONS = """
-CREATE TABLE conditions (
-    language TEXT NOT NULL, steering TEXT NOT NULL, target TEXT NOT NULL,
-    template TEXT NOT NULL, option_order TEXT NOT NULL,
-    wave INTEGER NOT NULL, label_style TEXT NOT NULL, n_examples INTEGER NOT NULL,
-    PRIMARY KEY (language, steering, target, template, option_order)
-) WITHOUT ROWID
-"""
+_VERSION = 5
 _SCHEMA = f"""
 CREATE TABLE metadata (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE models (model TEXT PRIMARY KEY, card TEXT NOT NULL) WITHOUT ROWID;
@@ -39,8 +37,7 @@ CREATE TABLE cells (
     request_key TEXT NOT NULL, attempt INTEGER NOT NULL DEFAULT 0,
     UNIQUE (model, language, steering, target, template, option_order, question, elicitation, draw)
 );
-CREATE INDEX cell_of_key ON cells (request_key);
-{_CONDITIONS};
+{CONDITION_TABLE};
 CREATE TABLE replies (
     request_key TEXT PRIMARY KEY,
     status TEXT NOT NULL, reason TEXT NOT NULL,
@@ -49,6 +46,7 @@ CREATE TABLE replies (
     n_draws INTEGER NOT NULL DEFAULT 1
 ) WITHOUT ROWID;
 CREATE TABLE claims (request_key TEXT PRIMARY KEY, owner TEXT NOT NULL) WITHOUT ROWID;
+{SENT_TABLES}
 """
 
 
@@ -58,7 +56,7 @@ def _count_attempts(connection: sqlite3.Connection) -> None:
 
 def _list_conditions(connection: sqlite3.Connection) -> None:
     """List the conditions of the cells; the saved experiment says what they have in common."""
-    connection.execute(_CONDITIONS)
+    connection.execute(CONDITION_TABLE)
     saved = connection.execute("SELECT value FROM metadata WHERE name = 'experiment'").fetchone()
     if saved is None:
         return
@@ -74,7 +72,14 @@ def _count_draws(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE replies ADD COLUMN n_draws INTEGER NOT NULL DEFAULT 1")
 
 
-_MIGRATIONS = {1: _count_attempts, 2: _list_conditions, 3: _count_draws}
+def _keep_sent(connection: sqlite3.Connection) -> None:
+    """Make room for what was sent, and note that nobody has looked yet what that was."""
+    _make(connection, SENT_TABLES)
+    connection.execute("DROP INDEX IF EXISTS cell_of_key")  # no query used it
+    connection.execute("INSERT INTO metadata VALUES (?, ?)", TO_RENDER)
+
+
+_MIGRATIONS = {1: _count_attempts, 2: _list_conditions, 3: _count_draws, 4: _keep_sent}
 """Version → what brings a store of that version to the next."""
 
 
@@ -105,7 +110,7 @@ def open_database(file: Path, *, create: bool) -> sqlite3.Connection:
 
 
 def _settle(connection: sqlite3.Connection, file: Path) -> None:
-    """Check what kind of file it is, and make the tables of a new one."""
+    """Check what kind of file it is; make the tables of a new one, change those of an older one."""
     connection.execute("PRAGMA synchronous = FULL")
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
@@ -130,15 +135,19 @@ def _begin(connection: sqlite3.Connection) -> None:
     try:
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         if tables == 0:
-            # not executescript: that would commit between the statements
-            for statement in _SCHEMA.split(";"):
-                connection.execute(statement)
+            _make(connection, _SCHEMA)
             connection.execute(f"PRAGMA application_id = {_APPLICATION}")
             connection.execute(f"PRAGMA user_version = {_VERSION}")
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
         raise
+
+
+def _make(connection: sqlite3.Connection, tables: str) -> None:
+    # not executescript: that would commit between the statements
+    for statement in tables.split(";"):
+        connection.execute(statement)
 
 
 def _keep_a_log(connection: sqlite3.Connection) -> None:
@@ -151,7 +160,7 @@ def _keep_a_log(connection: sqlite3.Connection) -> None:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > deadline:
+            if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
         else:
@@ -172,21 +181,29 @@ def _migrate(connection: sqlite3.Connection) -> None:
         raise
 
 
+_ADVICE = {
+    sqlite3.SQLITE_NOTADB: "it is damaged, or no run of doxa: move it away and ask again",
+    sqlite3.SQLITE_CORRUPT: "it is damaged, or no run of doxa: move it away and ask again",
+    sqlite3.SQLITE_FULL: "make room on the disk and run again: what was answered is kept",
+    sqlite3.SQLITE_IOERR: "make room on the disk and run again: what was answered is kept",
+    sqlite3.SQLITE_READONLY: "check the folder and its permissions",
+    sqlite3.SQLITE_CANTOPEN: "check the folder and its permissions",
+    sqlite3.SQLITE_BUSY: "another process holds it: wait for it to finish",
+    sqlite3.SQLITE_LOCKED: "another process holds it: wait for it to finish",
+}
+
+
+def _code(error: sqlite3.Error) -> int | None:
+    """Return SQLite's primary result code; Python's own complaints have none."""
+    code: int | None = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF
+
+
 @contextmanager
 def explained(file: Path) -> Iterator[None]:
     """Turn SQLite's complaints into one line that says what to do."""
     try:
         yield
     except sqlite3.Error as error:
-        text = str(error)
-        if "not a database" in text or "malformed" in text:
-            advice = "it is damaged, or no run of doxa: move it away and ask again"
-        elif "full" in text or "disk I/O" in text:
-            advice = "make room on the disk and run again: what was answered is kept"
-        elif "readonly" in text or "unable to open" in text:
-            advice = "check the folder and its permissions"
-        elif "locked" in text:
-            advice = "another process holds it: wait for it to finish"
-        else:
-            advice = "move it away and ask again"
-        raise StoreError(f"{file}: {text}; {advice}") from None
+        advice = _ADVICE.get(_code(error) or 0, "move it away and ask again")
+        raise StoreError(f"{file}: {error}; {advice}") from None

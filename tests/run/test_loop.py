@@ -16,7 +16,6 @@ from doxa.elicit import ElicitationSettings
 from doxa.errors import ExperimentError, ModelError
 from doxa.prompt import Condition
 from doxa.questionnaire import QuestionBank
-from doxa.recorded import read_run, store_path
 from doxa.run import ask, run
 from doxa.run.experiment import Experiment
 from doxa.store import Store
@@ -257,22 +256,19 @@ def test_draws_in_a_sequence_follow_the_model(tmp_path: Path) -> None:
     assert sorted(pooled["n_replies"]) == sorted(taken)
 
 
-def test_only_prompts_that_were_sent_are_shown(tmp_path: Path) -> None:
-    path = store_path(tmp_path)
+def test_what_is_sent_is_kept_with_the_reply(tmp_path: Path) -> None:
     asked = experiment(
-        bigram(), elicitations=("logprobs", "sequence"), settings=ElicitationSettings(draws=3)
+        bigram(),
+        elicitations=("logprobs", "logprobs-calibrated", "sequence"),
+        settings=ElicitationSettings(draws=3),
     )
-    ask(asked, path, bank=BANK, human=HUMAN)
-    same = read_run(tmp_path, bank=BANK, human=HUMAN)
-    assert set(same.prompts["request_key"]) == set(same.replies["request_key"])
-    assert same.prompts["user"].str.contains("Answer 3 times").sum() == 8
-    assert f"prompts of {tmp_path}" not in same.provenance
-    swapped = HUMAN.with_columns(pl.col("country").replace({"JPN": "USA", "USA": "JPN"}))
-    other = read_run(tmp_path, bank=BANK, human=swapped)
-    few_shot = other.replies.filter(steering="few-shot")["request_key"]
-    assert other.prompts.height == 8
-    assert not set(other.prompts["request_key"]) & set(few_shot)
-    assert "not shown for 8 replies" in other.provenance[f"prompts of {tmp_path}"]
+    ask(asked, tmp_path / "run", bank=BANK, human=HUMAN)
+    with Store.open(tmp_path / "run") as store:
+        sent, replies, examples = store.sent(), store.replies(), store.examples()
+    assert sent["request_key"].to_list() == replies["request_key"].to_list()
+    assert sent["user"].str.contains("Answer 3 times").sum() == 8
+    assert sent["baseline_user"].str.contains("N/A").sum() == 8
+    assert examples == {"Q32"}
 
 
 def test_calibrated_scores_are_those_over_the_baseline(tmp_path: Path) -> None:

@@ -4,16 +4,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from doxa.backend import Engine
 from doxa.elicit import ElicitationSettings
 from doxa.errors import ExperimentError
-from doxa.prompt import Condition, excluded_items
+from doxa.prompt import Condition
 from doxa.questionnaire import QuestionBank
 from doxa.run.experiment import Experiment
-from doxa.run.grid import choose_items, expand_steering
 from doxa.survey import sample
 
 if TYPE_CHECKING:
@@ -27,54 +24,22 @@ def grid(**changes: Any) -> Experiment:
     return Experiment.from_grid(["m.gguf"], **{**values, **changes})
 
 
-@pytest.mark.parametrize(
-    ("name", "triples"),
-    [
-        ("none", [("en", "none", ""), ("ja", "none", "")]),
-        ("language", [("ja", "none", ""), ("es", "none", "")]),
-        ("language_persona", [("ja", "persona", "JPN"), ("es", "persona", "COL")]),
-        ("persona", [(la, "persona", co) for co in ("JPN", "COL") for la in ("en", "ja")]),
-        ("language_persona_few-shot", [("ja", "persona_few-shot", "JPN"),
-                                       ("es", "persona_few-shot", "COL")]),
-        ("time-6", [("en", "time-6", ""), ("ja", "time-6", "")]),
-    ],
-)  # fmt: skip
-def test_steering_names(name: str, triples: list[tuple[str, str, str]]) -> None:
-    assert (
-        expand_steering(name, languages=["en", "ja"], targets=["JPN", "COL"], bank=BANK) == triples
-    )
-
-
 def test_names_that_mean_the_same_are_asked_once() -> None:
     experiment = grid(languages=["ja"], steering=["none", "language"], targets=["JPN"])
     assert experiment.conditions == (Condition("ja"),)
 
 
-def test_cells_go_by_condition_item_elicitation_draw() -> None:
+def test_combinations_go_by_condition_item_elicitation_draw() -> None:
     experiment = grid(
         languages=["en", "ja"],
         elicitations=["sampling", "logprobs"],
         settings=ElicitationSettings(draws=2),
     )
-    cells = [(c.condition.language, c.item, c.elicitation, c.draw) for c in experiment.cells()]
+    cells = [
+        (c.condition.language, c.item, c.elicitation, c.draw) for c in experiment.combinations()
+    ]
     item = [("sampling", 0), ("sampling", 1), ("logprobs", 0)]
     assert cells == [(la, q, *rest) for la in ("en", "ja") for q in ("Q1", "Q2") for rest in item]
-
-
-@given(st.integers(1, 100))
-def test_items_by_number_avoid_examples(n: int) -> None:
-    conditions = [Condition("en"), Condition("ja")]
-    items = choose_items(n, conditions, bank=BANK)
-    assert len(items) == len(set(items)) == n
-    assert not set(items) & excluded_items(conditions, bank=BANK)
-    assert list(items) == [item for item in BANK.items if item in items]
-
-
-def test_all_items_are_those_that_are_no_examples() -> None:
-    conditions = [Condition("en", n_examples=2)]
-    items = choose_items(None, conditions, bank=BANK)
-    assert set(items) == set(BANK.items) - excluded_items(conditions, bank=BANK)
-    assert choose_items(None, [Condition("en", n_examples=0)], bank=BANK) == tuple(BANK.items)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +95,7 @@ def test_an_experiment_survives_its_file(tmp_path: Path) -> None:
     read = Experiment.from_toml(file, bank=BANK, human=sample())
     assert read.models == (str(tmp_path / "m.gguf"),)
     assert replace(read, models=experiment.models) == experiment
-    assert list(read.cells()) == list(experiment.cells())
+    assert list(read.combinations()) == list(experiment.combinations())
 
 
 def test_a_file_may_name_a_grid(tmp_path: Path) -> None:
@@ -145,45 +110,6 @@ def test_a_file_may_name_a_grid(tmp_path: Path) -> None:
     assert [condition.steering for condition in experiment.conditions] == ["none", "persona"]
     assert experiment.settings.max_tokens == 9
     assert len(experiment.items) == 3
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("models = [", "is not TOML"),
-        ("languages = ['en']", "no models"),
-        ("models = ['m']\ncolour = 'red'", "no key 'colour': there are models, items"),
-        ("models = ['m']\nlanguages = 'en'", "languages = 'en': give a list"),
-        ("models = ['m']\nitems = 1.5", "items = 1.5: give a whole number or a list"),
-        ("models = ['m']\nitems = true", "items = True"),
-        ("models = ['m']\ntargets = [1]", "targets = .1.: a text is wanted"),
-        ("models = ['m']\nsettings = 3", "settings = 3: give a table"),
-        ("models = ['m']\n[settings]\nheat = 1", "settings: no key 'heat'"),
-        ("models = ['m']\n[settings]\ntemperature = 'hot'", "settings: "),
-        ("models = ['m']\n[engine]\nthread = 1", "engine: no key 'thread'"),
-        ("models = ['m']\n[engine]\nparallel = 0", "parallel = 0: give a whole number from 1"),
-        ("models = ['m']\nwave = 6\n[[conditions]]\nlanguage = 'en'", "wave and conditions"),
-        ("models = ['m']\n[[conditions]]\nsteering = 'none'", "'language'"),
-        ("models = ['m']\n[[conditions]]\nlanguage = 'en'\nsteering = 'time-9'", "no wave"),
-    ],
-)
-def test_files_that_make_no_sense(tmp_path: Path, text: str, message: str) -> None:
-    file = tmp_path / "experiment.toml"
-    file.write_text(text)
-    with pytest.raises(ExperimentError, match=message) as caught:
-        Experiment.from_toml(file, bank=BANK)
-    assert str(caught.value).startswith(str(file))
-    assert "\n" not in str(caught.value)
-
-
-def test_changes_replace_keys_of_the_file_and_of_its_tables(tmp_path: Path) -> None:
-    file = tmp_path / "experiment.toml"
-    file.write_text('models = ["a"]\nitems = 3\n[settings]\ndraws = 2\nseed = 5\n')
-    changes = {"models": ["b"], "settings": {"draws": 9}, "engine": {"parallel": 2}}
-    experiment = Experiment.from_toml(file, bank=BANK, changes=changes)
-    assert experiment.models == ("b",)
-    assert (experiment.settings.draws, experiment.settings.seed) == (9, 5)
-    assert (experiment.engine.parallel, len(experiment.items)) == (2, 3)
 
 
 @pytest.mark.parametrize(

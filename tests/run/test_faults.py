@@ -58,8 +58,11 @@ def finish(description: Path, path: Path) -> None:
 
 
 def replies(path: Path) -> pl.DataFrame:
+    """Read the replies, none of which may be without what was sent."""
     with Store.open(path, create=False) as store:
-        return store.replies().select(pl.exclude("seconds"))
+        found = store.replies()
+        assert store.sent()["request_key"].to_list() == found["request_key"].to_list()
+    return found.select(pl.exclude("seconds"))
 
 
 def asker(description: Path, path: Path) -> subprocess.Popen[bytes]:
@@ -172,7 +175,7 @@ def test_a_full_disk_at_every_write(
         return open_store
 
     lengths = []
-    for pages in range(8, 14):
+    for pages in range(14, 20):
         monkeypatch.setattr("doxa.run.loop.Store.open", starved(pages))
         try:
             finish(description, path)

@@ -1,0 +1,59 @@
+"""An elicitation: two pure functions around a backend's call, and the list of all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from doxa.elicit import logprobs, sampling, sequence, verbalized
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from doxa.backend.request import Answer, Request
+    from doxa.elicit.reading import Reading
+    from doxa.elicit.settings import ElicitationSettings
+    from doxa.prompt import Prompt
+
+__all__ = ["ELICITATIONS", "Elicitation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Elicitation:
+    """A way of reading a distribution.
+
+    Parameters
+    ----------
+    request : callable
+        Makes the request, from (prompt, settings, draw, attempt).
+    read : callable
+        Reads a distribution or a named failure, from (prompt, answer).
+    asks : str
+        The key of `Prompt.asks` whose words end the prompt.
+    words : str
+        What readers of a report call it.
+    repeats : bool
+        Whether each item is asked `ElicitationSettings.draws` times.
+    """
+
+    request: Callable[[Prompt, ElicitationSettings, int, int], Request]
+    read: Callable[[Prompt, Answer], Reading]
+    asks: str
+    words: str
+    repeats: bool = False
+
+
+ELICITATIONS: Mapping[str, Elicitation] = {
+    "verbalized": Elicitation(
+        verbalized.request, verbalized.read, "verbalized", "stated percentages"
+    ),
+    "logprobs": Elicitation(logprobs.request, logprobs.read, "logprobs", "option probabilities"),
+    "logprobs-calibrated": Elicitation(
+        logprobs.request_calibrated, logprobs.read, "logprobs", "calibrated option probabilities"
+    ),
+    "sampling": Elicitation(
+        sampling.request, sampling.read, "sampling", "repeated answers", repeats=True
+    ),
+    "sequence": Elicitation(sequence.request, sequence.read, "sequence", "answers listed at once"),
+}
+"""Every elicitation by its name, in the order in which a report shows them."""

@@ -1,0 +1,114 @@
+"""Replies in a model's own words, one a row: `choice_keys` and `response`.
+
+`choice_keys` are the labels that were shown, as the text of a list; `response` is what the model
+wrote. They are read with doxa's own parser.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from doxa.elicit.parse import parse_shares
+from doxa.errors import RecordingError
+
+if TYPE_CHECKING:
+    from polars import DataType
+    from polars.datatypes import DataTypeClass
+
+__all__ = ["count_statuses", "read_responses"]
+
+_READ: dict[str, DataType | DataTypeClass] = {
+    "labels": pl.List(pl.String),
+    "status": pl.String,
+    "reason": pl.String,
+    "shares": pl.List(pl.Float64),
+}
+
+
+def read_responses(replies: pl.DataFrame, source: str = "recorded replies") -> pl.DataFrame:
+    """Parse recorded replies.
+
+    Parameters
+    ----------
+    replies : polars.DataFrame
+        With the columns `choice_keys` and `response`.
+    source : str
+        What messages call the replies.
+
+    Returns
+    -------
+    polars.DataFrame
+        The same rows with `labels`: List(String), `status`, `reason`, and `shares`:
+        List(Float64) parallel to the labels, null unless the status is ``"ok"``.
+
+    Raises
+    ------
+    RecordingError
+        A column is missing, or labels are not a list.
+
+    Examples
+    --------
+    >>> replies = pl.DataFrame({"choice_keys": ["['1', '2']"], "response": ["{'1': '30%'}"]})
+    >>> read_responses(replies).select("labels", "status", "reason").row(0)
+    (['1', '2'], 'unparsable', 'shares add up to 30, not 100')
+    """
+    _require(replies, ("choice_keys", "response"), source)
+    labels: dict[str, list[str]] = {}
+    known: dict[tuple[str, str], tuple[list[str], str, str, list[float] | None]] = {}
+    parsed = []
+    # models repeat themselves: each distinct reply is parsed once
+    for row, (keys, response) in enumerate(replies.select("choice_keys", "response").iter_rows()):
+        if (keys, response) not in known:
+            if keys not in labels:
+                labels[keys] = _labels(keys, f"{source}: row {row}")
+            found = parse_shares(response or "", labels[keys])
+            shares = [found.shares[label] for label in labels[keys]] if found.shares else None
+            known[keys, response] = (labels[keys], found.status, found.reason, shares)
+        parsed.append(known[keys, response])
+    return replies.hstack(pl.DataFrame(parsed, schema=_READ, orient="row"))
+
+
+def count_statuses(replies: pl.DataFrame, source: str = "recorded replies") -> pl.DataFrame:
+    """Count parsed replies by model and status.
+
+    Parameters
+    ----------
+    replies : polars.DataFrame
+        With the columns `model` and `status`, as `read_responses` or
+        `doxa.store.Store.replies` give them.
+    source : str
+        What messages call the replies.
+
+    Returns
+    -------
+    polars.DataFrame
+        `model, status, n`, sorted.
+
+    Raises
+    ------
+    RecordingError
+        A column is missing.
+    """
+    _require(replies, ("model", "status"), source)
+    return replies.group_by("model", "status").len("n").sort("model", "status")
+
+
+def _require(replies: pl.DataFrame, columns: tuple[str, ...], source: str) -> None:
+    for name in columns:
+        if name not in replies.columns:
+            raise RecordingError(f"{source}: no column {name!r}: add it")
+
+
+def _labels(text: str, place: str) -> list[str]:
+    try:
+        labels = ast.literal_eval(text)
+    except (SyntaxError, ValueError):
+        labels = None
+    if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
+        raise RecordingError(
+            f"{place}: choice_keys {text!r} is no list of labels: write one such as ['1', '2']"
+        )
+    return labels

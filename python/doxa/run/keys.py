@@ -1,0 +1,104 @@
+"""The keys of an experiment file: checked when read, and written again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import MISSING, fields
+from types import NoneType
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+from doxa.errors import ExperimentError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from _typeshed import DataclassInstance
+
+__all__ = ["GRID", "KEYS", "checked", "made", "toml_lines"]
+
+GRID: Final = {
+    **dict.fromkeys(("languages", "steering", "targets", "templates", "option_orders"), list),
+    "wave": int,
+    "label_style": str,
+    "n_examples": int,
+}
+"""Keys that make conditions, with the kinds of their values."""
+
+KEYS: Final[dict[str, Any]] = {
+    "models": list,
+    "items": (int, list),
+    "elicitations": list,
+    "conditions": list,
+    "settings": dict,
+    "engine": dict,
+    **GRID,
+}
+"""All keys, with the kinds of their values."""
+
+_WORDS: Final = {
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+    list: "a list",
+    dict: "a table",
+}
+_T = TypeVar("_T", bound="DataclassInstance")
+
+
+def checked(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table's keys, all of them known and of the right kind."""
+    for name, value in table.items():
+        if name not in KEYS:
+            raise ExperimentError(f"no key {name!r}: there are {', '.join(KEYS)}")
+        if not isinstance(value, KEYS[name]) or isinstance(value, bool):
+            kinds = KEYS[name] if isinstance(KEYS[name], tuple) else (KEYS[name],)
+            raise ExperimentError(
+                f"{name} = {value!r}: give {' or '.join(_WORDS[kind] for kind in kinds)}"
+            )
+        inner = dict if name == "conditions" else str
+        if isinstance(value, list) and not all(isinstance(entry, inner) for entry in value):
+            raise ExperimentError(f"{name} = {value!r}: {_WORDS[inner]} is wanted for each")
+    return dict(table)
+
+
+def made(kind: type[_T], values: Mapping[str, Any], where: str) -> _T:
+    """Return the dataclass that a table describes; its own checks are those of values."""
+    known = {entry.name: entry for entry in fields(kind)}
+    hints = get_type_hints(kind)
+    for name, value in values.items():
+        if name not in known:
+            raise ExperimentError(f"{where}no key {name!r}: there are {', '.join(known)}")
+        wanted = _kinds(hints[name])
+        if not isinstance(value, wanted) or isinstance(value, bool):
+            raise ExperimentError(f"{where}{name} = {value!r}: give {_WORDS[wanted[0]]}")
+    for name, entry in known.items():
+        if name not in values and entry.default is MISSING:
+            raise ExperimentError(f"{where}no {name}: give {_WORDS[_kinds(hints[name])[0]]}")
+    return kind(**values)
+
+
+def _kinds(hint: Any) -> tuple[type, ...]:
+    """Return the types that a file may give for an annotation: a text for a choice of texts."""
+    if get_origin(hint) is Literal:
+        return (type(get_args(hint)[0]),)
+    kinds = tuple(kind for kind in get_args(hint) or (hint,) if kind is not NoneType)
+    return (*kinds, int) if float in kinds else kinds
+
+
+def toml_lines(table: DataclassInstance, *names: str) -> list[str]:
+    """Write fields of a dataclass as lines of TOML, all without names; TOML has no word for None.
+
+    Examples
+    --------
+    >>> from doxa.elicit import ElicitationSettings
+    >>> toml_lines(ElicitationSettings(), "verbalized", "draws")
+    ['verbalized = "constrained"', 'draws = 10']
+    """
+    names = names or tuple(entry.name for entry in fields(table))
+    values = ((name, getattr(table, name)) for name in names)
+    return [f"{name} = {_toml(value)}" for name, value in values if value is not None]
+
+
+def _toml(value: object) -> str:
+    # a JSON string, number, boolean or list of strings is TOML too
+    return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)

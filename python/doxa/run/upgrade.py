@@ -1,0 +1,65 @@
+"""What an older version sent and did not keep, rendered again where that is certain."""
+
+from __future__ import annotations
+
+import tomllib
+from contextlib import suppress
+from itertools import product
+from typing import TYPE_CHECKING
+
+from doxa.errors import DoxaError
+from doxa.questionnaire import QuestionBank
+from doxa.run.experiment import Experiment
+from doxa.run.task import tasks_of
+from doxa.survey import sample
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from doxa.run.task import Task
+    from doxa.store import Store
+
+__all__ = ["fill_in"]
+
+
+def fill_in(store: Store) -> None:
+    """Keep what was sent for replies that an older version stored without it.
+
+    Everything that the run's experiments ask is rendered again, with the questionnaire and the
+    human counts that come with doxa. What then has the key of a reply is what was sent: the key
+    is a hash of the text. Prompts with another wording, or with examples from other counts, have
+    no such key and stay unknown. The store remembers that this was done.
+
+    Parameters
+    ----------
+    store : Store
+        The run's store; one that was begun by this version is left as it is.
+
+    Raises
+    ------
+    StoreError
+        The store cannot be written.
+    """
+    if store.lacks_prompts:
+        done = store.done_keys()
+        # rendered before the store is locked for writing
+        store.keep_rendered([task.sent for task in _rendered(store) if task.key in done])
+
+
+def _rendered(store: Store) -> Iterator[Task]:
+    """Render all that the saved experiments ask, each condition by itself."""
+    bank, human, attempts = QuestionBank.load(), sample(), store.attempts()
+    saved = [text for name, text in store.metadata.items() if name.split()[0] == "experiment"]
+    for table, card in product(map(tomllib.loads, saved), store.cards()):
+        for condition in table["conditions"]:
+            # with the counts that come with doxa, some conditions cannot be asked at all
+            with suppress(DoxaError):
+                one = Experiment.from_table(
+                    table | {"conditions": [condition]}, bank=bank, human=human
+                )
+                for first in tasks_of(one, card, bank=bank, human=human):
+                    task = first
+                    yield task
+                    for _ in range(attempts.get(task.cell, 0)):
+                        task = task.again(card, one.settings)
+                        yield task

@@ -1,0 +1,68 @@
+"""The whole of each condition of a run; a reply shows only a part of it.
+
+A reply's columns name language, steering, target, template and option order. Wave, label style
+and number of examples are no columns, so they must be the same for all replies under one name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from doxa.errors import ExperimentError
+from doxa.prompt import Condition
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable
+    from pathlib import Path
+
+__all__ = ["CONDITION_TABLE", "check_conditions", "keep_conditions", "known_conditions"]
+
+CONDITION_TABLE = """
+CREATE TABLE conditions (
+    language TEXT NOT NULL, steering TEXT NOT NULL, target TEXT NOT NULL,
+    template TEXT NOT NULL, option_order TEXT NOT NULL,
+    wave INTEGER NOT NULL, label_style TEXT NOT NULL, n_examples INTEGER NOT NULL,
+    PRIMARY KEY (language, steering, target, template, option_order)
+) WITHOUT ROWID
+"""
+_LABELS = ("language", "steering", "target", "template", "option_order")
+_FORM = ("wave", "label_style", "n_examples")
+_COLUMNS = (*_LABELS, *_FORM)
+
+
+def known_conditions(connection: sqlite3.Connection) -> dict[tuple[str, ...], Condition]:
+    """Return every condition, by its language, steering, target, template, option order."""
+    rows = connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM conditions")
+    return {row[: len(_LABELS)]: Condition(**dict(zip(_COLUMNS, row, strict=True))) for row in rows}
+
+
+def check_conditions(
+    connection: sqlite3.Connection, conditions: Iterable[Condition], file: Path
+) -> None:
+    """Raise `ExperimentError` if the run has replies under the same names in another form."""
+    known = known_conditions(connection)
+    answered = set(
+        connection.execute(
+            f"SELECT DISTINCT {', '.join(_LABELS)} FROM cells JOIN replies USING (request_key)"
+        )
+    )
+    for condition in conditions:
+        labels = tuple(getattr(condition, name) for name in _LABELS)
+        if labels not in answered:
+            continue
+        for name in _FORM:
+            old, new = getattr(known.get(labels, condition), name), getattr(condition, name)
+            if old != new:
+                raise ExperimentError(
+                    f"{file} holds replies with {name} = {old} in {condition.language}, steering "
+                    f"{condition.steering!r}; this experiment has {new}: give it another folder"
+                )
+
+
+def keep_conditions(connection: sqlite3.Connection, conditions: Iterable[Condition]) -> None:
+    """Record conditions; one under the same name is replaced."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO conditions VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [tuple(getattr(condition, name) for name in _COLUMNS) for condition in conditions],
+    )

@@ -1,0 +1,127 @@
+"""Files as other programs write them, made up, and one way to read each."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pyarrow as pa
+
+from doxa.questionnaire import QuestionBank
+from doxa.recorded import Recording, read_recording
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BANK = QuestionBank.load()
+HAPPY = ["Very happy", "Rather happy", "Not very happy", "Not at all happy"]
+
+
+def study_row(**changes: str) -> dict[str, str]:
+    row = {
+        "model": "Aya23",
+        "condition": "language_persona",
+        "country": "Korea",
+        "question": "Q46",
+        "choice_keys": "['1', '2', '3', '4']",
+        "response": "{'1': '10%', '2': '20%', '3': '30%', '4': '40%'}",
+    }
+    return row | changes
+
+
+def sample_line(logs: list[float] | None = None, **doc: object) -> dict[str, Any]:
+    """Give a line as lm-evaluation-harness 0.4.13 writes it, numbers as text."""
+    logs = logs or [math.log(p) for p in (0.1, 0.2, 0.3, 0.2)]
+    pairs = [[str(number), "False"] for number in logs]
+    return {
+        "doc_id": 0,
+        "doc": {"id": "Q46", "choices": HAPPY} | doc,
+        "target": "0",
+        "arguments": {
+            f"gen_args_{i}": {"arg_0": "How happy?", "arg_1": f" {i + 1}"} for i in range(len(logs))
+        },
+        "resps": [[pair] for pair in pairs],
+        "filtered_resps": pairs,
+        "filter": "none",
+        "doc_hash": "abc",
+    }
+
+
+def inspect_sample(**changes: object) -> dict[str, Any]:
+    sample = {
+        "id": "Q46",
+        "epoch": 1,
+        "input": "How happy?",
+        "choices": HAPPY,
+        "target": "A",
+        "output": {"model": "m", "choices": [{"message": {"content": "ANSWER: B"}}]},
+        "scores": {"choice": {"value": "I", "answer": "B"}},
+        "metadata": {},
+    }
+    return sample | changes
+
+
+def inspect_log(*samples: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "version": 2,
+        "status": "success",
+        "eval": {"task": "happiness", "model": "openai/m"},
+        "samples": list(samples),
+    }
+
+
+def cell_rows(*shares: float, **changes: object) -> list[dict[str, object]]:
+    return [
+        {"cell_id": "Vietnam", "question": "Q46", "option": option, "share": share, "source": "m"}
+        | changes
+        for option, share in zip(HAPPY, shares, strict=True)
+    ]
+
+
+def read(folder: Path, content: object, name: str = "file.bin") -> Recording:
+    path = folder / name
+    match content:
+        case bytes():
+            path.write_bytes(content)
+        case str():
+            path.write_text(content, encoding="utf-8")
+        case pl.DataFrame():
+            content.write_csv(path)
+        case list():
+            path.write_text("\n".join(map(json.dumps, content)), encoding="utf-8")
+        case _:
+            path.write_text(json.dumps(content), encoding="utf-8")
+    return read_recording(path, bank=BANK)
+
+
+def packed(document: dict[str, Any]) -> bytes:
+    page = io.BytesIO()
+    with zipfile.ZipFile(page, "w") as archive:
+        header = {key: value for key, value in document.items() if key != "samples"}
+        archive.writestr("header.json", json.dumps(header))
+        for number, sample in enumerate(document["samples"]):
+            archive.writestr(f"samples/{sample['id']}_epoch_{number}.json", json.dumps(sample))
+    return page.getvalue()
+
+
+def packed_with_zstandard(document: dict[str, Any]) -> bytes:
+    """Pack as Inspect 0.3.285 does, whatever Python's own zipfile knows."""
+    page = io.BytesIO()
+    with zipfile.ZipFile(page, "w") as archive:
+        header = {key: value for key, value in document.items() if key != "samples"}
+        members = {"header.json": json.dumps(header, indent=2)}
+        for number, sample in enumerate(document["samples"]):
+            members[f"samples/{sample['id']}_epoch_{number}.json"] = json.dumps(sample)
+        for name, text in members.items():
+            archive.writestr(name, pa.compress(text.encode(), codec="zstd", asbytes=True))
+    data = bytearray(page.getvalue())
+    for mark, offset in ((b"PK\3\4", 8), (b"PK\1\2", 10)):
+        start = data.find(mark)
+        while start >= 0:
+            data[start + offset : start + offset + 2] = (93).to_bytes(2, "little")
+            start = data.find(mark, start + 4)
+    return bytes(data)

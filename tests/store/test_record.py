@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from doxa.backend import Answer
+from doxa.elicit import Reading
+from doxa.store import Reply
+from doxa.store.record import REPLY_COLUMNS, STORED, answer_of, frame_of, row_of
+
+from .made import CARD, cell, reply
+
+if TYPE_CHECKING:
+    from doxa.store import Store
+
+
+def test_probabilities_survive_to_the_last_bit(store: Store) -> None:
+    third = 1 / 3
+    store.plan(CARD, [(cell(1), "k1", 0)])
+    store.add(CARD, reply("k1", third))
+    assert store.replies()["probabilities"].to_list() == [[third, 1 - third]]
+
+
+def test_what_was_asked_and_answered_is_one_row_with_the_columns_stored() -> None:
+    [row] = frame_of([stored(reply("k1"))]).iter_rows(named=True)
+    assert tuple(row) == tuple(REPLY_COLUMNS)
+    assert row["codes"] == [1, 2]
+    assert row["probabilities"] == [0.25, 0.75]
+    assert (row["text"], row["prompt_tokens"], row["seconds"]) == ("1", 10, 0.5)
+    assert row["backend"] == CARD.backend
+
+
+def test_a_failure_has_no_probabilities() -> None:
+    failed = Reply("k1", Reading("refused", "an empty reply"), (1, 2), Answer("…"))
+    [row] = frame_of([stored(failed)]).iter_rows(named=True)
+    assert (row["status"], row["probabilities"], row["text"]) == ("refused", None, "…")
+
+
+def test_an_answer_comes_back_whole_and_an_older_one_without_its_later_fields() -> None:
+    answer = Answer("1", "length", (-1.0, -2.0), 10, 2, 0.5, (-3.0, -4.0))
+    assert answer_of(json.dumps(asdict(answer))) == answer
+    older = {"text": "1", "finish": "stop", "prompt_tokens": 3, "completion_tokens": 1,
+             "seconds": 0.1, "dropped": True}  # fmt: skip
+    assert answer_of(json.dumps(older)) == Answer("1", "stop", (), 3, 1, 0.1)
+
+
+def stored(one: Reply) -> list[str | float | None]:
+    """Give the columns that the store reads back: those of its cell, and those of the reply."""
+    columns = ("request_key", "status", "reason", "codes", "probabilities", "off_option_mass",
+               "answer", "backend", "versions", "n_draws")  # fmt: skip
+    row = dict(zip(columns, row_of(CARD, one), strict=True)) | cell(1)._asdict()
+    return [row[name] for name in STORED]

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import polars as pl
+import pytest
+
+from doxa.backend import Answer
+from doxa.elicit import Reading
+from doxa.errors import StoreError
+from doxa.store import Reply, Store
+
+from .made import CARD, cell, reply
+
+COLUMNS = [
+    *("request_key", "model", "backend", "question", "language", "steering", "target"),
+    *("template", "option_order", "draw", "elicitation", "status", "codes", "probabilities"),
+    *("off_option_mass", "text", "prompt_tokens", "completion_tokens", "seconds", "n_draws"),
+]
+
+
+def test_replies_have_the_designs_columns_in_the_order_listed(store: Store) -> None:
+    store.plan(CARD, [(cell(item), f"k{item}", 0) for item in (3, 1, 2)])
+    for key in ("k1", "k3"):
+        store.add(CARD, reply(key))
+    replies = store.replies()
+    assert replies.columns == COLUMNS
+    assert replies["question"].to_list() == ["Q3", "Q1"]
+    assert replies["codes"].to_list() == [[1, 2]] * 2
+    assert replies["probabilities"].to_list() == [[0.25, 0.75]] * 2
+    assert replies.row(0, named=True)["prompt_tokens"] == 10
+    assert replies["off_option_mass"].to_list() == [0.125] * 2
+
+
+def test_an_empty_store_has_the_same_columns(store: Store) -> None:
+    assert store.replies().columns == COLUMNS
+    assert store.replies().schema["probabilities"] == pl.List(pl.Float64)
+
+
+def test_failures_keep_text_and_reason(store: Store) -> None:
+    store.plan(CARD, [(cell(1), "k1", 0), (cell(2), "k2", 0)])
+    store.add(CARD, Reply("k1", Reading("refused", "an empty reply"), (1, 2), Answer("…")))
+    store.add(CARD, reply("k2"))
+    assert store.replies()["probabilities"].to_list() == [None, [0.25, 0.75]]
+    assert store.failures().select("question", "status", "reason", "text").rows() == [
+        ("Q1", "refused", "an empty reply", "…")
+    ]
+
+
+def test_the_first_reply_stays(store: Store) -> None:
+    store.plan(CARD, [(cell(1), "k1", 0)])
+    store.add(CARD, reply("k1", 0.25))
+    store.add(CARD, reply("k1", 0.5))
+    assert store.replies()["probabilities"].to_list() == [[0.25, 0.75]]
+
+
+def test_a_changed_request_supersedes_the_old_reply(store: Store) -> None:
+    store.plan(CARD, [(cell(1), "old", 0), (cell(2), "k2", 0)])
+    store.add(CARD, reply("old"))
+    store.plan(CARD, [(cell(1), "new", 0)])
+    assert store.replies().is_empty()
+    store.add(CARD, reply("new", 0.5))
+    assert store.replies()["request_key"].to_list() == ["new"]
+    assert store.done_keys() == {"old", "new"}
+
+
+def test_notes(store: Store) -> None:
+    store.note("experiment", "a")
+    store.note("experiment", "b")
+    assert store.metadata == {"experiment": "b"}
+
+
+def test_a_recording_gives_card_and_answers_back(store: Store) -> None:
+    store.plan(CARD, [(cell(1), "k1", 0)])
+    store.add(CARD, reply("k1"))
+    assert store.recording("tiny") == (CARD, {"k1": reply("k1").answer})
+    with pytest.raises(StoreError, match="holds no replies of 'other'"):
+        store.recording("other")
+
+
+def test_two_stores_never_claim_the_same(store: Store) -> None:
+    keys = [f"k{item}" for item in range(6)]
+    store.add(CARD, reply("k0"))
+    assert store.claim(keys[:3]) == ["k1", "k2"]
+    with Store.open(store.path) as other:
+        assert other.claim(keys) == ["k3", "k4", "k5"]
+        assert store.claim(keys) == []
+        store.release()
+        assert other.claim(keys) == ["k1", "k2"]
+    assert store.claim(keys) == ["k1", "k2", "k3", "k4", "k5"]
+
+
+def test_a_dead_process_gives_up_its_claims(store: Store) -> None:
+    code = (
+        "import os, sys; from doxa.store import Store\n"
+        "store = Store.open(sys.argv[1]); print(store.claim(['k1'])); sys.stdout.flush()\n"
+        "os._exit(9)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, store.path], capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "['k1']\n"
+    assert store.claim(["k1"]) == ["k1"]
+    store.close()
+    assert sorted(file.name for file in store.path.parent.iterdir()) == ["one.sqlite"]
+
+
+def test_errors_can_be_forgotten_and_answers_cannot(store: Store) -> None:
+    failed = Reply("k1", Reading("error", "no reply came"), (1, 2), Answer("", "error"))
+    store.plan(CARD, [(cell(1), "k1", 0), (cell(2), "k2", 0)])
+    store.add(CARD, failed)
+    store.add(CARD, reply("k2"))
+    assert store.statuses() == {"k1": "error", "k2": "ok"}
+    store.forget_errors()
+    assert store.done_keys() == {"k2"}
