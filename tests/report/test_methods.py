@@ -153,7 +153,7 @@ def test_elicitations_are_those_that_were_read(usual: str) -> None:
     one = told(FEW.with_columns(elicitation=pl.lit("logprobs-calibrated")).unique("request_key"))
     assert "read from the calibrated option probabilities (the probabilities" in one
     own = told(FEW.filter(elicitation="logprobs").with_columns(elicitation=pl.lit("interview")))
-    assert "The model’s answers were read from interview." in own
+    assert "The model’s answers were read from the interview." in own
 
 
 def test_orders_are_those_that_were_shown(usual: str) -> None:

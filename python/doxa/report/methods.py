@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final, Literal
 import polars as pl
 
 from doxa.distribution import MODEL_KEYS
+from doxa.elicit import ELICITATIONS
 from doxa.evaluate.evaluation import CORRECTION
 from doxa.report.words import (
     BASELINES,
-    ELICITATIONS,
     elicitation_name,
     in_table_order,
     join,
@@ -192,10 +192,7 @@ def _people(evaluation: Evaluation, names: Names) -> list[str]:
 
 def _answers(evaluation: Evaluation) -> list[str]:
     """Say how the model's answers were read, and what became of several to one item."""
-    read = [
-        f"the {known.name} ({known.how})" if (known := ELICITATIONS.get(name)) else name
-        for name in in_table_order(evaluation.model_distributions["elicitation"])
-    ]
+    read = [_read(name) for name in in_table_order(evaluation.model_distributions["elicitation"])]
     orders = [_order(name) for name in evaluation.replies["option_order"].unique().sort()]
     sentences = [
         f"The model’s answers were read from {join(read)}.",
@@ -207,6 +204,12 @@ def _answers(evaluation: Evaluation) -> list[str]:
             f"Several answers to one item, asked in one way, are averaged, {too}each counting once."
         )
     return [*sentences, "Replies that are no answer are in no share; they are counted above."]
+
+
+def _read(elicitation: str) -> str:
+    known = ELICITATIONS.get(elicitation)
+    how = f" ({known.how})" if known and known.how else ""
+    return f"the {elicitation_name(elicitation)}{how}"
 
 
 def _order(name: str) -> str:

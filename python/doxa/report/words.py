@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import isfinite
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from doxa.elicit import ELICITATIONS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -13,12 +15,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BASELINES",
-    "ELICITATIONS",
     "STATUS_NAMES",
     "STEERINGS",
     "VERDICT_NAMES",
     "BaselineWords",
-    "ElicitationWords",
     "Names",
     "elicitation_name",
     "in_table_order",
@@ -28,21 +28,6 @@ __all__ = [
     "steering_name",
     "with_interval",
 ]
-
-
-class ElicitationWords(NamedTuple):
-    """Hold what the page says of an elicitation.
-
-    Parameters
-    ----------
-    name : str
-        What answers were read from.
-    how : str
-        How they were read.
-    """
-
-    name: str
-    how: str
 
 
 class BaselineWords(NamedTuple):
@@ -62,31 +47,6 @@ class BaselineWords(NamedTuple):
     how: str
     no_closer: str
 
-
-ELICITATIONS: Final[Mapping[str, ElicitationWords]] = {
-    "verbalized": ElicitationWords(
-        "stated percentages", "the model writes the share of every option"
-    ),
-    "logprobs": ElicitationWords(
-        "option probabilities",
-        "the probabilities with which the model goes on with each option’s label, divided by "
-        "their sum",
-    ),
-    "logprobs-calibrated": ElicitationWords(
-        "calibrated option probabilities",
-        "the probabilities of the options’ labels, each divided by its probability where the "
-        "question says nothing, then by their sum",
-    ),
-    "sampling": ElicitationWords(
-        "repeated answers",
-        "the model answers many times as one respondent, and answers are counted",
-    ),
-    "sequence": ElicitationWords(
-        "answers listed at once",
-        "the model writes many people’s answers in one reply, and they are counted",
-    ),
-}
-"""By name, in the page's order. Another elicitation stands last, under its own name."""
 
 BASELINES: Final[Mapping[BaselineKind, BaselineWords]] = {
     "leave_one_out": BaselineWords(
@@ -137,11 +97,11 @@ def elicitation_name(elicitation: str) -> str:
     ('option probabilities', 'interview')
     """
     known = ELICITATIONS.get(elicitation)
-    return known.name if known else elicitation
+    return known.words if known else elicitation
 
 
 def in_table_order(elicitations: Iterable[str]) -> list[str]:
-    """Sort elicitations as `ELICITATIONS` lists them; others follow by name.
+    """Sort elicitations as `doxa.elicit.ELICITATIONS` lists them; others follow by name.
 
     Examples
     --------
