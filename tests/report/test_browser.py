@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
-from doxa.report import write_report
+from doxa.evaluate import tables
+from doxa.evaluate.tables import TABLES, NamedTable
+from doxa.report import further, write_report
+from doxa.report import page as page_module
 
 from .invented import evaluation_of
 
@@ -250,6 +253,23 @@ def test_further_tables_are_drawn_and_listed(page: Page) -> None:
     assert page.locator("#further svg").count() == 2
     page.locator("#further summary").first.click()
     assert page.locator("#further-order_sensitivity .count").inner_text() == "7 rows"
+
+
+def test_a_table_is_drawn_in_the_section_that_its_row_names(
+    browser: Browser,
+    frames: dict[str, pl.DataFrame],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    few = frames["alignment"].head(3).select("model", "country", "estimate", "low", "high")
+    row = NamedTable("how they lean", lambda _: few, "reliability")
+    for module in (tables, further, page_module):
+        monkeypatch.setattr(module, "TABLES", {**TABLES, "leaning": row})
+    path = write_report(tmp_path / "r.html", evaluation_of(frames))
+    with opened(browser, path) as page:
+        assert page.locator("#reliability h3").all_inner_texts() == ["How they lean"]
+        assert page.locator("#reliability #further-leaning svg").count() == 1
+        assert page.locator("#further").count() == 0
 
 
 def test_controls_keep_the_keyboards_focus(page: Page) -> None:
