@@ -18,11 +18,12 @@ import shutil
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
 
+from doxa.analysis import Settings
+from doxa.evaluate import TABLES, Evaluation
 from doxa.prompt import Condition, render
 from doxa.questionnaire import QuestionBank
 from doxa.report import write_report
@@ -33,7 +34,7 @@ MIB = 1e6
 
 
 def study(n_models: int, n_countries: int, n_steerings: int) -> dict[str, pl.DataFrame]:
-    """Invent the frames that `write_report` takes."""
+    """Invent the frames that an evaluation gives."""
     bank = QuestionBank.load()
     generator = np.random.default_rng(3)
     countries = pl.DataFrame(
@@ -88,6 +89,28 @@ def study(n_models: int, n_countries: int, n_steerings: int) -> dict[str, pl.Dat
         "human_distributions": human,
         "prompts": _prompts(replies, asked, bank),
     }
+
+
+def evaluation_of(frames: dict[str, pl.DataFrame]) -> Evaluation:
+    """Make an evaluation that holds these frames in place of what it would compute."""
+    human = frames["human_distributions"]
+    evaluation = Evaluation(
+        replies=frames["replies"],
+        prompts=frames["prompts"],
+        counts=human.select("survey", "wave", "country", "question", "n", weighted_n="n"),
+        bank=QuestionBank.load(),
+        excluded=frozenset(),
+        provenance={},
+        settings=Settings(),
+    )
+    vars(evaluation).update(
+        alignment=frames["alignment"],
+        effects=frames["steering"],
+        model_distributions=frames["model_distributions"],
+        human_waves=human,
+    )
+    evaluation.tables.update(dict.fromkeys(TABLES, pl.DataFrame()))
+    return evaluation
 
 
 def _with_shares(
@@ -192,12 +215,12 @@ def main() -> None:
     parser.add_argument("--steerings", type=int, default=6)
     parser.add_argument("--out", type=Path)
     chosen = parser.parse_args()
-    frames: dict[str, Any] = study(chosen.models, chosen.countries, chosen.steerings)
+    frames = study(chosen.models, chosen.countries, chosen.steerings)
     cells = frames["model_distributions"].height
     with tempfile.TemporaryDirectory() as folder:
         path = chosen.out or Path(folder) / "report.html"
         start = time.perf_counter()
-        write_report(path, **frames, provenance={}, title="A large study")
+        write_report(path, evaluation_of(frames), title="A large study")
         print(f"{cells:,} cells, written in {time.perf_counter() - start:.1f} s")
         size = path.stat().st_size
         print(f"size {size / MIB:.2f} MB, {size / cells:.1f} bytes a cell")

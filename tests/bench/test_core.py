@@ -22,7 +22,7 @@ class Batch:
 
 def test_every_piece_of_work_is_timed_and_announced(small: Sizes) -> None:
     said: list[str] = []
-    timings = time_core(small, rounds=2, threads=1, report=said.append)
+    timings = time_core(small, rounds=2, threads=1, tell=said.append)
     assert {timing.work: (timing.count, timing.unit) for timing in timings} == {
         "alignment": (200, "pairs"),
         "six metrics": (6 * 200, "values"),

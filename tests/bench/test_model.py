@@ -15,7 +15,7 @@ from doxa.errors import ExperimentError, InvalidArgumentError, ModelError
 def timed() -> tuple[ModelTiming, list[str]]:
     """Time a tiny model once: what was found, and what was said meanwhile."""
     said: list[str] = []
-    found = time_model(random_model(), language="es", n_items=3, threads=1, report=said.append)
+    found = time_model(random_model(), language="es", n_items=3, threads=1, tell=said.append)
     return found, said
 
 

@@ -24,7 +24,7 @@ def test_without_a_model_the_core_is_timed(small: Sizes) -> None:
 
 def test_the_model_comes_first(small: Sizes) -> None:
     said: list[str] = []
-    found = benchmark(random_model(), sizes=small, rounds=1, n_items=3, report=said.append)
+    found = benchmark(random_model(), sizes=small, rounds=1, n_items=3, tell=said.append)
     assert said[0].startswith("loaded ")
     assert said[-1] == f"timing {found.timings[-1].work}"
     assert found.model is not None
@@ -35,7 +35,7 @@ def test_the_model_comes_first(small: Sizes) -> None:
 def test_an_error_in_the_model_is_told_before_anything_is_timed(small: Sizes) -> None:
     said: list[str] = []
     with pytest.raises(ModelError, match=r"absent\.gguf cannot be read"):
-        benchmark("absent.gguf", sizes=small, report=said.append)
+        benchmark("absent.gguf", sizes=small, tell=said.append)
     assert said == []
 
 

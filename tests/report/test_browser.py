@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
-from doxa.report import write_report
+from doxa.evaluate import tables
+from doxa.evaluate.tables import TABLES, NamedTable
+from doxa.report import further, write_report
+from doxa.report import page as page_module
+
+from .invented import evaluation_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,17 +47,11 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory, frames: dict[str, pl.DataFrame]) -> Path:
     path = tmp_path_factory.mktemp("report") / "report.html"
-    return write_report(
-        path,
-        **frames,
-        **further(frames),
-        provenance={"Seed": "0"},
-        title="A report",
-        notice="A demonstration",
-    )
+    evaluation = evaluation_of(frames, tables=longer_study(frames))
+    return write_report(path, evaluation, title="A report", notice="A demonstration")
 
 
-def further(frames: dict[str, pl.DataFrame]) -> dict[str, Any]:
+def longer_study(frames: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Invent what longer studies have: earlier waves, two orders of the options."""
     scores = frames["alignment"]
     keys = ["model", "elicitation", "language", "steering", "target", "template"]
@@ -64,15 +63,13 @@ def further(frames: dict[str, pl.DataFrame]) -> dict[str, Any]:
         high=pl.col("high") - 0.75,
         n_items=pl.lit(12),
     )
-    waves = [scores.with_columns(wave=pl.lit(wave, dtype=pl.Int64)) for wave in (5, 6, 7)]
     return {
-        "time": pl.concat(waves),
-        "further": {
-            "order_sensitivity": orders,
-            "bare": orders.with_columns(low=None, high=None).drop("measure"),
-            "empty": orders.clear(),
-        },
-        "titles": {"order_sensitivity": "how far answers follow the order of options"},
+        "time": pl.concat(
+            [scores.with_columns(wave=pl.lit(wave, dtype=pl.Int64)) for wave in (5, 6, 7)]
+        ),
+        "order_sensitivity": orders,
+        "order_effects": orders.with_columns(low=None, high=None).drop("measure"),
+        "shape": orders.clear(),
     }
 
 
@@ -190,7 +187,7 @@ def test_switching_the_model_changes_every_part(
     other["alignment"] = other["alignment"].with_columns(pl.col("estimate") / 2)
     other["replies"] = other["replies"].with_columns(text=pl.lit("said by the other"))
     both = {name: pl.concat([frames[name], other[name]]) for name in other}
-    path = write_report(tmp_path / "r.html", **frames | both, provenance={}, title="Two models")
+    path = write_report(tmp_path / "r.html", evaluation_of(frames | both))
     with opened(browser, path) as page:
         before = column(page, "alignment-table", 3)
         page.select_option("#choose-model", "younger-model")
@@ -205,9 +202,7 @@ def test_arabic_runs_from_right_to_left(
     browser: Browser, frames: dict[str, pl.DataFrame], tmp_path: Path
 ) -> None:
     replies = frames["replies"].with_columns(text=pl.lit("أوافق بشدة: 60"))
-    path = write_report(
-        tmp_path / "r.html", **frames | {"replies": replies}, provenance={}, title="Arabic"
-    )
+    path = write_report(tmp_path / "r.html", evaluation_of(frames | {"replies": replies}))
     with opened(browser, path) as page:
         direction = "getComputedStyle(document.querySelector('#item pre.reply')).direction"
         assert page.evaluate(direction) == "rtl"
@@ -252,12 +247,29 @@ def test_a_model_asked_as_a_country_is_compared_with_all(
 
 def test_further_tables_are_drawn_and_listed(page: Page) -> None:
     assert page.locator("#further h3").all_inner_texts() == [
-        "How far answers follow the order of options",
-        "Bare",
+        "How far answers follow the order in which options are shown",
+        "What each order of the options does to the score",
     ]
     assert page.locator("#further svg").count() == 2
     page.locator("#further summary").first.click()
     assert page.locator("#further-order_sensitivity .count").inner_text() == "7 rows"
+
+
+def test_a_table_is_drawn_in_the_section_that_its_row_names(
+    browser: Browser,
+    frames: dict[str, pl.DataFrame],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    few = frames["alignment"].head(3).select("model", "country", "estimate", "low", "high")
+    row = NamedTable("how they lean", lambda _: few, "reliability")
+    for module in (tables, further, page_module):
+        monkeypatch.setattr(module, "TABLES", {**TABLES, "leaning": row})
+    path = write_report(tmp_path / "r.html", evaluation_of(frames))
+    with opened(browser, path) as page:
+        assert page.locator("#reliability h3").all_inner_texts() == ["How they lean"]
+        assert page.locator("#reliability #further-leaning svg").count() == 1
+        assert page.locator("#further").count() == 0
 
 
 def test_controls_keep_the_keyboards_focus(page: Page) -> None:

@@ -111,6 +111,13 @@ def test_a_prompt_is_found_and_its_paragraphs_are_held_once(
     assert (text("user"), text("reply_start")) == (f"The question {question}", "{")
 
 
-def test_prompts_can_be_left_out(frames: dict[str, pl.DataFrame], bank: QuestionBank) -> None:
-    _, blocks = explored(frames, bank, prompts=None)
-    assert json.loads(unpack(blocks["prompts"]))["condition"] == []
+def test_a_prompt_that_is_not_known_is_not_shown(
+    frames: dict[str, pl.DataFrame], bank: QuestionBank
+) -> None:
+    known = frames["prompts"].head(5)
+    for prompts in (known, known.clear()):
+        _, blocks = explored(frames, bank, prompts=prompts)
+        held = json.loads(unpack(blocks["prompts"]))
+        assert {len(column) for name, column in held.items() if name != "paragraphs"} == {
+            prompts.height
+        }

@@ -2,14 +2,27 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, get_args
 
 import polars as pl
 import pytest
+from engine import random_model
 
+from doxa import report
+from doxa.analysis import Settings
 from doxa.errors import MissingExtraError, NoDataError, ReportError
-from doxa.report import charts, write_report
+from doxa.evaluate import tables as evaluate_tables
+from doxa.evaluate.tables import TABLES, NamedTable
+from doxa.prompt import Condition
+from doxa.questionnaire import QuestionBank
+from doxa.report import drawing, further, write_report
+from doxa.report import page as page_module
+from doxa.run import ask
+from doxa.run.experiment import Experiment
+
+from .invented import evaluation_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,9 +30,26 @@ if TYPE_CHECKING:
 SCRIPT = re.compile(r"<script([^>]*)>(.*?)</script>", re.DOTALL)
 
 
-def write(path: Path, frames: dict[str, pl.DataFrame], **changes: Any) -> str:
-    arguments: dict[str, Any] = {**frames, "provenance": {"Seed": "0"}, "title": "A title"}
-    return write_report(path, **(arguments | changes)).read_text(encoding="utf-8")
+def write(
+    path: Path,
+    frames: dict[str, pl.DataFrame],
+    *,
+    title: str = "A title",
+    notice: str = "",
+    settings: Settings | None = None,
+    provenance: dict[str, str] | None = None,
+    tables: dict[str, pl.DataFrame] | None = None,
+    **changes: pl.DataFrame,
+) -> str:
+    evaluation = evaluation_of(
+        frames | changes, settings=settings, provenance=provenance, tables=tables
+    )
+    return write_report(path, evaluation, title=title, notice=notice).read_text(encoding="utf-8")
+
+
+def prose(page: str) -> str:
+    """Take scripts and tags out."""
+    return html.unescape(re.sub(r"<[^>]*>", "", SCRIPT.sub("", page)))
 
 
 @pytest.fixture(scope="module")
@@ -85,14 +115,14 @@ def test_a_cell_takes_few_bytes(tmp_path: Path, frames: dict[str, pl.DataFrame])
             for name in ("alignment", "model_distributions", "replies", "steering")
         }
         many["replies"] = many["replies"].with_columns(text=pl.lit(""))
-        return len(write(tmp_path / "r.html", frames, **many, prompts=None))
+        return len(write(tmp_path / "r.html", frames, **many, prompts=frames["prompts"].clear()))
 
     assert len(write(tmp_path / "r.html", frames)) < 1_050_000
     assert (size(11) - size(1)) / (10 * frames["model_distributions"].height) < 30
 
 
 def test_steering_section_needs_effects(tmp_path: Path, frames: dict[str, pl.DataFrame]) -> None:
-    without = write(tmp_path / "r.html", frames, steering=None)
+    without = write(tmp_path / "r.html", frames, steering=frames["steering"].clear())
     assert 'id="steering"' not in without
     assert 'href="#steering"' not in without
     assert 'id="steering"' in write(tmp_path / "s.html", frames)
@@ -105,7 +135,7 @@ def test_sections_without_data_are_left_out(
         name: frame.filter(steering="none") if "steering" in frame.columns else frame
         for name, frame in frames.items()
     }
-    page = write(tmp_path / "r.html", unsteered, steering=None, time=frames["alignment"])
+    page = write(tmp_path / "r.html", unsteered, tables={"time": frames["alignment"]})
     for section in ("steering", "time", "neighbours", "further"):
         assert f'id="{section}"' not in page
         assert f'href="#{section}"' not in page
@@ -127,14 +157,9 @@ def test_numbers_that_are_missing_do_not_stop_the_report(
     bare = frames["alignment"].with_columns(
         pl.lit(None, dtype=frames["alignment"].schema[name]).alias(name) for name in names
     )
-    page = write(tmp_path / "r.html", frames, alignment=bare, steering=None, prompts=None)
+    page = write(tmp_path / "r.html", frames, alignment=bare, steering=frames["steering"].clear())
     assert "Without steering, countries and ways of asking reach an alignment between" in page
     assert "further from the country" not in SCRIPT.sub("", page).split("<h3>Table")[0]
-
-
-def test_missing_column_is_named(tmp_path: Path, frames: dict[str, pl.DataFrame]) -> None:
-    with pytest.raises(ReportError, match="the frame replies lacks the columns status: add them"):
-        write(tmp_path / "r.html", frames, replies=frames["replies"].drop("status"))
 
 
 def test_nothing_to_report(tmp_path: Path, frames: dict[str, pl.DataFrame]) -> None:
@@ -170,6 +195,74 @@ def test_missing_extra(
     def absent(name: str) -> object:
         raise ModuleNotFoundError(name)
 
-    monkeypatch.setattr(charts, "import_module", absent)
+    monkeypatch.setattr(drawing, "import_module", absent)
     with pytest.raises(MissingExtraError, match=r'pip install "doxa\[report\]"'):
         write(tmp_path / "r.html", frames)
+
+
+@pytest.mark.parametrize("section", get_args(evaluate_tables.Section))
+@pytest.mark.parametrize("steered", [True, False])
+def test_one_more_table_stands_in_the_section_that_its_row_names(
+    tmp_path: Path,
+    frames: dict[str, pl.DataFrame],
+    monkeypatch: pytest.MonkeyPatch,
+    section: evaluate_tables.Section,
+    steered: bool,
+) -> None:
+    """Where the page lacks that section, among the further measures: no table is lost."""
+    one = frames["alignment"].head(3).select("model", "country", "estimate", "low", "high")
+    row = NamedTable("how far left & right they lean", lambda _: one, section)
+    for module in (evaluate_tables, further, page_module):
+        monkeypatch.setattr(module, "TABLES", {**TABLES, "leaning": row})
+    few = frames if steered else {**frames, "steering": frames["steering"].clear()}
+    page = write(tmp_path / "r.html", few)
+    before, after = page.split('id="further-leaning"')
+    assert before.endswith("<h3>How far left &amp; right they lean</h3>\n  <div ")
+    assert 'id="further-leaning"' not in after
+    lacking = {"time", *([] if steered else ["steering"])}
+    stands = re.findall(r'<section id="(\w+)"', before)[-1]
+    assert stands == ("further" if section in lacking else section)
+
+
+def test_the_heading_is_the_question_by_default(
+    tmp_path: Path, frames: dict[str, pl.DataFrame]
+) -> None:
+    assert "<h1>Whose opinions does tiny-model express?</h1>" in write(
+        tmp_path / "r.html", frames, title=""
+    )
+
+
+def test_level_threshold_and_baseline_are_said_wherever_they_matter(
+    tmp_path: Path, frames: dict[str, pl.DataFrame]
+) -> None:
+    usual = prose(write(tmp_path / "r.html", frames))
+    settings = Settings(confidence=0.9, threshold=0.05, baseline="uniform")
+    other = prose(write(tmp_path / "s.html", frames, settings=settings))
+    for said, instead in (
+        ("95%", "90%"),
+        ("within ±0.02", "within ±0.05"),
+        ("gap of at most 0.02", "gap of at most 0.05"),
+        ("the average of the other countries reaches", "an equal share for every option reaches"),
+        ("For scale: the average of the other countries", "For scale: an equal share for every"),
+        ("the average of the other countries in the data", "the same share for every option of an"),
+    ):
+        assert said in usual
+        assert instead not in usual
+        assert instead in other
+        assert said not in other
+
+
+def test_a_user_writes_the_report_in_three_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those at the head of `doxa.report`."""
+    lines = re.findall(r"^    (.*doxa\..*)$", report.__doc__ or "", flags=re.MULTILINE)
+    assert len(lines) == 3
+    bank = QuestionBank.load()
+    asked = Experiment((str(random_model()),), (Condition("en", n_examples=0),), ("Q1", "Q57"))
+    ask(asked, tmp_path / "runs" / "x" / "replies.sqlite", bank=bank)
+    monkeypatch.chdir(tmp_path)
+    exec("\n".join(["import doxa", *lines]), {})
+    assert f"Whose opinions does {random_model().stem} express?" in prose(
+        (tmp_path / "report.html").read_text(encoding="utf-8")
+    )

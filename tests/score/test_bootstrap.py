@@ -20,7 +20,7 @@ from score.made_batches import GROUPS, ITEMS, MODEL, SIZES, scored
     [
         ({"human_n": None}, "pass human_n="),
         ({"resample": "replies"}, "pass model_n="),
-        ({"resample": "people"}, "none of items, respondents, replies"),
+        ({"resample": "people"}, "name some of items, respondents, replies"),
         ({"resample": ()}, "resample is empty"),
         ({"method": "bca"}, "for items alone"),
         ({"method": "jackknife"}, "none of percentile"),

@@ -66,7 +66,7 @@ def time_core(
     *,
     rounds: int = 5,
     threads: int | None = None,
-    report: Callable[[str], None] | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> list[Timing]:
     """Time the scoring core: distances, metrics, and the bootstraps.
 
@@ -79,7 +79,7 @@ def time_core(
         more begin once a second is used up.
     threads : int, optional
         Threads of the core; by default ``DOXA_NUM_THREADS`` or all cores.
-    report : callable, optional
+    tell : callable, optional
         Called with a line of text before each piece.
 
     Raises
@@ -94,8 +94,8 @@ def time_core(
     timings = []
     for make in WORK:
         work = make(sizes or Sizes(), threads)
-        if report is not None:
-            report(f"timing {work.name}")
+        if tell is not None:
+            tell(f"timing {work.name}")
         timings.append(_timed(work, rounds))
     return timings
 

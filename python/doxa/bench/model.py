@@ -78,7 +78,7 @@ def time_model(
     language: str = "en",
     n_items: int = 4,
     threads: int | None = None,
-    report: Callable[[str], None] | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> ModelTiming:
     """Load a model, ask it a few items, and say how long all items would take.
 
@@ -95,7 +95,7 @@ def time_model(
         How many items are timed, at least 3, spread over the questionnaire's topics.
     threads : int, optional
         Threads of evaluation; by default as many as the cores this process may use.
-    report : callable, optional
+    tell : callable, optional
         Called with a line of text before each step.
 
     Raises
@@ -105,7 +105,7 @@ def time_model(
     ExperimentError, InvalidArgumentError
         The language is unknown, or `n_items` or `threads` is out of range.
     """
-    say = report or (lambda _: None)
+    say = tell or (lambda _: None)
     bank = QuestionBank.load()
     name = os.fspath(path)
     engine = Engine(threads=threads)

@@ -56,7 +56,7 @@ def benchmark(
     sizes: Sizes | None = None,
     rounds: int = 5,
     n_items: int = 4,
-    report: Callable[[str], None] | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> Benchmark:
     """Time doxa on this machine.
 
@@ -70,7 +70,7 @@ def benchmark(
         Threads of the core and of the model; by default each takes its own default.
     sizes, rounds
         As for `time_core`.
-    report : callable, optional
+    tell : callable, optional
         Called with a line of text before each step.
 
     Raises
@@ -88,8 +88,6 @@ def benchmark(
     """
     timed = None
     if model is not None:
-        timed = time_model(
-            model, language=language, n_items=n_items, threads=threads, report=report
-        )
-    timings = time_core(sizes, rounds=rounds, threads=threads, report=report)
+        timed = time_model(model, language=language, n_items=n_items, threads=threads, tell=tell)
+    timings = time_core(sizes, rounds=rounds, threads=threads, tell=tell)
     return Benchmark(machine(threads), versions(with_model=timed is not None), timings, timed)

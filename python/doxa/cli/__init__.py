@@ -1,4 +1,18 @@
-"""The command line: parses, calls, prints. Data go to stdout, progress and trouble to stderr."""
+"""The command line: parses, calls, prints. Data go to stdout, progress and trouble to stderr.
+
+=============  ====================================================
+`asking`       `doxa ask`, `export`, `statuses`
+`scoring`      `doxa score`
+`comparing`    `doxa compare`
+`reporting`    `doxa report`, `demo`
+`prompts`      `doxa prompts`: what models are asked
+`survey`       `doxa survey`: human answers
+`timing`       `doxa bench`
+`options`      options that several commands take
+`console`      consoles and progress
+`frames`       any frame to a terminal, to a program, or to a file
+=============  ====================================================
+"""
 
 from __future__ import annotations
 
@@ -8,15 +22,15 @@ from typing import Annotated
 import typer
 
 import doxa
-from doxa.cli import asking, comparing, prompts, scoring, survey, timing
-from doxa.cli.shared import plain_app, stderr
+from doxa.cli import asking, comparing, prompts, reporting, scoring, survey, timing
+from doxa.cli.console import plain_app, stderr
 from doxa.errors import DoxaError
 from doxa.files import reason
 
 __all__ = ["app", "main"]
 
 app = plain_app("Whose opinions does a language model express?")
-app.command(epilog="Example:  doxa demo --out runs/demo")(scoring.demo)
+app.command(epilog="Example:  doxa demo --out runs/demo")(reporting.demo)
 app.command(
     epilog="Example:  doxa ask --model model.gguf --languages en,ja --steering none,persona "
     "--targets JPN,USA --out runs/x"
@@ -24,7 +38,7 @@ app.command(
 app.command(epilog="Example:  doxa export runs/x --out replies.parquet")(asking.export)
 app.command(epilog="Example:  doxa statuses runs/x")(asking.statuses)
 app.command(epilog="Example:  doxa score runs/x --json")(scoring.score)
-app.command(epilog="Example:  doxa report runs/x --out report.html")(scoring.report)
+app.command(epilog="Example:  doxa report runs/x --out report.html")(reporting.report)
 app.command(epilog="Example:  doxa compare runs/x runs/y --by country")(comparing.compare)
 app.command(epilog="Example:  doxa bench --model model.gguf")(timing.bench)
 app.add_typer(survey.app, name="survey")

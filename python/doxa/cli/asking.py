@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
+from doxa.cli.console import progress, stderr, stdout
 from doxa.cli.frames import put_frame
-from doxa.cli.shared import Human, counts_of, names, progress, stderr, stdout
+from doxa.cli.options import HumanOption, counts_of, names
 from doxa.elicit import ELICITATIONS
 from doxa.errors import ExperimentError
 from doxa.questionnaire import QuestionBank
@@ -60,7 +61,7 @@ def ask(
     wave: Annotated[
         int | None, typer.Option(help="Wave of the human answers in examples; 7 by default.")
     ] = None,
-    human: Human = None,
+    human: HumanOption = None,
     elicit: Annotated[
         str | None,
         typer.Option(help=f"Some of {', '.join(ELICITATIONS)}; logprobs,verbalized by default."),
@@ -152,10 +153,8 @@ def ask(
         for one in estimate(wanted, known, bank=bank, human=counts, prices=per_token):
             _print_estimate(one, priced=prices is not None)
         return
-    with progress("asking", "this command again") as report:
-        ask_models(
-            wanted, store, bank=bank, human=counts, progress=report, retry_failed=bool(retry)
-        )
+    with progress("asking", "this command again") as tell:
+        ask_models(wanted, store, bank=bank, human=counts, progress=tell, retry_failed=bool(retry))
     with Store.open(store, create=False) as opened:
         statuses = dict(opened.replies()["status"].value_counts(sort=True).iter_rows())
     stderr.print("replies: " + ", ".join(f"{n} {status}" for status, n in statuses.items()))

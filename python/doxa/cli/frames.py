@@ -1,4 +1,4 @@
-"""Any frame to a terminal, to a program, or to a file."""
+"""Writing any frame to a terminal, for a program, or to a file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 from rich.table import Table
 
-from doxa.cli.shared import stderr, stdout
+from doxa.cli.console import stderr, stdout
 from doxa.store.export import export_replies
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ def put_frame(frame: pl.DataFrame, *, title: str, as_json: bool, out: Path | Non
 def show_frame(frame: pl.DataFrame, *, title: str, console: Console = stdout) -> None:
     """Print a frame that may be wider than the terminal.
 
-    What is the same on all rows stands above the table, once. Columns that do not fit follow
-    below, beside the key columns again.
+    Values that all rows share stand once, above the table. Columns that do not fit follow in a
+    second table, beside the key columns.
     """
     console.print(f"\n{title}", style="bold", markup=False)
     if frame.is_empty():
@@ -108,7 +108,7 @@ def _leading(names: list[str], keys: list[str]) -> int:
 
 
 def _chunks(widths: dict[str, int], keys: list[str], width: int) -> Iterator[list[str]]:
-    """Share the columns out over as many tables as the width needs, keys in each."""
+    """Split the columns into tables that fit the width, each with the key columns."""
     start = sum(widths[name] for name in keys)
     chunk: list[str] = []
     used = start

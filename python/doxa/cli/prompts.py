@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from doxa.backend import load
-from doxa.cli.shared import Human, Wave, counts_of, plain_app, stderr
+from doxa.cli.console import plain_app, stderr
+from doxa.cli.options import HumanOption, WaveOption, counts_of
 from doxa.elicit import ELICITATIONS
 from doxa.elicit.turn import turn_of
 from doxa.errors import ExperimentError, QuestionnaireError
@@ -48,8 +49,8 @@ def show(
     model: Annotated[
         Path | None, typer.Option(help="A GGUF file: print the exact text, its template applied.")
     ] = None,
-    wave: Wave = 7,
-    human: Human = None,
+    wave: WaveOption = 7,
+    human: HumanOption = None,
 ) -> None:
     """Print what a model gets: the turns that its chat template wraps, or with --model the text."""
     bank = QuestionBank.load()

@@ -13,7 +13,7 @@ import polars as pl
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from doxa.cli.shared import plain_app, stderr
+from doxa.cli.console import plain_app, stderr
 from doxa.questionnaire import QuestionBank
 from doxa.survey import (
     CITATION,
@@ -36,18 +36,20 @@ __all__ = ["app"]
 
 app = plain_app("Human answers.")
 
-Described = Annotated[
+DescribedOption = Annotated[
     Path | None,
     typer.Option(help="A TOML file that describes a survey doxa does not know by itself."),
 ]
-By = Annotated[
+ByOption = Annotated[
     list[str] | None,
     typer.Option(
         help='Split by a variable, its ranges or an SQL expression: "sex=Q260", '
         '"age=Q262:30,50", "Q262 >= 60 AS older"; may be repeated.'
     ),
 ]
-Unweighted = Annotated[bool, typer.Option("--unweighted", help="Count every respondent once.")]
+UnweightedOption = Annotated[
+    bool, typer.Option("--unweighted", help="Count every respondent once.")
+]
 
 
 @app.command("info", epilog="Example:  doxa survey info WVS_Cross-National_Wave_7.csv")
@@ -55,7 +57,7 @@ def info(
     file: Annotated[
         Path | None, typer.Argument(help="A survey file; without it, the shipped sample.")
     ] = None,
-    described: Described = None,
+    described: DescribedOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
 ) -> None:
     """Report on a survey file: respondents, items, missing answers, weights, what is excluded."""
@@ -75,9 +77,9 @@ def info(
 def import_(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Survey files.")],
     out: Annotated[Path, typer.Option(help="The folder of counts and microdata.")],
-    described: Described = None,
-    by: By = None,
-    unweighted: Unweighted = False,
+    described: DescribedOption = None,
+    by: ByOption = None,
+    unweighted: UnweightedOption = False,
     allow_missing_items: Annotated[
         bool, typer.Option("--allow-missing-items", help="Take a part of a survey file.")
     ] = False,

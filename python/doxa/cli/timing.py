@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 
 from doxa.bench import benchmark
-from doxa.cli.shared import stderr, stdout
+from doxa.cli.console import stderr, stdout
 
 if TYPE_CHECKING:
     from doxa.bench import Benchmark, ModelTiming
@@ -36,7 +36,7 @@ def bench(
 ) -> None:
     """Time doxa on this machine: scoring, and with --model what asking all items would take."""
     try:
-        found = benchmark(model, language=language, threads=threads, report=_say)
+        found = benchmark(model, language=language, threads=threads, tell=_tell)
     except KeyboardInterrupt:
         stderr.print("stopped; nothing was kept")
         raise typer.Exit(130) from None
@@ -46,7 +46,7 @@ def bench(
         _show(found)
 
 
-def _say(step: str) -> None:
+def _tell(step: str) -> None:
     # a line, not a bar: whatever moves on the screen takes time from what is timed
     stderr.print(f"{step} ...", markup=False)
 
@@ -99,7 +99,7 @@ def _time(seconds: float) -> str:
 
 
 def _about(seconds: float) -> str:
-    """Write an estimate, of which more than two digits would be made up."""
+    """Write an estimate with few digits: more would be invented."""
     number, unit = _in_unit(seconds)
     return f"about {number:,.{0 if number >= 10 else 1}f} {unit}"
 

@@ -32,6 +32,8 @@ class Elicitation:
         The key of `Prompt.asks` whose words end the prompt.
     words : str
         What readers of a report call it.
+    how : str
+        What they are told of how it reads answers, as the end of a sentence.
     repeats : bool
         Whether each item is asked `ElicitationSettings.draws` times.
     """
@@ -40,20 +42,48 @@ class Elicitation:
     read: Callable[[Prompt, Answer], Reading]
     asks: str
     words: str
+    how: str = ""
     repeats: bool = False
 
 
 ELICITATIONS: Mapping[str, Elicitation] = {
     "verbalized": Elicitation(
-        verbalized.request, verbalized.read, "verbalized", "stated percentages"
+        verbalized.request,
+        verbalized.read,
+        "verbalized",
+        "stated percentages",
+        "the model writes the share of every option",
     ),
-    "logprobs": Elicitation(logprobs.request, logprobs.read, "logprobs", "option probabilities"),
+    "logprobs": Elicitation(
+        logprobs.request,
+        logprobs.read,
+        "logprobs",
+        "option probabilities",
+        "the probabilities with which the model goes on with each option’s label, divided by "
+        "their sum",
+    ),
     "logprobs-calibrated": Elicitation(
-        logprobs.request_calibrated, logprobs.read, "logprobs", "calibrated option probabilities"
+        logprobs.request_calibrated,
+        logprobs.read,
+        "logprobs",
+        "calibrated option probabilities",
+        "the probabilities of the options’ labels, each divided by its probability where the "
+        "question says nothing, then by their sum",
     ),
     "sampling": Elicitation(
-        sampling.request, sampling.read, "sampling", "repeated answers", repeats=True
+        sampling.request,
+        sampling.read,
+        "sampling",
+        "repeated answers",
+        "the model answers many times as one respondent, and its answers are counted",
+        repeats=True,
     ),
-    "sequence": Elicitation(sequence.request, sequence.read, "sequence", "answers listed at once"),
+    "sequence": Elicitation(
+        sequence.request,
+        sequence.read,
+        "sequence",
+        "answers listed at once",
+        "the model writes the answers of many people in one reply, and they are counted",
+    ),
 }
 """Every elicitation by its name, in the order in which a report shows them."""

@@ -1,15 +1,17 @@
 """From runs, recordings and human counts to every table.
 
 =============  ==========================================================
+`sources`      folders, files and models' names → recordings
 `evaluation`   `evaluate`: replies beside human counts
-`tables`       the table of tables
+`tables`       the table of tables, and where each stands in the report
 `preset`       other people's rules of scoring
 =============  ==========================================================
 """
 
 from doxa.evaluate.evaluation import Evaluation, evaluate
 from doxa.evaluate.preset import PRESETS, liu2026, score_by_preset
-from doxa.evaluate.tables import TABLES, list_tables, make_table
+from doxa.evaluate.sources import name_models, read_sources
+from doxa.evaluate.tables import TABLES, list_tables, make_table, make_tables
 
 __all__ = [
     "PRESETS",
@@ -19,5 +21,8 @@ __all__ = [
     "list_tables",
     "liu2026",
     "make_table",
+    "make_tables",
+    "name_models",
+    "read_sources",
     "score_by_preset",
 ]

@@ -1,11 +1,11 @@
-"""From replies and human counts to everything that a table or a report shows."""
+"""Replies beside human counts, and what follows from them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
@@ -13,21 +13,28 @@ import doxa
 from doxa.analysis import Settings, country_alignment, steering_effects
 from doxa.distribution import human_distributions, model_distributions, target_or_everyone
 from doxa.errors import NoDataError
+from doxa.questionnaire import QuestionBank
 from doxa.recorded import Recording, read_run
+from doxa.survey import sample
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from doxa.questionnaire import QuestionBank
+    from doxa.analysis.parts.correction import Correction
 
-__all__ = ["Evaluation", "evaluate"]
+    Source = str | Path | Recording
+
+__all__ = ["CORRECTION", "Evaluation", "evaluate"]
+
+CORRECTION: Final[Correction] = "holm"
+"""How the p-values of steering are corrected for the number of tests."""
 
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """Replies beside human counts; what follows from them is computed when asked for, once.
+    """Hold replies beside human counts; compute what follows from them once it is asked for.
 
-    `doxa.evaluate.tables` gives further tables by name.
+    `doxa.evaluate.make_table` gives further tables by name.
 
     Parameters
     ----------
@@ -44,12 +51,12 @@ class Evaluation:
     provenance : mapping of str to str
         What the numbers rest on.
     settings : Settings
-        How they are computed.
+        How they are computed; its `exclude_items` hold those shown as examples, too.
 
     Attributes
     ----------
     tables : dict of str to polars.DataFrame
-        What `doxa.evaluate.tables` has computed.
+        The tables that `doxa.evaluate.make_table` has made.
     """
 
     replies: pl.DataFrame
@@ -63,49 +70,47 @@ class Evaluation:
 
     @cached_property
     def model_distributions(self) -> pl.DataFrame:
-        """What the models answered, as `doxa.distribution.model_distributions` gives it."""
+        """Give what the models answered, as `doxa.distribution.model_distributions` does."""
         return model_distributions(self.replies, self.bank)
 
     @cached_property
     def human_waves(self) -> pl.DataFrame:
-        """What people answered in all waves, as `human_distributions` gives it."""
+        """Give what people answered in all waves, as `human_distributions` does."""
         return human_distributions(self.counts, self.bank)
 
     @property
     def human_distributions(self) -> pl.DataFrame:
-        """What people answered in the wave of the evaluation."""
-        return self.human_waves.filter(pl.col("wave") == self.settings.wave)
+        """Give what people answered in the wave of the evaluation."""
+        wave = self.settings.wave
+        return self.human_waves if wave is None else self.human_waves.filter(wave=wave)
 
     @property
     def sides(self) -> tuple[pl.DataFrame, pl.DataFrame, QuestionBank]:
-        """The first three arguments of most tables: models, humans of all waves, the bank."""
+        """Give the first three arguments of most tables: models, people in all waves, the bank."""
         return self.model_distributions, self.human_waves, self.bank
-
-    @property
-    def table_settings(self) -> Settings:
-        """The settings of every table: those given, with items shown as examples left out too."""
-        return replace(self.settings, exclude_items=self.settings.exclude_items | self.excluded)
 
     @cached_property
     def alignment(self) -> pl.DataFrame:
-        """Unsteered conditions against every country, steered ones against their target."""
-        table = country_alignment(*self.sides, settings=self.table_settings)
+        """Score unsteered conditions against every country, steered ones against their target."""
+        table = country_alignment(*self.sides, settings=self.settings)
         return table.filter(target_or_everyone())
 
     @cached_property
     def effects(self) -> pl.DataFrame:
-        """Effects of each steering on its target.
+        """Measure the effect of each steering on its target.
 
         Raises
         ------
         NoDataError
             Nothing unsteered was asked, or nothing steered.
         """
-        return steering_effects(*self.sides, targets_only=True, settings=self.table_settings)
+        return steering_effects(
+            *self.sides, targets_only=True, correction=CORRECTION, settings=self.settings
+        )
 
     @property
     def steering(self) -> pl.DataFrame:
-        """Effects of each steering on its target; empty where there is nothing to measure."""
+        """Give the same, or an empty frame where there is nothing to measure."""
         try:
             return self.effects
         except NoDataError:
@@ -117,14 +122,14 @@ class Evaluation:
             "model", "elicitation", "language", "steering", "target", "country", "wave",
             "n_items", "estimate", "low", "high", "baseline", "ceiling", "verdict",
         )  # fmt: skip
-        about = f"{self.replies.height:,} replies, scored against wave {self.settings.wave}"
+        about = f"{self.replies.height:,} replies, scored against {_waves(self.settings)}"
         return f"<p>{about}</p>{shown._repr_html_()}"
 
 
 def evaluate(
-    sources: Sequence[Path | Recording],
-    counts: pl.DataFrame,
-    bank: QuestionBank,
+    sources: Source | Sequence[Source],
+    counts: pl.DataFrame | None = None,
+    bank: QuestionBank | None = None,
     settings: Settings | None = None,
 ) -> Evaluation:
     """Set replies beside human counts.
@@ -134,12 +139,12 @@ def evaluate(
 
     Parameters
     ----------
-    sources : sequence of pathlib.Path or Recording
+    sources : str, pathlib.Path, Recording or sequence of them
         Folders of runs, and recordings.
-    counts : polars.DataFrame
-        Human counts, as `doxa.survey` gives them.
-    bank : QuestionBank
-        The questionnaire.
+    counts : polars.DataFrame, optional
+        Human counts, as `doxa.survey` gives them; by default the sample that comes with doxa.
+    bank : QuestionBank, optional
+        The questionnaire; by default the one that comes with doxa.
     settings : Settings, optional
         How the tables are computed.
 
@@ -151,33 +156,43 @@ def evaluate(
         No reply is a distribution.
     """
     settings = settings or Settings()
-    recordings = [read_run(source) if isinstance(source, Path) else source for source in sources]
+    counts = sample() if counts is None else counts
+    bank = bank or QuestionBank.load()
+    given = [sources] if isinstance(sources, str | Path | Recording) else sources
+    recordings = [
+        source if isinstance(source, Recording) else read_run(Path(source)) for source in given
+    ]
     replies = pl.concat([recording.replies for recording in recordings])
     if not (replies["status"] == "ok").any():
         raise NoDataError(
             f"{', '.join(recording.name for recording in recordings)}: {replies.height} replies, "
             "none of them a distribution"
         )
-    excluded = frozenset[str]().union(*(recording.examples for recording in recordings))
-    found: dict[str, str] = {}
+    shown = frozenset[str]().union(*(recording.examples for recording in recordings))
+    settings = replace(settings, exclude_items=shown.union(settings.exclude_items))
+    provenance: dict[str, str] = {}
     for recording in recordings:
-        found |= recording.provenance
+        provenance |= recording.provenance
     return Evaluation(
         replies=replies,
         prompts=pl.concat([recording.prompts for recording in recordings]),
         counts=counts,
         bank=bank,
-        excluded=excluded,
-        provenance=found | _provenance(settings, [item for item in bank.items if item in excluded]),
+        excluded=shown,
+        provenance=provenance | _provenance(settings, [i for i in bank.items if i in shown]),
         settings=settings,
     )
 
 
-def _provenance(settings: Settings, excluded: Sequence[str]) -> dict[str, str]:
+def _provenance(settings: Settings, shown: Sequence[str]) -> dict[str, str]:
     return {
-        "survey wave": str(settings.wave),
+        "survey wave": "all" if settings.wave is None else str(settings.wave),
         "bootstrap": f"{settings.n_resamples} resamples of the {', '.join(settings.resample)}, "
         f"seed {settings.seed}",
-        "items shown as examples, in no score": ", ".join(excluded),
+        "items shown as examples, in no score": ", ".join(shown),
         "version of doxa": doxa.__version__,
     }
+
+
+def _waves(settings: Settings) -> str:
+    return "every wave" if settings.wave is None else f"wave {settings.wave}"

@@ -1,6 +1,7 @@
-"""Other people's rules of scoring, so that their tables come out.
+"""Other people's rules of scoring, to reproduce their tables.
 
-A preset is no advice: `docs/differences.md` says what each of its rules does to the numbers.
+A preset is not a recommendation: `docs/differences.md` says what each of its rules does to the
+numbers.
 """
 
 from __future__ import annotations
@@ -108,7 +109,7 @@ def score_by_preset(evaluation: Evaluation, name: str, *, beside: bool = False) 
         One of `PRESETS`.
     beside : bool
         Whether to set the scores by doxa's own rules beside them, as `default_alignment`,
-        `default_low`, `default_high` and `default_n_items`, and what the preset has more, as
+        `default_low`, `default_high` and `default_n_items`, and the preset's score less doxa's, as
         `difference`. They are null where doxa has no score.
 
     Raises
@@ -134,7 +135,7 @@ def score_by_preset(evaluation: Evaluation, name: str, *, beside: bool = False) 
 
 
 def _human(counts: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
-    """Give `country, question, human`: unweighted shares in the order the codes are listed."""
+    """Give `country, question, human`: unweighted shares, in the order the codes are listed."""
     listed = pl.DataFrame(
         [
             (name, code, rank)
@@ -163,7 +164,7 @@ def _human(counts: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
 
 
 def _shown(examples: Mapping[str, frozenset[str]]) -> pl.Expr:
-    """Tell the rows whose item was an example for the country scored against."""
+    """Select the rows whose item was an example for the country scored against."""
     return pl.any_horizontal(
         pl.lit(value=False),
         *(
@@ -190,7 +191,7 @@ def _shares(
 
 @functools.lru_cache(maxsize=100_000)
 def _mapping(text: str) -> dict[str, float]:
-    """Read a mapping from labels to percentages; nothing where it is none."""
+    """Read a mapping from labels to percentages; give an empty one for any other text."""
     try:
         found = ast.literal_eval(text.strip())
         return {str(key): float(str(value).strip().rstrip("%")) for key, value in found.items()}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple, get_args
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
 import polars as pl
 
 from doxa import analysis
 from doxa.analysis.parts.settings import BaselineKind
 from doxa.distribution import target_or_everyone
-from doxa.errors import InvalidArgumentError
+from doxa.errors import InvalidArgumentError, NoDataError
 from doxa.recorded import with_condition
 
 if TYPE_CHECKING:
@@ -19,11 +19,14 @@ if TYPE_CHECKING:
 
     from doxa.evaluate.evaluation import Evaluation
 
-__all__ = ["TABLES", "NamedTable", "list_tables", "make_table"]
+__all__ = ["TABLES", "NamedTable", "Section", "list_tables", "make_table", "make_tables"]
+
+Section = Literal["countries", "grid", "steering", "time", "neighbours", "further", "reliability"]
+"""The sections of the report that a table may stand in."""
 
 
 class NamedTable(NamedTuple):
-    """A table that can be asked for.
+    """Describe a table that can be asked for.
 
     Parameters
     ----------
@@ -31,20 +34,25 @@ class NamedTable(NamedTuple):
         What it shows, in one line.
     make : callable
         From an evaluation to the table.
+    section : Section, optional
+        Where it stands in the report; None for a table that is too long for a page, or that the
+        page tells in another way. On the page a table has rows with `estimate`, `low` and
+        `high`, and columns that say what they are of.
     """
 
     title: str
     make: Callable[[Evaluation], pl.DataFrame]
+    section: Section | None = None
 
 
 def _of_sides(make: Callable[..., pl.DataFrame]) -> Callable[[Evaluation], pl.DataFrame]:
     """Make a table from both sides' distributions."""
-    return lambda e: make(*e.sides, settings=e.table_settings)
+    return lambda e: make(*e.sides, settings=e.settings)
 
 
 def _of_replies(make: Callable[..., pl.DataFrame]) -> Callable[[Evaluation], pl.DataFrame]:
     """Make a table from single replies and the human distributions."""
-    return lambda e: make(e.replies, *e.sides[1:], settings=e.table_settings)
+    return lambda e: make(e.replies, *e.sides[1:], settings=e.settings)
 
 
 def _scores(evaluation: Evaluation) -> pl.DataFrame:
@@ -56,13 +64,11 @@ def _scores(evaluation: Evaluation) -> pl.DataFrame:
 
 
 def _baselines(evaluation: Evaluation) -> pl.DataFrame:
-    """Set country alignment beside each baseline in turn."""
+    """Compare every score with each kind of baseline in turn."""
     kinds: tuple[BaselineKind, ...] = get_args(BaselineKind)
+    settings = [replace(evaluation.settings, baseline=kind) for kind in kinds]
     return pl.concat([
-        analysis.country_alignment(
-            *evaluation.sides, settings=replace(evaluation.table_settings, baseline=kind)
-        )
-        for kind in kinds
+        analysis.country_alignment(*evaluation.sides, settings=one) for one in settings
     ]).filter(target_or_everyone())  # fmt: skip
 
 
@@ -71,6 +77,7 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
         "alignment": NamedTable(
             "how close each way of asking comes to each country, with baseline and ceiling",
             lambda e: e.alignment,
+            "countries",
         ),
         "scores": NamedTable(
             "alignment in brief: one number, its interval and its items a condition and country",
@@ -79,6 +86,7 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
         "leaderboard": NamedTable(
             "which model is closest over all that every model was asked",
             _of_sides(analysis.leaderboard),
+            "further",
         ),
         "baselines": NamedTable(
             "alignment beside every baseline: other countries, pooled, uniform, nearest",
@@ -86,75 +94,90 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
         ),
         "countries": NamedTable(
             "how close the countries are to each other",
-            lambda e: analysis.population_matrix(*e.sides[1:], settings=e.table_settings),
+            lambda e: analysis.population_matrix(e.human_waves, e.bank, settings=e.settings),
         ),
         "ways": NamedTable(
             "how close the ways of asking are to each other",
-            lambda e: analysis.model_matrix(
-                e.model_distributions, e.bank, settings=e.table_settings
-            ),
+            lambda e: analysis.model_matrix(e.model_distributions, e.bank, settings=e.settings),
         ),
         "steering": NamedTable(
-            "how much closer to its target each steering brings a model", lambda e: e.effects
+            "how much closer to its target each steering brings a model",
+            lambda e: e.effects,
+            "steering",
         ),
         "targeting": NamedTable(
             "what each steering does for a country beyond what it does for the others",
             _of_sides(analysis.steering_targeting),
+            "further",
         ),
         "winners": NamedTable(
             "which language and steering bring each model closest to each country",
             _of_sides(analysis.steering_winners),
+            "further",
         ),
         "combinations": NamedTable(
-            "what steerings together add to each alone", _of_sides(analysis.steering_combinations)
+            "what steerings together add to each alone",
+            _of_sides(analysis.steering_combinations),
+            "further",
         ),
         "time": NamedTable(
             "how close the answers come to each wave of the survey, and which is nearest",
             _of_sides(analysis.wave_alignment),
+            "time",
         ),
         "wave_shift": NamedTable(
             "how much of people's own move between waves the answers share",
             _of_sides(analysis.wave_shift),
+            "further",
         ),
         "variance": NamedTable(
             "what the score of a reply varies with: item, country, language, order, wording",
             _of_replies(analysis.score_variance),
+            "further",
         ),
         "order_sensitivity": NamedTable(
             "how far answers follow the order in which options are shown",
-            lambda e: analysis.order_sensitivity(e.replies, e.bank, settings=e.table_settings),
+            lambda e: analysis.order_sensitivity(e.replies, e.bank, settings=e.settings),
+            "further",
         ),
         "order_effects": NamedTable(
             "what each order of the options does to the score",
             _of_replies(analysis.order_effects),
+            "further",
         ),
         "elicitation": NamedTable(
             "whether two elicitations read the same opinions out of a model",
             _of_sides(analysis.elicitation_agreement),
+            "further",
         ),
         "shape": NamedTable(
             "whether a model's answers are flatter or sharper than people's, and share their mode",
             _of_sides(analysis.answer_shape),
+            "further",
         ),
         "topic_bias": NamedTable(
             "which way a model's mean answers depart from people's, by topic",
             _of_sides(analysis.topic_bias),
+            "further",
         ),
         "structure": NamedTable(
             "whether countries that differ in the survey differ in a model asked as each",
             _of_sides(analysis.country_structure),
+            "further",
         ),
         "consistency": NamedTable(
             "entropy and agreement within families of items, beside people's",
             _of_sides(analysis.family_consistency),
+            "further",
         ),
         "reliability": NamedTable(
             "shares of replies that are no answer, and mass off the options",
-            lambda e: analysis.reply_reliability(e.replies, settings=e.table_settings),
+            lambda e: analysis.reply_reliability(e.replies, settings=e.settings),
         ),
         "missing": NamedTable(
             "how far replies that are no answer could move each score",
             _of_replies(analysis.missing_bounds),
+            "further",
         ),
         "human": NamedTable(
             "response distributions of people, item by item", lambda e: e.human_distributions
@@ -169,7 +192,7 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
 
 
 def make_table(evaluation: Evaluation, name: str) -> pl.DataFrame:
-    """Make a table, or give it again.
+    """Make a table; the second time, give the one that was made.
 
     Parameters
     ----------
@@ -190,6 +213,17 @@ def make_table(evaluation: Evaluation, name: str) -> pl.DataFrame:
     if name not in evaluation.tables:
         evaluation.tables[name] = TABLES[name].make(evaluation)
     return evaluation.tables[name]
+
+
+def make_tables(evaluation: Evaluation) -> dict[str, pl.DataFrame]:
+    """Make every table that the evaluation has something for, by name."""
+    made = {}
+    for name in TABLES:
+        try:
+            made[name] = make_table(evaluation, name)
+        except NoDataError:
+            continue
+    return made
 
 
 def list_tables() -> pl.DataFrame:

@@ -1,4 +1,35 @@
-"""The report: tables, figures and one HTML file that a colleague can open."""
+"""The report: one HTML file that a colleague can open, and its tables and figures as files.
+
+From a run on disk to the report in three lines::
+
+    counts = doxa.survey.sample()  # or doxa.survey.read_counts("human")
+    evaluation = doxa.evaluate.evaluate("runs/x", counts)
+    doxa.report.write_report("report.html", evaluation)
+
+=============  =================================================================
+`page`         `write_report`: the HTML file
+`summary`      its first sentences: what was asked of whom
+`findings`     what the numbers say, in sentences
+`methods`      how they were made, in sentences
+`payload`      the data that its charts are drawn from
+`items`        the data of the item explorer
+`neighbours`   countries beside countries
+`further`      tables that have no chart of their own
+`tables`       what the frames have in common: conditions, columns, order
+`pack`         compressed blocks of data
+`charts`       charts, as Vega-Lite specifications
+`maps`         the world map, likewise
+`drawing`      what all charts share
+`palette`      colours
+`words`        names of things, and how numbers are written
+`citation`     whom to cite
+`files`        `write_tables`: CSV, Parquet, LaTeX
+`latex`        tables for papers
+`figures`      `write_figures`: SVG, PNG
+`terminal`     the alignment table for a terminal
+`assets/`      the page's HTML, style sheet, scripts and outlines of countries
+=============  =================================================================
+"""
 
 from doxa.report.figures import write_figures
 from doxa.report.files import write_tables

@@ -7,46 +7,22 @@ reader selected, `doxa.report.figures` those of one figure. Colours come from
 
 from __future__ import annotations
 
-import functools
-import json
-from importlib import import_module
-from importlib.resources import files
 from typing import Any
 
-from doxa.errors import MissingExtraError
-from doxa.report.palette import CHANGE, STATUSES, STEERINGS, VERDICTS
-from doxa.report.words import STATUS_NAMES, VERDICT_NAMES
+from doxa.report.drawing import (
+    by_order,
+    estimates,
+    finish,
+    load_altair,
+    ramp,
+    steering_color,
+    tooltip,
+    zero_line,
+)
+from doxa.report.palette import CHANGE
+from doxa.report.words import STATUS_NAMES
 
-__all__ = [
-    "distribution",
-    "effects",
-    "forest",
-    "heat_map",
-    "intervals",
-    "load_altair",
-    "reliability",
-    "time",
-    "world",
-    "world_map",
-]
-
-ROW_HEIGHT = 26
-_TALL = 220
-
-
-def load_altair() -> Any:
-    """Import Altair, or say which extra brings it.
-
-    Raises
-    ------
-    MissingExtraError
-        Altair or vl-convert is not installed.
-    """
-    try:
-        import_module("vl_convert")
-        return import_module("altair")
-    except ImportError:
-        raise MissingExtraError("altair and vl-convert", "report") from None
+__all__ = ["distribution", "effects", "forest", "heat_map", "intervals", "reliability", "time"]
 
 
 def forest(domain: tuple[float, float]) -> dict[str, Any]:
@@ -63,16 +39,15 @@ def forest(domain: tuple[float, float]) -> dict[str, Any]:
     alt = load_altair()
     scale = alt.Scale(domain=domain, nice=False)
     axis = alt.Axis(title="Alignment (1 = identical)", format=".2f", tickCount=6, labelFlush=False)
-    y = alt.Y("name:N", sort=_by_order(alt), title=None).axis(labelLimit=240)
-    color = alt.Color("steering:N", legend=None).scale(domain=list(STEERINGS))
-    base = alt.Chart(alt.NamedData(name="rows")).encode(y=y, tooltip=_tooltip(alt))
+    y = alt.Y("name:N", sort=by_order(alt), title=None).axis(labelLimit=240)
+    base = alt.Chart(alt.NamedData(name="rows")).encode(y=y, tooltip=tooltip(alt))
 
     def reference(field: str, dash: list[int]) -> Any:
         # One piece a row, from the top of its band to the bottom: where all rows share the value
         # the pieces make one line.
         return base.mark_rule(style="reference", strokeDash=dash, aria=False).encode(
             x=alt.X(f"{field}:Q", scale=scale, axis=axis),
-            y=alt.Y("name:N", sort=_by_order(alt), title=None, bandPosition=0),
+            y=alt.Y("name:N", sort=by_order(alt), title=None, bandPosition=0),
             y2=alt.Y2("name:N", bandPosition=1),
         )
 
@@ -84,25 +59,14 @@ def forest(domain: tuple[float, float]) -> dict[str, Any]:
             .encode(x=alt.X(f"{field}:Q", scale=scale), y=alt.value(-8), text=alt.value(field))
         )
 
-    interval = base.mark_rule(strokeWidth=2.5, aria=False).encode(
-        x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q", color=color
-    )
-    point = base.mark_point(filled=True, size=70, opacity=1).encode(
-        x=alt.X("estimate:Q", scale=scale, axis=axis), color=color
-    )
-    value = base.mark_text(align="left", dx=10, aria=False).encode(
-        x=alt.value("width"), text="value:N"
-    )
     chart = alt.layer(
         reference("baseline", [4, 3]),
         reference("ceiling", [1, 0]),
         reference_label("baseline", "right"),
         reference_label("ceiling", "left"),
-        interval,
-        point,
-        value,
+        *estimates(alt, base, scale, axis),
     )
-    return _finish(chart, alt)
+    return finish(chart, alt)
 
 
 def heat_map(
@@ -131,13 +95,13 @@ def heat_map(
         x=alt.X("column:N", title=None, sort=alt.EncodingSortField(field="column_order", op="min"))
         .scale(paddingInner=0.02)
         .axis(orient="top", labelAngle=0, labelLimit=110),
-        y=alt.Y("name:N", sort=_by_order(alt), title=None)
+        y=alt.Y("name:N", sort=by_order(alt), title=None)
         .scale(paddingInner=0.06)
         .axis(labelLimit=240),
-        tooltip=_tooltip(alt),
+        tooltip=tooltip(alt),
     )
     cell = base.mark_rect(cornerRadius=2).encode(
-        color=alt.Color("estimate:Q", legend=_ramp(alt) if legend else None, scale=scale)
+        color=alt.Color("estimate:Q", legend=ramp(alt) if legend else None, scale=scale)
     )
     outline = (
         base.transform_filter("datum.targeted")
@@ -150,7 +114,7 @@ def heat_map(
         text="number:N",
         color=alt.condition(f"datum.estimate > {turn}", alt.value("#ffffff"), alt.value("#000000")),
     )
-    return _finish(alt.layer(cell, outline, number), alt)
+    return finish(alt.layer(cell, outline, number), alt)
 
 
 def intervals() -> dict[str, Any]:
@@ -162,31 +126,16 @@ def intervals() -> dict[str, Any]:
     alt = load_altair()
     scale = alt.Scale(zero=False, nice=True)
     axis = alt.Axis(title=None, tickCount=4, labelOverlap=True)
-    rows = alt.NamedData(name="rows")
-    base = alt.Chart(rows).encode(
-        y=alt.Y("name:N", sort=_by_order(alt), title=None).axis(labelLimit=260),
-        tooltip=_tooltip(alt),
+    base = alt.Chart(alt.NamedData(name="rows")).encode(
+        y=alt.Y("name:N", sort=by_order(alt), title=None).axis(labelLimit=260),
+        tooltip=tooltip(alt),
     )
-    zero = (
-        alt.Chart(rows)
-        .mark_rule(style="reference", aria=False)
-        .encode(x=alt.datum(0, type="quantitative", scale=scale))
-    )
-    color = alt.Color("steering:N", legend=None).scale(domain=list(STEERINGS))
-    interval = base.mark_rule(strokeWidth=2.5, aria=False).encode(
-        x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q", color=color
-    )
-    point = base.mark_point(filled=True, size=70, opacity=1).encode(
-        x=alt.X("estimate:Q", scale=scale, axis=axis), color=color
-    )
-    value = base.mark_text(align="left", dx=10, aria=False).encode(
-        x=alt.value("width"), text="value:N"
-    )
-    return _finish(alt.layer(zero, interval, point, value), alt)
+    drawn = estimates(alt, base, scale, axis)
+    return finish(alt.layer(zero_line(alt, base, scale), *drawn), alt)
 
 
 def time(domain: tuple[float, float]) -> dict[str, Any]:
-    """Draw one country's alignment wave by wave, a line a way of asking.
+    """Draw one country's alignment wave by wave, one line per way of asking.
 
     Rows hold ``wave``, ``way``, ``steering`` (for the colour), ``estimate``, ``low``, ``high``
     and ``detail``.
@@ -197,12 +146,11 @@ def time(domain: tuple[float, float]) -> dict[str, Any]:
         Both ends of the alignment axis, the same for all countries.
     """
     alt = load_altair()
-    color = alt.Color("steering:N", legend=None).scale(domain=list(STEERINGS))
     base = alt.Chart(alt.NamedData(name="rows")).encode(
         x=alt.X("wave:O", title="Survey wave").axis(labelAngle=0, grid=False),
         detail="way:N",
-        color=color,
-        tooltip=_tooltip(alt),
+        color=steering_color(alt),
+        tooltip=tooltip(alt),
     )
     axis = alt.Axis(title="Alignment", format=".2f", tickCount=4)
     y = alt.Y("estimate:Q", axis=axis).scale(domain=domain, nice=False)
@@ -212,7 +160,7 @@ def time(domain: tuple[float, float]) -> dict[str, Any]:
         y=alt.Y("low:Q", axis=axis), y2="high:Q", xOffset=shift
     )
     point = base.mark_point(filled=True, size=50, opacity=1).encode(y=y, xOffset=shift)
-    return _finish(alt.layer(line, interval, point), alt, row_height=0)
+    return finish(alt.layer(line, interval, point), alt, row_height=None)
 
 
 def effects(domain: tuple[float, float]) -> dict[str, Any]:
@@ -237,111 +185,28 @@ def effects(domain: tuple[float, float]) -> dict[str, Any]:
         labelOverlap=True,
     )
     base = alt.Chart(alt.NamedData(name="rows")).encode(
-        y=alt.Y("name:N", sort=_by_order(alt), title=None).axis(labelLimit=240),
-        tooltip=_tooltip(alt),
+        y=alt.Y("name:N", sort=by_order(alt), title=None).axis(labelLimit=240),
+        tooltip=tooltip(alt),
     )
-    zero = (
-        alt.Chart(alt.NamedData(name="rows"))
-        .mark_rule(style="reference", aria=False)
-        .encode(x=alt.datum(0, type="quantitative", scale=scale))
-    )
-    color = alt.Color("steering:N", legend=None).scale(domain=list(STEERINGS))
-    interval = base.mark_rule(strokeWidth=2.5, aria=False).encode(
-        x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q", color=color
-    )
+    interval, _, value = estimates(alt, base, scale, axis)
     # An open point still hides the line through it: a disc of the page's colour lies below.
     disc = base.mark_point(style="page", filled=True, size=70, opacity=1, aria=False).encode(
         x=alt.X("estimate:Q", scale=scale, axis=axis)
     )
     point = base.mark_point(size=70, opacity=1, strokeWidth=2).encode(
         x=alt.X("estimate:Q", scale=scale, axis=axis),
-        stroke=alt.Stroke("steering:N", legend=None).scale(domain=list(STEERINGS)),
-        fill=alt.Fill("steering:N", legend=None).scale(domain=list(STEERINGS)),
+        stroke=steering_color(alt, "Stroke"),
+        fill=steering_color(alt, "Fill"),
         fillOpacity=alt.condition("datum.targeted", alt.value(1), alt.value(0)),
     )
-    value = base.mark_text(align="left", dx=10, aria=False).encode(
-        x=alt.value("width"), text="value:N"
-    )
-    return _finish(alt.layer(zero, interval, disc, point, value), alt)
-
-
-@functools.cache
-def world() -> dict[str, Any]:
-    """Read the outlines of countries, as TopoJSON with alpha-3 codes.
-
-    `points` holds the longitude and latitude of countries that are too small for an outline;
-    `data/world/` says where all of it is from.
-    """
-    text = (files("doxa.report") / "assets" / "world.json").read_text(encoding="utf-8")
-    outlines: dict[str, Any] = json.loads(text)
-    return outlines
-
-
-def world_map(
-    domain: tuple[float, float], *, verdicts: bool = False, legend: bool = False
-) -> dict[str, Any]:
-    """Draw countries in the colour of their alignment, or of their verdict.
-
-    A second set of data, ``world``, holds the outlines as TopoJSON. Rows hold ``country``
-    (alpha-3), ``estimate``, ``verdict`` and ``detail``; those of countries too small for an
-    outline also ``longitude`` and ``latitude``.
-
-    Parameters
-    ----------
-    domain : tuple of float
-        The alignments of the lightest and of the darkest colour.
-    verdicts : bool
-        Whether the colour is the verdict's.
-    legend : bool
-        Whether the chart explains its colours itself; the page does so beside it.
-    """
-    alt = load_altair()
-    outlines = alt.NamedData(
-        name="world", format=alt.TopoDataFormat(feature="countries", type="topojson")
-    )
-    if verdicts:
-        names = [VERDICT_NAMES[verdict] for verdict in VERDICTS]
-        explained = alt.Legend(
-            title="The model against the baseline", orient="bottom", values=list(VERDICTS),
-            labelExpr=f"{names}[indexof({list(VERDICTS)}, datum.value)]",
-        )  # fmt: skip
-        color = alt.Color("verdict:N", legend=explained if legend else None)
-        color = color.scale(domain=list(VERDICTS), range="diverging")
-    else:
-        color = alt.Color("estimate:Q", legend=_ramp(alt) if legend else None)
-        color = color.scale(domain=domain, clamp=True)
-    rows = alt.NamedData(name="rows")
-    land = alt.Chart(outlines).mark_geoshape(style="land", aria=False)
-    found = alt.LookupData(data=rows, key="country", fields=["estimate", "verdict", "detail"])
-    countries = (
-        alt.Chart(outlines)
-        .mark_geoshape(style="border", aria=False)
-        .transform_lookup(lookup="id", from_=found)
-        .transform_filter("isValid(datum.estimate)")
-        .encode(color=color, tooltip=_tooltip(alt))
-    )
-    small = (
-        alt.Chart(rows)
-        .transform_filter("isValid(datum.longitude)")
-        .mark_circle(style="border", size=90, opacity=1, aria=False)
-        .encode(
-            longitude="longitude:Q",
-            latitude="latitude:Q",
-            color=color,
-            tooltip=_tooltip(alt),
-        )
-    )
-    chart = alt.layer(land, countries, small).project(type="equalEarth")
-    specification: dict[str, Any] = chart.properties(width="container").to_dict()
-    specification.pop("config", None)
-    return specification
+    return finish(alt.layer(zero_line(alt, base, scale), interval, disc, point, value), alt)
 
 
 def reliability(*, legend: bool = False) -> dict[str, Any]:
-    """Draw what became of the replies: shares by status, stacked, one bar a condition.
+    """Draw what became of the replies: shares by status, stacked, one bar per condition.
 
     Rows hold ``name``, ``order``, ``status_order`` (the status's position among
-    `doxa.report.palette.STATUSES`), ``share`` (0 to 1) and ``detail``.
+    `doxa.report.words.STATUS_NAMES`), ``share`` (0 to 1) and ``detail``.
 
     Parameters
     ----------
@@ -349,9 +214,9 @@ def reliability(*, legend: bool = False) -> dict[str, Any]:
         Whether the chart explains its colours itself; the page does so beside it.
     """
     alt = load_altair()
-    color = alt.Color("status_order:O").scale(domain=list(range(len(STATUSES))))
+    color = alt.Color("status_order:O").scale(domain=list(range(len(STATUS_NAMES))))
     if legend:
-        names = [STATUS_NAMES[status] for status in STATUSES]
+        names = list(STATUS_NAMES.values())
         explained = alt.Legend(title=None, orient="top", labelExpr=f"{names}[datum.value]")
         color = color.legend(explained)
     else:
@@ -363,13 +228,13 @@ def reliability(*, legend: bool = False) -> dict[str, Any]:
             x=alt.X("share:Q", title="Share of replies")
             .scale(domain=[0, 1], nice=False)
             .axis(format=".0%", tickCount=5),
-            y=alt.Y("name:N", sort=_by_order(alt), title=None).axis(labelLimit=240),
+            y=alt.Y("name:N", sort=by_order(alt), title=None).axis(labelLimit=240),
             color=color,
             order="status_order:Q",
-            tooltip=_tooltip(alt),
+            tooltip=tooltip(alt),
         )
     )
-    return _finish(bar, alt)
+    return finish(bar, alt)
 
 
 def distribution() -> dict[str, Any]:
@@ -381,34 +246,13 @@ def distribution() -> dict[str, Any]:
     alt = load_altair()
     who = ["People", "Model"]
     base = alt.Chart(alt.NamedData(name="rows")).encode(
-        y=alt.Y("option:N", sort=_by_order(alt), title=None).axis(labelLimit=190),
+        y=alt.Y("option:N", sort=by_order(alt), title=None).axis(labelLimit=190),
         yOffset=alt.YOffset("who:N", sort=who),
         x=alt.X("share:Q", title="Share of answers on the scale")
         .scale(domainMin=0, nice=True)
         .axis(format=".0%", tickCount=5),
-        tooltip=_tooltip(alt),
+        tooltip=tooltip(alt),
     )
     bar = base.mark_bar().encode(color=alt.Color("who:N", legend=None).scale(domain=who))
     number = base.mark_text(align="left", dx=4, aria=False).encode(text="number:N")
-    return _finish(alt.layer(bar, number), alt, row_height=40)
-
-
-def _ramp(alt: Any) -> Any:
-    return alt.Legend(title="Alignment", orient="bottom", format=".2f", tickCount=4)
-
-
-def _by_order(alt: Any) -> Any:
-    return alt.EncodingSortField(field="order", op="min")
-
-
-def _tooltip(alt: Any) -> Any:
-    return alt.Tooltip("detail:N", title=" ")
-
-
-def _finish(chart: Any, alt: Any, row_height: int = ROW_HEIGHT) -> dict[str, Any]:
-    fit = alt.AutoSizeParams(type="fit-x", contains="padding")
-    height = alt.Step(row_height) if row_height else _TALL
-    sized = chart.properties(width="container", height=height, autosize=fit)
-    specification: dict[str, Any] = sized.to_dict()
-    specification.pop("config", None)
-    return specification
+    return finish(alt.layer(bar, number), alt, row_height=40)

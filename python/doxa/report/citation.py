@@ -27,7 +27,7 @@ _WVS_BIBTEX = """\
 
 @dataclass(frozen=True, slots=True)
 class Citations:
-    """What a reader needs in order to cite: sentences, and BibTeX entries."""
+    """Hold what a reader needs in order to cite: sentences, and BibTeX entries."""
 
     sentences: tuple[str, ...]
     bibtex: str

@@ -7,20 +7,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from doxa.questionnaire import QuestionBank
 from doxa.report import charts
+from doxa.report.drawing import load_altair
 from doxa.report.files import cannot_write
-from doxa.report.palette import LIGHT, STATUSES, chart_config
+from doxa.report.maps import world, world_map
+from doxa.report.palette import LIGHT, chart_config
 from doxa.report.payload import axis_domain, difference_domain
-from doxa.report.tables import (
-    ALIGNMENT_COLUMNS,
-    STEERING_COLUMNS,
-    check_columns,
-    conditions_of,
-    in_order,
-    reliability_table,
-    with_condition,
-)
+from doxa.report.tables import conditions_of, in_order, reliability_table, with_condition
 from doxa.report.words import STATUS_NAMES, Names, with_interval
 
 if TYPE_CHECKING:
@@ -28,6 +21,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from doxa.evaluate import Evaluation
     from doxa.report.tables import ShownCondition
 
     Figure = tuple[str, dict[str, Any]]
@@ -39,53 +33,41 @@ _MAP: Final = (900, 420)
 _MOST_PANELS: Final = 8
 
 
-def write_figures(
-    folder: Path | str,
-    *,
-    alignment: pl.DataFrame,
-    steering: pl.DataFrame | None = None,
-    replies: pl.DataFrame | None = None,
-    bank: QuestionBank | None = None,
-) -> list[Path]:
+def write_figures(folder: Path | str, evaluation: Evaluation) -> list[Path]:
     """Write the report's figures, each as SVG and as PNG.
 
     Parameters
     ----------
     folder : pathlib.Path or str
         Where to; it is made where it does not exist.
-    alignment : polars.DataFrame
-        As `doxa.analysis.country_alignment` gives it. Each model, elicitation and wave has
-        figures of its own.
-    steering, replies : polars.DataFrame, optional
-        As `doxa.report.write_report` takes them; without them their figures are left out.
-    bank : QuestionBank, optional
-        What countries and languages are called; by default the questionnaire of doxa.
+    evaluation : Evaluation
+        As `doxa.evaluate.evaluate` gives it. Each model, elicitation and wave has figures of its
+        own.
 
     Returns
     -------
     list of pathlib.Path
         The files written: ``forest-…``, ``heat-map-…``, one ``map-…`` and one ``verdicts-…``
-        for each unsteered way of asking, ``steering-…``, ``reliability-…``.
+        for each unsteered way of asking, ``steering-…`` where a steering can be measured,
+        ``reliability-…``.
 
     Raises
     ------
     MissingExtraError
         Altair or vl-convert is not installed.
     ReportError
-        A column is missing, or a file cannot be written.
+        A file cannot be written.
     """
-    charts.load_altair()
+    load_altair()
     convert = import_module("vl_convert")
-    check_columns("alignment", alignment, ALIGNMENT_COLUMNS)
-    names = Names(bank or QuestionBank.load())
-    given = [frame for frame in (alignment, steering, replies) if frame is not None]
+    names = Names(evaluation.bank)
+    alignment, effects, replies = evaluation.alignment, evaluation.steering, evaluation.replies
+    given = [frame for frame in (alignment, effects, replies) if frame.width]
     conditions = conditions_of(given, names)
     figures = [*_of_alignment(in_order(alignment, conditions, names), conditions, names)]
-    if steering is not None:
-        check_columns("steering", steering, STEERING_COLUMNS)
-        figures += _of_steering(in_order(steering, conditions, names), conditions, names)
-    if replies is not None:
-        figures += _of_replies(replies, conditions)
+    if effects.height:
+        figures += _of_steering(in_order(effects, conditions, names), conditions, names)
+    figures += _of_replies(replies, conditions)
     folder = Path(folder)
     written = []
     try:
@@ -120,16 +102,16 @@ def _of_alignment(
                 continue
             own = [row for row in rows if row["order"] == condition]
             place = f"{slug}-{asked.language}-{asked.template}"
-            yield f"map-{place}", _map(charts.world_map(heat, legend=True), own, asked.label)
+            yield f"map-{place}", _map(world_map(heat, legend=True), own, asked.label)
             if judged := [row for row in own if row["verdict"]]:
-                drawn = charts.world_map(heat, verdicts=True, legend=True)
+                drawn = world_map(heat, verdicts=True, legend=True)
                 yield f"verdicts-{place}", _map(drawn, judged, asked.label)
 
 
 def _of_steering(
     effects: pl.DataFrame, conditions: Sequence[ShownCondition], names: Names
 ) -> Iterator[Figure]:
-    """Draw a panel a condition; where each names the country it is scored on, a steering."""
+    """Draw one panel per condition; per steering where each names the country it is scored on."""
     domain = difference_domain(effects)
     known = with_condition(effects.drop_nulls("estimate"), conditions)
     for group in known.partition_by("model", "elicitation", "wave", maintain_order=True):
@@ -156,11 +138,10 @@ def _of_replies(replies: pl.DataFrame, conditions: Sequence[ShownCondition]) -> 
                 "name": conditions[row["condition"]].label,
                 "order": row["condition"],
                 "status_order": position,
-                "status_name": STATUS_NAMES[status],
                 "share": row[status] / row["n"],
             }
             for row in group.rows(named=True)
-            for position, status in enumerate(STATUSES)
+            for position, status in enumerate(STATUS_NAMES)
             if row[status]
         ]
         chart = charts.reliability(legend=True)
@@ -176,7 +157,7 @@ def _slug(group: pl.DataFrame, *keys: str) -> str:
 
 
 def _forest(domain: tuple[float, float], rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Draw a panel a country, or where there are many a panel a way of asking, ranked."""
+    """Draw one panel per country; of many countries, one ranked panel per way of asking."""
     countries = list(dict.fromkeys(row["column"] for row in rows))
     if len(countries) <= _MOST_PANELS:
         parts = [(name, [row for row in rows if row["column"] == name]) for name in countries]
@@ -196,7 +177,7 @@ def _forest(domain: tuple[float, float], rows: list[dict[str, Any]]) -> dict[str
 
 
 def _upright(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Put countries in the lines of a heat map where there are many."""
+    """Exchange lines and columns of a heat map with many countries."""
     if len({row["column"] for row in rows}) <= _MOST_PANELS:
         return rows
     return [
@@ -208,10 +189,10 @@ def _upright(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _row(row: dict[str, Any], conditions: Sequence[ShownCondition], names: Names) -> dict[str, Any]:
-    """Give a row of the alignment table what the charts name and label it by."""
+    """Add the names and labels that charts show to a row of the alignment table."""
     condition = conditions[row["condition"]]
     value = with_interval(row["estimate"], row["low"], row["high"])
-    place = charts.world()["points"].get(row["country"])
+    place = world()["points"].get(row["country"])
     return row | {
         "name": condition.label,
         "order": row["condition"],
@@ -243,7 +224,7 @@ def _effect(
 
 def _map(specification: dict[str, Any], rows: list[dict[str, Any]], title: str) -> dict[str, Any]:
     width, height = _MAP
-    specification["datasets"] = {"rows": rows, "world": charts.world()}
+    specification["datasets"] = {"rows": rows, "world": world()}
     return _whole(specification | {"width": width, "height": height, "title": title})
 
 

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from doxa.report.words import elicitation_name, join, plural, with_interval
+from doxa.report.words import BASELINES, elicitation_name, join, plural, with_interval
 
 if TYPE_CHECKING:
+    from doxa.analysis.parts.settings import BaselineKind
     from doxa.report.words import Names
 
 __all__ = ["Finding", "findings"]
 
-# More sentences than this are counted in a closing one: the table holds them all.
+# Further sentences are left out, and a closing one counts them: the table holds them all.
 _MOST_SENTENCES = 6
 _GROUP = ("model", "elicitation", "wave")
 _VERDICTS = {
@@ -26,14 +27,17 @@ _VERDICTS = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A finding: a headline, and the sentences with the numbers it rests on."""
+    """State a finding: a headline, and the sentences with the numbers it rests on."""
 
     headline: str
     sentences: tuple[str, ...]
 
 
 def findings(
-    alignment: pl.DataFrame, steering: pl.DataFrame | None, names: Names
+    alignment: pl.DataFrame,
+    steering: pl.DataFrame | None,
+    names: Names,
+    baseline: BaselineKind = "leave_one_out",
 ) -> tuple[Finding, ...]:
     """Say how close, against what, and whether steering helped.
 
@@ -45,13 +49,15 @@ def findings(
         As `doxa.analysis.steering_effects` gives it.
     names : Names
         What countries and languages are called.
+    baseline : {"leave_one_out", "pooled", "uniform", "nearest"}
+        What `alignment` is read against.
 
     Returns
     -------
     tuple of Finding
         A finding for which the table holds no rows is left out.
     """
-    found = (_level(alignment, names), _baseline(alignment), _steering(steering, names))
+    found = (_level(alignment, names), _baseline(alignment, baseline), _steering(steering, names))
     return tuple(finding for finding in found if finding)
 
 
@@ -80,8 +86,8 @@ def _level(alignment: pl.DataFrame, names: Names) -> Finding | None:
     return Finding(headline, _limited(sentences))
 
 
-def _baseline(alignment: pl.DataFrame) -> Finding | None:
-    """Count how often the model is closer than the average of the other countries."""
+def _baseline(alignment: pl.DataFrame, kind: BaselineKind) -> Finding | None:
+    """Count how often the model is closer than the baseline."""
     judged = alignment.drop_nulls(["verdict", "gap"])
     if judged.is_empty():
         return None
@@ -101,7 +107,7 @@ def _baseline(alignment: pl.DataFrame) -> Finding | None:
     ceilings, baselines = judged["ceiling"].drop_nulls(), judged["baseline"].drop_nulls()
     if len(ceilings) and len(baselines):
         sentences.append(
-            f"For scale: the average of the other countries has an alignment "
+            f"For scale: {BASELINES[kind].subject} has an alignment "
             f"{_range(baselines)} (baseline), a second sample of the same people one "
             f"{_range(ceilings)} (ceiling)."
         )
@@ -141,7 +147,7 @@ def _steering(effects: pl.DataFrame | None, names: Names) -> Finding | None:
 
 
 def _largest_first(effects: pl.DataFrame) -> pl.DataFrame:
-    """Put the largest changes first where not all can be told."""
+    """Sort the largest changes first where there are too many to list all."""
     if effects.height <= _MOST_SENTENCES:
         return effects
     return effects.sort(pl.col("estimate").abs(), descending=True, maintain_order=True)
@@ -156,7 +162,7 @@ def _direction(row: dict[str, Any]) -> str:
 
 
 def _read(row: dict[str, Any], alignment: pl.DataFrame) -> str:
-    """Say what the answers were read from, and of what: named only where there are several."""
+    """Name the elicitation, and the model, wave and wording where there are several."""
     text = f"by the {elicitation_name(row['elicitation'])}"
     if alignment["model"].n_unique() > 1:
         text = f"{row['model']} {text}"
@@ -178,7 +184,7 @@ def _range(values: pl.Series) -> str:
 
 
 def _apart(a: dict[str, Any], b: dict[str, Any]) -> bool:
-    """Whether two intervals do not overlap; without intervals nothing is told apart."""
+    """Tell whether two intervals do not overlap; a missing interval overlaps with every other."""
     if None in (a["low"], a["high"], b["low"], b["high"]):
         return False
     return bool(a["low"] > b["high"] or b["low"] > a["high"])

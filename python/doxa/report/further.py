@@ -1,4 +1,4 @@
-"""Further tables on the page: any that holds an estimate and names what it is of."""
+"""Tables on the page that have no chart of their own: any that holds estimates with intervals."""
 
 from __future__ import annotations
 
@@ -6,51 +6,77 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from doxa.errors import NoDataError
+from doxa.evaluate import TABLES, make_table
 from doxa.report.tables import CONDITION_KEYS, columns, with_condition
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from doxa.evaluate import Evaluation
     from doxa.report.tables import ShownCondition
 
 
-__all__ = ["further_tables"]
+__all__ = ["DRAWN", "packed_tables", "tables_with_intervals"]
+
+DRAWN: Final = frozenset({"alignment", "steering", "time"})
+"""The tables for which the page has charts of their own."""
 
 # Told elsewhere on the page, or of no use to a reader of one table.
 _LEFT_OUT: Final = ("survey", "resampled", "std_error")
 
 
-def further_tables(
+def tables_with_intervals(evaluation: Evaluation) -> dict[str, pl.DataFrame]:
+    """Make the tables that stand in some section of the page and are not in `DRAWN`, by name.
+
+    A table without the columns `estimate`, `low` and `high`, or without rows, is left out.
+    """
+    return {
+        name: table
+        for name, table in _made(evaluation)
+        if table.height and {"estimate", "low", "high"} <= set(table.columns)
+    }
+
+
+def _made(evaluation: Evaluation) -> Iterator[tuple[str, pl.DataFrame]]:
+    for name, row in TABLES.items():
+        if row.section is None or name in DRAWN:
+            continue
+        try:
+            yield name, make_table(evaluation, name)
+        except NoDataError:
+            continue
+
+
+def packed_tables(
     tables: Mapping[str, pl.DataFrame],
-    titles: Mapping[str, str],
     conditions: Sequence[ShownCondition],
     topics: Mapping[str, str],
 ) -> list[dict[str, Any]]:
-    """Gather tables that the page shows as charts of intervals, each with its numbers below.
+    """Pack tables that the page shows as charts of intervals, each with its numbers below.
 
     Parameters
     ----------
     tables : mapping of str to polars.DataFrame
-        By name. A table without the columns `estimate`, `low` and `high`, or without rows, is
-        left out.
-    titles : mapping of str to str
-        What each shows, in one line; by default its name.
+        As `tables_with_intervals` gives them.
     conditions : sequence of ShownCondition
         Those of the report; rows refer to them by position where they have all keys.
     topics : mapping of str to str
         What topics are called.
+
+    Returns
+    -------
+    list of dict
+        For each table its `name`, its `title`, and its `columns`.
     """
     shown = []
     for name, table in tables.items():
-        if table.is_empty() or not {"estimate", "low", "high"} <= set(table.columns):
-            continue
-        frame = table.drop(_LEFT_OUT, strict=False)
-        frame = frame.select(pl.exclude(pl.List, pl.Struct))
+        frame = table.drop(_LEFT_OUT, strict=False).select(pl.exclude(pl.List, pl.Struct))
         if "topic" in frame.columns:
             frame = frame.with_columns(pl.col("topic").replace(topics))
         if set(CONDITION_KEYS) <= set(frame.columns):
             frame = with_condition(frame, conditions)
-        title = titles.get(name, name)
+        title = TABLES[name].title
         entry = {"name": name, "title": title[:1].upper() + title[1:], "columns": columns(frame)}
         shown.append(entry)
     return shown

@@ -20,10 +20,9 @@ if TYPE_CHECKING:
     from doxa.questionnaire import QuestionBank
     from doxa.report.tables import ShownCondition
 
-__all__ = ["PROMPT_COLUMNS", "REPLY_BYTES", "explorer"]
+__all__ = ["REPLY_BYTES", "explorer"]
 
 _TEXTS: Final = ("system", "user", "reply_start")
-PROMPT_COLUMNS: Final = ("request_key", *_TEXTS)
 
 REPLY_BYTES: Final = 1_400_000
 """How much of the file raw replies may fill; later ones are left out, and counted."""
@@ -37,7 +36,7 @@ def explorer(
     replies: pl.DataFrame,
     model: pl.DataFrame,
     human: pl.DataFrame,
-    prompts: pl.DataFrame | None,
+    prompts: pl.DataFrame,
     conditions: Sequence[ShownCondition],
     bank: QuestionBank,
 ) -> tuple[dict[str, Any], dict[str, str]]:
@@ -46,7 +45,7 @@ def explorer(
     Parameters
     ----------
     replies, model, human, prompts : polars.DataFrame
-        As `doxa.report.write_report` takes them.
+        As `doxa.evaluate.Evaluation` has them.
     conditions : sequence of ShownCondition
         Those of the report; rows refer to them by position.
     bank : QuestionBank
@@ -113,7 +112,7 @@ def _question(item_id: str, languages: Sequence[str], bank: QuestionBank) -> dic
 
 
 def _numbered(frame: pl.DataFrame, items: Mapping[str, int]) -> pl.DataFrame:
-    """Refer to questions by position; rows of other questions are left out."""
+    """Replace items by their positions; leave out rows of other items."""
     return frame.filter(pl.col("question").is_in(list(items))).with_columns(
         pl.col("question").replace_strict(items, return_dtype=pl.Int64)
     )
@@ -142,8 +141,7 @@ def _answers(frame: pl.DataFrame, rows: pl.DataFrame, widths: Sequence[int]) -> 
 def _replies(replies: pl.DataFrame, limit: int) -> tuple[str, int]:
     """Pack one model's replies, as many as fit, and count those that do not.
 
-    Each line holds the replies of one condition and draw: the first draw's first, unsteered ones
-    first among them.
+    Each line holds the replies of one condition and draw, sorted by draw, then by condition.
     """
     lines, size, kept = [], 0, 0
     chunks = replies.sort("draw", "condition").partition_by("draw", "condition")
@@ -157,18 +155,16 @@ def _replies(replies: pl.DataFrame, limit: int) -> tuple[str, int]:
     return "\n".join(lines), replies.height - kept
 
 
-def _prompts(replies: pl.DataFrame, prompts: pl.DataFrame | None) -> str:
+def _prompts(replies: pl.DataFrame, prompts: pl.DataFrame) -> str:
     """Pack what was sent, once for all models, each paragraph once.
 
     Prompts share most of their text: the instruction, the examples, the item.
     """
     keys = ["condition", "question", "elicitation", "option_order"]
-    if prompts is None:
-        return pack_json({"paragraphs": [], **{name: [] for name in (*keys, *_TEXTS)}})
     sent = (
         replies.unique(keys, maintain_order=True)
         .select(*keys, "request_key")
-        .join(prompts.unique("request_key"), on="request_key", maintain_order="left")
+        .join(prompts.unique("request_key"), on="request_key")
         .sort(keys)
     )
     split = {name: sent[name].fill_null("").str.split("\n\n") for name in _TEXTS}

@@ -1,4 +1,4 @@
-"""Countries beside countries: people with people, and a model asked as each with all."""
+"""Countries beside countries: whose people answer alike, and whom a model asked as each is near."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def asked_as(
     Parameters
     ----------
     model, human : polars.DataFrame
-        As `doxa.report.write_report` takes them; of `human`, the newest wave counts.
+        As `doxa.evaluate.Evaluation` has them; of `human`, the newest wave counts.
     conditions : sequence of ShownCondition
         Those of the report.
     bank : QuestionBank

@@ -1,4 +1,4 @@
-"""Blocks of data that the page holds compressed and reads when it needs them."""
+"""Blocks of data that the page holds compressed, and unpacks when a reader needs them."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def pack_json(value: object) -> str:
 
 
 def pack_numbers(parts: Iterable[NDArray[np.integer]]) -> str:
-    """Compress whole numbers below 2³², all first bytes first, then all second ones, and so on.
+    """Compress whole numbers below 2³²: first the lowest byte of each, then the next, and so on.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def pack_numbers(parts: Iterable[NDArray[np.integer]]) -> str:
 
 
 def shares_per_mille(shares: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Round shares to thousandths whose running sums are as close as can be.
+    """Round shares to thousandths so that their running sums are as close as can be.
 
     Parameters
     ----------

@@ -18,9 +18,6 @@ __all__ = [
     "FONT",
     "HEAT",
     "LIGHT",
-    "STATUSES",
-    "STEERINGS",
-    "VERDICTS",
     "chart_config",
     "css_names",
 ]
@@ -63,11 +60,6 @@ HEAT = ("#eef4fa", "#a9cbe6", "#5a9bcb", "#1f6aa5", "#0b3c68")
 
 # Changes from less to more, told apart by people with the common kinds of colour blindness.
 CHANGE = ("#b35806", "#f7f7f7", "#542788")
-
-# The kinds of steering that have a colour of their own; combinations share the last one.
-STEERINGS = ("none", "persona", "few-shot", "other")
-VERDICTS = ("under", "appropriate", "over")
-STATUSES = ("ok", "refused", "unparsable", "truncated", "error")
 
 
 def css_names() -> dict[str, str]:
@@ -127,11 +119,12 @@ def chart_config(colours: Mapping[str, str]) -> dict[str, Any]:
             "border": {"stroke": colours["border"], "strokeWidth": 0.75},
         },
         "range": {
+            # Of the steerings, in the order of `doxa.report.words.STEERINGS`.
             "category": [colours[f"series-{number}"] for number in (1, 2, 3, 4)],
             "heatmap": list(HEAT),
-            # Of the verdicts, from further than the baseline to closer.
+            # Of the verdicts, in the order of `doxa.report.words.VERDICT_NAMES`.
             "diverging": [colours["series-3"], colours["series-1"], colours["series-2"]],
-            # Ordinal fields are the statuses of replies, from usable to failed.
+            # Of the statuses of replies, in the order of `doxa.report.words.STATUS_NAMES`.
             "ordinal": [
                 colours["series-2"],
                 colours["series-3"],

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from doxa.report import charts
-from doxa.report.palette import CHANGE, STATUSES, STEERINGS, chart_config, css_names
+from doxa.report.maps import world_map
+from doxa.report.palette import CHANGE, chart_config, css_names
 from doxa.report.tables import (
     ALIGNMENT_COLUMNS,
     STEERING_COLUMNS,
@@ -20,10 +21,11 @@ from doxa.report.tables import (
     with_condition,
 )
 from doxa.report.words import (
-    ELICITATION_NAMES,
     STATUS_NAMES,
+    STEERINGS,
     VERDICT_NAMES,
     elicitation_name,
+    in_table_order,
     steering_name,
 )
 
@@ -48,8 +50,11 @@ def overview(
 
     Parameters
     ----------
-    alignment, replies, steering : polars.DataFrame
-        As `doxa.report.write_report` takes them.
+    alignment, steering : polars.DataFrame
+        As `doxa.analysis.country_alignment` and `steering_effects` give them, in the page's
+        order; `steering` is None where there is nothing to show.
+    replies : polars.DataFrame
+        As `doxa.store.Store.replies` gives them.
     conditions : sequence of ShownCondition
         Those of the report; rows refer to them by position.
     names : Names
@@ -59,7 +64,6 @@ def overview(
     """
     keys = ("model", "elicitation")
     asked = pl.concat([alignment.select(keys), replies.select(keys)]).unique()
-    elicitations = sorted(asked["elicitation"].unique(), key=_elicitation_rank)
     forest_domain = axis_domain(alignment, ("estimate", "low", "high", "ceiling", "baseline"))
     effects = (
         pl.DataFrame(schema=dict.fromkeys(STEERING_COLUMNS, pl.String))
@@ -69,7 +73,9 @@ def overview(
     heat_domain = axis_domain(alignment, ("estimate",))
     return {
         "models": sorted(asked["model"].unique()),
-        "elicitations": {name: elicitation_name(name) for name in elicitations},
+        "elicitations": {
+            name: elicitation_name(name) for name in in_table_order(asked["elicitation"])
+        },
         "waves": sorted(alignment["wave"].unique()),
         "countries": {
             code: names.country(code)
@@ -86,7 +92,7 @@ def overview(
         "steerings": STEERINGS,
         "steeringNames": {kind: steering_name(kind) for kind in STEERINGS},
         "gainColours": CHANGE,
-        "statuses": {status: STATUS_NAMES[status] for status in STATUSES},
+        "statuses": STATUS_NAMES,
         "verdicts": VERDICT_NAMES,
         "alignment": columns(with_condition(alignment.select(ALIGNMENT_COLUMNS), conditions)),
         "time": None
@@ -102,8 +108,8 @@ def overview(
             "gains": charts.heat_map((-1, 1), change=True),
             "intervals": charts.intervals(),
             "time": charts.time(forest_domain if time is None else time_domain(time)),
-            "map": charts.world_map(heat_domain),
-            "verdicts": charts.world_map(heat_domain, verdicts=True),
+            "map": world_map(heat_domain),
+            "verdicts": world_map(heat_domain, verdicts=True),
             "reliability": charts.reliability(),
             "distribution": charts.distribution(),
         },
@@ -112,7 +118,7 @@ def overview(
 
 
 def axis_domain(frame: pl.DataFrame, names: Sequence[str]) -> tuple[float, float]:
-    """Choose an axis for alignments: from the tick below the least one to the tick above the most.
+    """Choose an axis for alignments: from the tick below the smallest to the one above the largest.
 
     Ticks lie 0.05 apart, 0.1 on an axis longer than 0.5.
 
@@ -138,7 +144,7 @@ def time_domain(time: pl.DataFrame) -> tuple[float, float]:
 
 
 def difference_domain(frame: pl.DataFrame) -> tuple[float, float]:
-    """Choose an axis for differences: to the step of 0.05 beyond each end, and to 0.05 at least.
+    """Choose an axis for differences: in steps of 0.05, from −0.05 to 0.05 at least.
 
     Examples
     --------
@@ -149,8 +155,3 @@ def difference_domain(frame: pl.DataFrame) -> tuple[float, float]:
     for name in ("estimate", "low", "high"):
         values += frame[name].drop_nulls().cast(pl.Float64).to_list()
     return floor(min(values) * 20) / 20, ceil(max(values) * 20) / 20
-
-
-def _elicitation_rank(name: str) -> tuple[int, str]:
-    known = list(ELICITATION_NAMES)
-    return (known.index(name) if name in known else len(known), name)

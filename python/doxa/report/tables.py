@@ -1,4 +1,4 @@
-"""The tables behind the report: what was asked, how close the answers are, what came back."""
+"""What the report's frames have in common: conditions and their names, columns, order."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from doxa.errors import ReportError
-from doxa.report.palette import STATUSES, STEERINGS
-from doxa.report.words import ELICITATION_NAMES, short_condition_name, steering_name
+from doxa.report.words import (
+    STATUS_NAMES,
+    STEERINGS,
+    in_table_order,
+    short_condition_name,
+    steering_name,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +29,6 @@ __all__ = [
     "WAVE_COLUMNS",
     "ChartRow",
     "ShownCondition",
-    "check_columns",
     "columns",
     "conditions_of",
     "in_order",
@@ -54,14 +57,14 @@ STEERING_COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class ShownCondition:
-    """One way of asking, with its names on the page.
+    """Describe one way of asking, with its names on the page.
 
     Parameters
     ----------
     steering, language, target, template : str
         The keys, as in the frames.
     kind : str
-        The kind of its steering, one of `doxa.report.palette.STEERINGS`.
+        The kind of its steering, one of `doxa.report.words.STEERINGS`.
     label, short : str
         Its name in words, and where there is little room.
     steering_label : str
@@ -83,24 +86,11 @@ class ShownCondition:
 
 @dataclass(frozen=True, slots=True)
 class ChartRow:
-    """A row of charts: one condition, or the same steering towards each country in turn."""
+    """Describe a row of charts: one condition, or one steering towards each country in turn."""
 
     kind: str
     label: str
     short: str
-
-
-def check_columns(name: str, frame: pl.DataFrame, columns: Sequence[str]) -> None:
-    """Refuse a frame that lacks columns.
-
-    Raises
-    ------
-    ReportError
-        Naming the frame and the columns it lacks.
-    """
-    missing = [column for column in columns if column not in frame.columns]
-    if missing:
-        raise ReportError(f"the frame {name} lacks the columns {', '.join(missing)}: add them")
 
 
 def conditions_of(frames: Sequence[pl.DataFrame], names: Names) -> tuple[ShownCondition, ...]:
@@ -151,12 +141,12 @@ def conditions_of(frames: Sequence[pl.DataFrame], names: Names) -> tuple[ShownCo
 
 
 def _language_rank(language: str) -> tuple[bool, str]:
-    """English first."""
+    """Put English first."""
     return language != "en", language
 
 
 def _row_keys(conditions: Sequence[ShownCondition]) -> list[tuple[str, ...]]:
-    """Say which conditions share a row of charts, by equal keys."""
+    """Give equal keys to the conditions that share a row of charts."""
     if len(conditions) <= MOST_ROWS:
         return [(c.steering, c.template, c.language, c.target) for c in conditions]
     targets = Counter((c.steering, c.template, c.target) for c in conditions)
@@ -211,15 +201,15 @@ def in_order(
     frame: pl.DataFrame, conditions: Sequence[ShownCondition], names: Names
 ) -> pl.DataFrame:
     """Sort rows by model, elicitation, wave, condition and the country's name."""
-    elicitations = list(ELICITATION_NAMES)
+    elicitations = in_table_order(frame["elicitation"])
     rank = pl.col("elicitation").replace_strict(
-        elicitations, range(len(elicitations)), default=len(elicitations), return_dtype=pl.Int64
+        elicitations, range(len(elicitations)), return_dtype=pl.Int64
     )
     country = pl.col("country").replace({code: names.country(code) for code in frame["country"]})
     position = with_condition(frame, conditions)["condition"]
     return (
         frame.with_columns(position)
-        .sort("model", rank, "elicitation", "wave", "condition", country)
+        .sort("model", rank, "wave", "condition", country)
         .drop("condition")
     )
 
@@ -259,7 +249,7 @@ def reliability_table(replies: pl.DataFrame) -> pl.DataFrame:
         replies.group_by(keys)
         .agg(
             pl.len().alias("n"),
-            *[(pl.col("status") == status).sum().alias(status) for status in STATUSES],
+            *[(pl.col("status") == status).sum().alias(status) for status in STATUS_NAMES],
             pl.col("off_option_mass").filter(pl.col("status") == "ok").mean(),
         )
         .sort(keys)

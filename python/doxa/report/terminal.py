@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["alignment_table"]
 
 
-def alignment_table(alignment: pl.DataFrame, confidence: float = 0.95) -> Group:
-    """Lay an alignment table out for a terminal of 80 columns.
+def alignment_table(alignment: pl.DataFrame, confidence: float) -> Group:
+    """Lay out an alignment table for a terminal of 80 columns.
 
     Parameters
     ----------

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from doxa.elicit import ELICITATIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from doxa.analysis.parts.settings import BaselineKind
     from doxa.questionnaire import QuestionBank
 
 __all__ = [
-    "ELICITATION_NAMES",
+    "BASELINES",
     "STATUS_NAMES",
+    "STEERINGS",
     "VERDICT_NAMES",
+    "BaselineWords",
     "Names",
     "elicitation_name",
+    "in_table_order",
     "join",
     "plural",
     "short_condition_name",
@@ -21,21 +29,59 @@ __all__ = [
     "with_interval",
 ]
 
-ELICITATION_NAMES = {
-    "verbalized": "stated percentages",
-    "logprobs": "option probabilities",
-    "sampling": "repeated answers",
-    "sequence": "answers listed at once",
+
+class BaselineWords(NamedTuple):
+    """Hold what the page says of a baseline.
+
+    Parameters
+    ----------
+    subject : str
+        Whose answers it is, singular.
+    how : str
+        How it is made.
+    no_closer : str
+        What a model does that is no closer than it.
+    """
+
+    subject: str
+    how: str
+    no_closer: str
+
+
+BASELINES: Final[Mapping[BaselineKind, BaselineWords]] = {
+    "leave_one_out": BaselineWords(
+        "the average of the other countries",
+        "the average of the other countries in the data, each counted once",
+        "knows nothing about this country in particular",
+    ),
+    "pooled": BaselineWords(
+        "the pool of all countries’ people",
+        "all respondents of all countries in the data together, this country’s own among them",
+        "answers no more like this country than all countries’ people together do",
+    ),
+    "uniform": BaselineWords(
+        "an equal share for every option",
+        "the same share for every option of an item",
+        "does no better than equal shares, whatever the question",
+    ),
+    "nearest": BaselineWords(
+        "the other country that answers most like it",
+        "the other country in the data whose people answer most like this country’s",
+        "is no closer than the people of another country are",
+    ),
 }
-_STEERING_PARTS = {"none": "no steering", "persona": "persona", "few-shot": "examples"}
-STATUS_NAMES = {
+STEERING_NAMES: Final = {"none": "no steering", "persona": "persona", "few-shot": "examples"}
+STEERINGS: Final = (*STEERING_NAMES, "other")
+"""The kinds of steering that have a colour of their own; all others share the last one."""
+
+STATUS_NAMES: Final = {
     "ok": "usable",
     "refused": "refused",
     "unparsable": "unreadable",
     "truncated": "cut off",
     "error": "failed",
 }
-VERDICT_NAMES = {
+VERDICT_NAMES: Final = {
     "under": "further",
     "appropriate": "as close",
     "over": "closer",
@@ -47,10 +93,23 @@ def elicitation_name(elicitation: str) -> str:
 
     Examples
     --------
-    >>> elicitation_name("logprobs")
-    'option probabilities'
+    >>> elicitation_name("logprobs"), elicitation_name("interview")
+    ('option probabilities', 'interview')
     """
-    return ELICITATION_NAMES.get(elicitation, elicitation)
+    known = ELICITATIONS.get(elicitation)
+    return known.words if known else elicitation
+
+
+def in_table_order(elicitations: Iterable[str]) -> list[str]:
+    """Sort elicitations as `doxa.elicit.ELICITATIONS` lists them; others follow by name.
+
+    Examples
+    --------
+    >>> in_table_order(["interview", "logprobs", "verbalized"])
+    ['verbalized', 'logprobs', 'interview']
+    """
+    place = {name: number for number, name in enumerate(ELICITATIONS)}
+    return sorted(set(elicitations), key=lambda name: (place.get(name, len(place)), name))
 
 
 def steering_name(steering: str) -> str:
@@ -66,13 +125,13 @@ def steering_name(steering: str) -> str:
     names = []
     for part in steering.split("_"):
         kind, _, wave = part.partition("time-")
-        names.append(f"time of wave {wave}" if wave else _STEERING_PARTS.get(kind, kind))
+        names.append(f"time of wave {wave}" if wave else STEERING_NAMES.get(kind, kind))
     text = join(names)
     return text[:1].upper() + text[1:]
 
 
 class Names:
-    """What a question bank calls countries, languages, topics and conditions, in English.
+    """Name countries, languages and conditions in English, as a question bank does.
 
     Parameters
     ----------

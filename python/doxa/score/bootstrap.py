@@ -53,7 +53,7 @@ def resample_sources(
     given = (resample,) if isinstance(resample, str) else tuple(resample)
     for source in given:
         if source not in known:
-            raise InvalidArgumentError(f"resample={source!r} is none of {', '.join(known)}")
+            raise InvalidArgumentError(f"resample={source!r}: name some of {', '.join(known)}")
     if not given:
         raise InvalidArgumentError(f"resample is empty: name some of {', '.join(known)}")
     return tuple(source for source in known if source in given)

@@ -1432,7 +1432,7 @@ var parts = [
   ["steering", drawSteering],
   ["time", drawTime],
   ["neighbours", drawNeighbours],
-  ...data.further.map((table) => ["further", furtherTable(table)]),
+  ...data.further.map((table) => [`further-${table.name}`, furtherTable(table)]),
   ["items", drawItems],
   ["reliability", drawReliability]
 ].filter(([section]) => document.getElementById(section));

@@ -40,7 +40,7 @@ import { drawSteering } from "./sections/steering.js";
 import { drawTime } from "./sections/time.js";
 import { followTheme } from "./theme.js";
 
-// In the order of the page, each with the section that it needs: some pages lack some.
+// In the order of the page, each with the element that it needs: some pages lack some.
 const parts = [
   ["map", drawMap],
   ["countries", drawForest],
@@ -49,7 +49,7 @@ const parts = [
   ["steering", drawSteering],
   ["time", drawTime],
   ["neighbours", drawNeighbours],
-  ...data.further.map((table) => ["further", furtherTable(table)]),
+  ...data.further.map((table) => [`further-${table.name}`, furtherTable(table)]),
   ["items", drawItems],
   ["reliability", drawReliability],
 ].filter(([section]) => document.getElementById(section));

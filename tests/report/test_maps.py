@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from doxa.report import charts
+from doxa.report import maps
 
 if TYPE_CHECKING:
     from doxa.questionnaire import QuestionBank
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def test_every_country_of_the_survey_can_be_drawn(bank: QuestionBank) -> None:
     """All but Northern Ireland, which has no outline of its own."""
-    world = charts.world()
+    world = maps.world()
     outlines = {shape.get("id") for shape in world["objects"]["countries"]["geometries"]}
     assert set(bank.countries) - outlines - set(world["points"]) == {"NIR"}
     assert not outlines & set(world["points"])
@@ -21,7 +21,7 @@ def test_every_country_of_the_survey_can_be_drawn(bank: QuestionBank) -> None:
 
 
 def test_outlines_use_arcs_that_exist() -> None:
-    world = charts.world()
+    world = maps.world()
 
     def arcs(part: object) -> list[int]:
         if isinstance(part, int):
@@ -36,15 +36,15 @@ def test_outlines_use_arcs_that_exist() -> None:
 
 
 def test_points_lie_on_earth() -> None:
-    places = pl.DataFrame(list(charts.world()["points"].values()), orient="row")
+    places = pl.DataFrame(list(maps.world()["points"].values()), orient="row")
     assert places[:, 0].is_between(-180, 180).all()
     assert places[:, 1].is_between(-90, 90).all()
-    longitude, latitude = charts.world()["points"]["SGP"]
+    longitude, latitude = maps.world()["points"]["SGP"]
     assert (round(longitude), round(latitude)) == (104, 1)
 
 
 def test_map_and_verdicts_differ_in_colour_alone() -> None:
-    shares, verdicts = (charts.world_map((0.6, 0.9), verdicts=flag) for flag in (False, True))
+    shares, verdicts = (maps.world_map((0.6, 0.9), verdicts=flag) for flag in (False, True))
     assert "diverging" in json.dumps(verdicts)
     assert "diverging" not in json.dumps(shares)
     assert [len(chart["layer"]) for chart in (shares, verdicts)] == [3, 3]

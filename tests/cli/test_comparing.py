@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
-from test_tables import made_up_replies
+from made_up import made_up_replies
 from typer.testing import CliRunner
 
-from doxa.cli import app, comparing
+from doxa.cli import app
+from doxa.evaluate import sources
 from doxa.recorded import Recording
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     def read(path: Path, **_: object) -> Recording:
         return Recording(replies.filter(pl.col("model").is_in(models[path.name])))
 
-    monkeypatch.setattr(comparing, "read_run", read)
+    monkeypatch.setattr(sources, "read_run", read)
     return tmp_path
 
 

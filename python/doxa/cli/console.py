@@ -1,0 +1,85 @@
+"""Where the commands print: consoles, command groups, progress, what a recording lacks."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import typer
+from rich import progress as bars
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from doxa.recorded import Recording
+
+    Progress = Callable[[int, int, float], None]
+
+__all__ = ["plain_app", "progress", "say_gaps", "stderr", "stdout"]
+
+stdout = Console(soft_wrap=True)
+stderr = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def plain_app(description: str) -> typer.Typer:
+    """Make a command group that shows its help when called alone."""
+    return typer.Typer(
+        add_completion=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        help=description,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+
+
+@contextmanager
+def progress(what: str, how_to_go_on: str) -> Iterator[Progress]:
+    """Show progress with the time left; on Ctrl-C say how to go on, and leave with status 130."""
+    bar = bars.Progress(
+        bars.TextColumn("{task.description}"),
+        bars.BarColumn(),
+        bars.MofNCompleteColumn(),
+        bars.TextColumn("{task.fields[rate]}"),
+        bars.TimeRemainingColumn(),
+        bars.TextColumn("left"),
+        console=stderr,
+        disable=not stderr.is_terminal,
+    )
+    task = bar.add_task(what, total=None, rate="")
+    last = time.monotonic()
+    first: list[int] = []
+
+    def tell(done: int, total: int, seconds: float) -> None:
+        nonlocal last
+        if not first:
+            first.append(done)
+        new = done - first[0]
+        rate = f"{new / seconds:.1f} a second" if new and seconds else ""
+        bar.update(task, completed=done, total=total, rate=rate)
+        if not stderr.is_terminal and (time.monotonic() - last > 10 or done == total):
+            last = time.monotonic()
+            left = seconds * (total - done) / max(new, 1)
+            stderr.print(
+                f"{what}: {done} of {total}, {seconds:.0f} s, {rate}, about {left:.0f} s left"
+                if new
+                else f"{what}: {done} of {total}"
+            )
+
+    try:
+        with bar:
+            yield tell
+    except KeyboardInterrupt:
+        stderr.print(f"stopped; every reply so far is kept: {how_to_go_on} goes on from here")
+        raise typer.Exit(130) from None
+
+
+def say_gaps(recordings: Iterable[Recording]) -> None:
+    """Say what recordings hold that was not taken, and what is not known about them."""
+    for recording in recordings:
+        for what, which in recording.left_out.items():
+            stderr.print(f"{recording.name}: left out: {what}: {which}", markup=False)
+        for what, which in recording.unknown.items():
+            stderr.print(f"{recording.name}: not known: {what}: {which}", markup=False)

@@ -1,0 +1,99 @@
+"""Options that several commands take, and how their texts are read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from doxa.analysis import Settings
+from doxa.survey import read_counts, sample
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = [
+    "BaselineOption",
+    "ConfidenceOption",
+    "HumanOption",
+    "JsonOption",
+    "OutOption",
+    "RecordedOption",
+    "ResampleOption",
+    "ResamplesOption",
+    "RunsArgument",
+    "SeedOption",
+    "WaveOption",
+    "counts_of",
+    "names",
+    "settings_of",
+]
+
+HumanOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="Human counts: CSV, Parquet or a folder that `doxa survey import` wrote; by default "
+        "the sample that comes with doxa."
+    ),
+]
+WaveOption = Annotated[int, typer.Option(help="The survey's wave.")]
+ResampleOption = Annotated[
+    str, typer.Option(help="What the bootstrap resamples: items, respondents, replies, or several.")
+]
+BaselineOption = Annotated[
+    str,
+    typer.Option(help="What scores are read against: leave-one-out, pooled, uniform, nearest."),
+]
+ResamplesOption = Annotated[int, typer.Option(min=1, help="Bootstrap resamples.")]
+ConfidenceOption = Annotated[float, typer.Option(help="Of the intervals, between 0 and 1.")]
+SeedOption = Annotated[int, typer.Option(min=0, help="Fixes every draw.")]
+RunsArgument = Annotated[
+    list[Path] | None, typer.Argument(metavar="RUN...", help="Folders of runs.")
+]
+RecordedOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--from",
+        help="Replies that another program recorded; may be repeated. What kind of file it is "
+        "is told from its content.",
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+OutOption = Annotated[Path | None, typer.Option(help="A file ending in .parquet, .csv or .jsonl.")]
+
+
+def counts_of(path: Path | None) -> pl.DataFrame:
+    """Read human counts, or take the shipped ones."""
+    return sample() if path is None else read_counts(path)
+
+
+def names(text: str) -> list[str]:
+    """Split a list at its commas."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def settings_of(
+    *,
+    wave: int,
+    resamples: int,
+    confidence: float,
+    seed: int,
+    resample: str = "items",
+    baseline: str = "leave-one-out",
+) -> Settings:
+    """Read how tables are to be computed.
+
+    Raises
+    ------
+    InvalidArgumentError
+        A value is out of its range.
+    """
+    return Settings(
+        wave=wave,
+        resample=names(resample),  # type: ignore[arg-type]  # Settings knows which there are
+        n_resamples=resamples,
+        confidence=confidence,
+        seed=seed,
+        baseline=baseline.replace("-", "_"),  # type: ignore[arg-type]
+    )

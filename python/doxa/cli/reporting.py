@@ -1,0 +1,81 @@
+"""Writing the report: on some runs, or on the demonstration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from doxa.cli.console import progress, stderr, stdout
+from doxa.cli.options import (
+    BaselineOption,
+    ConfidenceOption,
+    HumanOption,
+    RecordedOption,
+    ResampleOption,
+    ResamplesOption,
+    RunsArgument,
+    SeedOption,
+    WaveOption,
+    counts_of,
+    settings_of,
+)
+from doxa.cli.scoring import sources_of
+from doxa.demo import NOTICE, run_demo
+from doxa.evaluate import evaluate
+from doxa.questionnaire import QuestionBank
+from doxa.report import write_figures, write_report, write_tables
+from doxa.report.terminal import alignment_table
+
+__all__ = ["demo", "report"]
+
+
+def demo(
+    out: Annotated[Path, typer.Option(help="The run's folder.")] = Path("runs/demo"),
+    items: Annotated[int, typer.Option(min=1, help="How many items.")] = 40,
+) -> None:
+    """Ask a small model 40 questions in seven ways, score it, write a report."""
+    with progress("asking", "make demo, or this command again,") as tell:
+        page, evaluation = run_demo(out, n_items=items, progress=tell)
+    stdout.print(alignment_table(evaluation.alignment, evaluation.settings.confidence))
+    stderr.print(f"\n{NOTICE}")
+    stderr.print("\nThe report:", end=" ")
+    stdout.print(str(page.resolve()), markup=False, highlight=False)
+
+
+def report(
+    runs: RunsArgument = None,
+    recorded: RecordedOption = None,
+    out: Annotated[Path, typer.Option(help="The HTML file.")] = Path("report.html"),
+    tables: Annotated[
+        Path | None, typer.Option(help="A folder for every table: CSV, Parquet, LaTeX.")
+    ] = None,
+    figures: Annotated[
+        Path | None, typer.Option(help="A folder for every figure: SVG and PNG.")
+    ] = None,
+    human: HumanOption = None,
+    wave: WaveOption = 7,
+    resample: ResampleOption = "items",
+    resamples: ResamplesOption = 1000,
+    confidence: ConfidenceOption = 0.95,
+    seed: SeedOption = 0,
+    baseline: BaselineOption = "leave-one-out",
+) -> None:
+    """Write one self-contained HTML file on some runs; on request, its tables and figures too."""
+    settings = settings_of(
+        wave=wave,
+        resample=resample,
+        resamples=resamples,
+        confidence=confidence,
+        seed=seed,
+        baseline=baseline,
+    )
+    bank, counts = QuestionBank.load(), counts_of(human)
+    evaluation = evaluate(sources_of(runs, recorded, counts, bank, wave), counts, bank, settings)
+    page = write_report(out, evaluation)
+    if tables is not None:
+        stderr.print(f"{len(write_tables(tables, evaluation))} files in {tables}", markup=False)
+    if figures is not None:
+        stderr.print(f"{len(write_figures(figures, evaluation))} files in {figures}", markup=False)
+    stdout.print(str(page.resolve()), markup=False, highlight=False)

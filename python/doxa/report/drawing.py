@@ -1,0 +1,94 @@
+"""What all charts share: Altair, the order of rows, tooltips, sizes."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, Final
+
+from doxa.errors import MissingExtraError
+from doxa.report.words import STEERINGS
+
+__all__ = [
+    "by_order",
+    "estimates",
+    "finish",
+    "load_altair",
+    "ramp",
+    "specified",
+    "steering_color",
+    "tooltip",
+    "zero_line",
+]
+
+_ROW_HEIGHT: Final = 26
+_TALL: Final = 220
+
+
+def load_altair() -> Any:
+    """Import Altair, or say which extra brings it.
+
+    Raises
+    ------
+    MissingExtraError
+        Altair or vl-convert is not installed.
+    """
+    try:
+        import_module("vl_convert")
+        return import_module("altair")
+    except ImportError:
+        raise MissingExtraError("altair and vl-convert", "report") from None
+
+
+def by_order(alt: Any) -> Any:
+    """Sort by the rows' field ``order``."""
+    return alt.EncodingSortField(field="order", op="min")
+
+
+def tooltip(alt: Any) -> Any:
+    """Show the rows' field ``detail``."""
+    return alt.Tooltip("detail:N", title=" ")
+
+
+def ramp(alt: Any) -> Any:
+    """Explain the colours of alignments."""
+    return alt.Legend(title="Alignment", orient="bottom", format=".2f", tickCount=4)
+
+
+def steering_color(alt: Any, channel: str = "Color") -> Any:
+    """Colour by the rows' field ``steering``, on the channel Color, Fill or Stroke."""
+    return getattr(alt, channel)("steering:N", legend=None).scale(domain=list(STEERINGS))
+
+
+def zero_line(alt: Any, base: Any, scale: Any) -> Any:
+    """Mark zero on the horizontal axis of a chart."""
+    rule = alt.Chart(base.data).mark_rule(style="reference", aria=False)
+    return rule.encode(x=alt.datum(0, type="quantitative", scale=scale))
+
+
+def estimates(alt: Any, base: Any, scale: Any, axis: Any) -> tuple[Any, Any, Any]:
+    """Draw the rows' estimates: a line from ``low`` to ``high``, a point, a label at the right."""
+    color = steering_color(alt)
+    interval = base.mark_rule(strokeWidth=2.5, aria=False).encode(
+        x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q", color=color
+    )
+    point = base.mark_point(filled=True, size=70, opacity=1).encode(
+        x=alt.X("estimate:Q", scale=scale, axis=axis), color=color
+    )
+    value = base.mark_text(align="left", dx=10, aria=False).encode(
+        x=alt.value("width"), text="value:N"
+    )
+    return interval, point, value
+
+
+def finish(chart: Any, alt: Any, *, row_height: int | None = _ROW_HEIGHT) -> dict[str, Any]:
+    """Give a chart's specification, as wide as its place, as high as its rows or of one height."""
+    fit = alt.AutoSizeParams(type="fit-x", contains="padding")
+    height = alt.Step(row_height) if row_height else _TALL
+    return specified(chart.properties(width="container", height=height, autosize=fit))
+
+
+def specified(chart: Any) -> dict[str, Any]:
+    """Give a chart's specification without Altair's own configuration."""
+    specification: dict[str, Any] = chart.to_dict()
+    specification.pop("config", None)
+    return specification

@@ -1,0 +1,296 @@
+"""How the numbers were made: sentences that follow the evaluation's own settings and tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+import polars as pl
+
+from doxa.distribution import MODEL_KEYS
+from doxa.elicit import ELICITATIONS
+from doxa.evaluate.evaluation import CORRECTION
+from doxa.report.words import (
+    BASELINES,
+    elicitation_name,
+    in_table_order,
+    join,
+    plural,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from doxa.analysis.parts.correction import Correction
+    from doxa.evaluate import Evaluation
+    from doxa.questionnaire import Item
+    from doxa.report.words import Names
+
+__all__ = ["interval_kind", "methods", "percent_of", "wave_words"]
+
+_MOST_NAMED: Final = 8
+_SOURCES: Final[Mapping[str, str]] = {
+    "items": "the items",
+    "respondents": "the respondents",
+    "replies": "the sampled replies",
+}
+_CORRECTIONS: Final[Mapping[Correction, str]] = {
+    "holm": "Holm’s method",
+    "benjamini_hochberg": "Benjamini and Hochberg’s method",
+}
+_SPELLED: Final = {"studentized": "studentised", "basic": "basic"}
+_ORDERS: Final = {"listed": "as the questionnaire lists them", "reversed": "in reverse"}
+
+
+def methods(
+    evaluation: Evaluation, further: Mapping[str, pl.DataFrame], names: Names
+) -> tuple[str, ...]:
+    """Say how scores, intervals, baseline and tests were made.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        What the page shows.
+    further : mapping of str to polars.DataFrame
+        The tables on the page besides scores and effects of steering, by name.
+    names : Names
+        What countries are called.
+
+    Returns
+    -------
+    tuple of str
+        One paragraph each.
+    """
+    paragraphs = (
+        _items(evaluation),
+        _people(evaluation, names),
+        _answers(evaluation),
+        _intervals(evaluation, further),
+        _baseline(evaluation),
+        _tests(evaluation),
+    )
+    return tuple(" ".join(sentences) for sentences in paragraphs if sentences)
+
+
+def interval_kind(resample: Iterable[str]) -> Literal["studentized", "basic"]:
+    """Name the interval that means over items get, as `doxa.score_batch` names it.
+
+    Examples
+    --------
+    >>> interval_kind(["items", "respondents"]), interval_kind(["respondents"])
+    ('studentized', 'basic')
+    """
+    return "studentized" if "items" in resample else "basic"
+
+
+def percent_of(confidence: float) -> str:
+    """Write a confidence.
+
+    Examples
+    --------
+    >>> percent_of(0.95), percent_of(0.999)
+    ('95%', '99.9%')
+    """
+    return f"{100 * confidence:g}%"
+
+
+def wave_words(wave: int | None) -> str:
+    """Name the waves that people's answers are of.
+
+    Examples
+    --------
+    >>> wave_words(7), wave_words(None)
+    ('wave 7', 'every wave')
+    """
+    return "every wave" if wave is None else f"wave {wave}"
+
+
+def _items(evaluation: Evaluation) -> list[str]:
+    """Say why a score rests on fewer items than were asked: the smallest common set."""
+    alike: dict[str, list[str]] = {}
+    for elicitation in in_table_order(evaluation.model_distributions["elicitation"]):
+        alike.setdefault(_kept(evaluation, elicitation), []).append(elicitation)
+    sentences = [
+        "A country’s score is the mean over items; scores that are read in the same way rest on "
+        "the same items."
+    ]
+    for kept, elicitations in alike.items():
+        read = f"Read from the {join(list(map(elicitation_name, elicitations)))}: "
+        sentences.append(read + kept if len(alike) > 1 else kept[:1].upper() + kept[1:])
+    if evaluation.steering.height:
+        sentences.append("Effects of steering rest on the items that both their sides have.")
+    return sentences
+
+
+def _kept(evaluation: Evaluation, elicitation: str) -> str:
+    """Count the items that one elicitation asked, and those that its scores lack, by reason."""
+    own = {"elicitation": elicitation}
+    asked = set(evaluation.replies.filter(**own)["question"])
+    human = evaluation.human_distributions
+    people = _held_by_all(human, [key for key in human.columns if key in evaluation.alignment])
+    answered = _held_by_all(evaluation.model_distributions.filter(**own), list(MODEL_KEYS))
+    bank = evaluation.bank.items
+    shown, wanted = evaluation.excluded, frozenset(evaluation.settings.exclude_items)
+    left, reasons = asked, []
+    for lost, one, several in (
+        (asked - bank.keys(), "is not in the questionnaire", "are not in the questionnaire"),
+        (asked & shown, "was shown as an example", "were shown as examples"),
+        (asked & wanted - shown, "was left out on request", "were left out on request"),
+        (asked - people, "lacks answers of some country", "lack answers of some country"),
+        (
+            asked - answered,
+            "lacks a usable reply under some way of asking",
+            "lack a usable reply under some way of asking",
+        ),
+    ):
+        lost &= left
+        if lost:
+            reasons.append(
+                f"{len(lost):,} {one if len(lost) == 1 else several}{_named(lost, bank)}"
+            )
+            left = left - lost
+    n = plural(len(asked), "item that was asked", "items that were asked")
+    if not reasons:
+        return f"every score rests on the {n}."
+    other = "the other one" if len(left) == 1 else f"the other {len(left):,}"
+    return f"of {n}, {join(reasons)}; every score rests on {other}."
+
+
+def _held_by_all(frame: pl.DataFrame, keys: list[str]) -> set[str]:
+    """Find the items that every group of a frame has."""
+    n_groups = frame.select(keys).n_unique()
+    held = frame.select(*keys, "question").unique().group_by("question").len()
+    return set(held.filter(len=n_groups)["question"])
+
+
+def _named(items: set[str], bank: Mapping[str, Item]) -> str:
+    if len(items) > _MOST_NAMED:
+        return ""
+    return f" ({', '.join(sorted(items, key=[*bank, *sorted(items)].index))})"
+
+
+def _people(evaluation: Evaluation, names: Names) -> list[str]:
+    """Say whose answers people's are, how they weigh, and what became of missing ones."""
+    wave, counts = evaluation.settings.wave, evaluation.counts
+    if wave is not None:
+        counts = counts.filter(wave=wave)
+    same = ((pl.col("weighted_n") - pl.col("n")).abs() < 1e-9).fill_null(value=False).all()
+    populations = counts.group_by("wave", "country").agg(equal=same)
+    equal = populations.filter("equal")
+    weights = "Their shares are weighted by the survey’s weights"
+    if equal.height == populations.height:
+        weights = "In their counts every respondent weighs the same"
+    elif equal.height:
+        countries = sorted({names.country(code) for code in equal["country"]})
+        where = join(countries) if len(countries) <= _MOST_NAMED else f"{len(countries)} countries"
+        weights += f"; in the counts of {where} every respondent weighs the same"
+        weights += "" if wave is not None else " in some wave"
+    return [
+        f"People’s answers are those of {wave_words(wave)}.",
+        f"{weights}; those who gave no answer are in no share.",
+    ]
+
+
+def _answers(evaluation: Evaluation) -> list[str]:
+    """Say how the model's answers were read, and what became of several to one item."""
+    read = [_read(name) for name in in_table_order(evaluation.model_distributions["elicitation"])]
+    orders = [_order(name) for name in evaluation.replies["option_order"].unique().sort()]
+    sentences = [
+        f"The model’s answers were read from {join(read)}.",
+        f"Options were shown {join(orders)}.",
+    ]
+    if evaluation.model_distributions["n_replies"].max() != 1:
+        too = "over the orders too, " if len(orders) > 1 else ""
+        sentences.append(
+            f"Several answers to one item, asked in one way, are averaged, {too}each counting once."
+        )
+    return [*sentences, "Replies that are no answer are in no share; they are counted above."]
+
+
+def _read(elicitation: str) -> str:
+    known = ELICITATIONS.get(elicitation)
+    how = f" ({known.how})" if known and known.how else ""
+    return f"the {elicitation_name(elicitation)}{how}"
+
+
+def _order(name: str) -> str:
+    kind, _, number = name.partition(":")
+    if kind == "rotated":
+        return f"begun {plural(int(number), 'option')} later"
+    return f"shuffled (seed {number})" if kind == "seed" else _ORDERS.get(name, name)
+
+
+def _intervals(evaluation: Evaluation, further: Mapping[str, pl.DataFrame]) -> list[str]:
+    """Name the kind of interval, what was drawn again, how often, and with which seed."""
+    settings = evaluation.settings
+    sources = [source for source in _SOURCES if source in settings.resample]
+    drawn = join([_SOURCES[source] for source in sources])
+    others = join([_SOURCES[source] for source in sources if source != "items"])
+    level = percent_of(settings.confidence)
+    resamples = plural(settings.n_resamples, "resample")
+    if interval_kind(sources) == "basic":
+        kind = "basic bootstrap intervals, mirrored at the estimate"
+    elif others:
+        kind = f"studentised bootstrap intervals, shifted by the bias that drawing {others} brings"
+    else:
+        kind = "studentised bootstrap intervals"
+    sentences = [f"Brackets hold {level} {kind}: {resamples} of {drawn}, seed {settings.seed}."]
+    if "items" in sources:
+        sentences.append(
+            "All numbers over the same items share their draws; means of fewer than five items "
+            "have no interval."
+        )
+    if further:
+        sentences.append(
+            "Among the further measures, means have intervals made likewise; ratios, correlations "
+            "and components of variance have percentile intervals, and a ranking of models has "
+            "intervals that hold for all of them at once."
+        )
+        sentences += _drawn_otherwise(", ".join(sources), further)
+    return sentences
+
+
+def _drawn_otherwise(label: str, further: Mapping[str, pl.DataFrame]) -> list[str]:
+    """Name the tables for which something else was drawn again than for the scores."""
+    found: dict[str, list[str]] = {}
+    for name, table in further.items():
+        labels = table["resampled"].unique() if "resampled" in table.columns else ()
+        for other in labels:
+            if other not in (label, None):
+                found.setdefault(other, []).append(name.replace("_", " "))
+    return [
+        f"For {join(tables)}, {_drawn(other)} alone were drawn again, and means have "
+        f"{_SPELLED[interval_kind(other.split(', '))]} intervals."
+        for other, tables in sorted(found.items())
+    ]
+
+
+def _drawn(label: str) -> str:
+    return join([_SOURCES.get(part, part) for part in label.split(", ")])
+
+
+def _baseline(evaluation: Evaluation) -> list[str]:
+    settings = evaluation.settings
+    return [
+        f"The baseline is the alignment with a country of {BASELINES[settings.baseline].how}.",
+        "The verdict compares the model with that baseline: a gap of at most "
+        f"{settings.threshold:g} is called as close, whatever its interval.",
+        "Tables on disk call it “under” (further), “appropriate” (as close) or “over” (closer).",
+    ]
+
+
+def _tests(evaluation: Evaluation) -> list[str]:
+    """Say how p-values were made, where there are some."""
+    effects = evaluation.steering
+    if effects.is_empty():
+        return []
+    statistic = "Student’s t" if "items" in evaluation.settings.resample else "a normal statistic"
+    text = (
+        f"p-values of steering are two-sided, by {statistic} on the bootstrap’s standard error, "
+        "and not corrected for the number of tests"
+    )
+    if "p_adjusted" in effects.columns:
+        text += (
+            f"; the table on disk has them corrected too, by {_CORRECTIONS[CORRECTION]} for all "
+            "its rows together"
+        )
+    return [f"{text}."]

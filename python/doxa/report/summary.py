@@ -1,0 +1,82 @@
+"""What was asked of whom, and how large the run was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from doxa.report.words import elicitation_name, join, plural
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from doxa.report.words import Names
+
+__all__ = ["asked", "default_title", "figures"]
+
+
+def default_title(replies: pl.DataFrame) -> str:
+    """Ask the question that a report on these replies answers.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> default_title(pl.DataFrame({"model": ["small", "small", "large"]}))
+    'Whose opinions do small and large express?'
+    """
+    models = replies["model"].unique(maintain_order=True).to_list()
+    return f"Whose opinions {'does' if len(models) == 1 else 'do'} {join(models)} express?"
+
+
+def asked(data: dict[str, Any], alignment: pl.DataFrame, surveys: list[str], names: Names) -> str:
+    """Say in two sentences what was asked of whom.
+
+    Parameters
+    ----------
+    data : dict
+        As `doxa.report.payload.overview` gives it.
+    alignment : polars.DataFrame
+        As `doxa.analysis.country_alignment` gives it.
+    surveys : list of str
+        The surveys' names, as in human counts.
+    names : Names
+        What languages are called.
+    """
+    models = data["models"]
+    who = join(models) if len(models) < 4 else plural(len(models), "language model")
+    countries = list(data["countries"].values())
+    where = plural(len(countries), "country", "countries")
+    if len(countries) < 9:
+        where += f" ({', '.join(countries)})"
+    waves = join([str(wave) for wave in data["waves"]])
+    items = plural(_most_items(alignment), "item")
+    languages = sorted({names.language(c["language"]) for c in data["conditions"]})
+    read = join([f"the {elicitation_name(name)}" for name in data["elicitations"]])
+    whose = "their" if len(models) > 1 else "its"
+    return (
+        f"How close do the answers of {who} to {items} of the {_survey_name(surveys)} "
+        f"(wave {waves}) come to those of people in {where}? Asked in {join(languages)}, in "
+        f"{plural(len(data['conditions']), 'way')}; {whose} answers were read from {read}."
+    )
+
+
+def figures(
+    data: dict[str, Any], alignment: pl.DataFrame, replies: pl.DataFrame
+) -> list[tuple[str, str]]:
+    """Choose the few counts that say how large the run was: each number with its noun."""
+    usable = (replies["status"] == "ok").sum()
+    share = 100 * usable / max(replies.height, 1)
+    return [
+        (f"{_most_items(alignment):,}", "items"),
+        (f"{len(data['countries']):,}", "countries"),
+        (f"{len(data['conditions']):,}", "ways of asking"),
+        (f"{replies.height:,}", "replies"),
+        (f"{share:.0f}%" if share in (0, 100) else f"{share:.1f}%", "of replies usable"),
+    ]
+
+
+def _most_items(alignment: pl.DataFrame) -> int:
+    return max(alignment["n_items"].drop_nulls().to_list(), default=0)
+
+
+def _survey_name(surveys: list[str]) -> str:
+    return join(["World Values Survey" if survey == "WVS" else survey for survey in surveys])

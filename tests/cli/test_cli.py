@@ -1,0 +1,57 @@
+"""What all commands have in common: help, exit status, failures told in one line."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from .shell import doxa, fails
+
+COMMANDS = (
+    ("demo",),
+    ("ask",),
+    ("export",),
+    ("statuses",),
+    ("score",),
+    ("compare",),
+    ("bench",),
+    ("report",),
+    ("survey", "info"),
+    ("survey", "import"),
+    ("survey", "crosswalk"),
+    ("prompts", "export"),
+    ("prompts", "import"),
+    ("prompts", "show"),
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_help_shows_an_example(command: tuple[str, ...]) -> None:
+    done = doxa(*command, "--help")
+    assert done.returncode == 0
+    assert f"Example:  doxa {' '.join(command)}" in done.stdout
+
+
+def test_usage_errors_exit_with_two() -> None:
+    assert doxa("scores").returncode == 2
+    assert doxa("export", "runs/x").returncode == 2
+    assert doxa("--version").stdout.startswith("doxa ")
+
+
+def test_doxa_is_on_the_path() -> None:
+    assert shutil.which("doxa", path=str(Path(sys.executable).parent))
+
+
+def test_a_missing_extra_is_named(tiny: Path, tmp_path: Path) -> None:
+    hide = tmp_path / "hide"
+    hide.mkdir()
+    (hide / "llama_cpp.py").write_text("raise ImportError('hidden')")
+    out = str(tmp_path / "run")
+    fails(
+        *("ask", "--model", str(tiny), "--out", out),
+        says=r'pip install "doxa\[llama\]"',
+        PYTHONPATH=str(hide),
+    )

@@ -1,0 +1,71 @@
+"""Frames on a terminal, for a program, in a file."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pytest
+from made_up import made_up_evaluation
+from rich.console import Console
+
+from doxa.cli.frames import put_frame, show_frame
+from doxa.evaluate import TABLES, make_table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("width", [60, 100])
+def test_every_table_fits_a_terminal(name: str, width: int) -> None:
+    table = make_table(made_up_evaluation(), name).head(5)
+    page = io.StringIO()
+    show_frame(table, title=TABLES[name].title, console=Console(file=page, width=width))
+    lines = page.getvalue().splitlines()
+    assert max(map(len, lines)) <= width
+    assert all(name.isidentifier() for name in TABLES)
+
+
+def test_a_frame_shows_what_is_constant_once_and_intervals_beside_estimates() -> None:
+    frame = pl.DataFrame(
+        {
+            "model": ["alpha", "alpha"],
+            "country": ["JPN", "USA"],
+            "n_items": [3, 4],
+            "estimate": [0.5, 0.25],
+            "low": [0.4, None],
+            "high": [0.6, None],
+            "note": [None, "one [item]"],
+        }
+    )
+    page = io.StringIO()
+    show_frame(frame, title="Numbers", console=Console(file=page, width=80))
+    assert [line.split() for line in page.getvalue().splitlines()] == [
+        [],
+        ["Numbers"],
+        ["model", "alpha"],
+        ["country", "n_items", "estimate", "note"],
+        ["JPN", "3", "0.500", "[0.400,", "0.600]"],
+        ["USA", "4", "0.250", "one", "[item]"],
+    ]
+
+
+def test_a_program_gets_json_lines_and_a_file_its_rows(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    frame = pl.DataFrame({"x": [1, 2], "y": ["a", None]})
+    put_frame(frame, title="t", as_json=True, out=None)
+    lines = capsys.readouterr().out.splitlines()
+    assert [json.loads(line) for line in lines] == frame.to_dicts()
+    put_frame(frame, title="t", as_json=False, out=tmp_path / "f.csv")
+    assert pl.read_csv(tmp_path / "f.csv").equals(frame)
+    assert "2 rows in" in capsys.readouterr().err
+
+
+def test_a_frame_without_rows_says_so() -> None:
+    page = io.StringIO()
+    show_frame(pl.DataFrame({"x": []}), title="Nothing", console=Console(file=page))
+    assert page.getvalue().split() == ["Nothing", "no", "rows"]

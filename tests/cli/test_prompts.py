@@ -1,0 +1,51 @@
+"""`doxa prompts`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .shell import doxa, fails
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_prompts_show_prints_the_prompt() -> None:
+    shown = doxa(
+        "prompts",
+        "show",
+        "Q6",
+        "--language",
+        "ja",
+        *("--steering", "persona"),
+        "--target",
+        "JPN",
+    )
+    assert shown.returncode == 0
+    assert "日本" in shown.stdout
+    unsteered = doxa("prompts", "show", "Q6", "--elicit", "logprobs", "--base").stdout
+    assert unsteered.rstrip("\n").endswith("Answer: ")
+    lettered = doxa("prompts", "show", "Q6", "--labels", "letters", "--examples", "0").stdout
+    assert "A: Very important" in lettered
+    fails("prompts", "show", "Q6", "--steering", "persona", "--target", "XYZ", says="no country")
+
+
+def test_prompts_show_applies_the_template_of_a_model(tiny: Path) -> None:
+    exact = doxa("prompts", "show", "Q6", "--model", str(tiny)).stdout
+    assert exact.startswith("<|im_start|>system\n")
+    assert exact.endswith("<|im_start|>assistant\n{\n")
+
+
+def test_wording_goes_out_and_comes_back(tmp_path: Path) -> None:
+    (tmp_path / "questions.jsonl").write_text(
+        doxa("prompts", "export", "--language", "ja").stdout, encoding="utf-8"
+    )
+    out = tmp_path / "ja.toml"
+    arguments = ("--language", "ja", "--out", str(out))
+    back = doxa("prompts", "import", str(tmp_path / "questions.jsonl"), *arguments)
+    assert back.returncode == 0, back.stderr
+    assert "144" in back.stderr
+    assert "Q259" in out.read_text(encoding="utf-8")
+    fails(
+        "prompts", "import", str(tmp_path / "questions.jsonl"), *arguments, says="is there already"
+    )

@@ -1,0 +1,105 @@
+"""`doxa score`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pytest
+
+from doxa.evaluate import TABLES
+
+from .shell import doxa, fails
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_a_run_is_scored(run: Path) -> None:
+    scored = doxa("score", str(run), "--json", "--resamples", "100")
+    rows = [json.loads(line) for line in scored.stdout.splitlines()]
+    assert {row["country"] for row in rows} == {"BGD", "COL", "JPN", "USA"}
+    assert all(row["target"] in ("", row["country"]) for row in rows)
+    assert all(0 <= row["estimate"] <= 1 for row in rows)
+    assert {(row["low"], row["note"]) for row in rows} == {
+        (None, "fewer than five items: no interval")
+    }
+    assert {row["n_items"] for row in rows} == {3}
+    assert "verdict" in doxa("score", str(run)).stdout
+
+
+def test_a_table_comes_as_text_and_as_a_file(run: Path, tmp_path: Path) -> None:
+    shown = doxa("score", str(run), "--table", "human")
+    assert "COL" in shown.stdout, shown.stderr
+    assert max(map(len, shown.stdout.splitlines())) <= 100
+    out = tmp_path / "model.csv"
+    assert doxa("score", str(run), "--table", "model", "--out", str(out)).returncode == 0
+    assert pl.read_csv(out).height == 18
+
+
+def test_recorded_replies_are_scored_by_the_preset_and_by_doxas_rules(oracle: Path) -> None:
+    asked = ("score", "--from", str(oracle / "responses.parquet"), "--json")
+    asked += ("--human", str(oracle / "wvs_counts.csv"))
+    by_preset = doxa(*asked, "--preset", "liu2026")
+    rows = [json.loads(line) for line in by_preset.stdout.splitlines()]
+    assert [*rows[0]] == ["model", "condition", "country", "alignment", "n_items"]
+    found = {(row["model"], row["condition"], row["country"]): row["alignment"] for row in rows}
+    expected = pl.read_csv(oracle / "expected_table7_japan.csv")
+    assert expected.height == 24
+    for row in expected.iter_rows(named=True):
+        key = (row["model"], row["condition"], row["country"])
+        assert found[key] == pytest.approx(row["recomputed"], abs=1e-6)
+    own = [json.loads(line) for line in doxa(*asked, "--resamples", "50").stdout.splitlines()]
+    assert {(row["model"], row["condition"], row["country"]) for row in own} == set(found)
+    assert all(row["low"] < row["alignment"] < row["high"] for row in own)
+
+
+def test_the_tables_are_listed() -> None:
+    listed = doxa("score", "--table", "list").stdout
+    assert all(name in listed for name in TABLES)
+
+
+def test_a_missing_or_corrupt_store(run: Path, tmp_path: Path) -> None:
+    fails("score", str(tmp_path / "nothing"), says="nothing")
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "replies.sqlite").write_bytes(b"SQLite format 3\0" + b"\xff" * 5000)
+    fails("score", str(tmp_path / "bad"), says=r"bad/replies\.sqlite")
+    (tmp_path / "cut").mkdir()
+    whole = (run / "replies.sqlite").read_bytes()
+    (tmp_path / "cut" / "replies.sqlite").write_bytes(whole[: len(whole) // 2])
+    fails("score", str(tmp_path / "cut"), says=r"cut/replies\.sqlite")
+
+
+def test_human_counts_that_are_none(run: Path, tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text("a,b\n1,2\n")
+    fails("score", str(run), "--human", str(tmp_path / "c.csv"), says=r"c\.csv")
+    fails("score", str(run), "--wave", "3", says="3")
+
+
+def test_recorded_replies_that_are_none(tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text("a,b\n1,2\n")
+    fails("score", "--from", str(tmp_path / "r.csv"), says="what can be read is replies")
+    header = "question,choice_keys,response\n"
+    (tmp_path / "r.csv").write_text(header + "Q57,\"['1', '2']\",I would rather not\n")
+    fails(
+        "score",
+        "--from",
+        str(tmp_path / "r.csv"),
+        says=r"r\.csv: 1 replies, none of them a dist",
+    )
+    (tmp_path / "r.csv").write_text(header + "Q57,\"['1', '2']\",\"{'1': 40, '2': 60}\"\n")
+    says = "no preset 'x'"
+    fails("score", "--from", str(tmp_path / "r.csv"), "--preset", "x", says=says)
+    (tmp_path / "c.csv").write_text("wave,country,question,code,n\n7,JPN,Q1,1,3\n7,JPN,Q1,2,1\n")
+    human = ("--human", str(tmp_path / "c.csv"))
+    fails("score", "--from", str(tmp_path / "r.csv"), *human, says="no item")
+    preset = ("--preset", "liu2026")
+    fails("score", "--from", str(tmp_path / "r.csv"), *human, *preset, says="no item in common")
+
+
+def test_a_table_or_a_bootstrap_that_there_is_not(run: Path) -> None:
+    fails("score", str(run), "--table", "chair", says="no table 'chair': there are alignment")
+    fails("score", str(run), "--resample", "planets", says="planets")
+    fails("score", str(run), "--baseline", "zero", says="baseline='zero': name one of leave")
+    fails("score", str(run), "--confidence", "95", says="confidence=95")

@@ -1,0 +1,86 @@
+"""Replies beside human counts."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from made_up import BANK, made_up_replies
+
+from doxa.analysis import Settings
+from doxa.errors import NoDataError
+from doxa.evaluate import Evaluation, evaluate
+from doxa.evaluate.tables import make_table
+from doxa.recorded import Recording
+from doxa.survey import sample
+
+
+def test_the_baseline_may_be_another() -> None:
+    recording = Recording(made_up_replies())
+    settings = Settings(n_resamples=20, baseline="uniform")
+    table = evaluate([recording], sample(), BANK, settings).alignment
+    assert set(table["baseline_kind"]) == {"uniform"}
+
+
+def test_examples_are_in_no_score(evaluation: Evaluation) -> None:
+    assert evaluation.excluded == {"Q1"}
+    assert set(evaluation.alignment["n_items"]) == {35}
+    assert evaluation.provenance["items shown as examples, in no score"] == "Q1"
+
+
+def test_steered_conditions_are_set_against_their_target(evaluation: Evaluation) -> None:
+    steered = evaluation.alignment.filter(pl.col("target") != "")
+    assert (steered["target"] == steered["country"]).all()
+    assert set(evaluation.alignment.filter(target="")["country"]) == {"BGD", "COL", "JPN", "USA"}
+
+
+def test_without_anything_unsteered_there_is_no_effect_of_steering() -> None:
+    recording = Recording(made_up_replies().filter(steering="persona"))
+    alone = evaluate(recording)
+    assert alone.steering.is_empty()
+    with pytest.raises(NoDataError, match="ask without steering too"):
+        make_table(alone, "steering")
+
+
+def test_replies_without_a_distribution_are_refused() -> None:
+    refused = made_up_replies().with_columns(status=pl.lit("refused"))
+    with pytest.raises(NoDataError, match="none of them a distribution"):
+        evaluate([Recording(refused)], sample(), BANK)
+
+
+def test_the_threshold_is_the_settings_own() -> None:
+    settings = Settings(n_resamples=20, threshold=0.5)
+    table = evaluate(Recording(made_up_replies()), settings=settings).alignment
+    assert set(table["verdict"]) == {"appropriate"}
+
+
+def test_items_left_out_on_request_are_in_no_score_either() -> None:
+    recording = Recording(made_up_replies(), examples=frozenset({"Q1"}))
+    found = evaluate([recording], settings=Settings(n_resamples=20, exclude_items=["Q5"]))
+    assert found.settings.exclude_items == {"Q1", "Q5"}
+    assert found.excluded == {"Q1"}
+    assert set(found.alignment["n_items"]) == {34}
+
+
+def test_every_wave_may_be_asked_for() -> None:
+    found = evaluate(Recording(made_up_replies()), settings=Settings(wave=None, n_resamples=20))
+    assert set(found.human_distributions["wave"]) == set(found.alignment["wave"]) == {5, 6, 7}
+    assert found.provenance["survey wave"] == "all"
+    assert "scored against every wave" in found._repr_html_()
+
+
+def test_several_recordings_make_one_evaluation() -> None:
+    replies = made_up_replies()
+    one, other = (
+        Recording(replies.filter(model=model), examples=frozenset({item}), provenance={model: item})
+        for model, item in (("alpha", "Q1"), ("beta", "Q5"))
+    )
+    found = evaluate([one, other])
+    assert found.replies.height == replies.height
+    assert found.excluded == {"Q1", "Q5"}
+    assert (found.provenance["alpha"], found.provenance["beta"]) == ("Q1", "Q5")
+
+
+def test_a_notebook_shows_the_scores(evaluation: Evaluation) -> None:
+    page = evaluation._repr_html_()
+    assert page.startswith("<p>2,520 replies, scored against wave 7</p>")
+    assert "verdict" in page

@@ -1,0 +1,62 @@
+"""Every table there is, made from one evaluation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pytest
+from made_up import BANK, made_up_replies
+
+from doxa.analysis import Settings
+from doxa.errors import InvalidArgumentError
+from doxa.evaluate import TABLES, evaluate, list_tables, make_table, make_tables
+from doxa.recorded import Recording
+from doxa.survey import sample
+
+if TYPE_CHECKING:
+    from doxa.evaluate import Evaluation
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_table_has_rows_and_numbers_that_are_numbers(
+    evaluation: Evaluation, name: str
+) -> None:
+    table = make_table(evaluation, name)
+    assert table.height > 0
+    floats = table.select(pl.selectors.float())
+    assert not any(column.is_nan().any() for column in floats)
+    assert make_table(evaluation, name) is table
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_table_has_its_place_on_the_page(name: str) -> None:
+    page = Path(__file__).parents[2] / "docs" / "analysis.md"
+    headings = [line for line in page.read_text(encoding="utf-8").splitlines() if line[:2] == "##"]
+    assert any(f"`{name}`" in heading for heading in headings)
+
+
+def test_a_table_that_there_is_not(evaluation: Evaluation) -> None:
+    with pytest.raises(InvalidArgumentError, match="no table 'chair': there are alignment, "):
+        make_table(evaluation, "chair")
+
+
+def test_the_list_names_every_table_once() -> None:
+    assert list_tables()["table"].to_list() == list(TABLES)
+    assert list_tables()["shows"].is_unique().all()
+
+
+def test_tables_without_data_are_left_out(evaluation: Evaluation) -> None:
+    assert set(make_tables(evaluation)) == set(TABLES)
+    unsteered = evaluation.replies.filter(steering="none")
+    few = evaluate([Recording(unsteered)], sample(), BANK, evaluation.settings)
+    made = set(make_tables(few))
+    assert {"alignment", "scores", "replies"} <= made
+    assert not {"steering", "targeting", "combinations"} & made
+
+
+def test_baselines_judge_by_the_same_threshold() -> None:
+    settings = Settings(n_resamples=20, threshold=0.5)
+    wide = evaluate([Recording(made_up_replies())], sample(), BANK, settings)
+    assert set(make_table(wide, "baselines")["verdict"]) == {"appropriate"}

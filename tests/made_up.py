@@ -1,0 +1,67 @@
+"""Replies made up: of every kind that a table needs, and none that means anything."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import polars as pl
+
+from doxa.analysis import Settings
+from doxa.evaluate import Evaluation, evaluate
+from doxa.questionnaire import QuestionBank
+from doxa.recorded import Recording
+from doxa.store.record import REPLY_COLUMNS
+
+BANK = QuestionBank.load()
+ASKED = (
+    ("en", "none", ""),
+    ("ja", "none", ""),
+    ("en", "persona", "JPN"),
+    ("ja", "persona", "JPN"),
+    ("en", "persona", "USA"),
+    ("en", "time-6_persona", "JPN"),
+    ("en", "time-6", ""),
+)
+
+
+def made_up_replies() -> pl.DataFrame:
+    """Two models, six conditions, two of whatever else a way of asking may differ in, 36 items."""
+    rng = np.random.default_rng(11)
+    rows = []
+    for model in ("alpha", "beta"):
+        for language, steering, target in ASKED:
+            for question in list(BANK.items)[::4]:
+                codes = BANK.items[question].scale.all_codes
+                for template, order, draw, elicitation in (
+                    *(("a", "listed", 0, "verbalized"), ("a", "reversed", 0, "verbalized")),
+                    *(("b", "listed", 0, "verbalized"), ("a", "listed", 1, "verbalized")),
+                    ("a", "listed", 0, "logprobs"),
+                ):
+                    rows.append(
+                        {
+                            "request_key": f"key-{len(rows)}",
+                            "model": model,
+                            "backend": "made-up",
+                            "question": question,
+                            "language": language,
+                            "steering": steering,
+                            "target": target,
+                            "template": template,
+                            "option_order": order,
+                            "draw": draw,
+                            "elicitation": elicitation,
+                            "status": "refused" if draw and question == "Q5" else "ok",
+                            "codes": list(codes),
+                            "probabilities": rng.dirichlet(np.ones(len(codes))).tolist(),
+                            "text": "",
+                        }
+                    )
+    return pl.DataFrame(rows, schema=REPLY_COLUMNS)
+
+
+@cache
+def made_up_evaluation() -> Evaluation:
+    """Evaluate them, with Q1 as an example; tables are made once for all tests."""
+    recording = Recording(made_up_replies(), examples=frozenset({"Q1"}))
+    return evaluate(recording, settings=Settings(n_resamples=50))

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+import doxa
+from doxa.report.citation import citations
+from doxa.survey import CITATION, TERMS
+
+
+def test_the_survey_and_the_software_are_cited() -> None:
+    found = citations(["ESS", "WVS"])
+    assert found.sentences == (CITATION, TERMS)
+    assert "10.14281/18241.24" in found.bibtex
+    assert f"version = {{{doxa.__version__}}}" in found.bibtex
+    assert found.bibtex.count("{") == found.bibtex.count("}")
+
+
+def test_other_surveys_are_their_users_to_cite() -> None:
+    found = citations(["ESS"])
+    assert found.sentences == ()
+    assert found.bibtex.startswith("@software{doxa,")

@@ -1,0 +1,254 @@
+"""What the page says of its method is what was done: setting by setting."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pytest
+from made_up import BANK, made_up_evaluation, made_up_replies
+
+from doxa.analysis import Settings
+from doxa.evaluate import Evaluation, evaluate, evaluation, make_table
+from doxa.recorded import Recording
+from doxa.report.methods import interval_kind, methods
+from doxa.report.words import Names
+from doxa.score import score_batch
+from doxa.survey import sample
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NAMES = Names(BANK)
+SETTINGS = Settings(n_resamples=20)
+FEW = made_up_replies().filter(
+    pl.col("model") == "alpha",
+    pl.col("draw") == 0,
+    pl.col("option_order") == "listed",
+    pl.col("template") == "a",
+    pl.col("question").is_in(list(BANK.items)[:60]),
+)
+
+
+def told(
+    replies: pl.DataFrame = FEW,
+    settings: Settings = SETTINGS,
+    *,
+    counts: pl.DataFrame | None = None,
+    examples: frozenset[str] = frozenset(),
+    further: Mapping[str, pl.DataFrame] | None = None,
+) -> str:
+    recording = Recording(replies, examples=examples)
+    found = evaluate(recording, counts, settings=settings)
+    return "\n".join(methods(found, further or {}, NAMES))
+
+
+@pytest.fixture(scope="module")
+def usual() -> str:
+    return told()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said", "instead"),
+    [
+        (
+            {"resample": "respondents"},
+            "95% studentised bootstrap intervals: 20 resamples of the items, seed 0.",
+            "95% basic bootstrap intervals, mirrored at the estimate: 20 resamples of the "
+            "respondents, seed 0.",
+        ),
+        (
+            {"resample": ("items", "respondents")},
+            "studentised bootstrap intervals: 20 resamples of the items, ",
+            "studentised bootstrap intervals, shifted by the bias that drawing the respondents "
+            "brings: 20 resamples of the items and the respondents, ",
+        ),
+        ({"resample": "respondents"}, "fewer than five items have no interval", ""),
+        ({"resample": "respondents"}, "by Student’s t on the", "by a normal statistic on the"),
+        ({"n_resamples": 30}, "20 resamples", "30 resamples"),
+        ({"confidence": 0.9}, "Brackets hold 95% ", "Brackets hold 90% "),
+        ({"seed": 5}, "seed 0", "seed 5"),
+        ({"wave": 6}, "People’s answers are those of wave 7.", "those of wave 6."),
+        ({"wave": None}, "People’s answers are those of wave 7.", "those of every wave."),
+        (
+            {"baseline": "pooled"},
+            "a country of the average of the other countries in the data, each counted once.",
+            "a country of all respondents of all countries in the data together, this country’s "
+            "own among them.",
+        ),
+        ({"baseline": "uniform"}, "each counted once", "the same share for every option of an"),
+        ({"baseline": "nearest"}, "each counted once", "whose people answer most like this"),
+        ({"threshold": 0.1}, "a gap of at most 0.02 is", "a gap of at most 0.1 is"),
+        (
+            {"exclude_items": ["Q5"]},
+            "Every score rests on the 15 items that were asked.",
+            "Of 15 items that were asked, 1 was left out on request (Q5); every score rests on the "
+            "other 14.",
+        ),
+    ],
+)
+def test_a_setting_changes_its_sentence(
+    usual: str, changes: dict[str, Any], said: str, instead: str
+) -> None:
+    other = told(settings=replace(SETTINGS, **changes))
+    assert said in usual
+    assert said not in other
+    assert instead in other
+    assert not instead or instead not in usual
+
+
+@pytest.mark.parametrize(
+    "resample",
+    [["items"], ["respondents"], ["items", "respondents"], ["replies"], ["items", "replies"]],
+)
+def test_the_kind_of_interval_that_is_named_is_the_one_in_the_table(resample: Any) -> None:
+    asked = FEW.filter(language="en", steering="none", elicitation="logprobs").with_columns(
+        elicitation=pl.lit("sampling")
+    )
+    settings = Settings(n_resamples=20, resample=resample)
+    found = evaluate(Recording(asked), settings=settings)
+    human = found.human_distributions.filter(country="JPN")
+    pairs = found.model_distributions.join(human, on="question", suffix="_human").sort("question")
+    pairs = pairs.filter(pl.col("question").is_in(_in_all_countries(found)))
+    scales = [BANK.items[item].scale for item in pairs["question"]]
+    batch = score_batch(
+        pairs["probabilities"],
+        pairs["probabilities_human"],
+        scale=[scale.kind for scale in scales],
+        positions=[list(scale.positions) for scale in scales],
+        items=pairs["question"],
+        resample=resample,
+        n_resamples=20,
+        human_n=pairs["n_effective"],
+        model_n=pairs["n_replies"].cast(pl.Float64),
+        method=interval_kind(settings.resample),
+    ).groups
+    row = found.alignment.filter(country="JPN")
+    assert row["n_items"].item() == pairs.height
+    for end in ("estimate", "low", "high"):
+        assert row[end].item() == pytest.approx(batch[end].item(), abs=1e-12)
+
+
+def _in_all_countries(found: Evaluation) -> list[str]:
+    held = found.human_distributions.group_by("question").len().filter(len=4)
+    return held["question"].to_list()
+
+
+def test_sampled_replies_are_named_when_they_are_drawn() -> None:
+    sampled = FEW.with_columns(elicitation=pl.lit("sampling"), draw=pl.lit(0)).unique(
+        ["language", "steering", "target", "question"], maintain_order=True
+    )
+    text = told(sampled, Settings(n_resamples=20, resample=["items", "replies"]))
+    assert "20 resamples of the items and the sampled replies" in text
+    assert "the repeated answers (the model answers many times as one respondent" in text
+
+
+def test_elicitations_are_those_that_were_read(usual: str) -> None:
+    assert (
+        "read from the stated percentages (the model writes the share of every option) and the "
+        "option probabilities (the probabilities"
+    ) in usual
+    assert "calibrated" not in usual
+    one = told(FEW.with_columns(elicitation=pl.lit("logprobs-calibrated")).unique("request_key"))
+    assert "read from the calibrated option probabilities (the probabilities" in one
+    own = told(FEW.filter(elicitation="logprobs").with_columns(elicitation=pl.lit("interview")))
+    assert "The model’s answers were read from the interview." in own
+
+
+def test_orders_are_those_that_were_shown(usual: str) -> None:
+    assert "Options were shown as the questionnaire lists them." in usual
+    assert "averaged" not in usual
+    orders = [
+        FEW.with_columns(option_order=pl.lit(order), request_key=pl.col("request_key") + order)
+        for order in ("listed", "reversed", "rotated:1", "seed:4")
+    ]
+    text = told(pl.concat(orders))
+    assert (
+        "Options were shown as the questionnaire lists them, in reverse, begun 1 option later and "
+        "shuffled (seed 4)."
+    ) in text
+    assert "are averaged, over the orders too, each counting once." in text
+    twice = [FEW, FEW.with_columns(draw=pl.lit(1), request_key=pl.col("request_key") + "+")]
+    assert "are averaged, each counting once." in told(pl.concat(twice, how="vertical_relaxed"))
+
+
+def test_every_item_that_is_missing_has_a_reason() -> None:
+    one = pl.col("question") == "Q20"
+    refused = pl.when(one & (pl.col("language") == "ja")).then(pl.lit("refused"))
+    replies = FEW.with_columns(status=refused.otherwise("status"))
+    strange = FEW.head(1).with_columns(question=pl.lit("Q999"), request_key=pl.lit("strange"))
+    counts = sample().filter(
+        ~(pl.col("question").is_in(["Q24", "Q28"]) & (pl.col("country") == "USA"))
+    )
+    text = told(
+        pl.concat([replies, strange]),
+        Settings(n_resamples=20, exclude_items=["Q5"]),
+        counts=counts,
+        examples=frozenset({"Q1"}),
+    )
+    common = (
+        "1 was shown as an example (Q1), 1 was left out on request (Q5), 2 lack answers of some "
+        "country (Q24, Q28) and 1 lacks a usable reply under some way of asking (Q20); every score "
+        "rests on the other 10."
+    )
+    assert f"Read from the stated percentages: of 16 items that were asked, 1 is not in the " \
+        f"questionnaire (Q999), {common}" in text  # fmt: skip
+    assert f"Read from the option probabilities: of 15 items that were asked, {common}" in text
+
+
+def test_the_number_of_items_that_is_told_is_the_one_in_the_table() -> None:
+    found = made_up_evaluation()
+    assert set(found.alignment["n_items"]) == {35}
+    text = "\n".join(methods(found, {}, NAMES))
+    assert "1 was shown as an example (Q1); every score rests on the other 35." in text
+
+
+def test_weights_are_told_from_the_counts() -> None:
+    plain = told(counts=sample().with_columns(weighted_n="n"))
+    assert "In their counts every respondent weighs the same" in plain
+    heavy = told(counts=sample().with_columns(weighted_n=1.5 * pl.col("n")))
+    assert "Their shares are weighted by the survey’s weights; those who gave no answer" in heavy
+    mixed = sample().with_columns(
+        weighted_n=pl.when(country="JPN").then("n").otherwise(1.5 * pl.col("n"))
+    )
+    assert "in the counts of Japan every respondent weighs the same" in told(counts=mixed)
+
+
+def test_missing_answers_are_in_no_share() -> None:
+    silent = sample().unique(["wave", "country", "question"], maintain_order=True)
+    silent = silent.with_columns(code=pl.lit(-1, pl.Int64), n=pl.lit(400.0), weighted_n=400.0)
+    both = evaluate(Recording(FEW), pl.concat([sample(), silent]))
+    assert both.human_waves.equals(made_up_evaluation().human_waves)
+
+
+def test_the_correction_is_the_one_in_the_table(
+    usual: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "corrected too, by Holm’s method for all its rows together" in usual
+    from doxa.report import methods as module
+
+    for place in (evaluation, module):
+        monkeypatch.setattr(place, "CORRECTION", "benjamini_hochberg")
+    assert "by Benjamini and Hochberg’s method" in told()
+    found = evaluate(Recording(made_up_replies()), settings=SETTINGS).effects
+    by_holm = made_up_evaluation().effects
+    assert found.height == by_holm.height
+    assert (found["p_adjusted"] <= found["p_value"] * found.height).all()
+
+
+def test_without_steering_nothing_is_said_of_p_values(usual: str) -> None:
+    assert "p-values" in usual
+    assert "p-values" not in told(FEW.filter(steering="none"))
+
+
+def test_tables_that_draw_something_else_are_named() -> None:
+    found = made_up_evaluation()
+    further = {name: make_table(found, name) for name in ("shape", "wave_shift", "winners")}
+    assert "alone were drawn again" not in "\n".join(methods(found, further, NAMES))
+    settings = Settings(n_resamples=20, resample=["items", "respondents"])
+    both = evaluate(Recording(FEW), settings=settings)
+    further = {name: make_table(both, name) for name in ("shape", "wave_shift", "winners")}
+    text = "\n".join(methods(both, further, NAMES))
+    alone = "For shape and wave shift, the items alone were drawn again, and means have "
+    assert alone + "studentised intervals." in text

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+from doxa.questionnaire import QuestionBank
+from doxa.report.summary import asked, default_title, figures
+from doxa.report.words import Names
+
+NAMES = Names(QuestionBank.load())
+ALIGNMENT = pl.DataFrame({"n_items": [12, 9, None]})
+
+
+def data(**changes: Any) -> dict[str, Any]:
+    return {
+        "models": ["tiny"],
+        "countries": {"JPN": "Japan"},
+        "waves": [7],
+        "conditions": [{"language": "ja"}, {"language": "en"}],
+        "elicitations": {"logprobs": "option probabilities"},
+    } | changes
+
+
+def test_a_small_study_is_told_name_by_name() -> None:
+    assert asked(data(), ALIGNMENT, ["WVS"], NAMES) == (
+        "How close do the answers of tiny to 12 items of the World Values Survey (wave 7) come to "
+        "those of people in 1 country (Japan)? Asked in English and Japanese, in 2 ways; its "
+        "answers were read from the option probabilities."
+    )
+
+
+def test_a_large_study_is_told_in_numbers() -> None:
+    large = data(
+        models=list("abcd"), countries={str(n): f"Country {n}" for n in range(9)}, waves=[5, 7]
+    )
+    text = asked(large, ALIGNMENT, ["ESS", "WVS"], NAMES)
+    assert "answers of 4 language models to 12 items of the ESS and World Values Survey" in text
+    assert "(wave 5 and 7)" in text
+    assert "people in 9 countries?" in text
+    assert "their answers were read" in text
+
+
+@pytest.mark.parametrize(
+    ("statuses", "share"),
+    [(["ok"] * 4, "100%"), (["ok", "ok", "error"], "66.7%"), (["refused"], "0%")],
+)
+def test_the_share_of_usable_replies(statuses: list[str], share: str) -> None:
+    found = figures(data(), ALIGNMENT, pl.DataFrame({"status": statuses}))
+    assert found == [
+        ("12", "items"), ("1", "countries"), ("2", "ways of asking"),
+        (str(len(statuses)), "replies"), (share, "of replies usable"),
+    ]  # fmt: skip
+
+
+def test_the_title_asks_for_one_or_several() -> None:
+    assert default_title(pl.DataFrame({"model": ["m", "m"]})) == "Whose opinions does m express?"

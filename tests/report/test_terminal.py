@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import io
+
+import polars as pl
+from rich.console import Console
+
+from doxa.report.terminal import alignment_table
+
+
+def printed(frame: pl.DataFrame, confidence: float) -> str:
+    page = io.StringIO()
+    Console(file=page, width=80).print(alignment_table(frame, confidence))
+    return page.getvalue()
+
+
+def test_it_fits_a_narrow_terminal_with_every_number(frames: dict[str, pl.DataFrame]) -> None:
+    text = printed(frames["alignment"], 0.95)
+    assert max(map(len, text.splitlines())) <= 80
+    for row in frames["alignment"].rows(named=True):
+        assert f"{row['estimate']:.3f} [{row['low']:.3f}, {row['high']:.3f}]" in text
+        assert f"{row['baseline']:.3f}" in text
+    assert "tiny-model: stated percentages, 12 items" in text
+    assert "tiny-model: option probabilities, 12 items" in text
+
+
+def test_the_level_is_the_one_that_is_given(frames: dict[str, pl.DataFrame]) -> None:
+    assert "alignment [90 %]" in printed(frames["alignment"], 0.9)
+
+
+def test_what_is_missing_is_a_dash(frames: dict[str, pl.DataFrame]) -> None:
+    bare = frames["alignment"].head(1).with_columns(
+        low=pl.lit(None, pl.Float64), high=pl.lit(None, pl.Float64), verdict=pl.lit(None, pl.String)
+    )  # fmt: skip
+    text = printed(bare, 0.95)
+    assert "[–, –]" in text
+    assert text.rstrip().endswith("–")
