@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import re
 import subprocess
@@ -30,6 +31,26 @@ def test_every_exported_name_is_there_and_documented(name: str) -> None:
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'scores'"):
         _ = doxa.scores
+
+
+def test_modules_that_moved_are_found_under_the_names_they_had() -> None:
+    for old, name in (
+        ("question", "QuestionBank"),
+        ("scale", "Scale"),
+        ("experiment", "Experiment"),
+    ):
+        code = (
+            f"import doxa; from doxa.{old} import {name}\n"
+            f"print({name}.__module__, getattr(doxa.{old}, {name!r}) is {name})"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code], check=True, capture_output=True, text=True
+        )
+        module, same = done.stdout.split()
+        assert module != f"doxa.{old}"
+        assert same == "True"
+    with pytest.raises(ModuleNotFoundError):
+        importlib.import_module("doxa.tables")
 
 
 def test_the_version_is_the_one_in_pyproject() -> None:
