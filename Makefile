@@ -45,7 +45,7 @@ bench: $(READY)/doxa $(READY)/model $(READY)/peers  ## time the core beside its 
 	$(BIN)/python benches/engine.py
 
 fuzz: $(READY)/doxa  ## feed the core arbitrary bytes as Arrow offsets and values
-	DOXA_FUZZ_EXAMPLES=50000 $(BIN)/python -m pytest tests/test_core_arrow.py -k arbitrary
+	DOXA_FUZZ_EXAMPLES=50000 $(BIN)/python -m pytest tests/core/test_arrow.py -k arbitrary
 
 sanitize:  ## run the core's tests under AddressSanitizer (x86-64 Linux)
 	RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address PROPTEST_CASES=64 \

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from doxa.analysis.correction import adjust_p_values, t_p_values
+from doxa.analysis.parts.correction import adjust_p_values, t_p_values
 from doxa.score import score_batch, score_sample
 
 if TYPE_CHECKING:

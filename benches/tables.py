@@ -14,7 +14,13 @@ from types import SimpleNamespace
 import numpy as np
 import polars as pl
 
-from doxa.analysis import compare_models, leaderboard, sample_sizes, variance_components
+from doxa.analysis import (
+    Settings,
+    compare_models,
+    leaderboard,
+    sample_sizes,
+    variance_components,
+)
 from doxa.questionnaire.item import Item
 from doxa.questionnaire.scale import Scale
 
@@ -74,7 +80,8 @@ def simultaneous_intervals() -> None:
             model, human = sides(
                 related(np.random.default_rng([2, n_items, world]), n_items, shifts)
             )
-            board = leaderboard(model, human, bank(n_items), n_resamples=RESAMPLES, seed=world)
+            drawn = Settings(n_resamples=RESAMPLES, seed=world)
+            board = leaderboard(model, human, bank(n_items), settings=drawn)
             held = [
                 low <= means[name] <= high
                 for name, low, high in board.select("model", "low", "high").iter_rows()
@@ -89,12 +96,15 @@ def power() -> None:
     shifts = [0.0, -0.02]
     pilot_model, human = sides(related(np.random.default_rng(3), 5000, shifts))
     names = ("model 0", "model 1")
-    sizes = sample_sizes(pilot_model, human, bank(5000), *names, difference=0.02, n_resamples=200)
+    sizes = sample_sizes(
+        pilot_model, human, bank(5000), *names, difference=0.02, settings=Settings(n_resamples=200)
+    )
     needed = int(sizes.filter(source="items")["estimate"].item())
     seen = []
     for world in range(WORLDS):
         model, human = sides(related(np.random.default_rng([4, world]), needed, shifts))
-        test = compare_models(model, human, bank(needed), *names, n_resamples=RESAMPLES, seed=world)
+        drawn = Settings(n_resamples=RESAMPLES, seed=world)
+        test = compare_models(model, human, bank(needed), *names, settings=drawn)
         seen.append(test["p_value"].item() <= 0.05)
     line(f"sample_sizes: {needed} items show a difference of 0.02", seen, 0.8)
 
@@ -123,7 +133,7 @@ def components() -> None:
         kept = rng.random(item.size) < 0.8
         table = variance_components(
             keys.with_columns(score=score).filter(kept),
-            sources=sources, n_resamples=RESAMPLES, seed=world,
+            sources=sources, settings=Settings(n_resamples=RESAMPLES, seed=world),
         )  # fmt: skip
         for name, estimate, low, high in table.select(
             "source", "estimate", "low", "high"

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 import pytest
-from made_models import blend, model_from
 from scipy.stats import wasserstein_distance
 
-from doxa.analysis import baseline_distributions, country_alignment
-from doxa.errors import InvalidArgumentError, NoDataError
+from analysis.made_models import blend, model_from
+from doxa.analysis import Settings, baseline_distributions, country_alignment
+from doxa.errors import NoDataError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,19 +112,21 @@ def test_rows_of_an_elicitation_use_the_same_items(human: pl.DataFrame, bank: Qu
 
 
 def test_excluded_items_leave_both_sides(human: pl.DataFrame, bank: QuestionBank) -> None:
-    table = country_alignment(model_from(human, "USA"), human, bank, exclude_items=["Q1", "Q60"])
+    table = country_alignment(
+        model_from(human, "USA"), human, bank, settings=Settings(exclude_items=["Q1", "Q60"])
+    )
     assert table["n_items"].unique().to_list() == [142]
 
 
 def test_every_wave_may_be_scored(human: pl.DataFrame, bank: QuestionBank) -> None:
     model = model_from(human, "USA")
-    table = country_alignment(model, human, bank, wave=None, common_items=False)
+    table = country_alignment(model, human, bank, common_items=False, settings=Settings(wave=None))
     assert table.height == 10
     fielded = human.group_by("wave", "country").len().rows()
     assert {(w, c): n for w, c, n in table.select("wave", "country", "n_items").rows()} == {
         (w, c): n for w, c, n in fielded
     }
-    common = country_alignment(model, human, bank, wave=None)
+    common = country_alignment(model, human, bank, settings=Settings(wave=None))
     assert common["n_items"].n_unique() == 1
 
 
@@ -135,7 +137,7 @@ def test_results_depend_on_the_seed_and_not_on_order(
     table = country_alignment(model, human, bank)
     shuffled = country_alignment(model.reverse(), human.sample(fraction=1, shuffle=True), bank)
     assert shuffled.equals(table)
-    assert not country_alignment(model, human, bank, seed=1).equals(table)
+    assert not country_alignment(model, human, bank, settings=Settings(seed=1)).equals(table)
 
 
 def test_a_lone_country_has_no_baseline_and_the_table_says_so(
@@ -188,7 +190,7 @@ def test_nothing_to_compare_is_an_error_that_says_what_is_missing(
 ) -> None:
     model = model_from(human, "USA")
     with pytest.raises(NoDataError, match=r"for wave 4 .* the survey has waves 5, 6, 7"):
-        country_alignment(model, human, bank, wave=4)
+        country_alignment(model, human, bank, settings=Settings(wave=4))
     with pytest.raises(NoDataError, match="no reply could be used"):
         country_alignment(model.clear(), human, bank)
     one, other = model.filter(question="Q1"), human.filter(question="Q2")
@@ -196,16 +198,29 @@ def test_nothing_to_compare_is_an_error_that_says_what_is_missing(
         country_alignment(one, other, bank, common_items=False)
 
 
-@pytest.mark.parametrize(
-    ("argument", "value"),
-    [("n_resamples", 0), ("confidence", 1.0), ("confidence", 0.0), ("threshold", -0.1),
-     ("threshold", float("nan")), ("resample", "dice")],
-)  # fmt: skip
-def test_arguments_out_of_range(
-    human: pl.DataFrame, bank: QuestionBank, argument: str, value: float | str
+@pytest.mark.parametrize("resample", ["respondents", ("items", "respondents")])
+def test_respondents_are_drawn_in_every_country(
+    human: pl.DataFrame, bank: QuestionBank, resample: str
 ) -> None:
-    with pytest.raises(InvalidArgumentError, match=f"{argument}="):
-        country_alignment(model_from(human, "USA"), human, bank, **{argument: value})  # type: ignore[arg-type]
+    settings = Settings(resample=resample, n_resamples=100)  # type: ignore[arg-type]
+    table = country_alignment(model_from(human, "USA"), human, bank, settings=settings)
+    assert table["resampled"].unique().to_list() == [settings.resampled]
+    floats = table.select("low", "high", "gap_low", "gap_high", "p_over")
+    assert not any(column.is_null().any() for column in floats)
+    # An alignment lies below the truth where people are a sample, and the interval undoes that.
+    plain = country_alignment(model_from(human, "USA"), human, bank)
+    middle = (table["low"] + table["high"]) / 2
+    assert (middle > (plain["low"] + plain["high"]) / 2).sum() >= 3
+
+
+def test_the_threshold_parts_the_verdicts(human: pl.DataFrame, bank: QuestionBank) -> None:
+    model = blend(model_from(human, "USA"), 0.3)
+    for threshold in (0.0, 0.05, 1.0):
+        settings = Settings(threshold=threshold, n_resamples=20)
+        table = country_alignment(model, human, bank, settings=settings)
+        for gap, verdict in table.select("gap", "verdict").iter_rows():
+            side = "over" if gap > 0 else "under"
+            assert verdict == ("appropriate" if abs(gap) <= threshold else side)
 
 
 def test_no_number_is_nan(human: pl.DataFrame, bank: QuestionBank) -> None:

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 import pytest
-from made_models import blend, model_from
 from scipy.stats import false_discovery_control, ttest_1samp
 
-from doxa.analysis import country_alignment
+from analysis.made_models import blend, model_from
+from doxa.analysis import Settings, country_alignment
 from doxa.analysis.comparison import compare_models, leaderboard
 from doxa.errors import InvalidArgumentError, NoDataError
 
@@ -51,7 +51,7 @@ def by_item(models: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank) -> di
 def test_a_comparison_is_a_paired_test(
     models: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank
 ) -> None:
-    table = compare_models(models, human, bank, "good", "poor", n_resamples=4000)
+    table = compare_models(models, human, bank, "good", "poor", settings=Settings(n_resamples=4000))
     assert table.height == 5
     row = table.filter(country="JPN", steering="none").row(0, named=True)
     scores = by_item(models, human, bank)
@@ -65,7 +65,13 @@ def test_a_comparison_is_a_paired_test(
     holm = np.maximum.accumulate(p_values * np.arange(5, 0, -1)).clip(max=1)
     np.testing.assert_allclose(np.sort(table["p_adjusted"].to_numpy()), holm)
     relaxed = compare_models(
-        models, human, bank, "good", "poor", n_resamples=4000, correction="benjamini_hochberg"
+        models,
+        human,
+        bank,
+        "good",
+        "poor",
+        correction="benjamini_hochberg",
+        settings=Settings(n_resamples=4000),
     )
     np.testing.assert_allclose(
         relaxed["p_adjusted"], false_discovery_control(relaxed["p_value"].to_numpy())
@@ -75,16 +81,22 @@ def test_a_comparison_is_a_paired_test(
 def test_what_is_kept_apart_may_be_chosen(
     models: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank
 ) -> None:
-    each = compare_models(models, human, bank, "good", "poor", n_resamples=100)
-    whole = compare_models(models, human, bank, "good", "poor", by=(), n_resamples=100)
+    each = compare_models(models, human, bank, "good", "poor", settings=Settings(n_resamples=100))
+    whole = compare_models(
+        models, human, bank, "good", "poor", by=(), settings=Settings(n_resamples=100)
+    )
     assert whole.columns[:3] == ["a", "b", "estimate"]
     assert whole["estimate"].item() == pytest.approx(each["estimate"].mean(), abs=1e-12)
     assert whole["n_items"].item() == 144
-    countries = compare_models(models, human, bank, "good", "poor", by=["country"], n_resamples=9)
+    countries = compare_models(
+        models, human, bank, "good", "poor", by=["country"], settings=Settings(n_resamples=9)
+    )
     assert countries["country"].to_list() == ["BGD", "COL", "JPN", "USA"]
     japan = each.filter(country="JPN")["estimate"].mean()
     assert countries.filter(country="JPN")["estimate"].item() == pytest.approx(japan, abs=1e-12)
-    turned = compare_models(models, human, bank, "poor", "good", by=(), n_resamples=100)
+    turned = compare_models(
+        models, human, bank, "poor", "good", by=(), settings=Settings(n_resamples=100)
+    )
     assert turned["estimate"].item() == pytest.approx(-whole["estimate"].item())
 
 
@@ -132,7 +144,10 @@ def test_simultaneous_intervals_are_those_of_numpy(
     models: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank
 ) -> None:
     board = leaderboard(
-        models.filter(target=""), human.filter(country="JPN"), bank, n_resamples=20_000
+        models.filter(target=""),
+        human.filter(country="JPN"),
+        bank,
+        settings=Settings(n_resamples=20_000),
     )
     scores = by_item(models, human, bank)
     rng = np.random.default_rng(3)

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from made_models import blend, model_from
 from scipy.stats import entropy
 
+from analysis.made_models import blend, model_from
 from doxa.analysis.consistency import FAMILIES, family_consistency
 from doxa.errors import InvalidArgumentError, NoDataError
 

@@ -7,11 +7,11 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_models import blend, model_from
 from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
 
-from doxa.analysis import cluster_order, model_matrix, population_matrix
+from analysis.made_models import blend, model_from
+from doxa.analysis import Settings, cluster_order, model_matrix, population_matrix
 from doxa.errors import InvalidArgumentError, NoDataError
 from doxa.score import alignment_matrix
 
@@ -53,7 +53,9 @@ def test_countries_against_countries(human: pl.DataFrame, bank: QuestionBank) ->
 
 def test_respondents_of_both_countries_are_drawn(human: pl.DataFrame, bank: QuestionBank) -> None:
     few = human.filter(pl.col("question").is_in(["Q1", "Q46"]), pl.col("country") != "BGD", wave=7)
-    table = population_matrix(few, bank, resample="respondents", n_resamples=2000)
+    table = population_matrix(
+        few, bank, settings=Settings(resample="respondents", n_resamples=2000)
+    )
     assert table["resampled"].unique().to_list() == ["respondents"]
     rng = np.random.default_rng(0)
     mean = np.zeros(2000)
@@ -85,10 +87,12 @@ def test_what_cannot_be_compared_is_said(human: pl.DataFrame, bank: QuestionBank
     with pytest.raises(NoDataError, match="two or more populations"):
         population_matrix(human.filter(country="JPN"), bank)
     with pytest.raises(InvalidArgumentError, match="populations do not reply"):
-        population_matrix(human, bank, resample="replies")
+        population_matrix(human, bank, settings=Settings(resample="replies"))
     with pytest.raises(NoDataError, match="n_effective"):
         population_matrix(
-            human.with_columns(n_effective=pl.lit(None, pl.Float64)), bank, resample="respondents"
+            human.with_columns(n_effective=pl.lit(None, pl.Float64)),
+            bank,
+            settings=Settings(resample="respondents"),
         )
     parts = human.filter(
         (pl.col("country") == "JPN") & (pl.col("question") == "Q1")

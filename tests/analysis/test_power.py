@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 import pytest
-from made_models import blend, model_from
 from statsmodels.stats.power import NormalIndPower, TTestPower
 
+from analysis.made_models import blend, model_from
+from doxa.analysis import Settings
 from doxa.analysis.comparison import compare_models
 from doxa.analysis.power import sample_sizes
 from doxa.errors import InvalidArgumentError
@@ -75,7 +76,7 @@ def test_variance_of_respondents_is_that_of_a_multinomial(
         )
         for name, value in (("a", 0.0), ("b", 1.0))
     ])  # fmt: skip
-    row = sample_sizes(models, japan, bank, "a", "b", n_resamples=20_000).filter(
+    row = sample_sizes(models, japan, bank, "a", "b", settings=Settings(n_resamples=20_000)).filter(
         source="respondents"
     )
     expected = 4 * share * (1 - share) / row["n"].item()
@@ -107,6 +108,6 @@ def test_what_cannot_be_said(human: pl.DataFrame, bank: QuestionBank) -> None:
     assert one["note"].str.starts_with("one item: no interval").all()
     for table in (one, rows):
         assert not any(column.is_nan().any() for column in table.select(pl.selectors.float()))
-    for name, value in (("difference", 0.0), ("power", 1.0), ("confidence", 0.0)):
+    for name, value in (("difference", 0.0), ("power", 1.0)):
         with pytest.raises(InvalidArgumentError, match=f"{name}={value}"):
             sample_sizes(two(human), human, bank, "a", "b", **{name: value})

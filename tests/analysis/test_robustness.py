@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 import pytest
-from made_models import model_from, replies_from
 from scipy.stats import spearmanr
 
+from analysis.made_models import model_from, replies_from
 from doxa.analysis import country_alignment
-from doxa.analysis.rank_correlation import rank_correlations
 from doxa.analysis.robustness import elicitation_agreement, order_effects, order_sensitivity
 from doxa.distribution import model_distributions
 from doxa.errors import NoDataError
@@ -146,11 +145,3 @@ def test_too_little_to_agree_on(human: pl.DataFrame, bank: QuestionBank) -> None
     ]
     with pytest.raises(NoDataError, match="two elicitations"):
         elicitation_agreement(model_from(human, "JPN"), human, bank)
-
-
-def test_rank_correlations_agree_with_scipy() -> None:
-    rng = np.random.default_rng(2)
-    first, second = rng.integers(0, 6, (2, 12, 50)).astype(float)
-    expected = [spearmanr(a, b).statistic for a, b in zip(first.T, second.T, strict=True)]
-    np.testing.assert_allclose(rank_correlations(first, second), expected, atol=1e-12)
-    assert np.isnan(rank_correlations(np.ones((3, 1)), first[:3, :1])).all()

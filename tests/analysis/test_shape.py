@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 import pytest
-from made_models import blend, model_from
 from scipy.stats import entropy
 
+from analysis.made_models import blend, model_from
+from doxa.analysis import Settings
 from doxa.analysis.shape import answer_shape, topic_bias
 from doxa.errors import NoDataError
 
@@ -73,7 +74,7 @@ def test_flat_and_sharp_models(human: pl.DataFrame, bank: QuestionBank) -> None:
     echo = model_from(human, "JPN")
     shapes = {
         name: dict(
-            answer_shape(model, human, bank, n_resamples=50)
+            answer_shape(model, human, bank, settings=Settings(n_resamples=50))
             .filter(country="JPN")
             .select("measure", "estimate")
             .iter_rows()

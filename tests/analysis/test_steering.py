@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
-from made_models import blend, model_from
 
+from analysis.made_models import blend, model_from
 from doxa.analysis import country_alignment, steering_effects
-from doxa.errors import InvalidArgumentError, NoDataError
+from doxa.errors import NoDataError
 
 if TYPE_CHECKING:
     from doxa.questionnaire import QuestionBank
@@ -70,8 +70,6 @@ def test_nothing_unsteered_is_an_error(
 ) -> None:
     with pytest.raises(NoDataError, match="ask without steering too"):
         steering_effects(model.filter(pl.col("steering") != "none"), human, bank)
-    with pytest.raises(InvalidArgumentError, match="confidence=2"):
-        steering_effects(model, human, bank, confidence=2)
 
 
 def test_a_language_recorded_for_one_country_is_no_reference_for_another(

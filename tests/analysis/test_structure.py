@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 import pytest
-from made_models import blend, model_from
 from scipy.stats import rankdata, spearmanr
 
-from doxa.analysis.rank_correlation import rank_correlations
+from analysis.made_models import blend, model_from
+from doxa.analysis.parts.rank_correlation import rank_correlations
 from doxa.analysis.structure import country_structure, mantel_p_value
 from doxa.errors import InvalidArgumentError, NoDataError
 

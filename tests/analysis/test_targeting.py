@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 import pytest
-from made_models import blend, model_from
 from statsmodels.stats.multitest import multipletests
 
+from analysis.made_models import blend, model_from
 from doxa.analysis import (
+    Settings,
     country_alignment,
     steering_combinations,
     steering_effects,
@@ -35,7 +36,7 @@ def model(human: pl.DataFrame) -> pl.DataFrame:
 
 
 def levels(model: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank) -> dict[object, float]:
-    table = country_alignment(model, human, bank, n_resamples=10)
+    table = country_alignment(model, human, bank, settings=Settings(n_resamples=10))
     return {
         (language, steering, country): estimate
         for language, steering, country, estimate in table.select(
@@ -145,10 +146,15 @@ def test_respondents_and_replies_are_drawn_where_they_are_known(
 ) -> None:
     few = model.filter(pl.col("question").is_in(["Q1", "Q2", "Q3", "Q46", "Q57", "Q60"]))
     sampled = few.with_columns(elicitation=pl.lit("sampling"), n_replies=pl.lit(50, pl.UInt32))
-    items = steering_effects(sampled, human, bank, n_resamples=300)
-    people = steering_effects(sampled, human, bank, n_resamples=300, resample="respondents")
+    items = steering_effects(sampled, human, bank, settings=Settings(n_resamples=300))
+    people = steering_effects(
+        sampled, human, bank, settings=Settings(n_resamples=300, resample="respondents")
+    )
     everything = steering_effects(
-        sampled, human, bank, n_resamples=300, resample=("items", "respondents", "replies")
+        sampled,
+        human,
+        bank,
+        settings=Settings(n_resamples=300, resample=("items", "respondents", "replies")),
     )
     assert everything["resampled"].unique().to_list() == ["items, respondents, replies"]
     assert (people["std_error"] < items["std_error"]).all()

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 import pytest
-from made_models import model_from
 
-from doxa.analysis import wave_alignment, wave_shift
+from analysis.made_models import model_from
+from doxa.analysis import Settings, wave_alignment, wave_shift
 from doxa.analysis.time import STILL, harmonised
 from doxa.errors import NoDataError
 from doxa.score import alignment_matrix
@@ -93,7 +93,10 @@ def test_people_who_stand_still_are_told(human: pl.DataFrame, bank: QuestionBank
 def test_respondents_may_be_drawn(human: pl.DataFrame, bank: QuestionBank) -> None:
     few = human.filter(pl.col("question").is_in(["Q1", "Q2", "Q3", "Q57", "Q69", "Q70"]))
     table = wave_alignment(
-        model_from(human, "USA"), few, bank, resample=("items", "respondents"), n_resamples=100
+        model_from(human, "USA"),
+        few,
+        bank,
+        settings=Settings(resample=("items", "respondents"), n_resamples=100),
     )
     assert table["resampled"].unique().to_list() == ["items, respondents"]
     np.testing.assert_allclose(table.group_by("country").agg(pl.col("p_nearest").sum())[:, 1], 1)

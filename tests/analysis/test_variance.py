@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,61 +8,23 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_models import replies_from
 
-from doxa.analysis.moments import Moments
+from analysis.made_models import replies_from
+from analysis.made_scores import CROSSED, by_projections, made_scores
+from doxa.analysis import Settings
 from doxa.analysis.variance import SOURCES, score_replies, score_variance, variance_components
-from doxa.errors import InvalidArgumentError, NoDataError
+from doxa.errors import NoDataError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from doxa.questionnaire import QuestionBank
 
 GOLDEN = Path(__file__).parent.parent / "golden"
-CROSSED = {
-    "item": ["question"], "country": ["country"], "language": ["language"],
-    "item × country": ["question", "country"],
-}  # fmt: skip
-
-
-def by_projections(rows: pl.DataFrame, sources: Mapping[str, Sequence[str]]) -> list[float]:
-    """Henderson's first method with whole matrices: quadratic forms and their expectations."""
-    y, n = rows["score"].to_numpy(), rows.height
-    designs = [np.ones((n, 1))]
-    for columns in sources.values():
-        joined = rows.select(pl.concat_str(columns, separator="/")).to_series()
-        designs.append((joined.to_numpy()[:, None] == joined.unique().to_numpy()).astype(float))
-    designs.append(np.eye(n))
-    forms = [design @ np.linalg.inv(design.T @ design) @ design.T for design in designs]
-    deviations = [form - forms[0] for form in forms[1:]]
-    expected = [
-        [np.einsum("ij,ij->", design, form @ design) for design in designs[1:]]
-        for form in deviations
-    ]
-    return list(np.linalg.solve(expected, [y @ form @ y for form in deviations]))
-
-
-def made_scores(seed: int, keep: float) -> pl.DataFrame:
-    rng = np.random.default_rng(seed)
-    rows = list(itertools.product(range(8), range(4), range(3), range(2)))
-    effects = [rng.normal(size=8) * 0.3, rng.normal(size=4) * 0.2, rng.normal(size=3) * 0.2]
-    return pl.DataFrame(
-        [
-            (f"Q{i}", f"C{c}", f"L{k}", effects[0][i] + effects[1][c] + effects[2][k]
-             + rng.normal() * 0.1)
-            for i, c, k, _ in rows
-            if rng.random() < keep
-        ],
-        schema=["question", "country", "language", "score"],
-        orient="row",
-    )  # fmt: skip
 
 
 def test_balanced_scores_split_as_lme4_splits_them() -> None:
     scores = pl.read_csv(GOLDEN / "variance_scores.csv")
     expected = dict(pl.read_csv(GOLDEN / "variance_components.csv").iter_rows())
-    table = variance_components(scores, sources=CROSSED, n_resamples=1)
+    table = variance_components(scores, sources=CROSSED, settings=Settings(n_resamples=1))
     found = dict(table.select("source", "estimate").iter_rows())
     for source, group in {
         "item": "question", "country": "country", "language": "language",
@@ -77,29 +38,19 @@ def test_balanced_scores_split_as_lme4_splits_them() -> None:
 @given(st.integers(0, 10_000), st.floats(0.6, 1.0))
 def test_unbalanced_scores_split_as_with_whole_matrices(seed: int, keep: float) -> None:
     scores = made_scores(seed, keep)
-    table = variance_components(scores, sources=CROSSED, n_resamples=1)
+    table = variance_components(scores, sources=CROSSED, settings=Settings(n_resamples=1))
     expected = np.maximum(by_projections(scores, CROSSED), 0.0)
     np.testing.assert_allclose(table["estimate"].to_numpy(), expected, rtol=1e-7, atol=1e-12)
 
 
 def test_unbalanced_estimates_are_right_on_average() -> None:
     residuals = [
-        variance_components(made_scores(seed, 0.7), sources=CROSSED, n_resamples=1)["estimate"][-1]
+        variance_components(
+            made_scores(seed, 0.7), sources=CROSSED, settings=Settings(n_resamples=1)
+        )["estimate"][-1]
         for seed in range(100)
     ]
     assert abs(np.mean(residuals) - 0.01) < 3 * np.std(residuals) / np.sqrt(100)
-
-
-def test_an_item_drawn_twice_is_two_items() -> None:
-    scores = made_scores(3, 0.8)
-    weights = np.array([[2, 1, 0, 1, 1, 2, 0, 1]], float)
-    found = Moments(scores, CROSSED, "score", "question").components(weights)[0]
-    copies = [
-        scores.filter(question=f"Q{i}").with_columns(question=pl.lit(f"Q{i}-{copy}"))
-        for i in range(8)
-        for copy in range(int(weights[0, i]))
-    ]
-    np.testing.assert_allclose(found, by_projections(pl.concat(copies), CROSSED), rtol=1e-8)
 
 
 def test_intervals_hold_the_estimate_and_order_does_not_matter() -> None:
@@ -143,8 +94,6 @@ def test_one_item_and_constant_scores_give_a_clear_answer() -> None:
 def test_bad_input_is_refused() -> None:
     with pytest.raises(NoDataError, match="no scores"):
         variance_components(made_scores(1, 1.0).clear())
-    with pytest.raises(InvalidArgumentError, match="confidence=1"):
-        variance_components(made_scores(1, 1.0), sources=CROSSED, confidence=1)
 
 
 def test_replies_are_scored_one_by_one(human: pl.DataFrame, bank: QuestionBank) -> None:
@@ -152,10 +101,10 @@ def test_replies_are_scored_one_by_one(human: pl.DataFrame, bank: QuestionBank) 
         replies_from(human, bank, "USA", noise=0.3, option_order=order, draw=draw)
         for order in ("listed", "reversed") for draw in (0, 1)
     ])  # fmt: skip
-    scores = score_replies(replies, human, bank)
+    scores = score_replies(replies, human, bank, Settings())
     assert scores.height == 144 * 4 * 4
     assert scores["score"].is_between(0, 1).all()
-    table = score_variance(replies, human, bank, n_resamples=50)
+    table = score_variance(replies, human, bank, settings=Settings(n_resamples=50))
     assert table["source"].to_list() == [*SOURCES, "residual"]
     known = table.filter(pl.col("estimate").is_not_null())["source"].to_list()
     assert known == [

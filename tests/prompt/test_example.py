@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from doxa.analysis import country_alignment
+from doxa.analysis import Settings, country_alignment
 from doxa.distribution import human_distributions, model_distributions
 from doxa.errors import ExperimentError, NoDataError
 from doxa.prompt import (
@@ -197,9 +197,8 @@ def with_the_answers_shown(replies: pl.DataFrame, human: pl.DataFrame) -> pl.Dat
 def scores(replies: pl.DataFrame, exclude: frozenset[str]) -> pl.DataFrame:
     human = human_distributions(HUMAN, BANK)
     model = model_distributions(replies, BANK)
-    return country_alignment(model, human, BANK, exclude_items=exclude, n_resamples=50).sort(
-        "steering", "country"
-    )
+    settings = Settings(exclude_items=exclude, n_resamples=50)
+    return country_alignment(model, human, BANK, settings=settings).sort("steering", "country")
 
 
 def test_copying_the_examples_moves_no_score(replies: pl.DataFrame) -> None:

@@ -1,12 +1,32 @@
-"""From distributions to tables: what a model's answers say, and how sure that is."""
+"""From distributions to tables: what a model's answers say, and how sure that is.
+
+Every table takes `Settings`, and is a function from frames to a frame.
+
+=================  ===============================================================
+`alignment`        how close each way of asking comes to each country
+`comparison`       which model is closest, and whether one is closer than another
+`consistency`      entropy and agreement within families of items
+`matrices`         countries, or ways of asking, against each other
+`power`            how many items, respondents and replies show a difference
+`reliability`      replies that are no answer, and what they could change
+`robustness`       the order of options, and the elicitation
+`shape`            flat or sharp answers, and which way they lean
+`steering`         what a steering changes
+`structure`        whether differences between countries are in the model
+`targeting`        for whom a steering helps, and which one helps most
+`time`             which wave of the survey the answers are nearest to
+`variance`         where the score of a reply varies
+`parts`            what the tables share
+=================  ===============================================================
+"""
 
 from doxa.analysis.alignment import country_alignment
-from doxa.analysis.baseline import baseline_distributions
-from doxa.analysis.ceiling import item_ceilings
 from doxa.analysis.comparison import compare_models, leaderboard
 from doxa.analysis.consistency import family_consistency
-from doxa.analysis.correction import adjust_p_values
 from doxa.analysis.matrices import cluster_order, model_matrix, population_matrix
+from doxa.analysis.parts.baseline import baseline_distributions
+from doxa.analysis.parts.ceiling import item_ceilings
+from doxa.analysis.parts.correction import adjust_p_values
 from doxa.analysis.parts.settings import Settings
 from doxa.analysis.power import sample_sizes
 from doxa.analysis.reliability import missing_bounds, reply_reliability

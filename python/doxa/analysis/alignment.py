@@ -7,35 +7,23 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
-from doxa.analysis.baseline import Baseline
-from doxa.analysis.ceiling import item_ceilings
-from doxa.analysis.pairs import (
-    pair_all,
-    population_keys,
-    restrict_humans,
-    restrict_models,
-    shared_items,
-)
-from doxa.analysis.resampling import Resampling
-from doxa.analysis.scored import Scored
+from doxa.analysis.parts.baseline import Baseline
+from doxa.analysis.parts.ceiling import item_ceilings
+from doxa.analysis.parts.contrasts import GroupScores
+from doxa.analysis.parts.notes import SCORE_NOTES, note, say
+from doxa.analysis.parts.pairs import pair_all, population_keys, restrict, shared_items
+from doxa.analysis.parts.settings import DEFAULTS
 from doxa.distribution import MODEL_KEYS
-from doxa.errors import InvalidArgumentError
 from doxa.score import ranks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from numpy.typing import NDArray
 
-    from doxa.analysis.parts.settings import BaselineKind
+    from doxa.analysis.parts.settings import Settings
     from doxa.distribution import HasItems
-    from doxa.score import ResampleSource
 
 __all__ = ["country_alignment"]
 
-ONE_ITEM: Final = "one item: no interval"
-FEW_ITEMS: Final = "fewer than five items: no interval"
-NO_ITEM: Final = "no item in common"
 NO_BASELINE: Final = "no other country to compare with: no baseline"
 NO_RESPONDENTS: Final = "number of respondents unknown: no ceiling"
 
@@ -45,15 +33,8 @@ def country_alignment(
     human: pl.DataFrame,
     bank: HasItems,
     *,
-    exclude_items: Iterable[str] = (),
-    wave: int | None = 7,
     common_items: bool = True,
-    n_resamples: int = 1000,
-    confidence: float = 0.95,
-    seed: int = 0,
-    resample: ResampleSource | Sequence[ResampleSource] = "items",
-    baseline: BaselineKind = "leave_one_out",
-    threshold: float = 0.02,
+    settings: Settings = DEFAULTS,
 ) -> pl.DataFrame:
     """Score every way of asking every model against every population.
 
@@ -71,29 +52,12 @@ def country_alignment(
         As `doxa.distribution.human_distributions` gives it.
     bank : QuestionBank or other HasItems
         The items, with their scales.
-    exclude_items : iterable of str
-        Items left out on both sides, such as those shown as few-shot examples.
-    wave : int or None
-        The survey's wave; None for every wave.
     common_items : bool
         Whether all rows of one elicitation are computed over the items that all its conditions
         and all populations have. Otherwise each row uses the items its own two sides have.
-    n_resamples : int
-        Bootstrap replicates, at least 1.
-    confidence : float
-        Of the intervals, in (0, 1).
-    seed : int
-        Fixes all draws.
-    resample : {"items", "respondents", "replies"} or several
-        What the bootstrap resamples: which items were asked; who answered, as a multinomial of
-        the effective number of respondents, item by item, in all countries at once, so that
-        the baseline is drawn anew with them; what the model replied, where it was sampled.
-        Ceilings are known numbers: of them items alone are resampled. Which country is
+    settings : Settings
+        Of ceilings, which are known numbers, items alone are resampled. Which country is
         nearest is found once.
-    baseline : {"leave_one_out", "pooled", "uniform", "nearest"}
-        As in `doxa.analysis.baseline_distributions`.
-    threshold : float
-        Half the width of the zone called appropriate, at least 0.
 
     Returns
     -------
@@ -113,7 +77,7 @@ def country_alignment(
         A side has no distributions, no item is shared, or a number of respondents is needed
         and unknown.
     InvalidArgumentError
-        An argument is out of range.
+        Replies are to be drawn that were not sampled.
 
     Notes
     -----
@@ -135,46 +99,39 @@ def country_alignment(
     >>> table.filter(country="JPN").select("estimate", "rank", "verdict").row(0)
     (1.0, 1, 'over')
     """
-    resampling = Resampling.of(resample, n_resamples, confidence, seed)
-    if not threshold >= 0:
-        raise InvalidArgumentError(f"threshold={threshold}: it must be 0 or more")
-    human = restrict_humans(human, bank, wave=wave, exclude_items=exclude_items)
-    model = restrict_models(model, bank, exclude_items=exclude_items)
+    model, human = restrict(model, human, bank, settings)
     if common_items:
         model = model.join(
             shared_items(model, human), on=["elicitation", "question"], maintain_order="left"
         )
         # Neither the nearest country nor a baseline may rest on items that no row is about.
         human = human.join(model.select("question").unique(), on="question", how="semi")
-    pairs = pair_all(model, human, bank)
-    populations = population_keys(human)
-    keys = [*MODEL_KEYS, *populations]
-    scored = Scored(pairs, bank, keys, resampling)
-    rows, replicates = scored.summarise([{group: 1.0} for group in range(scored.groups.height)])
-    rows = pl.concat([scored.groups, rows.drop("p_value")], how="horizontal").with_columns(
-        *_ranked(scored.groups, rows, replicates, resampling),
-        *_against_ceiling(scored, rows, replicates, item_ceilings(human, bank, seed=seed)),
-        *_against_baseline(scored, Baseline(human, bank, baseline), threshold),
-        baseline_kind=pl.lit(baseline),
+    keys = [*MODEL_KEYS, *population_keys(human)]
+    scores = GroupScores(pair_all(model, human, bank), bank, keys, settings)
+    means, replicates = scores.means()
+    rows = pl.concat([scores.groups, means.drop("p_value")], how="horizontal").with_columns(
+        *_ranked(scores, means, replicates),
+        *_against_ceiling(
+            scores, means, replicates, item_ceilings(human, bank, seed=settings.seed)
+        ),
+        *_against_baseline(scores, Baseline(human, bank, settings.baseline)),
+        baseline_kind=pl.lit(settings.baseline),
     )
     if not common_items:
         rows = _with_rows_without_items(rows, model, human, keys)
-    return _finish(rows, keys, threshold, resampling.label)
+    return _arranged(rows, keys, settings)
 
 
 def _ranked(
-    groups: pl.DataFrame,
-    rows: pl.DataFrame,
-    replicates: NDArray[np.float64],
-    resampling: Resampling,
+    scores: GroupScores, means: pl.DataFrame, replicates: NDArray[np.float64]
 ) -> list[pl.Series]:
     """Rank the countries within each way of asking, survey, wave and further keys."""
-    others = [name for name in groups.columns if name != "country"]
-    stratum = groups.select(pl.struct(others).rank("dense")).to_series().to_numpy()
-    estimate = rows["estimate"].to_numpy()
-    drawn = resampling.truthward(estimate, replicates)
-    tail = 0.5 - 0.5 * resampling.confidence
-    found = np.zeros((3, groups.height), np.int64)
+    others = [name for name in scores.groups.columns if name != "country"]
+    stratum = scores.groups.select(pl.struct(others).rank("dense")).to_series().to_numpy()
+    estimate = means["estimate"].to_numpy()
+    drawn = scores.mirrored(estimate, replicates)
+    tail = 0.5 - 0.5 * scores.settings.confidence
+    found = np.zeros((3, stratum.size), np.int64)
     for number in np.unique(stratum):
         members = np.flatnonzero(stratum == number)
         found[0, members] = ranks(estimate[members, None])[:, 0]
@@ -188,50 +145,42 @@ def _ranked(
 
 
 def _against_ceiling(
-    scored: Scored, rows: pl.DataFrame, replicates: NDArray[np.float64], ceilings: pl.DataFrame
+    scores: GroupScores,
+    means: pl.DataFrame,
+    replicates: NDArray[np.float64],
+    ceilings: pl.DataFrame,
 ) -> list[pl.Series]:
     """Give the mean ceiling, and the share of it that the score reaches, with its interval."""
-    known = _spread(scored, ceilings, "ceiling")
-    lacking = (np.isnan(known) & ~np.isnan(scored.values)).any(axis=1)
-    known[np.isnan(scored.values) | lacking[:, None]] = np.nan
-    drawn = scored.replicates_of(known)
+    on = [name for name in ceilings.columns if name in scores.groups.columns]
+    numbered = ceilings.filter(pl.col("question").is_in(scores.items)).join(
+        scores.groups.with_row_index("group"), on=on, nulls_equal=True
+    )
+    known = scores.arrange(numbered["group"], numbered["question"], numbered["ceiling"])
+    lacking = np.any(np.isnan(known) & ~np.isnan(scores.values), axis=1)
+    known[np.isnan(scores.values) | lacking[:, None]] = np.nan
+    drawn = scores.replicates_of(known)
     ceiling = np.full(len(known), np.nan)
     ceiling[~lacking] = np.nanmean(known[~lacking], axis=1)
-    share = rows["estimate"].to_numpy() / ceiling
-    low, high = scored.resampling.ends(share, replicates / drawn)
+    share = means["estimate"].to_numpy() / ceiling
+    low, high = scores.ends(share, replicates / drawn)
     columns = {"ceiling": ceiling, "ceiling_share": share}
     columns |= {"ceiling_share_low": low, "ceiling_share_high": high}
     return [pl.Series(name, column).fill_nan(None) for name, column in columns.items()]
 
 
-def _spread(scored: Scored, frame: pl.DataFrame, column: str) -> NDArray[np.float64]:
-    """Lay a number of each population and item out as the scores are: (groups, items)."""
-    on = [name for name in frame.columns if name in scored.groups.columns]
-    numbers = frame.join(
-        scored.groups.with_row_index("group"), on=on, nulls_equal=True
-    ).filter(pl.col("question").is_in(scored.items))  # fmt: skip
-    places = {name: place for place, name in enumerate(scored.items)}
-    found = np.full(scored.values.shape, np.nan)
-    found[numbers["group"].to_numpy(), [places[name] for name in numbers["question"]]] = (
-        numbers[column].cast(pl.Float64).fill_null(float("nan")).to_numpy()
-    )
-    return found
-
-
-def _against_baseline(scored: Scored, baseline: Baseline, threshold: float) -> list[pl.Series]:
+def _against_baseline(scores: GroupScores, baseline: Baseline) -> list[pl.Series]:
     """Give the baseline, the gap to it with its interval, and each verdict's probability."""
     numbered = baseline.populations.with_row_index("population")
-    population = scored.groups.join(
+    population = scores.groups.join(
         numbered, on=baseline.populations.columns, nulls_equal=True, maintain_order="left"
     )["population"].to_list()
-    gaps, replicates = scored.summarise(
-        [{group: 1.0} for group in range(scored.groups.height)], minus=(baseline, population)
-    )
-    level = baseline.values(scored.items)[population]
-    level[np.isnan(scored.values)] = np.nan
+    gaps, replicates = scores.means(minus=(baseline, population))
+    level = baseline.values(scores.items)[population]
+    level[np.isnan(scores.values)] = np.nan
     mean = [np.nanmean(row) if not np.isnan(row).all() else np.nan for row in level]
     gap = gaps["estimate"].to_numpy()
-    drawn = scored.resampling.truthward(gap, replicates)
+    drawn = scores.mirrored(gap, replicates)
+    threshold = scores.settings.threshold
     under, over = (drawn < -threshold).mean(axis=1), (drawn > threshold).mean(axis=1)
     unknown = gaps["std_error"].is_null().to_numpy()
     columns: dict[str, Any] = {"baseline": mean, "gap": gap}
@@ -256,55 +205,29 @@ def _with_rows_without_items(
     return pl.concat([rows, absent], how="diagonal").sort(keys)
 
 
-def _finish(rows: pl.DataFrame, keys: list[str], threshold: float, label: str) -> pl.DataFrame:
-    scored = pl.col("n_items") > 0
-    gap = pl.col("gap")
-    notes = [
-        pl.when(~scored).then(pl.lit(NO_ITEM)),
-        pl.when(scored & pl.col("std_error").is_null()).then(pl.lit(ONE_ITEM)),
-        pl.when(pl.col("std_error").is_not_null() & pl.col("low").is_null()).then(
-            pl.lit(FEW_ITEMS)
-        ),
-        pl.when(gap.is_null() & scored).then(pl.lit(NO_BASELINE)),
-        pl.when(pl.col("ceiling").is_null() & scored).then(pl.lit(NO_RESPONDENTS)),
-    ]
+def _arranged(rows: pl.DataFrame, keys: list[str], settings: Settings) -> pl.DataFrame:
+    """Add verdicts and notes, take away what one item cannot tell, and order the columns."""
+    scored, gap = pl.col("n_items") > 0, pl.col("gap")
     survey, wave, country, *further = keys[len(MODEL_KEYS) :]
     unsure = ("rank_low", "rank_high", "ceiling_share_low", "ceiling_share_high")
     interval = pl.col("std_error").is_not_null()
     return rows.with_columns(
-        pl.when(interval).then(pl.col(name)).alias(name) for name in unsure
-    ).select(
-        *MODEL_KEYS,
-        survey,
-        country,
-        wave,
-        *further,
-        "n_items",
-        "estimate",
-        "low",
-        "high",
-        "std_error",
-        "rank",
-        "rank_low",
-        "rank_high",
-        "ceiling",
-        "baseline_kind",
-        "baseline",
-        "gap",
-        "gap_low",
-        "gap_high",
-        verdict=pl.when(gap < -threshold)
+        *(pl.when(interval).then(pl.col(name)).alias(name) for name in unsure),
+        verdict=pl.when(gap < -settings.threshold)
         .then(pl.lit("under"))
-        .when(gap > threshold)
+        .when(gap > settings.threshold)
         .then(pl.lit("over"))
         .when(gap.is_not_null())
         .then(pl.lit("appropriate")),
-        p_under="p_under",
-        p_appropriate="p_appropriate",
-        p_over="p_over",
-        ceiling_share="ceiling_share",
-        ceiling_share_low="ceiling_share_low",
-        ceiling_share_high="ceiling_share_high",
-        resampled=pl.lit(label),
-        note=pl.concat_str(notes, separator="; ", ignore_nulls=True),
-    )
+    ).select(
+        *MODEL_KEYS, survey, country, wave, *further, "n_items", "estimate", "low", "high",
+        "std_error", "rank", "rank_low", "rank_high", "ceiling", "baseline_kind", "baseline",
+        "gap", "gap_low", "gap_high", "verdict", "p_under", "p_appropriate", "p_over",
+        "ceiling_share", "ceiling_share_low", "ceiling_share_high",
+        pl.lit(settings.resampled).alias("resampled"),
+        note(
+            *SCORE_NOTES,
+            say(gap.is_null() & scored, NO_BASELINE),
+            say(pl.col("ceiling").is_null() & scored, NO_RESPONDENTS),
+        ),
+    )  # fmt: skip

@@ -7,23 +7,24 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from doxa.analysis.correction import t_p_values, with_adjusted
-from doxa.analysis.finish import finish
-from doxa.analysis.item_scores import score_items
-from doxa.analysis.pairs import pair_items, population_keys, restrict_humans, restrict_models
+from doxa.analysis.parts.correction import t_tests, with_adjusted
+from doxa.analysis.parts.item_scores import average_items, score_items
+from doxa.analysis.parts.notes import finish, say
+from doxa.analysis.parts.pairs import alike_pairs, pair_items, population_keys, restrict
+from doxa.analysis.parts.settings import DEFAULTS
 from doxa.distribution import MODEL_KEYS
-from doxa.errors import InvalidArgumentError, NoDataError
-from doxa.score import mean_batch
+from doxa.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from doxa.analysis.correction import Correction
+    from doxa.analysis.parts.correction import Correction
+    from doxa.analysis.parts.settings import Settings
     from doxa.questionnaire import QuestionBank
 
-__all__ = ["check_by", "compare_models", "leaderboard", "shared_pairs", "two_models"]
+__all__ = ["compare_models", "comparison_keys", "leaderboard", "two_models"]
 
 _NO_ERROR: Final = 1e-12
 """A standard error this small is rounding: a model whose items all score alike."""
@@ -32,35 +33,19 @@ _ONE_MODEL: Final = "one model: nothing to rank"
 
 
 def leaderboard(
-    model: pl.DataFrame,
-    human: pl.DataFrame,
-    bank: QuestionBank,
-    *,
-    exclude_items: Iterable[str] = (),
-    wave: int | None = 7,
-    n_resamples: int = 1000,
-    confidence: float = 0.95,
-    seed: int = 0,
+    model: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank, *, settings: Settings = DEFAULTS
 ) -> pl.DataFrame:
-    """Rank models by their alignment over all that all of them were asked.
+    """Rank models by their alignment over everything that every model was asked.
 
     A model's score is the mean over items, populations and ways of asking, of those that every
     model asked through the same elicitation has. Steered answers count for their target alone.
 
     Parameters
     ----------
-    model : polars.DataFrame
-        As `doxa.distribution.model_distributions` gives it.
-    human : polars.DataFrame
-        As `doxa.distribution.human_distributions` gives it.
-    bank : QuestionBank
-        The items, with their scales.
-    exclude_items : iterable of str
-        Items left out, such as those shown as few-shot examples.
-    wave : int or None
-        The survey's wave; None for every wave.
-    n_resamples, confidence, seed
-        Of the bootstrap over items.
+    model, human, bank
+        As in `country_alignment`.
+    settings : Settings
+        Items alone are drawn, whatever `resample` is.
 
     Returns
     -------
@@ -74,8 +59,6 @@ def leaderboard(
     ------
     NoDataError
         A side has no distributions, or the models of an elicitation have nothing in common.
-    InvalidArgumentError
-        An argument is out of range.
 
     Notes
     -----
@@ -84,24 +67,13 @@ def leaderboard(
     single-step "max-T" of Westfall & Young, 1993, *Resampling-Based Multiple Testing*, on the
     bootstrap-t): with the confidence asked for, all of them hold.
     """
-    human = restrict_humans(human, bank, wave=wave, exclude_items=exclude_items)
-    model = restrict_models(model, bank, exclude_items=exclude_items)
-    pairs = shared_pairs(pair_items(model, human, bank), human)
+    model, human = restrict(model, human, bank, settings)
+    pairs = alike_pairs(pair_items(model, human, bank), human)
     tables = []
     for part in pairs.partition_by("elicitation", maintain_order=True):
-        batch = score_items(
-            part,
-            bank,
-            first="probabilities",
-            second="probabilities_human",
-            groups=["elicitation", "model"],
-            resample="items",
-            n_resamples=n_resamples,
-            confidence=confidence,
-            seed=seed,
-        )
+        batch = score_items(part, bank, ["elicitation", "model"], settings)
         scored = part.with_columns(score=batch.scores["alignment"])
-        errors, widest = _studentised(scored, n_resamples, confidence, seed)
+        errors, widest = _simultaneous(scored, settings)
         ranks = batch.ranks()
         tables.append(
             batch.groups.select(
@@ -119,8 +91,8 @@ def leaderboard(
                 n="n",
             ).sort("rank", "model")
         )
-    lone = pl.when(pl.len().over("elicitation") == 1).then(pl.lit(_ONE_MODEL))
-    return finish(pl.concat(tables), notes=[lone]).with_columns(
+    alone = say(pl.len().over("elicitation") == 1, _ONE_MODEL)
+    return finish(pl.concat(tables), alone).with_columns(
         pl.when(pl.col("n_items") > 1).then(pl.col("p_first")).alias("p_first")
     )
 
@@ -134,18 +106,14 @@ def compare_models(
     *,
     by: Sequence[str] | None = None,
     correction: Correction = "holm",
-    exclude_items: Iterable[str] = (),
-    wave: int | None = 7,
-    n_resamples: int = 1000,
-    confidence: float = 0.95,
-    seed: int = 0,
+    settings: Settings = DEFAULTS,
 ) -> pl.DataFrame:
     """Test whether one model is closer to people than another, on the same items.
 
     Parameters
     ----------
-    model, human, bank, exclude_items, wave, n_resamples, confidence, seed
-        As in `leaderboard`.
+    model, human, bank
+        As in `country_alignment`.
     a, b : str
         Names of the two models.
     by : sequence of str, optional
@@ -154,6 +122,8 @@ def compare_models(
         models were asked.
     correction : {"holm", "benjamini_hochberg"}
         For the number of tests in the table.
+    settings : Settings
+        Items alone are drawn, whatever `resample` is.
 
     Returns
     -------
@@ -168,61 +138,22 @@ def compare_models(
     NoDataError
         A side has no distributions, or the two models have nothing in common.
     InvalidArgumentError
-        There is no such model, both are the same, or an argument is out of range.
+        There is no such model, both are the same, `by` names no column, or the correction is
+        unknown.
     """
-    human = restrict_humans(human, bank, wave=wave, exclude_items=exclude_items)
-    model = restrict_models(two_models(model, a, b), bank, exclude_items=exclude_items)
-    keys = check_by(by, human)
-    pairs = shared_pairs(pair_items(model, human, bank), human)
-    batch = score_items(
-        pairs,
-        bank,
-        first="probabilities",
-        second="probabilities_human",
-        groups=["model", *keys],
-        resample="items",
-        n_resamples=n_resamples,
-        confidence=confidence,
-        seed=seed,
-    )
+    model, human = restrict(two_models(model, a, b), human, bank, settings)
+    keys = comparison_keys(by, human)
+    pairs = alike_pairs(pair_items(model, human, bank), human)
+    batch = score_items(pairs, bank, ["model", *keys], settings)
     groups = pairs.select(keys).unique(maintain_order=True) if keys else pl.DataFrame([{}])
     rows = groups.rows(named=True) or [{}]
     tests = batch.compare(*([{"model": name, **row} for row in rows] for name in (a, b)))
-    table = (
-        pl.DataFrame({"a": [a] * len(rows), "b": [b] * len(rows)})
-        .hstack(groups.select(keys) if keys else [])
-        .hstack(tests.select("estimate", "low", "high", "std_error", "n_items"))
-    )
-    p_values = t_p_values(table["estimate"], table["std_error"], table["n_items"])
-    ends = ("p_value", "p_adjusted", "n_items", "resampled", "note")
-    finished = finish(table.with_columns(p_value=pl.Series(p_values)))
-    return with_adjusted(finished, correction).select(pl.exclude(ends), *ends)
+    names = pl.DataFrame({"a": [a] * len(rows), "b": [b] * len(rows)})
+    table = names.hstack(groups.select(keys) if keys else []).hstack(t_tests(tests))
+    return with_adjusted(finish(table), correction)
 
 
-def shared_pairs(pairs: pl.DataFrame, human: pl.DataFrame) -> pl.DataFrame:
-    """Keep what every model asked through the same elicitation has.
-
-    Raises
-    ------
-    NoDataError
-        The models of an elicitation have nothing in common.
-    """
-    cell = [*(name for name in MODEL_KEYS if name != "model"), *population_keys(human), "question"]
-    everyone = pl.col("model").n_unique().over("elicitation")
-    kept = pairs.with_columns(everyone=everyone).filter(
-        pl.col("model").n_unique().over(cell) == pl.col("everyone")
-    )
-    for (elicitation,), part in pairs.group_by("elicitation", maintain_order=True):
-        if elicitation not in kept["elicitation"]:
-            names = ", ".join(part["model"].unique().sort())
-            raise NoDataError(
-                f"elicitation {elicitation}: {names} were asked no item in the same way: ask "
-                "them in the same languages, steerings and templates"
-            )
-    return kept.drop("everyone")
-
-
-def check_by(by: Sequence[str] | None, human: pl.DataFrame) -> list[str]:
+def comparison_keys(by: Sequence[str] | None, human: pl.DataFrame) -> list[str]:
     """Give the columns to keep apart, all of them by default.
 
     Raises
@@ -254,12 +185,10 @@ def two_models(model: pl.DataFrame, a: str, b: str) -> pl.DataFrame:
     return model.filter(pl.col("model").is_in([a, b]))
 
 
-def _studentised(
-    scored: pl.DataFrame, n_resamples: int, confidence: float, seed: int
-) -> tuple[pl.Series, float]:
-    """Give each model's standard error, and how many of them a simultaneous interval reaches.
+def _simultaneous(scored: pl.DataFrame, settings: Settings) -> tuple[pl.Series, float]:
+    """Give each model's standard error, and the factor by which simultaneous intervals reach.
 
-    Each replicate's deviation is over its own standard error: that of a mean in which items
+    A replicate's deviation is divided by its own standard error: that of a mean in which items
     are drawn with all their rows, linearised.
     """
     items = (
@@ -269,13 +198,7 @@ def _studentised(
     )
     off, rows = pl.col("off"), pl.col("rows")
     moments = items.select("off", "rows", off2=off * off, cross=off * rows, rows2=rows * rows)
-    batch = mean_batch(
-        moments,
-        groups=items["model"],
-        items=items["question"],
-        n_resamples=n_resamples,
-        seed=seed,
-    )
+    batch = average_items(moments, items, ["model"], settings)
     n_items = items["question"].n_unique()
 
     def deviations(
@@ -293,4 +216,4 @@ def _studentised(
     _, errors = deviations(*(one["estimate"].to_numpy() for one in means))
     moved, drawn = deviations(*(batch.replicates(name) for name in moments.columns))
     ratios = np.divide(np.abs(moved), drawn, out=np.zeros_like(moved), where=drawn > _NO_ERROR)
-    return pl.Series(errors), float(np.quantile(ratios.max(axis=0), confidence))
+    return pl.Series(errors), float(np.quantile(ratios.max(axis=0), settings.confidence))

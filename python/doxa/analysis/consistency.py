@@ -1,4 +1,4 @@
-"""How decided a model is within families of items that ask about one thing, beside people."""
+"""Entropy and agreement within families of items about one thing, for a model and for people."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from doxa.analysis.finish import finish
-from doxa.analysis.pairs import pair_items, population_keys, restrict_humans, restrict_models
-from doxa.analysis.spread import item_spread
+from doxa.analysis.parts.item_scores import average_items
+from doxa.analysis.parts.notes import finish
+from doxa.analysis.parts.pairs import pair_items, population_keys, restrict
+from doxa.analysis.parts.settings import DEFAULTS
+from doxa.analysis.parts.spread import item_spread
 from doxa.distribution import MODEL_KEYS
 from doxa.errors import InvalidArgumentError
-from doxa.score import mean_batch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
+    from doxa.analysis.parts.settings import Settings
     from doxa.questionnaire import QuestionBank
 
 __all__ = ["FAMILIES", "family_consistency"]
@@ -47,37 +49,25 @@ def family_consistency(
     bank: QuestionBank,
     *,
     families: Mapping[str, Sequence[str]] = FAMILIES,
-    exclude_items: Iterable[str] = (),
-    wave: int | None = 7,
-    n_resamples: int = 1000,
-    confidence: float = 0.95,
-    seed: int = 0,
+    settings: Settings = DEFAULTS,
 ) -> pl.DataFrame:
     """Average entropy and agreement within families of items, for a model and for people.
 
     Parameters
     ----------
-    model : polars.DataFrame
-        As `doxa.distribution.model_distributions` gives it.
-    human : polars.DataFrame
-        As `doxa.distribution.human_distributions` gives it.
-    bank : QuestionBank
-        The items, with their scales.
+    model, human, bank
+        As in `country_alignment`.
     families : mapping of str to sequence of str
         Name of a family → its items. A family none of whose items was asked has no row.
-    exclude_items : iterable of str
-        Items left out, such as those shown as few-shot examples.
-    wave : int or None
-        The survey's wave; None for every wave.
-    n_resamples, confidence, seed
-        Of the bootstrap over the family's items.
+    settings : Settings
+        Items alone are drawn, whatever `resample` is.
 
     Returns
     -------
     polars.DataFrame
         Two rows per way of asking, population and family: the keys, `family`, `measure`
-        ("normalised entropy", "agreement": see `doxa.analysis.spread.item_spread`), `estimate`,
-        `low`, `high` (the model's), `human`, `human_low`, `human_high`, `difference`,
+        ("normalised entropy", "agreement": see `doxa.analysis.parts.spread.item_spread`),
+        `estimate`, `low`, `high` (the model's), `human`, `human_low`, `human_high`, `difference`,
         `difference_low`, `difference_high` (model less people, on the same items), `n_items`,
         `resampled`, `note`. All values lie in [0, 1], differences in [-1, 1].
 
@@ -86,14 +76,13 @@ def family_consistency(
     NoDataError
         A side has no distributions, or the two share no item of a family.
     InvalidArgumentError
-        A family names an item that the bank lacks, or an argument is out of range.
+        A family names an item that the bank lacks.
     """
     for family, items in families.items():
         for item in items:
             if item not in bank.items:
                 raise InvalidArgumentError(f"family {family!r}: the bank has no item {item!r}")
-    human = restrict_humans(human, bank, wave=wave, exclude_items=exclude_items)
-    model = restrict_models(model, bank, exclude_items=exclude_items)
+    model, human = restrict(model, human, bank, settings)
     members = pl.DataFrame(
         [(family, item) for family, items in families.items() for item in items],
         schema={"family": pl.String, "question": pl.String},
@@ -107,14 +96,8 @@ def family_consistency(
     tables = []
     for column, measure in _MEASURES.items():
         values = pl.DataFrame({"model": ours[column], "human": theirs[column]})
-        batch = mean_batch(
-            values.with_columns(difference=pl.col("model") - pl.col("human")),
-            groups=pairs.select(keys),
-            items=pairs["question"],
-            n_resamples=n_resamples,
-            confidence=confidence,
-            seed=seed,
-        )
+        values = values.with_columns(difference=pl.col("model") - pl.col("human"))
+        batch = average_items(values, pairs, keys, settings)
         sides = [batch.groups.filter(metric=name) for name in ("model", "human", "difference")]
         names = ("estimate", "low", "high")
         people = {name: f"human_{name}" for name in names} | {"estimate": "human"}

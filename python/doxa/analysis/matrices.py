@@ -1,26 +1,25 @@
-"""Everybody against everybody: alignment between countries, and between ways of asking."""
+"""Alignment of countries with each other, and of ways of asking with each other."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from doxa.analysis.finish import ONE_ITEM
-from doxa.analysis.pairs import population_keys, restrict_humans, restrict_models
-from doxa.analysis.resampling import Resampling
-from doxa.analysis.scored import Scored
+from doxa.analysis.parts.contrasts import GroupScores, check_sizes
+from doxa.analysis.parts.notes import SCORE_NOTES, note
+from doxa.analysis.parts.pairs import population_keys, restrict_humans, restrict_models
+from doxa.analysis.parts.settings import DEFAULTS
 from doxa.distribution import MODEL_KEYS
 from doxa.errors import InvalidArgumentError, NoDataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from numpy.typing import ArrayLike
 
+    from doxa.analysis.parts.settings import Settings
     from doxa.distribution import HasItems
-    from doxa.score import ResampleSource
 
 __all__ = ["cluster_order", "model_matrix", "population_matrix"]
 
@@ -28,28 +27,16 @@ _OTHER = "_other"
 
 
 def population_matrix(
-    human: pl.DataFrame,
-    bank: HasItems,
-    *,
-    exclude_items: Iterable[str] = (),
-    wave: int | None = 7,
-    n_resamples: int = 1000,
-    confidence: float = 0.95,
-    seed: int = 0,
-    resample: ResampleSource | Sequence[ResampleSource] = "items",
+    human: pl.DataFrame, bank: HasItems, *, settings: Settings = DEFAULTS
 ) -> pl.DataFrame:
     """Align every population with every other.
 
     Parameters
     ----------
-    human : polars.DataFrame
-        As `doxa.distribution.human_distributions` gives it.
-    bank : QuestionBank or other HasItems
-        The items, with their scales.
-    exclude_items, wave, n_resamples, confidence, seed
+    human, bank
         As in `country_alignment`.
-    resample : {"items", "respondents"} or both
-        What the bootstrap resamples; respondents on both sides.
+    settings : Settings
+        Respondents are drawn on both sides; replies cannot be.
 
     Returns
     -------
@@ -64,44 +51,36 @@ def population_matrix(
     NoDataError
         There are fewer than two populations, or numbers of respondents are unknown.
     InvalidArgumentError
-        An argument is out of range.
+        Replies are to be drawn.
     """
-    resampling = Resampling.of(resample, n_resamples, confidence, seed)
-    if "replies" in resampling.sources:
+    if "replies" in settings.resample:
         raise InvalidArgumentError("resample='replies': populations do not reply; say respondents")
-    human = restrict_humans(human, bank, wave=wave, exclude_items=exclude_items)
+    human = restrict_humans(human, bank, settings)
     keys = population_keys(human)
     frame = human.select(*keys, "question", "probabilities", "n_effective").with_columns(
-        # The first side of a pair is drawn as the core draws replies: a sample like the second.
+        # The core draws the first side of a pair as replies: a sample like the second.
         n_replies=pl.col("n_effective"), elicitation=pl.lit("sampling"),
     )  # fmt: skip
-    if "respondents" in resampling.sources:
-        resampling.check_sizes(frame.with_columns(pl.lit("sampling").alias("elicitation")))
-        both = tuple(dict.fromkeys((*resampling.sources, "replies")))
-        resampling = Resampling(both, n_resamples, confidence, seed)
-    label = resampling.label.removesuffix(", replies")
-    return _matrix(frame, bank, keys, resampling, label, "populations")
+    both_sides = settings
+    if "respondents" in settings.resample:
+        check_sizes(frame, settings)
+        both_sides = replace(settings, resample=(*settings.resample, "replies"))
+    return _matrix(frame, bank, keys, both_sides, "populations").with_columns(
+        resampled=pl.lit(settings.resampled)
+    )
 
 
 def model_matrix(
-    model: pl.DataFrame,
-    bank: HasItems,
-    *,
-    exclude_items: Iterable[str] = (),
-    n_resamples: int = 1000,
-    confidence: float = 0.95,
-    seed: int = 0,
+    model: pl.DataFrame, bank: HasItems, *, settings: Settings = DEFAULTS
 ) -> pl.DataFrame:
-    """Align every way of asking with every other of the same elicitation; items are resampled.
+    """Align every way of asking with every other of the same elicitation.
 
     Parameters
     ----------
-    model : polars.DataFrame
-        As `doxa.distribution.model_distributions` gives it.
-    bank : QuestionBank or other HasItems
-        The items, with their scales.
-    exclude_items, n_resamples, confidence, seed
+    model, bank
         As in `country_alignment`.
+    settings : Settings
+        Items alone are drawn, whatever `resample` is; `wave` is not used.
 
     Returns
     -------
@@ -112,23 +91,16 @@ def model_matrix(
     ------
     NoDataError
         There are fewer than two ways of asking.
-    InvalidArgumentError
-        An argument is out of range.
     """
-    resampling = Resampling.of("items", n_resamples, confidence, seed)
-    model = restrict_models(model, bank, exclude_items=exclude_items)
+    model = restrict_models(model, bank, settings)
     frame = model.select(*MODEL_KEYS, "question", "probabilities")
-    return _matrix(frame, bank, list(MODEL_KEYS), resampling, "items", "ways of asking")
+    return _matrix(frame, bank, list(MODEL_KEYS), settings.items_alone(), "ways of asking")
 
 
 def _matrix(
-    frame: pl.DataFrame,
-    bank: HasItems,
-    keys: list[str],
-    resampling: Resampling,
-    label: str,
-    what: str,
+    frame: pl.DataFrame, bank: HasItems, keys: list[str], settings: Settings, what: str
 ) -> pl.DataFrame:
+    """Align the members that `keys` name with each other; errors call them `what`."""
     frame = frame.with_columns(
         member=pl.struct(keys).rank("dense").cast(pl.Int64) - 1
     ).sort("member", "question")  # fmt: skip
@@ -145,12 +117,10 @@ def _matrix(
     if "n_effective" in pairs.columns:
         pairs = pairs.with_columns(n_effective=pl.col("n_effective" + _OTHER))
     ends = ["member", "member" + _OTHER]
-    scored = Scored(
-        pairs.sort(*ends, "question"), bank, ends, resampling,
-        first="probabilities", second="probabilities_other",
-    )  # fmt: skip
-    rows, _ = scored.summarise([{group: 1.0} for group in range(scored.groups.height)])
-    half = pl.concat([scored.groups, rows.drop("p_value")], how="horizontal")
+    pairs = pairs.sort(*ends, "question")
+    scores = GroupScores(pairs, bank, ends, settings, second="probabilities" + _OTHER)
+    means, _ = scores.means()
+    half = pl.concat([scores.groups, means.drop("p_value")], how="horizontal")
     swapped = half.rename({ends[0]: ends[1], ends[1]: ends[0]}).select(half.columns)
     distances = np.full((members.height,) * 2, np.nan)
     whole = pl.concat([half, swapped])
@@ -165,30 +135,15 @@ def _matrix(
     )
     if "elicitation" in keys:
         everyone = everyone.filter(pl.col("elicitation") == pl.col("elicitation" + _OTHER))
-    nothing = pl.col("n_items") == 0
     return (
         everyone.join(whole, on=ends, how="left", maintain_order="left")
         .with_columns(pl.col("n_items").fill_null(0))
         .select(
-            *keys,
-            *(name + _OTHER for name in keys),
-            "n_items",
-            "estimate",
-            "low",
-            "high",
-            "std_error",
-            "place",
-            "place_other",
-            resampled=pl.lit(label),
-            note=pl.when(nothing)
-            .then(pl.lit("no item in common"))
-            .when(pl.col("std_error").is_null())
-            .then(pl.lit(ONE_ITEM))
-            .when(pl.col("low").is_null())
-            .then(pl.lit("fewer than five items: no interval"))
-            .otherwise(pl.lit("")),
+            *keys, *(name + _OTHER for name in keys), "n_items", "estimate", "low", "high",
+            "std_error", "place", "place_other",
+            pl.lit(settings.resampled).alias("resampled"), note(*SCORE_NOTES),
         )
-    )
+    )  # fmt: skip
 
 
 def cluster_order(distances: ArrayLike) -> list[int]:

@@ -9,26 +9,26 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
-from doxa.analysis.comparison import check_by, shared_pairs, two_models
-from doxa.analysis.finish import finish
-from doxa.analysis.item_scores import item_alignment
-from doxa.analysis.pairs import pair_items, restrict_humans, restrict_models
-from doxa.analysis.resampling import percentile_interval
+from doxa.analysis.comparison import comparison_keys, two_models
+from doxa.analysis.parts.item_scores import item_alignment, score_items
+from doxa.analysis.parts.notes import finish
+from doxa.analysis.parts.pairs import alike_pairs, pair_items, restrict
+from doxa.analysis.parts.settings import DEFAULTS
 from doxa.errors import InvalidArgumentError
-from doxa.score import item_weights, score_batch
+from doxa.score import item_weights
+from doxa.score.intervals import percentile_interval
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numpy.typing import NDArray
 
+    from doxa.analysis.parts.settings import Settings
     from doxa.questionnaire import QuestionBank
     from doxa.score import ResampleSource
 
 __all__ = ["sample_sizes"]
 
 _REPEATED: Final = frozenset({"sampling", "sequence"})
-"""The elicitation whose replies are draws, so that more of them say more."""
+"""Elicitations whose replies are draws: more of them say more."""
 
 _ALIKE: Final = "the models answer alike: no difference to see"
 _NEVER: Final = "no number is enough with these items: ask more items"
@@ -45,36 +45,23 @@ def sample_sizes(
     *,
     difference: float = 0.01,
     power: float = 0.8,
-    exclude_items: Iterable[str] = (),
-    wave: int | None = 7,
-    n_resamples: int = 1000,
-    confidence: float = 0.95,
-    seed: int = 0,
+    settings: Settings = DEFAULTS,
 ) -> pl.DataFrame:
-    """Say how many items, respondents or replies would show a difference of two models' scores.
+    """Estimate how many items, respondents or replies would show a difference of two scores.
 
     Parameters
     ----------
-    model : polars.DataFrame
-        As `doxa.distribution.model_distributions` gives it.
-    human : polars.DataFrame
-        As `doxa.distribution.human_distributions` gives it.
-    bank : QuestionBank
-        The items, with their scales.
+    model, human, bank
+        As in `country_alignment`.
     a, b : str
         Names of the two models.
     difference : float
         The difference of mean alignment to be seen, above 0.
     power : float
         The probability of seeing it, in (0, 1).
-    exclude_items : iterable of str
-        Items left out, such as those shown as few-shot examples.
-    wave : int or None
-        The survey's wave; None for every wave.
-    n_resamples, seed
-        Of the bootstrap over items.
-    confidence : float
-        Of the two-sided test, and of the intervals.
+    settings : Settings
+        `confidence` is that of the two-sided test, and of the intervals. `resample` is not used:
+        each source is drawn in turn.
 
     Returns
     -------
@@ -91,7 +78,7 @@ def sample_sizes(
     NoDataError
         A side has no distributions, or the two models have nothing in common.
     InvalidArgumentError
-        There is no such model, both are the same, or an argument is out of range.
+        There is no such model, both are the same, or `difference` or `power` is out of range.
 
     Notes
     -----
@@ -102,31 +89,28 @@ def sample_sizes(
     Student's t, half of z²₁₋α⸝₂ is added to the number of items (Guenther, W. C., 1981, *The
     American Statistician* 35(4), 243–244).
     """
-    for name, value in (("power", power), ("confidence", confidence)):
-        if not 0 < value < 1:
-            raise InvalidArgumentError(f"{name}={value}: it must lie between 0 and 1")
+    if not 0 < power < 1:
+        raise InvalidArgumentError(f"power={power}: it must lie between 0 and 1")
     if not 0 < difference <= 1:
         raise InvalidArgumentError(f"difference={difference}: it must lie above 0, at most 1")
-    human = restrict_humans(human, bank, wave=wave, exclude_items=exclude_items)
-    model = restrict_models(two_models(model, a, b), bank, exclude_items=exclude_items)
-    keys = check_by(None, human)
-    pairs = shared_pairs(pair_items(model, human, bank), human)
-    pairs = pairs.with_columns(
-        score=item_alignment(pairs, bank, first="probabilities", second="probabilities_human")
-    )
+    model, human = restrict(two_models(model, a, b), human, bank, settings)
+    keys = comparison_keys(None, human)
+    pairs = alike_pairs(pair_items(model, human, bank), human)
+    pairs = pairs.with_columns(score=item_alignment(pairs, bank))
     normal = NormalDist()
-    critical = normal.inv_cdf(0.5 + 0.5 * confidence)
+    critical = normal.inv_cdf(0.5 + 0.5 * settings.confidence)
     quantiles = critical + normal.inv_cdf(power)
     rows: list[tuple[Any, ...]] = []
     for part in pairs.partition_by(keys, maintain_order=True):
         apart = _differences(part, a, b)
         n_items = apart.size
-        drawn = _drawn_variances(apart, n_resamples, seed)
-        spread = float(apart.var(ddof=1)) if n_items > 1 else float("nan")
-        limits = percentile_interval(drawn, confidence) if n_items > 1 else (spread, spread)
+        spread, limits = float("nan"), (float("nan"), float("nan"))
+        if n_items > 1:
+            spread = float(apart.var(ddof=1))
+            limits = percentile_interval(_drawn_variances(apart, settings), settings.confidence)
         detectable = quantiles * float(np.sqrt(spread / n_items))
         least = (difference / quantiles) ** 2
-        for source, number, share, said in _sources(part, bank, a, b, n_resamples, seed):
+        for source, number, share, said in _sources(part, bank, a, b, settings):
             needed = [
                 _needed(source, s2, share, number, n_items, least, critical)
                 for s2 in (spread, *limits)
@@ -143,7 +127,7 @@ def sample_sizes(
     schema: dict[str, Any] = {"a": pl.String, "b": pl.String}
     schema |= {name: pairs.schema[name] for name in keys} | _COLUMNS
     table = pl.DataFrame(rows, schema=schema, orient="row")
-    return finish(table, notes=[pl.col("said")]).drop("said")
+    return finish(table, pl.col("said")).drop("said")
 
 
 _COLUMNS: Final[dict[str, Any]] = {
@@ -168,11 +152,11 @@ def _needed(
     least: float,
     critical: float,
 ) -> int | None:
-    """Say how many are needed; None where no number is enough or nothing is known.
+    """Give how many are needed; None where no number is enough or nothing is known.
 
-    `spread` is the variance of the items' differences, `share` what of it the source adds with
-    the `number` there is, `least` the square of the standard error to be reached, `critical` the
-    normal quantile of the test.
+    `spread` is the variance of the items' differences, `share` the part of it that the source
+    adds while there are `number`, `least` the square of the standard error to be reached, and
+    `critical` the normal quantile of the test.
     """
     if not spread > 0:
         return None
@@ -185,54 +169,28 @@ def _needed(
 
 
 def _sources(
-    part: pl.DataFrame, bank: QuestionBank, a: str, b: str, n_resamples: int, seed: int
+    part: pl.DataFrame, bank: QuestionBank, a: str, b: str, settings: Settings
 ) -> list[tuple[str, float | None, float | None, str | None]]:
-    """Give each source, how many there are, what it adds to the variance of an item, a note."""
+    """List the sources: name, how many there are, share of an item's variance, note."""
     n_items = part["question"].n_unique()
     sources: list[tuple[str, float | None, float | None, str | None]] = [
         ("items", float(n_items), None, None)
     ]
     drawn = part["elicitation"][0] in _REPEATED
-    for source, column, excuse in (
+    columns: tuple[tuple[ResampleSource, str, str | None], ...] = (
         ("respondents", "n_effective", None),
         ("replies", "n_replies", None if drawn else _NOT_DRAWN),
-    ):
+    )
+    for source, column, excuse in columns:
         numbers = part[column].cast(pl.Float64)
         if excuse is not None or numbers.null_count():
             sources.append((source, None, None, excuse or _UNKNOWN))
             continue
-        error = _error(part, bank, a, b, source, n_resamples, seed)  # type: ignore[arg-type]
+        batch = score_items(part, bank, ["model"], settings, resample=(source,))
+        error = float(batch.compare(a, b)["std_error"].item())
         harmonic = 1.0 / float((1.0 / numbers.to_numpy()).mean())
         sources.append((source, harmonic, error**2 * n_items, None))
     return sources
-
-
-def _error(
-    part: pl.DataFrame,
-    bank: QuestionBank,
-    a: str,
-    b: str,
-    source: ResampleSource,
-    n_resamples: int,
-    seed: int,
-) -> float:
-    """Give the standard error of the mean difference when one source alone is drawn again."""
-    scales = [bank.items[name].scale for name in part["question"]]
-    batch = score_batch(
-        part["probabilities"],
-        part["probabilities_human"],
-        scale=[scale.kind for scale in scales],
-        positions=[scale.positions for scale in scales],
-        groups=part["model"],
-        items=part["question"],
-        resample=source,
-        human_n=part["n_effective"] if source == "respondents" else None,
-        model_n=part["n_replies"] if source == "replies" else None,
-        n_resamples=n_resamples,
-        method="percentile",
-        seed=seed,
-    )
-    return float(batch.compare(a, b)["std_error"].item())
 
 
 def _differences(part: pl.DataFrame, a: str, b: str) -> NDArray[np.float64]:
@@ -241,10 +199,9 @@ def _differences(part: pl.DataFrame, a: str, b: str) -> NDArray[np.float64]:
     return apart
 
 
-def _drawn_variances(
-    values: NDArray[np.float64], n_resamples: int, seed: int
-) -> NDArray[np.float64]:
+def _drawn_variances(values: NDArray[np.float64], settings: Settings) -> NDArray[np.float64]:
+    """Give the variance of the values among the items of each replicate."""
     n = values.size
-    weights = item_weights(n, n_resamples=n_resamples, seed=seed)
+    weights = item_weights(n, n_resamples=settings.n_resamples, seed=settings.seed)
     variances: NDArray[np.float64] = weights @ values**2 - (weights @ values) ** 2
-    return np.maximum(variances, 0.0) * (n / max(n - 1, 1))
+    return np.maximum(variances, 0.0) * (n / (n - 1))

@@ -8,18 +8,16 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
-from doxa.analysis.bounds import alignment_bounds
-from doxa.analysis.finish import finish
-from doxa.analysis.item_scores import item_alignment
-from doxa.analysis.pairs import pair_items, population_keys, restrict_humans
-from doxa.analysis.resampling import check_bootstrap
+from doxa.analysis.parts.bounds import alignment_bounds
+from doxa.analysis.parts.item_scores import average_items, item_alignment
+from doxa.analysis.parts.notes import finish, say
+from doxa.analysis.parts.pairs import is_kept, pair_items, population_keys, restrict_humans
+from doxa.analysis.parts.settings import DEFAULTS
 from doxa.distribution import MODEL_KEYS, model_distributions
 from doxa.errors import NoDataError
-from doxa.score import mean_batch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+    from doxa.analysis.parts.settings import Settings
     from doxa.questionnaire import QuestionBank
 
 __all__ = ["missing_bounds", "reply_reliability"]
@@ -32,21 +30,16 @@ _CANNOT_TELL: Final = "this elicitation cannot tell"
 _ALL_MISSING: Final = "every reply is missing: the bounds are all there is"
 
 
-def reply_reliability(
-    replies: pl.DataFrame,
-    *,
-    n_resamples: int = 1000,
-    confidence: float = 0.95,
-    seed: int = 0,
-) -> pl.DataFrame:
+def reply_reliability(replies: pl.DataFrame, *, settings: Settings = DEFAULTS) -> pl.DataFrame:
     """Count what replies were, by model, elicitation, language and steering.
 
     Parameters
     ----------
     replies : polars.DataFrame
         As `doxa.store.Store.replies` gives them.
-    n_resamples, confidence, seed
-        Of the bootstrap over items, for the off-option mass.
+    settings : Settings
+        `wave` and `exclude_items` are not used: every reply counts. Items alone are drawn, for
+        the off-option mass.
 
     Returns
     -------
@@ -61,8 +54,6 @@ def reply_reliability(
     ------
     NoDataError
         There are no replies.
-    InvalidArgumentError
-        An argument is out of range.
 
     Notes
     -----
@@ -84,20 +75,19 @@ def reply_reliability(
     """
     if replies.is_empty():
         raise NoDataError("there are no replies")
-    check_bootstrap(n_resamples, confidence)
     tables = []
     for status in _STATUSES:
         items = replies.group_by(*_BY, "question", maintain_order=True).agg(
             asked=pl.len(), hits=(pl.col("status") == status).sum()
         )
         rows = [
-            (*part.select(_BY).row(0), status, *_share(part, confidence))
+            (*part.select(_BY).row(0), status, *_share(part, settings.confidence))
             for part in items.partition_by(_BY, maintain_order=True)
         ]
         tables.append(pl.DataFrame(rows, schema=[*_BY, *_COLUMNS], orient="row"))
     shares = pl.concat(tables).with_columns(resampled=pl.lit(_WILSON), note=pl.lit(""))
     order = {name: number for number, name in enumerate((*_STATUSES, _OFF_OPTION))}
-    masses = _masses(replies, n_resamples, confidence, seed)
+    masses = _masses(replies, settings)
     return pl.concat([shares, masses.select(shares.columns)]).sort(
         *_BY, pl.col("measure").replace_strict(order), maintain_order=True
     )
@@ -114,17 +104,9 @@ _COLUMNS: Final = {
 
 
 def missing_bounds(
-    replies: pl.DataFrame,
-    human: pl.DataFrame,
-    bank: QuestionBank,
-    *,
-    exclude_items: Iterable[str] = (),
-    wave: int | None = 7,
-    n_resamples: int = 1000,
-    confidence: float = 0.95,
-    seed: int = 0,
+    replies: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank, *, settings: Settings = DEFAULTS
 ) -> pl.DataFrame:
-    """Bound what each score could be had every reply been an answer.
+    """Bound the scores that could have been, had every reply been an answer.
 
     Whatever the missing replies to an item would have said, its distribution is a mixture of
     what was answered and of something unknown, in the proportions of the replies. The bounds
@@ -134,16 +116,10 @@ def missing_bounds(
     ----------
     replies : polars.DataFrame
         As `doxa.store.Store.replies` gives them.
-    human : polars.DataFrame
-        As `doxa.distribution.human_distributions` gives it.
-    bank : QuestionBank
-        The items, with their scales.
-    exclude_items : iterable of str
-        Items left out, such as those shown as few-shot examples.
-    wave : int or None
-        The survey's wave; None for every wave.
-    n_resamples, confidence, seed
-        Of the bootstrap over items.
+    human, bank
+        As in `country_alignment`.
+    settings : Settings
+        Items alone are drawn, whatever `resample` is.
 
     Returns
     -------
@@ -157,15 +133,9 @@ def missing_bounds(
     ------
     NoDataError
         There is nothing to bound: no replies, or no item that people answered too.
-    InvalidArgumentError
-        An argument is out of range.
     """
-    check_bootstrap(n_resamples, confidence)
-    human = restrict_humans(human, bank, wave=wave, exclude_items=exclude_items)
-    excluded = list(exclude_items)
-    asked = replies.filter(
-        pl.col("question").is_in(list(bank.items)), ~pl.col("question").is_in(excluded)
-    )
+    human = restrict_humans(human, bank, settings)
+    asked = replies.filter(is_kept(bank, settings))
     if asked.is_empty():
         raise NoDataError("no reply is to an item of the bank")
     names = [*MODEL_KEYS, "question"]
@@ -179,14 +149,7 @@ def missing_bounds(
     pairs = pair_items(every, human, bank)
     keys = [*MODEL_KEYS, *population_keys(human)]
     values = _bounded(pairs, bank)
-    batch = mean_batch(
-        values,
-        groups=pairs.select(keys),
-        items=pairs["question"],
-        n_resamples=n_resamples,
-        confidence=confidence,
-        seed=seed,
-    )
+    batch = average_items(values, pairs, keys, settings)
     score, lowest, highest = (batch.groups.filter(metric=name) for name in values.columns)
     share = pairs.group_by(keys, maintain_order=True).agg(
         share_missing=pl.col("missing").sum() / pl.col("replies").sum()
@@ -198,10 +161,10 @@ def missing_bounds(
         n_asked=lowest["n"],
         share_missing=share["share_missing"],
     )
-    nothing = pl.when(pl.col("n_items") == 0).then(pl.lit(_ALL_MISSING))
+    nothing = say(pl.col("n_items") == 0, _ALL_MISSING)
     several = pl.col("n_asked") > 1
     return (
-        finish(table, notes=[nothing])
+        finish(table, nothing)
         .with_columns(
             lowest_low=pl.when(several).then(lowest["low"]),
             highest_high=pl.when(several).then(highest["high"]),
@@ -215,10 +178,7 @@ def _bounded(pairs: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
     """Give each item's alignment, null where nothing was answered, and its two bounds."""
     rows = pairs.with_row_index("row")
     known = rows.filter(pl.col("probabilities").is_not_null())
-    scores = known.select(
-        "row",
-        score=item_alignment(known, bank, first="probabilities", second="probabilities_human"),
-    )
+    scores = known.select("row", score=item_alignment(known, bank))
     bounds = [
         (row, *alignment_bounds(answer, people, gone, bank.items[question].scale))
         for row, question, answer, people, gone in rows.filter(pl.col("gone") > 0)
@@ -237,7 +197,7 @@ def _bounded(pairs: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
 
 
 def _share_missing() -> pl.Expr:
-    """Give the share of an item's replies that are missing; 1 where none has a place on it."""
+    """Give the share of an item's replies that are missing; 1 where none lies on the scale."""
     share = pl.col("missing") / pl.col("replies")
     return pl.when(pl.col("probabilities").is_null()).then(1.0).otherwise(share)
 
@@ -270,20 +230,13 @@ def wilson_interval(share: float, n: float, confidence: float) -> tuple[float, f
     return max(0.0, float(centre - reach)), min(1.0, float(centre + reach))
 
 
-def _masses(replies: pl.DataFrame, n_resamples: int, confidence: float, seed: int) -> pl.DataFrame:
-    batch = mean_batch(
-        replies.select(pl.col("off_option_mass").alias(_OFF_OPTION)),
-        groups=replies.select(_BY),
-        items=replies["question"],
-        n_resamples=n_resamples,
-        confidence=confidence,
-        seed=seed,
-    )
+def _masses(replies: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    values = replies.select(pl.col("off_option_mass").alias(_OFF_OPTION))
+    batch = average_items(values, replies, _BY, settings)
     items = replies.group_by(_BY, maintain_order=True).agg(
         n_items=pl.col("question").filter(pl.col("off_option_mass").is_not_null()).n_unique()
     )
     table = batch.groups.rename({"metric": "measure"}).with_columns(
         n_items=items["n_items"].cast(pl.Int64)
     )
-    nothing = pl.when(pl.col("n_items") == 0).then(pl.lit(_CANNOT_TELL))
-    return finish(table, notes=[nothing])
+    return finish(table, say(pl.col("n_items") == 0, _CANNOT_TELL))

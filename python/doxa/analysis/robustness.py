@@ -1,4 +1,4 @@
-"""How much a result depends on how one asked: the order of options, the elicitation."""
+"""How much a result depends on the order of options, and on the elicitation."""
 
 from __future__ import annotations
 
@@ -7,21 +7,20 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from doxa.analysis.correction import t_p_values, with_adjusted
-from doxa.analysis.finish import finish
-from doxa.analysis.item_scores import item_alignment, score_items
-from doxa.analysis.pairs import pair_items, population_keys, restrict_humans, restrict_models
-from doxa.analysis.rank_correlation import rank_correlations
-from doxa.analysis.resampling import percentile_interval
+from doxa.analysis.parts.correction import t_tests, with_adjusted
+from doxa.analysis.parts.item_scores import average_items, item_alignment, score_items
+from doxa.analysis.parts.notes import finish, say
+from doxa.analysis.parts.pairs import pair_items, population_keys, restrict, restrict_models
+from doxa.analysis.parts.rank_correlation import rank_correlations
+from doxa.analysis.parts.settings import DEFAULTS
 from doxa.distribution import MODEL_KEYS, model_distributions
 from doxa.errors import NoDataError
 from doxa.prompt.order import ordered_codes
-from doxa.score import mean_batch
+from doxa.score.intervals import percentile_interval
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from doxa.analysis.correction import Correction
+    from doxa.analysis.parts.correction import Correction
+    from doxa.analysis.parts.settings import Settings
     from doxa.questionnaire import Item, QuestionBank
 
 __all__ = ["elicitation_agreement", "order_effects", "order_sensitivity"]
@@ -40,13 +39,7 @@ _CORRELATION: Final = {
 
 
 def order_sensitivity(
-    replies: pl.DataFrame,
-    bank: QuestionBank,
-    *,
-    exclude_items: Iterable[str] = (),
-    n_resamples: int = 1000,
-    confidence: float = 0.95,
-    seed: int = 0,
+    replies: pl.DataFrame, bank: QuestionBank, *, settings: Settings = DEFAULTS
 ) -> pl.DataFrame:
     """Measure how far a model's answers follow the order in which options are shown.
 
@@ -56,10 +49,8 @@ def order_sensitivity(
         As `doxa.store.Store.replies` gives them, with two orders or more.
     bank : QuestionBank
         The items, with their scales.
-    exclude_items : iterable of str
-        Items left out, such as those shown as few-shot examples.
-    n_resamples, confidence, seed
-        Of the bootstrap over items.
+    settings : Settings
+        Items alone are drawn, whatever `resample` is; `wave` is not used.
 
     Returns
     -------
@@ -79,8 +70,6 @@ def order_sensitivity(
     ------
     NoDataError
         There are no distributions, or no item was asked in two orders.
-    InvalidArgumentError
-        An argument is out of range.
 
     Notes
     -----
@@ -88,30 +77,21 @@ def order_sensitivity(
     depend on which options a model likes.
     """
     by_order = model_distributions(replies, bank, by=("option_order",))
-    by_order = restrict_models(by_order, bank, exclude_items=exclude_items)
+    by_order = restrict_models(by_order, bank, settings)
     keys = [*MODEL_KEYS, "question"]
     pairs = by_order.join(by_order, on=keys, suffix="_other").filter(
         pl.col("option_order") < pl.col("option_order_other")
     )
     if pairs.is_empty():
         raise NoDataError(_ONE_ORDER)
-    distance = 1.0 - item_alignment(
-        pairs, bank, first="probabilities", second="probabilities_other"
-    )
+    distance = 1.0 - item_alignment(pairs, bank, second="probabilities_other")
     measures = (
         pairs.select(*keys, distance.alias("distance between orders"))
         .group_by(keys, maintain_order=True)
         .mean()
         .join(_gains(by_order, bank), on=keys, how="left", maintain_order="left")
     )
-    batch = mean_batch(
-        measures.drop(keys),
-        groups=measures.select(MODEL_KEYS),
-        items=measures["question"],
-        n_resamples=n_resamples,
-        confidence=confidence,
-        seed=seed,
-    )
+    batch = average_items(measures.drop(keys), measures, MODEL_KEYS, settings)
     interval = ("estimate", "low", "high", "std_error")
     table = batch.groups.rename({"metric": "measure"})
     order = {name: number for number, name in enumerate(measures.columns)}
@@ -129,11 +109,7 @@ def order_effects(
     *,
     reference: str = "listed",
     correction: Correction = "holm",
-    exclude_items: Iterable[str] = (),
-    wave: int | None = 7,
-    n_resamples: int = 1000,
-    confidence: float = 0.95,
-    seed: int = 0,
+    settings: Settings = DEFAULTS,
 ) -> pl.DataFrame:
     """Measure what each order of the options does to the score.
 
@@ -141,20 +117,14 @@ def order_effects(
     ----------
     replies : polars.DataFrame
         As `doxa.store.Store.replies` gives them, with the reference order and others.
-    human : polars.DataFrame
-        As `doxa.distribution.human_distributions` gives it.
-    bank : QuestionBank
-        The items, with their scales.
+    human, bank
+        As in `country_alignment`.
     reference : str
         The order to compare with.
     correction : {"holm", "benjamini_hochberg"}
         For the number of tests in the table.
-    exclude_items : iterable of str
-        Items left out, such as those shown as few-shot examples.
-    wave : int or None
-        The survey's wave; None for every wave.
-    n_resamples, confidence, seed
-        Of the bootstrap over items.
+    settings : Settings
+        Items alone are drawn, whatever `resample` is.
 
     Returns
     -------
@@ -169,11 +139,10 @@ def order_effects(
     NoDataError
         A side has no distributions, or no item was asked in the reference order and another.
     InvalidArgumentError
-        An argument is out of range.
+        The correction is unknown.
     """
-    human = restrict_humans(human, bank, wave=wave, exclude_items=exclude_items)
     by_order = model_distributions(replies, bank, by=("option_order",))
-    by_order = restrict_models(by_order, bank, exclude_items=exclude_items)
+    by_order, human = restrict(by_order, human, bank, settings)
     pairs = pair_items(by_order, human, bank)
     same = [*MODEL_KEYS, *population_keys(human)]
     items = pairs.filter(pl.col("option_order") == reference).select(*same, "question")
@@ -185,38 +154,15 @@ def order_effects(
     )
     if compared.is_empty():
         raise NoDataError(f"no item was asked in the order {reference!r} and in another")
-    batch = score_items(
-        pairs,
-        bank,
-        first="probabilities",
-        second="probabilities_human",
-        groups=[*same, "option_order"],
-        resample="items",
-        n_resamples=n_resamples,
-        confidence=confidence,
-        seed=seed,
-    )
+    batch = score_items(pairs, bank, [*same, "option_order"], settings)
     others = compared.rows(named=True)
     tests = batch.compare(others, [{**row, "option_order": reference} for row in others])
-    p_values = t_p_values(tests["estimate"], tests["std_error"], tests["n_items"])
-    table = compared.with_columns(reference=pl.lit(reference)).hstack(
-        tests.select("estimate", "low", "high", "std_error", "n_items", p_value=pl.Series(p_values))
-    )
-    ends = ("p_value", "p_adjusted", "n_items", "resampled", "note")
-    corrected = with_adjusted(finish(table), correction)
-    return corrected.select(pl.exclude(ends), *ends)
+    table = compared.with_columns(reference=pl.lit(reference)).hstack(t_tests(tests))
+    return with_adjusted(finish(table), correction)
 
 
 def elicitation_agreement(
-    model: pl.DataFrame,
-    human: pl.DataFrame,
-    bank: QuestionBank,
-    *,
-    exclude_items: Iterable[str] = (),
-    wave: int | None = 7,
-    n_resamples: int = 1000,
-    confidence: float = 0.95,
-    seed: int = 0,
+    model: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank, *, settings: Settings = DEFAULTS
 ) -> pl.DataFrame:
     """Measure whether two elicitations read the same opinions out of a model.
 
@@ -224,16 +170,10 @@ def elicitation_agreement(
     ----------
     model : polars.DataFrame
         As `doxa.distribution.model_distributions` gives it, with two elicitations or more.
-    human : polars.DataFrame
-        As `doxa.distribution.human_distributions` gives it.
-    bank : QuestionBank
-        The items, with their scales.
-    exclude_items : iterable of str
-        Items left out, such as those shown as few-shot examples.
-    wave : int or None
-        The survey's wave; None for every wave.
-    n_resamples, confidence, seed
-        Of the bootstrap over items.
+    human, bank
+        As in `country_alignment`.
+    settings : Settings
+        Items alone are drawn, whatever `resample` is.
 
     Returns
     -------
@@ -249,11 +189,8 @@ def elicitation_agreement(
     ------
     NoDataError
         A side has no distributions, or no item was asked through two elicitations.
-    InvalidArgumentError
-        An argument is out of range.
     """
-    human = restrict_humans(human, bank, wave=wave, exclude_items=exclude_items)
-    model = restrict_models(model, bank, exclude_items=exclude_items)
+    model, human = restrict(model, human, bank, settings)
     same = [name for name in MODEL_KEYS if name != "elicitation"]
     both = model.join(
         model.select(*same, "elicitation", "question", "probabilities"),
@@ -263,17 +200,7 @@ def elicitation_agreement(
     if both.is_empty():
         raise NoDataError("no item was asked through two elicitations: ask through two or more")
     keys = [*same, "elicitation", "elicitation_other"]
-    alike = score_items(
-        both,
-        bank,
-        first="probabilities",
-        second="probabilities_other",
-        groups=keys,
-        resample="items",
-        n_resamples=n_resamples,
-        confidence=confidence,
-        seed=seed,
-    ).groups.select(
+    alike = score_items(both, bank, keys, settings, second="probabilities_other").groups.select(
         *keys,
         "estimate",
         "low",
@@ -283,29 +210,21 @@ def elicitation_agreement(
         n_populations=pl.lit(None, pl.Int64),
     )
     correlations = [
-        _score_correlation(part, model, human, bank, n_resamples, confidence, seed)
+        _score_correlation(part, model, human, bank, settings)
         for part in both.partition_by(keys, maintain_order=True)
     ]
     correlated = alike.with_columns(
         pl.DataFrame(correlations, schema=_CORRELATION, orient="row"),
         measure=pl.lit("rank correlation of scores"),
     )
-    few = pl.when(pl.col("n_populations") < _LEAST).then(pl.lit(_FEW))
-    flat = pl.when((pl.col("n_populations") >= _LEAST) & pl.col("estimate").is_null())
+    few = say(pl.col("n_populations") < _LEAST, _FEW)
+    flat = say((pl.col("n_populations") >= _LEAST) & pl.col("estimate").is_null(), _ALIKE)
     table = pl.concat([alike, correlated]).sort(*keys, "measure")
-    return finish(table, notes=[few, flat.then(pl.lit(_ALIKE))]).select(
-        *same,
-        "elicitation",
-        pl.col("elicitation_other").alias("other_elicitation"),
-        "measure",
-        "estimate",
-        "low",
-        "high",
-        "n_items",
-        "n_populations",
-        "resampled",
-        "note",
-    )
+    numbers = ("estimate", "low", "high", "n_items", "n_populations", "resampled", "note")
+    return finish(table, few, flat).select(
+        *same, "elicitation", pl.col("elicitation_other").alias("other_elicitation"), "measure",
+        *numbers,
+    )  # fmt: skip
 
 
 def _score_correlation(
@@ -313,9 +232,7 @@ def _score_correlation(
     model: pl.DataFrame,
     human: pl.DataFrame,
     bank: QuestionBank,
-    n_resamples: int,
-    confidence: float,
-    seed: int,
+    settings: Settings,
 ) -> tuple[float | None, float | None, float | None, int, int]:
     """Correlate the scores that one model has under two elicitations."""
     names = [*MODEL_KEYS, "question"]
@@ -331,23 +248,14 @@ def _score_correlation(
     n_items = everywhere.height
     if n_populations < _LEAST or n_items == 0:
         return None, None, None, n_items, n_populations
-    batch = score_items(
-        pairs,
-        bank,
-        first="probabilities",
-        second="probabilities_human",
-        groups=["elicitation", *populations],
-        resample="items",
-        n_resamples=n_resamples,
-        confidence=confidence,
-        seed=seed,
-    )
+    batch = score_items(pairs, bank, ["elicitation", *populations], settings)
     scores = batch.groups["estimate"].to_numpy().reshape(2, n_populations, 1)
     drawn = batch.replicates().reshape(2, n_populations, -1)
     (estimate,) = rank_correlations(*scores)
     replicates = rank_correlations(*drawn)
     replicates = replicates[~np.isnan(replicates)]
-    low, high = percentile_interval(replicates, confidence) if replicates.size else (None, None)
+    interval = percentile_interval(replicates, settings.confidence) if replicates.size else None
+    low, high = interval or (None, None)
     return float(estimate), low, high, n_items, n_populations
 
 

@@ -1,4 +1,4 @@
-"""The shape of answers beside their distance: flat or sharp, and which way they lean."""
+"""The shape of a model's answers beside people's: flat or sharp, and which way they lean."""
 
 from __future__ import annotations
 
@@ -7,56 +7,38 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from doxa.analysis.finish import finish
-from doxa.analysis.item_scores import item_metrics
-from doxa.analysis.pairs import pair_items, population_keys, restrict_humans, restrict_models
-from doxa.analysis.resampling import percentile_interval
-from doxa.analysis.spread import item_spread
+from doxa.analysis.parts.item_scores import average_items, item_metrics
+from doxa.analysis.parts.notes import finish, say
+from doxa.analysis.parts.pairs import pair_items, population_keys, restrict
+from doxa.analysis.parts.settings import DEFAULTS
+from doxa.analysis.parts.spread import item_spread
 from doxa.distribution import MODEL_KEYS
-from doxa.score import mean_batch
+from doxa.score.intervals import percentile_interval
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numpy.typing import NDArray
 
+    from doxa.analysis.parts.settings import Settings
     from doxa.questionnaire import QuestionBank
 
 __all__ = ["answer_shape", "topic_bias"]
 
 _SHAPE: Final = ("variance ratio", "entropy difference", "modal match")
-_BIAS: Final = ("bias", "absolute bias")
 _INTERVAL: Final = ("estimate", "low", "high", "std_error")
 _NO_SPREAD: Final = "people all answer alike: no variance ratio"
 
 
 def answer_shape(
-    model: pl.DataFrame,
-    human: pl.DataFrame,
-    bank: QuestionBank,
-    *,
-    exclude_items: Iterable[str] = (),
-    wave: int | None = 7,
-    n_resamples: int = 1000,
-    confidence: float = 0.95,
-    seed: int = 0,
+    model: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank, *, settings: Settings = DEFAULTS
 ) -> pl.DataFrame:
     """Compare the spread and the mode of a model's answers with people's.
 
     Parameters
     ----------
-    model : polars.DataFrame
-        As `doxa.distribution.model_distributions` gives it.
-    human : polars.DataFrame
-        As `doxa.distribution.human_distributions` gives it.
-    bank : QuestionBank
-        The items, with their scales.
-    exclude_items : iterable of str
-        Items left out, such as those shown as few-shot examples.
-    wave : int or None
-        The survey's wave; None for every wave.
-    n_resamples, confidence, seed
-        Of the bootstrap over items.
+    model, human, bank
+        As in `country_alignment`.
+    settings : Settings
+        Items alone are drawn, whatever `resample` is.
 
     Returns
     -------
@@ -77,30 +59,20 @@ def answer_shape(
     ------
     NoDataError
         A side has no distributions, or the two share no item.
-    InvalidArgumentError
-        An argument is out of range.
 
     Notes
     -----
-    The ratio is of means and not a mean of ratios, which one item on which people almost agree
-    would rule.
+    Means are divided, rather than ratios averaged: one item on which people almost agree would
+    rule a mean of ratios.
     """
-    human = restrict_humans(human, bank, wave=wave, exclude_items=exclude_items)
-    model = restrict_models(model, bank, exclude_items=exclude_items)
+    model, human = restrict(model, human, bank, settings)
     pairs = pair_items(model, human, bank)
     keys = [*MODEL_KEYS, *population_keys(human)]
     values = item_metrics(pairs, bank, ("entropy_difference", "mode_match")).with_columns(
         of_model=item_spread(pairs, bank)["variance"],
         of_people=item_spread(pairs, bank, column="probabilities_human")["variance"],
     )
-    batch = mean_batch(
-        values,
-        groups=pairs.select(keys),
-        items=pairs["question"],
-        n_resamples=n_resamples,
-        confidence=confidence,
-        seed=seed,
-    )
+    batch = average_items(values, pairs, keys, settings)
     means = batch.groups
     numerator, denominator = (means.filter(metric=name) for name in ("of_model", "of_people"))
     ratios = numerator.with_columns(
@@ -109,7 +81,7 @@ def answer_shape(
             denominator["estimate"].to_numpy(),
             batch.replicates("of_model"),
             batch.replicates("of_people"),
-            confidence,
+            settings.confidence,
         )
     )
     others = means.filter(pl.col("metric").is_in(["entropy_difference", "mode_match"]))
@@ -119,28 +91,22 @@ def answer_shape(
     table = pl.concat([ratios, others]).select(
         *keys, measure.alias("measure"), *_INTERVAL, n_items="n"
     )
-    unequal = pl.when((pl.col("n_items") > 0) & pl.col("estimate").is_null())
+    alike = say((pl.col("n_items") > 0) & pl.col("estimate").is_null(), _NO_SPREAD)
     order = pl.col("measure").replace_strict(list(_SHAPE), range(len(_SHAPE)))
-    return finish(table.sort(*keys, order), notes=[unequal.then(pl.lit(_NO_SPREAD))])
+    return finish(table.sort(*keys, order), alike)
 
 
 def topic_bias(
-    model: pl.DataFrame,
-    human: pl.DataFrame,
-    bank: QuestionBank,
-    *,
-    exclude_items: Iterable[str] = (),
-    wave: int | None = 7,
-    n_resamples: int = 1000,
-    confidence: float = 0.95,
-    seed: int = 0,
+    model: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank, *, settings: Settings = DEFAULTS
 ) -> pl.DataFrame:
     """Measure which way, and how far, a model's mean answer departs from people's, by topic.
 
     Parameters
     ----------
-    model, human, bank, exclude_items, wave, n_resamples, confidence, seed
-        As in `answer_shape`.
+    model, human, bank
+        As in `country_alignment`.
+    settings : Settings
+        Items alone are drawn, whatever `resample` is.
 
     Returns
     -------
@@ -155,16 +121,13 @@ def topic_bias(
     ------
     NoDataError
         A side has no distributions, or the two share no item.
-    InvalidArgumentError
-        An argument is out of range.
 
     Notes
     -----
     Items of one topic may run in opposite directions, so a bias of 0 can hide opposite ones:
     read it beside the absolute bias.
     """
-    human = restrict_humans(human, bank, wave=wave, exclude_items=exclude_items)
-    model = restrict_models(model, bank, exclude_items=exclude_items)
+    model, human = restrict(model, human, bank, settings)
     topics = {name: item.topic for name, item in bank.items.items()}
     pairs = pair_items(model, human, bank).with_columns(
         topic=pl.col("question").replace_strict(topics)
@@ -174,14 +137,8 @@ def topic_bias(
     widths = {name: positions[-1] - positions[0] for name, positions in scales.items()}
     difference = item_metrics(pairs, bank, ("mean_difference",))["mean_difference"]
     bias = difference / pairs["question"].replace_strict(widths)
-    batch = mean_batch(
-        pl.DataFrame({"bias": bias, "absolute bias": bias.abs()}),
-        groups=pairs.select(keys),
-        items=pairs["question"],
-        n_resamples=n_resamples,
-        confidence=confidence,
-        seed=seed,
-    )
+    values = pl.DataFrame({"bias": bias, "absolute bias": bias.abs()})
+    batch = average_items(values, pairs, keys, settings)
     order = pl.col("topic").replace_strict(list(bank.topics), range(len(bank.topics)))
     table = (
         batch.groups.filter(pl.col("n") > 0)

@@ -1,4 +1,4 @@
-"""What steering changes: paired differences from not steering."""
+"""What steering changes: paired differences from answers without steering."""
 
 from __future__ import annotations
 
@@ -6,25 +6,26 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from doxa.analysis.correction import with_adjusted
-from doxa.analysis.pairs import pair_all, population_keys, restrict_humans, restrict_models
-from doxa.analysis.resampling import Resampling
-from doxa.analysis.scored import Scored
+from doxa.analysis.parts.contrasts import GroupScores
+from doxa.analysis.parts.correction import with_adjusted
+from doxa.analysis.parts.notes import note, say
+from doxa.analysis.parts.pairs import pair_all, population_keys, restrict
+from doxa.analysis.parts.settings import DEFAULTS
 from doxa.distribution import MODEL_KEYS
 from doxa.errors import NoDataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from doxa.analysis.correction import Correction
+    from doxa.analysis.parts.correction import Correction
+    from doxa.analysis.parts.settings import Settings
     from doxa.distribution import HasItems
-    from doxa.score import ResampleSource
 
-__all__ = ["score_pairs", "steering_effects", "steering_pairs"]
+__all__ = ["score_groups", "steering_effects", "steering_pairs"]
 
 _UNSTEERED: Final = "unsteered_"
-ONE_ITEM: Final = "one item: no test"
-NO_ITEM: Final = "no item in common: no effect"
+_ONE_ITEM: Final = "one item: no test"
+_NO_ITEM: Final = "no item in common: no effect"
 
 
 def steering_effects(
@@ -34,14 +35,9 @@ def steering_effects(
     *,
     reference_language: str | None = None,
     targets_only: bool = False,
-    exclude_items: Iterable[str] = (),
-    wave: int | None = 7,
-    n_resamples: int = 1000,
-    confidence: float = 0.95,
-    seed: int = 0,
-    resample: ResampleSource | Sequence[ResampleSource] = "items",
     correction: Correction = "holm",
     family: Sequence[str] = (),
+    settings: Settings = DEFAULTS,
 ) -> pl.DataFrame:
     """Measure how much closer to a population each steering brings a model.
 
@@ -50,30 +46,21 @@ def steering_effects(
 
     Parameters
     ----------
-    model : polars.DataFrame
-        As `doxa.distribution.model_distributions` gives it.
-    human : polars.DataFrame
-        As `doxa.distribution.human_distributions` gives it.
-    bank : QuestionBank or other HasItems
-        The items, with their scales.
+    model, human, bank
+        As in `country_alignment`.
     reference_language : str, optional
         The language of the unsteered replies to compare with. Default: the steered prompt's
         own. With a language, unsteered prompts in other languages become rows too.
     targets_only : bool
         Whether to measure only what a steering does for the country it names; the tests of
         other countries are then no part of the family.
-    exclude_items : iterable of str
-        Items left out, such as those shown as few-shot examples.
-    wave : int or None
-        The survey's wave; None for every wave.
-    n_resamples, confidence, seed, resample
-        Of the bootstrap, as in `country_alignment`. Both sides of a difference are compared
-        with the same draws of items and respondents.
     correction : {"holm", "benjamini_hochberg"}
         As in `doxa.analysis.adjust_p_values`.
     family : sequence of str
         Key columns; rows that agree in them are one family of tests. By default the whole
         table is, so filter after the correction only what was never a question.
+    settings : Settings
+        Both sides of a difference are compared with the same draws.
 
     Returns
     -------
@@ -89,57 +76,41 @@ def steering_effects(
     NoDataError
         A side has no distributions, or nothing unsteered shares an item with anything steered.
     InvalidArgumentError
-        An argument is out of range.
+        The correction or a key of `family` is unknown, or replies are to be drawn that were not
+        sampled.
     """
-    resampling = Resampling.of(resample, n_resamples, confidence, seed)
-    pairs, keys = score_pairs(model, human, bank, wave=wave, exclude_items=exclude_items)
-    scored = Scored(pairs, bank, keys, resampling)
-    effects = steering_pairs(scored.groups, reference_language)
+    scores = score_groups(model, human, bank, settings)
+    effects = steering_pairs(scores.groups, reference_language)
     if targets_only:
         effects = effects.filter(pl.col("target") == pl.col("country"))
         if effects.is_empty():
             raise NoDataError("no steering names a country that the survey has")
     contrasts = [{a: 1.0, b: -1.0} for a, b in effects.select("steered", "unsteered").iter_rows()]
-    tests, _ = scored.summarise(contrasts)
+    tests, _ = scores.contrast(contrasts)
+    no_item = pl.col("n_items") == 0
     table = pl.concat([effects, tests], how="horizontal").select(
-        *keys,
+        *scores.groups.columns,
         pl.col(_UNSTEERED + "language").alias("reference_language"),
-        "n_items",
-        "estimate",
-        "low",
-        "high",
-        "std_error",
-        "p_value",
-        resampled=pl.lit(resampling.label),
-        note=pl.when(pl.col("n_items") == 0)
-        .then(pl.lit(NO_ITEM))
-        .when(pl.col("p_value").is_null())
-        .then(pl.lit(ONE_ITEM))
-        .otherwise(pl.lit("")),
+        *tests.columns,
+        pl.lit(settings.resampled).alias("resampled"),
+        note(say(no_item, _NO_ITEM), say(~no_item & pl.col("p_value").is_null(), _ONE_ITEM)),
     )
-    return with_adjusted(table, correction, family).select(
-        pl.exclude("p_adjusted", "resampled", "note"), "p_adjusted", "resampled", "note"
-    )
+    return with_adjusted(table, correction, family)
 
 
-def score_pairs(
-    model: pl.DataFrame,
-    human: pl.DataFrame,
-    bank: HasItems,
-    *,
-    wave: int | None,
-    exclude_items: Iterable[str],
-) -> tuple[pl.DataFrame, list[str]]:
-    """Pair every way of asking with every population, and name the keys of the groups.
+def score_groups(
+    model: pl.DataFrame, human: pl.DataFrame, bank: HasItems, settings: Settings
+) -> GroupScores:
+    """Score every way of asking against every population; a group is one of each.
 
     Raises
     ------
     NoDataError
         A side has no distributions, or the two share no item.
     """
-    human = restrict_humans(human, bank, wave=wave, exclude_items=exclude_items)
-    model = restrict_models(model, bank, exclude_items=exclude_items)
-    return pair_all(model, human, bank), [*MODEL_KEYS, *population_keys(human)]
+    model, human = restrict(model, human, bank, settings)
+    keys = [*MODEL_KEYS, *population_keys(human)]
+    return GroupScores(pair_all(model, human, bank), bank, keys, settings)
 
 
 def steering_pairs(groups: pl.DataFrame, reference_language: str | None) -> pl.DataFrame:
@@ -170,7 +141,7 @@ def steering_pairs(groups: pl.DataFrame, reference_language: str | None) -> pl.D
     )
     same = [name for name in groups.columns if name not in ("language", "steering", "target")]
     other_language = pl.col("language") != pl.col(_UNSTEERED + "language")
-    # Replies to a mere prompt language may be recorded under the country it was chosen for.
+    # Unsteered replies may be recorded under the country for which their language was chosen.
     named = pl.col(_UNSTEERED + "target")
     same_target = (named == "") | (named == pl.col("target"))
     wanted = (

@@ -1,4 +1,4 @@
-"""Whether countries that differ in the survey differ in the answers of a model asked as each."""
+"""Whether a model asked as different countries differs as these do in the survey."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import polars as pl
 
-from doxa.analysis.correction import with_adjusted
-from doxa.analysis.finish import finish
-from doxa.analysis.item_scores import score_items
-from doxa.analysis.pairs import population_keys, restrict_humans, restrict_models
-from doxa.analysis.rank_correlation import rank_correlations
-from doxa.analysis.resampling import check_bootstrap, percentile_interval
+from doxa.analysis.parts.correction import with_adjusted
+from doxa.analysis.parts.item_scores import score_items
+from doxa.analysis.parts.notes import finish
+from doxa.analysis.parts.pairs import population_keys, restrict
+from doxa.analysis.parts.rank_correlation import rank_correlations
+from doxa.analysis.parts.settings import DEFAULTS
 from doxa.errors import InvalidArgumentError, NoDataError
+from doxa.score.intervals import percentile_interval
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from doxa.analysis.correction import Correction
+    from doxa.analysis.parts.correction import Correction
+    from doxa.analysis.parts.settings import Settings
     from doxa.questionnaire import QuestionBank
 
 __all__ = ["country_structure", "mantel_p_value"]
@@ -44,13 +46,9 @@ def country_structure(
     human: pl.DataFrame,
     bank: QuestionBank,
     *,
-    exclude_items: Iterable[str] = (),
-    wave: int | None = 7,
     n_permutations: int = 9999,
     correction: Correction = "holm",
-    n_resamples: int = 1000,
-    confidence: float = 0.95,
-    seed: int = 0,
+    settings: Settings = DEFAULTS,
 ) -> pl.DataFrame:
     """Compare the distances between countries in a model's answers with those in the survey.
 
@@ -60,23 +58,17 @@ def country_structure(
 
     Parameters
     ----------
-    model : polars.DataFrame
-        As `doxa.distribution.model_distributions` gives it.
-    human : polars.DataFrame
-        As `doxa.distribution.human_distributions` gives it.
+    model, human
+        As in `country_alignment`.
     bank : QuestionBank
         The items, with their scales, and the countries, with their languages.
-    exclude_items : iterable of str
-        Items left out, such as those shown as few-shot examples.
-    wave : int or None
-        The survey's wave; None for every wave.
     n_permutations : int
         Rearrangements of the countries drawn for the test; where there are no more than that,
         all of them are taken.
     correction : {"holm", "benjamini_hochberg"}
         For the number of tests in the table.
-    n_resamples, confidence, seed
-        Of the bootstrap over items; the seed fixes the rearrangements too.
+    settings : Settings
+        Items alone are drawn, whatever `resample` is; the seed fixes the rearrangements too.
 
     Returns
     -------
@@ -98,18 +90,16 @@ def country_structure(
     NoDataError
         A side has no distributions, or nothing was asked as two countries or more.
     InvalidArgumentError
-        An argument is out of range.
+        `n_permutations` is below 1, or the correction is unknown.
 
     References
     ----------
     Mantel, N. (1967). The detection of disease clustering and a generalized regression
     approach. *Cancer Research* 27(2), 209–220.
     """
-    check_bootstrap(n_resamples, confidence)
     if n_permutations < 1:
         raise InvalidArgumentError(f"n_permutations={n_permutations}: it must be 1 or more")
-    human = restrict_humans(human, bank, wave=wave, exclude_items=exclude_items)
-    model = restrict_models(model, bank, exclude_items=exclude_items)
+    model, human = restrict(model, human, bank, settings)
     populations = [name for name in population_keys(human) if name != "country"]
     keys = [*_ASKED, *populations]
     answers = (
@@ -129,16 +119,16 @@ def country_structure(
         )
     rows = []
     for part in answers.partition_by(keys, maintain_order=True):
-        distances = _Distances.of(part, bank, n_resamples, confidence, seed)
+        distances = CountryDistances.of(part, bank, settings)
+        numbers = distances.n_countries, distances.n_items
         for measure, row in (
-            (_CORRELATION, _correlation(distances, confidence, n_permutations, seed)),
-            (_RATIO, _ratio(distances, confidence)),
+            (_CORRELATION, _correlation(distances, n_permutations, settings)),
+            (_RATIO, _ratio(distances, settings.confidence)),
         ):
-            rows.append((*part.select(keys).row(0), measure, *row, *distances.numbers))
+            rows.append((*part.select(keys).row(0), measure, *row, *numbers))
     schema = {name: answers.schema[name] for name in keys} | _TABLE
-    table = finish(pl.DataFrame(rows, schema=schema, orient="row"), notes=[pl.col("said")])
-    ends = ("p_value", "p_adjusted", "n_countries", "n_items", "resampled", "note")
-    return with_adjusted(table, correction).select(pl.exclude("said", *ends), *ends)
+    table = finish(pl.DataFrame(rows, schema=schema, orient="row"), pl.col("said"))
+    return with_adjusted(table, correction).drop("said")
 
 
 _TABLE: Final = {
@@ -200,7 +190,7 @@ def mantel_p_value(
 
 
 def _rearrangements(size: int, n_permutations: int, seed: int) -> Iterator[NDArray[np.int64]]:
-    """Give rearrangements, some rows at a time: all but the identity, or as many as asked."""
+    """Generate rearrangements in chunks of rows: all but the identity, or as many as asked."""
     if math.factorial(size) - 1 <= n_permutations:
         yield np.array(list(islice(permutations(range(size)), 1, None)), np.int64)
         return
@@ -211,7 +201,7 @@ def _rearrangements(size: int, n_permutations: int, seed: int) -> Iterator[NDArr
 
 
 def _asked_as(model: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
-    """Say as which country each distribution was asked for, and in which language."""
+    """Name the country as which each distribution was asked for, and the language."""
     names = [*_ASKED, "country", "question", "probabilities"]
     main = pl.DataFrame(
         [
@@ -233,8 +223,11 @@ def _asked_as(model: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank) -> p
     return pl.concat([targeted.select(names), mixed.with_columns(language=pl.lit(OWN_LANGUAGE))])
 
 
-class _Distances(NamedTuple):
-    """Distances of the pairs of countries on both sides, and their bootstrap replicates."""
+class CountryDistances(NamedTuple):
+    """Distances of the pairs of countries on both sides, and their bootstrap replicates.
+
+    Arrays of shape (pairs,) and (pairs, n_resamples).
+    """
 
     n_countries: int
     n_items: int
@@ -244,9 +237,8 @@ class _Distances(NamedTuple):
     human_drawn: NDArray[np.float64]
 
     @classmethod
-    def of(
-        cls, part: pl.DataFrame, bank: QuestionBank, n_resamples: int, confidence: float, seed: int
-    ) -> _Distances:
+    def of(cls, part: pl.DataFrame, bank: QuestionBank, settings: Settings) -> CountryDistances:
+        """Measure them over the items that all countries of the part have."""
         n_countries = part["country"].n_unique()
         items = part.group_by("question").len().filter(pl.col("len") == n_countries)
         answers = part.join(items, on="question", how="semi", maintain_order="left")
@@ -259,30 +251,17 @@ class _Distances(NamedTuple):
         pairs = pairs.sort("country", "country_other", "question")
         found: list[NDArray[np.float64]] = []
         for column in ("probabilities", "probabilities_human"):
-            batch = score_items(
-                pairs,
-                bank,
-                first=column,
-                second=f"{column}_other",
-                groups=["country", "country_other"],
-                resample="items",
-                n_resamples=n_resamples,
-                confidence=confidence,
-                seed=seed,
-            )
+            ends, other = ["country", "country_other"], column + "_other"
+            batch = score_items(pairs, bank, ends, settings, first=column, second=other)
             found += [1 - batch.groups["estimate"].to_numpy(), 1 - batch.replicates()]
         model, model_drawn, human, human_drawn = found
         return cls(n_countries, items.height, model, human, model_drawn, human_drawn)
-
-    @property
-    def numbers(self) -> tuple[int, int]:
-        return self.n_countries, self.n_items
 
 
 _Row = tuple[float | None, float | None, float | None, float | None, str | None]
 
 
-def _correlation(distances: _Distances, confidence: float, n_permutations: int, seed: int) -> _Row:
+def _correlation(distances: CountryDistances, n_permutations: int, settings: Settings) -> _Row:
     size = distances.n_countries
     if distances.n_items == 0:
         return None, None, None, None, None
@@ -292,18 +271,18 @@ def _correlation(distances: _Distances, confidence: float, n_permutations: int, 
     if np.isnan(estimate):
         return None, None, None, None, _ALIKE
     drawn = rank_correlations(distances.model_drawn, distances.human_drawn)
-    low, high = percentile_interval(drawn[~np.isnan(drawn)], confidence)
+    low, high = percentile_interval(drawn[~np.isnan(drawn)], settings.confidence)
     squares = []
     for values in (distances.model, distances.human):
         square = np.zeros((size, size))
         square[np.triu_indices(size, 1)] = pl.Series(values).rank("average")
         squares.append(square + square.T)
-    p_value, count = mantel_p_value(*squares, n_permutations=n_permutations, seed=seed)
+    p_value, count = mantel_p_value(*squares, n_permutations=n_permutations, seed=settings.seed)
     least = f"{size} countries: no p-value below {1 / (count + 1):.2g}"
     return float(estimate), low, high, p_value, least if count < 19 else None
 
 
-def _ratio(distances: _Distances, confidence: float) -> _Row:
+def _ratio(distances: CountryDistances, confidence: float) -> _Row:
     if distances.n_items == 0:
         return None, None, None, None, None
     below = distances.human.mean()
@@ -311,9 +290,5 @@ def _ratio(distances: _Distances, confidence: float) -> _Row:
         return None, None, None, None, _NO_DISTANCE
     below_drawn = distances.human_drawn.mean(axis=0)
     drawn = distances.model_drawn.mean(axis=0)[below_drawn > 0] / below_drawn[below_drawn > 0]
-    return (
-        float(distances.model.mean() / below),
-        *percentile_interval(drawn, confidence),
-        None,
-        None,
-    )
+    low, high = percentile_interval(drawn, confidence)
+    return float(distances.model.mean() / below), low, high, None, None

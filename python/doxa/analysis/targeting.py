@@ -1,4 +1,4 @@
-"""Whom a steering helps: the target more than others, which one most, and in combination."""
+"""Whether a steering helps its target alone, which one helps most, and what several add."""
 
 from __future__ import annotations
 
@@ -7,22 +7,24 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
-from doxa.analysis.correction import with_adjusted
-from doxa.analysis.finish import ONE_ITEM
-from doxa.analysis.resampling import Resampling
-from doxa.analysis.scored import Scored
-from doxa.analysis.steering import score_pairs, steering_pairs
+from doxa.analysis.parts.contrasts import GroupScores
+from doxa.analysis.parts.correction import with_adjusted
+from doxa.analysis.parts.notes import SCORE_NOTES, note
+from doxa.analysis.parts.pairs import pair_items, population_keys, restrict
+from doxa.analysis.parts.settings import DEFAULTS
+from doxa.analysis.parts.winners import find_winners
+from doxa.analysis.steering import score_groups, steering_pairs
 from doxa.distribution import MODEL_KEYS, target_or_everyone
 from doxa.errors import NoDataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from doxa.analysis.correction import Correction
+    from doxa.analysis.parts.correction import Correction
+    from doxa.analysis.parts.settings import Settings
     from doxa.distribution import HasItems
-    from doxa.score import ResampleSource
 
 __all__ = ["steering_combinations", "steering_targeting", "steering_winners"]
 
@@ -38,14 +40,9 @@ def steering_targeting(
     bank: HasItems,
     *,
     reference_language: str | None = None,
-    exclude_items: Iterable[str] = (),
-    wave: int | None = 7,
-    n_resamples: int = 1000,
-    confidence: float = 0.95,
-    seed: int = 0,
-    resample: ResampleSource | Sequence[ResampleSource] = "items",
     correction: Correction = "holm",
     family: Sequence[str] = (),
+    settings: Settings = DEFAULTS,
 ) -> pl.DataFrame:
     """Measure what each steering does for one country beyond what it does for the others.
 
@@ -55,9 +52,7 @@ def steering_targeting(
 
     Parameters
     ----------
-    model, human, bank, reference_language, exclude_items, wave
-        As in `steering_effects`.
-    n_resamples, confidence, seed, resample, correction, family
+    model, human, bank, reference_language, correction, family, settings
         As in `steering_effects`.
 
     Returns
@@ -75,12 +70,11 @@ def steering_targeting(
         A side has no distributions, there is nothing unsteered to compare with, or there is no
         other country.
     InvalidArgumentError
-        An argument is out of range.
+        As in `steering_effects`.
     """
-    resampling = Resampling.of(resample, n_resamples, confidence, seed)
-    pairs, keys = score_pairs(model, human, bank, wave=wave, exclude_items=exclude_items)
-    scored = Scored(pairs, bank, keys, resampling)
-    effects = steering_pairs(scored.groups, reference_language)
+    scores = score_groups(model, human, bank, settings)
+    keys = scores.groups.columns
+    effects = steering_pairs(scores.groups, reference_language)
     together = [*(name for name in keys if name != "country"), "unsteered_language"]
     effects = effects.with_columns(n_others=pl.len().over(together) - 1).filter(
         pl.col("n_others") > 0
@@ -98,12 +92,12 @@ def steering_targeting(
             weight = 1.0 if steered == a else -1.0 / n
             contrast[steered], contrast[unsteered] = weight, -weight
         contrasts.append(contrast)
-    tests, _ = scored.summarise(contrasts)
+    tests, _ = scores.contrast(contrasts)
     table = pl.concat([effects, tests], how="horizontal").with_columns(
         reference_language="unsteered_language",
         is_target=pl.col("target") == pl.col("country"),
-        resampled=pl.lit(resampling.label),
-        note=_note(),
+        resampled=pl.lit(settings.resampled),
+        note=note(*SCORE_NOTES),
     )
     return with_adjusted(table, correction, family).select(
         *keys, "reference_language", "is_target", "n_others", *_TESTED
@@ -111,16 +105,7 @@ def steering_targeting(
 
 
 def steering_winners(
-    model: pl.DataFrame,
-    human: pl.DataFrame,
-    bank: HasItems,
-    *,
-    exclude_items: Iterable[str] = (),
-    wave: int | None = 7,
-    n_resamples: int = 1000,
-    confidence: float = 0.95,
-    seed: int = 0,
-    resample: ResampleSource | Sequence[ResampleSource] = "items",
+    model: pl.DataFrame, human: pl.DataFrame, bank: HasItems, *, settings: Settings = DEFAULTS
 ) -> pl.DataFrame:
     """Find which language and steering bring each model closest to each country.
 
@@ -129,7 +114,7 @@ def steering_winners(
 
     Parameters
     ----------
-    model, human, bank, exclude_items, wave, n_resamples, confidence, seed, resample
+    model, human, bank, settings
         As in `country_alignment`.
 
     Returns
@@ -145,39 +130,36 @@ def steering_winners(
     NoDataError
         A side has no distributions, or candidates share no item.
     InvalidArgumentError
-        An argument is out of range.
+        Replies are to be drawn that were not sampled.
     """
-    resampling = Resampling.of(resample, n_resamples, confidence, seed)
-    pairs, keys = score_pairs(model, human, bank, wave=wave, exclude_items=exclude_items)
-    pairs = pairs.filter(target_or_everyone())
-    contest = [*_ASKING, *(name for name in keys if name not in MODEL_KEYS)]
+    model, human = restrict(model, human, bank, settings)
+    populations = population_keys(human)
+    pairs = pair_items(model, human, bank)
+    contest = [*_ASKING, *populations]
     ways = pl.struct("language", "steering", "target")
     shared = pairs.filter(
         ways.n_unique().over([*contest, "question"]) == ways.n_unique().over(contest)
     )
     lost = pairs.join(shared, on=contest, how="anti", nulls_equal=True)
-    if pairs.is_empty() or not lost.is_empty():
-        where = "" if pairs.is_empty() else f"{lost['model'][0]}, {lost['country'][0]}: "
-        raise NoDataError(f"{where}no item is shared by all ways of asking that are about it")
-    scored = Scored(shared, bank, keys, resampling)
-    rows, replicates = scored.summarise([{group: 1.0} for group in range(scored.groups.height)])
-    estimate = rows["estimate"].to_numpy()
-    drawn = resampling.truthward(estimate, replicates)
-    number = scored.groups.select(pl.struct(contest).rank("dense")).to_series().to_numpy()
-    best, p_best = np.zeros(number.size, bool), np.zeros(number.size)
-    for one in np.unique(number):
-        members = np.flatnonzero(number == one)
-        best[members] = _largest(estimate[members, None])[:, 0] > 0
-        p_best[members] = _largest(drawn[members]).mean(axis=1)
-    sure = pl.col("std_error").is_not_null()
-    table = pl.concat([scored.groups, rows], how="horizontal").with_columns(
+    if not lost.is_empty():
+        raise NoDataError(
+            f"{lost['model'][0]}, {lost['country'][0]}: no item is shared by all ways of asking "
+            "that are about it"
+        )
+    scores = GroupScores(shared, bank, [*MODEL_KEYS, *populations], settings)
+    means, replicates = scores.means()
+    estimate = means["estimate"].to_numpy()
+    best, p_best = find_winners(
+        scores.groups, contest, estimate, scores.mirrored(estimate, replicates)
+    )  # fmt: skip
+    table = pl.concat([scores.groups, means], how="horizontal").with_columns(
         n_candidates=pl.len().over(contest), best=pl.Series(best), p_best=pl.Series(p_best)
     )
+    sure = pl.col("std_error").is_not_null()
     return table.select(
-        *keys, "n_candidates", "n_items", "estimate", "low", "high", "std_error", "best",
-        p_best=pl.when(sure).then("p_best"),
-        resampled=pl.lit(resampling.label),
-        note=_note(),
+        *scores.groups.columns, "n_candidates", "n_items", "estimate", "low", "high", "std_error",
+        "best", pl.when(sure).then("p_best").alias("p_best"),
+        pl.lit(settings.resampled).alias("resampled"), note(*SCORE_NOTES),
     )  # fmt: skip
 
 
@@ -187,14 +169,9 @@ def steering_combinations(
     bank: HasItems,
     *,
     reference_language: str | None = None,
-    exclude_items: Iterable[str] = (),
-    wave: int | None = 7,
-    n_resamples: int = 1000,
-    confidence: float = 0.95,
-    seed: int = 0,
-    resample: ResampleSource | Sequence[ResampleSource] = "items",
     correction: Correction = "holm",
     family: Sequence[str] = (),
+    settings: Settings = DEFAULTS,
 ) -> pl.DataFrame:
     """Measure what a combination of steerings adds to its parts.
 
@@ -206,12 +183,12 @@ def steering_combinations(
 
     Parameters
     ----------
-    model, human, bank, exclude_items, wave
-        As in `steering_effects`.
+    model, human, bank
+        As in `country_alignment`.
     reference_language : str, optional
         The language in which the other parts alone were asked; another language is then a part
         of its own. Default: the combination's own language, which is then no part.
-    n_resamples, confidence, seed, resample, correction, family
+    correction, family, settings
         As in `steering_effects`.
 
     Returns
@@ -227,17 +204,16 @@ def steering_combinations(
     NoDataError
         A side has no distributions, or no combination was asked together with its parts.
     InvalidArgumentError
-        An argument is out of range.
+        As in `steering_effects`.
     """
-    resampling = Resampling.of(resample, n_resamples, confidence, seed)
-    pairs, keys = score_pairs(model, human, bank, wave=wave, exclude_items=exclude_items)
-    scored = Scored(pairs, bank, keys, resampling)
-    place = {tuple(row): group for group, row in enumerate(scored.groups.iter_rows())}
+    scores = score_groups(model, human, bank, settings)
+    keys = scores.groups.columns
+    place = {row: group for group, row in enumerate(scores.groups.iter_rows())}
     found: list[dict[str, Any]] = []
     contrasts: list[dict[int, float]] = []
-    for group, row in enumerate(scored.groups.iter_rows(named=True)):
-        if row["target"] not in ("", row["country"]):
-            continue
+    about = scores.groups.with_row_index("group").filter(target_or_everyone())
+    for row in about.iter_rows(named=True):
+        group = row.pop("group")
         reference = reference_language or row["language"]
         parts, none = _parts(row, reference)
         groups = {name: place.get(tuple(part.values())) for name, part in parts.items()}
@@ -245,8 +221,8 @@ def steering_combinations(
         if len(parts) < 2 or base is None or None in groups.values():
             continue
         alone = {name: part for name, part in groups.items() if part is not None}
-        held = ~np.isnan(scored.values[[group, base, *alone.values()]]).any(axis=0)
-        best = max(alone, key=lambda name: _mean(scored.values[alone[name]][held]))
+        held = ~np.isnan(scores.values[[group, base, *alone.values()]]).any(axis=0)
+        best = max(alone, key=lambda name: _mean(scores.values[alone[name]][held]))
         total = {group: 1.0, base: len(alone) - 1.0} | dict.fromkeys(alone.values(), -1.0)
         nothing = dict.fromkeys(total, 0.0)  # the same items for both comparisons
         contrasts += [total, nothing | {group: 1.0, alone[best]: -1.0}]
@@ -256,10 +232,10 @@ def steering_combinations(
         raise NoDataError(
             "no combination to measure: ask each of its parts alone, and nothing, too"
         )
-    tests, _ = scored.summarise(contrasts)
+    tests, _ = scores.contrast(contrasts)
     named = pl.DataFrame(found, infer_schema_length=None)
     table = pl.concat([named, tests], how="horizontal").with_columns(
-        resampled=pl.lit(resampling.label), note=_note()
+        resampled=pl.lit(settings.resampled), note=note(*SCORE_NOTES)
     )
     return with_adjusted(table, correction, family).select(
         *keys, "reference_language", "n_parts", "beyond", "best_part", *_TESTED
@@ -281,22 +257,3 @@ def _parts(row: dict[str, Any], reference: str) -> tuple[dict[str, dict[str, Any
 
 def _mean(values: NDArray[np.float64]) -> float:
     return float(values.mean()) if values.size else -np.inf
-
-
-def _largest(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Mark the largest of each column; equal ones share the mark."""
-    marks = (values == values.max(axis=0)).astype(np.float64)
-    shares: NDArray[np.float64] = marks / marks.sum(axis=0)
-    return shares
-
-
-def _note() -> pl.Expr:
-    return (
-        pl.when(pl.col("n_items") == 0)
-        .then(pl.lit("no item in common"))
-        .when(pl.col("std_error").is_null())
-        .then(pl.lit(ONE_ITEM))
-        .when(pl.col("low").is_null())
-        .then(pl.lit("fewer than five items: no interval"))
-        .otherwise(pl.lit(""))
-    )

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
 
-from doxa.analysis.ceiling import item_ceilings
-from doxa.analysis.finish import ONE_ITEM
-from doxa.analysis.item_scores import item_alignment
-from doxa.analysis.pairs import population_keys, restrict_humans
-from doxa.analysis.resampling import Resampling
-from doxa.analysis.scored import Scored
-from doxa.analysis.steering import score_pairs
+from doxa.analysis.parts.ceiling import item_ceilings
+from doxa.analysis.parts.item_scores import item_alignment
+from doxa.analysis.parts.notes import NO_COMMON_ITEM, ONE_ITEM, note, say
+from doxa.analysis.parts.pairs import population_keys, restrict_humans
+from doxa.analysis.parts.settings import DEFAULTS
+from doxa.analysis.parts.winners import find_winners
+from doxa.analysis.steering import score_groups
 from doxa.errors import NoDataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
+    from doxa.analysis.parts.contrasts import GroupScores
+    from doxa.analysis.parts.settings import Settings
     from doxa.distribution import HasItems
-    from doxa.score import ResampleSource
 
 __all__ = ["harmonised", "wave_alignment", "wave_shift"]
 
@@ -76,11 +78,7 @@ def wave_alignment(
     bank: HasItems,
     *,
     waves: Iterable[int] | None = None,
-    exclude_items: Iterable[str] = (),
-    n_resamples: int = 1000,
-    confidence: float = 0.95,
-    seed: int = 0,
-    resample: ResampleSource | Sequence[ResampleSource] = "items",
+    settings: Settings = DEFAULTS,
 ) -> pl.DataFrame:
     """Align every way of asking with every wave, and find the nearest one.
 
@@ -89,10 +87,12 @@ def wave_alignment(
 
     Parameters
     ----------
-    model, human, bank, exclude_items, n_resamples, confidence, seed, resample
+    model, human, bank
         As in `country_alignment`.
     waves : iterable of int, optional
         By default all that the survey has.
+    settings : Settings
+        `wave` is not used: `waves` stands for it.
 
     Returns
     -------
@@ -107,17 +107,16 @@ def wave_alignment(
     NoDataError
         Waves have nothing in common with each other or with the model.
     InvalidArgumentError
-        An argument is out of range.
+        Replies are to be drawn that were not sampled.
     """
-    resampling = Resampling.of(resample, n_resamples, confidence, seed)
-    scored, keys = _scored(model, human, bank, waves, exclude_items, resampling)
-    rows, replicates = scored.summarise([{group: 1.0} for group in range(scored.groups.height)])
-    estimate = rows["estimate"].to_numpy()
-    nearest, chance = _nearest(
-        scored.groups, keys, estimate, resampling.truthward(estimate, replicates)
-    )
-    table = pl.concat([scored.groups, rows.drop("p_value")], how="horizontal")
-    return _finished(table, nearest, chance, resampling.label)
+    scores = _scores_of_waves(model, human, bank, waves, settings)
+    means, replicates = scores.means()
+    estimate = means["estimate"].to_numpy()
+    drawn = scores.mirrored(estimate, replicates)
+    others = [name for name in scores.groups.columns if name != "wave"]
+    nearest, p_nearest = find_winners(scores.groups, others, estimate, drawn)
+    table = pl.concat([scores.groups, means.drop("p_value")], how="horizontal")
+    return _finished(table, nearest, p_nearest, settings)
 
 
 def wave_shift(
@@ -126,24 +125,23 @@ def wave_shift(
     bank: HasItems,
     *,
     waves: Iterable[int] | None = None,
-    exclude_items: Iterable[str] = (),
-    n_resamples: int = 1000,
-    confidence: float = 0.95,
-    seed: int = 0,
+    settings: Settings = DEFAULTS,
 ) -> pl.DataFrame:
-    """Measure how much of the people's own move between waves a model shares.
+    """Measure how far a model goes along with the people's own move between waves.
 
     Between a first wave v and a later wave w, people move by the distance D(v, w) = 1 minus
     the alignment of the two. A model cannot be closer to w than to v by more than that: by the
     triangle inequality |A(m, w) − A(m, v)| ≤ D(v, w), item by item and on average. The
     *shift* is (A(m, w) − A(m, v)) / D(v, w), in [−1, 1]: 1 for a model that has gone all the
     way with the people or beyond, −1 for one that stands where they were or before, 0 for one
-    as near to both. Items are resampled, in all three means at once.
+    as near to both. Items are drawn in all three means at once.
 
     Parameters
     ----------
-    model, human, bank, waves, exclude_items, n_resamples, confidence, seed
+    model, human, bank, waves
         As in `wave_alignment`.
+    settings : Settings
+        Items alone are drawn, whatever `resample` is; `waves` stands for `wave`.
 
     Returns
     -------
@@ -159,71 +157,67 @@ def wave_shift(
     ------
     NoDataError
         Waves have nothing in common with each other or with the model.
-    InvalidArgumentError
-        An argument is out of range.
     """
-    resampling = Resampling.of("items", n_resamples, confidence, seed)
-    scored, keys = _scored(model, human, bank, waves, exclude_items, resampling)
-    groups = scored.groups.with_row_index("group")
-    others = [name for name in keys if name != "wave"]
+    settings = settings.items_alone()
+    scores = _scores_of_waves(model, human, bank, waves, settings)
+    groups = scores.groups.with_row_index("group")
+    others = [name for name in scores.groups.columns if name != "wave"]
     first = groups.filter(pl.col("wave") == pl.col("wave").min().over(others))
     later = groups.join(
         first.select(*others, "group", "wave"), on=others, nulls_equal=True, suffix="_first",
         maintain_order="left",
     ).filter(pl.col("wave") > pl.col("wave_first"))  # fmt: skip
     contrasts = [{a: 1.0, b: -1.0} for a, b in later.select("group", "group_first").iter_rows()]
-    gains, gain_draws = scored.summarise(contrasts)
-    distances, chance = _moves(human, bank, later, scored)
-    moved_draws = scored.replicates_of(distances)
+    gains, gain_draws = scores.contrast(contrasts)
+    distances, by_chance = _moves(human, bank, later, scores)
+    moved_draws = scores.replicates_of(distances)
     with np.errstate(divide="ignore", invalid="ignore"):
         moved = np.nanmean(distances, axis=1)
         shift = np.where(moved > 0, gains["estimate"].to_numpy() / moved, np.nan)
         drawn = np.where(moved_draws > 0, gain_draws / moved_draws, np.nan)
-    low, high = resampling.ends(shift, drawn)
+    low, high = scores.ends(shift, drawn)
     error = np.full(len(shift), np.nan)
     varied = (~np.isnan(drawn)).sum(axis=1) > 1
     error[varied] = np.nanstd(drawn[varied], axis=1, ddof=1)
-    if len(scored.items) == 1:
+    if len(scores.items) == 1:
         low, high, error = (np.full(len(shift), np.nan) for _ in range(3))
     zero = later.unique(others, maintain_order=True)
-    candidates = pl.concat([later.select(others), zero.select(others)])
-    nearest, p_nearest = _nearest(
-        candidates, [*others, "wave"],
+    nearest, p_nearest = find_winners(
+        pl.concat([later.select(others), zero.select(others)]), others,
         np.concatenate([shift, np.zeros(zero.height)]),
-        np.vstack([drawn, np.zeros((zero.height, resampling.n_resamples))]),
+        np.vstack([drawn, np.zeros((zero.height, settings.n_resamples))]),
     )  # fmt: skip
     columns = {"estimate": shift, "low": low, "high": high, "std_error": error}
-    table = later.select(*keys, first_wave="wave_first").with_columns(
+    table = later.select(*scores.groups.columns, first_wave="wave_first").with_columns(
         gains["n_items"],
         *(pl.Series(name, column).fill_nan(None) for name, column in columns.items()),
         pl.Series("moved", moved),
-        pl.Series("moved_by_chance", chance).fill_nan(None),
+        pl.Series("moved_by_chance", by_chance).fill_nan(None),
     )
     n = later.height
-    still = pl.when(pl.col("moved") <= pl.col("moved_by_chance")).then(pl.lit(STILL))
-    return _finished(table, nearest[:n], p_nearest[:n], resampling.label, still)
+    still = say(pl.col("moved") <= pl.col("moved_by_chance"), STILL)
+    return _finished(table, nearest[:n], p_nearest[:n], settings, still)
 
 
-def _scored(
+def _scores_of_waves(
     model: pl.DataFrame,
     human: pl.DataFrame,
     bank: HasItems,
     waves: Iterable[int] | None,
-    exclude_items: Iterable[str],
-    resampling: Resampling,
-) -> tuple[Scored, list[str]]:
-    kept = harmonised(restrict_humans(human, bank, wave=None, exclude_items=exclude_items), waves)
-    pairs, keys = score_pairs(model, kept, bank, wave=None, exclude_items=exclude_items)
-    return Scored(pairs, bank, keys, resampling), keys
+    settings: Settings,
+) -> GroupScores:
+    every = replace(settings, wave=None)
+    kept = harmonised(restrict_humans(human, bank, every), waves)
+    return score_groups(model, kept, bank, every)
 
 
 def _moves(
-    human: pl.DataFrame, bank: HasItems, later: pl.DataFrame, scored: Scored
+    human: pl.DataFrame, bank: HasItems, later: pl.DataFrame, scores: GroupScores
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give how far people moved, by row and item, and the mean that chance alone gives."""
+    """Give how far people moved, by row and item, and how far chance would move them, by row."""
     keys = population_keys(human)
     on = [name for name in keys if name != "wave"]
-    known = human.filter(pl.col("question").is_in(scored.items)).select(
+    known = human.filter(pl.col("question").is_in(scores.items)).select(
         *keys, "question", "probabilities", "n_effective"
     )
     known = known.join(
@@ -238,55 +232,31 @@ def _moves(
             nulls_equal=True, suffix="_first",
         )
     )  # fmt: skip
-    distance = 1 - item_alignment(pairs, bank, first="probabilities", second="probabilities_first")
-    places = {name: place for place, name in enumerate(scored.items)}
+    distance = 1 - item_alignment(pairs, bank, second="probabilities_first")
+    places = {name: place for place, name in enumerate(scores.items)}
     index = pairs["row"].to_numpy(), [places[name] for name in pairs["question"]]
-    found = np.full((2, later.height, len(scored.items)), np.nan)
+    found = np.full((2, later.height, len(scores.items)), np.nan)
     found[0][index] = distance.to_numpy()
     ceilings = (pairs["ceiling"] + pairs["ceiling_first"]) / 2
     found[1][index] = 1 - ceilings.fill_null(float("nan")).to_numpy()
-    lacking = np.isnan(scored.values[later["group"].to_numpy()])
-    found[:, lacking | np.isnan(scored.values[later["group_first"].to_numpy()])] = np.nan
+    lacking = np.isnan(scores.values[later["group"].to_numpy()])
+    found[:, lacking | np.isnan(scores.values[later["group_first"].to_numpy()])] = np.nan
     unknown = np.isnan(found[1]).sum(axis=1) > np.isnan(found[0]).sum(axis=1)
     chance = np.where(unknown, np.nan, np.nansum(found[1], axis=1) / (~np.isnan(found[0])).sum(1))
     return found[0], chance
 
 
-def _nearest(
-    groups: pl.DataFrame,
-    keys: list[str],
-    estimates: NDArray[np.float64],
-    replicates: NDArray[np.float64],
-) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-    """Mark the largest within each way of asking and country, and how often it is."""
-    others = [name for name in keys if name != "wave"]
-    number = groups.select(pl.struct(others).rank("dense")).to_series().to_numpy()
-    nearest, chance = np.zeros(number.size, bool), np.zeros(number.size)
-    for one in np.unique(number):
-        members = np.flatnonzero(number == one)
-        level = np.nan_to_num(estimates[members], nan=-np.inf)
-        drawn = np.nan_to_num(replicates[members], nan=-np.inf)
-        nearest[members] = level == level.max()
-        marks = drawn == drawn.max(axis=0)
-        chance[members] = (marks / marks.sum(axis=0)).mean(axis=1)
-    return nearest, chance
-
-
 def _finished(
     table: pl.DataFrame,
     nearest: NDArray[np.bool_],
-    chance: NDArray[np.float64],
-    label: str,
-    further: pl.Expr | None = None,
+    p_nearest: NDArray[np.float64],
+    settings: Settings,
+    *further: pl.Expr,
 ) -> pl.DataFrame:
-    notes = [
-        pl.when(pl.col("n_items") == 0).then(pl.lit("no item in common")),
-        pl.when(pl.col("n_items") == 1).then(pl.lit(ONE_ITEM)),
-        *([] if further is None else [further]),
-    ]
+    n_items = pl.col("n_items")
     return table.with_columns(
-        nearest=pl.Series(nearest),
-        p_nearest=pl.when(pl.col("n_items") > 1).then(pl.Series(chance)),
-        resampled=pl.lit(label),
-        note=pl.concat_str(notes, separator="; ", ignore_nulls=True),
+        pl.Series("nearest", nearest),
+        pl.when(n_items > 1).then(pl.Series(p_nearest)).alias("p_nearest"),
+        pl.lit(settings.resampled).alias("resampled"),
+        note(say(n_items == 0, NO_COMMON_ITEM), say(n_items == 1, ONE_ITEM), *further),
     )

@@ -1,4 +1,4 @@
-"""Where the score of a reply varies: items, countries, languages, orders, wordings, replicates."""
+"""How much the scores of replies vary with items, countries, languages, orders and wordings."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from doxa.analysis.alignment import ONE_ITEM
-from doxa.analysis.item_scores import item_alignment
-from doxa.analysis.moments import Moments
-from doxa.analysis.pairs import pair_items, restrict_humans, restrict_models
-from doxa.analysis.resampling import check_bootstrap
+from doxa.analysis.parts.item_scores import item_alignment
+from doxa.analysis.parts.moments import Moments
+from doxa.analysis.parts.notes import ONE_ITEM, note, say
+from doxa.analysis.parts.pairs import pair_items, restrict
+from doxa.analysis.parts.settings import DEFAULTS
 from doxa.distribution import model_distributions
 from doxa.errors import NoDataError
 from doxa.score import item_weights
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
+    from doxa.analysis.parts.settings import Settings
     from doxa.questionnaire import QuestionBank
 
 __all__ = ["SOURCES", "score_replies", "score_variance", "variance_components"]
@@ -38,7 +39,7 @@ SOURCES: Final[Mapping[str, tuple[str, ...]]] = {
     "way of asking": _REPLY,
     "replicate": (*_REPLY, "draw"),
 }
-"""What the score of a reply may vary with, and the columns whose values make its levels."""
+"""Sources of the variance of scores → the columns whose combinations are their levels."""
 
 RESIDUAL: Final = "residual"
 _ASKED: Final = ("model", "elicitation", "steering", "target")
@@ -48,15 +49,7 @@ _BELOW_ZERO: Final = "estimated below 0, set to 0"
 
 
 def score_variance(
-    replies: pl.DataFrame,
-    human: pl.DataFrame,
-    bank: QuestionBank,
-    *,
-    exclude_items: Iterable[str] = (),
-    wave: int | None = 7,
-    n_resamples: int = 1000,
-    confidence: float = 0.95,
-    seed: int = 0,
+    replies: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank, *, settings: Settings = DEFAULTS
 ) -> pl.DataFrame:
     """Split the variance of single replies' alignment among its sources.
 
@@ -64,16 +57,10 @@ def score_variance(
     ----------
     replies : polars.DataFrame
         As `doxa.store.Store.replies` gives them.
-    human : polars.DataFrame
-        As `doxa.distribution.human_distributions` gives it.
-    bank : QuestionBank
-        The items, with their scales.
-    exclude_items : iterable of str
-        Items left out, such as those shown as few-shot examples.
-    wave : int or None
-        The survey's wave; None for every wave.
-    n_resamples, confidence, seed
-        Of the bootstrap over items.
+    human, bank
+        As in `country_alignment`.
+    settings : Settings
+        Items alone are drawn, whatever `resample` is.
 
     Returns
     -------
@@ -85,28 +72,19 @@ def score_variance(
     ------
     NoDataError
         A side has no distributions, or the two share no item.
-    InvalidArgumentError
-        An argument is out of range.
     """
-    scores = score_replies(replies, human, bank, exclude_items=exclude_items, wave=wave)
-    return variance_components(
-        scores, by=_ASKED, n_resamples=n_resamples, confidence=confidence, seed=seed
-    )
+    scores = score_replies(replies, human, bank, settings)
+    return variance_components(scores, by=_ASKED, settings=settings)
 
 
 def score_replies(
-    replies: pl.DataFrame,
-    human: pl.DataFrame,
-    bank: QuestionBank,
-    *,
-    exclude_items: Iterable[str] = (),
-    wave: int | None = 7,
+    replies: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank, settings: Settings
 ) -> pl.DataFrame:
     """Align each reply with each population that it is about.
 
     Parameters
     ----------
-    replies, human, bank, exclude_items, wave
+    replies, human, bank, settings
         As in `score_variance`.
 
     Returns
@@ -120,16 +98,11 @@ def score_replies(
     NoDataError
         A side has no distributions, or the two share no item.
     """
-    human = restrict_humans(human, bank, wave=wave, exclude_items=exclude_items)
-    model = restrict_models(
-        model_distributions(replies, bank, by=("option_order", "draw")),
-        bank,
-        exclude_items=exclude_items,
-    )
+    model = model_distributions(replies, bank, by=("option_order", "draw"))
+    model, human = restrict(model, human, bank, settings)
     pairs = pair_items(model, human, bank)
-    score = item_alignment(pairs, bank, first="probabilities", second="probabilities_human")
-    measures = ("codes", "probabilities", "probabilities_human", "n_effective", "n_replies")
-    return pairs.drop(*measures, "off_scale_mass").with_columns(score=score)
+    measures = ("probabilities", "probabilities_human", "n_effective", "n_replies")
+    return pairs.drop(measures).with_columns(score=item_alignment(pairs, bank))
 
 
 def variance_components(
@@ -139,9 +112,7 @@ def variance_components(
     value: str = "score",
     item: str = "question",
     by: Sequence[str] = (),
-    n_resamples: int = 1000,
-    confidence: float = 0.95,
-    seed: int = 0,
+    settings: Settings = DEFAULTS,
 ) -> pl.DataFrame:
     """Estimate the variance components of crossed random effects by moments.
 
@@ -163,8 +134,9 @@ def variance_components(
         Columns with the numbers to explain, and with the items, which the bootstrap draws.
     by : sequence of str
         Columns whose combinations are decomposed one by one.
-    n_resamples, confidence, seed
-        Of the bootstrap over items. An item drawn twice counts as two.
+    settings : Settings
+        Replicates, confidence and seed, the others not being used: items alone are drawn, and
+        one drawn twice counts as two.
 
     Returns
     -------
@@ -177,8 +149,6 @@ def variance_components(
     ------
     NoDataError
         There are no rows.
-    InvalidArgumentError
-        An argument is out of range.
 
     References
     ----------
@@ -192,48 +162,44 @@ def variance_components(
     ...     "score": [0.9, 0.8, 0.7, 0.5],
     ... })
     >>> table = variance_components(
-    ...     scores, sources={"item": ["question"], "country": ["country"]}, n_resamples=100
+    ...     scores, sources={"item": ["question"], "country": ["country"]}
     ... )
     >>> table.select("source", pl.col("estimate").round(6)).rows()
     [('item', 0.03), ('country', 0.01), ('residual', 0.0025)]
     """
     if scores.is_empty():
         raise NoDataError("no scores to decompose")
-    check_bootstrap(n_resamples, confidence)
     parts = scores.partition_by(by, as_dict=True, maintain_order=True) if by else {(): scores}
     tables = []
     for key, part in parts.items():
         moments = Moments(part, sources, value, item)
-        table = _table(moments, list(sources), n_resamples, confidence, seed)
+        table = _table(moments, list(sources), settings)
         keys = [pl.lit(label).alias(name) for name, label in zip(by, key, strict=True)]
         tables.append(table.select(*keys, pl.all()))
     return pl.concat(tables)
 
 
-def _table(
-    moments: Moments, names: list[str], n_resamples: int, confidence: float, seed: int
-) -> pl.DataFrame:
+def _table(moments: Moments, names: list[str], settings: Settings) -> pl.DataFrame:
     n_items = moments.n_items
     estimates = moments.components(np.ones((1, n_items)))[0]
     low = high = np.full(estimates.size, np.nan)
     if n_items > 1:
-        weights = item_weights(n_items, n_resamples=n_resamples, seed=seed) * n_items
-        drawn = np.maximum(moments.components(weights), 0.0)
-        tail = 0.5 - 0.5 * confidence
+        weights = item_weights(n_items, n_resamples=settings.n_resamples, seed=settings.seed)
+        drawn = np.maximum(moments.components(weights * n_items), 0.0)
+        tail = 0.5 - 0.5 * settings.confidence
         low, high = np.nanquantile(drawn, [tail, 1 - tail], axis=0)
     found = pl.DataFrame({
         "number": moments.kept, "raw": estimates, "low": low, "high": high,
     })  # fmt: skip
     levels = [source.n_levels for source in moments.sources[1:]]
-    raw = pl.col("raw")
+    raw, one_level = pl.col("raw"), pl.col("n_levels") == 1
     estimate = raw.clip(lower_bound=0.0)
-    notes = [
-        pl.when(raw.is_null()).then(
-            pl.when(pl.col("n_levels") == 1).then(pl.lit(_ONE_LEVEL)).otherwise(pl.lit(_ALIASED))
-        ),
-        pl.when(raw < 0).then(pl.lit(_BELOW_ZERO)),
-        pl.when(raw.is_not_null() & (n_items == 1)).then(pl.lit(ONE_ITEM)),
-    ]
+    notes = (
+        say(raw.is_null() & one_level, _ONE_LEVEL),
+        say(raw.is_null() & ~one_level, _ALIASED),
+        say(raw < 0, _BELOW_ZERO),
+        say(raw.is_not_null() & (n_items == 1), ONE_ITEM),
+    )
     return (
         pl.DataFrame({"source": [*names, RESIDUAL], "n_levels": levels})
         .with_row_index("number")
@@ -249,6 +215,6 @@ def _table(
             n=pl.lit(moments.y.size, pl.Int64),
             n_items=pl.lit(n_items, pl.Int64),
             resampled=pl.lit("items"),
-            note=pl.concat_str(notes, separator="; ", ignore_nulls=True),
+            note=note(*notes),
         )
     )

@@ -26,7 +26,7 @@ from doxa.evaluate import evaluate, name_models
 from doxa.questionnaire import QuestionBank
 
 if TYPE_CHECKING:
-    from doxa.analysis.correction import Correction
+    from doxa.analysis.parts.correction import Correction
 
 __all__ = ["compare"]
 
@@ -76,8 +76,7 @@ def compare(
             b,
             by=None if by is None else names(by),
             correction=cast("Correction", correction),
-            wave=wave,
-            **evaluation.bootstrap,
+            settings=evaluation.settings,
         )
         title = f"{a} less {b}: differences of alignment"
     else:
@@ -87,8 +86,7 @@ def compare(
             b,
             difference=sizes,
             power=power,
-            wave=wave,
-            **evaluation.bootstrap,
+            settings=evaluation.settings,
         )
         title = f"{a} and {b}: what would show a difference of {sizes:g} with power {power:g}"
     put_frame(frame, title=title, as_json=as_json, out=out)

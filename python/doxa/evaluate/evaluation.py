@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
@@ -20,7 +20,7 @@ from doxa.survey import sample
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from doxa.analysis.correction import Correction
+    from doxa.analysis.parts.correction import Correction
 
     Source = str | Path | Recording
 
@@ -89,36 +89,10 @@ class Evaluation:
         """Give the first three arguments of most tables: models, people in all waves, the bank."""
         return self.model_distributions, self.human_waves, self.bank
 
-    @property
-    def bootstrap(self) -> dict[str, Any]:
-        """Give the keywords of most tables: items left out, replicates, confidence, seed."""
-        return {"exclude_items": self.settings.exclude_items, **self.draws}
-
-    @property
-    def draws(self) -> dict[str, Any]:
-        """Give the keywords of every table with intervals: replicates, confidence, seed."""
-        return {
-            "n_resamples": self.settings.n_resamples,
-            "confidence": self.settings.confidence,
-            "seed": self.settings.seed,
-        }
-
-    @property
-    def resampling(self) -> dict[str, Any]:
-        """Give the keywords of tables that can resample more than items."""
-        return {**self.bootstrap, "resample": self.settings.resample}
-
     @cached_property
     def alignment(self) -> pl.DataFrame:
         """Score unsteered conditions against every country, steered ones against their target."""
-        settings = self.settings
-        table = country_alignment(
-            *self.sides,
-            wave=settings.wave,
-            baseline=settings.baseline,
-            threshold=settings.threshold,
-            **self.resampling,
-        )
+        table = country_alignment(*self.sides, settings=self.settings)
         return table.filter(target_or_everyone())
 
     @cached_property
@@ -131,11 +105,7 @@ class Evaluation:
             Nothing unsteered was asked, or nothing steered.
         """
         return steering_effects(
-            *self.sides,
-            wave=self.settings.wave,
-            targets_only=True,
-            correction=CORRECTION,
-            **self.resampling,
+            *self.sides, targets_only=True, correction=CORRECTION, settings=self.settings
         )
 
     @property

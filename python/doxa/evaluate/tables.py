@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
@@ -47,17 +47,12 @@ class NamedTable(NamedTuple):
 
 def _of_sides(make: Callable[..., pl.DataFrame]) -> Callable[[Evaluation], pl.DataFrame]:
     """Make a table from both sides' distributions."""
-    return lambda e: make(*e.sides, wave=e.settings.wave, **e.bootstrap)
-
-
-def _resampled(make: Callable[..., pl.DataFrame]) -> Callable[[Evaluation], pl.DataFrame]:
-    """Make a table from both sides' distributions that can resample more than items."""
-    return lambda e: make(*e.sides, wave=e.settings.wave, **e.resampling)
+    return lambda e: make(*e.sides, settings=e.settings)
 
 
 def _of_replies(make: Callable[..., pl.DataFrame]) -> Callable[[Evaluation], pl.DataFrame]:
     """Make a table from single replies and the human distributions."""
-    return lambda e: make(e.replies, *e.sides[1:], wave=e.settings.wave, **e.bootstrap)
+    return lambda e: make(e.replies, *e.sides[1:], settings=e.settings)
 
 
 def _scores(evaluation: Evaluation) -> pl.DataFrame:
@@ -71,10 +66,9 @@ def _scores(evaluation: Evaluation) -> pl.DataFrame:
 def _baselines(evaluation: Evaluation) -> pl.DataFrame:
     """Compare every score with each kind of baseline in turn."""
     kinds: tuple[BaselineKind, ...] = get_args(BaselineKind)
-    threshold = evaluation.settings.threshold
-    score = partial(analysis.country_alignment, threshold=threshold)
+    settings = [replace(evaluation.settings, baseline=kind) for kind in kinds]
     return pl.concat([
-        _resampled(partial(score, baseline=kind))(evaluation) for kind in kinds
+        analysis.country_alignment(*evaluation.sides, settings=one) for one in settings
     ]).filter(target_or_everyone())  # fmt: skip
 
 
@@ -100,13 +94,11 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
         ),
         "countries": NamedTable(
             "how close the countries are to each other",
-            lambda e: analysis.population_matrix(
-                e.human_waves, e.bank, wave=e.settings.wave, **e.resampling
-            ),
+            lambda e: analysis.population_matrix(e.human_waves, e.bank, settings=e.settings),
         ),
         "ways": NamedTable(
             "how close the ways of asking are to each other",
-            lambda e: analysis.model_matrix(e.model_distributions, e.bank, **e.bootstrap),
+            lambda e: analysis.model_matrix(e.model_distributions, e.bank, settings=e.settings),
         ),
         "steering": NamedTable(
             "how much closer to its target each steering brings a model",
@@ -115,27 +107,27 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
         ),
         "targeting": NamedTable(
             "what each steering does for a country beyond what it does for the others",
-            _resampled(analysis.steering_targeting),
+            _of_sides(analysis.steering_targeting),
             "further",
         ),
         "winners": NamedTable(
             "which language and steering bring each model closest to each country",
-            _resampled(analysis.steering_winners),
+            _of_sides(analysis.steering_winners),
             "further",
         ),
         "combinations": NamedTable(
             "what steerings together add to each alone",
-            _resampled(analysis.steering_combinations),
+            _of_sides(analysis.steering_combinations),
             "further",
         ),
         "time": NamedTable(
             "how close the answers come to each wave of the survey, and which is nearest",
-            lambda e: analysis.wave_alignment(*e.sides, **e.resampling),
+            _of_sides(analysis.wave_alignment),
             "time",
         ),
         "wave_shift": NamedTable(
             "how much of people's own move between waves the answers share",
-            lambda e: analysis.wave_shift(*e.sides, **e.bootstrap),
+            _of_sides(analysis.wave_shift),
             "further",
         ),
         "variance": NamedTable(
@@ -145,7 +137,7 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
         ),
         "order_sensitivity": NamedTable(
             "how far answers follow the order in which options are shown",
-            lambda e: analysis.order_sensitivity(e.replies, e.bank, **e.bootstrap),
+            lambda e: analysis.order_sensitivity(e.replies, e.bank, settings=e.settings),
             "further",
         ),
         "order_effects": NamedTable(
@@ -180,7 +172,7 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
         ),
         "reliability": NamedTable(
             "shares of replies that are no answer, and mass off the options",
-            lambda e: analysis.reply_reliability(e.replies, **e.draws),
+            lambda e: analysis.reply_reliability(e.replies, settings=e.settings),
         ),
         "missing": NamedTable(
             "how far replies that are no answer could move each score",

@@ -20,7 +20,7 @@ from doxa.report.words import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from doxa.analysis.correction import Correction
+    from doxa.analysis.parts.correction import Correction
     from doxa.evaluate import Evaluation
     from doxa.questionnaire import Item
     from doxa.report.words import Names

@@ -1,17 +1,21 @@
 """Score model distributions against human ones, one pair or a hundred million.
 
-The numbers are worked out in Rust (``rust/score.rs``); this package is its only user.
+The numbers are worked out in Rust; of all rooms only this one and `doxa.survey`, which counts
+respondents, call it.
 
-| module | what it adds |
-|---|---|
-| ``rows`` | rows and labels in the containers people have |
-| ``batch`` | what a scored batch can tell: groups, comparisons, ranks |
-| ``inference`` | p-values, simultaneous intervals, ranks |
-| ``draws`` | the draws themselves |
-| ``sample`` | the same against a sample of respondents |
-| ``matrix`` | every group against every other |
-| ``means`` | the same intervals for means of other numbers |
-| ``parquet`` | files larger than memory |
+=============  ==================================================================
+`rows`         rows and labels, from the containers people have to the core's
+`options`      names of metrics, number of threads
+`bootstrap`    what is drawn again, how often, by which method: checked
+`intervals`    which interval goes with which draws
+`batch`        `ScoreBatch`: scores, means of groups, comparisons, ranks
+`inference`    p-values, intervals that hold together, ranks
+`draws`        the draws themselves
+`sample`       scores against a sample of respondents
+`matrix`       every group against every other
+`means`        the same intervals for means of other numbers
+`parquet`      files larger than memory
+=============  ==================================================================
 """
 
 from __future__ import annotations
@@ -23,13 +27,13 @@ import numpy as np
 
 from doxa import _core
 from doxa.errors import InvalidArgumentError, InvalidDistributionError
-from doxa.score.batch import Bootstrap, Method, ResampleSource, ScoreBatch
+from doxa.score.batch import ScoreBatch
+from doxa.score.bootstrap import Bootstrap, Method, ResampleSource
 from doxa.score.draws import drawn_shares, item_weights
 from doxa.score.inference import ranks
 from doxa.score.matrix import alignment_matrix
 from doxa.score.means import mean_batch
 from doxa.score.options import METRICS, chosen_metrics, thread_count
-from doxa.score.options import bootstrap as bootstrap_options
 from doxa.score.parquet import score_parquet
 from doxa.score.rows import (
     as_rows,
@@ -70,7 +74,7 @@ def score_batch(
     model: Any,
     human: Any,
     *,
-    metrics: Sequence[str] = ("alignment",),
+    metrics: str | Sequence[str] = "alignment",
     scale: str | Sequence[str] = "ordinal",
     positions: Sequence[float] | Sequence[Sequence[float]] | None = None,
     groups: Any = None,
@@ -92,7 +96,7 @@ def score_batch(
         Response distributions: shares of the options in the order of the scale, each row
         adding up to 1 within 1e-6. Rows may differ in length. float64, or float32; Polars
         series and other Arrow arrays are read where they are, without copying.
-    metrics : sequence of str
+    metrics : str or sequence of str
         Any of `doxa.score.METRICS`.
     scale : {"ordinal", "nominal"} or sequence of n of them
         Whether the options have an order.
@@ -116,13 +120,14 @@ def score_batch(
     confidence : float
         Coverage of the intervals, in (0, 1).
     method : {"percentile", "basic", "bias_corrected", "bca", "studentized", "delta"}, optional
-        How intervals are made. By default "studentized" where items are drawn, which holds its
-        coverage down to five items (below, there is no interval), and "basic" where respondents
-        or replies alone are: distances have a kink, so replicates lie below the estimate as it
-        lies below the truth, and "basic" turns that round. With items and others together
-        "studentized" is the interval for items, which holds the spread of all, shifted by the
-        others' bias. "bca" is for items alone; "delta" is for respondents alone and needs no
-        replicates. ``docs/uncertainty.md`` compares them.
+        How intervals are made. By default "studentized" where items are drawn: it holds its
+        coverage down to five items; with fewer there is no interval. With items and others
+        together it is the interval for items, which holds the spread of all sources, moved by
+        the bias of the others. By default "basic" where respondents or replies alone are drawn:
+        samples are farther from each other than the populations are, so replicates lie below
+        the estimate as it lies below the truth, and "basic" mirrors them. "bca" is for items
+        alone; "delta" is for respondents alone and needs no replicates.
+        ``docs/uncertainty.md`` compares them.
     seed : int
         From 0 to 2**64 - 1. Results depend on it and on nothing else: not on threads, nor on
         chunks, nor on the order of rows.
@@ -154,9 +159,6 @@ def score_batch(
     >>> batch.scores["alignment"].to_list()
     [0.8]
     """
-    names = tuple(metrics)
-    if not names:
-        raise InvalidArgumentError(f"no metrics were asked for: take some of {', '.join(METRICS)}")
     names, threads = chosen_metrics(metrics), thread_count(n_threads)
     rows = as_rows(model), as_rows(human)
     scale_of_rows: dict[str, Any] = {
@@ -188,8 +190,14 @@ def score_batch(
 
     bootstrap: Bootstrap | None = None
     if resample is not None:
-        bootstrap = bootstrap_options(
-            resample, method, confidence, n_resamples, seed, threads, replicate
+        bootstrap = Bootstrap.of(
+            resample,
+            method,
+            confidence=confidence,
+            n_resamples=n_resamples,
+            seed=seed,
+            threads=threads,
+            replicate=replicate,
         )
         for source, name in (("respondents", "human_n"), ("replies", "model_n")):
             if source in bootstrap.sources and sizes[source] is None:

@@ -1,53 +1,28 @@
-"""What scoring a batch gives: scores, means of groups, comparisons."""
+"""The result of scoring a batch: scores, means of groups, comparisons, ranks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from doxa import _core
 from doxa.errors import InvalidArgumentError
-from doxa.score.inference import Comparison, max_t, p_values, ranks
+from doxa.score.bootstrap import items_alone
+from doxa.score.inference import Comparison, max_t, p_value, ranks
+from doxa.score.intervals import delta_intervals, mean_intervals
 
 if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
+    from doxa.score.bootstrap import Bootstrap
     from doxa.score.rows import Groups, Items, Labels
 
-__all__ = ["Bootstrap", "Method", "Replicate", "ResampleSource", "ScoreBatch"]
-
-ResampleSource = Literal["items", "respondents", "replies"]
-Method = Literal["percentile", "basic", "bias_corrected", "bca", "studentized", "delta"]
+__all__ = ["ScoreBatch"]
 
 NO_GROUP = np.uint32(2**32 - 1)
-
-
-Replicate: TypeAlias = Callable[["Labels", tuple[ResampleSource, ...]], "NDArray[np.float64]"]
-"""Gives replicates of the means of groups: (metrics, groups, replicates)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bootstrap:
-    """What is drawn again, how often, and what is made of it."""
-
-    sources: tuple[ResampleSource, ...]
-    method: Method
-    confidence: float
-    n_resamples: int
-    seed: int
-    threads: int
-    replicate: Replicate
-    delta_errors: NDArray[np.float64] | None = None
-
-    @property
-    def items_alone(self) -> bool:
-        """Whether scores need not be worked out again in every replicate."""
-        return self.sources == ("items",)
 
 
 class ScoreBatch:
@@ -304,23 +279,10 @@ class ScoreBatch:
         values, bootstrap = self._values[number], self._bootstrap
         if bootstrap is None:
             return _core.group_means(values, self._labels)
-        if bootstrap.items_alone:
-            return _item_intervals(values, self._labels, bootstrap)
-        if bootstrap.method == "studentized":
-            intervals = _item_intervals(values, self._labels, bootstrap)
-            return _without_bias(intervals, self._replicates[number])
-        means = _core.group_means(values, self._labels)
         if bootstrap.delta_errors is not None:
-            error = bootstrap.delta_errors[number]
-            reach = _core.normal_quantile(0.5 + 0.5 * bootstrap.confidence) * error
-            return np.vstack([means, means[1] - reach, means[1] + reach, error])
-        ends = _core.intervals(
-            means[1],
-            self._replicates[number],
-            method=bootstrap.method,
-            confidence=bootstrap.confidence,
-        )
-        return np.vstack([means, ends])
+            means = _core.group_means(values, self._labels)
+            return delta_intervals(means, bootstrap.delta_errors[number], bootstrap.confidence)
+        return mean_intervals(values, self._labels, bootstrap, lambda: self._replicates[number])
 
     def _difference(self, number: int, a: int, b: int) -> Comparison:
         """Compare two groups on the items that have a score in both."""
@@ -332,39 +294,29 @@ class ScoreBatch:
             return Comparison.empty()
         difference = (means[0] - means[1])[shared]
         one = (np.zeros(shared.size, np.uint32), shared, 1, self._items.n)
-        if bootstrap.items_alone:
-            interval = _item_intervals(difference, one, bootstrap)
+        apart = None
+        if items_alone(bootstrap.sources):
             replicates = _core.item_replicates(
                 difference,
                 one,
                 n_resamples=bootstrap.n_resamples,
                 seed=bootstrap.seed,
                 threads=bootstrap.threads,
-            )[0]
+            )
         else:
             groups = np.full(values.size, NO_GROUP)
             chosen = np.isin(self._items.index, shared)
             groups[chosen & (self._groups.index == a)] = 0
             groups[chosen & (self._groups.index == b)] = 1
             labels = (groups, self._items.index, 2, self._items.n)
-            first, second = bootstrap.replicate(labels, bootstrap.sources)[number]
+            both = bootstrap.replicate(labels, bootstrap.sources)[number]
+            replicates = both[:1] - both[1:]
             estimates = _core.group_means(values, labels)
-            replicates = first - second
-            if bootstrap.method == "studentized":
-                interval = _item_intervals(difference, one, bootstrap)
-                interval = _without_bias(interval, replicates[None, :])
-            else:
-                apart = estimates[:, :1] - estimates[:, 1:]
-                ends = _core.intervals(
-                    apart[1],
-                    replicates[None, :],
-                    method=bootstrap.method,
-                    confidence=bootstrap.confidence,
-                )
-                interval = np.vstack([apart, ends])
+            apart = estimates[:, :1] - estimates[:, 1:]
+        interval = mean_intervals(difference, one, bootstrap, lambda: replicates, apart)
         estimate, low, high, error = interval[1:, 0]
-        p_value = p_values(replicates)
-        return Comparison(shared.size, estimate, low, high, error, p_value, replicates)
+        drawn = replicates[0]
+        return Comparison(shared.size, estimate, low, high, error, p_value(drawn), drawn)
 
     def _item_means(self, values: NDArray[np.float64], group: int) -> NDArray[np.float64]:
         chosen = (self._groups.index == group) & ~np.isnan(values)
@@ -374,32 +326,6 @@ class ScoreBatch:
         means = np.full(self._items.n, np.nan)
         np.divide(sums, counts, out=means, where=counts > 0)
         return means
-
-
-def _item_intervals(
-    values: NDArray[np.float64], labels: Labels, bootstrap: Bootstrap
-) -> NDArray[np.float64]:
-    return _core.item_intervals(
-        values,
-        labels,
-        n_resamples=bootstrap.n_resamples,
-        seed=bootstrap.seed,
-        method=bootstrap.method,
-        confidence=bootstrap.confidence,
-        threads=bootstrap.threads,
-    )
-
-
-def _without_bias(
-    intervals: NDArray[np.float64], replicates: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Shift intervals for items by the bias that respondents and replies bring.
-
-    The spread that these add is in the scores of the items already, and must not be added again.
-    """
-    shifted = intervals.copy()
-    shifted[2:4] -= np.nanmean(replicates, axis=1) - intervals[1]
-    return shifted
 
 
 def _pairs(a: object, b: object) -> list[tuple[object, object]]:

@@ -1,4 +1,4 @@
-"""The draws behind the replicates, for what is no mean of scores."""
+"""The draws of a bootstrap themselves, for statistics that are no means of scores."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def drawn_shares(
     Returns
     -------
     numpy.ndarray
-        Shape (n, n_resamples, K), float64.
+        Shape (n, n_resamples, K), float64, not negative; rows sum to 1 but for rounding.
 
     Examples
     --------
@@ -94,4 +94,6 @@ def drawn_shares(
         seed=seed,
         nominal=True,
     )[0]
-    return np.ascontiguousarray(drawn.reshape(n, width, n_resamples).transpose(0, 2, 1))
+    shares_drawn = np.ascontiguousarray(drawn.reshape(n, width, n_resamples).transpose(0, 2, 1))
+    # An option that nobody drew may come out a rounding error below 0.
+    return shares_drawn.clip(min=0.0, out=shares_drawn)

@@ -1,4 +1,4 @@
-"""From replicates to p-values, simultaneous intervals and ranks."""
+"""P-values, intervals that hold together, and ranks, from bootstrap replicates."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Comparison", "max_t", "p_values", "ranks"]
+__all__ = ["Comparison", "max_t", "p_value", "ranks"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +29,18 @@ class Comparison:
 
     @classmethod
     def empty(cls) -> Comparison:
-        """Give the comparison of groups that have nothing in common."""
+        """Give the comparison of groups without an item in common."""
         return cls(0, np.nan, np.nan, np.nan, np.nan, np.nan, np.empty(0))
 
     @classmethod
     def columns(cls, comparisons: Sequence[Comparison]) -> dict[str, list[Any]]:
-        """Give comparisons as the columns of a table."""
+        """Turn comparisons into the columns of a table."""
         names = ("n_items", "estimate", "low", "high", "std_error", "p_value")
         return {name: [getattr(one, name) for one in comparisons] for name in names}
 
 
-def p_values(replicates: NDArray[np.float64]) -> float:
-    """Double the share of replicates on the far side of zero."""
+def p_value(replicates: NDArray[np.float64]) -> float:
+    """Give the two-sided p-value against 0: the share of replicates beyond it, doubled."""
     drawn = replicates[~np.isnan(replicates)]
     fewer = min((drawn <= 0).sum(), (drawn >= 0).sum())
     return min(1.0, float(2 * (fewer + 1) / (drawn.size + 1)))

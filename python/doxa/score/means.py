@@ -1,4 +1,4 @@
-"""Means of numbers that are there already, with the bootstrap that scores get."""
+"""Means of any numbers, with the intervals that means of scores get."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ import numpy as np
 
 from doxa import _core
 from doxa.errors import InvalidArgumentError
-from doxa.score.batch import Method, ScoreBatch
-from doxa.score.options import bootstrap, thread_count
+from doxa.score.batch import ScoreBatch
+from doxa.score.bootstrap import Bootstrap, default_method
+from doxa.score.intervals import bias_of, quantile_intervals
+from doxa.score.options import thread_count
 from doxa.score.rows import group_labels, item_labels
 
 if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-    from doxa.score.batch import ResampleSource
+    from doxa.score.bootstrap import Method, ResampleSource
     from doxa.score.rows import Labels
 
-__all__ = ["mean_batch"]
+__all__ = ["mean_batch", "summarise_means"]
 
 
 def mean_batch(
@@ -80,7 +82,78 @@ def mean_batch(
             for row in array
         ])  # fmt: skip
 
-    plan = bootstrap("items", method, confidence, n_resamples, seed, threads, replicate)
+    bootstrap = Bootstrap.of(
+        "items",
+        method,
+        confidence=confidence,
+        n_resamples=n_resamples,
+        seed=seed,
+        threads=threads,
+        replicate=replicate,
+    )
     labels = group_labels(groups, values.height)
     numbered = item_labels(items, labels, values.height)
-    return ScoreBatch(array, tuple(values.columns), labels, numbered, plan)
+    return ScoreBatch(array, tuple(values.columns), labels, numbered, bootstrap)
+
+
+def summarise_means(
+    values: NDArray[np.float64],
+    replicates: NDArray[np.float64],
+    *,
+    resample: tuple[ResampleSource, ...],
+    n_resamples: int,
+    confidence: float,
+    seed: int,
+) -> dict[str, NDArray[np.float64]]:
+    """Give means over the same items with their intervals, from replicates that are at hand.
+
+    Parameters
+    ----------
+    values : (n, n_items) array of float64
+        The numbers to average, row by row; no NaN.
+    replicates : (n, n_resamples) array of float64
+        Of the means.
+    resample : tuple of {"items", "respondents", "replies"}
+        What the replicates drew; it chooses the interval as `doxa.score.intervals` says.
+    n_resamples, confidence, seed
+        As in `score_batch`.
+
+    Returns
+    -------
+    dict of str to (n,) ndarray of float64
+        `estimate`, `low`, `high`, `std_error` and `bias` (of the replicates). All but the first
+        are NaN where one item alone is to be drawn.
+
+    Examples
+    --------
+    >>> values, replicates = np.array([[0.2, 0.6]]), np.array([[0.3, 0.4, 0.35]])
+    >>> found = summarise_means(
+    ...     values, replicates, resample=("respondents",), n_resamples=3, confidence=0.5, seed=0
+    ... )
+    >>> found["low"].round(3).tolist(), found["high"].round(3).tolist()
+    ([0.425], [0.475])
+    """
+    import polars as pl
+
+    n, n_items = values.shape
+    estimate = values.mean(axis=1)
+    if n_items == 1 and "items" in resample:
+        nothing = np.full(n, np.nan)
+        names = ("low", "high", "std_error", "bias")
+        return {"estimate": estimate, **dict.fromkeys(names, nothing)}
+    bias = bias_of(estimate, replicates, resample)
+    if default_method(resample) == "studentized":
+        table = mean_batch(
+            pl.DataFrame({"value": values.ravel()}),
+            groups=np.repeat(np.arange(n), n_items),
+            items=np.tile(np.arange(n_items), n),
+            n_resamples=n_resamples,
+            confidence=confidence,
+            seed=seed,
+        ).groups
+        low, high, error = (table[name].to_numpy() for name in ("low", "high", "std_error"))
+        low, high = low - bias, high - bias
+    else:
+        low, high = quantile_intervals(estimate, replicates, resample, confidence)
+        error = replicates.std(axis=1, ddof=1)
+    return {"estimate": estimate, "low": low, "high": high, "std_error": error, "bias": bias}

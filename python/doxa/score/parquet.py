@@ -25,7 +25,7 @@ def score_parquet(
     *,
     model: str = "model",
     human: str = "human",
-    metrics: Sequence[str] = ("alignment",),
+    metrics: str | Sequence[str] = "alignment",
     scale: str = "ordinal",
     scale_column: str | None = None,
     positions: Sequence[float] | None = None,

@@ -1,4 +1,4 @@
-"""Rows and labels in the containers people have, in the form the core reads."""
+"""Rows and labels: from the containers that people have to the form that the core reads."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ARROW = ("__arrow_c_stream__", "__arrow_c_array__")
 
 
 def as_rows(rows: Any) -> Any:
-    """Give rows a form the core borrows: an array, a ragged pair, or an Arrow object."""
+    """Give rows to the core as it reads them: an array, values with offsets, or an Arrow object."""
     if isinstance(rows, np.ndarray):
         if rows.ndim != 2:
             raise InvalidDistributionError(
@@ -48,7 +48,7 @@ def as_rows(rows: Any) -> Any:
 
 
 def ragged(rows: Sequence[Any]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Put a sequence of 1-D arrays end to end: their values, and where each begins."""
+    """Join 1-D arrays end to end: their values, and the place at which each begins."""
     try:
         arrays = [np.asarray(row, np.float64) for row in rows]
     except (TypeError, ValueError):
@@ -68,7 +68,7 @@ def ragged(rows: Sequence[Any]) -> tuple[NDArray[np.float64], NDArray[np.int64]]
 
 
 def nominal_flags(scale: str | Sequence[str]) -> bool | NDArray[np.bool_]:
-    """Say which rows are nominal."""
+    """Tell which rows are nominal: one answer for all, or one a row."""
     if isinstance(scale, str):
         if scale not in ("ordinal", "nominal"):
             raise InvalidArgumentError(f"scale {scale!r} is neither 'ordinal' nor 'nominal'")
@@ -87,7 +87,7 @@ def nominal_flags(scale: str | Sequence[str]) -> bool | NDArray[np.bool_]:
 def row_positions(
     positions: Sequence[float] | Sequence[Sequence[float]] | None,
 ) -> NDArray[np.float64] | tuple[NDArray[np.float64], NDArray[np.int64]] | None:
-    """Give positions the form the core reads: for all rows, or row by row."""
+    """Give positions to the core as it reads them: for all rows, or row by row."""
     if positions is None or len(positions) == 0:
         return None
     if np.ndim(positions[0]) == 0 and positions[0] is not None:
@@ -96,7 +96,7 @@ def row_positions(
 
 
 def row_numbers(name: str, numbers: Any) -> NDArray[np.float64] | None:
-    """Give one number per row the form the core reads."""
+    """Give one number a row to the core; None stays None."""
     if numbers is None:
         return None
     try:
@@ -109,7 +109,7 @@ def row_numbers(name: str, numbers: Any) -> NDArray[np.float64] | None:
 
 
 class Groups:
-    """Which group each row belongs to, and what the groups are called.
+    """The group of each row, and the names of the groups.
 
     Attributes
     ----------
@@ -139,7 +139,7 @@ class Groups:
         return self._index
 
     def find(self, label: object) -> int:
-        """Give the group of that label: a value, a tuple of keys, or a mapping of them."""
+        """Find the group with that label: a value, a tuple of keys, or a mapping of them."""
         if self.keys is None:
             raise InvalidArgumentError("there are no groups to compare: pass groups=")
         columns = self.keys.columns
@@ -157,7 +157,7 @@ class Groups:
 
 
 class Items:
-    """Which item each row belongs to.
+    """The item of each row.
 
     Attributes
     ----------
@@ -182,7 +182,7 @@ class Items:
 
 
 def group_labels(groups: Any, n_rows: int) -> Groups:
-    """Give the groups of rows numbers, in the order of first appearance."""
+    """Give numbers to the groups of rows, in the order of first appearance."""
     import polars as pl
 
     if groups is None:
@@ -201,7 +201,7 @@ def group_labels(groups: Any, n_rows: int) -> Groups:
 
 
 def item_labels(items: Any, groups: Groups, n_rows: int) -> Items:
-    """Give items numbers in sorted order; without labels, their places within the group."""
+    """Give numbers to the items, in sorted order; without labels, by place within the group."""
     import polars as pl
 
     if items is None and groups.n == 1:

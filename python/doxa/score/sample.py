@@ -8,8 +8,9 @@ import numpy as np
 
 from doxa import _core
 from doxa.errors import InvalidArgumentError
-from doxa.score.batch import Method, ResampleSource, ScoreBatch
-from doxa.score.options import bootstrap, chosen_metrics, thread_count
+from doxa.score.batch import ScoreBatch
+from doxa.score.bootstrap import Bootstrap
+from doxa.score.options import chosen_metrics, thread_count
 from doxa.score.rows import (
     Items,
     as_rows,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from doxa.score.bootstrap import Method, ResampleSource
     from doxa.score.rows import Labels
 
 __all__ = ["score_sample"]
@@ -39,7 +41,7 @@ def score_sample(
     items: ArrayLike,
     n_options: Sequence[int],
     n_off_scale: Sequence[int] | None = None,
-    metrics: Sequence[str] = ("alignment",),
+    metrics: str | Sequence[str] = "alignment",
     scale: str | Sequence[str] = "ordinal",
     positions: Sequence[float] | Sequence[Sequence[float]] | None = None,
     groups: Any = None,
@@ -158,21 +160,21 @@ def score_sample(
             **scale_of_rows,
         )
 
-    plan = bootstrap(
+    bootstrap = Bootstrap.of(
         resample,
         method,
-        confidence,
-        n_resamples,
-        seed,
-        threads,
-        replicate,
+        confidence=confidence,
+        n_resamples=n_resamples,
+        seed=seed,
+        threads=threads,
+        replicate=replicate,
         independent_items=False,
     )
-    if "replies" in plan.sources or plan.method == "delta":
+    if "replies" in bootstrap.sources or bootstrap.method == "delta":
         raise InvalidArgumentError(
             "against a sample, items and respondents can be drawn again, by replicates"
         )
-    return ScoreBatch(values, names, labels, Items(len(options), columns), plan)
+    return ScoreBatch(values, names, labels, Items(len(options), columns), bootstrap)
 
 
 def _codes(answers: ArrayLike, n_items: int) -> NDArray[np.uint8]:

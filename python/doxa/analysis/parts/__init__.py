@@ -1,6 +1,18 @@
 """What the tables of `doxa.analysis` share.
 
-============  ===================================================
-`settings`    `Settings`: how a table is computed
-============  ===================================================
+===================  =========================================================================
+`settings`           `Settings`: how a table is computed
+`pairs`              models' answers beside people's, item by item
+`item_scores`        alignment and other metrics of single items, averaged and drawn again
+`contrasts`          means of alignment over items, and differences between them
+`baseline`           what a model has to beat
+`ceiling`            what a second sample of the same people would reach
+`bounds`             how far the alignment of an item can lie from what is known
+`spread`             variance, entropy and agreement of answers
+`moments`            the moment equations of variance components
+`rank_correlation`   Spearman's, for many pairs of columns at once
+`winners`            which of several estimates is the largest, and how surely
+`correction`         p-values, of one test and of families
+`notes`              the columns `resampled` and `note`
+===================  =========================================================================
 """

@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from doxa.errors import InvalidArgumentError
-from doxa.score import ResampleSource
+from doxa.score.bootstrap import check_draws, resample_sources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-__all__ = ["BaselineKind", "Settings"]
+    from doxa.score import ResampleSource
+
+__all__ = ["DEFAULTS", "BaselineKind", "Settings", "check_baseline"]
 
 BaselineKind = Literal["leave_one_out", "pooled", "uniform", "nearest"]
 
 
-@dataclass(frozen=True, slots=True)
+def check_baseline(kind: BaselineKind) -> None:
+    """Refuse a baseline of an unknown kind.
+
+    Raises
+    ------
+    InvalidArgumentError
+        The message names those that there are.
+    """
+    if kind not in get_args(BaselineKind):
+        kinds = ", ".join(get_args(BaselineKind))
+        raise InvalidArgumentError(f"baseline={kind!r}: name one of {kinds}")
+
+
+@dataclass(frozen=True, slots=True, init=False)
 class Settings:
-    """How a table is computed. A table uses the settings that concern it.
+    """How a table is computed: which answers enter, and how its intervals are made.
+
+    Every table takes one. A table that has no use for a setting says so; most of them draw
+    items again whatever `resample` is, and say so in their column `resampled`.
 
     Parameters
     ----------
@@ -27,14 +45,15 @@ class Settings:
     exclude_items : iterable of str
         Items left out on both sides, such as those shown as examples; kept as a frozenset.
     resample : {"items", "respondents", "replies"} or several
-        What the bootstrap draws again where a table can; the others draw items. The column
-        `resampled` of a table says what was drawn. Kept as a tuple.
+        What the bootstrap draws again: which items were asked; who answered, as a multinomial of
+        the effective number of respondents, item by item and in all countries at once; what the
+        model replied, where replies were sampled. Kept as a tuple.
     n_resamples : int
         Bootstrap replicates, at least 1.
     confidence : float
         Of the intervals, in (0, 1).
     seed : int
-        Fixes all draws, at least 0.
+        Fixes all draws; from 0 to 2**64 - 1.
     baseline : {"leave_one_out", "pooled", "uniform", "nearest"}
         What scores are read against, as in `doxa.analysis.baseline_distributions`.
     threshold : float
@@ -51,34 +70,62 @@ class Settings:
     ('respondents',)
     """
 
-    wave: int | None = 7
-    exclude_items: Iterable[str] = frozenset()
-    resample: ResampleSource | Sequence[ResampleSource] = ("items",)
-    n_resamples: int = 1000
-    confidence: float = 0.95
-    seed: int = 0
-    baseline: BaselineKind = "leave_one_out"
-    threshold: float = 0.02
+    wave: int | None
+    exclude_items: frozenset[str]
+    resample: tuple[ResampleSource, ...]
+    n_resamples: int
+    confidence: float
+    seed: int
+    baseline: BaselineKind
+    threshold: float
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "exclude_items", frozenset(self.exclude_items))
-        given = (self.resample,) if isinstance(self.resample, str) else tuple(self.resample)
-        known: tuple[ResampleSource, ...] = get_args(ResampleSource)
-        unknown = [source for source in given if source not in known]
-        if unknown or not given:
-            found = repr(unknown[0]) if unknown else "nothing"
-            raise InvalidArgumentError(f"resample={found}: name some of {', '.join(known)}")
-        object.__setattr__(self, "resample", tuple(s for s in known if s in given))
-        if self.n_resamples < 1:
-            raise InvalidArgumentError(f"n_resamples={self.n_resamples}: it must be 1 or more")
-        if not 0 < self.confidence < 1:
-            raise InvalidArgumentError(f"confidence={self.confidence}: it must lie between 0 and 1")
-        if self.seed < 0:
-            raise InvalidArgumentError(f"seed={self.seed}: it must be 0 or more")
-        kinds = get_args(BaselineKind)
-        if self.baseline not in kinds:
-            raise InvalidArgumentError(
-                f"baseline={self.baseline!r}: name one of {', '.join(kinds)}"
-            )
-        if not self.threshold >= 0:
-            raise InvalidArgumentError(f"threshold={self.threshold}: it must be 0 or more")
+    def __init__(
+        self,
+        *,
+        wave: int | None = 7,
+        exclude_items: Iterable[str] = (),
+        resample: ResampleSource | Iterable[ResampleSource] = "items",
+        n_resamples: int = 1000,
+        confidence: float = 0.95,
+        seed: int = 0,
+        baseline: BaselineKind = "leave_one_out",
+        threshold: float = 0.02,
+    ) -> None:
+        check_draws(n_resamples, confidence, seed)
+        if isinstance(exclude_items, str):
+            raise InvalidArgumentError(f"exclude_items={exclude_items!r}: give a list of names")
+        check_baseline(baseline)
+        if not threshold >= 0:
+            raise InvalidArgumentError(f"threshold={threshold}: it must be 0 or more")
+        for name, value in (
+            ("wave", wave),
+            ("exclude_items", frozenset(exclude_items)),
+            ("resample", resample_sources(resample)),
+            ("n_resamples", n_resamples),
+            ("confidence", confidence),
+            ("seed", seed),
+            ("baseline", baseline),
+            ("threshold", threshold),
+        ):
+            object.__setattr__(self, name, value)
+
+    @property
+    def draws(self) -> dict[str, Any]:
+        """Number of replicates, confidence and seed, as keywords of `doxa.score`."""
+        return {
+            "n_resamples": self.n_resamples,
+            "confidence": self.confidence,
+            "seed": self.seed,
+        }
+
+    @property
+    def resampled(self) -> str:
+        """What is drawn again, for the column `resampled`."""
+        return ", ".join(self.resample)
+
+    def items_alone(self) -> Settings:
+        """Give the same settings, but for a table that draws items alone."""
+        return replace(self, resample=("items",))
+
+
+DEFAULTS: Final = Settings()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Correction", "adjust_p_values", "t_p_values", "with_adjusted"]
+__all__ = ["Correction", "adjust_p_values", "t_p_values", "t_tests", "with_adjusted"]
 
 Correction = Literal["holm", "benjamini_hochberg"]
 
@@ -75,7 +75,7 @@ def adjust_p_values(p_values: ArrayLike, correction: Correction = "holm") -> NDA
 def with_adjusted(
     table: pl.DataFrame, correction: Correction, family: Sequence[str] = ()
 ) -> pl.DataFrame:
-    """Add `p_adjusted`, beside `p_value`; rows that agree in the keys of `family` are a family.
+    """Add `p_adjusted` after `p_value`; rows that agree in the keys of `family` are a family.
 
     Raises
     ------
@@ -93,7 +93,29 @@ def with_adjusted(
         return pl.Series(adjust_p_values(floats, correction)).fill_nan(None)
 
     corrected = pl.col("p_value").map_batches(adjusted, return_dtype=pl.Float64)
-    return table.with_columns(p_adjusted=corrected.over(family) if family else corrected)
+    names, place = table.columns, table.columns.index("p_value") + 1
+    return table.with_columns(p_adjusted=corrected.over(family) if family else corrected).select(
+        *names[:place], "p_adjusted", *names[place:]
+    )
+
+
+def t_tests(comparisons: pl.DataFrame) -> pl.DataFrame:
+    """Give comparisons of means over items, tested against 0 by Student's t.
+
+    Parameters
+    ----------
+    comparisons : polars.DataFrame
+        As `doxa.score.ScoreBatch.compare` gives them.
+
+    Returns
+    -------
+    polars.DataFrame
+        `estimate`, `low`, `high`, `std_error`, `p_value`, `n_items`.
+    """
+    names = ("estimate", "low", "high", "std_error", "n_items")
+    estimates, _, _, errors, n_items = (comparisons[name] for name in names)
+    p_values = pl.Series("p_value", t_p_values(estimates, errors, n_items))
+    return comparisons.select(*names[:-1], p_values, "n_items")
 
 
 def t_p_values(

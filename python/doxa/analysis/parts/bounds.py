@@ -69,7 +69,7 @@ def alignment_bounds(
         apart = np.abs(np.cumsum(placed - target, axis=1)[:, :-1])
         farthest = (apart @ steps).max()
         nearest = _least_distance(np.cumsum(target - known)[:-1], missing, steps)
-    # rounding may take either a hair beyond its range
+    # Rounding may take either a little beyond its range.
     return max(0.0, 1.0 - float(farthest)), min(1.0, 1.0 - nearest)
 
 

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from scipy.stats import entropy
 
-from doxa.analysis.spread import item_spread
+from doxa.analysis.parts.spread import item_spread
 
 if TYPE_CHECKING:
     from doxa.questionnaire import QuestionBank

@@ -6,11 +6,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from doxa.analysis import baseline_distributions
-from doxa.analysis.baseline import Baseline
-from doxa.analysis.resampling import Resampling
+from doxa.analysis import Settings, baseline_distributions
+from doxa.analysis.parts.baseline import Baseline
 from doxa.errors import InvalidArgumentError, NoDataError
-from doxa.score import alignment_matrix, drawn_shares, item_weights, score_batch
+from doxa.score import alignment_matrix
 
 if TYPE_CHECKING:
     from doxa.questionnaire import QuestionBank
@@ -96,31 +95,12 @@ def test_what_is_unknown_is_said(human: pl.DataFrame, bank: QuestionBank) -> Non
         baseline_distributions(unknown, bank, "pooled")
 
 
-def test_draws_are_those_of_a_batch() -> None:
-    rng = np.random.default_rng(3)
-    human, model = rng.dirichlet(np.ones(4), 6), rng.dirichlet(np.ones(4), 6)
-    sizes = rng.uniform(50, 500, 6)
-    batch = score_batch(
-        model, human, items=np.arange(6), human_n=sizes, resample=("items", "respondents"),
-        n_resamples=50, seed=9,
-    )  # fmt: skip
-    scores = np.stack([
-        1 - np.abs(np.cumsum(
-            drawn_shares(human[[i]], sizes[[i]], item=i, n_resamples=50, seed=9)[0] - model[i],
-            axis=1))[:, :3].sum(axis=1) / 3
-        for i in range(6)
-    ])  # fmt: skip
-    weights = item_weights(6, n_resamples=50, seed=9)
-    np.testing.assert_allclose(batch.replicates()[0], (weights * scores.T).sum(axis=1), atol=1e-12)
-
-
 def test_respondents_of_all_countries_are_drawn_anew(
     human: pl.DataFrame, bank: QuestionBank
 ) -> None:
     few = human.filter(pl.col("question").is_in(["Q1", "Q46"]), wave=7)
-    resampling = Resampling.of("respondents", 2000, 0.95, 0)
     baseline = Baseline(few, bank, "leave_one_out")
-    drawn = baseline.drawn(["Q1", "Q46"], resampling)
+    drawn = baseline.drawn(["Q1", "Q46"], Settings(resample="respondents", n_resamples=2000))
     rng = np.random.default_rng(1)
     for column, question in enumerate(["Q1", "Q46"]):
         part = few.filter(question=question).sort("country")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from doxa.analysis.pairs import population_keys
+from doxa.analysis.parts.pairs import population_keys
 from doxa.score import score_batch
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Bad rows in every container: the right exception, naming the first of them."""
+"""Rows and labels in every container; of bad ones the first is named."""
 
 from __future__ import annotations
 
@@ -12,7 +12,16 @@ import pytest
 
 import doxa
 from doxa import _core
-from doxa.errors import InvalidDistributionError
+from doxa.errors import InvalidArgumentError, InvalidDistributionError
+from doxa.score.rows import (
+    as_rows,
+    group_labels,
+    item_labels,
+    nominal_flags,
+    ragged,
+    row_numbers,
+    row_positions,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,16 +136,69 @@ def test_arrays_that_are_not_contiguous_are_copied_into_order() -> None:
     assert doxa.score_batch(np.asfortranarray(wide), wide[::-1]).scores.equals(expected)
 
 
-def test_normalize_keeps_the_container() -> None:
-    counts = [[1.0, 3.0], [2.0, 2.0, 4.0]]
-    shares = [[0.25, 0.75], [0.25, 0.25, 0.5]]
-    assert [row.tolist() for row in doxa.normalize(counts)] == shares
-    assert doxa.normalize(pl.Series("n", counts)).to_list() == shares
-    assert doxa.normalize(np.array([[1, 3]])).tolist() == shares[:1]
-    assert doxa.normalize([]) == []
+def test_rows_are_borrowed_where_the_core_can() -> None:
+    table = np.eye(3)
+    assert as_rows(table) is table
+    series = pl.Series([[0.5, 0.5]])
+    assert as_rows(series) is series
+    assert as_rows(np.eye(2, dtype=int)).dtype == np.float64
+    assert as_rows(np.eye(2, dtype=np.float32)).dtype == np.float32
 
 
-@pytest.mark.parametrize("row", [[0.0, 0.0], [-1.0, 2.0], [np.nan, 1.0], []])
-def test_normalize_refuses_what_has_no_shares(row: list[float]) -> None:
-    with pytest.raises(InvalidDistributionError, match="row 1 cannot be normalised"):
-        doxa.normalize([[1.0, 1.0], row])
+def test_ragged_rows_stand_end_to_end() -> None:
+    values, offsets = ragged([[1.0], [], [2.0, 3.0]])
+    assert (values.tolist(), offsets.tolist()) == ([1, 2, 3], [0, 1, 1, 3])
+    values, offsets = ragged([])
+    assert (values.size, offsets.tolist()) == (0, [0])
+
+
+def test_scales_are_flags() -> None:
+    assert nominal_flags("nominal") is True
+    assert nominal_flags("ordinal") is False
+    flags = nominal_flags(["ordinal", "nominal"])
+    assert flags.tolist() == [False, True]  # type: ignore[union-attr]
+    with pytest.raises(InvalidArgumentError, match="scale 'x' of row 1 is neither"):
+        nominal_flags(["ordinal", "x"])
+
+
+def test_positions_are_for_all_rows_or_row_by_row() -> None:
+    assert row_positions(None) is None
+    assert row_positions([]) is None
+    assert row_positions([1, 2, 4]).tolist() == [1.0, 2.0, 4.0]  # type: ignore[union-attr]
+    values, offsets = row_positions([[1, 2], None, [1, 3, 5]])  # type: ignore[misc, list-item]
+    assert (values.tolist(), offsets.tolist()) == ([1, 2, 1, 3, 5], [0, 2, 2, 5])
+
+
+def test_numbers_are_one_a_row() -> None:
+    assert row_numbers("human_n", None) is None
+    assert row_numbers("human_n", pl.Series([3, 4])).tolist() == [3.0, 4.0]  # type: ignore[union-attr]
+    for wrong, message in ((["a"], "holds what is no number"), ([[1]], "has 2 dimensions")):
+        with pytest.raises(InvalidArgumentError, match=f"human_n {message}"):
+            row_numbers("human_n", wrong)
+
+
+def test_groups_are_numbered_as_they_appear() -> None:
+    keys = pl.DataFrame({"country": ["USA", "JPN", "USA", None], "wave": [7, 7, 7, None]})
+    groups = group_labels(keys, 4)
+    assert (groups.index.tolist(), groups.n) == ([0, 1, 0, 2], 3)
+    assert groups.find(("JPN", 7)) == groups.find({"wave": 7, "country": "JPN"}) == 1
+    with pytest.raises(
+        InvalidArgumentError, match="no group 'JPN': groups are named by country, w"
+    ):
+        groups.find("JPN")
+    nobody = group_labels(None, 3)
+    assert (nobody.index.tolist(), nobody.n, nobody.keys) == ([0, 0, 0], 1, None)
+    with pytest.raises(InvalidArgumentError, match="there are no groups to compare"):
+        nobody.find("USA")
+
+
+def test_items_are_sorted_names_or_places_within_the_group() -> None:
+    groups = group_labels(["a", "b", "a", "b", "b"], 5)
+    places = item_labels(None, groups, 5)
+    assert (places.index.tolist(), places.n) == ([0, 0, 1, 1, 2], 3)
+    named = item_labels(["Q2", "Q1", "Q2", "Q9", "Q1"], groups, 5)
+    assert (named.index.tolist(), named.n) == ([1, 0, 1, 2, 0], 3)
+    single = item_labels(None, group_labels(None, 3), 3)
+    assert (single.index.tolist(), single.n) == ([0, 1, 2], 3)
+    with pytest.raises(InvalidArgumentError, match="the item label of row 1 is null"):
+        item_labels(["Q1", None], group_labels(None, 2), 2)

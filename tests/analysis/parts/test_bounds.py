@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from doxa.analysis.bounds import alignment_bounds
+from doxa.analysis.parts.bounds import alignment_bounds
 from doxa.questionnaire.scale import Scale
 from doxa.score import score_batch
 

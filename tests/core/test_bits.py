@@ -6,6 +6,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -110,7 +111,7 @@ def test_threads(reference: bytes, threads: int) -> None:
 def test_instruction_sets(reference: bytes, isa: str) -> None:
     code = (
         "import hashlib, sys; sys.path.insert(0, 'tests')\n"
-        "from test_core_bits import everything\n"
+        "from core.test_bits import everything\n"
         "print(hashlib.sha256(everything()).hexdigest())"
     )
     done = subprocess.run(
@@ -119,7 +120,7 @@ def test_instruction_sets(reference: bytes, isa: str) -> None:
         capture_output=True,
         text=True,
         check=False,
-        cwd=os.path.dirname(os.path.dirname(__file__)),  # noqa: PTH120
+        cwd=Path(__file__).parent.parent.parent,
     )
     if "this machine lacks it" in done.stderr:
         pytest.skip(f"this machine has no {isa}")

@@ -1,4 +1,4 @@
-"""Contrasts between means of alignment over items, with one set of draws for all of them."""
+"""Means of alignment over items and contrasts between them, with one set of draws for all."""
 
 from __future__ import annotations
 
@@ -7,22 +7,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from doxa.analysis.item_scores import item_alignment, score_items
+from doxa.analysis.parts.correction import t_p_values
+from doxa.analysis.parts.item_scores import item_alignment, score_items
+from doxa.errors import InvalidArgumentError, NoDataError
 from doxa.score import item_weights
+from doxa.score.intervals import mirrored, quantile_intervals
+from doxa.score.means import summarise_means
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from doxa.analysis.baseline import Baseline
-    from doxa.analysis.resampling import Resampling
+    from doxa.analysis.parts.baseline import Baseline
+    from doxa.analysis.parts.settings import Settings
     from doxa.distribution import HasItems
 
-__all__ = ["Scored"]
+__all__ = ["GroupScores", "check_sizes"]
 
 
-class Scored:
+class GroupScores:
     """Alignments of groups, item by item, and contrasts between their means.
 
     A contrast is a weighted sum of groups' means, such as steered minus unsteered, over the
@@ -37,10 +41,10 @@ class Scored:
         Gives each item its scale.
     keys : list of str
         The columns that name a group.
-    resampling : Resampling
-        The bootstrap.
-    first, second : str
-        The columns of shares.
+    settings : Settings
+        What is drawn again, how often, with which seed and confidence.
+    second : str
+        The column of shares that `probabilities` is compared with.
 
     Attributes
     ----------
@@ -64,25 +68,39 @@ class Scored:
         pairs: pl.DataFrame,
         bank: HasItems,
         keys: list[str],
-        resampling: Resampling,
+        settings: Settings,
         *,
-        first: str = "probabilities",
         second: str = "probabilities_human",
     ) -> None:
-        resampling.check_sizes(pairs)
+        check_sizes(pairs, settings)
         self.groups = pairs.select(keys).unique(maintain_order=True)
         self.items = sorted(pairs["question"].unique())
-        self.resampling = resampling
+        self.settings = settings
         number = self.groups.with_row_index("group")
         self._pairs = pairs.join(number, on=keys, nulls_equal=True, maintain_order="left")
-        self._bank, self._first, self._second = bank, first, second
-        places = {name: place for place, name in enumerate(self.items)}
-        self.values = np.full((self.groups.height, len(self.items)), np.nan)
-        self.values[
-            self._pairs["group"].to_numpy(), [places[name] for name in self._pairs["question"]]
-        ] = item_alignment(pairs, bank, first=first, second=second).to_numpy()
+        self._bank, self._second = bank, second
+        alignment = item_alignment(pairs, bank, second=second)
+        self.values = self.arrange(self._pairs["group"], pairs["question"], alignment)
 
-    def summarise(
+    def arrange(
+        self, groups: pl.Series, questions: pl.Series, numbers: pl.Series
+    ) -> NDArray[np.float64]:
+        """Arrange numbers of groups and items as `values` are; NaN where there is none."""
+        places = {name: place for place, name in enumerate(self.items)}
+        found = np.full((self.groups.height, len(self.items)), np.nan)
+        columns = [places[name] for name in questions]
+        found[groups.to_numpy(), columns] = (
+            numbers.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+        )
+        return found
+
+    def means(
+        self, *, minus: tuple[Baseline, Sequence[int]] | None = None
+    ) -> tuple[pl.DataFrame, NDArray[np.float64]]:
+        """Estimate the mean of each group: arguments and results as in `contrast`."""
+        return self.contrast([{group: 1.0} for group in range(self.groups.height)], minus=minus)
+
+    def contrast(
         self,
         contrasts: Sequence[Mapping[int, float]],
         *,
@@ -101,14 +119,15 @@ class Scored:
         Returns
         -------
         table : polars.DataFrame
-            One row per contrast: `n_items`, `estimate`, `low`, `high`, `std_error`, `p_value`.
-            Without an item in common `n_items` is 0 and all else null.
+            One row per contrast: `n_items`, `estimate`, `low`, `high`, `std_error`, `p_value`
+            (two-sided, against 0, by Student's t). Without an item in common `n_items` is 0
+            and all else null; with one item there is no interval where items are drawn.
         replicates : numpy.ndarray
             Shape (contrasts, n_resamples); NaN without an item.
         """
         names = ("estimate", "low", "high", "std_error", "p_value")
         found = {name: np.full(len(contrasts), np.nan) for name in names}
-        replicates = np.full((len(contrasts), self.resampling.n_resamples), np.nan)
+        replicates = np.full((len(contrasts), self.settings.n_resamples), np.nan)
         values = np.full((len(contrasts), len(self.items)), np.nan)
         for number, contrast in enumerate(contrasts):
             values[number] = np.array(list(contrast.values())) @ self.values[list(contrast)]
@@ -120,18 +139,31 @@ class Scored:
                 continue
             rows = np.flatnonzero(which.ravel() == number).tolist()
             shared = values[np.ix_(rows, mask)]
-            if self.resampling.items_alone:
+            if self.settings.resample == ("items",):
                 drawn = shared @ self._item_weights(mask).T
             else:
                 drawn = self._drawn(mask, [contrasts[row] for row in rows])
                 if minus is not None:
                     drawn -= self._drawn_baseline(mask, minus[0], [minus[1][row] for row in rows])
             replicates[rows] = drawn
-            for name, column in self.resampling.means(shared, drawn).items():
+            for name, column in self._summary(shared, drawn).items():
                 found[name][rows] = column
         n_items = (~np.isnan(values)).sum(axis=1)
         table = pl.DataFrame({"n_items": n_items, **found}).fill_nan(None)
         return table, replicates
+
+    def mirrored(
+        self, estimates: NDArray[np.float64], replicates: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Mirror replicates where they are biased: see `doxa.score.intervals.mirrored`."""
+        return mirrored(estimates, replicates, self.settings.resample)
+
+    def ends(
+        self, estimates: NDArray[np.float64], replicates: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Give the ends of intervals for ratios: `doxa.score.intervals.quantile_intervals`."""
+        resample, confidence = self.settings.resample, self.settings.confidence
+        return quantile_intervals(estimates, replicates, resample, confidence)
 
     def replicates_of(self, known: NDArray[np.float64]) -> NDArray[np.float64]:
         """Average known numbers, such as ceilings, over the items in every replicate.
@@ -146,7 +178,7 @@ class Scored:
         numpy.ndarray
             Shape (n, n_resamples).
         """
-        out = np.full((len(known), self.resampling.n_resamples), np.nan)
+        out = np.full((len(known), self.settings.n_resamples), np.nan)
         masks, which = np.unique(~np.isnan(known), axis=0, return_inverse=True)
         for number, mask in enumerate(masks):
             rows = np.flatnonzero(which.ravel() == number)
@@ -154,30 +186,35 @@ class Scored:
                 out[rows] = known[np.ix_(rows, mask)] @ self._item_weights(mask).T
         return out
 
+    def _summary(
+        self, values: NDArray[np.float64], replicates: NDArray[np.float64]
+    ) -> dict[str, NDArray[np.float64]]:
+        resample = self.settings.resample
+        found = summarise_means(values, replicates, resample=resample, **self.settings.draws)
+        unbiased = found["estimate"] - found.pop("bias")
+        sizes = np.full(len(values), values.shape[1]) if "items" in resample else None
+        return found | {"p_value": t_p_values(unbiased, found["std_error"], sizes)}
+
     def _item_weights(self, mask: NDArray[np.bool_]) -> NDArray[np.float64]:
-        n_items, resampling = int(mask.sum()), self.resampling
-        if "items" not in resampling.sources:
-            return np.full((resampling.n_resamples, n_items), 1.0 / n_items)
-        return item_weights(n_items, n_resamples=resampling.n_resamples, seed=resampling.seed)
+        n_items, settings = int(mask.sum()), self.settings
+        if "items" not in settings.resample:
+            return np.full((settings.n_resamples, n_items), 1.0 / n_items)
+        return item_weights(n_items, n_resamples=settings.n_resamples, seed=settings.seed)
+
+    def _named(self, mask: NDArray[np.bool_]) -> list[str]:
+        return [name for name, kept in zip(self.items, mask, strict=True) if kept]
 
     def _drawn(
         self, mask: NDArray[np.bool_], contrasts: Sequence[Mapping[int, float]]
     ) -> NDArray[np.float64]:
         """Score anew, in every replicate, the groups that some contrasts need."""
         needed = sorted({group for contrast in contrasts for group in contrast})
-        shared = [name for name, kept in zip(self.items, mask, strict=True) if kept]
         rows = self._pairs.filter(
-            pl.col("group").is_in(needed) & pl.col("question").is_in(shared)
+            pl.col("group").is_in(needed) & pl.col("question").is_in(self._named(mask))
         ).sort("group", maintain_order=True)
+        resample = self.settings.resample
         batch = score_items(
-            rows,
-            self._bank,
-            groups=["group"],
-            resample=self.resampling.sources,
-            n_resamples=self.resampling.n_resamples,
-            seed=self.resampling.seed,
-            first=self._first,
-            second=self._second,
+            rows, self._bank, ["group"], self.settings, resample=resample, second=self._second
         )
         drawn = dict(zip(needed, batch.replicates(), strict=True))
         return np.stack([
@@ -188,12 +225,40 @@ class Scored:
     def _drawn_baseline(
         self, mask: NDArray[np.bool_], baseline: Baseline, populations: Sequence[int]
     ) -> NDArray[np.float64]:
-        shared = [name for name, kept in zip(self.items, mask, strict=True) if kept]
-        if "respondents" in self.resampling.sources:
-            drawn = baseline.drawn(shared, self.resampling)
+        shared = self._named(mask)
+        if "respondents" in self.settings.resample:
+            drawn = baseline.drawn(shared, self.settings)
         else:
             values = baseline.values(shared)[:, :, None]
-            drawn = np.broadcast_to(values, (*values.shape[:2], self.resampling.n_resamples))
+            drawn = np.broadcast_to(values, (*values.shape[:2], self.settings.n_resamples))
         weights = self._item_weights(mask)
         needed = {p: np.einsum("ib,bi->b", drawn[p], weights) for p in set(populations)}
         return np.stack([needed[population] for population in populations])
+
+
+def check_sizes(pairs: pl.DataFrame, settings: Settings) -> None:
+    """Refuse to draw respondents or replies whose number is not known.
+
+    Raises
+    ------
+    NoDataError
+        The first row that has no number.
+    InvalidArgumentError
+        Replies that are whole distributions, not draws.
+    """
+    if "respondents" in settings.resample:
+        unknown = pairs.filter(pl.col("n_effective").is_null())
+        if not unknown.is_empty():
+            row = unknown.row(0, named=True)
+            raise NoDataError(
+                f"{row['country']}, wave {row['wave']}, {row['question']}: the number of "
+                "respondents is unknown; give n_effective or resample items alone"
+            )
+    if "replies" in settings.resample:
+        whole = pairs.filter(pl.col("elicitation") != "sampling")
+        if not whole.is_empty():
+            raise InvalidArgumentError(
+                f"elicitation {whole['elicitation'][0]!r} gives whole distributions: replies "
+                "can be resampled where they were sampled; keep 'sampling' alone or leave "
+                "'replies' out"
+            )

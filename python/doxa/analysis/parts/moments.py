@@ -1,4 +1,4 @@
-"""The moment equations of crossed random effects, whatever the weights of the items."""
+"""The moment equations of crossed random effects, for items that are weighted or drawn again."""
 
 from __future__ import annotations
 
@@ -18,8 +18,12 @@ _SINGULAR: Final = 1e10
 """Condition number from which a system of moment equations is taken to have no solution."""
 
 
-class _Source:
-    """The levels of one source of variance: crossing the items, or each within one item."""
+class Levels:
+    """The levels of one source of variance, and which level each row belongs to.
+
+    A level lies within one item, as those of "item × country" do, or it has rows of several
+    items, as those of "country" do.
+    """
 
     def __init__(
         self, codes: NDArray[np.int64], item: NDArray[np.int64], *, within_items: bool
@@ -32,10 +36,25 @@ class _Source:
 
 
 class Moments:
-    """The moment equations of one table, whatever the weights of its items.
+    """The moment equations of one table of scores, for any weights of its items.
 
-    What levels within items contribute adds up over items. The sums and numbers of a level
-    that crosses items must be added up over the items before they are squared and divided.
+    Each equation is a sum over the levels of a source. A level within one item is counted as
+    often as its item is drawn. A level with rows of several items is summed over the drawn
+    items first, and squared and divided after that.
+
+    Parameters
+    ----------
+    rows : polars.DataFrame
+        One row per score.
+    sources : mapping of str to sequence of str
+        Name of a source of variance → the columns whose combinations are its levels.
+    value, item : str
+        The columns of scores and of items.
+
+    Attributes
+    ----------
+    kept : list of int
+        Places of the sources whose components can be told apart; the last is the residual.
     """
 
     def __init__(
@@ -47,7 +66,7 @@ class Moments:
         everything, each_row = np.zeros(self.y.size, np.int64), np.arange(self.y.size)
         within = [False, *(item in columns for columns in sources.values()), True]
         self.sources = [
-            _Source(numbers, self.item, within_items=inside)
+            Levels(numbers, self.item, within_items=inside)
             for numbers, inside in zip([everything, *codes, each_row], within, strict=True)
         ]
         self.kept = _independent(self._equations(np.ones((1, self.n_items)), self.sources)[0][0])
@@ -73,7 +92,7 @@ class Moments:
         return found
 
     def _equations(
-        self, weights: NDArray[np.float64], chosen: list[_Source]
+        self, weights: NDArray[np.float64], chosen: list[Levels]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Give both sides of the equations of all but the first source, which is the mean."""
         others = chosen[1:]
@@ -95,12 +114,12 @@ class Moments:
         left, right = np.stack(factors, axis=1), np.stack(sums, axis=1)
         return left[:, 1:] - left[:, :1], right[:, 1:] - right[:, :1]
 
-    def _tables(self, f: _Source, others: list[_Source]) -> list[NDArray[Any]]:
-        """Give what is to be added up over items for one equation, each of shape (items, any).
+    def _tables(self, f: Levels, others: list[Levels]) -> list[NDArray[Any]]:
+        """Give the addends of one equation, item by item: arrays of shape (items, any).
 
-        The equation's right side is the sum, over the levels of f, of (sum of y)² over the
-        level's rows; its left side has for each g the sum of (rows in common with each level of
-        g)² over the level's rows.
+        The right side of the equation of source f is Σ (sum of y)² / (number of rows) over its
+        levels; its left side has, for each source g, Σ (rows in common with a level of g)² /
+        (number of rows) over the levels of both.
         """
         if f.within_items:
             squares: list[NDArray[Any]] = [np.square(np.bincount(f.codes, self.y, f.n_levels))]
@@ -132,7 +151,7 @@ class Moments:
         return added.reshape(self.n_items, n_codes).astype(np.float64)
 
 
-def _squares(drawn: NDArray[np.float64], f: _Source, g: _Source) -> NDArray[np.float64]:
+def _squares(drawn: NDArray[np.float64], f: Levels, g: Levels) -> NDArray[np.float64]:
     """Give, for each level of f, the sum of (rows in common with each level of g)²."""
     if g.within_items:
         return drawn
@@ -141,7 +160,7 @@ def _squares(drawn: NDArray[np.float64], f: _Source, g: _Source) -> NDArray[np.f
 
 
 def _codes(rows: pl.DataFrame, sources: Iterable[Sequence[str]]) -> list[NDArray[np.int64]]:
-    """Give each source's combinations of values numbers from 0, in sorted order."""
+    """Give numbers from 0 to each source's combinations of values, in sorted order."""
     ranks = rows.select(
         (pl.struct(columns).rank("dense") - 1).cast(pl.Int64).alias(str(number))
         for number, columns in enumerate(sources)
@@ -150,7 +169,7 @@ def _codes(rows: pl.DataFrame, sources: Iterable[Sequence[str]]) -> list[NDArray
 
 
 def _common_rows(
-    codes: NDArray[np.int64], g: _Source
+    codes: NDArray[np.int64], g: Levels
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """List the codes that share rows with each level of a source, and how many."""
     joint, counts = np.unique(codes * g.n_levels + g.codes, return_counts=True)
@@ -158,16 +177,16 @@ def _common_rows(
 
 
 def _sum_of_ratios(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Divide and add up by row; a level that was not drawn has no rows and adds nothing."""
+    """Divide, and add up each row; a level that was not drawn has no rows and adds nothing."""
     ratios = np.divide(above, below, out=np.zeros_like(above), where=below > 0)
     total: NDArray[np.float64] = ratios.sum(axis=1)
     return total
 
 
 def _independent(factors: NDArray[np.float64]) -> list[int]:
-    """Choose the sources, first come first served, whose equations have one solution.
+    """Choose sources whose equations together have one solution; earlier ones take precedence.
 
-    The last one is the residual, which is always there.
+    The last one is the residual, which is always chosen.
     """
     residual = len(factors) - 1
     kept: list[int] = []

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import polars as pl
 
-from doxa.analysis.pairs import population_keys
-from doxa.analysis.parts.settings import BaselineKind
-from doxa.errors import InvalidArgumentError, NoDataError
+from doxa.analysis.parts.pairs import population_keys
+from doxa.analysis.parts.settings import check_baseline
+from doxa.errors import NoDataError
 from doxa.score import drawn_shares, score_batch
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from doxa.analysis.resampling import Resampling
+    from doxa.analysis.parts.settings import BaselineKind, Settings
     from doxa.distribution import HasItems
 
 __all__ = ["Baseline", "baseline_distributions"]
@@ -37,10 +37,10 @@ def baseline_distributions(
     bank : QuestionBank or other HasItems
         The items, with their scales.
     kind : {"leave_one_out", "pooled", "uniform", "nearest"}
-        The average of the other countries, each counted once whatever the size of its sample;
-        the respondents of all countries together, the country's own among them, which is the
-        study's; the same share for every option; or the answers of the other country whose
-        alignment with this one is highest over the items that both have.
+        "leave_one_out": the average of the other countries, each counted once whatever the size
+        of its sample. "pooled": the respondents of all countries together, the country's own
+        among them. "uniform": the same share for every option. "nearest": the answers of the
+        other country whose alignment with this one is highest over the items that both have.
 
     Returns
     -------
@@ -69,9 +69,11 @@ def baseline_distributions(
     """
     baseline = Baseline(human, bank, kind)
     rows = [
-        (population, cell.question, shares.tolist())
-        for cell in baseline.cells
-        for population, shares in zip(cell.populations, cell.mixed(cell.shares), strict=True)
+        (population, answers.question, shares.tolist())
+        for answers in baseline.by_item
+        for population, shares in zip(
+            answers.populations, answers.mixed(answers.shares), strict=True
+        )
         if not np.isnan(shares).any()
     ]
     schema: dict[str, Any] = {
@@ -87,8 +89,11 @@ def baseline_distributions(
     )  # fmt: skip
 
 
-class _Cell(NamedTuple):
-    """One item in one survey, wave and further keys; P populations, K options."""
+class ItemAnswers(NamedTuple):
+    """People's answers to one item, in one survey, wave and further keys.
+
+    P populations, K options.
+    """
 
     question: str
     populations: NDArray[np.uint32]
@@ -124,10 +129,7 @@ class Baseline:
     """
 
     def __init__(self, human: pl.DataFrame, bank: HasItems, kind: BaselineKind) -> None:
-        if kind not in get_args(BaselineKind):
-            raise InvalidArgumentError(
-                f"baseline={kind!r}: say one of {', '.join(get_args(BaselineKind))}"
-            )
+        check_baseline(kind)
         self._kind, self._bank, self._keys = kind, bank, population_keys(human)
         self.populations = human.select(self._keys).unique().sort(self._keys)
         numbered = self.populations.with_row_index("population")
@@ -137,22 +139,37 @@ class Baseline:
         )
 
     @cached_property
-    def cells(self) -> list[_Cell]:
+    def by_item(self) -> list[ItemAnswers]:
         """Every item in every survey, wave and further keys."""
-        return self._make_cells()
+        stratum = [name for name in self._keys if name != "country"]
+        by_item = [
+            ItemAnswers(
+                part["question"][0],
+                part["population"].to_numpy(),
+                np.array(part["probabilities"].to_list()),
+                _numbers(part, "n_effective"),
+                _numbers(part, "n"),
+            )
+            for part in self._human.partition_by("question", *stratum, maintain_order=True)
+        ]
+        nearest = self._nearest(by_item) if self._kind == "nearest" else None
+        return [answers._replace(weights=self._weights(answers, nearest)) for answers in by_item]
 
     def values(self, items: Sequence[str]) -> NDArray[np.float64]:
         """Give the baseline's alignment: shape (populations, items), NaN where there is none."""
         found = np.full((self.populations.height, len(items)), np.nan)
         places = {name: place for place, name in enumerate(items)}
-        for cell in self.cells:
-            if cell.question in places:
-                score = self._align(cell, cell.mixed(cell.shares), cell.shares)
-                found[cell.populations, places[cell.question]] = score
+        for answers in self.by_item:
+            if answers.question in places:
+                score = self._align(answers, answers.mixed(answers.shares), answers.shares)
+                found[answers.populations, places[answers.question]] = score
         return found
 
-    def drawn(self, items: Sequence[str], resampling: Resampling) -> NDArray[np.float64]:
-        """Give the same in every replicate, all countries' respondents drawn anew.
+    def drawn(self, items: Sequence[str], settings: Settings) -> NDArray[np.float64]:
+        """Give the baseline's alignment in every replicate, all respondents drawn anew.
+
+        The respondents of all countries are drawn, so that a baseline made of other countries
+        varies with them.
 
         Returns
         -------
@@ -160,32 +177,32 @@ class Baseline:
             Shape (populations, items, n_resamples). The draws are those of a batch over the
             same items.
         """
-        shape = self.populations.height, len(items), resampling.n_resamples
+        shape = self.populations.height, len(items), settings.n_resamples
         found = np.full(shape, np.nan)
         places = {name: place for place, name in enumerate(sorted(items))}
         columns = {name: column for column, name in enumerate(items)}
-        for cell in self.cells:
-            if cell.question not in places:
+        for answers in self.by_item:
+            if answers.question not in places:
                 continue
             drawn = drawn_shares(
-                cell.shares,
-                cell.sizes,
-                item=places[cell.question],
-                n_resamples=resampling.n_resamples,
-                seed=resampling.seed,
+                answers.shares,
+                answers.sizes,
+                item=places[answers.question],
+                n_resamples=settings.n_resamples,
+                seed=settings.seed,
             )
-            score = self._align(cell, cell.mixed(drawn), drawn)
-            found[cell.populations, columns[cell.question]] = score
+            score = self._align(answers, answers.mixed(drawn), drawn)
+            found[answers.populations, columns[answers.question]] = score
         return found
 
     def _align(
-        self, cell: _Cell, first: NDArray[np.float64], second: NDArray[np.float64]
+        self, answers: ItemAnswers, first: NDArray[np.float64], second: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         """Align (P, …, K) with (P, …, K): shape (P, …), NaN where the first is."""
         width = first.shape[-1]
         held = ~np.isnan(first).any(axis=-1)
         out = np.full(held.shape, np.nan)
-        scale = self._bank.items[cell.question].scale
+        scale = self._bank.items[answers.question].scale
         if held.any():
             out[held] = score_batch(
                 first[held].reshape(-1, width),
@@ -195,48 +212,36 @@ class Baseline:
             ).scores["alignment"]
         return out
 
-    def _make_cells(self) -> list[_Cell]:
-        stratum = [name for name in self._keys if name != "country"]
-        cells = [
-            _Cell(
-                part["question"][0],
-                part["population"].to_numpy(),
-                np.array(part["probabilities"].to_list()),
-                _numbers(part, "n_effective"),
-                _numbers(part, "n"),
-            )
-            for part in self._human.partition_by("question", *stratum, maintain_order=True)
-        ]
-        nearest = self._nearest(cells) if self._kind == "nearest" else None
-        return [cell._replace(weights=self._weights(cell, nearest)) for cell in cells]
-
     def _weights(
-        self, cell: _Cell, nearest: NDArray[np.int64] | None
+        self, answers: ItemAnswers, nearest: NDArray[np.int64] | None
     ) -> NDArray[np.float64] | None:
-        n = len(cell.populations)
+        n = len(answers.populations)
         if self._kind == "uniform":
             return None
         if self._kind == "pooled":
-            if np.isnan(cell.counts).any():
+            if np.isnan(answers.counts).any():
                 raise NoDataError(
-                    f"{cell.question}: the number of respondents is unknown, so they cannot be "
+                    f"{answers.question}: the number of respondents is unknown, so they cannot be "
                     "pooled; give n or take another baseline"
                 )
-            return np.tile(cell.counts / cell.counts.sum(), (n, 1))
+            return np.tile(answers.counts / answers.counts.sum(), (n, 1))
         if nearest is not None:
-            chosen = cell.populations[None, :] == nearest[cell.populations][:, None]
+            chosen = answers.populations[None, :] == nearest[answers.populations][:, None]
             return np.where(chosen.any(axis=1, keepdims=True), chosen.astype(float), np.nan)
         return (1.0 - np.eye(n)) / (n - 1) if n > 1 else np.full((1, 1), np.nan)
 
-    def _nearest(self, cells: list[_Cell]) -> NDArray[np.int64]:
+    def _nearest(self, by_item: list[ItemAnswers]) -> NDArray[np.int64]:
         """Find the other country that is nearest to each, -1 where there is none."""
         n = self.populations.height
         sums, counts = np.zeros((n, n)), np.zeros((n, n))
-        for cell in cells:
-            size = len(cell.populations)
-            first, second = np.repeat(cell.shares, size, axis=0), np.tile(cell.shares, (size, 1))
-            place = np.ix_(cell.populations, cell.populations)
-            sums[place] += self._align(cell, first, second).reshape(size, size)
+        for answers in by_item:
+            size = len(answers.populations)
+            first, second = (
+                np.repeat(answers.shares, size, axis=0),
+                np.tile(answers.shares, (size, 1)),
+            )
+            place = np.ix_(answers.populations, answers.populations)
+            sums[place] += self._align(answers, first, second).reshape(size, size)
             counts[place] += 1
         np.fill_diagonal(counts, 0)
         mean = np.divide(sums, counts, out=np.full((n, n), -np.inf), where=counts > 0)

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from doxa.analysis.correction import adjust_p_values, t_p_values, with_adjusted
+from doxa.analysis.parts.correction import adjust_p_values, t_p_values, t_tests, with_adjusted
 from doxa.errors import InvalidArgumentError
+from doxa.score import mean_batch
 
 P_VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=30)
 
@@ -64,3 +65,19 @@ def test_a_paired_t_test_comes_out() -> None:
 def test_nothing_varies_and_nothing_is_known() -> None:
     found = t_p_values([0.0, 1.0, np.nan, 1.0], [0.0, 0.0, 1.0, 1.0], [5, 5, 5, 1])
     np.testing.assert_array_equal(found, [1.0, 0.0, np.nan, np.nan])
+
+
+def test_comparisons_are_tested_and_keep_their_order_of_columns() -> None:
+    rng = np.random.default_rng(4)
+    scores = rng.uniform(0.2, 0.8, (2, 40))
+    batch = mean_batch(
+        pl.DataFrame({"alignment": scores.ravel()}), groups=["a"] * 40 + ["b"] * 40,
+        items=[*range(40)] * 2, n_resamples=4000,
+    )  # fmt: skip
+    tests = t_tests(batch.compare(["a", "b"], ["b", "a"]))
+    assert tests.columns == ["estimate", "low", "high", "std_error", "p_value", "n_items"]
+    expected = stats.ttest_rel(*scores).pvalue
+    assert tests["p_value"].to_list() == pytest.approx([expected] * 2, rel=0.1)
+    corrected = with_adjusted(tests, "holm")
+    assert corrected.columns[4:] == ["p_value", "p_adjusted", "n_items"]
+    assert corrected["p_adjusted"].to_list() == pytest.approx((2 * tests["p_value"]).to_list())

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from scipy.special import entr, rel_entr
 from scipy.stats import wasserstein_distance
 
-import doxa
 from doxa import _core
 
 if TYPE_CHECKING:
@@ -200,21 +199,3 @@ def test_divergences_keep_their_digits(distance: float) -> None:
                 exact += sum(x * (x / middle).ln() for x in (a, b) if x) / (2 * Decimal(2).ln())
             assert value >= 0
             assert abs(value / exact - 1) < Decimal("1.2e-14")
-
-
-def test_kinds_and_lengths_mix_in_one_batch() -> None:
-    batch = doxa.score_batch(
-        [[0.2, 0.3, 0.5], [0.2, 0.3, 0.5], [0.0, 1.0]],
-        [[0.1, 0.1, 0.8], [0.1, 0.1, 0.8], [1.0, 0.0]],
-        scale=["ordinal", "nominal", "ordinal"],
-        positions=[[0, 1, 10], (), ()],
-        metrics=["alignment", "mean_difference"],
-    )
-    assert batch.scores["alignment"].to_list() == pytest.approx([1 - (0.1 + 0.3 * 9) / 10, 0.7, 0])
-    assert batch.scores["mean_difference"].to_list() == [pytest.approx(-2.8), None, 1.0]
-
-
-def test_point_masses_at_the_ends_are_as_far_apart_as_the_options() -> None:
-    """Not 0, as when the shares themselves are taken for a sample."""
-    batch = doxa.score_batch([[1.0, 0, 0]], [[0, 0, 1.0]], metrics=["wasserstein"])
-    assert batch.scores["wasserstein"].to_list() == [2.0]

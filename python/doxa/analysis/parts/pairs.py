@@ -10,14 +10,16 @@ from doxa.distribution import MODEL_KEYS, target_or_everyone
 from doxa.errors import NoDataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+    from doxa.analysis.parts.settings import Settings
     from doxa.distribution import HasItems
 
 __all__ = [
+    "alike_pairs",
+    "is_kept",
     "pair_all",
     "pair_items",
     "population_keys",
+    "restrict",
     "restrict_humans",
     "restrict_models",
     "shared_items",
@@ -32,19 +34,30 @@ def population_keys(human: pl.DataFrame) -> list[str]:
     return [name for name in human.columns if name not in _DISTRIBUTION]
 
 
-def restrict_humans(
-    human: pl.DataFrame, bank: HasItems, *, wave: int | None, exclude_items: Iterable[str]
-) -> pl.DataFrame:
-    """Keep the human distributions of one wave, less the excluded items.
+def restrict(
+    model: pl.DataFrame, human: pl.DataFrame, bank: HasItems, settings: Settings
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Keep the distributions of both sides that the settings ask for.
+
+    Raises
+    ------
+    NoDataError
+        Nothing is left of a side; the message says what there is.
+    """
+    human = restrict_humans(human, bank, settings)
+    return restrict_models(model, bank, settings), human
+
+
+def restrict_humans(human: pl.DataFrame, bank: HasItems, settings: Settings) -> pl.DataFrame:
+    """Keep the human distributions of the bank's items in one wave, less the excluded items.
 
     Raises
     ------
     NoDataError
         Nothing is left; the message says what there is.
     """
-    left = human.filter(
-        pl.col("question").is_in(list(bank.items)) & ~pl.col("question").is_in(list(exclude_items))
-    )
+    wave = settings.wave
+    left = human.filter(is_kept(bank, settings))
     if wave is not None:
         left = left.filter(pl.col("wave") == wave)
     if left.is_empty():
@@ -56,9 +69,7 @@ def restrict_humans(
     return left
 
 
-def restrict_models(
-    model: pl.DataFrame, bank: HasItems, *, exclude_items: Iterable[str]
-) -> pl.DataFrame:
+def restrict_models(model: pl.DataFrame, bank: HasItems, settings: Settings) -> pl.DataFrame:
     """Keep the model distributions of the bank's items, less the excluded ones.
 
     Raises
@@ -66,13 +77,16 @@ def restrict_models(
     NoDataError
         Nothing is left.
     """
-    left = model.filter(
-        pl.col("question").is_in(list(bank.items)) & ~pl.col("question").is_in(list(exclude_items))
-    )
+    left = model.filter(is_kept(bank, settings))
     if left.is_empty():
         reason = "no reply could be used" if model.is_empty() else "no item of the bank is left"
         raise NoDataError(f"the model has no distributions: {reason}")
     return left
+
+
+def is_kept(bank: HasItems, settings: Settings) -> pl.Expr:
+    """Tell which rows are about an item of the bank that is not excluded."""
+    return pl.col("question").is_in([q for q in bank.items if q not in settings.exclude_items])
 
 
 def shared_items(model: pl.DataFrame, human: pl.DataFrame) -> pl.DataFrame:
@@ -119,31 +133,17 @@ def _fewest(frame: pl.DataFrame, keys: list[str]) -> str:
 def pair_items(model: pl.DataFrame, human: pl.DataFrame, bank: HasItems) -> pl.DataFrame:
     """Pair every way of asking with the populations it is about, item by item.
 
-    A steered way of asking is about its target alone, an unsteered one about every population.
-
     Returns
     -------
     polars.DataFrame
-        The columns of `model`, the population's keys, `probabilities_human` and
-        `n_effective`, in the bank's order of items.
+        As `pair_all` gives it.
 
     Raises
     ------
     NoDataError
         Nothing is left to pair.
     """
-    populations = population_keys(human)
-    order = {name: number for number, name in enumerate(bank.items)}
-    keys = [name for name in model.columns if name not in _MODEL_MEASURES]
-    pairs = (
-        model.join(
-            human.select(*populations, "question", "probabilities", "n_effective"),
-            on="question",
-            suffix="_human",
-        )
-        .filter(target_or_everyone())
-        .sort(*keys, *populations, pl.col("question").replace_strict(order, default=None))
-    )
+    pairs = _joined(model, human, bank).filter(target_or_everyone())
     if pairs.is_empty():
         raise NoDataError(
             f"nothing to pair: the model answered {_some(model, 'question')} for target "
@@ -159,31 +159,54 @@ def pair_all(model: pl.DataFrame, human: pl.DataFrame, bank: HasItems) -> pl.Dat
     Returns
     -------
     polars.DataFrame
-        Model keys, population keys, `question`, `probabilities`, `probabilities_human`,
-        `n_replies` and `n_effective`, in the bank's order of items.
+        The columns of `model` but for `codes` and `off_scale_mass`, the population's keys,
+        `probabilities_human` and `n_effective`, in the bank's order of items.
 
     Raises
     ------
     NoDataError
         The two sides share no item.
     """
-    populations = population_keys(human)
-    order = {name: number for number, name in enumerate(bank.items)}
-    pairs = (
-        model.select(*MODEL_KEYS, "question", "probabilities", "n_replies")
-        .join(
-            human.select(*populations, "question", "probabilities", "n_effective"),
-            on="question",
-            suffix="_human",
-        )
-        .sort(*MODEL_KEYS, *populations, pl.col("question").replace_strict(order, default=None))
-    )
+    pairs = _joined(model, human, bank)
     if pairs.is_empty():
         raise NoDataError(
             f"no item in common: the model answered {_some(model, 'question')}; the survey has "
             f"{_some(human, 'question')}"
         )
     return pairs
+
+
+def _joined(model: pl.DataFrame, human: pl.DataFrame, bank: HasItems) -> pl.DataFrame:
+    populations = population_keys(human)
+    order = {name: number for number, name in enumerate(bank.items)}
+    keys = [name for name in model.columns if name not in _MODEL_MEASURES]
+    people = human.select(*populations, "question", "probabilities", "n_effective")
+    return (
+        model.drop("codes", "off_scale_mass", strict=False)
+        .join(people, on="question", suffix="_human")
+        .sort(*keys, *populations, pl.col("question").replace_strict(order, default=None))
+    )
+
+
+def alike_pairs(pairs: pl.DataFrame, human: pl.DataFrame) -> pl.DataFrame:
+    """Keep the pairs that every model asked through the same elicitation has.
+
+    Raises
+    ------
+    NoDataError
+        The models of an elicitation have nothing in common.
+    """
+    cell = [*(name for name in MODEL_KEYS if name != "model"), *population_keys(human), "question"]
+    everyone = pl.col("model").n_unique().over("elicitation")
+    kept = pairs.filter(pl.col("model").n_unique().over(cell) == everyone)
+    for (elicitation,), part in pairs.group_by("elicitation", maintain_order=True):
+        if elicitation not in kept["elicitation"]:
+            names = ", ".join(part["model"].unique().sort())
+            raise NoDataError(
+                f"elicitation {elicitation}: {names} were asked no item in the same way: ask "
+                "them in the same languages, steerings and templates"
+            )
+    return kept
 
 
 def _some(frame: pl.DataFrame, column: str) -> str:

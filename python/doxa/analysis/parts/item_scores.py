@@ -1,0 +1,125 @@
+"""Metrics of single items on the scale that the bank gives each, averaged and drawn again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from doxa.score import mean_batch, score_batch
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from doxa.analysis.parts.settings import Settings
+    from doxa.distribution import HasItems
+    from doxa.score import ResampleSource, ScoreBatch
+
+__all__ = ["average_items", "item_alignment", "item_metrics", "score_items"]
+
+
+def item_metrics(
+    pairs: pl.DataFrame,
+    bank: HasItems,
+    metrics: Sequence[str],
+    first: str = "probabilities",
+    second: str = "probabilities_human",
+) -> pl.DataFrame:
+    """Give some metrics of each row: a Float64 column each, null where there is no value.
+
+    Parameters
+    ----------
+    pairs : polars.DataFrame
+        A `question` column, and two columns of shares in the order of the item's scale.
+    bank : QuestionBank or other HasItems
+        Gives each item its scale.
+    metrics : sequence of str
+        Any of `doxa.score.METRICS`.
+    first, second : str
+        The two columns.
+    """
+    if pairs.is_empty():
+        return pl.DataFrame(schema=dict.fromkeys(metrics, pl.Float64))
+    scales = _scales(pairs, bank)
+    return score_batch(pairs[first], pairs[second], metrics=metrics, **scales).scores
+
+
+def item_alignment(
+    pairs: pl.DataFrame,
+    bank: HasItems,
+    first: str = "probabilities",
+    second: str = "probabilities_human",
+) -> pl.Series:
+    """Give the alignment of each row, in [0, 1]; arguments as in `item_metrics`."""
+    return item_metrics(pairs, bank, ("alignment",), first, second)["alignment"]
+
+
+def score_items(
+    pairs: pl.DataFrame,
+    bank: HasItems,
+    groups: list[str],
+    settings: Settings,
+    *,
+    resample: Sequence[ResampleSource] = ("items",),
+    first: str = "probabilities",
+    second: str = "probabilities_human",
+) -> ScoreBatch:
+    """Average the alignment of each row by group, and draw again.
+
+    Parameters
+    ----------
+    pairs, bank, first, second
+        As in `item_metrics`; `n_effective` and `n_replies` where respondents or replies are
+        drawn.
+    groups : list of str
+        Key columns by which to average. Items share their draws across groups by name.
+    settings : Settings
+        Replicates, confidence and seed.
+    resample : sequence of {"items", "respondents", "replies"}
+        What is drawn again.
+
+    Returns
+    -------
+    ScoreBatch
+        With the one metric `alignment`.
+    """
+    return score_batch(
+        pairs[first],
+        pairs[second],
+        groups=pairs.select(groups),
+        items=pairs["question"],
+        human_n=pairs["n_effective"] if "respondents" in resample else None,
+        model_n=pairs["n_replies"] if "replies" in resample else None,
+        resample=resample,
+        **_scales(pairs, bank),
+        **settings.draws,
+    )
+
+
+def average_items(
+    values: pl.DataFrame, rows: pl.DataFrame, groups: Sequence[str], settings: Settings
+) -> ScoreBatch:
+    """Average numbers by group, and draw the items again.
+
+    Parameters
+    ----------
+    values : polars.DataFrame
+        One numeric column per measure; null and NaN enter no mean.
+    rows : polars.DataFrame
+        `question` and the key columns, row by row as `values`.
+    groups : sequence of str
+        The key columns.
+    settings : Settings
+        Replicates, confidence and seed.
+    """
+    return mean_batch(
+        values, groups=rows.select(groups), items=rows["question"], **settings.draws
+    )  # fmt: skip
+
+
+def _scales(pairs: pl.DataFrame, bank: HasItems) -> dict[str, Any]:
+    scales = [bank.items[name].scale for name in pairs["question"]]
+    return {
+        "scale": [scale.kind for scale in scales],
+        "positions": [scale.positions for scale in scales],
+    }

@@ -1,0 +1,186 @@
+"""Which interval goes with which draws. The one place of that rule.
+
+======================  ==============================================  ================
+drawn again             interval of a mean over items                   of other numbers
+======================  ==============================================  ================
+items                   studentised                                     percentile
+items and others        studentised, shifted by the bias of the others  basic
+respondents, replies    basic                                           basic
+======================  ==============================================  ================
+
+Drawing items leaves a mean without bias. Drawing respondents or replies adds noise to
+distributions, and noise makes distances larger: replicates lie below the estimate by about as much
+as the estimate lies below the truth. The basic interval mirrors the replicates at the estimate;
+the studentised interval, which holds the spread of all sources already, is moved by the mean of
+the replicates less the estimate. ``docs/uncertainty.md`` counts how often each holds the truth.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from doxa import _core
+from doxa.score.bootstrap import items_alone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from doxa.score.bootstrap import Bootstrap, ResampleSource
+    from doxa.score.rows import Labels
+
+__all__ = [
+    "bias_of",
+    "delta_intervals",
+    "mean_intervals",
+    "mirrored",
+    "percentile_interval",
+    "quantile_intervals",
+]
+
+
+def mean_intervals(
+    values: NDArray[np.float64],
+    labels: Labels,
+    bootstrap: Bootstrap,
+    replicates: Callable[[], NDArray[np.float64]],
+    means: NDArray[np.float64] | None = None,
+) -> NDArray[np.float64]:
+    """Give the means of groups with their intervals.
+
+    Parameters
+    ----------
+    values : (n,) array of float64
+        A number per row, NaN where there is none.
+    labels : Labels
+        Group and item of each row.
+    bootstrap : Bootstrap
+        What is drawn, and the method; any but "delta".
+    replicates : callable
+        Gives the replicates of the means, (groups, n_resamples); called where they are needed.
+    means : (2, groups) array of float64, optional
+        Number of rows and mean of each group, where they are not those of `values`.
+
+    Returns
+    -------
+    (5, groups) ndarray of float64
+        Rows: number of values, estimate, low, high, standard error.
+    """
+    if items_alone(bootstrap.sources) or bootstrap.method == "studentized":
+        found = _core.item_intervals(
+            values,
+            labels,
+            n_resamples=bootstrap.n_resamples,
+            seed=bootstrap.seed,
+            method=bootstrap.method,
+            confidence=bootstrap.confidence,
+            threads=bootstrap.threads,
+        )
+        if not items_alone(bootstrap.sources):
+            found[2:4] -= bias_of(found[1], replicates(), bootstrap.sources)
+        return found
+    means = _core.group_means(values, labels) if means is None else means
+    ends = _core.intervals(
+        means[1], replicates(), method=bootstrap.method, confidence=bootstrap.confidence
+    )
+    return np.vstack([means, ends])
+
+
+def delta_intervals(
+    means: NDArray[np.float64], errors: NDArray[np.float64], confidence: float
+) -> NDArray[np.float64]:
+    """Give normal intervals from the standard errors of the delta method, as `mean_intervals`."""
+    reach = _core.normal_quantile(0.5 + 0.5 * confidence) * errors
+    return np.vstack([means, means[1] - reach, means[1] + reach, errors])
+
+
+def bias_of(
+    estimates: NDArray[np.float64],
+    replicates: NDArray[np.float64],
+    sources: tuple[ResampleSource, ...],
+) -> NDArray[np.float64]:
+    """Estimate the bias that drawing respondents or replies brings; 0 where items alone are drawn.
+
+    Parameters
+    ----------
+    estimates : (n,) array
+    replicates : (n, n_resamples) array
+    sources : tuple of {"items", "respondents", "replies"}
+
+    Returns
+    -------
+    (n,) ndarray of float64
+    """
+    if items_alone(sources):
+        return np.zeros(len(estimates))
+    bias: NDArray[np.float64] = np.nanmean(replicates, axis=1) - estimates
+    return bias
+
+
+def mirrored(
+    estimates: NDArray[np.float64],
+    replicates: NDArray[np.float64],
+    sources: tuple[ResampleSource, ...],
+) -> NDArray[np.float64]:
+    """Mirror replicates at their estimates where drawing biases them; else leave them as they are.
+
+    What comes out is spread as the truth may lie: quantiles of it are ends of an interval, and
+    the share of it above a threshold is the probability of lying there.
+
+    Parameters
+    ----------
+    estimates : (n,) array
+    replicates : (n, n_resamples) array
+    sources : tuple of {"items", "respondents", "replies"}
+
+    Returns
+    -------
+    (n, n_resamples) ndarray of float64
+
+    Examples
+    --------
+    >>> estimate, replicates = np.array([0.8]), np.array([[0.7, 0.75]])
+    >>> mirrored(estimate, replicates, ("respondents",)).round(2).tolist()
+    [[0.9, 0.85]]
+    >>> mirrored(estimate, replicates, ("items",)).tolist()
+    [[0.7, 0.75]]
+    """
+    return replicates if items_alone(sources) else 2 * estimates[:, None] - replicates
+
+
+def quantile_intervals(
+    estimates: NDArray[np.float64],
+    replicates: NDArray[np.float64],
+    sources: tuple[ResampleSource, ...],
+    confidence: float,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give the ends of intervals for numbers that are no means over items, such as ratios.
+
+    Percentile intervals where items alone are drawn, basic ones otherwise. Replicates that are
+    NaN are left out; both ends are NaN where all are.
+    """
+    drawn = np.atleast_2d(mirrored(estimates, replicates, sources))
+    held = ~np.isnan(drawn).all(axis=1)
+    ends = np.full((2, len(drawn)), np.nan)
+    if held.any():
+        tail = 0.5 - 0.5 * confidence
+        ends[:, held] = np.nanquantile(drawn[held], [tail, 1 - tail], axis=1)
+    return ends[0], ends[1]
+
+
+def percentile_interval(replicates: NDArray[np.float64], confidence: float) -> tuple[float, float]:
+    """Give the percentile interval of the replicates of one number.
+
+    Efron & Tibshirani (1993), *An Introduction to the Bootstrap*, chapter 13.
+
+    Examples
+    --------
+    >>> percentile_interval(np.arange(101.0), 0.5)
+    (25.0, 75.0)
+    """
+    tail = (1.0 - confidence) / 2.0
+    low, high = np.quantile(replicates, [tail, 1.0 - tail])
+    return float(low), float(high)

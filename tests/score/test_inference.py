@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from doxa.score.inference import Comparison, max_t, p_value, ranks
+from score.made_batches import batch_of
+
+
+def test_simultaneous_intervals_hold_all_and_are_wider() -> None:
+    batch = batch_of(np.random.default_rng(11).uniform(0.3, 0.7, (6, 60)))
+    names = [f"g{i}" for i in range(1, 6)]
+    single = batch.compare(names, ["g0"] * 5)
+    together = batch.compare(names, ["g0"] * 5, simultaneous=True)
+    assert (together["high"] - together["low"] > single["high"] - single["low"]).all()
+    assert (together["p_value"] >= single["p_value"] - 0.02).all()
+
+
+def test_simultaneous_intervals_cover_all_differences_as_often_as_they_say() -> None:
+    rng = np.random.default_rng(12)
+    covered = 0
+    for _ in range(150):
+        batch = batch_of(rng.uniform(0.3, 0.7, (4, 40)))
+        rows = batch.compare(["g1", "g2", "g3"], ["g0"] * 3, simultaneous=True)
+        covered += int(((rows["low"] <= 0) & (rows["high"] >= 0)).all())
+    assert 0.88 <= covered / 150 <= 0.99
+
+
+def comparison(replicates: np.ndarray, estimate: float) -> Comparison:
+    return Comparison(
+        9, estimate, estimate - 1, estimate + 1, replicates.std(ddof=1), 0.5, replicates
+    )
+
+
+def test_a_p_value_is_the_doubled_share_beyond_zero() -> None:
+    replicates = np.array([-1.0, 0.5, 0.6, 0.7, np.nan])
+    assert p_value(replicates) == pytest.approx(2 * (1 + 1) / (4 + 1))
+    assert p_value(-replicates) == p_value(replicates)
+    assert p_value(np.zeros(10)) == 1.0
+    assert p_value(np.ones(99)) == pytest.approx(2 / 100)
+
+
+def test_the_reach_of_intervals_that_hold_together_is_the_quantile_of_the_largest() -> None:
+    rng = np.random.default_rng(3)
+    drawn = rng.normal(size=(4, 999)) * np.array([[1.0], [2.0], [3.0], [0.5]])
+    estimates = np.array([0.5, 2.0, -9.0, 0.0])
+    found = max_t([comparison(d + e, e) for d, e in zip(drawn, estimates, strict=True)], 0.9)
+    errors = drawn.std(axis=1, ddof=1)
+    largest = (np.abs(drawn) / errors[:, None]).max(axis=0)
+    for one, estimate, error in zip(found, estimates, errors, strict=True):
+        reach = np.quantile(largest, 0.9) * error
+        assert (one.low, one.high) == (
+            pytest.approx(estimate - reach),
+            pytest.approx(estimate + reach),
+        )
+        beyond = (largest >= abs(estimate) / error).sum()
+        assert one.p_value == pytest.approx((beyond + 1) / 1000)
+
+
+def test_ranks_of_columns_share_the_better_rank() -> None:
+    values = np.array([[0.1, 3.0], [0.5, 3.0], [0.5, 1.0], [0.2, 2.0]])
+    expected = stats.rankdata(-values, method="min", axis=0)
+    assert ranks(values).tolist() == expected.tolist()
+
+
+def test_comparisons_become_columns() -> None:
+    columns = Comparison.columns([Comparison.empty(), comparison(np.arange(5.0), 2.0)])
+    assert columns["n_items"] == [0, 9]
+    assert np.isnan(columns["estimate"][0])
+    assert columns["low"][1] == 1.0
