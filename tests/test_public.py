@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import re
 import subprocess
@@ -10,8 +11,12 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from engine import bigram
 
 import doxa
+from doxa.questionnaire import QuestionBank
+from doxa.recorded import store_path
+from doxa.run import Experiment, ask
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -26,6 +31,26 @@ def test_every_exported_name_is_there_and_documented(name: str) -> None:
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'scores'"):
         _ = doxa.scores
+
+
+def test_modules_that_moved_are_found_under_the_names_they_had() -> None:
+    for old, name in (
+        ("question", "QuestionBank"),
+        ("scale", "Scale"),
+        ("experiment", "Experiment"),
+    ):
+        code = (
+            f"import doxa; from doxa.{old} import {name}\n"
+            f"print({name}.__module__, getattr(doxa.{old}, {name!r}) is {name})"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code], check=True, capture_output=True, text=True
+        )
+        module, same = done.stdout.split()
+        assert module != f"doxa.{old}"
+        assert same == "True"
+    with pytest.raises(ModuleNotFoundError):
+        importlib.import_module("doxa.tables")
 
 
 def test_the_version_is_the_one_in_pyproject() -> None:
@@ -56,6 +81,24 @@ def test_scoring_needs_no_extra() -> None:
     assert done.stdout == "0.0\n"
 
 
+@pytest.fixture
+def run_at_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run in `runs/x` of the folder we are in, as the README's commands leave it."""
+    bank = QuestionBank.load()
+    experiment = Experiment.from_grid(
+        [str(bigram())],
+        bank=bank,
+        steering=["none", "persona"],
+        targets=["JPN", "USA"],
+        items=6,
+        elicitations=["logprobs"],
+        n_examples=0,
+    )
+    ask(experiment, store_path(tmp_path / "runs" / "x"), bank=bank)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("run_at_hand")
 def test_the_python_in_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```python\n(.*?)```", readme, flags=re.DOTALL)
@@ -63,6 +106,7 @@ def test_the_python_in_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> No
     for block in blocks:
         exec(compile(block, "README.md", "exec"), {})
     assert "estimate" in capsys.readouterr().out
+    assert "<!doctype html>" in Path("report.html").read_text(encoding="utf-8")
 
 
 def test_the_commands_in_the_readme_exist() -> None:
