@@ -95,6 +95,19 @@ impl Error {
         Self::Argument(message.into())
     }
 
+    /// Counts rows on from another first row than 0, for a batch that is a part of a whole.
+    #[must_use]
+    pub fn counted_from(self, first_row: usize) -> Self {
+        match self {
+            Self::Row { side, row, problem } => Self::Row {
+                side,
+                row: row + first_row,
+                problem,
+            },
+            other => other,
+        }
+    }
+
     /// Gives the function that turns a problem of this row into an error.
     pub(crate) fn at(side: Side, row: usize) -> impl Fn(Problem) -> Self {
         move |problem| Self::Row { side, row, problem }

@@ -5,6 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "FIRST_MISSING",
     "count_replicates",
     "delta_errors",
     "group_means",
@@ -21,6 +22,8 @@ __all__ = [
     "tabulate",
 ]
 
+FIRST_MISSING: int
+
 _Doubles = NDArray[np.float64]
 _Labels = tuple[NDArray[np.uint32], NDArray[np.uint32], int, int]
 _Nominal = bool | NDArray[np.bool_]
@@ -34,6 +37,7 @@ def score(
     nominal: _Nominal | None = None,
     positions: _Positions | None = None,
     threads: int = 0,
+    first_row: int = 0,
 ) -> _Doubles: ...
 def group_means(scores: _Doubles, labels: _Labels) -> _Doubles: ...
 def item_intervals(

@@ -32,11 +32,11 @@ impl Executor<'_> {
         }
     }
 
-    /// Works on at most `threads` threads.
+    /// Works on one thread where the work is smaller than what is worth sharing.
     #[must_use]
-    pub fn limited(self, threads: usize) -> Self {
+    pub(crate) fn for_work(self, size: usize, share_from: usize) -> Self {
         Self {
-            threads: self.threads.min(threads).max(1),
+            threads: if size < share_from { 1 } else { self.threads },
             ..self
         }
     }

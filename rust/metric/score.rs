@@ -54,11 +54,7 @@ pub fn score_into(
             .collect();
         (segment, outputs)
     });
-    let executor = if rows < SHARE_FROM {
-        executor.limited(1)
-    } else {
-        executor
-    };
+    let executor = executor.for_work(rows, SHARE_FROM);
     let isa = executor.isa;
     executor.run(tasks, |(segment, mut outputs)| {
         score_segment(batch, &segment, metrics, isa, &mut outputs)

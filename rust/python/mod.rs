@@ -44,5 +44,6 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(intervals::normal_quantile, module)?)?;
     module.add_function(wrap_pyfunction!(answers::sample_shares, module)?)?;
     module.add_function(wrap_pyfunction!(answers::tabulate, module)?)?;
+    module.add("FIRST_MISSING", crate::resample::MISSING)?;
     Ok(())
 }

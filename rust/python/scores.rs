@@ -14,7 +14,12 @@ use crate::metric::{self, LabelledRows, Metric};
 
 /// Scores every pair: one row per metric, one column per pair.
 #[pyfunction]
-#[pyo3(signature = (model, human, metrics, *, nominal=None, positions=None, threads=0))]
+#[pyo3(signature = (model, human, metrics, *, nominal=None, positions=None, threads=0,
+                    first_row=0))]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "keyword arguments of one Python function"
+)]
 pub(super) fn score<'py>(
     py: Python<'py>,
     model: RowsArgument<'py>,
@@ -23,6 +28,7 @@ pub(super) fn score<'py>(
     nominal: Option<NominalArgument<'py>>,
     positions: Option<PositionsArgument<'py>>,
     threads: usize,
+    first_row: usize,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
     let scale = scale(nominal.as_ref(), positions.as_ref())?;
     let batch = Batch::new(model.column()?, human.column()?, scale)?;
@@ -33,6 +39,7 @@ pub(super) fn score<'py>(
         let scores = scores.as_slice_mut().map_err(|_| not_contiguous())?;
         enter(py, threads, |executor| {
             metric::score_into(&batch, &metrics.0, executor, scores)
+                .map_err(|error| error.counted_from(first_row))
         })?;
     }
     Ok(scores)

@@ -127,11 +127,7 @@ fn in_order(scores: &[f64], labels: &Labels<'_>, executor: Executor<'_>) -> Resu
         return Ok(false);
     }
     let all = AtomicBool::new(true);
-    let executor = if n < 4 * ROWS {
-        executor.limited(1)
-    } else {
-        executor
-    };
+    let executor = executor.for_work(n, 4 * ROWS);
     executor.run((0..n).step_by(ROWS), |start| {
         // One row more, so that no step between two rows is missed.
         let (end, next) = (n.min(start + ROWS), n.min(start + ROWS + 1));

@@ -59,11 +59,7 @@ pub(crate) fn shared<'a>(
     executor: Executor<'a>,
 ) -> Executor<'a> {
     let products = cells.n_groups() * weights.n_resamples * cells.n_items;
-    if products < SHARE_FROM {
-        executor.limited(1)
-    } else {
-        executor
-    }
+    executor.for_work(products, SHARE_FROM)
 }
 
 /// Calls `finish(group, inverse totals, means)` for some groups, in order.

@@ -124,11 +124,7 @@ impl Tally {
         }
         let block = tally.block;
         tally.items.resize_with(n_items, AnswerLists::default);
-        let executor = if n_respondents * n_items < SHARE_FROM {
-            executor.limited(1)
-        } else {
-            executor
-        };
+        let executor = executor.for_work(n_respondents * n_items, SHARE_FROM);
         let isa = executor.isa;
         executor.run(tally.items.iter_mut().enumerate(), |(item, lists)| {
             answers.check_codes(item)?;

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from doxa.analysis.parts.correction import Correction
 
-    Source = str | Path | Recording
+    RunOrRecording = str | Path | Recording
 
 __all__ = ["CORRECTION", "Evaluation", "evaluate"]
 
@@ -127,7 +127,7 @@ class Evaluation:
 
 
 def evaluate(
-    sources: Source | Sequence[Source],
+    sources: RunOrRecording | Sequence[RunOrRecording],
     counts: pl.DataFrame | None = None,
     bank: QuestionBank | None = None,
     settings: Settings | None = None,

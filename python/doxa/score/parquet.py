@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from doxa import _core
-from doxa.errors import InvalidArgumentError, InvalidDistributionError
+from doxa.errors import InvalidArgumentError
 from doxa.files import replacing
 from doxa.score.options import chosen_metrics, thread_count
 from doxa.score.rows import as_rows, nominal_flags, row_positions
@@ -96,16 +96,14 @@ def score_parquet(
         first_row = 0
         for batch in frame.collect_batches(chunk_size=batch_rows, maintain_order=True):
             kinds = scale if scale_column is None else batch[scale_column].to_list()
-            try:
-                values = _core.score(
-                    as_rows(batch[model]),
-                    as_rows(batch[human]),
-                    names,
-                    nominal=nominal_flags(kinds),
-                    **options,
-                )
-            except InvalidDistributionError as error:
-                raise _shifted(error, first_row) from None
+            values = _core.score(
+                as_rows(batch[model]),
+                as_rows(batch[human]),
+                names,
+                nominal=nominal_flags(kinds),
+                first_row=first_row,
+                **options,
+            )
             first_row += batch.height
             scores = pl.DataFrame(dict(zip(names, values, strict=True))).fill_nan(None)
             kept = batch.drop(model, human)
@@ -118,13 +116,6 @@ def score_parquet(
     else:
         _write(scored(), Path(out))
     return _means(totals, keys, names)
-
-
-def _shifted(error: InvalidDistributionError, first_row: int) -> InvalidDistributionError:
-    if error.row is None or first_row == 0:
-        return error
-    message = str(error.args[0]).replace(f" row {error.row} ", f" row {error.row + first_row} ", 1)
-    return InvalidDistributionError(message, error.row + first_row)
 
 
 def _add(

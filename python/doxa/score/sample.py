@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["score_sample"]
 
-MISSING = 250
-"""Codes from here on are missing answers, as in `doxa.survey.Microdata`."""
-
 
 def score_sample(
     model: Any,
@@ -187,9 +184,11 @@ def _codes(answers: ArrayLike, n_items: int) -> NDArray[np.uint8]:
     if not np.issubdtype(table.dtype, np.integer):
         raise InvalidArgumentError(f"answers are {table.dtype}: count options from 0 as integers")
     if table.dtype != np.uint8:
-        if table.size and int(table.max()) >= MISSING:
-            raise InvalidArgumentError(f"answer {int(table.max())} is above {MISSING - 1}")
-        table = np.where(table < 0, MISSING, table).astype(np.uint8)
+        if table.size and int(table.max()) >= _core.FIRST_MISSING:
+            raise InvalidArgumentError(
+                f"answer {int(table.max())} is above {_core.FIRST_MISSING - 1}"
+            )
+        table = np.where(table < 0, _core.FIRST_MISSING, table).astype(np.uint8)
     # One column after another: each is read as a whole, however far they lie apart.
     columns_whole = table.strides[0] == 1 or table.shape[0] < 2
     return (table if columns_whole else np.asfortranarray(table)).T

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
+from doxa import _core
 from doxa.errors import SurveyError
 from doxa.questionnaire.missing import MISSING_REASONS, UNKNOWN
 from doxa.survey.labels import label_table, missing_code, plain
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["IMPOSSIBLE", "answer_codes", "encode"]
 
-IMPOSSIBLE: Final = 250
+IMPOSSIBLE: Final = _core.FIRST_MISSING
 """The compact code of a value that is no answer and no missing code."""
 
 # Codes beyond these become one of these: 127 stands for any value that cannot be an answer.
