@@ -10,7 +10,9 @@ import pytest
 TESTS = Path(__file__).resolve().parent
 PACKAGE = TESTS.parent / "python" / "doxa"
 SOURCES = sorted(
-    path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py") if not path.stem.startswith("__")
+    path.relative_to(PACKAGE)
+    for path in PACKAGE.rglob("*.py")
+    if not path.stem.startswith("__") and "node_modules" not in path.parts
 )
 
 
