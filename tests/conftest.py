@@ -3,6 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says how busy the machine is, and nothing about the code.
+settings.register_profile("doxa", deadline=None)
+settings.load_profile("doxa")
 
 ROOT = Path(__file__).resolve().parent.parent
 
