@@ -1,8 +1,9 @@
-"""What was sent: each distinct text once, and which texts a request was made of.
+"""Keep what was sent: each distinct text once, and the texts of each request.
 
 Ten draws of an item share their turn, all items of a condition share its system text, and all
 conditions in one language share the items' texts. So a request refers to turns, and a turn to
-texts. Which items a system text shows as examples stands with that text.
+texts. The items that a system text shows as examples are
+stored with that text.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ class Sent(NamedTuple):
 
 
 def keep_sent(connection: sqlite3.Connection, requests: Iterable[Sent]) -> None:
-    """Write down what requests send; what is known stays as it is.
+    """Store what requests send; known requests stay as they are.
 
     Call it inside a transaction that holds the write lock.
     """
