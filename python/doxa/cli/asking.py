@@ -110,9 +110,7 @@ def ask(
     ] = False,
     prices: Annotated[
         str | None,
-        typer.Option(
-            help="With --dry-run: prices of a million prompt tokens, a million reply tokens."
-        ),
+        typer.Option(help="With --dry-run: prices per million tokens, of prompts and of replies."),
     ] = None,
 ) -> None:
     """Ask models what they have not been asked yet; stop with Ctrl-C, run again to go on."""
@@ -188,7 +186,7 @@ def statuses(
             "choice_keys (the labels shown) and response.",
         ),
     ],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
 ) -> None:
     """Count replies by model and status, of a run or of a file that somebody recorded."""
     if replies.is_dir():

@@ -61,7 +61,7 @@ RecordedOption = Annotated[
         "found from its content.",
     ),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
 OutOption = Annotated[Path | None, typer.Option(help="A file ending in .parquet, .csv or .jsonl.")]
 
 
