@@ -2,7 +2,7 @@
 
 It tells how closely the distribution of a language model's answers to survey questions matches
 the distribution of human answers, country by country, language by language, wave by wave, and
-how sure one can be of that.
+how certain these numbers are.
 
 Start with :func:`doxa.score_batch`; the rooms behind it are ``doxa.survey`` (human answers),
 ``doxa.prompt``, ``doxa.backend``, ``doxa.elicit`` and ``doxa.run`` (a model's answers),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["compare_models", "comparison_keys", "leaderboard", "two_models"]
 
 _NO_ERROR: Final = 1e-12
-"""A smaller standard error is a rounding error: all items of the model score alike."""
+"""A smaller standard error is rounding: all items of the model have the same score."""
 
 _ONE_MODEL: Final = "one model: nothing to rank"
 

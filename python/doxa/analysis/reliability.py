@@ -74,7 +74,7 @@ def reply_reliability(replies: pl.DataFrame, *, settings: Settings = DEFAULTS) -
     (0.25, 4)
     """
     if replies.is_empty():
-        raise NoDataError("there are no replies")
+        raise NoDataError("there are no replies: ask a model first")
     tables = []
     for status in _STATUSES:
         items = replies.group_by(*_BY, "question", maintain_order=True).agg(
@@ -137,7 +137,7 @@ def missing_bounds(
     human = restrict_humans(human, bank, settings)
     asked = replies.filter(is_kept(bank, settings))
     if asked.is_empty():
-        raise NoDataError("no reply is to an item of the bank")
+        raise NoDataError("no reply is to an item of the bank: ask items that it has")
     names = [*MODEL_KEYS, "question"]
     answered = model_distributions(asked, bank)
     every = (

@@ -154,7 +154,9 @@ def order_effects(
         .unique(maintain_order=True)
     )
     if compared.is_empty():
-        raise NoDataError(f"no item was asked in the order {reference!r} and in another")
+        raise NoDataError(
+            f"no item was asked in the order {reference!r} and in another: ask in both"
+        )
     batch = score_items(pairs, bank, [*same, "option_order"], settings)
     others = compared.rows(named=True)
     tests = batch.compare(others, [{**row, "option_order": reference} for row in others])

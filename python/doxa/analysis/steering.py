@@ -85,7 +85,7 @@ def steering_effects(
     if targets_only:
         effects = effects.filter(pl.col("target") == pl.col("country"))
         if effects.is_empty():
-            raise NoDataError("no steering names a country that the survey has")
+            raise NoDataError("no steering has a country of the survey as target: name one")
     contrasts = [{a: 1.0, b: -1.0} for a, b in effects.select("steered", "unsteered").iter_rows()]
     tests, _ = scores.contrast(contrasts)
     no_item = pl.col("n_items") == 0

@@ -141,7 +141,7 @@ def variance_components(
     Returns
     -------
     polars.DataFrame
-        One row per combination of `by` and source, and one for what is left ("residual"):
+        One row per combination of `by` and source, and one for the residual ("residual"):
         `source`, `n_levels`, `estimate` (variance, at least 0), `low`, `high`, `share` (of the
         sum of all components), `n` (observations), `n_items`, `resampled`, `note`.
 

@@ -1,4 +1,4 @@
-"""Time asking a model: seconds to load it, seconds an item, and from these the time of a run."""
+"""Time asking a model: seconds to load it, seconds per item, and from these the time of a run."""
 
 from __future__ import annotations
 

@@ -166,7 +166,7 @@ def evaluate(
     if not (replies["status"] == "ok").any():
         raise NoDataError(
             f"{', '.join(recording.name for recording in recordings)}: {replies.height} replies, "
-            "none of them a distribution"
+            "none of them a distribution: see their text in the table replies"
         )
     shown = frozenset[str]().union(*(recording.examples for recording in recordings))
     settings = replace(settings, exclude_items=shown.union(settings.exclude_items))

@@ -84,7 +84,7 @@ def liu2026(
         .filter(~_shown(examples))
     )
     if pairs.is_empty():
-        raise NoDataError(f"no item in common with the human counts of wave {wave}")
+        raise NoDataError(f"no item in common with the human counts of wave {wave}: name another")
     pairs = pairs.with_columns(score_batch(pairs["shares"], pairs["human"]).scores["alignment"])
     return (
         with_condition(pairs, bank)

@@ -67,7 +67,7 @@ def write_report(
         As `doxa.evaluate.evaluate` gives it. Each table is in the section that its row in
         `doxa.evaluate.TABLES` names, or in "further" if the page lacks that section.
     title : str
-        The report's heading; by default the question whose opinions the models express.
+        The report's heading; by default a question that names the models.
     notice : str
         A caution shown before everything else.
 

@@ -66,7 +66,7 @@ class ShownCondition:
     kind : str
         The kind of its steering, one of `doxa.report.words.STEERINGS`.
     label, short : str
-        Its name in words, and where there is little room.
+        Its name in words, and a short form of it.
     steering_label : str
         The steering's name in words.
     way : int

@@ -169,7 +169,7 @@ class Names:
 
 
 def short_condition_name(steering: str, language: str, target: str) -> str:
-    """Name a condition where there is little room.
+    """Name a condition in short.
 
     Examples
     --------

@@ -110,7 +110,7 @@ def _text_id(connection: sqlite3.Connection, text: str) -> int:
 
 
 def sent_frame(connection: sqlite3.Connection) -> pl.DataFrame:
-    """Return what was sent for the replies that are shown; see `doxa.store.Store.sent`."""
+    """Return what was sent for the replies to listed cells; see `doxa.store.Store.sent`."""
     turns = connection.execute(
         "SELECT turns.id, s.text, u.text || char(10, 10) || a.text, r.text FROM turns "
         "JOIN texts s ON s.id = system JOIN texts u ON u.id = user "
