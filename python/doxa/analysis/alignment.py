@@ -81,8 +81,7 @@ def country_alignment(
 
     Notes
     -----
-    ``docs/uncertainty.md`` says how the intervals are made and how often they contain
-    the true value.
+    ``docs/uncertainty.md`` says how intervals are made and how often they are right.
 
     Examples
     --------

@@ -154,9 +154,7 @@ def order_effects(
         .unique(maintain_order=True)
     )
     if compared.is_empty():
-        raise NoDataError(
-            f"no item was asked in the order {reference!r} and in another: ask in both"
-        )
+        raise NoDataError(f"no item was asked in the order {reference!r} and in another")
     batch = score_items(pairs, bank, [*same, "option_order"], settings)
     others = compared.rows(named=True)
     tests = batch.compare(others, [{**row, "option_order": reference} for row in others])
@@ -185,8 +183,7 @@ def elicitation_agreement(
         `other_elicitation`, `measure`, `estimate`, `low`, `high`, `n_items`,
         `n_populations`, `resampled`, `note`. The measures: "alignment of distributions", in
         [0, 1], over the items that both have; "rank correlation of scores", Spearman's over
-        the populations of the way of asking, on the items that both elicitations and all these
-        populations have.
+        the populations, on the items that both elicitations and all these populations have.
 
     Raises
     ------

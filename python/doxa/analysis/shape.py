@@ -47,9 +47,9 @@ def answer_shape(
         `high`, `std_error`, `n_items`, `resampled`, `note`. The measures:
 
         variance ratio
-            Mean variance of the model's answers divided by the mean variance of people's, over
-            the ordinal items, on a scale from 0 to 1; at least 0. Below 1 the model's answers
-            vary less than people's, above 1 they vary more.
+            Mean variance of the model's answers divided by that of people's, over the ordinal
+            items, on a scale from 0 to 1; at least 0. Below 1 the model's answers vary less
+            than people's, above 1 more.
         entropy difference
             Entropy of the model's answers minus that of people's, in bits, over all items.
         modal match

@@ -127,9 +127,8 @@ def steering_pairs(groups: pl.DataFrame, reference_language: str | None) -> pl.D
     Returns
     -------
     polars.DataFrame
-        One row per pair: the steered group's keys, the unsteered group's keys under names that
-        begin with "unsteered_", and the row numbers of both in `groups`, `steered` and
-        `unsteered`.
+        The steered group's keys, the unsteered group's under names that begin "unsteered_", and
+        their row numbers in `groups`: `steered` and `unsteered`.
 
     Raises
     ------

@@ -76,9 +76,7 @@ def ask(
     draws: Annotated[
         int | None, typer.Option(help="Answers drawn to each item; 10 by default.")
     ] = None,
-    temperature: Annotated[
-        float | None, typer.Option(help="Temperature of draws; 1 by default.")
-    ] = None,
+    temperature: Annotated[float | None, typer.Option(help="For draws; 1 by default.")] = None,
     parallel: Annotated[
         int | None,
         typer.Option(help="Prompts, or requests to a server, side by side; 1 by default."),

@@ -51,9 +51,7 @@ def compare(
             help="Print instead how many items, respondents, replies would show this difference.",
         ),
     ] = None,
-    power: Annotated[
-        float, typer.Option(help="With --sizes: the probability of detecting it.")
-    ] = 0.8,
+    power: Annotated[float, typer.Option(help="With --sizes: the probability to detect it.")] = 0.8,
     correction: Annotated[
         str, typer.Option(help="Correction of p-values: holm or benjamini_hochberg.")
     ] = "holm",

@@ -46,9 +46,7 @@ BaselineOption = Annotated[
     typer.Option(help="What scores are read against: leave-one-out, pooled, uniform, nearest."),
 ]
 ResamplesOption = Annotated[int, typer.Option(min=1, help="Bootstrap resamples.")]
-ConfidenceOption = Annotated[
-    float, typer.Option(help="Confidence of the intervals, between 0 and 1.")
-]
+ConfidenceOption = Annotated[float, typer.Option(help="Level of the intervals, between 0 and 1.")]
 SeedOption = Annotated[int, typer.Option(min=0, help="Seed of every draw.")]
 RunsArgument = Annotated[
     list[Path] | None, typer.Argument(metavar="RUN...", help="Folders of runs.")

@@ -194,8 +194,7 @@ class ScoreBatch:
         Raises
         ------
         InvalidArgumentError
-            The metric was not asked for, there are no groups, nothing was resampled, or the
-            delta method was used, which makes no replicates.
+            The metric was not asked for, there are no groups, or there are no replicates.
         """
         import polars as pl
 
@@ -249,9 +248,7 @@ class ScoreBatch:
 
     def _metric(self, name: str) -> int:
         if name not in self._metrics:
-            raise InvalidArgumentError(
-                f"metric {name!r} was not scored: name one of {', '.join(self._metrics)}"
-            )
+            raise InvalidArgumentError(f"no metric {name!r}: there are {', '.join(self._metrics)}")
         return self._metrics.index(name)
 
     @property

@@ -2,8 +2,7 @@
 
 Ten draws of an item share their turn, all items of a condition share its system text, and all
 conditions in one language share the items' texts. So a request refers to turns, and a turn to
-texts. The items that a system text shows as examples are
-stored with that text.
+texts. The examples that a system text shows are stored with that text.
 """
 
 from __future__ import annotations
