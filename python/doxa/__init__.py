@@ -2,7 +2,7 @@
 
 It tells how closely the distribution of a language model's answers to survey questions matches
 the distribution of human answers, country by country, language by language, wave by wave, and
-how sure one can be of that.
+how certain these numbers are.
 
 Start with :func:`doxa.score_batch`; the rooms behind it are ``doxa.survey`` (human answers),
 ``doxa.prompt``, ``doxa.backend``, ``doxa.elicit`` and ``doxa.run`` (a model's answers),
@@ -65,7 +65,7 @@ __all__ = [
     "score_parquet",
 ]
 
-# Imported when first used: Polars and NumPy alone take most of the time that `import doxa` may.
+# Imported on first use, because importing Polars and NumPy would make `import doxa` slow.
 _LAZY = {
     **dict.fromkeys(("Item", "Question", "QuestionBank", "Scale"), "doxa.questionnaire"),
     **dict.fromkeys(("ScoreBatch", "normalize", "score_batch", "score_parquet"), "doxa.score"),
@@ -79,7 +79,7 @@ _MOVED = {
     "doxa.question": "doxa.questionnaire",
     "doxa.scale": "doxa.questionnaire.scale",
 }
-"""Modules under the names that they had, which scripts may import."""
+"""Old names of modules, which users' scripts may import."""
 
 
 def __getattr__(name: str) -> object:
@@ -95,7 +95,7 @@ def __dir__() -> list[str]:
 
 
 class _Moved(Loader):
-    """Finds and fills the modules of `_MOVED`, when one is imported."""
+    """Importer of the modules in `_MOVED`."""
 
     @classmethod
     def find_spec(cls, name: str, *_: object) -> ModuleSpec | None:

@@ -42,7 +42,7 @@ class HasItems(Protocol):
 
 
 def target_or_everyone() -> pl.Expr:
-    """Choose the rows in which a condition stands beside a population that it is about.
+    """Select the rows that compare a condition with a population that it is about.
 
     A condition with a target is about that country; any other is about every country.
     """
@@ -66,7 +66,7 @@ def human_distributions(
     bank : QuestionBank or other HasItems
         The items, with their scales.
     weighted : bool
-        Whether respondents count by their weights or once each.
+        Whether to use the respondents' weights; otherwise each respondent counts once.
     missing : {"exclude", "off-scale"}
         Whether those who were asked and gave no answer ("don't know", -1, and "no answer", -2)
         are left out, or counted in `off_scale_mass`. The probabilities are the same either way.
@@ -86,9 +86,9 @@ def human_distributions(
     Raises
     ------
     SurveyError
-        A code that is neither missing nor among the item's options.
+        A code is neither a missing answer nor an option of its item.
     InvalidArgumentError
-        An unknown way to treat missing answers.
+        `missing` has another value.
 
     Examples
     --------
@@ -174,8 +174,8 @@ def model_distributions(
         One row per way of asking and item, items in the bank's order: `model`,
         `elicitation`, `language`, `steering`, `target`, `template`, the columns of `by`,
         `question`, `codes` (List(Int64)), `probabilities` (List(Float64), sum 1),
-        `off_scale_mass` (Float64, in [0, 1]) and `n_replies` (UInt32), in which each answer of a
-        sequence counts. An item with all its mass off the scale has no row.
+        `off_scale_mass` (Float64, in [0, 1]) and `n_replies` (UInt32), which counts each
+        answer of a sequence. An item with all its mass off the scale has no row.
 
     Raises
     ------

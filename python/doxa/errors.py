@@ -4,7 +4,7 @@
 
     DoxaError
     ├── InvalidDistributionError (ValueError)   a row is not a response distribution
-    ├── InvalidArgumentError (ValueError)       an argument has a value it cannot have
+    ├── InvalidArgumentError (ValueError)       an argument has an invalid value
     ├── QuestionnaireError (ValueError)         an item bank or a language file is wrong
     ├── SurveyError (ValueError)                survey data are wrong or missing
     ├── ExperimentError (ValueError)            what to ask, of whom and how, does not fit
@@ -57,7 +57,7 @@ class InvalidDistributionError(DoxaError, ValueError):
 
 
 class InvalidArgumentError(DoxaError, ValueError):
-    """An argument has a value it cannot have."""
+    """An argument has an invalid value."""
 
 
 class QuestionnaireError(DoxaError, ValueError):

@@ -1,4 +1,4 @@
-"""What every room does with files: write them whole or not at all, and say why that failed."""
+"""Write files whole or not at all, and say why reading or writing failed."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def reason(error: Exception) -> str:
     Parameters
     ----------
     error : Exception
-        What was raised. Of an error of the operating system its own words are taken; of any other
-        the first line, since the lines after it advise those who called the library.
+        The exception. For an error of the operating system, its reason is returned; for any
+        other, the first line of its text, because later lines advise programmers.
 
     Examples
     --------
@@ -40,13 +40,13 @@ def replacing(path: Path) -> Iterator[Path]:
     Parameters
     ----------
     path : pathlib.Path
-        The file; its folder is made where there is none.
+        The file; a missing folder is created.
 
     Yields
     ------
     pathlib.Path
-        Where to write. When the block ends, that file is put on the disk and takes the place of
-        `path`; when the block raises, `path` stays as it was.
+        A temporary file to write to. When the block ends, it is flushed to disk and replaces
+        `path`. If the block raises, `path` stays as it was.
 
     Raises
     ------

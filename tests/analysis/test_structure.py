@@ -122,7 +122,7 @@ def test_too_few_countries_or_items(human: pl.DataFrame, bank: QuestionBank) -> 
     ])  # fmt: skip
     none = country_structure(apart, human, bank)
     assert none["note"].to_list() == ["no item has a value"] * 2
-    with pytest.raises(NoDataError, match="two targets or more"):
+    with pytest.raises(NoDataError, match="two or more targets"):
         country_structure(model.filter(target="JPN"), human, bank)
     with pytest.raises(InvalidArgumentError, match="n_permutations=0"):
         country_structure(model, human, bank, n_permutations=0)

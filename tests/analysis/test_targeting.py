@@ -169,7 +169,7 @@ def test_respondents_and_replies_are_drawn_where_they_are_known(
 def test_nothing_to_measure_is_an_error(human: pl.DataFrame, bank: QuestionBank) -> None:
     plain = model_from(human, "USA")
     steered = model_from(human, "JPN", steering="persona", target="JPN")
-    with pytest.raises(NoDataError, match="ask each of its parts alone"):
+    with pytest.raises(NoDataError, match="ask also with each part alone"):
         steering_combinations(pl.concat([plain, steered]), human, bank)
     with pytest.raises(NoDataError, match="no other country"):
         steering_targeting(pl.concat([plain, steered]), human.filter(country="JPN"), bank)

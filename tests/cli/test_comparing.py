@@ -67,7 +67,7 @@ def test_sizes_say_what_would_show_a_difference(runs: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("alpha", "beta"), "alpha is no folder of a run"),
+        (("alpha", "beta"), "alpha is not the folder of a run"),
         (("both", "beta"), "holds 2 models .alpha, beta.: name two and pass --run"),
         (("alpha", "gamma", "--run", "both"), "no model 'gamma': there are alpha, beta"),
         (("alpha", "beta", "--run", "both", "--by", "colour"), "by='colour'"),

@@ -54,7 +54,7 @@ def test_two_runs_of_one_model_are_told_apart_by_their_folders(runs: Path) -> No
 
 
 def test_what_names_no_model_is_told(runs: Path) -> None:
-    with pytest.raises(InvalidArgumentError, match="alpha is no folder of a run: name one"):
+    with pytest.raises(InvalidArgumentError, match="alpha is not the folder of a run: name one"):
         named("alpha", "beta")
     with pytest.raises(InvalidArgumentError, match=r"holds 2 models .alpha, beta.: name two and"):
         named(runs / "both", "beta", runs=(runs / "beta",))

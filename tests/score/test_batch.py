@@ -73,10 +73,10 @@ def test_what_cannot_be_compared_is_told() -> None:
     plain = doxa.score_batch([[0.5, 0.5]], [[0.5, 0.5]])
     for call, message in [
         (lambda: batch.compare("g0", "g7"), "no group 'g7'"),
-        (lambda: batch.compare(["g0"], ["g1", "g0"]), "lists of one length"),
+        (lambda: batch.compare(["g0"], ["g1", "g0"]), "lists of equal length"),
         (lambda: apart.compare("a", "b"), "share no items"),
         (lambda: plain.compare("a", "b"), "nothing was resampled"),
-        (lambda: batch.ranks("hellinger"), "none of alignment"),
+        (lambda: batch.ranks("hellinger"), "there are alignment"),
         (lambda: plain.variance_shares, "nothing was resampled"),
     ]:
         with pytest.raises(InvalidArgumentError, match=message):
@@ -139,5 +139,5 @@ def test_replicates_are_what_the_intervals_are_made_of() -> None:
 
 
 def test_replicates_of_a_metric_not_asked_for_are_refused() -> None:
-    with pytest.raises(InvalidArgumentError, match="'hellinger' is none of alignment"):
+    with pytest.raises(InvalidArgumentError, match="no metric 'hellinger': there are align"):
         scored().replicates("hellinger")

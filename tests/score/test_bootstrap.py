@@ -23,7 +23,7 @@ from score.made_batches import GROUPS, ITEMS, MODEL, SIZES, scored
         ({"resample": "people"}, "name some of items, respondents, replies"),
         ({"resample": ()}, "resample is empty"),
         ({"method": "bca"}, "for items alone"),
-        ({"method": "jackknife"}, "none of percentile"),
+        ({"method": "jackknife"}, "name one of percentile"),
         ({"method": "delta", "resample": "items"}, "for respondents alone"),
         ({"confidence": 95}, "confidence=95"),
         ({"n_resamples": 0}, "n_resamples=0"),

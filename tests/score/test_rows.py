@@ -172,7 +172,7 @@ def test_positions_are_for_all_rows_or_row_by_row() -> None:
 def test_numbers_are_one_a_row() -> None:
     assert row_numbers("human_n", None) is None
     assert row_numbers("human_n", pl.Series([3, 4])).tolist() == [3.0, 4.0]  # type: ignore[union-attr]
-    for wrong, message in ((["a"], "holds what is no number"), ([[1]], "has 2 dimensions")):
+    for wrong, message in ((["a"], "must hold numbers"), ([[1]], "has 2 dimensions")):
         with pytest.raises(InvalidArgumentError, match=f"human_n {message}"):
             row_numbers("human_n", wrong)
 

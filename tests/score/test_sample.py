@@ -147,13 +147,13 @@ def test_clusters_drawn_as_one_spread_wider() -> None:
     [
         ({"n_options": [4, 3]}, "one column for each of the 2 items"),
         ({"n_options": [4, 3, 4]}, "answer 4 of respondent"),
-        ({"items": [0, 1, 7] * 2}, "item 7 is no column"),
+        ({"items": [0, 1, 7] * 2}, "item 7 is not a column"),
         ({"weights": np.full(300, -1.0)}, "weight -1 of respondent 0"),
         ({"weights": np.ones(3)}, "3 weights for 300 respondents"),
         ({"strata": [0]}, "1 strata for 300 respondents"),
         ({"clusters": [0] * 300, "strata": list(range(300))}, "lies in two strata"),
-        ({"resample": "replies"}, "items and respondents"),
-        ({"method": "delta"}, "by replicates"),
+        ({"resample": "replies"}, "by any method but"),
+        ({"method": "delta"}, "by any method but"),
     ],
 )
 def test_wrong_samples_are_told(options: dict[str, object], message: str) -> None:

@@ -1,6 +1,6 @@
-"""From distributions to tables: what a model's answers say, and how sure that is.
+"""Compute tables from distributions: what a model's answers say, and how certain that is.
 
-Every table takes `Settings`, and is a function from frames to a frame.
+Each function takes data frames and `Settings`, and returns a table.
 
 =================  ===============================================================
 `alignment`        how close each way of asking comes to each country
@@ -8,7 +8,7 @@ Every table takes `Settings`, and is a function from frames to a frame.
 `consistency`      entropy and agreement within families of items
 `matrices`         countries, or ways of asking, against each other
 `power`            how many items, respondents and replies show a difference
-`reliability`      replies that are no answer, and what they could change
+`reliability`      replies without an answer, and how far they could move scores
 `robustness`       the order of options, and the elicitation
 `shape`            flat or sharp answers, and which way they lean
 `steering`         what a steering changes

@@ -38,11 +38,11 @@ def country_alignment(
 ) -> pl.DataFrame:
     """Score every way of asking every model against every population.
 
-    A score is the mean alignment over items. Beside it stand the *ceiling* (what a second
-    sample of the same people would reach), the *baseline* (what answers reach that need not
-    know the country) and the *gap* between score and baseline, with a verdict: "under" for a
-    gap below -threshold, "over" above threshold, else "appropriate". Score and baseline are
-    compared on the same items, and what is resampled is resampled for both together.
+    A score is the mean alignment over items. Each row also has the *ceiling* (the alignment
+    of a second sample of the same people), the *baseline* (the alignment of answers that need
+    no knowledge of the country) and the *gap*, score minus baseline. The verdict is "under" for
+    a gap below -threshold, "over" for one above threshold, else "appropriate". Score and
+    baseline use the same items and the same resamples.
 
     Parameters
     ----------
@@ -53,11 +53,11 @@ def country_alignment(
     bank : QuestionBank or other HasItems
         The items, with their scales.
     common_items : bool
-        Whether all rows of one elicitation are computed over the items that all its conditions
-        and all populations have. Otherwise each row uses the items its own two sides have.
+        Whether all rows of one elicitation use the items that all its conditions and all
+        populations have. Otherwise each row uses the items that its own two sides have.
     settings : Settings
-        Of ceilings, which are known numbers, items alone are resampled. Which country is
-        nearest is found once.
+        Ceilings are taken as known numbers: only their items are resampled. The nearest
+        country is found once, not in each resample.
 
     Returns
     -------
@@ -74,14 +74,14 @@ def country_alignment(
     Raises
     ------
     NoDataError
-        A side has no distributions, no item is shared, or a number of respondents is needed
-        and unknown.
+        A side has no distributions, the two share no item, or respondents are to be resampled
+        and their number is unknown.
     InvalidArgumentError
-        Replies are to be drawn that were not sampled.
+        Replies are to be resampled, but they were not sampled.
 
     Notes
     -----
-    ``docs/uncertainty.md`` says how the intervals are made and how often they hold the truth.
+    ``docs/uncertainty.md`` says how intervals are made and how often they are right.
 
     Examples
     --------
@@ -104,7 +104,7 @@ def country_alignment(
         model = model.join(
             shared_items(model, human), on=["elicitation", "question"], maintain_order="left"
         )
-        # Neither the nearest country nor a baseline may rest on items that no row is about.
+        # The nearest country and the baselines may only use items that some row uses.
         human = human.join(model.select("question").unique(), on="question", how="semi")
     keys = [*MODEL_KEYS, *population_keys(human)]
     scores = GroupScores(pair_all(model, human, bank), bank, keys, settings)
@@ -195,7 +195,7 @@ def _against_baseline(scores: GroupScores, baseline: Baseline) -> list[pl.Series
 def _with_rows_without_items(
     rows: pl.DataFrame, model: pl.DataFrame, human: pl.DataFrame, keys: list[str]
 ) -> pl.DataFrame:
-    """Add a row with no items for each combination that shares none."""
+    """Add a row with `n_items` 0 for each way of asking and population that share no item."""
     combinations = (
         model.select(MODEL_KEYS)
         .unique()
@@ -206,7 +206,7 @@ def _with_rows_without_items(
 
 
 def _arranged(rows: pl.DataFrame, keys: list[str], settings: Settings) -> pl.DataFrame:
-    """Add verdicts and notes, take away what one item cannot tell, and order the columns."""
+    """Add verdicts and notes, remove the intervals that one item cannot give, order the columns."""
     scored, gap = pl.col("n_items") > 0, pl.col("gap")
     survey, wave, country, *further = keys[len(MODEL_KEYS) :]
     unsure = ("rank_low", "rank_high", "ceiling_share_low", "ceiling_share_high")

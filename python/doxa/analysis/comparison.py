@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["compare_models", "comparison_keys", "leaderboard", "two_models"]
 
 _NO_ERROR: Final = 1e-12
-"""A standard error this small is rounding: a model whose items all score alike."""
+"""A smaller standard error is rounding: all items of the model have the same score."""
 
 _ONE_MODEL: Final = "one model: nothing to rank"
 
@@ -35,17 +35,17 @@ _ONE_MODEL: Final = "one model: nothing to rank"
 def leaderboard(
     model: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank, *, settings: Settings = DEFAULTS
 ) -> pl.DataFrame:
-    """Rank models by their alignment over everything that every model was asked.
+    """Rank models by their mean alignment over what all of them were asked.
 
-    A model's score is the mean over items, populations and ways of asking, of those that every
-    model asked through the same elicitation has. Steered answers count for their target alone.
+    A model's score is the mean over those items, populations and ways of asking that all models
+    of the elicitation have. Steered answers count only for their target.
 
     Parameters
     ----------
     model, human, bank
         As in `country_alignment`.
     settings : Settings
-        Items alone are drawn, whatever `resample` is.
+        Only items are resampled, whatever `resample` is.
 
     Returns
     -------
@@ -62,10 +62,11 @@ def leaderboard(
 
     Notes
     -----
-    The intervals are estimate ± c × standard error, where c is the quantile of the largest
-    deviation of any model in a replicate, each over the replicate's own standard error (the
-    single-step "max-T" of Westfall & Young, 1993, *Resampling-Based Multiple Testing*, on the
-    bootstrap-t): with the confidence asked for, all of them hold.
+    The intervals are estimate ± c × standard error. In each replicate, the deviation of each
+    model is divided by the replicate's own standard error, and the largest ratio is kept; c is
+    the quantile of these ratios at `confidence`. All intervals then hold at once with that
+    confidence (single-step "max-T" of Westfall & Young, 1993, *Resampling-Based Multiple
+    Testing*, on the bootstrap-t).
     """
     model, human = restrict(model, human, bank, settings)
     pairs = alike_pairs(pair_items(model, human, bank), human)
@@ -117,13 +118,13 @@ def compare_models(
     a, b : str
         Names of the two models.
     by : sequence of str, optional
-        What to keep apart: any of the columns of a way of asking but `model`, and of a
-        population. By default all of them; () gives one comparison over everything that both
+        The columns to compare within: any key of a way of asking except `model`, and any key of
+        a population. By default all of them; () gives one comparison over everything that both
         models were asked.
     correction : {"holm", "benjamini_hochberg"}
-        For the number of tests in the table.
+        How to correct for the number of tests in the table.
     settings : Settings
-        Items alone are drawn, whatever `resample` is.
+        Only items are resampled, whatever `resample` is.
 
     Returns
     -------
@@ -138,8 +139,8 @@ def compare_models(
     NoDataError
         A side has no distributions, or the two models have nothing in common.
     InvalidArgumentError
-        There is no such model, both are the same, `by` names no column, or the correction is
-        unknown.
+        A model is unknown, both are the same, `by` has an unknown column, or the
+        correction is unknown.
     """
     model, human = restrict(two_models(model, a, b), human, bank, settings)
     keys = comparison_keys(by, human)
@@ -154,12 +155,12 @@ def compare_models(
 
 
 def comparison_keys(by: Sequence[str] | None, human: pl.DataFrame) -> list[str]:
-    """Give the columns to keep apart, all of them by default.
+    """Return the columns to compare within, all of them by default.
 
     Raises
     ------
     InvalidArgumentError
-        A name is none of them.
+        A name is unknown.
     """
     known = [*(name for name in MODEL_KEYS if name != "model"), *population_keys(human)]
     for name in by or ():
@@ -174,7 +175,7 @@ def two_models(model: pl.DataFrame, a: str, b: str) -> pl.DataFrame:
     Raises
     ------
     InvalidArgumentError
-        There is no such model, or both are the same.
+        A model is unknown, or both are the same.
     """
     known = model["model"].unique().sort().to_list()
     for name in (a, b):
@@ -186,10 +187,10 @@ def two_models(model: pl.DataFrame, a: str, b: str) -> pl.DataFrame:
 
 
 def _simultaneous(scored: pl.DataFrame, settings: Settings) -> tuple[pl.Series, float]:
-    """Give each model's standard error, and the factor by which simultaneous intervals reach.
+    """Return each model's standard error, and the factor c of the simultaneous intervals.
 
-    A replicate's deviation is divided by its own standard error: that of a mean in which items
-    are drawn with all their rows, linearised.
+    A replicate's deviation is divided by the replicate's own standard error: the linearised
+    error of a mean when items are drawn together with all their rows.
     """
     items = (
         scored.with_columns(off=pl.col("score") - pl.col("score").mean().over("model"))

@@ -1,4 +1,4 @@
-"""Entropy and agreement within families of items about one thing, for a model and for people."""
+"""Entropy and agreement within families of items on one topic, for a model and people."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ FAMILIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "democracy": _items((241, 248), (250, 250)),
     }
 )
-"""Families of items of the World Values Survey's wave 7: our own choice."""
+"""Families of items in wave 7 of the World Values Survey, chosen by doxa."""
 
 _MEASURES: Final = {"entropy": "normalised entropy", "agreement": "agreement"}
 
@@ -58,9 +58,9 @@ def family_consistency(
     model, human, bank
         As in `country_alignment`.
     families : mapping of str to sequence of str
-        Name of a family → its items. A family none of whose items was asked has no row.
+        The items of each family. A family has no row if none of its items was asked.
     settings : Settings
-        Items alone are drawn, whatever `resample` is.
+        Only items are resampled, whatever `resample` is.
 
     Returns
     -------
@@ -68,7 +68,7 @@ def family_consistency(
         Two rows per way of asking, population and family: the keys, `family`, `measure`
         ("normalised entropy", "agreement": see `doxa.analysis.parts.spread.item_spread`),
         `estimate`, `low`, `high` (the model's), `human`, `human_low`, `human_high`, `difference`,
-        `difference_low`, `difference_high` (model less people, on the same items), `n_items`,
+        `difference_low`, `difference_high` (model minus people, on the same items), `n_items`,
         `resampled`, `note`. All values lie in [0, 1], differences in [-1, 1].
 
     Raises

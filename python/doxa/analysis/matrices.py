@@ -36,7 +36,7 @@ def population_matrix(
     human, bank
         As in `country_alignment`.
     settings : Settings
-        Respondents are drawn on both sides; replies cannot be.
+        Respondents are resampled on both sides; replies cannot be resampled.
 
     Returns
     -------
@@ -49,16 +49,17 @@ def population_matrix(
     Raises
     ------
     NoDataError
-        There are fewer than two populations, or numbers of respondents are unknown.
+        There are fewer than two populations, no two of them share an item, or respondents are
+        to be resampled and their number is unknown.
     InvalidArgumentError
-        Replies are to be drawn.
+        `resample` names replies.
     """
     if "replies" in settings.resample:
         raise InvalidArgumentError("resample='replies': populations do not reply; say respondents")
     human = restrict_humans(human, bank, settings)
     keys = population_keys(human)
     frame = human.select(*keys, "question", "probabilities", "n_effective").with_columns(
-        # The core draws the first side of a pair as replies: a sample like the second.
+        # The core resamples the first side of a pair as replies; here it is a sample too.
         n_replies=pl.col("n_effective"), elicitation=pl.lit("sampling"),
     )  # fmt: skip
     both_sides = settings
@@ -80,7 +81,7 @@ def model_matrix(
     model, bank
         As in `country_alignment`.
     settings : Settings
-        Items alone are drawn, whatever `resample` is; `wave` is not used.
+        Only items are resampled, whatever `resample` is; `wave` is not used.
 
     Returns
     -------
@@ -90,7 +91,7 @@ def model_matrix(
     Raises
     ------
     NoDataError
-        There are fewer than two ways of asking.
+        There are fewer than two ways of asking, or no two of one elicitation share an item.
     """
     model = restrict_models(model, bank, settings)
     frame = model.select(*MODEL_KEYS, "question", "probabilities")
@@ -126,7 +127,7 @@ def _matrix(
     whole = pl.concat([half, swapped])
     distances[whole["member"].to_numpy(), whole[ends[1]].to_numpy()] = 1 - whole["estimate"]
     np.fill_diagonal(distances, 0.0)
-    distances[np.isnan(distances)] = 1.0  # nothing in common: as far apart as can be
+    distances[np.isnan(distances)] = 1.0  # no item in common: the largest distance
     places = np.empty(members.height, np.int64)
     places[cluster_order(distances)] = np.arange(members.height)
     members = members.with_columns(place=pl.Series(places))
@@ -147,23 +148,22 @@ def _matrix(
 
 
 def cluster_order(distances: ArrayLike) -> list[int]:
-    """Order things so that near ones stand together: average-linkage clustering.
+    """Order members so that similar ones are neighbours, by average-linkage clustering.
 
     Parameters
     ----------
     distances : (n, n) array of float
-        Symmetric, not negative, 0 on the diagonal.
+        Symmetric, without negative numbers; the values on the diagonal do not matter.
 
     Returns
     -------
     list of int
-        The leaves of the tree from left to right; of two branches the one that was made first
-        stands left.
+        Row numbers in the order of the tree's leaves; of two branches, the older comes first.
 
     Raises
     ------
     InvalidArgumentError
-        The distances are no such matrix.
+        `distances` is not such a matrix.
 
     Notes
     -----
@@ -181,7 +181,7 @@ def cluster_order(distances: ArrayLike) -> list[int]:
     n = len(given)
     np.fill_diagonal(given, np.inf)
     leaves = [[leaf] for leaf in range(n)]
-    names = list(range(n))  # of the cluster in each row: leaves first, then in order of making
+    names = list(range(n))  # of the cluster in each row: leaves first, then by age
     for made in range(n, 2 * n - 1):
         i, j = divmod(int(given.argmin()), n)
         i, j = sorted((i, j), key=lambda row: names[row])

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["sample_sizes"]
 
 _REPEATED: Final = frozenset({"sampling", "sequence"})
-"""Elicitations whose replies are draws: more of them say more."""
+"""Elicitations whose replies are draws: more replies make the score more precise."""
 
 _ALIKE: Final = "the models answer alike: no difference to see"
 _NEVER: Final = "no number is enough with these items: ask more items"
@@ -56,38 +56,38 @@ def sample_sizes(
     a, b : str
         Names of the two models.
     difference : float
-        The difference of mean alignment to be seen, above 0.
+        The difference of mean alignment to detect, in (0, 1].
     power : float
-        The probability of seeing it, in (0, 1).
+        The probability of detecting it, in (0, 1).
     settings : Settings
-        `confidence` is that of the two-sided test, and of the intervals. `resample` is not used:
-        each source is drawn in turn.
+        `confidence` holds for the two-sided test and for the intervals. `resample` is not used:
+        each source is resampled by itself.
 
     Returns
     -------
     polars.DataFrame
         Three rows per way of asking and population: `a`, `b`, the keys, `source` ("items",
-        "respondents", "replies": per item), `estimate` (how many are needed, the other two
-        being as they are), `low`, `high`, `n` (how many there are; the harmonic mean over items
-        for respondents and replies), `variance` (what one item adds to the variance of the
-        difference through this source; for items, through all), `detectable` (the difference
-        that the data at hand show with that power), `n_items`, `resampled`, `note`.
+        "respondents" per item, "replies" per item), `estimate` (the number needed while the
+        other two stay as they are), `low`, `high`, `n` (the number at hand; for respondents and
+        replies the harmonic mean over items), `variance` (of one item's difference; for
+        respondents and replies the part that they add), `detectable` (the smallest difference
+        that the data at hand detect with that power), `n_items`, `resampled`, `note`.
 
     Raises
     ------
     NoDataError
         A side has no distributions, or the two models have nothing in common.
     InvalidArgumentError
-        There is no such model, both are the same, or `difference` or `power` is out of range.
+        A model is unknown, both are the same, or `difference` or `power` is out of range.
 
     Notes
     -----
-    A difference δ of means is seen with power 1 - β where its standard error is at most
-    δ / (z₁₋α⸝₂ + z₁₋β). Over n items whose differences have variance s² it is s / √n, and s² is
-    that of the items themselves plus σ²ᵣ / r for r respondents an item, and likewise for
-    replies. The variance that respondents and replies add is bootstrapped. As the test is
-    Student's t, half of z²₁₋α⸝₂ is added to the number of items (Guenther, W. C., 1981, *The
-    American Statistician* 35(4), 243–244).
+    A difference δ of means is detected with power 1 - β if its standard error is at most
+    δ / (z₁₋α⸝₂ + z₁₋β). For n items whose differences have variance s², the standard error is
+    s / √n. The variance s² is the sum of the items' own variance and of σ²ᵣ / r for r
+    respondents per item; replies add a term of the same form. The bootstrap estimates these
+    added terms. The test is Student's t, so z²₁₋α⸝₂ / 2 is added to the number of items
+    (Guenther, W. C., 1981, *The American Statistician* 35(4), 243–244).
     """
     if not 0 < power < 1:
         raise InvalidArgumentError(f"power={power}: it must lie between 0 and 1")
@@ -152,11 +152,11 @@ def _needed(
     least: float,
     critical: float,
 ) -> int | None:
-    """Give how many are needed; None where no number is enough or nothing is known.
+    """Return the number needed; None if no number is enough or nothing is known.
 
-    `spread` is the variance of the items' differences, `share` the part of it that the source
-    adds while there are `number`, `least` the square of the standard error to be reached, and
-    `critical` the normal quantile of the test.
+    `spread` is the variance of the items' differences, and `share` the part of it that the
+    source adds with the `number` at hand. `least` is the square of the standard error to reach,
+    and `critical` the normal quantile of the test.
     """
     if not spread > 0:
         return None
@@ -171,7 +171,7 @@ def _needed(
 def _sources(
     part: pl.DataFrame, bank: QuestionBank, a: str, b: str, settings: Settings
 ) -> list[tuple[str, float | None, float | None, str | None]]:
-    """List the sources: name, how many there are, share of an item's variance, note."""
+    """List for each source: name, number at hand, variance that it adds per item, note."""
     n_items = part["question"].n_unique()
     sources: list[tuple[str, float | None, float | None, str | None]] = [
         ("items", float(n_items), None, None)

@@ -1,4 +1,4 @@
-"""Replies that are no answer: how many there are, and what they could change."""
+"""Replies without an answer: how many there are, and how far they could move the scores."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ _ALL_MISSING: Final = "every reply is missing: the bounds are all there is"
 
 
 def reply_reliability(replies: pl.DataFrame, *, settings: Settings = DEFAULTS) -> pl.DataFrame:
-    """Count what replies were, by model, elicitation, language and steering.
+    """Give the share of replies with each status, by model, elicitation, language and steering.
 
     Parameters
     ----------
     replies : polars.DataFrame
         As `doxa.store.Store.replies` gives them.
     settings : Settings
-        `wave` and `exclude_items` are not used: every reply counts. Items alone are drawn, for
-        the off-option mass.
+        `wave` and `exclude_items` are not used: every reply counts. For the off-option mass,
+        only items are resampled.
 
     Returns
     -------
@@ -47,8 +47,8 @@ def reply_reliability(replies: pl.DataFrame, *, settings: Settings = DEFAULTS) -
         Six rows per model, elicitation, language and steering: these keys, `measure`,
         `estimate`, `low`, `high`, `n` (replies), `n_items`, `resampled`, `note`. The measures
         are the shares of replies that are "ok", "refused", "unparsable", "truncated" and
-        "error", and "off-option mass": the mean probability that replies gave to anything but
-        an option, where the elicitation can tell.
+        "error", and "off-option mass": the mean probability that replies gave to
+        anything but an option, if the elicitation measures it.
 
     Raises
     ------
@@ -57,10 +57,10 @@ def reply_reliability(replies: pl.DataFrame, *, settings: Settings = DEFAULTS) -
 
     Notes
     -----
-    The intervals of shares are Wilson's (1927), which do not shrink to a point at 0, for the
-    effective number of replies: the binomial variance over that of the share when items are
-    clusters, at most the number of replies. Where a share is 0 or 1 this cannot be estimated,
-    and the number of items stands for it.
+    Shares have Wilson's (1927) intervals, which do not shrink to a point at 0. They use the
+    effective number of replies: the binomial variance, share × (1 - share), divided by the
+    variance of the share with items as clusters, and at most the number of replies. It cannot
+    be estimated for a share of 0 or 1; the number of items is used instead.
 
     Examples
     --------
@@ -74,7 +74,7 @@ def reply_reliability(replies: pl.DataFrame, *, settings: Settings = DEFAULTS) -
     (0.25, 4)
     """
     if replies.is_empty():
-        raise NoDataError("there are no replies")
+        raise NoDataError("there are no replies: ask a model first")
     tables = []
     for status in _STATUSES:
         items = replies.group_by(*_BY, "question", maintain_order=True).agg(
@@ -106,11 +106,11 @@ _COLUMNS: Final = {
 def missing_bounds(
     replies: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank, *, settings: Settings = DEFAULTS
 ) -> pl.DataFrame:
-    """Bound the scores that could have been, had every reply been an answer.
+    """Bound the scores that were possible if every reply had been an answer.
 
-    Whatever the missing replies to an item would have said, its distribution is a mixture of
-    what was answered and of something unknown, in the proportions of the replies. The bounds
-    are the least and the greatest alignment that such mixtures have with the human answers.
+    With its missing replies, an item's distribution is a mixture of the known answers and an
+    unknown distribution, in the proportions of the replies. The bounds are the smallest and the
+    largest alignment that such mixtures can have with the human answers.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def missing_bounds(
     human, bank
         As in `country_alignment`.
     settings : Settings
-        Items alone are drawn, whatever `resample` is.
+        Only items are resampled, whatever `resample` is.
 
     Returns
     -------
@@ -132,12 +132,12 @@ def missing_bounds(
     Raises
     ------
     NoDataError
-        There is nothing to bound: no replies, or no item that people answered too.
+        There are no replies to items of the bank, or people answered none of these items.
     """
     human = restrict_humans(human, bank, settings)
     asked = replies.filter(is_kept(bank, settings))
     if asked.is_empty():
-        raise NoDataError("no reply is to an item of the bank")
+        raise NoDataError("no reply is to an item of the bank: ask items that it has")
     names = [*MODEL_KEYS, "question"]
     answered = model_distributions(asked, bank)
     every = (
@@ -175,7 +175,7 @@ def missing_bounds(
 
 
 def _bounded(pairs: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
-    """Give each item's alignment, null where nothing was answered, and its two bounds."""
+    """Return each item's alignment, null if it has no answer, and its two bounds."""
     rows = pairs.with_row_index("row")
     known = rows.filter(pl.col("probabilities").is_not_null())
     scores = known.select("row", score=item_alignment(known, bank))
@@ -197,7 +197,7 @@ def _bounded(pairs: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
 
 
 def _share_missing() -> pl.Expr:
-    """Give the share of an item's replies that are missing; 1 where none lies on the scale."""
+    """Return the share of an item's replies that are missing; 1 if none is on the scale."""
     share = pl.col("missing") / pl.col("replies")
     return pl.when(pl.col("probabilities").is_null()).then(1.0).otherwise(share)
 

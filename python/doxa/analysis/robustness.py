@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["elicitation_agreement", "order_effects", "order_sensitivity"]
 
-_ONE_ORDER: Final = "every item was asked in one order of its options: ask in two or more"
+_ONE_ORDER: Final = "every item was asked in one order of its options: ask in two or more orders"
 _FEW: Final = "fewer than three populations: no rank correlation"
 _ALIKE: Final = "all scores alike under one elicitation: no rank correlation"
 _LEAST: Final = 3
@@ -41,7 +41,7 @@ _CORRELATION: Final = {
 def order_sensitivity(
     replies: pl.DataFrame, bank: QuestionBank, *, settings: Settings = DEFAULTS
 ) -> pl.DataFrame:
-    """Measure how far a model's answers follow the order in which options are shown.
+    """Measure how much a model's answers depend on the order of the options.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def order_sensitivity(
     bank : QuestionBank
         The items, with their scales.
     settings : Settings
-        Items alone are drawn, whatever `resample` is; `wave` is not used.
+        Only items are resampled, whatever `resample` is; `wave` is not used.
 
     Returns
     -------
@@ -62,9 +62,9 @@ def order_sensitivity(
             1 - alignment of the distributions in two orders, over all pairs of orders; in
             [0, 1], 0 where the order does not matter.
         gain when shown first, gain when shown last
-            The share of an option when it is shown first (last), less its share when it is
-            shown elsewhere, over the options of an item that were shown both ways; in [-1, 1].
-            Options beside the scale, which are always shown last, are left out.
+            The share of an option when it is shown first (last), minus its share when it is
+            shown elsewhere, averaged over the options that were shown in both places; in
+            [-1, 1]. Options off the scale are always shown last and are left out.
 
     Raises
     ------
@@ -73,8 +73,8 @@ def order_sensitivity(
 
     Notes
     -----
-    The gains are position bias as a difference of means within items, so that they do not
-    depend on which options a model likes.
+    The gains measure position bias. Each compares an option with itself, so they do not depend
+    on which options a model prefers.
     """
     by_order = model_distributions(replies, bank, by=("option_order",))
     by_order = restrict_models(by_order, bank, settings)
@@ -111,7 +111,7 @@ def order_effects(
     correction: Correction = "holm",
     settings: Settings = DEFAULTS,
 ) -> pl.DataFrame:
-    """Measure what each order of the options does to the score.
+    """Measure how much each order of the options changes the score.
 
     Parameters
     ----------
@@ -122,17 +122,18 @@ def order_effects(
     reference : str
         The order to compare with.
     correction : {"holm", "benjamini_hochberg"}
-        For the number of tests in the table.
+        How to correct for the number of tests in the table.
     settings : Settings
-        Items alone are drawn, whatever `resample` is.
+        Only items are resampled, whatever `resample` is.
 
     Returns
     -------
     polars.DataFrame
         One row per way of asking, population and other order: the keys, `option_order`,
-        `reference`, `estimate` (score in this order less score in the reference, on the items
-        asked in both), `low`, `high`, `std_error`, `p_value` (two-sided, Student's t on the
-        bootstrap's standard error), `p_adjusted`, `n_items`, `resampled`, `note`.
+        `reference`, `estimate` (score in this order minus score in the reference,
+        on the items asked in both), `low`, `high`, `std_error`, `p_value` (two-sided,
+        Student's t on the bootstrap's standard error), `p_adjusted`, `n_items`, `resampled`,
+        `note`.
 
     Raises
     ------
@@ -164,7 +165,7 @@ def order_effects(
 def elicitation_agreement(
     model: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank, *, settings: Settings = DEFAULTS
 ) -> pl.DataFrame:
-    """Measure whether two elicitations read the same opinions out of a model.
+    """Measure whether two elicitations find the same opinions in a model.
 
     Parameters
     ----------
@@ -173,7 +174,7 @@ def elicitation_agreement(
     human, bank
         As in `country_alignment`.
     settings : Settings
-        Items alone are drawn, whatever `resample` is.
+        Only items are resampled, whatever `resample` is.
 
     Returns
     -------
@@ -182,8 +183,7 @@ def elicitation_agreement(
         `other_elicitation`, `measure`, `estimate`, `low`, `high`, `n_items`,
         `n_populations`, `resampled`, `note`. The measures: "alignment of distributions", in
         [0, 1], over the items that both have; "rank correlation of scores", Spearman's over
-        the populations that the way of asking is compared with, on the items that both
-        elicitations and all these populations have.
+        the populations, on the items that both elicitations and all these populations have.
 
     Raises
     ------
@@ -260,7 +260,7 @@ def _score_correlation(
 
 
 def _gains(by_order: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
-    """Give, for each way of asking and item, what being shown first and last adds to a share."""
+    """Return the gains of the first and of the last place, by way of asking and item."""
     keys = [*MODEL_KEYS, "question"]
     orders = by_order.select("question", "option_order").unique()
     places = pl.DataFrame(

@@ -38,7 +38,7 @@ def answer_shape(
     model, human, bank
         As in `country_alignment`.
     settings : Settings
-        Items alone are drawn, whatever `resample` is.
+        Only items are resampled, whatever `resample` is.
 
     Returns
     -------
@@ -47,11 +47,11 @@ def answer_shape(
         `high`, `std_error`, `n_items`, `resampled`, `note`. The measures:
 
         variance ratio
-            Variance of the model's answers over that of people's, each on a scale from 0 to 1
-            and averaged over the ordinal items before dividing; at least 0. Below 1 the model
-            answers with one voice where people differ, above 1 it spreads its answers wider.
+            Mean variance of the model's answers divided by that of people's, over the ordinal
+            items, on a scale from 0 to 1; at least 0. Below 1 the model's answers vary less
+            than people's, above 1 more.
         entropy difference
-            Entropy of the model's answers less that of people's, in bits, over all items.
+            Entropy of the model's answers minus that of people's, in bits, over all items.
         modal match
             Share of items whose most frequent answer is the same, over all items.
 
@@ -62,8 +62,8 @@ def answer_shape(
 
     Notes
     -----
-    Means are divided, rather than ratios averaged: one item on which people almost agree would
-    rule a mean of ratios.
+    The variance ratio divides two means. In a mean of ratios, one item on which people almost
+    agree would outweigh all others.
     """
     model, human = restrict(model, human, bank, settings)
     pairs = pair_items(model, human, bank)
@@ -99,23 +99,24 @@ def answer_shape(
 def topic_bias(
     model: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank, *, settings: Settings = DEFAULTS
 ) -> pl.DataFrame:
-    """Measure which way, and how far, a model's mean answer departs from people's, by topic.
+    """Measure in which direction and how far a model's answers differ from people's, by topic.
 
     Parameters
     ----------
     model, human, bank
         As in `country_alignment`.
     settings : Settings
-        Items alone are drawn, whatever `resample` is.
+        Only items are resampled, whatever `resample` is.
 
     Returns
     -------
     polars.DataFrame
         Two rows per way of asking, population and topic: the keys, `topic`, `measure`,
         `estimate`, `low`, `high`, `std_error`, `n_items` (ordinal items alone), `resampled`,
-        `note`. The measures: "bias", mean answer of the model less that of people as a share
-        of the scale, in [-1, 1], positive towards the end of the scale that its codes end at;
-        "absolute bias", the same without its sign. A topic without ordinal items has no row.
+        `note`. The measures: "bias", the model's mean answer minus people's, divided by the
+        length of the scale, in [-1, 1], positive towards the last option of the scale;
+        "absolute bias", the mean of the items' biases without their signs, in [0, 1]. A topic
+        without ordinal items has no row.
 
     Raises
     ------
@@ -124,8 +125,8 @@ def topic_bias(
 
     Notes
     -----
-    Items of one topic may run in opposite directions, so a bias of 0 can hide opposite ones:
-    read it beside the absolute bias.
+    Items of one topic may run in opposite directions. Their biases then cancel in the mean, but
+    not in the absolute bias: read both.
     """
     model, human = restrict(model, human, bank, settings)
     topics = {name: item.topic for name, item in bank.items.items()}

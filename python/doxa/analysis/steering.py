@@ -41,8 +41,8 @@ def steering_effects(
 ) -> pl.DataFrame:
     """Measure how much closer to a population each steering brings a model.
 
-    An effect is the mean over items of alignment with the steering minus alignment without
-    any, of the same model, elicitation and template, on the items that both have.
+    An effect is a mean over items: alignment with the steering minus alignment without it. Both
+    have the same model, elicitation, template and items.
 
     Parameters
     ----------
@@ -52,15 +52,15 @@ def steering_effects(
         The language of the unsteered replies to compare with. Default: the steered prompt's
         own. With a language, unsteered prompts in other languages become rows too.
     targets_only : bool
-        Whether to measure only what a steering does for the country it names; the tests of
-        other countries are then no part of the family.
+        Whether to keep only the effect of each steering on its own target; tests for other
+        countries then do not count in the correction.
     correction : {"holm", "benjamini_hochberg"}
         As in `doxa.analysis.adjust_p_values`.
     family : sequence of str
-        Key columns; rows that agree in them are one family of tests. By default the whole
-        table is, so filter after the correction only what was never a question.
+        Key columns; rows with equal values in them are one family of tests. By default the
+        whole table is one family, and every row of it counts in the correction.
     settings : Settings
-        Both sides of a difference are compared with the same draws.
+        Both sides of a difference use the same draws.
 
     Returns
     -------
@@ -69,12 +69,13 @@ def steering_effects(
         `steering`, `target`, `template`, `survey`, `wave`, `country`, further keys,
         `reference_language`, `n_items`, `estimate` (positive: the steering helps), `low`,
         `high`, `std_error`, `p_value` (two-sided, by Student's t), `p_adjusted`, `resampled`,
-        `note`. A number that cannot be had is null, and `note` says why.
+        `note`. A number that cannot be computed is null, and `note` says why.
 
     Raises
     ------
     NoDataError
-        A side has no distributions, or nothing unsteered shares an item with anything steered.
+        A side has no distributions, the two share no item, or no steered way of asking has an
+        unsteered one to compare with.
     InvalidArgumentError
         The correction or a key of `family` is unknown, or replies are to be drawn that were not
         sampled.
@@ -84,7 +85,7 @@ def steering_effects(
     if targets_only:
         effects = effects.filter(pl.col("target") == pl.col("country"))
         if effects.is_empty():
-            raise NoDataError("no steering names a country that the survey has")
+            raise NoDataError("no steering has a country of the survey as target: name one")
     contrasts = [{a: 1.0, b: -1.0} for a, b in effects.select("steered", "unsteered").iter_rows()]
     tests, _ = scores.contrast(contrasts)
     no_item = pl.col("n_items") == 0
@@ -126,13 +127,13 @@ def steering_pairs(groups: pl.DataFrame, reference_language: str | None) -> pl.D
     Returns
     -------
     polars.DataFrame
-        The groups' keys, `steered` and `unsteered` (their rows in `groups`), and the other's
-        keys under names that begin "unsteered_".
+        The steered group's keys, the unsteered group's under names that begin "unsteered_", and
+        their row numbers in `groups`: `steered` and `unsteered`.
 
     Raises
     ------
     NoDataError
-        There is nothing to compare with.
+        No steered group has an unsteered one to compare with.
     """
     unsteered = (
         groups.rename(_UNSTEERED.__add__)

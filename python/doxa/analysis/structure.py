@@ -1,4 +1,4 @@
-"""Whether a model asked as different countries differs as these do in the survey."""
+"""Whether a model's answers differ between countries as people's answers do in the survey."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["country_structure", "mantel_p_value"]
 
 OWN_LANGUAGE: Final = "own"
-"""Stands for "each country in its own main language" where a language is named."""
+"""The `language` of answers that were asked for each country in its own main language."""
 
 _ASKED: Final = ("model", "elicitation", "steering", "template", "language")
 _CORRELATION: Final = "rank correlation of distances"
@@ -52,9 +52,9 @@ def country_structure(
 ) -> pl.DataFrame:
     """Compare the distances between countries in a model's answers with those in the survey.
 
-    The distance of two countries is 1 less the mean alignment of their distributions, over the
-    items that all countries have on both sides. A model is asked as a country by a steering
-    that has it as target, or without steering in its language.
+    The distance between two countries is 1 minus the mean alignment of their distributions, over
+    the items that all countries have on both sides. A model's answers for a country are those
+    steered towards it, or those without steering in its main language.
 
     Parameters
     ----------
@@ -63,32 +63,32 @@ def country_structure(
     bank : QuestionBank
         The items, with their scales, and the countries, with their languages.
     n_permutations : int
-        Rearrangements of the countries drawn for the test; where there are no more than that,
-        all of them are taken.
+        Permutations of the countries to draw for the test, at least 1. If no more exist, all are
+        used.
     correction : {"holm", "benjamini_hochberg"}
-        For the number of tests in the table.
+        How to correct for the number of tests in the table.
     settings : Settings
-        Items alone are drawn, whatever `resample` is; the seed fixes the rearrangements too.
+        Only items are resampled, whatever `resample` is; the seed fixes the permutations too.
 
     Returns
     -------
     polars.DataFrame
-        Two rows per model, elicitation, steering, template and language ("own" where each
+        Two rows per model, elicitation, steering, template and language ("own" if each
         country was asked in its own): these keys, `survey`, `wave` and further keys,
         `measure`, `estimate`, `low`, `high`, `p_value`, `p_adjusted`, `n_countries`, `n_items`,
         `resampled`, `note`. The measures:
 
         rank correlation of distances
-            Spearman's, over the pairs of countries, in [-1, 1]. Its p-value is that of Mantel's
-            permutation test against no association, one-sided.
+            Spearman's, over the pairs of countries, in [-1, 1]. Its p-value is one-sided,
+            from Mantel's permutation test of no association.
         ratio of mean distances
-            The mean distance in the model's answers over that in the survey, at least 0. Below
-            1 the model makes countries more alike than they are; above 1 it exaggerates.
+            The mean distance in the model's answers divided by that in the survey, at least 0.
+            Below 1 the model understates how much countries differ; above 1 it exaggerates.
 
     Raises
     ------
     NoDataError
-        A side has no distributions, or nothing was asked as two countries or more.
+        A side has no distributions, or no answers stand for two countries or more.
     InvalidArgumentError
         `n_permutations` is below 1, or the correction is unknown.
 
@@ -114,8 +114,8 @@ def country_structure(
     )
     if answers.is_empty():
         raise NoDataError(
-            "nothing was asked as two countries of the survey: ask with steering for two targets "
-            "or more, or in the languages of two countries"
+            "no answers stand for two countries of the survey: steer towards two or more targets, "
+            "or ask in the main languages of two or more countries"
         )
     rows = []
     for part in answers.partition_by(keys, maintain_order=True):
@@ -150,24 +150,24 @@ def mantel_p_value(
     n_permutations: int = 9999,
     seed: int = 0,
 ) -> tuple[float, int]:
-    """Test whether two symmetric matrices go together, by rearranging the rows of one.
+    """Test whether two symmetric matrices are associated, by permuting the rows of one.
 
     Parameters
     ----------
     first, second : numpy.ndarray
         Shape (n, n), symmetric; the diagonals do not matter.
     n_permutations : int
-        Rearrangements drawn; where there are no more than that, all are taken.
+        Permutations to draw; if no more exist, all are used.
     seed : int
-        Fixes those that are drawn.
+        Fixes the permutations drawn.
 
     Returns
     -------
     p_value : float
-        (k + 1) / (m + 1), of m rearrangements k of which correlate as highly as the matrices
-        themselves (Pearson, over the pairs; give ranks for Spearman).
+        (k + 1) / (m + 1), where k of m permutations correlate at least as highly as the matrices
+        themselves (Pearson's correlation over the pairs; pass ranks for Spearman's).
     m : int
-        The number of rearrangements.
+        The number of permutations.
 
     Examples
     --------
@@ -182,15 +182,15 @@ def mantel_p_value(
     observed = float(first[rows, columns] @ fixed)
     tolerance = 1e-12 * float(np.abs(first[rows, columns]) @ np.abs(fixed))
     as_high = count = 0
-    for order in _rearrangements(size, n_permutations, seed):
+    for order in _permutations_of(size, n_permutations, seed):
         drawn = first[order[:, rows], order[:, columns]] @ fixed
         as_high += int((drawn >= observed - tolerance).sum())
         count += len(order)
     return (as_high + 1) / (count + 1), count
 
 
-def _rearrangements(size: int, n_permutations: int, seed: int) -> Iterator[NDArray[np.int64]]:
-    """Generate rearrangements in chunks of rows: all but the identity, or as many as asked."""
+def _permutations_of(size: int, n_permutations: int, seed: int) -> Iterator[NDArray[np.int64]]:
+    """Yield permutations in chunks of rows: all except the identity, or as many as asked for."""
     if math.factorial(size) - 1 <= n_permutations:
         yield np.array(list(islice(permutations(range(size)), 1, None)), np.int64)
         return
@@ -201,7 +201,7 @@ def _rearrangements(size: int, n_permutations: int, seed: int) -> Iterator[NDArr
 
 
 def _asked_as(model: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
-    """Name the country as which each distribution was asked for, and the language."""
+    """Add the country that each distribution stands for, and the language of asking."""
     names = [*_ASKED, "country", "question", "probabilities"]
     main = pl.DataFrame(
         [
@@ -224,7 +224,7 @@ def _asked_as(model: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank) -> p
 
 
 class CountryDistances(NamedTuple):
-    """Distances of the pairs of countries on both sides, and their bootstrap replicates.
+    """Distances between pairs of countries on both sides, with bootstrap replicates.
 
     Arrays of shape (pairs,) and (pairs, n_resamples).
     """
@@ -238,7 +238,7 @@ class CountryDistances(NamedTuple):
 
     @classmethod
     def of(cls, part: pl.DataFrame, bank: QuestionBank, settings: Settings) -> CountryDistances:
-        """Measure them over the items that all countries of the part have."""
+        """Measure the distances over the items that all countries of the part have."""
         n_countries = part["country"].n_unique()
         items = part.group_by("question").len().filter(pl.col("len") == n_countries)
         answers = part.join(items, on="question", how="semi", maintain_order="left")

@@ -1,4 +1,4 @@
-"""Whether a steering helps its target alone, which one helps most, and what several add."""
+"""Whether a steering helps only its target, which one helps most, what combinations add."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def steering_targeting(
     """Measure what each steering does for one country beyond what it does for the others.
 
     The targeting of a steering towards a country is its effect there (see
-    `steering_effects`) minus its mean effect on the other countries. A steering that brings a
-    model closer to everybody has none.
+    `steering_effects`) minus its mean effect on the other countries. A steering that
+    brings a model equally closer to every country has a targeting of 0.
 
     Parameters
     ----------
@@ -58,11 +58,11 @@ def steering_targeting(
     Returns
     -------
     polars.DataFrame
-        One row per steered way of asking (or language, with a `reference_language`) and
-        country, whether or not the country is the one it names: the keys of
+        One row per steered way of asking and country, its target or not; with a
+        `reference_language`, also per unsteered prompt in another language: the keys of
         `steering_effects`, `reference_language`, `is_target`, `n_others` (countries averaged),
         `n_items`, `estimate`, `low`, `high`, `std_error`, `p_value`, `p_adjusted`,
-        `resampled`, `note`. Pivoted on `country`, it is the language × country matrix.
+        `resampled`, `note`. Pivot it on `country` for the language × country matrix.
 
     Raises
     ------
@@ -109,7 +109,7 @@ def steering_winners(
 ) -> pl.DataFrame:
     """Find which language and steering bring each model closest to each country.
 
-    Ways of asking that name another country are no candidates. All candidates of a model,
+    Ways of asking with another target are left out. All candidates of a model,
     elicitation and template for a country are compared on the items that all of them have.
 
     Parameters
@@ -122,15 +122,15 @@ def steering_winners(
     polars.DataFrame
         One row per candidate: keys as in `country_alignment`, `n_candidates`, `n_items`,
         `estimate` (its alignment), `low`, `high`, `std_error`, `best` (whether it has the
-        largest estimate), `p_best` (the share of replicates in which it has, ties divided;
-        null with one item), `resampled`, `note`.
+        largest estimate), `p_best` (the share of replicates in which it has the
+        largest, ties divided; null with one item), `resampled`, `note`.
 
     Raises
     ------
     NoDataError
-        A side has no distributions, or candidates share no item.
+        A side has no distributions, or the candidates for a country share no item.
     InvalidArgumentError
-        Replies are to be drawn that were not sampled.
+        Replies are to be resampled, but they were not sampled.
     """
     model, human = restrict(model, human, bank, settings)
     populations = population_keys(human)
@@ -144,7 +144,7 @@ def steering_winners(
     if not lost.is_empty():
         raise NoDataError(
             f"{lost['model'][0]}, {lost['country'][0]}: no item is shared by all ways of asking "
-            "that are about it"
+            "about it: ask the same items in each way"
         )
     scores = GroupScores(shared, bank, [*MODEL_KEYS, *populations], settings)
     means, replicates = scores.means()
@@ -175,19 +175,18 @@ def steering_combinations(
 ) -> pl.DataFrame:
     """Measure what a combination of steerings adds to its parts.
 
-    The parts of a combination are those of its steering's name, such as persona and few-shot,
-    and its language where that is not the reference language. Its surplus over the *sum* is its
-    effect minus the sum of the effects of its parts alone; over the *best single* part, its
-    alignment minus that of the part which alone has the largest. All are compared on the items
-    that all of them have.
+    The parts are those in the name of the steering, such as persona and few-shot, and the
+    language if it is not the reference language. The surplus over the *sum* is the effect of the
+    combination minus the sum of its parts' effects. The surplus over the *best single* part is
+    its alignment minus the largest alignment of a part alone. All use the items that all have.
 
     Parameters
     ----------
     model, human, bank
         As in `country_alignment`.
     reference_language : str, optional
-        The language in which the other parts alone were asked; another language is then a part
-        of its own. Default: the combination's own language, which is then no part.
+        The language in which the parts were asked alone; another language is then a part too.
+        Default: the combination's own language, which then is not a part.
     correction, family, settings
         As in `steering_effects`.
 
@@ -230,7 +229,7 @@ def steering_combinations(
         found += [shown | {"beyond": beyond} for beyond in ("sum", "best single")]
     if not found:
         raise NoDataError(
-            "no combination to measure: ask each of its parts alone, and nothing, too"
+            "no combination to measure: ask also with each part alone, and without steering"
         )
     tests, _ = scores.contrast(contrasts)
     named = pl.DataFrame(found, infer_schema_length=None)

@@ -32,33 +32,33 @@ STILL: Final = "people moved no further than two samples of the same people diff
 
 
 def harmonised(human: pl.DataFrame, waves: Iterable[int] | None = None) -> pl.DataFrame:
-    """Keep the countries that all waves have, and the items that all those have in all waves.
+    """Keep the countries that took part in all waves, and the items they have in all waves.
 
     Parameters
     ----------
     human : polars.DataFrame
         As `doxa.distribution.human_distributions` gives it.
     waves : iterable of int, optional
-        By default all that there are.
+        By default all in `human`.
 
     Raises
     ------
     NoDataError
-        There are fewer than two waves, no country was fielded in all of them, or those share
-        no item; the message says which country lacks which wave.
+        There are fewer than two waves, no country took part in all of them, or these countries
+        share no item. The message lists the waves of each country.
     """
     wanted = sorted(set(human["wave"].unique()) if waves is None else set(waves))
     human = human.filter(pl.col("wave").is_in(wanted))
     fielded = human.select("country", "wave").unique().sort("country", "wave")
     if len(wanted) < 2 or fielded["wave"].n_unique() < 2:
-        raise NoDataError("a comparison over time needs two or more waves")
+        raise NoDataError("a comparison over time needs two or more waves: give counts of them")
     per = fielded.group_by("country", maintain_order=True).agg("wave")
     complete = per.filter(pl.col("wave").list.len() == len(wanted))
     if complete.is_empty():
         had = "; ".join(f"{c}: {', '.join(map(str, w))}" for c, w in per.iter_rows())
         raise NoDataError(
-            f"no country was fielded in all of waves {', '.join(map(str, wanted))} ({had}); "
-            "choose waves that one has"
+            f"no country took part in all of waves {', '.join(map(str, wanted))} ({had}); "
+            "choose waves that one of them has"
         )
     human = human.filter(pl.col("country").is_in(complete["country"].implode()))
     keys = population_keys(human)
@@ -82,8 +82,8 @@ def wave_alignment(
 ) -> pl.DataFrame:
     """Align every way of asking with every wave, and find the nearest one.
 
-    Only countries that were fielded in all waves enter, and only items that all of these have
-    in all waves.
+    Only countries that took part in all waves are used, and only items that these have in all
+    waves.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def wave_alignment(
     waves : iterable of int, optional
         By default all that the survey has.
     settings : Settings
-        `wave` is not used: `waves` stands for it.
+        `wave` is not used; `waves` replaces it.
 
     Returns
     -------
@@ -100,14 +100,14 @@ def wave_alignment(
         One row per way of asking, country and wave: keys as in `country_alignment`, `n_items`,
         `estimate`, `low`, `high`, `std_error`, `nearest` (whether this wave has the largest
         estimate for the way of asking and country), `p_nearest` (the share of replicates in
-        which it has; null with one item), `resampled`, `note`.
+        which it is; null with one item), `resampled`, `note`.
 
     Raises
     ------
     NoDataError
-        Waves have nothing in common with each other or with the model.
+        The waves share no country or item, or the model shares no item with them.
     InvalidArgumentError
-        Replies are to be drawn that were not sampled.
+        Replies are to be resampled, but they were not sampled.
     """
     scores = _scores_of_waves(model, human, bank, waves, settings)
     means, replicates = scores.means()
@@ -127,21 +127,21 @@ def wave_shift(
     waves: Iterable[int] | None = None,
     settings: Settings = DEFAULTS,
 ) -> pl.DataFrame:
-    """Measure how far a model goes along with the people's own move between waves.
+    """Measure how far a model follows people's own move between waves.
 
-    Between a first wave v and a later wave w, people move by the distance D(v, w) = 1 minus
-    the alignment of the two. A model cannot be closer to w than to v by more than that: by the
-    triangle inequality |A(m, w) − A(m, v)| ≤ D(v, w), item by item and on average. The
-    *shift* is (A(m, w) − A(m, v)) / D(v, w), in [−1, 1]: 1 for a model that has gone all the
-    way with the people or beyond, −1 for one that stands where they were or before, 0 for one
-    as near to both. Items are drawn in all three means at once.
+    Between the first wave v and a later wave w, people move by the distance D(v, w) = 1 minus
+    the alignment of the two waves. By the triangle inequality |A(m, w) − A(m, v)| ≤ D(v, w), for
+    each item and for the mean. The *shift* (A(m, w) − A(m, v)) / D(v, w) therefore lies in
+    [−1, 1]. It is 1 for a model that moved with people all the way or further, −1 for one that
+    stayed at the first wave or before it, and 0 for one equally near to both. All three means
+    use the same draws of items.
 
     Parameters
     ----------
     model, human, bank, waves
         As in `wave_alignment`.
     settings : Settings
-        Items alone are drawn, whatever `resample` is; `waves` stands for `wave`.
+        Only items are resampled, whatever `resample` is; `waves` replaces `wave`.
 
     Returns
     -------
@@ -149,14 +149,14 @@ def wave_shift(
         One row per way of asking, country and wave after the first: keys as in
         `country_alignment`, `first_wave`, `n_items`, `estimate` (the shift), `low`, `high`,
         `std_error`, `moved` (D), `moved_by_chance` (what D would be for two samples of the
-        same people), `nearest` and `p_nearest` (as in `wave_alignment`, by the shift, the
-        first wave's being 0), `resampled`, `note`. Where people did not move at all the shift
+        same people), `nearest` and `p_nearest` (as in `wave_alignment`, but by the shift; it is 0
+        for the first wave), `resampled`, `note`. Where people did not move at all the shift
         is null; where they moved no more than by chance, the note says so.
 
     Raises
     ------
     NoDataError
-        Waves have nothing in common with each other or with the model.
+        The waves share no country or item, or the model shares no item with them.
     """
     settings = settings.items_alone()
     scores = _scores_of_waves(model, human, bank, waves, settings)
@@ -214,7 +214,7 @@ def _scores_of_waves(
 def _moves(
     human: pl.DataFrame, bank: HasItems, later: pl.DataFrame, scores: GroupScores
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give how far people moved, by row and item, and how far chance would move them, by row."""
+    """Return how far people moved, per row and item, and how far by chance, per row."""
     keys = population_keys(human)
     on = [name for name in keys if name != "wave"]
     known = human.filter(pl.col("question").is_in(scores.items)).select(

@@ -39,7 +39,7 @@ SOURCES: Final[Mapping[str, tuple[str, ...]]] = {
     "way of asking": _REPLY,
     "replicate": (*_REPLY, "draw"),
 }
-"""Sources of the variance of scores → the columns whose combinations are their levels."""
+"""For each source of variance, the columns whose combinations are its levels."""
 
 RESIDUAL: Final = "residual"
 _ASKED: Final = ("model", "elicitation", "steering", "target")
@@ -60,7 +60,7 @@ def score_variance(
     human, bank
         As in `country_alignment`.
     settings : Settings
-        Items alone are drawn, whatever `resample` is.
+        Only items are resampled, whatever `resample` is.
 
     Returns
     -------
@@ -117,31 +117,31 @@ def variance_components(
     """Estimate the variance components of crossed random effects by moments.
 
     The model is y = μ + Σ u_s + e with one effect per level of each source, all independent.
-    With T_s = Σ over the levels of (their sum)² / (their number), and T_0 the same for all rows
-    together, the expectation of T_s - T_0 is linear in the components; solving for them is
-    Henderson's first method. It is unbiased for unbalanced data, and the analysis of variance
-    for balanced data.
+    Let T_s be the sum over the levels of source s of (sum of y)² / (number of rows), and T_0 the
+    same for all rows together. The expectation of T_s - T_0 is linear in the components, and
+    Henderson's first method solves for them. It is unbiased for unbalanced data; for balanced
+    data it equals the analysis of variance.
 
     Parameters
     ----------
     scores : polars.DataFrame
         One row per observation.
     sources : mapping of str to sequence of str
-        Name of a source → the columns whose combinations are its levels. A source that cannot
-        be told apart from those before it keeps a row that says so; its variance is in theirs,
-        or in the residual's.
+        For each source, the columns whose combinations are its levels. A source that cannot be
+        separated from those before it gets a row with a note; its variance is part of theirs or
+        of the residual.
     value, item : str
-        Columns with the numbers to explain, and with the items, which the bootstrap draws.
+        The column of numbers to explain, and the column of items, which are resampled.
     by : sequence of str
-        Columns whose combinations are decomposed one by one.
+        Columns whose combinations are decomposed separately.
     settings : Settings
-        Replicates, confidence and seed, the others not being used: items alone are drawn, and
-        one drawn twice counts as two.
+        Only `n_resamples`, `confidence` and `seed` are used. Only items are resampled; an item
+        drawn twice counts as two items.
 
     Returns
     -------
     polars.DataFrame
-        One row per combination of `by` and source, and one for what is left ("residual"):
+        One row per combination of `by` and source, and one for the residual ("residual"):
         `source`, `n_levels`, `estimate` (variance, at least 0), `low`, `high`, `share` (of the
         sum of all components), `n` (observations), `n_items`, `resampled`, `note`.
 

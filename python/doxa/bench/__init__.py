@@ -3,7 +3,7 @@
 =========  ===================================================================
 `whole`    `benchmark`: the model and the core, one after the other
 `core`     `time_core`: the scoring core
-`work`     what the core is timed at, and what it must find
+`work`     the work that the core is timed on, and its expected results
 `model`    `time_model`: asking a model
 `machine`  the machine and the versions that were timed
 =========  ===================================================================

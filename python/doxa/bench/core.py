@@ -25,7 +25,7 @@ __all__ = ["Timing", "time_core"]
 
 _FEWEST_ROUNDS: Final = 3
 _BUDGET: Final = 1.0
-"""Seconds after which work that has had its fewest rounds gets no more of them."""
+"""Seconds after which no further round begins, once the fewest rounds are done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Timing:
     rounds : int
         How often it was timed.
     count : int
-        How many of the units one round works out.
+        How many units one round computes.
     unit : str
         What is counted.
     """
@@ -57,7 +57,7 @@ class Timing:
 
     @property
     def per_second(self) -> float:
-        """How many units are worked out in a second."""
+        """How many units are computed in a second."""
         return self.count / self.seconds
 
 

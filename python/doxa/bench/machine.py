@@ -18,7 +18,7 @@ __all__ = ["machine", "versions"]
 
 def machine(threads: int | None) -> dict[str, str | int | None]:
     """Describe the machine, as `doxa.bench.Benchmark` lists it."""
-    # If it were no number, the core would have refused it by now.
+    # The core has already refused a value that is not a number.
     told = os.environ.get("DOXA_NUM_THREADS")
     return {
         "processor": _processor(),

@@ -1,4 +1,4 @@
-"""Time asking a model: seconds to load it, seconds an item, and from these the time of a run."""
+"""Time asking a model: seconds to load it, seconds per item, and from these the time of a run."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ class ModelTiming:
     threads : int
         Threads of evaluation.
     load_seconds : float
-        Until the model can be asked, taking the file's fingerprint included.
+        Seconds until the model can be asked, with the time to hash its file.
     prompt_tokens_per_second : float
-        Over the first prompt, of which nothing had been evaluated before.
+        Over the first prompt, with nothing in the cache.
     asked : int
         How many items were timed with each of `WAYS`.
     replies, valid : int
@@ -130,8 +130,8 @@ def time_model(
         costs: dict[str, list[float]] = {way: [] for way in WAYS}
         for turn in range(n_items):
             say(f"asking it item {turn + 1} of {n_items}")
-            # The ways take turns, so that they are slowed alike by what else the machine does.
-            # Each asks another item than the one before it, because that is still in the cache.
+            # The ways take turns, so that other work on the machine slows all of them alike.
+            # Each asks another item than the one before it, which is still in the cache.
             for number, way in enumerate(WAYS):
                 timed = _chosen(tasks, way, (others[(turn + number) % n_items],))
                 seconds, good = _asked(backend, timed)

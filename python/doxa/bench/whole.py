@@ -1,4 +1,4 @@
-"""Time the model and the core, one after the other, and say on what."""
+"""Time the model and the core, one after the other, and describe the machine."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["Benchmark", "benchmark"]
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
-    """Timings, and on what they were taken.
+    """Timings, with the machine and the versions that were timed.
 
     Parameters
     ----------
@@ -30,11 +30,11 @@ class Benchmark:
         ``processor``, ``cores`` (which this process may use), ``threads`` (of the core) and
         ``instruction_set`` (the one that ``DOXA_ISA`` asks for; None where the core chooses).
     versions : dict of str to str
-        Of doxa, numpy, polars, python and, with a model, llama_cpp_python.
+        Versions of doxa, numpy, polars, python and, with a model, llama_cpp_python.
     timings : list of Timing
-        Of the scoring core, one for each piece of work.
+        Timings of the scoring core, one for each piece of work.
     model : ModelTiming or None
-        Of the model; None where none was named.
+        Timing of the model; None if no model was named.
     """
 
     machine: dict[str, str | int | None]
@@ -63,7 +63,7 @@ def benchmark(
     Parameters
     ----------
     model : path, optional
-        A GGUF file to time as well. It comes first, so that an error in it is told soon.
+        A GGUF file to time as well. It is timed first, so that its errors come early.
     language, n_items
         As for `time_model`.
     threads : int, optional

@@ -1,7 +1,7 @@
-"""What the scoring core is timed at.
+"""The work that the scoring core is timed on.
 
-The functions are those that users call; the input is made up from a fixed seed. A plain twin in
-NumPy works out what the first rows of each result must be.
+The functions are those that users call; the input is random, from a fixed seed. NumPy computes
+what the first rows of each result must be.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _SIX: Final = (
     "ranked_probability_score",
 )
 _CHECKED: Final = 144
-"""How many of the first rows of a result the twin works out."""
+"""How many of the first rows of a result NumPy checks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Sizes:
     pairs : int
         Pairs of distributions to score.
     groups : int
-        Groups in which items are drawn again.
+        Groups whose items are resampled.
     items : int
         Items of a group. They have as many options as the first items of the questionnaire.
     people : int
@@ -86,7 +86,7 @@ class Work:
     size : str
         How much of it there is, in words.
     count : int
-        How many of the units `run` works out.
+        How many units `run` computes.
     unit : str
         What is counted.
     run : callable
@@ -221,7 +221,7 @@ def _options(items: int) -> NDArray[np.int64]:
 
 
 def _rows(lengths: NDArray[np.int64], rng: np.random.Generator) -> pl.Series:
-    """Invent distributions of these lengths."""
+    """Draw random distributions of these lengths."""
     starts = np.cumsum(lengths) - lengths
     values = rng.random(int(lengths.sum())) + 1e-3
     values /= np.repeat(np.add.reduceat(values, starts), lengths)
@@ -231,7 +231,7 @@ def _rows(lengths: NDArray[np.int64], rng: np.random.Generator) -> pl.Series:
 
 
 def _arrays(rows: pl.Series) -> Iterator[NDArray[np.float64]]:
-    """Yield the rows that the NumPy twin works out."""
+    """Yield the rows that NumPy checks."""
     return (np.array(row) for row in rows.head(_CHECKED).to_list())
 
 
@@ -246,4 +246,4 @@ def _first_mean(model: pl.Series, people: pl.Series) -> list[float]:
 
 
 WORK: Final = (_alignment, _six_metrics, _item_bootstrap, _count_bootstrap, _sample_bootstrap)
-"""From `Sizes` and a number of threads to each piece of work."""
+"""Functions that make each piece of work from `Sizes` and a number of threads."""

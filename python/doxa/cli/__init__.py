@@ -1,4 +1,4 @@
-"""The command line: parses, calls, prints. Data go to stdout, progress and trouble to stderr.
+"""The command line: parses, calls, prints. Data go to stdout, progress and errors to stderr.
 
 =============  ====================================================
 `asking`       `doxa ask`, `export`, `statuses`
@@ -10,7 +10,7 @@
 `timing`       `doxa bench`
 `options`      options that several commands take
 `console`      consoles and progress
-`frames`       any frame to a terminal, to a program, or to a file
+`frames`       writes any frame to the terminal or a file
 =============  ====================================================
 """
 
@@ -46,7 +46,7 @@ app.add_typer(prompts.app, name="prompts")
 
 
 def main() -> None:
-    """Run the command line; a failure is told in one line, with exit status 1."""
+    """Run the command line; report a failure in one line, with exit status 1."""
     try:
         app()
     except DoxaError as error:

@@ -25,7 +25,7 @@ __all__ = ["ask", "export", "statuses"]
 
 
 def ask(
-    out: Annotated[Path, typer.Option(help="The run's folder; an old run goes on.")],
+    out: Annotated[Path, typer.Option(help="The run's folder; an existing run is continued.")],
     model: Annotated[
         list[str] | None,
         typer.Option(help="A GGUF file, or a server's name of a model; may be repeated."),
@@ -53,7 +53,7 @@ def ask(
         str | None, typer.Option(help="listed (the default), reversed, rotated:<n>, seed:<n>.")
     ] = None,
     labels: Annotated[
-        str | None, typer.Option(help="Of options: numbers (the default) or letters.")
+        str | None, typer.Option(help="Labels of options: numbers (the default) or letters.")
     ] = None,
     examples: Annotated[
         int | None, typer.Option(help="Examples in each prompt; 5 by default.")
@@ -76,12 +76,12 @@ def ask(
     draws: Annotated[
         int | None, typer.Option(help="Answers drawn to each item; 10 by default.")
     ] = None,
-    temperature: Annotated[float | None, typer.Option(help="Of draws; 1 by default.")] = None,
+    temperature: Annotated[float | None, typer.Option(help="For draws; 1 by default.")] = None,
     parallel: Annotated[
         int | None,
         typer.Option(help="Prompts, or requests to a server, side by side; 1 by default."),
     ] = None,
-    threads: Annotated[int | None, typer.Option(help="All cores by default.")] = None,
+    threads: Annotated[int | None, typer.Option(help="Threads; all cores by default.")] = None,
     gpu_layers: Annotated[
         int | None,
         typer.Option(help="Layers on the GPU; all where llama.cpp was built for one."),
@@ -104,11 +104,11 @@ def ask(
         str | None, typer.Option(help="failed: ask again what gave no distribution.")
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what it would take, and keep nothing.")
+        bool, typer.Option("--dry-run", help="Print what it would take; keep nothing.")
     ] = False,
     prices: Annotated[
         str | None,
-        typer.Option(help="With --dry-run: of a million prompt tokens, of a million in replies."),
+        typer.Option(help="With --dry-run: prices per million tokens, of prompts and of replies."),
     ] = None,
 ) -> None:
     """Ask models what they have not been asked yet; stop with Ctrl-C, run again to go on."""
@@ -184,7 +184,7 @@ def statuses(
             "choice_keys (the labels shown) and response.",
         ),
     ],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
 ) -> None:
     """Count replies by model and status, of a run or of a file that somebody recorded."""
     if replies.is_dir():
@@ -223,7 +223,7 @@ def _store(run: Path) -> Path:
 
 
 def _recorded(recording: Path) -> dict[str, Any]:
-    """Return what a recorded run was asked, of the models that answered."""
+    """Return the experiment of a recorded run, with the models that answered."""
     with Store.open(recording, create=False) as store:
         saved = tomllib.loads(store.metadata.get("experiment", ""))
         models = [card.model for card in store.cards()]

@@ -40,7 +40,7 @@ def compare(
     by: Annotated[
         str | None,
         typer.Option(
-            help="What to keep apart, such as `country` or `language,steering`; "
+            help="Compare within each of these, such as `country` or `language,steering`; "
             '"" for nothing; by default every way of asking and country.'
         ),
     ] = None,
@@ -48,12 +48,12 @@ def compare(
         float | None,
         typer.Option(
             metavar="DIFFERENCE",
-            help="Say instead how many items, respondents and replies would show this difference.",
+            help="Print instead how many items, respondents, replies would show this difference.",
         ),
     ] = None,
-    power: Annotated[float, typer.Option(help="With --sizes: the probability to see it.")] = 0.8,
+    power: Annotated[float, typer.Option(help="With --sizes: the probability to detect it.")] = 0.8,
     correction: Annotated[
-        str, typer.Option(help="Of p-values: holm or benjamini_hochberg.")
+        str, typer.Option(help="Correction of p-values: holm or benjamini_hochberg.")
     ] = "holm",
     human: HumanOption = None,
     wave: WaveOption = 7,

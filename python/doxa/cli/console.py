@@ -37,7 +37,7 @@ def plain_app(description: str) -> typer.Typer:
 
 @contextmanager
 def progress(what: str, how_to_go_on: str) -> Iterator[Progress]:
-    """Show progress with the time left; on Ctrl-C say how to go on, and leave with status 130."""
+    """Show progress with the time left; on Ctrl-C say how to go on, and exit with status 130."""
     bar = bars.Progress(
         bars.TextColumn("{task.description}"),
         bars.BarColumn(),
@@ -77,7 +77,7 @@ def progress(what: str, how_to_go_on: str) -> Iterator[Progress]:
 
 
 def say_gaps(recordings: Iterable[Recording]) -> None:
-    """Say what recordings hold that was not taken, and what is not known about them."""
+    """Print what was left out of recordings, and what is unknown about them."""
     for recording in recordings:
         for what, which in recording.left_out.items():
             stderr.print(f"{recording.name}: left out: {what}: {which}", markup=False)

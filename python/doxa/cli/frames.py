@@ -1,4 +1,4 @@
-"""Writing any frame to a terminal, for a program, or to a file."""
+"""Write any frame to the terminal, as JSON lines, or to a file."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def put_frame(frame: pl.DataFrame, *, title: str, as_json: bool, out: Path | Non
 def show_frame(frame: pl.DataFrame, *, title: str, console: Console = stdout) -> None:
     """Print a frame that may be wider than the terminal.
 
-    Values that all rows share stand once, above the table. Columns that do not fit follow in a
-    second table, beside the key columns.
+    A value that all rows share is printed once, above the table. Columns that do not fit follow
+    in further tables, each with the key columns.
     """
     console.print(f"\n{title}", style="bold", markup=False)
     if frame.is_empty():

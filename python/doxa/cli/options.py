@@ -46,8 +46,8 @@ BaselineOption = Annotated[
     typer.Option(help="What scores are read against: leave-one-out, pooled, uniform, nearest."),
 ]
 ResamplesOption = Annotated[int, typer.Option(min=1, help="Bootstrap resamples.")]
-ConfidenceOption = Annotated[float, typer.Option(help="Of the intervals, between 0 and 1.")]
-SeedOption = Annotated[int, typer.Option(min=0, help="Fixes every draw.")]
+ConfidenceOption = Annotated[float, typer.Option(help="Level of the intervals, between 0 and 1.")]
+SeedOption = Annotated[int, typer.Option(min=0, help="Seed of every draw.")]
 RunsArgument = Annotated[
     list[Path] | None, typer.Argument(metavar="RUN...", help="Folders of runs.")
 ]
@@ -55,16 +55,16 @@ RecordedOption = Annotated[
     list[Path] | None,
     typer.Option(
         "--from",
-        help="Replies that another program recorded; may be repeated. What kind of file it is "
-        "is told from its content.",
+        help="Replies that another program recorded; may be repeated. The kind of file is "
+        "found from its content.",
     ),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
 OutOption = Annotated[Path | None, typer.Option(help="A file ending in .parquet, .csv or .jsonl.")]
 
 
 def counts_of(path: Path | None) -> pl.DataFrame:
-    """Read human counts, or take the shipped ones."""
+    """Read human counts; by default the sample that comes with doxa."""
     return sample() if path is None else read_counts(path)
 
 
@@ -82,7 +82,7 @@ def settings_of(
     resample: str = "items",
     baseline: str = "leave-one-out",
 ) -> Settings:
-    """Read how tables are to be computed.
+    """Make the settings of tables from the options.
 
     Raises
     ------

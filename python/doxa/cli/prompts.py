@@ -1,4 +1,4 @@
-"""What models are asked: prompts to look at, wording to take out and bring in."""
+"""Show prompts; export and import the wording of the questionnaire."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ def show(
     option_order: Annotated[
         str, typer.Option(help="listed, reversed, rotated:<n>, seed:<n>.")
     ] = "listed",
-    labels: Annotated[str, typer.Option(help="Of options: numbers or letters.")] = "numbers",
+    labels: Annotated[str, typer.Option(help="Labels of options: numbers or letters.")] = "numbers",
     template: Annotated[str, typer.Option(help="Which paraphrase of the instruction.")] = "a",
     examples: Annotated[int, typer.Option(help="How many examples it shows.")] = 5,
-    base: Annotated[bool, typer.Option("--base", help="As a base model gets it.")] = False,
+    base: Annotated[bool, typer.Option("--base", help="Print the prompt of a base model.")] = False,
     model: Annotated[
         Path | None, typer.Option(help="A GGUF file: print the exact text, its template applied.")
     ] = None,

@@ -54,10 +54,10 @@ def score(
         ),
     ] = "",
     preset: Annotated[
-        str, typer.Option(help=f"Other people's rules instead: {', '.join(PRESETS)}.")
+        str, typer.Option(help=f"Score by another study's rules:  {', '.join(PRESETS)}.")
     ] = "",
     beside: Annotated[
-        bool, typer.Option("--beside", help="With --preset: beside it the scores by doxa's rules.")
+        bool, typer.Option("--beside", help="With --preset: add the scores by doxa's rules.")
     ] = False,
     wave: WaveOption = 7,
     resample: ResampleOption = "items",
@@ -73,7 +73,7 @@ def score(
         put_frame(list_tables(), title="Tables", as_json=as_json, out=out)
         return
     if beside and not preset:
-        raise typer.BadParameter("--beside sets doxa's rules beside a --preset: name one")
+        raise typer.BadParameter("--beside needs a preset to compare with: name one with --preset")
     settings = settings_of(
         wave=wave,
         resample=resample,
@@ -103,7 +103,7 @@ def sources_of(
     bank: QuestionBank,
     wave: int,
 ) -> list[Recording]:
-    """Read what a command is about, and say what is left out or not known."""
+    """Read the runs and files of a command, and print what is left out or unknown."""
     if not runs and not recorded:
         raise typer.BadParameter("name the folder of a run, or a file with --from")
     recordings = read_sources(runs or (), recorded or (), counts, bank, wave=wave)

@@ -107,7 +107,7 @@ def import_(
 
 @app.command("crosswalk", epilog="Example:  doxa survey crosswalk --json > crosswalk.ndjson")
 def crosswalk_(
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON, an item a line.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, one item per line.")] = False,
 ) -> None:
     """List where the survey's files keep each item, in which waves, and what differs there."""
     frame = crosswalk()

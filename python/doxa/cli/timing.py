@@ -47,7 +47,7 @@ def bench(
 
 
 def _tell(step: str) -> None:
-    # a line, not a bar: whatever moves on the screen takes time from what is timed
+    # a line, not a bar: a moving bar would slow down what is timed
     stderr.print(f"{step} ...", markup=False)
 
 

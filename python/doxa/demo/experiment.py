@@ -28,7 +28,7 @@ CONDITIONS: Final = (
     Condition("es", "persona", "COL", n_examples=_EXAMPLES),
     Condition("en", "few-shot", "JPN", n_examples=_EXAMPLES),
 )
-"""No steering in three languages, a persona in its country's own, human examples in English."""
+"""No steering in three languages, personas in their country's language, examples in English."""
 
 NOTICE: Final = (
     "This is a demonstration. The model has 135 million parameters and was trained on English: "
@@ -56,7 +56,7 @@ def demo_experiment(
     Raises
     ------
     ExperimentError
-        There are not so many items.
+        `n_items` is larger than the number of items.
 
     Examples
     --------

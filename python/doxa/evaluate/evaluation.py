@@ -1,4 +1,4 @@
-"""Replies beside human counts, and what follows from them."""
+"""Replies and human counts together, and the tables computed from them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ CORRECTION: Final[Correction] = "holm"
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """Hold replies beside human counts; compute what follows from them once it is asked for.
+    """Replies and human counts together; what follows from them is computed on first use.
 
     `doxa.evaluate.make_table` gives further tables by name.
 
@@ -47,11 +47,11 @@ class Evaluation:
     bank : QuestionBank
         The items, with their scales.
     excluded : frozenset of str
-        Items shown as examples in some condition, and therefore in no score.
+        Items shown as examples in some condition; they are left out of every score.
     provenance : mapping of str to str
-        What the numbers rest on.
+        Where the numbers come from: facts by name, such as the seed and the version.
     settings : Settings
-        How they are computed; its `exclude_items` hold those shown as examples, too.
+        How tables are computed; `exclude_items` include the items shown as examples.
 
     Attributes
     ----------
@@ -102,7 +102,7 @@ class Evaluation:
         Raises
         ------
         NoDataError
-            Nothing unsteered was asked, or nothing steered.
+            No steering towards a country can be compared with unsteered answers.
         """
         return steering_effects(
             *self.sides, targets_only=True, correction=CORRECTION, settings=self.settings
@@ -110,14 +110,14 @@ class Evaluation:
 
     @property
     def steering(self) -> pl.DataFrame:
-        """Give the same, or an empty frame where there is nothing to measure."""
+        """Return `effects`, or an empty frame if there is nothing to measure."""
         try:
             return self.effects
         except NoDataError:
             return pl.DataFrame()
 
     def _repr_html_(self) -> str:
-        """Show the scores in a notebook; Polars writes the table, and escapes what it holds."""
+        """Show the scores in a notebook; Polars writes the table and escapes its text."""
         shown = self.alignment.select(
             "model", "elicitation", "language", "steering", "target", "country", "wave",
             "n_items", "estimate", "low", "high", "baseline", "ceiling", "verdict",
@@ -132,10 +132,10 @@ def evaluate(
     bank: QuestionBank | None = None,
     settings: Settings | None = None,
 ) -> Evaluation:
-    """Set replies beside human counts.
+    """Evaluate replies against human counts.
 
-    Every row of one elicitation is computed over the same items, and items that any condition
-    showed as examples are in none of them.
+    All rows of one elicitation use the same items. Items that any condition showed as examples
+    are left out.
 
     Parameters
     ----------
@@ -153,7 +153,7 @@ def evaluate(
     StoreError
         A run is missing or damaged.
     NoDataError
-        No reply is a distribution.
+        No reply gave a distribution.
     """
     settings = settings or Settings()
     counts = sample() if counts is None else counts
@@ -166,7 +166,7 @@ def evaluate(
     if not (replies["status"] == "ok").any():
         raise NoDataError(
             f"{', '.join(recording.name for recording in recordings)}: {replies.height} replies, "
-            "none of them a distribution"
+            "none of them a distribution: see their text in the table replies"
         )
     shown = frozenset[str]().union(*(recording.examples for recording in recordings))
     settings = replace(settings, exclude_items=shown.union(settings.exclude_items))

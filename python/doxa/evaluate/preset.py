@@ -1,4 +1,4 @@
-"""Other people's rules of scoring, to reproduce their tables.
+"""Score by the rules of another study, to reproduce its tables.
 
 A preset is not a recommendation: `docs/differences.md` says what each of its rules does to the
 numbers.
@@ -35,18 +35,18 @@ def liu2026(
 ) -> pl.DataFrame:
     """Score replies by the rules of the study of models and global human opinion (AAAI 2026).
 
-    Human shares are of unweighted counts over the item's codes. Of repeated replies the first
-    counts. Its shares over the codes are divided by their sum, whatever that is: a code that it
-    lacks counts 0, a key that is no code is dropped, and a reply that is no mapping, or gives the
-    codes nothing, is left out. All items are ordinal, their codes one step apart in the order in
-    which the questionnaire lists them. A score is the mean over the items that both sides have,
-    without the items that the study showed as examples for the country scored against.
+    Human shares come from unweighted counts over the item's codes. If replies are repeated, only
+    the first counts. Its shares are divided by their sum, whatever the sum is. A missing code
+    counts 0, and a key that is not a code is dropped. A reply is left out if it is not a mapping
+    or gives nothing to the codes. All items are ordinal, with equal steps in the questionnaire's
+    order of codes. A score is the mean over the items that both sides have, without the items
+    that the study showed as examples for the country scored against.
 
     Parameters
     ----------
     replies : polars.DataFrame
-        As `doxa.store.Store.replies` gives them. `text` is what is read; where it is empty, the
-        reply's probabilities are.
+        As `doxa.store.Store.replies` gives them. `text` is read; if it is empty,
+        `probabilities` are.
     counts : polars.DataFrame
         Human counts, as `doxa.survey` gives them.
     bank : QuestionBank
@@ -84,7 +84,7 @@ def liu2026(
         .filter(~_shown(examples))
     )
     if pairs.is_empty():
-        raise NoDataError(f"no item in common with the human counts of wave {wave}")
+        raise NoDataError(f"no item in common with the human counts of wave {wave}: name another")
     pairs = pairs.with_columns(score_batch(pairs["shares"], pairs["human"]).scores["alignment"])
     return (
         with_condition(pairs, bank)
@@ -95,27 +95,27 @@ def liu2026(
 
 
 PRESETS: Final[Mapping[str, Preset]] = MappingProxyType({"liu2026": liu2026})
-"""By name."""
+"""Presets by name."""
 
 
 def score_by_preset(evaluation: Evaluation, name: str, *, beside: bool = False) -> pl.DataFrame:
-    """Score the replies of an evaluation by other people's rules.
+    """Score the replies of an evaluation by a preset's rules.
 
     Parameters
     ----------
     evaluation : Evaluation
-        Whose replies and counts are taken.
+        Its replies and counts are used.
     name : str
         One of `PRESETS`.
     beside : bool
-        Whether to set the scores by doxa's own rules beside them, as `default_alignment`,
-        `default_low`, `default_high` and `default_n_items`, and the preset's score less doxa's, as
-        `difference`. They are null where doxa has no score.
+        Whether to add the scores by doxa's own rules, as `default_alignment`, `default_low`,
+        `default_high` and `default_n_items`, and `difference`, the preset's score minus doxa's.
+        They are null where doxa has no score.
 
     Raises
     ------
     InvalidArgumentError
-        There is no such preset.
+        The preset is unknown.
     NoDataError
         There is nothing to score.
     """

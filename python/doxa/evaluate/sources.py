@@ -1,4 +1,4 @@
-"""From folders, files and models' names to the recordings that are evaluated."""
+"""Find the recordings to evaluate, from folders, files and models' names."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def read_sources(
     *,
     wave: int | None = 7,
 ) -> list[Recording]:
-    """Read runs, and recordings of other programs on the countries that there are counts of.
+    """Read runs, and other programs' recordings for the countries with human counts.
 
     Parameters
     ----------
@@ -62,27 +62,27 @@ def read_sources(
 def name_models(
     names: Sequence[str], runs: Iterable[str | Path]
 ) -> tuple[list[str], list[Recording]]:
-    """Find the models that names stand for: a model of some run, or the folder of a run.
+    """Find the models behind names; a name is a model of some run, or the folder of a run.
 
     Parameters
     ----------
     names : sequence of str
-        For each, the folder of a run that holds one model; or a model's name.
+        Models' names, or folders of runs that hold one model each.
     runs : iterable of str or pathlib.Path
         Folders of the runs that hold the models named.
 
     Returns
     -------
     models : list of str
-        For each name, the model's name in the recordings. Two runs of one model are told apart
-        by their folders: the later one's is the model's name there.
+        For each name, the model's name in the recordings. If two runs hold the same
+        model, the folder of the later run replaces the model's name there.
     recordings : list of Recording
         All runs.
 
     Raises
     ------
     InvalidArgumentError
-        A name is no folder and there are no runs, or a folder holds several models.
+        A name is not a folder and `runs` is empty, or a folder does not hold just one model.
     StoreError
         A run is missing or damaged.
     """
@@ -93,7 +93,7 @@ def name_models(
         if not folder.is_dir():
             if not given:
                 raise InvalidArgumentError(
-                    f"{name} is no folder of a run: name one, or say where the model is with --run"
+                    f"{name} is not the folder of a run: name one, or the model's run with --run"
                 )
             models.append(name)
             continue

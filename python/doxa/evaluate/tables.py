@@ -26,18 +26,18 @@ Section = Literal["countries", "grid", "steering", "time", "neighbours", "furthe
 
 
 class NamedTable(NamedTuple):
-    """Describe a table that can be asked for.
+    """A table that users can ask for by name.
 
     Parameters
     ----------
     title : str
         What it shows, in one line.
     make : callable
-        From an evaluation to the table.
+        Computes the table from an evaluation.
     section : Section, optional
-        Where it stands in the report; None for a table that is too long for a page, or that the
-        page tells in another way. On the page a table has rows with `estimate`, `low` and
-        `high`, and columns that say what they are of.
+        Its section of the report; None for a table that is too long for a page, or that the
+        page shows in another way. A table on the page needs the columns `estimate`, `low` and
+        `high`, and columns that name each row.
     """
 
     title: str
@@ -188,23 +188,23 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
         "replies": NamedTable("every reply, with its status", lambda e: e.replies),
     }
 )
-"""By name, in the order in which a reader may want them."""
+"""Tables by name, in the order in which users see them."""
 
 
 def make_table(evaluation: Evaluation, name: str) -> pl.DataFrame:
-    """Make a table; the second time, give the one that was made.
+    """Return a table; compute it on first use.
 
     Parameters
     ----------
     evaluation : Evaluation
-        What it is made from; it keeps what was made.
+        Holds the data, and keeps the tables already made.
     name : str
         One of `TABLES`.
 
     Raises
     ------
     InvalidArgumentError
-        There is no such table; the message lists those that there are.
+        The table is unknown; the message lists the known ones.
     NoDataError
         The evaluation lacks what the table needs.
     """
@@ -216,7 +216,7 @@ def make_table(evaluation: Evaluation, name: str) -> pl.DataFrame:
 
 
 def make_tables(evaluation: Evaluation) -> dict[str, pl.DataFrame]:
-    """Make every table that the evaluation has something for, by name."""
+    """Make every table for which the evaluation has data, by name."""
     made = {}
     for name in TABLES:
         try:
@@ -227,6 +227,6 @@ def make_tables(evaluation: Evaluation) -> dict[str, pl.DataFrame]:
 
 
 def list_tables() -> pl.DataFrame:
-    """List the tables: `table`, `shows`."""
+    """List the tables, with columns `table` and `shows`."""
     rows = [(name, entry.title) for name, entry in TABLES.items()]
     return pl.DataFrame(rows, schema=["table", "shows"], orient="row")

@@ -1,7 +1,7 @@
 """The report's charts as Vega-Lite specifications without data and without colours.
 
-Each function returns a specification whose data are named ``rows``; the page puts in the rows a
-reader selected, `doxa.report.figures` those of one figure. Colours come from
+Each function returns a specification whose data are named ``rows``; the page fills in the
+rows that a reader selects, and `doxa.report.figures` the rows of one figure. Colours come from
 `doxa.report.palette.chart_config`.
 """
 
@@ -43,8 +43,7 @@ def forest(domain: tuple[float, float]) -> dict[str, Any]:
     base = alt.Chart(alt.NamedData(name="rows")).encode(y=y, tooltip=tooltip(alt))
 
     def reference(field: str, dash: list[int]) -> Any:
-        # One piece a row, from the top of its band to the bottom: where all rows share the value
-        # the pieces make one line.
+        # One piece per row, as high as the row: pieces with equal values join into one line.
         return base.mark_rule(style="reference", strokeDash=dash, aria=False).encode(
             x=alt.X(f"{field}:Q", scale=scale, axis=axis),
             y=alt.Y("name:N", sort=by_order(alt), title=None, bandPosition=0),
@@ -83,9 +82,9 @@ def heat_map(
     domain : tuple of float
         The alignments of the lightest and of the darkest colour.
     change : bool
-        Whether the numbers are changes, which may be negative: the colours then have a middle.
+        Whether the numbers are changes: the middle colour then stands for zero.
     legend : bool
-        Whether the chart explains its colours itself; the page does so beside it.
+        Whether the chart has its own legend; the page has one beside the chart.
     """
     alt = load_altair()
     scale = alt.Scale(domain=domain, clamp=True)
@@ -189,7 +188,7 @@ def effects(domain: tuple[float, float]) -> dict[str, Any]:
         tooltip=tooltip(alt),
     )
     interval, _, value = estimates(alt, base, scale, axis)
-    # An open point still hides the line through it: a disc of the page's colour lies below.
+    # A disc in the page's colour hides the line behind an open point.
     disc = base.mark_point(style="page", filled=True, size=70, opacity=1, aria=False).encode(
         x=alt.X("estimate:Q", scale=scale, axis=axis)
     )
@@ -203,7 +202,7 @@ def effects(domain: tuple[float, float]) -> dict[str, Any]:
 
 
 def reliability(*, legend: bool = False) -> dict[str, Any]:
-    """Draw what became of the replies: shares by status, stacked, one bar per condition.
+    """Draw the shares of replies by status, stacked, one bar per condition.
 
     Rows hold ``name``, ``order``, ``status_order`` (the status's position among
     `doxa.report.words.STATUS_NAMES`), ``share`` (0 to 1) and ``detail``.
@@ -211,7 +210,7 @@ def reliability(*, legend: bool = False) -> dict[str, Any]:
     Parameters
     ----------
     legend : bool
-        Whether the chart explains its colours itself; the page does so beside it.
+        Whether the chart has its own legend; the page has one beside the chart.
     """
     alt = load_altair()
     color = alt.Color("status_order:O").scale(domain=list(range(len(STATUS_NAMES))))

@@ -27,7 +27,7 @@ _WVS_BIBTEX = """\
 
 @dataclass(frozen=True, slots=True)
 class Citations:
-    """Hold what a reader needs in order to cite: sentences, and BibTeX entries."""
+    """What a reader needs in order to cite: sentences and BibTeX entries."""
 
     sentences: tuple[str, ...]
     bibtex: str
@@ -39,8 +39,7 @@ def citations(surveys: Sequence[str]) -> Citations:
     Parameters
     ----------
     surveys : sequence of str
-        Names as in human counts. Only the World Values Survey, ``"WVS"``, has an entry; whoever
-        brings another one knows how to cite it.
+        Names as in human counts. Only the World Values Survey, ``"WVS"``, has an entry.
 
     Examples
     --------

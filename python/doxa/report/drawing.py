@@ -50,7 +50,7 @@ def tooltip(alt: Any) -> Any:
 
 
 def ramp(alt: Any) -> Any:
-    """Explain the colours of alignments."""
+    """Make the legend of alignment colours."""
     return alt.Legend(title="Alignment", orient="bottom", format=".2f", tickCount=4)
 
 
@@ -81,14 +81,14 @@ def estimates(alt: Any, base: Any, scale: Any, axis: Any) -> tuple[Any, Any, Any
 
 
 def finish(chart: Any, alt: Any, *, row_height: int | None = _ROW_HEIGHT) -> dict[str, Any]:
-    """Give a chart's specification, as wide as its place, as high as its rows or of one height."""
+    """Return a chart's specification, as wide as its container, with its height by row or fixed."""
     fit = alt.AutoSizeParams(type="fit-x", contains="padding")
     height = alt.Step(row_height) if row_height else _TALL
     return specified(chart.properties(width="container", height=height, autosize=fit))
 
 
 def specified(chart: Any) -> dict[str, Any]:
-    """Give a chart's specification without Altair's own configuration."""
+    """Return a chart's specification without Altair's own configuration."""
     specification: dict[str, Any] = chart.to_dict()
     specification.pop("config", None)
     return specification

@@ -39,7 +39,7 @@ def write_figures(folder: Path | str, evaluation: Evaluation) -> list[Path]:
     Parameters
     ----------
     folder : pathlib.Path or str
-        Where to; it is made where it does not exist.
+        Folder to write to; it is created if missing.
     evaluation : Evaluation
         As `doxa.evaluate.evaluate` gives it. Each model, elicitation and wave has figures of its
         own.
@@ -111,7 +111,7 @@ def _of_alignment(
 def _of_steering(
     effects: pl.DataFrame, conditions: Sequence[ShownCondition], names: Names
 ) -> Iterator[Figure]:
-    """Draw one panel per condition; per steering where each names the country it is scored on."""
+    """Draw one panel per condition, or per steering if all are scored on their own target."""
     domain = difference_domain(effects)
     known = with_condition(effects.drop_nulls("estimate"), conditions)
     for group in known.partition_by("model", "elicitation", "wave", maintain_order=True):
@@ -157,7 +157,7 @@ def _slug(group: pl.DataFrame, *keys: str) -> str:
 
 
 def _forest(domain: tuple[float, float], rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Draw one panel per country; of many countries, one ranked panel per way of asking."""
+    """Draw one panel per country, or for many countries one ranked panel per way of asking."""
     countries = list(dict.fromkeys(row["column"] for row in rows))
     if len(countries) <= _MOST_PANELS:
         parts = [(name, [row for row in rows if row["column"] == name]) for name in countries]
@@ -177,7 +177,7 @@ def _forest(domain: tuple[float, float], rows: list[dict[str, Any]]) -> dict[str
 
 
 def _upright(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Exchange lines and columns of a heat map with many countries."""
+    """Swap the lines and columns of a heat map with many countries."""
     if len({row["column"] for row in rows}) <= _MOST_PANELS:
         return rows
     return [

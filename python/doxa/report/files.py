@@ -25,12 +25,11 @@ def write_tables(folder: Path | str, evaluation: Evaluation) -> list[Path]:
     Parameters
     ----------
     folder : pathlib.Path or str
-        Where to; it is made where it does not exist.
+        Folder to write to; it is created if missing.
     evaluation : Evaluation
         As `doxa.evaluate.evaluate` gives it. Files have the names of `doxa.evaluate.TABLES`;
-        tables for which there are no data are left out. In CSV, lists are written as JSON; a
-        table that holds lists, item by item or reply by reply, is no table for a page and gets
-        no LaTeX.
+        tables without data are left out. In CSV, lists are written as JSON. Tables with lists
+        are too long for a page and get no LaTeX file.
 
     Returns
     -------

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Finding", "findings"]
 
-# Further sentences are left out, and a closing one counts them: the table holds them all.
+# Further sentences are only counted: the table holds them all.
 _MOST_SENTENCES = 6
 _GROUP = ("model", "elicitation", "wave")
 _VERDICTS = {
@@ -27,7 +27,7 @@ _VERDICTS = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """State a finding: a headline, and the sentences with the numbers it rests on."""
+    """A headline, and the sentences with the numbers behind it."""
 
     headline: str
     sentences: tuple[str, ...]
@@ -39,7 +39,7 @@ def findings(
     names: Names,
     baseline: BaselineKind = "leave_one_out",
 ) -> tuple[Finding, ...]:
-    """Say how close, against what, and whether steering helped.
+    """Write the findings on closeness, on the baseline and on steering.
 
     Parameters
     ----------
@@ -50,12 +50,12 @@ def findings(
     names : Names
         What countries and languages are called.
     baseline : {"leave_one_out", "pooled", "uniform", "nearest"}
-        What `alignment` is read against.
+        The baseline in `alignment`.
 
     Returns
     -------
     tuple of Finding
-        A finding for which the table holds no rows is left out.
+        Findings without rows in the tables are left out.
     """
     found = (_level(alignment, names), _baseline(alignment, baseline), _steering(steering, names))
     return tuple(finding for finding in found if finding)

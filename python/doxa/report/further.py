@@ -1,4 +1,4 @@
-"""Tables on the page that have no chart of their own: any that holds estimates with intervals."""
+"""Tables of estimates with intervals that have no chart of their own on the page."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ __all__ = ["DRAWN", "packed_tables", "tables_with_intervals"]
 DRAWN: Final = frozenset({"alignment", "steering", "time"})
 """The tables for which the page has charts of their own."""
 
-# Told elsewhere on the page, or of no use to a reader of one table.
+# Shown elsewhere on the page, or of no use in a single table.
 _LEFT_OUT: Final = ("survey", "resampled", "std_error")
 
 
 def tables_with_intervals(evaluation: Evaluation) -> dict[str, pl.DataFrame]:
-    """Make the tables that stand in some section of the page and are not in `DRAWN`, by name.
+    """Make the tables that have a section on the page and are not in `DRAWN`, by name.
 
     A table without the columns `estimate`, `low` and `high`, or without rows, is left out.
     """
@@ -62,7 +62,7 @@ def packed_tables(
     conditions : sequence of ShownCondition
         Those of the report; rows refer to them by position where they have all keys.
     topics : mapping of str to str
-        What topics are called.
+        Names of topics.
 
     Returns
     -------

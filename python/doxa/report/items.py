@@ -1,7 +1,7 @@
 """The data of the item explorer: wording, both distributions, prompts and raw replies.
 
-The page reads most of it from blocks, each only when a reader looks at what it holds: the answers
-of people, the answers of one model, its replies, and the prompts.
+Most of it is in blocks, which the page unpacks only when a reader opens them: the answers of
+people, the answers of one model, its replies, and the prompts.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["REPLY_BYTES", "explorer"]
 _TEXTS: Final = ("system", "user", "reply_start")
 
 REPLY_BYTES: Final = 1_400_000
-"""How much of the file raw replies may fill; later ones are left out, and counted."""
+"""The most bytes of raw replies in the file; further replies are only counted."""
 
 _REPLY_FIELDS: Final = ("question", "option_order", "draw", "status", "off_option_mass", "text")
 _GROUP: Final = ["model", "elicitation"]
@@ -121,9 +121,9 @@ def _numbered(frame: pl.DataFrame, items: Mapping[str, int]) -> pl.DataFrame:
 def _answers(frame: pl.DataFrame, rows: pl.DataFrame, widths: Sequence[int]) -> str:
     """Pack distributions as three grids with a line for each of `rows`.
 
-    The first holds the shares in thousandths, all items beside one another, the last option of
-    each left out: it is what the others leave. The second holds the mass beside the scale in
-    thousandths, the third how many answers there were: 0 where the item was not answered.
+    The first holds the shares in thousandths, item after item, without the last option of each
+    item, which is the remainder. The second holds the mass off the scale in thousandths. The
+    third holds the number of answers, 0 if the item was not answered.
     """
     start = np.concatenate([[0], np.cumsum(np.array(widths, dtype=np.int64) - 1)])
     shares = np.zeros((rows.height, start[-1]), dtype=np.int64)

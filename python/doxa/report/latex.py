@@ -37,7 +37,7 @@ def latex_table(frame: pl.DataFrame, caption: str, label: str) -> str:
     Parameters
     ----------
     frame : polars.DataFrame
-        Numbers are rounded to three decimals and stand to the right; what is missing is a dash.
+        Floats are rounded to three decimals; numbers are right-aligned; missing is a dash.
     caption, label : str
         What the table shows, and the name by which the text refers to it.
 

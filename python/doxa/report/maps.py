@@ -18,7 +18,7 @@ def world() -> dict[str, Any]:
     """Read the outlines of countries, as TopoJSON with alpha-3 codes.
 
     `points` holds the longitude and latitude of countries that are too small for an outline;
-    `data/world/` says where all of it is from.
+    `data/world/` names the sources.
     """
     text = (files("doxa.report") / "assets" / "world.json").read_text(encoding="utf-8")
     outlines: dict[str, Any] = json.loads(text)
@@ -39,9 +39,9 @@ def world_map(
     domain : tuple of float
         The alignments of the lightest and of the darkest colour.
     verdicts : bool
-        Whether the colour is the verdict's.
+        Whether to colour by verdict.
     legend : bool
-        Whether the chart explains its colours itself; the page does so beside it.
+        Whether the chart has its own legend; the page has one beside the chart.
     """
     alt = load_altair()
     outlines = alt.NamedData(

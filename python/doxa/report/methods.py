@@ -72,7 +72,7 @@ def methods(
 
 
 def interval_kind(resample: Iterable[str]) -> Literal["studentized", "basic"]:
-    """Name the interval that means over items get, as `doxa.score_batch` names it.
+    """Name the kind of interval of means over items, as in `doxa.score_batch`.
 
     Examples
     --------
@@ -83,7 +83,7 @@ def interval_kind(resample: Iterable[str]) -> Literal["studentized", "basic"]:
 
 
 def percent_of(confidence: float) -> str:
-    """Write a confidence.
+    """Write a confidence as a percentage.
 
     Examples
     --------
@@ -94,7 +94,7 @@ def percent_of(confidence: float) -> str:
 
 
 def wave_words(wave: int | None) -> str:
-    """Name the waves that people's answers are of.
+    """Name the waves of people's answers.
 
     Examples
     --------
@@ -105,7 +105,7 @@ def wave_words(wave: int | None) -> str:
 
 
 def _items(evaluation: Evaluation) -> list[str]:
-    """Say why a score rests on fewer items than were asked: the smallest common set."""
+    """Say which items the scores use, and why the others are left out."""
     alike: dict[str, list[str]] = {}
     for elicitation in in_table_order(evaluation.model_distributions["elicitation"]):
         alike.setdefault(_kept(evaluation, elicitation), []).append(elicitation)
@@ -122,7 +122,7 @@ def _items(evaluation: Evaluation) -> list[str]:
 
 
 def _kept(evaluation: Evaluation, elicitation: str) -> str:
-    """Count the items that one elicitation asked, and those that its scores lack, by reason."""
+    """Count the items that one elicitation asked, and those left out of its scores, by reason."""
     own = {"elicitation": elicitation}
     asked = set(evaluation.replies.filter(**own)["question"])
     human = evaluation.human_distributions
@@ -169,7 +169,7 @@ def _named(items: set[str], bank: Mapping[str, Item]) -> str:
 
 
 def _people(evaluation: Evaluation, names: Names) -> list[str]:
-    """Say whose answers people's are, how they weigh, and what became of missing ones."""
+    """Say whose answers people's are, how they are weighted, how missing ones are treated."""
     wave, counts = evaluation.settings.wave, evaluation.counts
     if wave is not None:
         counts = counts.filter(wave=wave)
@@ -191,7 +191,7 @@ def _people(evaluation: Evaluation, names: Names) -> list[str]:
 
 
 def _answers(evaluation: Evaluation) -> list[str]:
-    """Say how the model's answers were read, and what became of several to one item."""
+    """Say how the model's answers were read, and how several to one item are combined."""
     read = [_read(name) for name in in_table_order(evaluation.model_distributions["elicitation"])]
     orders = [_order(name) for name in evaluation.replies["option_order"].unique().sort()]
     sentences = [
@@ -220,7 +220,7 @@ def _order(name: str) -> str:
 
 
 def _intervals(evaluation: Evaluation, further: Mapping[str, pl.DataFrame]) -> list[str]:
-    """Name the kind of interval, what was drawn again, how often, and with which seed."""
+    """Name the kind of interval, what was resampled, how often, and with which seed."""
     settings = evaluation.settings
     sources = [source for source in _SOURCES if source in settings.resample]
     drawn = join([_SOURCES[source] for source in sources])
@@ -250,7 +250,7 @@ def _intervals(evaluation: Evaluation, further: Mapping[str, pl.DataFrame]) -> l
 
 
 def _drawn_otherwise(label: str, further: Mapping[str, pl.DataFrame]) -> list[str]:
-    """Name the tables for which something else was drawn again than for the scores."""
+    """Name the tables that resample something else than the scores do."""
     found: dict[str, list[str]] = {}
     for name, table in further.items():
         labels = table["resampled"].unique() if "resampled" in table.columns else ()
@@ -279,7 +279,7 @@ def _baseline(evaluation: Evaluation) -> list[str]:
 
 
 def _tests(evaluation: Evaluation) -> list[str]:
-    """Say how p-values were made, where there are some."""
+    """Say how p-values were made, if there are any."""
     effects = evaluation.steering
     if effects.is_empty():
         return []

@@ -1,4 +1,4 @@
-"""Countries beside countries: whose people answer alike, and whom a model asked as each is near."""
+"""Countries beside countries: people's answers, and those of a model steered towards each."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _THOUSANDTHS: Final = 1000
 
 
 def similar_together(human: pl.DataFrame, bank: QuestionBank) -> list[str]:
-    """Order the countries of a wave so that those that answer alike stand together.
+    """Order the countries of a wave so that similar ones are neighbours.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def similar_together(human: pl.DataFrame, bank: QuestionBank) -> list[str]:
     )
     codes = table.columns[1:]
     distances = 1 - table.drop(table.columns[0]).fill_null(0).to_numpy()
-    # Sums in another order leave the two halves apart in their last bits.
+    # The two halves are summed in different orders and differ in their last bits.
     np.fill_diagonal(distances, 0)
     distances = np.maximum((distances + distances.T) / 2, 0)
     return [codes[leaf] for leaf in cluster_order(distances)]
@@ -59,12 +59,12 @@ def asked_as(
     conditions: Sequence[ShownCondition],
     bank: QuestionBank,
 ) -> tuple[dict[str, Any] | None, dict[str, str]]:
-    """Align a model asked as one country with the people of every country.
+    """Align a model steered towards one country with the people of every country.
 
     Parameters
     ----------
     model, human : polars.DataFrame
-        As `doxa.evaluate.Evaluation` has them; of `human`, the newest wave counts.
+        As `doxa.evaluate.Evaluation` has them; only the newest wave of `human` is used.
     conditions : sequence of ShownCondition
         Those of the report.
     bank : QuestionBank
@@ -73,10 +73,10 @@ def asked_as(
     Returns
     -------
     index : dict or None
-        The order of the countries, and for each model and elicitation the conditions that its
-        block has a line for. None where no model was asked as two countries.
+        The order of the countries, and for each model and elicitation the conditions of the
+        lines in its block. None if there are fewer than two targets or two countries.
     blocks : dict of str to str
-        Alignments in thousandths, one more than they are; 0 where there is none.
+        Alignments in thousandths plus 1; 0 if there is none.
     """
     human = human.filter(pl.col("wave") == pl.col("wave").max())
     human = human.filter(pl.col("question").is_in(list(bank.items)))

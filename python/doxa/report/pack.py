@@ -39,7 +39,7 @@ def pack_json(value: object) -> str:
     Raises
     ------
     ValueError
-        The value holds a number that JSON has no word for.
+        The value holds NaN or an infinite number.
 
     Examples
     --------
@@ -68,7 +68,7 @@ def pack_numbers(parts: Iterable[NDArray[np.integer]]) -> str:
 
 
 def shares_per_mille(shares: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Round shares to thousandths so that their running sums are as close as can be.
+    """Round shares to thousandths so that their running sums stay as close as possible.
 
     Parameters
     ----------
@@ -78,8 +78,8 @@ def shares_per_mille(shares: NDArray[np.float64]) -> NDArray[np.int64]:
     Returns
     -------
     numpy.ndarray
-        Shape (n, K), int64: each row sums to 1000, and no running sum is off by more than half
-        a thousandth, hence no alignment of an item either.
+        Shape (n, K), int64: each row sums to 1000, and every running sum is exact to half
+        a thousandth, and so is the alignment of an item.
 
     Examples
     --------

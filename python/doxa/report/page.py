@@ -61,13 +61,13 @@ def write_report(
     Parameters
     ----------
     path : pathlib.Path or str
-        Where to. Folders that do not exist are made; a file that is there is replaced, and
-        only once the new one is whole.
+        File to write. Missing folders are created; an existing file is replaced only when the
+        new one is complete.
     evaluation : Evaluation
-        As `doxa.evaluate.evaluate` gives it. Each table stands in the section that its row in
-        `doxa.evaluate.TABLES` names, or under "further" where the page lacks that section.
+        As `doxa.evaluate.evaluate` gives it. Each table is in the section that its row in
+        `doxa.evaluate.TABLES` names, or in "further" if the page lacks that section.
     title : str
-        The report's heading; by default the question whose opinions the models express.
+        The report's heading; by default a question that names the models.
     notice : str
         A caution shown before everything else.
 
@@ -150,7 +150,7 @@ def write_report(
 
 
 def _over_time(evaluation: Evaluation) -> pl.DataFrame | None:
-    """Make the table by wave; None where there is one wave alone."""
+    """Make the table by wave; return None if there is only one wave."""
     try:
         table = make_table(evaluation, "time")
     except NoDataError:
@@ -171,7 +171,7 @@ def _empty_sections(data: dict[str, Any], steering: pl.DataFrame | None) -> froz
 def _by_section(
     tables: Iterable[dict[str, Any]], left_out: Collection[str]
 ) -> dict[str, list[dict[str, Any]]]:
-    """Put each table into its section, or where the page lacks that, among the further ones."""
+    """Put each table into its section, or among the further ones if the page lacks it."""
     found: dict[str, list[dict[str, Any]]] = {}
     for table in tables:
         section = TABLES[table["name"]].section or "further"
@@ -222,7 +222,7 @@ def _asset(name: str) -> str:
 
 
 def _hash(script: str) -> str:
-    """Give the name by which the content security policy lets this script run, and no other."""
+    """Return the hash by which the content security policy allows this script alone."""
     digest = hashlib.sha256(script.encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"
 

@@ -73,8 +73,8 @@ def chart_config(colours: Mapping[str, str]) -> dict[str, Any]:
     Parameters
     ----------
     colours : mapping of str to str
-        A colour for every name in `LIGHT`; CSS variables on the page, where one chart then
-        serves both themes and the printer, plain colours in figures on disk.
+        A colour for every name in `LIGHT`: plain colours for figures on disk; CSS variables
+        on the page, so that one chart serves both themes and the printer.
 
     Returns
     -------

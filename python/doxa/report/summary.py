@@ -15,7 +15,7 @@ __all__ = ["asked", "default_title", "figures"]
 
 
 def default_title(replies: pl.DataFrame) -> str:
-    """Ask the question that a report on these replies answers.
+    """Return the default heading of a report: the question that it answers.
 
     Examples
     --------
@@ -62,7 +62,7 @@ def asked(data: dict[str, Any], alignment: pl.DataFrame, surveys: list[str], nam
 def figures(
     data: dict[str, Any], alignment: pl.DataFrame, replies: pl.DataFrame
 ) -> list[tuple[str, str]]:
-    """Choose the few counts that say how large the run was: each number with its noun."""
+    """List the counts that show the size of the run, each with its noun."""
     usable = (replies["status"] == "ok").sum()
     share = 100 * usable / max(replies.height, 1)
     return [

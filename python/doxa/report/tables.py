@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 MOST_ROWS: Final = 24
-"""Above this, conditions that differ in their target alone share a row of charts."""
+"""With more conditions, those that differ only in their target share a row of charts."""
 
 CONDITION_KEYS: Final = ("steering", "language", "target", "template")
 ALIGNMENT_COLUMNS: Final = (
@@ -66,7 +66,7 @@ class ShownCondition:
     kind : str
         The kind of its steering, one of `doxa.report.words.STEERINGS`.
     label, short : str
-        Its name in words, and where there is little room.
+        Its name in words, and a short form of it.
     steering_label : str
         The steering's name in words.
     way : int
@@ -162,9 +162,9 @@ def _row_keys(conditions: Sequence[ShownCondition]) -> list[tuple[str, ...]]:
 def ways_of(conditions: Sequence[ShownCondition], names: Names) -> tuple[ChartRow, ...]:
     """List the rows of charts.
 
-    Each condition has a row of its own; of more than `MOST_ROWS` conditions, those that differ in
-    their target alone share one, which then shows each country under the steering that names it.
-    So do those in several languages, where a steering towards a country was in one language.
+    Each condition has its own row, up to `MOST_ROWS` conditions. With more, conditions that differ
+    only in their target share a row, which shows each country under the steering that names it.
+    If each target was asked in one language only, different languages share a row too.
     """
     members: dict[int, list[ShownCondition]] = {}
     for condition in conditions:
@@ -230,7 +230,7 @@ def columns(frame: pl.DataFrame) -> dict[str, list[Any]]:
 
 
 def reliability_table(replies: pl.DataFrame) -> pl.DataFrame:
-    """Count what became of the replies.
+    """Count the replies by status.
 
     Parameters
     ----------
@@ -240,8 +240,8 @@ def reliability_table(replies: pl.DataFrame) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        One row per model, elicitation and condition: these keys; `n` (replies); one column a
-        status with the number of replies that have it and `off_option_mass`
+        One row per model, elicitation and condition: these keys; `n` (replies); one column per
+        status with its number of replies; `off_option_mass`
         (mean over usable replies, in [0, 1], null where it was not measured).
     """
     keys = ["model", "elicitation", *CONDITION_KEYS]

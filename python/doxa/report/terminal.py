@@ -25,12 +25,12 @@ def alignment_table(alignment: pl.DataFrame, confidence: float) -> Group:
     alignment : polars.DataFrame
         What `doxa.analysis.country_alignment` returns.
     confidence : float
-        Of its intervals.
+        Confidence of the intervals, in (0, 1).
 
     Returns
     -------
     rich.console.Group
-        One table for each model and elicitation; one line a row, countries together.
+        One table for each model and elicitation, sorted by country.
     """
     blocks = alignment.partition_by("model", "elicitation")
     return Group(*(_table(block, confidence) for block in blocks))

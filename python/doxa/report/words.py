@@ -31,16 +31,16 @@ __all__ = [
 
 
 class BaselineWords(NamedTuple):
-    """Hold what the page says of a baseline.
+    """The words of the page for one baseline.
 
     Parameters
     ----------
     subject : str
-        Whose answers it is, singular.
+        Whose answers it is, as a singular subject.
     how : str
-        How it is made.
+        How the baseline is made.
     no_closer : str
-        What a model does that is no closer than it.
+        What is said of a model that is no closer than the baseline.
     """
 
     subject: str
@@ -72,7 +72,7 @@ BASELINES: Final[Mapping[BaselineKind, BaselineWords]] = {
 }
 STEERING_NAMES: Final = {"none": "no steering", "persona": "persona", "few-shot": "examples"}
 STEERINGS: Final = (*STEERING_NAMES, "other")
-"""The kinds of steering that have a colour of their own; all others share the last one."""
+"""The kinds of steering with their own colours; all others share the last one."""
 
 STATUS_NAMES: Final = {
     "ok": "usable",
@@ -136,7 +136,7 @@ class Names:
     Parameters
     ----------
     bank : QuestionBank
-        What it does not name keeps its code.
+        Its names are used; a code that it does not name stays a code.
 
     Examples
     --------
@@ -169,7 +169,7 @@ class Names:
 
 
 def short_condition_name(steering: str, language: str, target: str) -> str:
-    """Name a condition where there is little room.
+    """Name a condition in short.
 
     Examples
     --------

@@ -1,16 +1,16 @@
 """Score model distributions against human ones, one pair or a hundred million.
 
-The numbers are worked out in Rust; of all rooms only this one and `doxa.survey`, which counts
-respondents, call it.
+The numbers are computed in Rust. Only this room and `doxa.survey`, which counts respondents, call
+the Rust core.
 
 =============  ==================================================================
-`rows`         rows and labels, from the containers people have to the core's
+`rows`         turns rows and labels into the arrays that the core reads
 `options`      names of metrics, number of threads
-`bootstrap`    what is drawn again, how often, by which method: checked
-`intervals`    which interval goes with which draws
+`bootstrap`    checks what to resample, how often and by which method
+`intervals`    the interval for each kind of resampling
 `batch`        `ScoreBatch`: scores, means of groups, comparisons, ranks
-`inference`    p-values, intervals that hold together, ranks
-`draws`        the draws themselves
+`inference`    p-values, simultaneous intervals, ranks
+`draws`        the bootstrap's draws
 `sample`       scores against a sample of respondents
 `matrix`       every group against every other
 `means`        the same intervals for means of other numbers
@@ -94,8 +94,8 @@ def score_batch(
     ----------
     model, human : (n, K) float array, list of n 1-D arrays, or Arrow array of n lists
         Response distributions: shares of the options in the order of the scale, each row
-        adding up to 1 within 1e-6. Rows may differ in length. float64, or float32; Polars
-        series and other Arrow arrays are read where they are, without copying.
+        adding up to 1 within 1e-6. Rows may differ in length. Values are float64 or float32;
+        Polars series and other Arrow arrays are read without copying.
     metrics : str or sequence of str
         Any of `doxa.score.METRICS`.
     scale : {"ordinal", "nominal"} or sequence of n of them
@@ -105,13 +105,13 @@ def score_batch(
     groups : sequence of n labels or polars.DataFrame of n rows, optional
         The groups by which `ScoreBatch.groups` averages; a frame's columns are its keys.
     items : sequence of n labels, optional
-        The item of each row; all groups share one draw of items. By default a row's place
-        within its group.
+        The item of each row; all groups share one draw of items. By default the
+        position of the row in its group.
     resample : {"items", "respondents", "replies"} or sequence of them, optional
-        What the bootstrap draws again: which items were asked, who answered (a multinomial
-        of size `human_n`), what the model replied (a multinomial of size `model_n`).
+        What the bootstrap resamples: the items, the respondents (a multinomial of size
+        `human_n`) or the replies (a multinomial of size `model_n`).
     n_resamples : int
-        Replicates.
+        Number of replicates, at least 1.
     human_n : sequence of n floats, optional
         Effective number of respondents behind each human row, above 0; rounded to whole
         respondents. Rows of one item with equal human shares share their draws.
@@ -120,17 +120,17 @@ def score_batch(
     confidence : float
         Coverage of the intervals, in (0, 1).
     method : {"percentile", "basic", "bias_corrected", "bca", "studentized", "delta"}, optional
-        How intervals are made. By default "studentized" where items are drawn: it holds its
-        coverage down to five items; with fewer there is no interval. With items and others
-        together it is the interval for items, which holds the spread of all sources, moved by
-        the bias of the others. By default "basic" where respondents or replies alone are drawn:
-        samples are farther from each other than the populations are, so replicates lie below
-        the estimate as it lies below the truth, and "basic" mirrors them. "bca" is for items
-        alone; "delta" is for respondents alone and needs no replicates.
+        How intervals are made. The default is "studentized" if items are resampled: it keeps
+        its coverage down to five items; with fewer there is no interval. If other sources are
+        resampled too, this interval already contains their spread and is shifted by their bias.
+        The default is "basic" if only respondents or replies are resampled: samples are farther
+        apart than populations, so the estimate lies below the truth and the replicates below
+        the estimate; "basic" mirrors them. "bca" works for items alone, "delta" for respondents
+        alone and without replicates.
         ``docs/uncertainty.md`` compares them.
     seed : int
-        From 0 to 2**64 - 1. Results depend on it and on nothing else: not on threads, nor on
-        chunks, nor on the order of rows.
+        From 0 to 2**64 - 1. Results do not depend on threads, on chunks or on the
+        order of rows.
     n_threads : int, optional
         At most this many threads; by default ``DOXA_NUM_THREADS`` or all cores.
 
@@ -142,10 +142,10 @@ def score_batch(
     Raises
     ------
     InvalidDistributionError
-        A row is no response distribution; the message names the first such row, the value
+        A row is not a response distribution; the message names the first such row, the value
         and the remedy. Nothing is normalised silently, see `normalize`.
     InvalidArgumentError
-        Another argument has a value it cannot have.
+        Another argument has an invalid value.
 
     Notes
     -----
@@ -258,8 +258,8 @@ def _positive_sums(values: NDArray[np.float64], first_row: int = 0) -> NDArray[n
     if not fit.all():
         row = int(np.argmin(fit))
         raise InvalidDistributionError(
-            f"row {first_row + row} cannot be normalised: {values[row].tolist()} needs values "
-            "that are finite, not negative, and not all zero",
+            f"row {first_row + row} cannot be normalised: {values[row].tolist()}; give "
+            "values that are finite, not negative and not all zero",
             first_row + row,
         )
     return sums

@@ -28,8 +28,8 @@ NO_GROUP = np.uint32(2**32 - 1)
 class ScoreBatch:
     """Scores of pairs, means of groups, and comparisons between groups.
 
-    Made by `score_batch` and `score_sample`. Groups share their draws, so differences between
-    them are paired.
+    Made by `score_batch`, `score_sample` and `mean_batch`. Groups share their draws, so
+    differences between them are paired.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class ScoreBatch:
         self._bootstrap = bootstrap
 
     def _repr_html_(self) -> str:
-        """Show the groups in a notebook; Polars writes the table, and escapes what it holds."""
+        """Show the groups in a notebook; Polars writes the table and escapes its text."""
         pairs = self._values.shape[1]
         return f"<p>{pairs:,} pairs</p>{self.groups._repr_html_()}"
 
@@ -90,7 +90,7 @@ class ScoreBatch:
         Raises
         ------
         InvalidArgumentError
-            Nothing was resampled.
+            Nothing was resampled, or by the delta method, which makes no replicates.
         """
         import polars as pl
 
@@ -130,12 +130,12 @@ class ScoreBatch:
         Raises
         ------
         InvalidArgumentError
-            A group does not exist, two groups share no items, nothing was resampled, or
-            the delta method was asked for, which makes no replicates to compare.
+            A group does not exist, two groups share no items, the lists differ in length,
+            nothing was resampled, or the delta method was used, which makes no replicates.
 
         Notes
         -----
-        The p-value is the share of replicates on the far side of zero, doubled, with one
+        The p-value is the share of replicates on the other side of zero, doubled, with one
         added to numerator and denominator (Davison & Hinkley, *Bootstrap Methods*, 1997,
         section 4.2); under `simultaneous` the share of replicates whose largest studentised
         deviation is at least the observed one (Westfall & Young, 1993, the single-step
@@ -163,7 +163,7 @@ class ScoreBatch:
             for (first, second), difference in zip(pairs, differences, strict=True):
                 if difference.n_items == 0:
                     raise InvalidArgumentError(
-                        f"{first!r} and {second!r} share no items: name items with items="
+                        f"{first!r} and {second!r} share no items: name each row's item in items="
                     )
             if simultaneous:
                 differences = max_t(differences, bootstrap.confidence)
@@ -194,7 +194,7 @@ class ScoreBatch:
         Raises
         ------
         InvalidArgumentError
-            The metric was not asked for, there are no groups, or nothing was resampled.
+            The metric was not asked for, there are no groups, or there are no replicates.
         """
         import polars as pl
 
@@ -232,8 +232,8 @@ class ScoreBatch:
         Raises
         ------
         InvalidArgumentError
-            The metric was not asked for, nothing was resampled, or the delta method was asked
-            for, which makes no replicates.
+            The metric was not asked for, nothing was resampled, or the delta method was
+            used, which makes no replicates.
 
         Examples
         --------
@@ -248,7 +248,7 @@ class ScoreBatch:
 
     def _metric(self, name: str) -> int:
         if name not in self._metrics:
-            raise InvalidArgumentError(f"metric {name!r} is none of {', '.join(self._metrics)}")
+            raise InvalidArgumentError(f"no metric {name!r}: there are {', '.join(self._metrics)}")
         return self._metrics.index(name)
 
     @property
@@ -333,6 +333,6 @@ def _pairs(a: object, b: object) -> list[tuple[object, object]]:
     second = b if isinstance(b, list) else [b]
     if len(first) != len(second):
         raise InvalidArgumentError(
-            f"{len(first)} groups cannot be compared with {len(second)}: give lists of one length"
+            f"{len(first)} groups cannot be compared with {len(second)}: give lists of equal length"
         )
     return list(zip(first, second, strict=True))

@@ -1,4 +1,4 @@
-"""A bootstrap: what it draws again, how often, and which intervals it makes; checked here alone."""
+"""The options of a bootstrap: what to resample, how often, which intervals. Checked only here."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ ResampleSource = Literal["items", "respondents", "replies"]
 Method = Literal["percentile", "basic", "bias_corrected", "bca", "studentized", "delta"]
 
 Replicate: TypeAlias = Callable[["Labels", tuple[ResampleSource, ...]], "NDArray[np.float64]"]
-"""Gives replicates of the means of groups: (metrics, groups, replicates)."""
+"""From labels and sources to replicates of group means, shape (metrics, groups, n_resamples)."""
 
 
 def resample_sources(
     resample: ResampleSource | Iterable[ResampleSource],
 ) -> tuple[ResampleSource, ...]:
-    """Check what is to be drawn again; one order, each named once.
+    """Check what to resample; return each source once, in a fixed order.
 
     Raises
     ------
     InvalidArgumentError
-        A name is unknown, or there is none.
+        A name is unknown, or no name is given.
 
     Examples
     --------
@@ -60,7 +60,7 @@ def resample_sources(
 
 
 def check_draws(n_resamples: int, confidence: float, seed: int) -> None:
-    """Refuse a number of replicates, a confidence or a seed that cannot be.
+    """Check the number of replicates, the confidence and the seed.
 
     Raises
     ------
@@ -76,23 +76,23 @@ def check_draws(n_resamples: int, confidence: float, seed: int) -> None:
 
 
 def items_alone(sources: tuple[ResampleSource, ...]) -> bool:
-    """Tell whether items are all that is drawn: a score of an item is then the same throughout."""
+    """Tell whether only items are resampled: an item then keeps its score in every replicate."""
     return sources == ("items",)
 
 
 def default_method(
     sources: tuple[ResampleSource, ...], *, independent_items: bool = True
 ) -> Method:
-    """Choose the interval of a mean over items, as the table in `doxa.score.intervals` has it.
+    """Choose the interval of a mean over items, by the table in `doxa.score.intervals`.
 
     Parameters
     ----------
     sources : tuple of {"items", "respondents", "replies"}
-        What is drawn again.
+        What is resampled.
     independent_items : bool
-        Whether the errors that respondents and replies bring are independent from item to item,
-        as they are where each item is drawn by itself. Where whole respondents are drawn they
-        are not, and the scores of items do not show their spread.
+        Whether the errors from respondents and replies are independent between items. They are
+        if each item is resampled by itself. They are not if whole respondents are resampled;
+        the spread of item scores then does not contain these errors.
     """
     by_item = items_alone(sources) or ("items" in sources and independent_items)
     return "studentized" if by_item else "basic"
@@ -100,7 +100,7 @@ def default_method(
 
 @dataclass(frozen=True, slots=True)
 class Bootstrap:
-    """What is drawn again, how often, and what is made of it."""
+    """The checked options of a bootstrap, and the function that makes its replicates."""
 
     sources: tuple[ResampleSource, ...]
     method: Method
@@ -129,7 +129,7 @@ class Bootstrap:
         Raises
         ------
         InvalidArgumentError
-            One is out of range, or the method does not fit what is drawn.
+            An option is out of range, or the method does not fit the sources.
         """
         sources = resample_sources(resample)
         check_draws(n_resamples, confidence, seed)
@@ -137,15 +137,15 @@ class Bootstrap:
         chosen = usual if method is None else method
         if chosen not in get_args(Method):
             raise InvalidArgumentError(
-                f"method {method!r} is none of {', '.join(get_args(Method))}"
+                f"method={method!r}: name one of {', '.join(get_args(Method))}"
             )
         if chosen == "bca" and not items_alone(sources):
             raise InvalidArgumentError('method "bca" is for items alone: pass method="basic"')
         if chosen == "studentized" and usual != "studentized":
             raise InvalidArgumentError(
-                'method "studentized" is for items that are drawn, with respondents drawn item by '
+                'method "studentized" needs resampled items, and respondents resampled item by '
                 'item: pass method="basic"'
             )
         if chosen == "delta" and sources != ("respondents",):
-            raise InvalidArgumentError('method "delta" is for respondents alone')
+            raise InvalidArgumentError('method "delta" is for respondents alone: name another')
         return cls(sources, chosen, confidence, n_resamples, seed, threads, replicate)

@@ -1,4 +1,4 @@
-"""The draws of a bootstrap themselves, for statistics that are no means of scores."""
+"""The draws of the bootstrap, for statistics other than means of scores."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def item_weights(n_items: int, *, n_resamples: int, seed: int) -> NDArray[np.flo
     Parameters
     ----------
     n_items : int
-        Items to draw from, and how many to draw.
+        Number of items; each replicate draws as many with replacement.
     n_resamples : int
-        Replicates.
+        Number of replicates.
     seed : int
         As in `score_batch`; a batch over the same number of items draws the same.
 
@@ -59,7 +59,7 @@ def drawn_shares(
     shares : (n, K) array of float64
         Human response distributions.
     sizes : (n,) array of float64
-        Effective number of respondents behind each.
+        Effective number of respondents behind each row.
     item : int
         The place of the item among the batch's items in sorted order.
     n_resamples, seed
@@ -68,7 +68,7 @@ def drawn_shares(
     Returns
     -------
     numpy.ndarray
-        Shape (n, n_resamples, K), float64, not negative; rows sum to 1 but for rounding.
+        Shape (n, n_resamples, K), float64, not negative; rows sum to 1 up to rounding.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""P-values, intervals that hold together, and ranks, from bootstrap replicates."""
+"""P-values, simultaneous intervals and ranks, from bootstrap replicates."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Comparison:
 
 
 def p_value(replicates: NDArray[np.float64]) -> float:
-    """Give the two-sided p-value against 0: the share of replicates beyond it, doubled."""
+    """Return the two-sided p-value against 0: twice the share of replicates beyond 0."""
     drawn = replicates[~np.isnan(replicates)]
     fewer = min((drawn <= 0).sum(), (drawn >= 0).sum())
     return min(1.0, float(2 * (fewer + 1) / (drawn.size + 1)))

@@ -1,18 +1,19 @@
-"""Which interval goes with which draws. The one place of that rule.
+"""Choose the interval for each kind of resampling. No other module holds this rule.
 
 ======================  ==============================================  ================
-drawn again             interval of a mean over items                   of other numbers
+resampled               interval of a mean over items                   of other numbers
 ======================  ==============================================  ================
 items                   studentised                                     percentile
 items and others        studentised, shifted by the bias of the others  basic
 respondents, replies    basic                                           basic
 ======================  ==============================================  ================
 
-Drawing items leaves a mean without bias. Drawing respondents or replies adds noise to
-distributions, and noise makes distances larger: replicates lie below the estimate by about as much
-as the estimate lies below the truth. The basic interval mirrors the replicates at the estimate;
-the studentised interval, which holds the spread of all sources already, is moved by the mean of
-the replicates less the estimate. ``docs/uncertainty.md`` counts how often each holds the truth.
+Resampling items does not bias a mean. Resampling respondents or replies adds noise to
+distributions, and noise makes distances larger. Replicates then lie below the estimate by about as
+much as the estimate lies below the truth. The basic interval mirrors the replicates at the
+estimate. The studentised interval already contains the spread of all sources; the bias, the mean of
+the replicates minus the estimate, is subtracted from it. ``docs/uncertainty.md`` reports how often
+each interval contains the truth.
 """
 
 from __future__ import annotations
@@ -54,15 +55,15 @@ def mean_intervals(
     Parameters
     ----------
     values : (n,) array of float64
-        A number per row, NaN where there is none.
+        One number per row, NaN if it is missing.
     labels : Labels
         Group and item of each row.
     bootstrap : Bootstrap
-        What is drawn, and the method; any but "delta".
+        What is resampled, and the method; not "delta".
     replicates : callable
-        Gives the replicates of the means, (groups, n_resamples); called where they are needed.
+        Returns the replicates of the means, shape (groups, n_resamples); called only if needed.
     means : (2, groups) array of float64, optional
-        Number of rows and mean of each group, where they are not those of `values`.
+        Number of rows and mean of each group, if they differ from those of `values`.
 
     Returns
     -------
@@ -92,7 +93,7 @@ def mean_intervals(
 def delta_intervals(
     means: NDArray[np.float64], errors: NDArray[np.float64], confidence: float
 ) -> NDArray[np.float64]:
-    """Give normal intervals from the standard errors of the delta method, as `mean_intervals`."""
+    """Return normal intervals from delta-method errors, in the rows of `mean_intervals`."""
     reach = _core.normal_quantile(0.5 + 0.5 * confidence) * errors
     return np.vstack([means, means[1] - reach, means[1] + reach, errors])
 
@@ -102,7 +103,7 @@ def bias_of(
     replicates: NDArray[np.float64],
     sources: tuple[ResampleSource, ...],
 ) -> NDArray[np.float64]:
-    """Estimate the bias that drawing respondents or replies brings; 0 where items alone are drawn.
+    """Estimate the bias from resampling respondents or replies; 0 if only items are resampled.
 
     Parameters
     ----------
@@ -125,10 +126,10 @@ def mirrored(
     replicates: NDArray[np.float64],
     sources: tuple[ResampleSource, ...],
 ) -> NDArray[np.float64]:
-    """Mirror replicates at their estimates where drawing biases them; else leave them as they are.
+    """Mirror replicates at their estimates, unless only items are resampled.
 
-    What comes out is spread as the truth may lie: quantiles of it are ends of an interval, and
-    the share of it above a threshold is the probability of lying there.
+    The result shows where the truth may lie: its quantiles are the ends of an interval, and its
+    share above a threshold is the probability that the truth lies above it.
 
     Parameters
     ----------
@@ -157,10 +158,10 @@ def quantile_intervals(
     sources: tuple[ResampleSource, ...],
     confidence: float,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give the ends of intervals for numbers that are no means over items, such as ratios.
+    """Return the ends of intervals for numbers other than means over items, such as ratios.
 
-    Percentile intervals where items alone are drawn, basic ones otherwise. Replicates that are
-    NaN are left out; both ends are NaN where all are.
+    Intervals are percentile if only items are resampled, else basic. NaN replicates are left out;
+    if all are NaN, both ends are NaN.
     """
     drawn = np.atleast_2d(mirrored(estimates, replicates, sources))
     held = ~np.isnan(drawn).all(axis=1)

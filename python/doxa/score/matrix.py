@@ -37,7 +37,7 @@ def alignment_matrix(
     Parameters
     ----------
     rows, others : array, list of arrays, or Arrow array of lists
-        Response distributions as in `score_batch`. Without `others`, the rows themselves.
+        Response distributions as in `score_batch`. By default `others` are the rows themselves.
     groups, other_groups : labels, or polars.DataFrame of keys
         Whose distribution each row is: a model, a country, a country in a wave.
     items, other_items : labels
@@ -53,13 +53,13 @@ def alignment_matrix(
     -------
     polars.DataFrame
         One row per group: its keys, then one Float64 column per other group, named by its
-        keys joined with "/": the mean over the items that both have, null where there are
-        none.
+        keys joined with "/": the mean over the items that both have, null if
+        there are none.
 
     Raises
     ------
     InvalidDistributionError
-        A row is no response distribution, or rows of one item differ in length.
+        A row is not a response distribution, or rows of one item differ in length.
     InvalidArgumentError
         Labels do not fit the rows, or groups of `others` have the same name.
 
@@ -76,7 +76,7 @@ def alignment_matrix(
     if others is None:
         others, other_groups, other_items = rows, groups, items
     if other_groups is None or other_items is None:
-        raise InvalidArgumentError("others need other_groups= and other_items=")
+        raise InvalidArgumentError("others= needs other_groups= and other_items=: pass all three")
     first, second = pl.Series(items), pl.Series(other_items)
     known = pl.concat([first, second]).unique().sort()
     sides = [
@@ -111,5 +111,5 @@ def _names(groups: Groups) -> list[str]:
         return ["mean"]
     names = ["/".join(map(str, key)) for key in groups.keys.iter_rows()]
     if len(set(names)) != len(names):
-        raise InvalidArgumentError("two other groups have the same name: name them apart")
+        raise InvalidArgumentError("two other groups have the same name: give each its own")
     return names

@@ -35,15 +35,15 @@ def mean_batch(
     seed: int = 0,
     n_threads: int | None = None,
 ) -> ScoreBatch:
-    """Average columns of numbers by group, and draw the items again.
+    """Average columns of numbers by group, and resample the items.
 
-    The draws are those of `score_batch` with the same items and seed, so what is averaged
-    here may be compared, replicate by replicate, with what is scored there.
+    With the same items and seed, the draws are those of `score_batch`, so the replicates of both
+    can be compared one by one.
 
     Parameters
     ----------
     values : polars.DataFrame of n rows
-        One numeric column per metric; a null or NaN is no value and enters no mean.
+        One numeric column per metric; null and NaN are left out of the mean.
     groups, items, n_resamples, confidence, method, seed, n_threads
         As in `score_batch`.
 
@@ -67,13 +67,13 @@ def mean_batch(
     import polars as pl
 
     if not values.width:
-        raise InvalidArgumentError("there is no column to average")
+        raise InvalidArgumentError("values has no columns: give one per number to average")
     columns = values.select(pl.all().cast(pl.Float64).fill_null(float("nan")))
     array = np.ascontiguousarray(columns.to_numpy().T)
     infinite = np.argwhere(np.isinf(array))
     if infinite.size:
         column, row = (int(number) for number in infinite[0])
-        raise InvalidArgumentError(f"{values.columns[column]} of row {row} is infinite")
+        raise InvalidArgumentError(f"{values.columns[column]} of row {row} is infinite: give null")
     threads = thread_count(n_threads)
 
     def replicate(drawn: Labels, _: tuple[ResampleSource, ...]) -> NDArray[np.float64]:
@@ -105,24 +105,24 @@ def summarise_means(
     confidence: float,
     seed: int,
 ) -> dict[str, NDArray[np.float64]]:
-    """Give means over the same items with their intervals, from replicates that are at hand.
+    """Return means over the same items with their intervals, from given replicates.
 
     Parameters
     ----------
     values : (n, n_items) array of float64
         The numbers to average, row by row; no NaN.
     replicates : (n, n_resamples) array of float64
-        Of the means.
+        Replicates of the means.
     resample : tuple of {"items", "respondents", "replies"}
-        What the replicates drew; it chooses the interval as `doxa.score.intervals` says.
+        What the replicates resampled; `doxa.score.intervals` says which interval follows.
     n_resamples, confidence, seed
         As in `score_batch`.
 
     Returns
     -------
     dict of str to (n,) ndarray of float64
-        `estimate`, `low`, `high`, `std_error` and `bias` (of the replicates). All but the first
-        are NaN where one item alone is to be drawn.
+        `estimate`, `low`, `high`, `std_error` and `bias` (of the replicates). All but
+        `estimate` are NaN if items are resampled and there is only one.
 
     Examples
     --------

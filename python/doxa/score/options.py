@@ -17,7 +17,7 @@ METRICS: tuple[str, ...] = tuple(row[0] for row in _core.metric_table())
 
 
 def chosen_metrics(metrics: str | Sequence[str]) -> tuple[str, ...]:
-    """Give the names of the metrics, of which there must be one."""
+    """Return the names of the metrics, at least one."""
     names = (metrics,) if isinstance(metrics, str) else tuple(metrics)
     if not names:
         raise InvalidArgumentError(f"no metrics were asked for: take some of {', '.join(METRICS)}")

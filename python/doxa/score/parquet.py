@@ -40,8 +40,8 @@ def score_parquet(
     source : path or polars.LazyFrame
         Holds one pair per row.
     out : path, optional
-        Where to write the source's other columns with one Float64 column per metric, as
-        Parquet. It appears when all rows are done, and not at all if one of them is wrong.
+        Parquet file to write: the source's other columns, and one Float64 column per metric.
+        It appears when all rows are scored, and not at all if a row is invalid.
     model, human : str
         Columns of lists of floats: response distributions as in `score_batch`.
     metrics, positions
@@ -49,11 +49,11 @@ def score_parquet(
     scale : {"ordinal", "nominal"}
         Whether the options have an order, in all rows.
     scale_column : str, optional
-        A column of "ordinal" and "nominal" instead.
+        A column with "ordinal" or "nominal" for each row; it replaces `scale`.
     groups : sequence of str
-        Key columns by which to average on the way.
+        Key columns to average by.
     batch_rows : int
-        Rows held in memory at once, about.
+        About how many rows to hold in memory at once.
     n_threads : int, optional
         At most this many threads.
 
@@ -66,9 +66,9 @@ def score_parquet(
     Raises
     ------
     InvalidDistributionError
-        A row is no response distribution; rows are counted from the first of the source.
+        A row is not a response distribution; rows are counted from the first of the source.
     InvalidArgumentError
-        Another argument has a value it cannot have.
+        Another argument has an invalid value.
 
     Examples
     --------
@@ -151,7 +151,7 @@ def _means(totals: list[pl.DataFrame], keys: list[str], names: tuple[str, ...]) 
 
 
 def _write(batches: Iterator[pl.DataFrame], out: Path) -> None:
-    """Write batches one after another; the file takes its name when it is complete."""
+    """Write batches one after another; the file gets its name when it is complete."""
     from polars.io.plugins import register_io_source
 
     first = next(batches, None)

@@ -1,4 +1,4 @@
-"""Rows and labels: from the containers that people have to the form that the core reads."""
+"""Turn rows and labels from users' containers into the form that the core reads."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ ARROW = ("__arrow_c_stream__", "__arrow_c_array__")
 
 
 def as_rows(rows: Any) -> Any:
-    """Give rows to the core as it reads them: an array, values with offsets, or an Arrow object."""
+    """Convert rows to what the core reads: an array, values with offsets, or an Arrow object."""
     if isinstance(rows, np.ndarray):
         if rows.ndim != 2:
             raise InvalidDistributionError(
-                f"an array of {rows.ndim} dimensions holds no rows: pass shape (n, K)"
+                f"an array of {rows.ndim} dimensions is not a table of rows: pass shape (n, K)"
             )
         kind = rows.dtype if rows.dtype in (np.float64, np.float32) else np.float64
         return np.ascontiguousarray(rows, kind)
@@ -48,7 +48,7 @@ def as_rows(rows: Any) -> Any:
 
 
 def ragged(rows: Sequence[Any]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Join 1-D arrays end to end: their values, and the place at which each begins."""
+    """Join n 1-D arrays end to end; return the values, and n + 1 offsets."""
     try:
         arrays = [np.asarray(row, np.float64) for row in rows]
     except (TypeError, ValueError):
@@ -68,7 +68,7 @@ def ragged(rows: Sequence[Any]) -> tuple[NDArray[np.float64], NDArray[np.int64]]
 
 
 def nominal_flags(scale: str | Sequence[str]) -> bool | NDArray[np.bool_]:
-    """Tell which rows are nominal: one answer for all, or one a row."""
+    """Tell which rows are nominal: one flag for all rows, or one per row."""
     if isinstance(scale, str):
         if scale not in ("ordinal", "nominal"):
             raise InvalidArgumentError(f"scale {scale!r} is neither 'ordinal' nor 'nominal'")
@@ -87,7 +87,7 @@ def nominal_flags(scale: str | Sequence[str]) -> bool | NDArray[np.bool_]:
 def row_positions(
     positions: Sequence[float] | Sequence[Sequence[float]] | None,
 ) -> NDArray[np.float64] | tuple[NDArray[np.float64], NDArray[np.int64]] | None:
-    """Give positions to the core as it reads them: for all rows, or row by row."""
+    """Convert positions to what the core reads: one array for all rows, or one per row."""
     if positions is None or len(positions) == 0:
         return None
     if np.ndim(positions[0]) == 0 and positions[0] is not None:
@@ -96,13 +96,13 @@ def row_positions(
 
 
 def row_numbers(name: str, numbers: Any) -> NDArray[np.float64] | None:
-    """Give one number a row to the core; None stays None."""
+    """Convert one number per row to float64; None stays None."""
     if numbers is None:
         return None
     try:
         array = np.ascontiguousarray(numbers, np.float64)
     except (TypeError, ValueError):
-        raise InvalidArgumentError(f"{name} holds what is no number: give one per row") from None
+        raise InvalidArgumentError(f"{name} must hold numbers: give one per row") from None
     if array.ndim != 1:
         raise InvalidArgumentError(f"{name} has {array.ndim} dimensions: give one number per row")
     return array
@@ -133,7 +133,7 @@ class Groups:
 
     @property
     def index(self) -> NDArray[np.uint32]:
-        """Group of each row; made when it is first asked for, where all have the same."""
+        """Group of each row; made on first use if all rows are in one group."""
         if self._index is None:
             self._index = np.zeros(self._n_rows, np.uint32)
         return self._index
@@ -175,14 +175,14 @@ class Items:
 
     @property
     def index(self) -> NDArray[np.uint32]:
-        """Item of each row; made when it is first asked for, where each has its own."""
+        """Item of each row; made on first use if each row has its own item."""
         if self._index is None:
             self._index = np.arange(self.n, dtype=np.uint32)
         return self._index
 
 
 def group_labels(groups: Any, n_rows: int) -> Groups:
-    """Give numbers to the groups of rows, in the order of first appearance."""
+    """Assign numbers to the groups in the order of first appearance."""
     import polars as pl
 
     if groups is None:
@@ -201,7 +201,7 @@ def group_labels(groups: Any, n_rows: int) -> Groups:
 
 
 def item_labels(items: Any, groups: Groups, n_rows: int) -> Items:
-    """Give numbers to the items, in sorted order; without labels, by place within the group."""
+    """Assign numbers to the items in sorted order; without labels, by position in the group."""
     import polars as pl
 
     if items is None and groups.n == 1:

@@ -1,4 +1,4 @@
-"""Scores against a sample of respondents, drawn again as a whole."""
+"""Scores against a sample of respondents, who are resampled as whole persons."""
 
 from __future__ import annotations
 
@@ -64,29 +64,29 @@ def score_sample(
         As in `score_batch`; n rows.
     answers : (respondents, items) array of int
         The option that each respondent chose, counted from 0 in the order of the scale;
-        negative numbers are missing answers. A uint8 matrix in Fortran order, or rows of one,
-        such as the ``codes`` of `doxa.survey.Microdata`, is read where it is; its missing
-        answers are 250 and above.
+        negative numbers are missing answers. A uint8 matrix in Fortran order, or some of its
+        rows, such as the ``codes`` of `doxa.survey.Microdata`, is read without copying; in it,
+        250 and above are missing answers.
     items : sequence of n ints
         The column of `answers` that each model row belongs to.
     n_options : sequence of ints
         Number of options of each column of `answers`, from 2 to 250.
     n_off_scale : sequence of ints, optional
-        Number of further codes of each column, after those of its options, that are answers
-        off the scale; they are left out like missing ones.
+        Number of codes off the scale in each column; they follow the codes of the options, and
+        such answers are left out like missing ones.
     metrics, scale, positions, groups
         As in `score_batch`; `scale` and `positions` per model row.
     weights : (respondents,) array of float, optional
         Weight of each respondent, not negative.
     strata, clusters : sequence of labels, one per respondent, optional
-        Strata keep their sizes; clusters are drawn as one.
+        Each stratum keeps its size; the members of a cluster are drawn together.
     sample : int
-        Names the sample: samples of different names get independent draws.
+        Number of the sample; samples with different numbers get independent draws.
     resample : {"items", "respondents"} or both
-        What the bootstrap draws again.
+        What the bootstrap resamples.
     n_resamples, confidence, method, seed, n_threads
-        As in `score_batch`; `method` without "bca", "studentized" (but for items alone) and
-        "delta".
+        As in `score_batch`, but the methods "bca" and "studentized" work only for items alone,
+        and "delta" does not work.
 
     Returns
     -------
@@ -96,9 +96,9 @@ def score_sample(
     Raises
     ------
     InvalidDistributionError
-        A model row is no response distribution over the options of its item.
+        A model row is not a response distribution over the options of its item.
     InvalidArgumentError
-        Another argument has a value it cannot have.
+        Another argument has an invalid value.
 
     Examples
     --------
@@ -123,7 +123,7 @@ def score_sample(
     }
     if columns.size and int(columns.max()) >= len(options):
         raise InvalidArgumentError(
-            f"item {int(columns.max())} is no column of answers, which has {len(options)}"
+            f"item {int(columns.max())} is not a column of answers: they have {len(options)}"
         )
     shares = np.split(
         _core.sample_shares(codes, options, off_scale=off_scale, weights=weight_of),
@@ -169,7 +169,7 @@ def score_sample(
     )
     if "replies" in bootstrap.sources or bootstrap.method == "delta":
         raise InvalidArgumentError(
-            "against a sample, items and respondents can be drawn again, by replicates"
+            'against a sample, resample "items" or "respondents", by any method but "delta"'
         )
     return ScoreBatch(values, names, labels, Items(len(options), columns), bootstrap)
 
@@ -186,10 +186,10 @@ def _codes(answers: ArrayLike, n_items: int) -> NDArray[np.uint8]:
     if table.dtype != np.uint8:
         if table.size and int(table.max()) >= _core.FIRST_MISSING:
             raise InvalidArgumentError(
-                f"answer {int(table.max())} is above {_core.FIRST_MISSING - 1}"
+                f"answer {int(table.max())} is above {_core.FIRST_MISSING - 1}: count from 0"
             )
         table = np.where(table < 0, _core.FIRST_MISSING, table).astype(np.uint8)
-    # One column after another: each is read as a whole, however far they lie apart.
+    # The core reads whole columns: the values of one must lie together.
     columns_whole = table.strides[0] == 1 or table.shape[0] < 2
     return (table if columns_whole else np.asfortranarray(table)).T
 

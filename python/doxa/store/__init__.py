@@ -1,19 +1,19 @@
-"""Every reply of a run, the prompt that was sent and the examples it showed, once, safely on disk.
+"""Keep every reply of a run on disk, with its prompt and the examples that the prompt showed.
 
-A run is one SQLite file. Three tables carry it. `cells` lists what is to be known: one row for
-each way of asking each item, with the key of the request that asks it. `sent` says what that
-request sends, and `replies` holds what came back, both by that key. A cell whose request changes
-(another model file, another wording) gets a new key, and the old reply stays without being shown.
-Each reply is committed by itself, so a process that dies loses the one it was waiting for.
+A run is one SQLite file with three main tables. `cells` has one row for each item, way of asking
+and draw, with the key of its request. By that key, `sent` holds what the request sends and
+`replies` what came back. A cell whose request changes (another model file, another wording) gets a
+new key; the old reply stays in the file but is not shown. Each reply is committed by itself, so a
+process that dies loses only the reply it was waiting for.
 
 ============  ==================================================================
-`store`       `Store`: one run's file, and all that is done with it
-`record`      `Cell` and `Reply`, and how they are written down
-`sent`        `Sent`: each distinct text once, and what each request is made of
-`conditions`  the whole of each condition, one form for each name
-`schema`      the tables, how they are begun and brought up to date; complaints
+`store`       `Store`: reads and writes one run's file
+`record`      `Cell` and `Reply`, and their rows in the tables
+`sent`        `Sent`: each distinct text once, and the texts of each request
+`conditions`  each condition in full
+`schema`      creates and migrates the tables; explains SQLite's errors
 `lock`        a mark that a process is alive
-`export`      replies to a file that other programs read
+`export`      writes replies to a file that other programs read
 ============  ==================================================================
 """
 

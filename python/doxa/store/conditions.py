@@ -1,7 +1,7 @@
-"""The whole of each condition of a run; a reply shows only a part of it.
+"""Keep each condition of a run in full; a reply has columns for a part of it only.
 
-A reply's columns name language, steering, target, template and option order. Wave, label style
-and number of examples are no columns, so they must be the same for all replies under one name.
+A reply's columns name language, steering, target, template and option order. They do not name wave,
+label style and number of examples, so these must be equal for all replies with the same columns.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def known_conditions(connection: sqlite3.Connection) -> dict[tuple[str, ...], Co
 def check_conditions(
     connection: sqlite3.Connection, conditions: Iterable[Condition], file: Path
 ) -> None:
-    """Raise `ExperimentError` if the run has replies under the same names in another form."""
+    """Raise `ExperimentError` if the run has replies with the same columns in another form."""
     known = known_conditions(connection)
     answered = set(
         connection.execute(

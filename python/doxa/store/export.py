@@ -1,4 +1,4 @@
-"""Replies to a file that other programs read."""
+"""Write replies to a file that other programs read."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ __all__ = ["export_replies"]
 
 
 def export_replies(replies: pl.DataFrame, path: str | os.PathLike[str]) -> Path:
-    """Write replies to one file, in the format that its name ends in.
+    """Write replies to one file, in the format that its ending names.
 
     Parameters
     ----------
     replies : polars.DataFrame
         As `doxa.store.Store.replies` gives them.
     path : path
-        Ends in ``.parquet``, ``.csv`` or ``.jsonl``; an existing file is replaced, and only once
-        the new one is whole. In CSV, lists are JSON text.
+        Ends in ``.parquet``, ``.csv`` or ``.jsonl``; an existing file is replaced only when
+        the new one is complete. In CSV, lists are JSON text.
 
     Raises
     ------
     StoreError
-        The ending is another one, or the file cannot be written.
+        The ending is unknown, or the file cannot be written.
 
     Examples
     --------

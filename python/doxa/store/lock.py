@@ -1,4 +1,4 @@
-"""A lock that shows that its process is alive: the operating system frees it when that ends."""
+"""A lock that shows whether its process is alive: it is freed when the process ends."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class ProcessLock:
 
     @staticmethod
     def is_held(path: Path, name: str) -> bool:
-        """Say whether the lock of that name is held; one that a dead process left is removed."""
+        """Tell whether the lock of that name is held; remove one that a dead process left."""
         file = _file(path, name)
         if not file.exists():
             return False

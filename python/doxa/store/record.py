@@ -23,12 +23,12 @@ __all__ = ["REPLY_COLUMNS", "STORED", "Cell", "Reply", "answer_of", "frame_of", 
 
 
 class Cell(NamedTuple):
-    """What a reply is a reply to: one item, asked of one model in one way, for one draw.
+    """One item, asked of one model in one way, for one draw; each reply belongs to a cell.
 
     Parameters
     ----------
     model : str
-        The model's name, as its card has it.
+        The model's name, as on its card.
     question : str
         The item's id.
     language, steering, target, template, option_order : str
@@ -63,7 +63,7 @@ class Reply:
     codes : tuple of int
         The item's codes: on the scale in its order, then off it.
     answer : Answer
-        What the backend brought back, whole.
+        The whole answer of the backend.
     """
 
     request_key: str

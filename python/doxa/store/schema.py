@@ -1,4 +1,4 @@
-"""The tables of a store: how they are made, and how those of an older version are changed."""
+"""Create the tables of a store, and migrate those of an older version."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["RENDERED", "TO_RENDER", "explained", "open_database"]
 
 TO_RENDER: Final = ("prompts", "not kept, and not yet rendered again")
-"""Notes on the prompts of a store that a version began which did not keep them."""
+"""Metadata of a store whose first version did not keep prompts."""
 RENDERED: Final = ("prompts", "not kept, and rendered again where that was certain")
 
 _PATIENCE = 60.0
@@ -73,18 +73,18 @@ def _count_draws(connection: sqlite3.Connection) -> None:
 
 
 def _keep_sent(connection: sqlite3.Connection) -> None:
-    """Make room for what was sent, and note that nobody has looked yet what that was."""
+    """Add the tables of what was sent, and note that old prompts are not yet rendered again."""
     _make(connection, SENT_TABLES)
     connection.execute("DROP INDEX IF EXISTS cell_of_key")  # no query used it
     connection.execute("INSERT INTO metadata VALUES (?, ?)", TO_RENDER)
 
 
 _MIGRATIONS = {1: _count_attempts, 2: _list_conditions, 3: _count_draws, 4: _keep_sent}
-"""Version → what brings a store of that version to the next."""
+"""For each version, the function that migrates a store to the next one."""
 
 
 def open_database(file: Path, *, create: bool) -> sqlite3.Connection:
-    """Open a store's file, begin a new one, or bring an older one up to date.
+    """Open a store's file; create a new one, or migrate an older one.
 
     Raises
     ------
@@ -110,7 +110,7 @@ def open_database(file: Path, *, create: bool) -> sqlite3.Connection:
 
 
 def _settle(connection: sqlite3.Connection, file: Path) -> None:
-    """Check what kind of file it is; make the tables of a new one, change those of an older one."""
+    """Check the kind of file; create the tables of a new one, migrate those of an older one."""
     connection.execute("PRAGMA synchronous = FULL")
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
@@ -151,7 +151,7 @@ def _make(connection: sqlite3.Connection, tables: str) -> None:
 
 
 def _keep_a_log(connection: sqlite3.Connection) -> None:
-    """Switch to a write-ahead log, waiting for another process that is just doing so.
+    """Switch to a write-ahead log; wait while another process switches.
 
     SQLite does not wait for this lock by itself, whatever the connection's time-out.
     """
@@ -182,8 +182,8 @@ def _migrate(connection: sqlite3.Connection) -> None:
 
 
 _ADVICE = {
-    sqlite3.SQLITE_NOTADB: "it is damaged, or no run of doxa: move it away and ask again",
-    sqlite3.SQLITE_CORRUPT: "it is damaged, or no run of doxa: move it away and ask again",
+    sqlite3.SQLITE_NOTADB: "it is damaged or not a run of doxa: move it away and ask again",
+    sqlite3.SQLITE_CORRUPT: "it is damaged or not a run of doxa: move it away and ask again",
     sqlite3.SQLITE_FULL: "make room on the disk and run again: what was answered is kept",
     sqlite3.SQLITE_IOERR: "make room on the disk and run again: what was answered is kept",
     sqlite3.SQLITE_READONLY: "check the folder and its permissions",
@@ -194,14 +194,14 @@ _ADVICE = {
 
 
 def _code(error: sqlite3.Error) -> int | None:
-    """Return SQLite's primary result code; Python's own complaints have none."""
+    """Return SQLite's primary result code; errors of Python's own have none."""
     code: int | None = getattr(error, "sqlite_errorcode", None)
     return None if code is None else code & 0xFF
 
 
 @contextmanager
 def explained(file: Path) -> Iterator[None]:
-    """Turn SQLite's complaints into one line that says what to do."""
+    """Turn SQLite's errors into one line that names the remedy."""
     try:
         yield
     except sqlite3.Error as error:

@@ -1,8 +1,8 @@
-"""What was sent: each distinct text once, and which texts a request was made of.
+"""Keep what was sent: each distinct text once, and the texts of each request.
 
 Ten draws of an item share their turn, all items of a condition share its system text, and all
 conditions in one language share the items' texts. So a request refers to turns, and a turn to
-texts. Which items a system text shows as examples stands with that text.
+texts. The examples that a system text shows are stored with that text.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Sent(NamedTuple):
 
 
 def keep_sent(connection: sqlite3.Connection, requests: Iterable[Sent]) -> None:
-    """Write down what requests send; what is known stays as it is.
+    """Store what requests send; known requests stay as they are.
 
     Call it inside a transaction that holds the write lock.
     """
@@ -109,7 +109,7 @@ def _text_id(connection: sqlite3.Connection, text: str) -> int:
 
 
 def sent_frame(connection: sqlite3.Connection) -> pl.DataFrame:
-    """Return what was sent for the replies that are shown; see `doxa.store.Store.sent`."""
+    """Return what was sent for the replies to listed cells; see `doxa.store.Store.sent`."""
     turns = connection.execute(
         "SELECT turns.id, s.text, u.text || char(10, 10) || a.text, r.text FROM turns "
         "JOIN texts s ON s.id = system JOIN texts u ON u.id = user "

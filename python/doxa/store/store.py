@@ -1,4 +1,4 @@
-"""One run's file, and all that is done with it."""
+"""Read and write one run's file."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ class Store:
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], *, create: bool = True) -> Store:
-        """Open a store, or begin one.
+        """Open a store, or create one.
 
         Parameters
         ----------
         path : path
             The SQLite file.
         create : bool
-            Whether a file that does not exist is made; otherwise it is an error.
+            Whether to create a missing file; otherwise it is an error.
 
         Raises
         ------
@@ -82,7 +82,7 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Give up what was claimed and close the file."""
+        """Release the requests reserved by this process, and close the file."""
         with suppress(sqlite3.Error):
             if self._lock is not None:
                 self._connection.execute("DELETE FROM claims WHERE owner = ?", (self._lock.name,))
@@ -103,7 +103,7 @@ class Store:
             self._note(name, value)
 
     def settle(self, conditions: Iterable[Condition]) -> None:
-        """Record each condition in full; replies show only its language to option order.
+        """Record each condition in full; a reply has columns for a part of it only.
 
         Parameters
         ----------
@@ -113,8 +113,8 @@ class Store:
         Raises
         ------
         ExperimentError
-            The run holds replies that were asked for with another number of examples, wave or
-            label style: shown under the same name, they would be mixed.
+            The run holds replies with the same columns but another number of examples, wave or
+            label style: the two would be mixed.
         """
         conditions = list(conditions)
         with self._transaction():
@@ -187,7 +187,7 @@ class Store:
             self._note(*RENDERED)
 
     def attempts(self) -> dict[Cell, int]:
-        """Return how many failed attempts each cell has had, of the cells that have had any."""
+        """Return the number of failed attempts of each cell that has any."""
         with explained(self.path):
             rows = self._connection.execute(
                 f"SELECT {', '.join(Cell._fields)}, attempt FROM cells WHERE attempt > 0"
@@ -234,7 +234,7 @@ class Store:
         return got
 
     def release(self) -> None:
-        """Give up everything this process has reserved."""
+        """Release the requests reserved by this process."""
         if self._lock is not None:
             with self._transaction():
                 self._connection.execute("DELETE FROM claims WHERE owner = ?", (self._lock.name,))
@@ -290,7 +290,7 @@ class Store:
             return examples_shown(self._connection)
 
     def failures(self) -> pl.DataFrame:
-        """Return the cells whose reply is no distribution, with `status, reason, text`."""
+        """Return the cells whose reply gave no distribution, with `status, reason, text`."""
         columns = (*Cell._fields, "status", "reason", "text")
         with explained(self.path):
             rows = self._connection.execute(
