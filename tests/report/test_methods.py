@@ -12,9 +12,10 @@ from made_up import BANK, made_up_evaluation, made_up_replies
 from doxa.analysis import Settings
 from doxa.evaluate import Evaluation, evaluate, evaluation, make_table
 from doxa.recorded import Recording
-from doxa.report.methods import interval_kind, methods
+from doxa.report.methods import methods
 from doxa.report.words import Names
 from doxa.score import score_batch
+from doxa.score.bootstrap import default_method
 from doxa.survey import sample
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def test_the_kind_of_interval_that_is_named_is_the_one_in_the_table(resample: An
         n_resamples=20,
         human_n=pairs["n_effective"],
         model_n=pairs["n_replies"].cast(pl.Float64),
-        method=interval_kind(settings.resample),
+        method=default_method(settings.resample),
     ).groups
     row = found.alignment.filter(country="JPN")
     assert row["n_items"].item() == pairs.height

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, cast
 
 import polars as pl
 
@@ -16,16 +16,18 @@ from doxa.report.words import (
     join,
     plural,
 )
+from doxa.score.bootstrap import default_method
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from doxa.analysis.parts.correction import Correction
     from doxa.evaluate import Evaluation
     from doxa.questionnaire import Item
     from doxa.report.words import Names
+    from doxa.score import ResampleSource
 
-__all__ = ["interval_kind", "methods", "percent_of", "wave_words"]
+__all__ = ["methods", "percent_of", "wave_words"]
 
 _MOST_NAMED: Final = 8
 _SOURCES: Final[Mapping[str, str]] = {
@@ -37,7 +39,7 @@ _CORRECTIONS: Final[Mapping[Correction, str]] = {
     "holm": "Holm’s method",
     "benjamini_hochberg": "Benjamini and Hochberg’s method",
 }
-_SPELLED: Final = {"studentized": "studentised", "basic": "basic"}
+_SPELLED: Final[Mapping[str, str]] = {"studentized": "studentised", "basic": "basic"}
 _ORDERS: Final = {"listed": "as the questionnaire lists them", "reversed": "in reverse"}
 
 
@@ -69,17 +71,6 @@ def methods(
         _tests(evaluation),
     )
     return tuple(" ".join(sentences) for sentences in paragraphs if sentences)
-
-
-def interval_kind(resample: Iterable[str]) -> Literal["studentized", "basic"]:
-    """Name the kind of interval of means over items, as in `doxa.score_batch`.
-
-    Examples
-    --------
-    >>> interval_kind(["items", "respondents"]), interval_kind(["respondents"])
-    ('studentized', 'basic')
-    """
-    return "studentized" if "items" in resample else "basic"
 
 
 def percent_of(confidence: float) -> str:
@@ -227,7 +218,7 @@ def _intervals(evaluation: Evaluation, further: Mapping[str, pl.DataFrame]) -> l
     others = join([_SOURCES[source] for source in sources if source != "items"])
     level = percent_of(settings.confidence)
     resamples = plural(settings.n_resamples, "resample")
-    if interval_kind(sources) == "basic":
+    if default_method(settings.resample) == "basic":
         kind = "basic bootstrap intervals, mirrored at the estimate"
     elif others:
         kind = f"studentised bootstrap intervals, shifted by the bias that drawing {others} brings"
@@ -259,9 +250,14 @@ def _drawn_otherwise(label: str, further: Mapping[str, pl.DataFrame]) -> list[st
                 found.setdefault(other, []).append(name.replace("_", " "))
     return [
         f"For {join(tables)}, {_drawn(other)} alone were drawn again, and means have "
-        f"{_SPELLED[interval_kind(other.split(', '))]} intervals."
+        f"{_SPELLED[_method_of(other)]} intervals."
         for other, tables in sorted(found.items())
     ]
+
+
+def _method_of(label: str) -> str:
+    """Name the interval that goes with what a column `resampled` says."""
+    return default_method(cast("tuple[ResampleSource, ...]", tuple(label.split(", "))))
 
 
 def _drawn(label: str) -> str:
