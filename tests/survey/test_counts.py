@@ -48,7 +48,7 @@ def test_further_columns_are_kept_as_keys() -> None:
     ("text", "message"),
     [
         ("wave,country,question,n\n7,JPN,Q1,3\n", "no column 'code'"),
-        ("wave,country,question,code,n\n", "no counts in it"),
+        ("wave,country,question,code,n\n", "holds no counts"),
         (GOOD.replace("1,3", "x,3"), "row 0, column 'code': 'x' is not a whole number"),
         (GOOD.replace("1,3", "1.5,3"), "row 0, column 'code': '1.5' is not a whole number"),
         (GOOD.replace("2,1", "2,many"), "row 1, column 'n': 'many' is not a number"),

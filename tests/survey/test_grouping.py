@@ -62,13 +62,13 @@ def test_bins_hold_what_their_names_say(ages: list[int], cuts: list[int]) -> Non
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("age:60,30", "write rising numbers"),
-        ("age:thirty", "write rising numbers"),
+        ("age:60,30", "write increasing cuts"),
+        ("age:thirty", "write increasing cuts"),
         ("age >= 60", "name its result, with AS"),
         ("1 + 1 AS two", "use a variable of the file"),
         ("(age >= 60 AS older", "unable to parse .*: write Q260, sex=Q260"),
         ("age >= 60) AS older", "invalid expression .*: write Q260, sex=Q260"),
-        ("country=B_COUNTRY", "counts have a column country: choose another name"),
+        ("country=B_COUNTRY", "country is a column of counts: choose another name"),
     ],
 )
 def test_what_may_not(text: str, message: str) -> None:
@@ -80,7 +80,7 @@ def test_what_may_not(text: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("town:1,2", "file: row 0: town 'A' is no number"),
+        ("town:1,2", "file: row 0: town 'A' is not a number"),
         ("AVG(age) AS mean", "gives 1 values for 4 respondents"),
         ("town > 5 AS large", "file: grouping 'town > 5 AS large': cannot compare"),
     ],

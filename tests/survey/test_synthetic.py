@@ -44,7 +44,7 @@ def test_the_seed_fixes_everything(some_items: dict[str, Item]) -> None:
     [
         (40, {"countries": ["Japan"]}, r"countries=\['Japan'\]: give alpha-3 codes"),
         (40, {"countries": []}, "give alpha-3 codes"),
-        (3, {}, "n=3, n_repeated=0: one respondent a country"),
+        (3, {}, "n=3, n_repeated=0: give one respondent a country"),
         (40, {"n_repeated": 41}, "n_repeated=41"),
     ],
 )
