@@ -52,7 +52,7 @@ class TestSpread:
         assert set(BANK.spread(50, among=some)) == some
 
     def test_of_none_is_an_error(self) -> None:
-        with pytest.raises(QuestionnaireError, match="0 items of 144: choose from 1 to all"):
+        with pytest.raises(QuestionnaireError, match="0 items of 144: choose from 1 to 144"):
             BANK.spread(0)
 
 

@@ -32,7 +32,7 @@ def test_variables_cannot_be_changed() -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"listed": (1, 2)}, r"listed \(1, 2\) is no order of the codes \(1, 2, 3, 0\)"),
+        ({"listed": (1, 2)}, r"listed \(1, 2\) must hold each of \(1, 2, 3, 0\) once"),
         ({"labelled": (1, 1)}, r"labelled \(1, 1\) does not fit"),
         ({"labelled": (7,)}, r"labelled \(7,\) does not fit"),
         ({"spontaneous": (0,)}, r"spontaneous \(0,\) are offered codes as well"),
