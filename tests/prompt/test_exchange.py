@@ -124,11 +124,11 @@ def test_a_wrong_file_is_an_error(tmp_path: Path, name: str, content: bytes, mes
     assert message in str(caught.value)
 
 
-def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+def test_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(QuestionnaireError, match="cannot be read"):
         import_questions(tmp_path / "none.csv", "en", bank=BANK)
 
 
-def test_no_other_format() -> None:
+def test_an_unknown_format() -> None:
     with pytest.raises(QuestionnaireError, match="no format 'xml'"):
         export_questions(BANK, "en", format="xml")

@@ -95,7 +95,9 @@ def test_a_row_and_its_text_make_a_part(tmp_path: Path, monkeypatch: pytest.Monk
     assert "It is 9 o'clock." in steered.split("\n\n")
     assert render("Q1", Condition("en"), bank=bank) == render("Q1", Condition("en"), bank=BANK)
     assert parse_steering("clock-9") == (("clock",), None)
-    with pytest.raises(ExperimentError, match="'clock-25' does not name its hour: write clock-1 to clock"):
+    with pytest.raises(
+        ExperimentError, match="'clock-25' does not name its hour: write clock-1 to clock"
+    ):
         Condition("en", "clock-25")
     with pytest.raises(ExperimentError, match="persona, time-<wave>, few-shot, clock-<hour>"):
         Condition("en", "watch")

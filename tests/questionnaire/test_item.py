@@ -8,7 +8,7 @@ from doxa.questionnaire import Item, Scale
 SCALE = Scale("ordinal", codes=(1, 2, 3), off_scale=(0,))
 
 
-def test_what_is_left_out_follows_the_scale() -> None:
+def test_omitted_fields_follow_the_scale() -> None:
     item = Item("T1", "taste", "liking", SCALE, {7: "T1"})
     assert item.listed == item.labelled == (1, 2, 3, 0)
     assert not item.has_bare_steps

@@ -30,6 +30,6 @@ def test_codes_off_the_scale_come_last_and_have_no_position() -> None:
         ({"kind": "nominal", "positions": (1.0, 2.0)}, "a nominal scale cannot have positions"),
     ],
 )
-def test_what_is_no_scale_is_an_error(fields: dict[str, object], message: str) -> None:
+def test_what_is_not_a_scale_is_an_error(fields: dict[str, object], message: str) -> None:
     with pytest.raises(QuestionnaireError, match=message):
         Scale(**({"kind": "ordinal", "codes": (1, 2)} | fields))  # type: ignore[arg-type]

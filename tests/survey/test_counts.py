@@ -20,7 +20,7 @@ def write(folder: Path, text: str) -> Path:
     return path
 
 
-def test_what_may_be_left_out_is_filled_in(tmp_path: Path) -> None:
+def test_optional_columns_are_filled_in(tmp_path: Path) -> None:
     counts = read_counts(write(tmp_path, GOOD))
     assert counts.columns == list(COUNT_COLUMNS)
     assert counts["survey"].unique().to_list() == ["counts"]
@@ -76,7 +76,7 @@ def test_a_fractional_code_in_a_frame_is_refused() -> None:
         check_counts(frame, "frame")
 
 
-def test_a_file_that_is_not_there_or_cannot_be_opened(tmp_path: Path) -> None:
+def test_a_missing_or_unreadable_file(tmp_path: Path) -> None:
     with pytest.raises(SurveyError, match="no such file"):
         read_counts(tmp_path / "absent.csv")
     with pytest.raises(SurveyError, match=r"no manifest.json: name a folder of imports, or a file"):

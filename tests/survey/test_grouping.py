@@ -40,7 +40,7 @@ def groups(text: str, frame: pl.DataFrame = PEOPLE) -> list[str]:
         ("CASE WHEN age < 30 THEN 'young' END AS stage", ["young"] + ["missing"] * 3),
     ],
 )  # fmt: skip
-def test_what_may_be_written(text: str, expected: list[str]) -> None:
+def test_valid_groupings(text: str, expected: list[str]) -> None:
     assert groups(text) == expected
 
 
@@ -71,7 +71,7 @@ def test_bins_hold_what_their_names_say(ages: list[int], cuts: list[int]) -> Non
         ("country=B_COUNTRY", "country is a column of counts: choose another name"),
     ],
 )
-def test_what_may_not(text: str, message: str) -> None:
+def test_invalid_groupings(text: str, message: str) -> None:
     with pytest.raises(InvalidArgumentError, match=message) as caught:
         Grouping.parse(text)
     assert "\n" not in str(caught.value)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 ENTRY = {"id": "abc", "counts": "counts-abc.parquet", "microdata": "microdata-abc.parquet"}
 
 
-def test_what_is_written_is_read(tmp_path: Path) -> None:
+def test_a_written_manifest_is_read_back(tmp_path: Path) -> None:
     assert read_manifest(tmp_path / "new") == []
     write_manifest(tmp_path, [ENTRY])
     assert read_manifest(tmp_path) == [ENTRY]
@@ -42,7 +42,7 @@ def test_an_import_is_found_while_all_its_files_are_there(tmp_path: Path) -> Non
         ),
     ],
 )
-def test_a_manifest_that_is_none_is_an_error(tmp_path: Path, text: str, message: str) -> None:
+def test_an_invalid_manifest_is_an_error(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "manifest.json").write_text(text, encoding="utf-8")
     for read in (read_manifest, count_files):
         with pytest.raises(SurveyError, match=message):

@@ -32,7 +32,7 @@ def microdata(
     return read_survey(path, some_items).microdata
 
 
-def test_one_byte_an_answer(microdata: Microdata) -> None:
+def test_an_answer_takes_one_byte(microdata: Microdata) -> None:
     assert microdata.codes.dtype == np.uint8
     assert microdata.codes.nbytes == 1200 * 16
     assert microdata.codes.flags.f_contiguous

@@ -88,7 +88,7 @@ def test_an_import_keeps_shares_and_wording_and_is_done_once(tmp_path: Path) -> 
     assert again.counts == result.counts
 
 
-def test_without_respondents_there_is_nothing_to_split(tmp_path: Path) -> None:
+def test_shares_without_respondents_cannot_be_grouped(tmp_path: Path) -> None:
     (tmp_path / "q.csv").write_text(TEXT)
     with pytest.raises(SurveyError, match="no respondents to group by 'sex=Q260'"):
         import_files([tmp_path / "q.csv"], tmp_path / "human", {}, by=["sex=Q260"])

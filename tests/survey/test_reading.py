@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def test_every_format_gives_the_truth(
     made: Synthetic, some_items: dict[str, Item], tmp_path: Path, kind: str
 ) -> None:
-    # The name says nothing of the kind: it is told from the content.
+    # The kind is recognised by the content, not the name.
     path = tmp_path / "download"
     getattr(made, f"write_{kind}")(path.with_suffix(f".{kind}"))
     path.with_suffix(f".{kind}").rename(path)
@@ -64,7 +64,7 @@ def test_subpopulations_by_value_and_by_bin(
     assert_true(whole.filter(pl.col("n") > 0), made.truth)
 
 
-def test_files_that_are_no_survey(some_items: dict[str, Item], tmp_path: Path) -> None:
+def test_files_that_are_not_surveys(some_items: dict[str, Item], tmp_path: Path) -> None:
     def said(content: bytes) -> str:
         (tmp_path / "file").write_bytes(content)
         with pytest.raises(SurveyError) as caught:

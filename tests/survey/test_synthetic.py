@@ -48,7 +48,7 @@ def test_the_seed_fixes_everything(some_items: dict[str, Item]) -> None:
         (40, {"n_repeated": 41}, "n_repeated=41"),
     ],
 )
-def test_what_cannot_be_made_is_an_error(
+def test_invalid_arguments_are_errors(
     some_items: dict[str, Item], n: int, fields: dict[str, object], message: str
 ) -> None:
     with pytest.raises(InvalidArgumentError, match=message):
