@@ -78,7 +78,7 @@ def test_files_that_are_not_surveys(some_items: dict[str, Item], tmp_path: Path)
     assert "is it damaged" in said(b"\x00\x01\x02\x03" * 99)
     assert "not UTF-8" in said("Q1,B_COUNTRY,año\n1,2,3\n".encode("latin-1"))
     assert "none of the items" in said(b"B_COUNTRY,W_WEIGHT\n392,1\n")
-    assert "no respondents in it" in said(b"B_COUNTRY,W_WEIGHT,Q1\n")
+    assert "holds no respondents" in said(b"B_COUNTRY,W_WEIGHT,Q1\n")
     assert "every answer is missing" in said(b"B_COUNTRY,W_WEIGHT,Q1\n392,1,-1\n")
     assert "no variable A_" not in said(b"B_COUNTRY,Q1\n392,1\n")
     with pytest.raises(SurveyError, match="no such file"):
