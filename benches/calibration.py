@@ -1,11 +1,11 @@
-"""Do intervals, tests and verdicts hold what they say? Simulation over known populations.
+"""Check the coverage of intervals, tests and verdicts by simulation from known populations.
 
     python benches/calibration.py [--trials 2000]
         [--only items respondents both paired tests verdicts]
 
 Every trial draws items, respondents or both from a population whose true score is known, and
-asks `doxa.score_batch` for an interval. Each block of trials has a seed of its own, so that the
-chance in the bootstrap itself averages out. The tables are Markdown, for docs/uncertainty.md.
+asks `doxa.score_batch` for an interval. Each block of trials has its own seed, so that the
+randomness of the bootstrap averages out. The tables are Markdown, for docs/uncertainty.md.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def head(title: str, *columns: str) -> None:
 
 
 class Hits:
-    """Counts how often intervals hold the truth, and on which side they miss it."""
+    """Counts of intervals that contain the truth, and of misses on each side."""
 
     def __init__(self) -> None:
         self.n = self.low = self.high = 0
@@ -262,7 +262,7 @@ def tests(trials: int) -> None:
             draw = np.random.default_rng(n_items * n_tests)
             n_families = max(trials // 4, 100)
             for seed in range(n_families):
-                # Exchangeable models: their differences have mean 0 whatever their shape.
+                # Exchangeable models: their differences have mean 0 for any distribution.
                 size = n_items * n_tests
                 first, human = item_population(draw, size, NEARNESS["0.85"])
                 second = noisy(draw, human, NEARNESS["0.85"])
@@ -288,7 +288,7 @@ def tests(trials: int) -> None:
 
 
 def verdicts(trials: int) -> None:
-    """Compare the probabilities of verdicts with how often they come true, for gaps of any size."""
+    """Compare the probabilities of verdicts with their frequencies, for gaps of any size."""
     head(
         "Verdicts: probability that the table gives, and share that is true",
         "items", "probability given %", "verdicts", "mean given %", "true %",

@@ -2,11 +2,11 @@
 
     python benches/core.py [--quick] [--only ragged,items,...] [--json PATH]
 
-The contestants of a workload take turns, round after round, so that they are slowed alike by
-what else the machine does; medians are compared. There is a pause before each, and short ones run
-for a while before they are timed. Contestants that would take minutes do a part of the work;
-their time is scaled up to the whole and marked with "~". The JSON file keeps the newest timings
-of every workload, so a long run can be made in parts.
+The contestants of a workload take turns, round after round, so other work on the machine slows them
+equally; medians are compared. Each starts after a pause, and short ones run for a while before they
+are timed. Contestants that would take minutes do a part of the work; their time is scaled up and
+marked with "~". The JSON file keeps the newest timings of every workload, so a long run can be made
+in parts.
 """
 
 from __future__ import annotations
@@ -235,7 +235,7 @@ def growth(threads: int) -> Race:
     return race
 
 
-# Linux tells how much memory a process held at most; elsewhere the column stays empty.
+# Only Linux reports the peak memory of a process; elsewhere the column stays empty.
 STREAM = """
 import pathlib, re, sys, time
 import doxa
@@ -307,7 +307,7 @@ WORKLOADS: dict[str, Callable[[int], Race]] = {
 
 
 def bandwidth(timings: list[Timing]) -> float | None:
-    """Return how many GB were read in a second, where that was timed."""
+    """Return the GB read per second, if that was timed."""
     for row in timings:
         if (row.workload, row.name) == ("alignment, 1M x 10", "reading the bytes"):
             return 2 * MILLION * 10 * 8 / row.median_ms / 1e6
@@ -315,7 +315,7 @@ def bandwidth(timings: list[Timing]) -> float | None:
 
 
 def kept(path: Path, timings: list[Timing], about: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the file's timings of other workloads, if they are of the same machine."""
+    """Return the file's timings of other workloads, if made on the same machine."""
     if not path.exists():
         return []
     before = json.loads(path.read_text())

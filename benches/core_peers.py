@@ -1,4 +1,4 @@
-"""What the scoring core is timed against; a library that is not installed gives None."""
+"""The peers of the scoring core; a library that is not installed gives None."""
 
 from __future__ import annotations
 

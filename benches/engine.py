@@ -2,12 +2,12 @@
 
     python benches/engine.py [MODEL.gguf] [--part logprobs|verbalized|parallel]
 
-The prompts have the shape of the study's: instruction and answered examples, about 1,000 tokens,
-then one of the questionnaire's 144 items and nothing else. Each measurement runs in a process of
-its own, which reports its time and its peak memory. The plain loop is timed on the first few
-items, in two ways: as the library does it (what a prompt has in common with the one before it
-stays in the cache), and with an empty cache for each prompt. To get log-probabilities from the
-library takes `logits_all`, with which it computes the logits of every token.
+The prompts are like the study's: instruction and answered examples, about 1,000 tokens, then one of
+the questionnaire's 144 items. Each measurement runs in its own process, which reports its time and
+its peak memory. The plain loop is timed on the first few items, in two ways: with the library's
+cache (the tokens that a prompt shares with the one before it stay), and with an empty cache for
+each prompt. The library gives log-probabilities only with `logits_all`, which computes the logits
+of every token.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def prompts() -> list[Prompt]:
 
 
 def asked(elicitation: str) -> list[Request]:
-    """Return a request for each item, with all of the instruction before the examples."""
+    """Return a request for each item, with the whole instruction before the examples."""
     kind: RequestKind = "options" if elicitation == "logprobs" else "shares"
     return [Request(turn(prompt, elicitation), kind, prompt.labels) for prompt in prompts()]
 
@@ -64,14 +64,14 @@ def turn(prompt: Prompt, elicitation: str) -> Turn:
 
 
 def memory(name: str) -> int:
-    """Return an entry of the process's own account of its memory, in bytes."""
+    """Return an entry of the process's memory status, in bytes."""
     lines = Path("/proc/self/status").read_text().splitlines()
     [line] = [line for line in lines if line.startswith(name)]
     return int(line.split()[1]) * 1024
 
 
 class Clock:
-    """Wall time, and the processor time of all threads: that of others does not count."""
+    """Wall time, and the processor time of all threads of this process."""
 
     def __init__(self) -> None:
         self._start = time.perf_counter(), time.process_time()
@@ -171,7 +171,7 @@ def loops(model: str, elicitation: str) -> None:
 
 
 def parallel(model: str) -> None:
-    """Show what prompts side by side change: the time and the answers."""
+    """Show how prompts side by side change the time and the answers."""
     print("elicitation  side by side  wall s  CPU s an item   change of a share: largest, mean")
     for elicitation in ASKS:
         base = None

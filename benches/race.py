@@ -1,6 +1,6 @@
 """Contestants that take turns at the same work, and the table of their times.
 
-As they take turns, they are slowed alike by what else the machine does; medians are compared.
+Because they take turns, other work on the machine slows them equally; medians are compared.
 """
 
 from __future__ import annotations

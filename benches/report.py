@@ -1,13 +1,13 @@
-"""Time the report of a large study: how long it takes to write, how large it is, when it is usable.
+"""Time the report of a large study: writing it, its size, and when it becomes usable.
 
     python benches/report.py [--models 10] [--countries 66] [--steerings 6] [--out FILE]
 
 The study is invented: every model answers all 144 items, without steering in every language of
 the questionnaire and under each steering towards every country. Shares have a tenth of a percent,
-which compresses worse than what models usually write. The prompts are real ones, of a persona.
-Where there is a Chromium the page is opened in it. Timed are: from the start until the first
-charts stand and another model can be chosen; until the charts of another model stand; and until
-another item's prompt can be read.
+which compresses worse than the usual replies of models. The prompts are real prompts with a
+persona. If Chromium is installed, the page is opened in it. Three times are measured: until the
+first charts are drawn and another model can be chosen; until the charts of another model are drawn;
+and until another item's prompt can be read.
 """
 
 from __future__ import annotations

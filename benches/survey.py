@@ -3,7 +3,7 @@
     python benches/survey.py                 # CSV, 100,000 respondents by 600 columns
     python benches/survey.py --formats       # also SPSS, Stata and xlsx: some minutes
 
-Each measurement runs in a process of its own, which reports its time and peak memory.
+Each measurement runs in its own process, which reports its time and peak memory.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def main() -> None:
         measure(f"make:{','.join(formats)}", folder)
         size = (folder / "survey.csv").stat().st_size / 1e6
         print(f"{N:,} respondents, {N_COLUMNS} columns, {size:.0f} MB of CSV; median of {REPEATS}")
-        # The steps take turns, so that they are slowed alike by what else the machine does.
+        # The steps take turns, so that other work on the machine slows them equally.
         rounds = [{step: measure(step, folder) for step in STEPS} for _ in range(REPEATS)]
         base = statistics.median(r["polars"]["seconds"] for r in rounds)
         for step, label in (

@@ -1,9 +1,9 @@
-"""Do the analysis tables keep their promises? Simulation over known populations.
+"""Check the claims of the analysis tables by simulation from known populations.
 
 Run: python benches/tables.py [worlds]
 
-Items are drawn from a population whose means and variances are known. Each line says how often
-what a table claims was true, with the standard error of that share.
+Items are drawn from a population with known means and variances. Each line gives the share of
+trials in which a claim of a table was true, with the standard error of that share.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def components() -> None:
             held[name].append(low <= truth[name] <= high)
             found[name].append(estimate)
     for name, variance in truth.items():
-        if name != "country":  # six countries are those at hand: items alone are drawn again
+        if name != "country":  # the six countries are fixed: only items are resampled
             line(f"variance of {name}: the interval holds", held[name], 0.95)
         mean, error = np.mean(found[name]), np.std(found[name]) / np.sqrt(WORLDS)
         print(f"{'':4s}mean estimate {mean:.6f} ± {error:.6f}, true {variance:.6f}")

@@ -1,4 +1,4 @@
-//! What can be wrong with the input, told by row, value and remedy.
+//! Errors of the input, each with its row, value and remedy.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use thiserror::Error;
 pub enum Side {
     /// The distribution that is scored.
     Model,
-    /// The distribution it is scored against.
+    /// The distribution that the model is scored against.
     Human,
 }
 
@@ -34,7 +34,7 @@ pub enum Problem {
     /// The row has no options at all.
     #[error("is empty: give every option a probability")]
     Empty,
-    /// The row has one option, so nothing to be distributed over.
+    /// The row has only one option.
     #[error("has a single option: a distribution needs two or more")]
     SingleOption,
     /// A value is NaN or infinite.
@@ -60,7 +60,7 @@ pub enum Problem {
     PositionOrder,
 }
 
-/// Everything the crate can refuse.
+/// Every error of the crate.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum Error {
     /// A row is not a response distribution.
@@ -90,12 +90,12 @@ pub enum Error {
 }
 
 impl Error {
-    /// Says what is wrong with an argument, by a message that names the remedy.
+    /// Makes the error of an argument from a message that names the remedy.
     pub fn argument(message: impl Into<String>) -> Self {
         Self::Argument(message.into())
     }
 
-    /// Counts rows on from another first row than 0, for a batch that is a part of a whole.
+    /// Adds `first_row` to the row number, for a batch that is part of a larger one.
     #[must_use]
     pub fn counted_from(self, first_row: usize) -> Self {
         match self {
@@ -108,7 +108,7 @@ impl Error {
         }
     }
 
-    /// Gives the function that turns a problem of this row into an error.
+    /// Returns a function that turns a problem of this row into an error.
     pub(crate) fn at(side: Side, row: usize) -> impl Fn(Problem) -> Self {
         move |problem| Self::Row { side, row, problem }
     }

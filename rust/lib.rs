@@ -1,17 +1,16 @@
 //! Alignment of response distributions, and the resampling behind its intervals.
 //!
-//! Numbers in, numbers out: only `python/` knows Python. Each module builds on those above it in
-//! this table, never the other way round.
+//! Only `python/` knows Python. Each module uses only modules above it in this table.
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`error`] | what can be wrong with the input |
+//! | [`error`] | errors of the input |
 //! | [`machine`] | instruction sets and threads |
 //! | [`random`] | streams of random numbers |
 //! | [`input`] | batches of distributions, and the labels of their rows |
 //! | [`tabulate`] | answers of respondents as counts |
 //! | [`metric`] | the metrics, and the scores of a batch by them |
-//! | [`resample`] | items, respondents and replies drawn again, and the means they give |
+//! | [`resample`] | items, respondents and replies resampled, and the resulting means |
 //! | [`interval`] | standard errors and intervals of those means |
 
 pub mod error;

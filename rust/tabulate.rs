@@ -1,12 +1,12 @@
-//! Answers of respondents as counts: how many of a population gave each, and with which weight.
+//! Tabulation: the number and the weight of each answer in a population.
 
 use crate::error::Error;
 use crate::machine::Executor;
 
-/// Codes from here on are missing answers, one code for each reason.
+/// Codes from this one on are missing answers, one code for each reason.
 pub const FIRST_REASON: u8 = 251;
 
-/// Answers of respondents who stand population by population.
+/// Answers of respondents sorted by population.
 #[derive(Clone, Copy, Debug)]
 pub struct Populations<'a> {
     /// The codes of each item, one per respondent: an answer from 0 on, or a reason from
@@ -16,11 +16,11 @@ pub struct Populations<'a> {
     pub answers: &'a [usize],
     /// Weight of each respondent.
     pub weights: &'a [f64],
-    /// Where each population ends.
+    /// The end of each population.
     pub stops: &'a [usize],
 }
 
-/// What was counted of one item, population by population.
+/// The counts of one item, population by population.
 #[derive(Clone, Debug, Default)]
 pub struct Counted {
     /// Respondents by code: the answers, then the reasons from the last to the first.

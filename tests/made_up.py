@@ -1,4 +1,4 @@
-"""Replies made up: of every kind that a table needs, and none that means anything."""
+"""Made-up replies without meaning, of every kind that a table needs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ASKED = (
 
 
 def made_up_replies() -> pl.DataFrame:
-    """Two models, six conditions, two of whatever else a way of asking may differ in, 36 items."""
+    """Two models, six conditions, two values of every other factor, 36 items."""
     rng = np.random.default_rng(11)
     rows = []
     for model in ("alpha", "beta"):
@@ -62,6 +62,6 @@ def made_up_replies() -> pl.DataFrame:
 
 @cache
 def made_up_evaluation() -> Evaluation:
-    """Evaluate them, with Q1 as an example; tables are made once for all tests."""
+    """Evaluate the replies, with Q1 as an example; tables are made once for all tests."""
     recording = Recording(made_up_replies(), examples=frozenset({"Q1"}))
     return evaluate(recording, settings=Settings(n_resamples=50))

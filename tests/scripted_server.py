@@ -33,7 +33,7 @@ def completion(content: str, top: dict[str, float] | None = None) -> dict[str, A
 
 
 class Script(http.server.BaseHTTPRequestHandler):
-    """Answers from a list of (status, headers, body); the last one for ever."""
+    """Answers from a list of (status, headers, body); the last one is repeated."""
 
     replies: ClassVar[list[tuple[int, dict[str, str], dict[str, Any]]]] = []
     seen: ClassVar[list[dict[str, Any]]] = []

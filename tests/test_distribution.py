@@ -177,7 +177,9 @@ def test_only_good_replies_enter_and_conditions_stay_apart() -> None:
         ({"probabilities": None}, "not shares that sum to 1"),
     ],
 )
-def test_a_reply_that_is_no_distribution_is_named(changes: dict[str, object], message: str) -> None:
+def test_a_reply_that_is_not_a_distribution_is_named(
+    changes: dict[str, object], message: str
+) -> None:
     with pytest.raises(InvalidDistributionError, match=f"reply k to Q1.*{message}"):
         model_distributions(replies_of(reply(), reply(**changes)), BANK)
 

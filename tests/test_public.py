@@ -83,7 +83,7 @@ def test_scoring_needs_no_extra() -> None:
 
 @pytest.fixture
 def run_at_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run in `runs/x` of the folder we are in, as the README's commands leave it."""
+    """A run in `runs/x` of the current folder, as made by the README's commands."""
     bank = QuestionBank.load()
     experiment = Experiment.from_grid(
         [str(bigram())],

@@ -47,7 +47,7 @@ def code(path: Path) -> str:
 
 
 def leaves(tree: str) -> list[str]:
-    """Split what a `use` names at the commas outside braces: "a::{b, c}, d" gives a::b, a::c, d."""
+    """Split the paths of a `use` at commas outside braces: "a::{b, c}, d" gives a::b, a::c, d."""
     pieces, depth, start = [], 0, 0
     for place, letter in enumerate(tree + ","):
         depth += {"{": 1, "}": -1}.get(letter, 0)

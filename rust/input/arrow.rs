@@ -1,8 +1,8 @@
 //! Arrow arrays from other libraries, through the Arrow C data interface.
 //!
-//! The pointers of the interface are trusted, as it demands; the numbers behind them are not.
-//! Offsets are checked where a row is read (`chunk.rs`), so an array that some library built
-//! without validation gives an error, and never an access outside its buffers.
+//! The interface requires that its pointers are trusted; the numbers behind them are checked.
+//! Offsets are checked when a row is read (`chunk.rs`). So an array that a library built without
+//! validation gives an error, not an access outside its buffers.
 
 use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi};
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
@@ -49,7 +49,8 @@ pub fn read_stream(mut stream: FFI_ArrowArrayStream) -> Result<Vec<ArrayData>, E
 /// # Errors
 /// The array does not have the type that its schema says.
 pub fn read_array(array: FFI_ArrowArray, schema: &FFI_ArrowSchema) -> Result<ArrayData, Error> {
-    // SAFETY: array and schema come from one producer, who vouches for them by the interface.
+    // SAFETY: array and schema come from one producer, who guarantees by the interface that they
+    // fit.
     unsafe { from_ffi(array, schema) }
         .map_err(|error| Error::argument(format!("the Arrow array cannot be read: {error}")))
 }
@@ -61,7 +62,7 @@ pub fn read_array(array: FFI_ArrowArray, schema: &FFI_ArrowSchema) -> Result<Arr
 pub fn list_rows(array: &ArrayData) -> Result<Chunk<'_>, Error> {
     let wrong_type = || {
         Error::argument(format!(
-            "an Arrow array of {} is no list of floats: cast it to list of float64",
+            "an Arrow array of {} is not a list of floats: cast it to list of float64",
             array.data_type()
         ))
     };
@@ -85,7 +86,7 @@ pub fn list_rows(array: &ArrayData) -> Result<Chunk<'_>, Error> {
         }
         _ => return Err(wrong_type()),
     };
-    // Fixed-size lists have no offsets to hold the start, so the values are cut instead.
+    // Fixed-size lists have no offsets, so the values are cut at the start of the array.
     let skip = skipped.unwrap_or(0);
     let length = child.len().checked_sub(skip).ok_or_else(too_short)?;
     let values = match child.data_type() {
@@ -101,7 +102,7 @@ fn too_short() -> Error {
     Error::argument("an Arrow buffer is shorter than its array: rebuild the array")
 }
 
-/// Returns `length` numbers of the first buffer, from `start` on.
+/// Returns `length` numbers of the first buffer, beginning at `start`.
 fn buffer<T: ArrowNativeType>(
     array: &ArrayData,
     start: usize,
@@ -114,7 +115,7 @@ fn buffer<T: ArrowNativeType>(
         return Err(too_short());
     };
     if buffer.is_empty() && start == 0 && length == 1 {
-        // The interface lets an array without rows leave its offsets out.
+        // By the interface, an array without rows may have no offsets.
         return Ok(&[]);
     }
     let aligned = buffer.as_ptr().addr().is_multiple_of(align_of::<T>());

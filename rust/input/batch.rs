@@ -1,4 +1,4 @@
-//! Two columns of distributions side by side: row `i` of one goes with row `i` of the other.
+//! Pairs of distributions, from two columns.
 
 use super::chunk::Chunk;
 use super::column::Column;
@@ -10,13 +10,13 @@ use crate::error::{Error, Problem, Side};
 pub struct Batch<'a> {
     /// The distributions that are scored.
     pub model: Column<'a>,
-    /// The distributions they are scored against.
+    /// The distributions that the model is scored against.
     pub human: Column<'a>,
-    /// What is known about their options.
+    /// The scales of their options.
     pub scale: Scale<'a>,
 }
 
-/// Pairs that lie in one chunk on either side.
+/// Consecutive pairs that lie in one chunk on each side.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Segment<'a> {
     /// The first row, counted over the whole batch.
@@ -25,16 +25,16 @@ pub(crate) struct Segment<'a> {
     pub rows: usize,
     /// The chunk of the model's side.
     pub model: Chunk<'a>,
-    /// Where the first row stands in it.
+    /// The place of the first row in that chunk.
     pub model_row: usize,
     /// The chunk of the human side.
     pub human: Chunk<'a>,
-    /// Where the first row stands in it.
+    /// The place of the first row in that chunk.
     pub human_row: usize,
 }
 
 impl<'a> Batch<'a> {
-    /// Puts two sides together. The rows themselves are checked when they are read.
+    /// Joins two sides. The rows themselves are checked when they are read.
     ///
     /// # Errors
     /// The sides or the scale have different numbers of rows.
@@ -75,8 +75,7 @@ impl<'a> Batch<'a> {
         self.model.rows()
     }
 
-    /// Divides the pairs before the first null into runs of at most `size`, none of which
-    /// crosses the end of a chunk.
+    /// Divides the pairs before the first null into runs of at most `size` within one chunk.
     pub(crate) fn segments(&self, size: usize) -> impl Iterator<Item = Segment<'a>> + Send + '_ {
         let rows = self.null().map_or(self.rows(), |(_, row, _)| row);
         let mut next = 0;
@@ -103,7 +102,7 @@ impl<'a> Batch<'a> {
         })
     }
 
-    /// Finds the first null of either side.
+    /// Finds the first null of both sides.
     fn null(&self) -> Option<(Side, usize, Problem)> {
         let model = self.model.null().map(|(row, why)| (Side::Model, row, why));
         let human = self.human.null().map(|(row, why)| (Side::Human, row, why));

@@ -38,7 +38,7 @@ pub struct Chunk<'a> {
 }
 
 impl<'a> Chunk<'a> {
-    /// Puts rows together from their numbers and their offsets.
+    /// Makes a chunk from its numbers and offsets.
     #[must_use]
     pub fn new(values: Values<'a>, offsets: Offsets<'a>) -> Self {
         Self {
@@ -48,13 +48,13 @@ impl<'a> Chunk<'a> {
         }
     }
 
-    /// Notes the first row that is null or holds a null, and which of the two.
+    /// Sets the first row that is null or holds a null, with the problem.
     #[must_use]
     pub fn with_null(self, null: Option<(usize, Problem)>) -> Self {
         Self { null, ..self }
     }
 
-    /// Returns the first row that is null or holds a null, and which of the two.
+    /// Returns the first row that is null or holds a null, with the problem.
     pub(crate) fn null(&self) -> Option<(usize, Problem)> {
         self.null
     }
@@ -74,7 +74,7 @@ impl<'a> Chunk<'a> {
         self.values
     }
 
-    /// Tells where a row begins and ends among the values, unless its offsets are negative.
+    /// Returns the bounds of a row among the values; None if its offsets are negative.
     pub(crate) fn bounds(&self, row: usize) -> Option<(usize, usize)> {
         match self.offsets {
             Offsets::Fixed { options, .. } => Some((row * options, (row + 1) * options)),
@@ -83,8 +83,8 @@ impl<'a> Chunk<'a> {
         }
     }
 
-    /// Fills `starts` with where rows begin, from `first_row` on. A row ends where the next
-    /// begins, so the last number is the end of the row before it.
+    /// Fills `starts` with the starts of the rows from `first_row` on. A row ends where the next
+    /// begins, so the last number is the end of the last row.
     #[allow(clippy::cast_possible_wrap, reason = "a place in memory fits 63 bits")]
     pub(crate) fn copy_starts(&self, first_row: usize, starts: &mut [i64]) {
         let rows = first_row..first_row + starts.len();
@@ -119,7 +119,7 @@ impl<'a> Chunk<'a> {
     }
 }
 
-/// Returns the bounds of a row, unless they are negative or absent.
+/// Returns the bounds of a row; None if they are negative or absent.
 #[inline(always)]
 fn bounds<O: Copy + TryInto<usize>>(offsets: &[O], row: usize) -> Option<(usize, usize)> {
     match offsets.get(row..row + 2) {

@@ -1,11 +1,11 @@
-//! Rows in chunks that follow one another, and what makes a row a response distribution.
+//! Rows in consecutive chunks, and the test that a row is a response distribution.
 
 use std::borrow::Cow;
 
 use super::chunk::Chunk;
 use crate::error::Problem;
 
-/// How far a row's sum may be from 1.
+/// The largest allowed difference of a row's sum from 1.
 pub(crate) const SUM_TOLERANCE: f64 = 1e-6;
 
 /// Rows in chunks that follow one another.
@@ -16,7 +16,7 @@ pub struct Column<'a> {
 }
 
 impl<'a> Column<'a> {
-    /// Puts chunks one after another.
+    /// Makes a column of consecutive chunks.
     #[must_use]
     pub fn new(chunks: Vec<Chunk<'a>>) -> Self {
         let mut starts = Vec::with_capacity(chunks.len() + 1);
@@ -53,7 +53,7 @@ impl<'a> Column<'a> {
     /// Returns the values of one row, if they are a response distribution.
     ///
     /// # Errors
-    /// Says why they are none.
+    /// The reason why the row is not a response distribution.
     pub fn distribution(&self, row: usize) -> Result<Cow<'a, [f64]>, Problem> {
         let row = self.row(row)?;
         match row.len() {

@@ -22,7 +22,7 @@ impl Labels<'_> {
     /// Checks that every row has both labels, and that all are in range.
     ///
     /// # Errors
-    /// Names the label that is not, or the number of labels.
+    /// A label is out of range, or the number of labels is wrong.
     pub fn check(&self, rows: usize) -> Result<(), Error> {
         for (name, labels, bound, no_label) in [
             ("group", self.groups, self.n_groups, Some(NO_GROUP)),
@@ -35,7 +35,7 @@ impl Labels<'_> {
                 )));
             }
             let wrong = |label: u32| label as usize >= bound && Some(label) != no_label;
-            // Without an early end the first pass is vector code.
+            // Without an early exit the compiler vectorises the first pass.
             if !labels.iter().fold(false, |any, &label| any | wrong(label)) {
                 continue;
             }

@@ -1,14 +1,14 @@
-//! Pairs of response distributions, borrowed from whoever holds the numbers.
+//! Pairs of response distributions, borrowed from their owner.
 //!
-//! Rows lie one after another in a buffer of values, marked out by offsets as in Arrow's list
+//! Rows lie one after another in a buffer of values, delimited by offsets as in Arrow's list
 //! arrays; rows of equal length need no offsets. A side may come in several chunks. Nothing is
-//! copied and nothing is trusted: a row is cut out by a checked slice when it is read.
+//! copied, and each row is checked when it is read.
 //!
 //! | file | what it holds |
 //! |---|---|
 //! | `chunk.rs` | a run of rows over borrowed buffers |
-//! | `column.rs` | chunks one after another; what makes a row a response distribution |
-//! | `scale.rs` | which rows are nominal, and where the options of the others lie |
+//! | `column.rs` | consecutive chunks; the test that a row is a response distribution |
+//! | `scale.rs` | which rows are nominal, and the positions of the options of the others |
 //! | `batch.rs` | two columns side by side, with their scale |
 //! | `labels.rs` | group and item of each row |
 //! | `arrow.rs` | rows from the Arrow C data interface |

@@ -1,4 +1,4 @@
-//! Scales: which rows are nominal, and where the options of the others lie.
+//! Scales: which rows are nominal, and the positions of the options of the others.
 
 use std::borrow::Cow;
 
@@ -16,7 +16,7 @@ pub enum Kinds<'a> {
     Rows(&'a [bool]),
 }
 
-/// Where the options of ordinal rows lie.
+/// Positions of the options of ordinal rows.
 #[derive(Clone, Debug)]
 pub enum Positions<'a> {
     /// At 1, 2, …, K.
@@ -27,12 +27,12 @@ pub enum Positions<'a> {
     Rows(Column<'a>),
 }
 
-/// What is known about the options of all rows.
+/// The scales of all rows.
 #[derive(Clone, Debug)]
 pub struct Scale<'a> {
     /// Which rows are nominal.
     pub kinds: Kinds<'a>,
-    /// Where the options of ordinal rows lie.
+    /// Positions of the options of ordinal rows.
     pub positions: Positions<'a>,
 }
 
@@ -41,14 +41,14 @@ pub struct Scale<'a> {
 pub(crate) struct RowScale<'a> {
     /// Whether the options have no order.
     pub nominal: bool,
-    /// Where ordinal options lie; None where they lie at 1, 2, …, K.
+    /// Positions of ordinal options; None if they are 1, 2, …, K.
     pub positions: Option<Cow<'a, [f64]>>,
     /// The distance from the first ordinal option to the last.
     pub span: f64,
 }
 
 impl Positions<'_> {
-    /// Returns the positions of one row with that many options; None where they are 1, 2, …, K.
+    /// Returns the positions of one row with that many options; None if they are 1, 2, …, K.
     ///
     /// # Errors
     /// There is not one position per option, or they do not increase.

@@ -1,9 +1,10 @@
 //! The delta method: standard errors of group means under resampling of respondents, from the
 //! metrics' derivatives, without replicates.
 //!
-//! The derivative of a metric with respect to the human share of an option says how much one more
-//! respondent on that option changes the score. Its variance over respondents, divided by their
-//! number, is the variance of the score (van der Vaart, Asymptotic Statistics, 1998, chapter 3).
+//! The derivative of a metric with respect to the human share of an option is the influence on the
+//! score of one more respondent who chose that option. The variance of this influence over
+//! respondents, divided by their number, is the variance of the score (van der Vaart, Asymptotic
+//! Statistics, 1998, chapter 3).
 
 use crate::error::{Error, Side};
 use crate::input::{Batch, Labels};
@@ -11,14 +12,14 @@ use crate::metric::{Metric, derivatives};
 
 /// Computes the standard error of every group's mean by every metric.
 ///
-/// Returns one number per group for each metric, one metric after another; NaN where a metric has
-/// no derivative. `respondents` is their effective number behind each row.
+/// Returns one number per group for each metric, one metric after another; NaN if a metric has no
+/// derivative. `respondents` holds the effective number of respondents of each row.
 ///
-/// Rows of a group with the same item and human distribution share their respondents; others
+/// Rows of a group with the same item and human distribution have the same respondents; other rows
 /// are independent.
 ///
 /// # Errors
-/// The first row that is no pair of response distributions, or labels and sizes that do not fit.
+/// The first row that is not a pair of response distributions, or labels and sizes that do not fit.
 pub fn delta_errors(
     batch: &Batch<'_>,
     metrics: &[Metric],
@@ -50,7 +51,7 @@ pub fn delta_errors(
     Ok(out)
 }
 
-/// Computes the standard error of one group's mean from its rows, which stand item by item.
+/// Computes the standard error of one group's mean from its rows, sorted by item.
 #[allow(clippy::cast_precision_loss, reason = "far fewer than 2^52 rows")]
 fn group_error(
     batch: &Batch<'_>,

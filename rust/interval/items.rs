@@ -1,4 +1,4 @@
-//! Intervals of group means when items are drawn again.
+//! Intervals of group means when items are resampled.
 
 use std::borrow::Cow;
 
@@ -7,11 +7,11 @@ use crate::error::Error;
 use crate::machine::{Executor, Isa};
 use crate::resample::{Cells, Group, TASK_GROUPS, Weights, cell_sums, each_group, shared};
 
-/// With fewer items than this, too many replicates draw one item alone, and have no ratio.
+/// With fewer items, too many replicates draw only one item and have no studentised value.
 const FEWEST_STUDENTIZED: usize = 5;
 
-/// A variance within a replicate of less than this part of its mean square is rounding error:
-/// the replicate drew one value alone.
+/// A variance within a replicate below this fraction of its mean square is rounding error: the
+/// replicate drew only one value.
 const NO_VARIANCE: f64 = 1e-13;
 
 /// Computes the interval of every group's mean.
@@ -61,9 +61,9 @@ pub fn item_intervals(
     Ok(out)
 }
 
-/// Gives what the mean of a group and its standard error are made of: deviations from the mean,
-/// their squares and, where items have several scores, the two further terms of the variance of a
-/// ratio.
+/// Returns the values from which the mean of a group and its standard error are computed:
+/// deviations from the mean, their squares and, if items have several scores, the two other terms
+/// of the variance of a ratio.
 ///
 /// Deviations are averaged, not scores: the variance within a replicate would otherwise be a small
 /// difference of two large numbers.
@@ -85,10 +85,10 @@ fn deviations<'a>(group: &Group<'a>) -> Vec<Cow<'a, [f64]>> {
     ]
 }
 
-/// Tells whether every item has one score.
+/// Tells whether every item has exactly one score.
 #[allow(
     clippy::needless_bitwise_bool,
-    reason = "without an early end it becomes vector code"
+    reason = "without an early exit the compiler vectorises it"
 )]
 fn one_each(group: &Group<'_>) -> bool {
     group
@@ -103,7 +103,7 @@ fn interval(group: &Group<'_>, recipe: &Recipe, isa: Isa, means: &mut [f64]) -> 
         return Interval::NONE;
     }
     let acceleration = match recipe.method {
-        // The mean without an item is the lower, the higher the item's score.
+        // The sign changes: a higher score of an item gives a lower mean without it.
         Method::Bca if one_each(group) => -acceleration(isa, group.sums),
         Method::Bca => acceleration(isa, &group.without_each().collect::<Vec<f64>>()),
         _ => 0.0,

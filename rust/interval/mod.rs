@@ -5,7 +5,7 @@
 //! | `recipe.rs` | intervals from replicates, by five methods |
 //! | `quantile.rs` | moments and quantiles of replicates |
 //! | `normal.rs` | the standard normal distribution |
-//! | `items.rs` | intervals of group means when items are drawn again |
+//! | `items.rs` | intervals of group means when items are resampled |
 //! | `delta.rs` | standard errors by the delta method, without replicates |
 
 mod delta;

@@ -30,7 +30,7 @@ pub fn normal_quantile(p: f64) -> f64 {
     x
 }
 
-/// Finds the same within 1e-9, for 0 < p ≤ ½.
+/// Finds the same quantile within 1e-9, for 0 < p ≤ ½.
 pub(super) fn approximate(p: f64) -> f64 {
     const TAIL: f64 = 0.024_25;
     if p < TAIL {

@@ -1,14 +1,14 @@
-//! Moments and quantiles of replicates, in few passes over them.
+//! Moments and quantiles of replicates, computed in few passes.
 //!
-//! Sums run in strides whose partial sums lie side by side; their order is part of every result.
+//! Sums are strided partial sums; the order of additions is part of every result.
 
 use super::normal;
 use crate::machine::{Isa, multiversion};
 
-/// Partial sums that are kept side by side.
+/// Number of partial sums.
 const STRIDE: usize = 16;
 
-/// What one pass over replicates finds.
+/// The results of one pass over replicates.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Overview {
     /// Their sum.
@@ -91,7 +91,7 @@ pub(super) struct Moments {
 }
 
 impl Moments {
-    /// Computes them from the replicates and their sum.
+    /// Computes the moments from the replicates and their sum.
     #[allow(clippy::cast_precision_loss, reason = "far fewer than 2^52 replicates")]
     pub fn new(isa: Isa, values: &[f64], sum: f64) -> Self {
         let n = values.len() as f64;
@@ -115,17 +115,17 @@ pub(super) fn partition(values: &mut [f64], wanted: impl Fn(f64) -> bool) -> &mu
     &mut values[..kept]
 }
 
-/// Fewer values than this are all searched.
+/// Below this number of values, all values are searched.
 const TAILS_FROM: usize = 200;
 
-/// For quantiles further in than this, all values are searched.
+/// For tails larger than this, all values are searched.
 const TAIL: f64 = 0.2;
 
 /// Finds two quantiles; reorders the values.
 ///
-/// Replicates are nearly normal. So few of them lie beyond a bound that is placed some way inside
-/// each quantile; these are copied out in one pass, and only they are searched. If a bound turns
-/// out to lie outside its quantile, all values are searched.
+/// Replicates are nearly normal, so a bound a little inside each quantile leaves only few values
+/// beyond it. These are copied in one pass, and only they are searched. If a bound turns out to lie
+/// outside its quantile, all values are searched.
 #[allow(clippy::cast_precision_loss, reason = "far fewer than 2^52 replicates")]
 pub(super) fn quantiles(
     isa: Isa,
@@ -158,8 +158,8 @@ pub(super) fn quantiles(
 /// Values that are compared together: as many as a word has bits to mark them.
 const PIECE: usize = 64;
 
-/// Copies out the values below one bound, and those above another. The last piece is filled up
-/// with NaN, which is neither.
+/// Copies the values below one bound, and those above another. The last piece is filled with NaN,
+/// which is neither.
 fn outside(isa: Isa, values: &[f64], below: f64, above: f64) -> (Vec<f64>, Vec<f64>) {
     let buffer = || Vec::with_capacity(values.len() / 8);
     let (mut low, mut high) = (buffer(), buffer());
@@ -176,7 +176,7 @@ fn outside(isa: Isa, values: &[f64], below: f64, above: f64) -> (Vec<f64>, Vec<f
     (low, high)
 }
 
-/// Copies out the values whose bits are set.
+/// Copies the values whose bits are set.
 fn push_marked(piece: &[f64; PIECE], mut marks: u64, out: &mut Vec<f64>) {
     while marks != 0 {
         out.push(piece[marks.trailing_zeros() as usize]);
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn quantiles_are_those_of_sorted_values_whatever_their_distribution() {
+    fn quantiles_are_those_of_sorted_values_for_any_distribution() {
         let mut stream = Stream::new(5, Source::Items, 0);
         let shapes: [fn(f64) -> f64; 4] = [
             normal::normal_quantile,

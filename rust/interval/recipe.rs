@@ -13,7 +13,7 @@ use crate::machine::Isa;
 pub enum Method {
     /// Quantiles of the replicates.
     Percentile,
-    /// The same, mirrored at the estimate.
+    /// Quantiles of the replicates, mirrored at the estimate.
     Basic,
     /// Quantiles shifted by the median bias of the replicates.
     BiasCorrected,
@@ -24,7 +24,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// Every method with the name by which users ask for it.
+    /// Every method with its public name.
     pub const ALL: [(&'static str, Self); 5] = [
         ("percentile", Self::Percentile),
         ("basic", Self::Basic),
@@ -36,19 +36,19 @@ impl Method {
     /// Finds the method of that name.
     ///
     /// # Errors
-    /// No method has that name; the message lists those there are.
+    /// No method has that name; the message lists the methods.
     pub fn named(name: &str) -> Result<Self, Error> {
         match Self::ALL.iter().find(|(known, _)| *known == name) {
             Some((_, method)) => Ok(*method),
             None => Err(Error::argument(format!(
-                "method {name:?} is none of {}",
+                "method {name:?} is not one of {}",
                 Self::ALL.map(|(known, _)| known).join(", ")
             ))),
         }
     }
 }
 
-/// An interval and the standard error behind it; NaN where there are too few replicates.
+/// An interval and its standard error; NaN if there are too few replicates.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Interval {
     /// Lower end.
@@ -80,7 +80,7 @@ pub struct Recipe {
 }
 
 impl Recipe {
-    /// Puts a method and its confidence together.
+    /// Makes a recipe of a method and a confidence.
     ///
     /// # Errors
     /// The confidence does not lie strictly between 0 and 1.
@@ -97,10 +97,10 @@ impl Recipe {
         })
     }
 
-    /// Computes the interval around an estimate from its replicates, which it reorders.
+    /// Computes the interval around an estimate from its replicates; reorders the replicates.
     ///
     /// `acceleration` is one sixth of the estimate's skewness; only [`Method::Bca`] uses it.
-    /// Replicates that are NaN drew nothing and are left out.
+    /// NaN replicates drew nothing and are left out.
     #[must_use]
     pub fn interval(
         &self,
@@ -149,7 +149,7 @@ impl Recipe {
         errors: &[f64],
     ) -> Interval {
         if own_error == 0.0 {
-            // Values that do not vary: nothing to divide by, and nothing uncertain.
+            // The values do not vary, so there is no uncertainty.
             return Interval {
                 low: estimate,
                 high: estimate,
@@ -157,7 +157,7 @@ impl Recipe {
             };
         }
         let mut ratios: Vec<f64> = deviations.iter().zip(errors).map(|(d, e)| d / e).collect();
-        // A replicate that drew one value alone has no standard error and no ratio.
+        // A replicate that drew only one value has no standard error and no studentised value.
         let ratios = partition(&mut ratios, f64::is_finite);
         let drawn = partition(deviations, |d| !d.is_nan());
         if ratios.len() < 2 || drawn.len() < 2 {
@@ -186,8 +186,8 @@ impl Recipe {
     }
 }
 
-/// Computes the acceleration, one sixth of the skewness of an estimate, from its values with each
-/// unit left out; 0 where these do not vary.
+/// Computes the acceleration, one sixth of the skewness of an estimate, from its jackknife values;
+/// 0 if these do not vary.
 pub(super) fn acceleration(isa: Isa, left_out: &[f64]) -> f64 {
     #[allow(clippy::cast_precision_loss, reason = "far fewer than 2^52 units")]
     let mean = overview(isa, left_out, 0.0).sum / left_out.len() as f64;

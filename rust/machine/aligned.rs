@@ -1,9 +1,8 @@
-//! Numbers that begin a cache line.
+//! Numbers that begin at a cache line.
 
 use std::ops::{Deref, DerefMut};
 
-/// Numbers that begin a cache line: a vector that lies across two lines takes twice as long to
-/// load.
+/// Numbers that begin at a cache line: a vector across two lines takes twice as long to load.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
 pub struct Aligned<T>(pub T);

@@ -1,8 +1,8 @@
 //! Threads: tasks handed out in order, errors reported in order, and a way to stop.
 //!
-//! Threads are started for each call, and not kept in a pool: starting one costs 30 µs, which
-//! is nothing beside work that is worth sharing, and a process that `multiprocessing` forks has
-//! no pool whose threads are gone.
+//! Threads are started for each call, not kept in a pool. Starting one costs 30 µs, which is little
+//! compared with work that is worth sharing. A pool would also lose its threads when
+//! `multiprocessing` forks the process.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,19 +10,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::isa::Isa;
 use crate::error::Error;
 
-/// How work is carried out. Nothing in here changes a result.
+/// How work is carried out. It does not affect results.
 #[derive(Clone, Copy)]
 pub struct Executor<'a> {
     /// The instruction set that kernels use.
     pub isa: Isa,
     /// The largest number of threads, the calling one included.
     pub threads: usize,
-    /// Tells whether to give up; called now and then, on the calling thread alone.
+    /// Tells whether to stop; called from time to time, on the calling thread only.
     pub interrupted: &'a dyn Fn() -> bool,
 }
 
 impl Executor<'_> {
-    /// Works on one thread, by the widest instruction set, without interruption.
+    /// Works on one thread, with the widest instruction set, without interruption.
     #[must_use]
     pub fn single() -> Self {
         Executor {
@@ -32,7 +32,7 @@ impl Executor<'_> {
         }
     }
 
-    /// Works on one thread where the work is smaller than what is worth sharing.
+    /// Works on one thread if the work is smaller than `share_from`.
     #[must_use]
     pub(crate) fn for_work(self, size: usize, share_from: usize) -> Self {
         Self {
@@ -75,10 +75,10 @@ impl Executor<'_> {
     }
 }
 
-/// Tasks in order, and the failure of the earliest that failed.
+/// Tasks in order, and the failure of the earliest failed task.
 ///
-/// When a task fails, all tasks before it have been handed out, and their threads finish them. So
-/// the failure that is kept is the first, however many threads there are.
+/// When a task fails, all earlier tasks have been handed out, and their threads finish them. So the
+/// failure kept is the first one, for any number of threads.
 struct Queue<I: Iterator> {
     tasks: Mutex<std::iter::Enumerate<I>>,
     failure: Mutex<Option<(usize, Error)>>,
@@ -124,7 +124,7 @@ impl<I: Iterator> Queue<I> {
     }
 }
 
-/// Locks, even after a panic on another thread: the thread scope passes that panic on.
+/// Locks, even after a panic on another thread: the thread scope propagates that panic.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex
         .lock()

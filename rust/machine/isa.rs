@@ -1,4 +1,4 @@
-//! Instruction sets: one build for every x86-64 machine, which uses the widest vectors it finds.
+//! Instruction sets: one build for every x86-64 machine, using the widest vectors available.
 //!
 //! A kernel is written once, as plain loops over fixed-size arrays, and compiled once per
 //! instruction set. No kernel fuses a multiplication with an addition or reorders a sum, so
@@ -30,7 +30,7 @@ impl Isa {
     /// Finds the instruction set of that name.
     ///
     /// # Errors
-    /// The name is none of `sse2`, `avx2` and `avx512`, or this machine lacks it.
+    /// The name is not `sse2`, `avx2` or `avx512`, or this machine lacks it.
     pub fn named(name: &str) -> Result<Self, Error> {
         let level = match name {
             "sse2" => Level::Baseline,
@@ -38,7 +38,7 @@ impl Isa {
             "avx512" => Level::Avx512,
             _ => {
                 return Err(Error::argument(format!(
-                    "DOXA_ISA={name} is none of sse2, avx2, avx512: unset it to use the widest"
+                    "DOXA_ISA={name} is not sse2, avx2 or avx512: unset it to use the widest"
                 )));
             }
         };
@@ -77,9 +77,8 @@ fn widest() -> Level {
 
 /// Defines a function that runs `$body`, compiled for each instruction set.
 ///
-/// The body is an `#[inline(always)]` function of the same arguments. Where the number of
-/// registers matters, there may be one body for each instruction set, widest first; all of them
-/// add up in the same order.
+/// The body is an `#[inline(always)]` function of the same arguments. If the number of registers
+/// matters, give one body per instruction set, widest first; all must add in the same order.
 macro_rules! multiversion {
     ($(#[$meta:meta])* $visibility:vis fn $name:ident($($argument:ident: $kind:ty),* $(,)?)
      $(-> $output:ty)? = $body:path;) => {

@@ -3,7 +3,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `isa.rs` | instruction sets, and kernels compiled once for each |
-//! | `aligned.rs` | numbers that begin a cache line |
+//! | `aligned.rs` | numbers that begin at a cache line |
 //! | `executor.rs` | threads that take tasks in order, and stop when asked |
 
 mod aligned;

@@ -1,10 +1,9 @@
-//! Kernel for the commonest case: the alignment of ordinal rows of doubles with equal steps, on
+//! Kernel for the most common case: the alignment of ordinal rows of doubles with equal steps, on
 //! machines with AVX2 or more.
 //!
-//! Reading, checking and scoring share one pass, four rows side by side, so that memory is read
-//! while sums are made. The arithmetic is that of `row_sums.rs`, operation for operation, so the
-//! bits are the same; it is written in instructions because the compiler does not find the
-//! transposition by itself.
+//! Reading, checking and scoring share one pass over four rows side by side, so memory is read
+//! while sums are computed. The operations are exactly those of `row_sums.rs`, so the bits are the
+//! same. The kernel uses intrinsics because the compiler does not find the transposition.
 
 use super::table::Metric;
 use crate::input::{Batch, Kinds, Positions, Segment, Values};
@@ -13,7 +12,7 @@ use crate::machine::{Isa, Level};
 /// Rows that are scored in one call.
 pub(super) const CALL_ROWS: usize = 128;
 
-/// Where the rows of one call begin, and where the last of them ends.
+/// The starts of the rows of one call, and the end of the last row.
 type Bounds = [i64; CALL_ROWS + 1];
 
 /// A segment of pairs that this kernel may score.
@@ -24,8 +23,8 @@ pub(super) struct EqualSteps<'a> {
 }
 
 impl<'a> EqualSteps<'a> {
-    /// Takes a segment on, if it is asked for alignments alone, of ordinal rows of doubles with
-    /// equal steps, on a machine with AVX2.
+    /// Accepts a segment if only alignments are wanted, of ordinal rows of doubles with equal
+    /// steps, on a machine with AVX2.
     pub fn new(
         batch: &Batch<'_>,
         segment: &'a Segment<'_>,
@@ -46,8 +45,8 @@ impl<'a> EqualSteps<'a> {
         }
     }
 
-    /// Scores [`CALL_ROWS`] pairs from `start` on. Returns false, and leaves anything in `out`,
-    /// where `out` is shorter, or one of them may be no pair of response distributions.
+    /// Scores [`CALL_ROWS`] pairs from `start` on. Returns false, with undefined numbers in `out`,
+    /// if `out` is shorter or a pair may not be one of response distributions.
     pub fn score(&self, isa: Isa, start: usize, out: &mut [f64]) -> bool {
         let Ok(out) = out.try_into() else {
             return false;
@@ -64,8 +63,8 @@ impl<'a> EqualSteps<'a> {
     }
 }
 
-/// Computes the alignments of [`CALL_ROWS`] pairs. Returns false, and leaves anything in `out`,
-/// where one of them may be no pair of response distributions.
+/// Computes the alignments of [`CALL_ROWS`] pairs. Returns false, with undefined numbers in `out`,
+/// if a pair may not be one of response distributions.
 fn alignments(
     isa: Isa,
     model: (&[f64], &Bounds),
@@ -95,7 +94,7 @@ mod avx2 {
     use super::{Bounds, CALL_ROWS};
     use crate::input::SUM_TOLERANCE;
 
-    /// Rows that lie side by side in a register, and options that are transposed at once.
+    /// Rows side by side in a register, and options transposed at once.
     const WIDTH: usize = 4;
 
     /// Computes the alignments of all pairs of one call.
@@ -144,7 +143,7 @@ mod avx2 {
     }
 
     impl<'a> FourRows<'a> {
-        /// Cuts out four rows; None where their runs reach beyond the values.
+        /// Takes four rows; None if their runs reach beyond the values.
         #[inline(always)]
         fn new((values, bounds): (&'a [f64], &Bounds), first: usize, longest: i64) -> Option<Self> {
             let runs = usize::try_from(longest).ok()?.div_ceil(WIDTH);
@@ -202,7 +201,7 @@ mod avx2 {
             for (p, q) in model.transposed(run).into_iter().zip(human.transposed(run)) {
                 let inside = _mm256_castsi256_pd(_mm256_cmpgt_epi64(ends, option));
                 let (p, q) = (_mm256_and_pd(p, inside), _mm256_and_pd(q, inside));
-                // One option late: there is no step after the last.
+                // A step is added one option later, because the last option has no step.
                 area = _mm256_add_pd(area, _mm256_and_pd(gap, inside));
                 p_sum = _mm256_add_pd(p_sum, p);
                 q_sum = _mm256_add_pd(q_sum, q);
@@ -217,13 +216,14 @@ mod avx2 {
         );
         // SAFETY: four doubles are written, and there is room for four.
         unsafe { _mm256_storeu_pd(out.as_mut_ptr(), scores) };
-        // A NaN or an infinity makes a sum fail; -0.0 counts as negative, and is checked elsewhere.
+        // NaN and infinity make a sum fail. -0.0 counts as negative here; the general path accepts
+        // it.
         let sums = _mm256_and_pd(is_one(p_sum), is_one(q_sum));
         _mm256_movemask_pd(_mm256_andnot_pd(signs, sums)) == 0b1111
     }
 
-    /// Turns integers from 0 to 2⁵² into doubles: puts them into the fraction of 2⁵², and takes
-    /// 2⁵² away.
+    /// Turns integers from 0 to 2⁵² into doubles: puts them into the fraction of 2⁵² and subtracts
+    /// 2⁵².
     #[inline]
     #[target_feature(enable = "avx2")]
     fn small(integers: __m256i) -> __m256d {
@@ -232,7 +232,7 @@ mod avx2 {
         _mm256_sub_pd(shifted, shift)
     }
 
-    /// Sets all bits where a sum is near enough to 1.
+    /// Sets all bits for each sum that is close enough to 1.
     #[inline]
     #[target_feature(enable = "avx2")]
     fn is_one(sum: __m256d) -> __m256d {

@@ -7,10 +7,10 @@ use super::terms::divergence_terms;
 use crate::input::RowScale;
 
 /// Computes the derivatives of a metric with respect to each human share, up to a constant that
-/// is the same for all shares; NaN where the metric has none.
+/// is the same for all shares; NaN if the metric has no derivative.
 #[allow(
     clippy::match_wildcard_for_single_variants,
-    reason = "a new metric has none until someone works it out"
+    reason = "a new metric has no derivative until someone derives it"
 )]
 pub(crate) fn derivatives(
     metric: Metric,
@@ -70,8 +70,8 @@ fn shannon(model: &[f64], human: &[f64]) -> Vec<f64> {
     model.iter().zip(human).map(slope).collect()
 }
 
-/// Computes the derivatives of a sum over steps of `width · φ(G − F)`, from the `slope` of φ: a
-/// share moves every step from its option on.
+/// Computes the derivatives of a sum over steps of `width · φ(G − F)` from the `slope` of φ. A
+/// share affects every step from its option on.
 fn along_scale(
     model: &[f64],
     human: &[f64],
@@ -99,7 +99,7 @@ fn scaled(mut values: Vec<f64>, factor: f64) -> Vec<f64> {
     values
 }
 
-/// Returns −1, 0 or 1: at a kink the slopes on either side cancel.
+/// Returns −1, 0 or 1: at a kink the slopes on both sides cancel.
 fn sign(x: f64) -> f64 {
     if x == 0.0 { 0.0 } else { x.signum() }
 }

@@ -10,7 +10,7 @@ use super::terms::{divergence_terms, entropy_term, hellinger_term};
 use crate::input::RowScale;
 use crate::machine::multiversion;
 
-/// How many pairs lie side by side.
+/// Number of pairs side by side.
 pub(crate) const LANES: usize = 32;
 
 /// One number for each of the pairs.
@@ -102,7 +102,7 @@ fn along_scale(
     }
 }
 
-/// Computes the same from the width of each step.
+/// Computes the same sum from the width of each step.
 #[inline(always)]
 fn over_steps(
     model: &[Lanes],
@@ -136,7 +136,7 @@ fn shift(model: &[Lanes], human: &[Lanes], scale: &RowScale<'_>) -> Lanes {
     sum
 }
 
-/// Gives 1 where both sides share a most likely option, else 0.
+/// Returns 1 if both sides share a most likely option, else 0.
 #[inline(always)]
 fn shared_modes(model: &[Lanes], human: &[Lanes]) -> Lanes {
     let (mut p_mode, mut q_mode, mut shared) = (ZERO, ZERO, ZERO);

@@ -1,8 +1,8 @@
-//! Base-2 logarithm as straight-line arithmetic, so that a loop over it becomes vector code.
+//! Base-2 logarithm without branches, so that the compiler vectorises a loop over it.
 //!
-//! The reduction and the polynomial are those of fdlibm's `log` (Sun Microsystems, 1993). The
-//! crates that offer a vector logarithm choose their instruction set when they are compiled,
-//! which in a wheel for all machines means SSE2.
+//! The reduction and the polynomial are those of fdlibm's `log` (Sun Microsystems, 1993). Crates
+//! with a vector logarithm choose their instruction set at compile time; in a wheel for all
+//! machines this means SSE2.
 
 use std::f64::consts::LOG2_E;
 
@@ -14,8 +14,8 @@ const TWO_52: f64 = 4_503_599_627_370_496.0;
 /// 2⁵⁴ lifts every subnormal number into the normal range.
 const LIFT: f64 = 18_014_398_509_481_984.0;
 
-/// Computes log₂ x for 0 < x < 2⁹⁰⁰, within 2 units in the last place. For 0 it gives some finite
-/// number, so that 0 · log₂ 0 is 0.
+/// Computes log₂ x for 0 < x < 2⁹⁰⁰, within 2 units in the last place. For 0 the result is finite,
+/// so 0 · log₂ 0 is 0.
 #[inline(always)]
 pub(super) fn log2(x: f64) -> f64 {
     let bits = (x * LIFT).to_bits();

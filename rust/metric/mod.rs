@@ -1,14 +1,14 @@
 //! The metrics, the sums they are made from, and the scores of a batch by them.
 //!
-//! To add a metric, write its row in `table.rs` and its arm in `Metric::fill` there. Its derivative
-//! goes into `derivative.rs`, if the delta method shall know it; a sum that no metric has needed yet
-//! goes into `sums.rs` and into both kernels, `lanes.rs` and `row_sums.rs`.
+//! To add a metric, add its row and its arm of `Metric::fill` in `table.rs`. For the delta method,
+//! add its derivative to `derivative.rs`. If it needs a new sum, add this sum to `sums.rs` and to
+//! both kernels, `lanes.rs` and `row_sums.rs`.
 //!
 //! | file | what it holds |
 //! |---|---|
-//! | `table.rs` | the metrics: what is true of each, and how each is made from sums |
+//! | `table.rs` | the metrics: their properties, and how each is computed from sums |
 //! | `sums.rs` | the sums over the options of some pairs |
-//! | `terms.rs`, `log2.rs` | what one option adds to a sum that takes roots or logarithms |
+//! | `terms.rs`, `log2.rs` | the term of one option in sums of roots or logarithms |
 //! | `derivative.rs` | derivatives of the metrics, for the delta method |
 //! | `lanes.rs` | kernel: pairs side by side, all with the same options |
 //! | `row_sums.rs` | kernel: pairs one after another, as they lie in memory |

@@ -1,5 +1,5 @@
-//! Every group against every other: mean scores over the items that two groups share. The pairs
-//! themselves are never written down.
+//! Mean scores of every group against every other, over the items that two groups share. The pairs
+//! are not stored.
 
 use super::lanes::{LANES, Lanes, evaluate};
 use super::table::Metric;
@@ -18,8 +18,8 @@ pub struct LabelledRows<'a> {
 
 /// Computes the mean score of every group of `model` against every group of `human`.
 ///
-/// Returns one run of human groups for each group of `model`; NaN where two groups share no item.
-/// The scale is that of the model's rows.
+/// Returns the scores against all human groups, one model group after another; NaN if two groups
+/// share no item. The scales are those of the model's rows.
 ///
 /// # Errors
 /// The first row that is not a response distribution, rows of one item that differ in length,
@@ -35,7 +35,7 @@ pub fn pairwise_means(
     human.labels.check(human.rows.rows())?;
     if model.labels.n_items != human.labels.n_items {
         return Err(Error::argument(
-            "the two sides number their items differently",
+            "the two sides have different numbers of items: number the items alike",
         ));
     }
     let opposite = human.in_lanes()?;

@@ -1,18 +1,17 @@
 //! Kernel: sums over the options of pairs one after another, as they lie in memory.
 //!
-//! Terms are computed option by option, wherever rows begin and end, so nothing is padded and
-//! nothing is transposed. Sums run over the options in their order, as those of `lanes.rs` do, so
-//! the bits are the same.
+//! Terms are computed option by option across the ends of rows, without padding or transposing.
+//! Sums run over the options in order, as in `lanes.rs`, so the bits are the same.
 
 use super::sums::{Needs, PairSums};
 use super::terms::{divergence_terms, entropy_term, hellinger_term};
 use crate::input::{Kinds, Positions, SUM_TOLERANCE};
 use crate::machine::{Isa, multiversion};
 
-/// Rows whose sums are made together: their terms stay in the first cache.
+/// Rows whose sums are computed together: their terms stay in the L1 cache.
 pub(super) const ROWS: usize = 64;
 
-/// Terms of all options of some rows; empty where no metric needs them.
+/// Terms of all options of some rows; empty if no metric needs them.
 #[derive(Default)]
 pub(super) struct Terms {
     shannon: Vec<f64>,
@@ -38,7 +37,7 @@ impl Terms {
 }
 
 impl PairSums<ROWS> {
-    /// Notes which of `count` rows are nominal.
+    /// Records which of `count` rows are nominal.
     pub fn set_kinds(&mut self, kinds: &Kinds<'_>, first_row: usize, count: usize) {
         match kinds {
             Kinds::Ordinal => self.nominal = [false; ROWS],
@@ -112,7 +111,7 @@ impl PairSums<ROWS> {
         let (mut variation, mut squared_variation, mut shift) = (0.0, 0.0, 0.0);
         for (k, (&p, &q)) in model.iter().zip(human).enumerate() {
             let (position, width) = place(k);
-            // One option late: there is no step after the last.
+            // A step is added one option later, because the last option has no step.
             area += gap.abs() * width;
             squared_area += gap * gap * width;
             p_sum += p;
@@ -140,7 +139,7 @@ impl PairSums<ROWS> {
     pub fn sound(&self, count: usize) -> bool {
         let mut sound = true;
         for row in 0..count {
-            // A NaN or an infinity anywhere makes a sum fail.
+            // NaN and infinity make a sum fail.
             sound &= (self.model[row] - 1.0).abs() <= SUM_TOLERANCE;
             sound &= (self.human[row] - 1.0).abs() <= SUM_TOLERANCE;
         }
@@ -185,7 +184,7 @@ impl PairSums<ROWS> {
 }
 
 multiversion! {
-    /// Tells whether a number is negative; -0.0 counts as if it were.
+    /// Tells whether a number is negative; -0.0 counts as negative.
     pub(super) fn any_sign(numbers: &[f64]) -> bool = any_sign_body;
 }
 
@@ -198,7 +197,7 @@ fn any_sign_body(numbers: &[f64]) -> bool {
     bits >> 63 != 0
 }
 
-/// Returns where a row begins and ends; its bounds were found to rise from 0.
+/// Returns the start and the end of a row; the bounds were checked before.
 #[inline(always)]
 #[allow(
     clippy::cast_sign_loss,
@@ -216,7 +215,7 @@ multiversion! {
 }
 
 multiversion! {
-    /// Adds up the same rows without what only nominal rows and shifts need.
+    /// Adds up the same rows without the sums that only nominal rows and shifts need.
     fn add_equal_ordinal_rows(ends: &[i64], sides: (&[f64], &[f64]), sums: &mut PairSums<ROWS>)
         = add_equal_rows_body::<false>;
 }
@@ -233,7 +232,7 @@ fn add_equal_rows_body<const ALL: bool>(
     }
 }
 
-/// Adds up each row's terms, several kinds of them side by side.
+/// Adds up each row's terms, several kinds side by side.
 #[inline(always)]
 fn sum_rows<const N: usize>(ends: &[i64], terms: [&[f64]; N], out: &mut [&mut [f64; ROWS]; N]) {
     for row in 0..ends.len() - 1 {
@@ -296,8 +295,7 @@ fn sum_terms<const DIVERGENCES: bool, const HELLINGER: bool>(
     }
 }
 
-/// Computes terms, all of an option at once: the divisions and roots of some run beside the
-/// multiplications of others.
+/// Computes all terms of an option at once, so divisions and roots overlap with multiplications.
 #[inline(always)]
 fn fill_terms<const DIVERGENCES: bool, const HELLINGER: bool>(
     (model, human): (&[f64], &[f64]),

@@ -1,4 +1,4 @@
-//! Scores of some pairs as they lie in memory: checks, sums over their options, metrics of those.
+//! Scores of pairs as they lie in memory: checks, sums over options, and metrics of these sums.
 
 use super::row_sums::{ROWS, Terms, any_sign};
 use super::sums::{Needs, PairSums};
@@ -7,7 +7,7 @@ use crate::error::{Error, Problem, Side};
 use crate::input::{Batch, Chunk, Segment, Values};
 use crate::machine::{Isa, multiversion};
 
-/// Scores up to [`ROWS`] pairs at a time, in buffers that it keeps between them.
+/// A scorer of up to [`ROWS`] pairs at a time, which reuses its buffers.
 pub(super) struct RowScorer<'a> {
     metrics: &'a [Metric],
     needs: Needs,
@@ -83,7 +83,7 @@ impl<'a> RowScorer<'a> {
     }
 }
 
-/// Returns the values of `count` rows as doubles; None where they do not lie inside the chunk.
+/// Returns the values of `count` rows as doubles; None if they do not lie inside the chunk.
 fn values<'v>(
     chunk: &Chunk<'v>,
     starts: &[i64; ROWS + 1],
@@ -107,7 +107,7 @@ fn values<'v>(
     }
 }
 
-/// Returns the error of the first of `count` rows that do not lie in memory as they should.
+/// Returns the error of the first of `count` rows whose offsets are wrong.
 fn first_problem(batch: &Batch<'_>, first_row: usize, count: usize) -> Error {
     (first_row..first_row + count)
         .find_map(|row| batch.check_pair(row).err())
@@ -119,7 +119,7 @@ fn first_problem(batch: &Batch<'_>, first_row: usize, count: usize) -> Error {
 }
 
 multiversion! {
-    /// Tells whether every row has two options or more, and as many on either side.
+    /// Tells whether every row has two options or more, and as many on both sides.
     fn same_lengths(model: &[i64; ROWS + 1], human: &[i64; ROWS + 1], count: usize) -> bool
         = same_lengths_body;
 }

@@ -8,8 +8,8 @@ use crate::error::Error;
 use crate::input::{Batch, Segment};
 use crate::machine::{Executor, Isa};
 
-/// Rows of one task: few enough to share work evenly and to stop soon, enough to pay for the
-/// handing out.
+/// Rows of one task: few enough to divide work evenly and to stop soon, enough to outweigh the cost
+/// of a task.
 const TASK_ROWS: usize = 8192;
 
 /// Below this many pairs a second thread costs more than it saves.

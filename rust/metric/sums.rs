@@ -1,6 +1,6 @@
 //! Sums over the options of some pairs, from which the metrics are made.
 
-/// Which sums some metrics need: a bit for each kind.
+/// The sums that some metrics need: a bit for each kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Needs(u16);
 
@@ -9,7 +9,7 @@ impl Needs {
     pub const NONE: Self = Self(0);
     /// The area between two cumulative distributions; the variation of nominal pairs.
     pub const AREA: Self = Self(1);
-    /// The same with squared differences.
+    /// The same area with squared differences.
     pub const SQUARES: Self = Self(1 << 1);
     /// The variation.
     pub const VARIATION: Self = Self(1 << 2);
@@ -35,7 +35,7 @@ impl Needs {
     }
 }
 
-/// The sums of `N` pairs. Those that no metric needs hold any number.
+/// The sums of `N` pairs. Sums that no metric needs are undefined.
 pub(super) struct PairSums<const N: usize> {
     /// Sum of the model's shares.
     pub model: [f64; N],
@@ -68,7 +68,7 @@ pub(super) struct PairSums<const N: usize> {
 }
 
 impl<const N: usize> PairSums<N> {
-    /// No pairs, or pairs whose sums are still to be made.
+    /// Sums that are not computed yet.
     pub const ZERO: Self = Self {
         model: [0.0; N],
         human: [0.0; N],

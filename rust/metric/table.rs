@@ -1,24 +1,23 @@
-//! The metrics: what each is called, what is true of it, which sums it needs, and how it is made
-//! from them.
+//! The metrics: their names, their properties, the sums they need, and their formulas.
 
 use super::sums::{Needs, PairSums};
 
-/// What is true of a metric, for its tests and its readers.
+/// The properties of a metric, for tests and readers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[allow(
     clippy::struct_excessive_bools,
     reason = "a row of a table of properties"
 )]
 pub struct Properties {
-    /// The name by which users ask for it.
+    /// Its public name.
     pub name: &'static str,
     /// Its smallest possible value.
     pub lowest: f64,
-    /// Its largest possible value, for positions 0 to 1 where it has the unit of positions.
+    /// Its largest possible value; for positions 0 to 1 if it has the unit of positions.
     pub highest: f64,
     /// Its value for two equal distributions.
     pub identity: f64,
-    /// Whether swapping the sides leaves it as it is.
+    /// Whether swapping the sides leaves its value unchanged.
     pub symmetric: bool,
     /// Whether swapping the sides changes its sign.
     pub antisymmetric: bool,
@@ -28,7 +27,7 @@ pub struct Properties {
     pub on_nominal: bool,
 }
 
-/// A symmetric distance from 0 to 1 that all options have: most rows of the table change little.
+/// The default row: a symmetric distance from 0 to 1, also defined for nominal options.
 const DISTANCE: Properties = Properties {
     name: "",
     lowest: 0.0,
@@ -54,7 +53,7 @@ macro_rules! metrics {
             /// Every metric.
             pub const ALL: &[Self] = &[$(Self::$metric),+];
 
-            /// Tells what is true of the metric.
+            /// Returns the properties of the metric.
             #[must_use]
             pub const fn properties(self) -> Properties {
                 match self {
@@ -62,7 +61,7 @@ macro_rules! metrics {
                 }
             }
 
-            /// Tells which sums the metric needs.
+            /// Returns the sums that the metric needs.
             const fn needs(self) -> Needs {
                 match self {
                     $(Self::$metric => Needs::$sums,)+
@@ -156,7 +155,7 @@ impl Metric {
             .find(|metric| metric.properties().name == name)
     }
 
-    /// Tells which sums some metrics need.
+    /// Returns the sums that some metrics need.
     #[inline(always)]
     pub(super) fn needs_of(metrics: &[Self]) -> Needs {
         metrics
@@ -190,7 +189,7 @@ impl Metric {
     }
 }
 
-/// Chooses between two numbers that are both at hand, without a branch.
+/// Chooses between two computed numbers without a branch.
 #[inline(always)]
 fn either(nominal: bool, if_so: f64, otherwise: f64) -> f64 {
     if nominal { if_so } else { otherwise }

@@ -1,11 +1,11 @@
-//! What one option adds to a sum that takes roots or logarithms.
+//! The term of one option in sums of roots or logarithms.
 
 use super::log2::log2;
 
 /// Below this |t| a power series in t replaces the logarithms of log₂(1+t) − log₂(1−t).
 const ODD_SERIES_BELOW: f64 = 0.09;
 
-/// Below this |t| a power series replaces those of f, which cancel from further out.
+/// Below this |t| a power series replaces the logarithms of f, which cancel already at larger |t|.
 const EVEN_SERIES_BELOW: f64 = 0.2;
 
 /// Computes one option's part of 2 · (Hellinger distance)².

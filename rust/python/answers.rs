@@ -8,7 +8,7 @@ use super::enter::enter;
 use crate::resample::{self, Answers};
 use crate::tabulate::{self as tabulation, Counted, Populations};
 
-/// Computes the shares of the options of every item in a sample, one item after another; NaN where
+/// Computes the shares of the options of every item in a sample, one item after another; NaN if
 /// nobody answered. `answers` holds one row per item.
 #[pyfunction]
 #[pyo3(signature = (answers, options, *, off_scale=None, weights=None))]
@@ -31,8 +31,8 @@ pub(super) fn sample_shares<'py>(
     Ok(PyArray1::from_vec(py, shares))
 }
 
-/// Counts answers item by item and population by population: how many, with which weight, and the
-/// effective number of each item and population. `answers` holds one row per item.
+/// Counts answers by item and population: numbers, sums of weights, and the effective number of
+/// each item and population. `answers` holds one row per item.
 #[pyfunction]
 #[pyo3(signature = (answers, n_answers, weights, stops, *, threads=0))]
 pub(super) fn tabulate<'py>(

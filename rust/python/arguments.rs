@@ -1,4 +1,4 @@
-//! Arguments from Python as what the crate reads.
+//! Conversion of arguments from Python.
 
 use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema};
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
@@ -17,7 +17,7 @@ use crate::input::{
 use crate::metric::Metric;
 use crate::resample::Weights;
 
-/// Rows in whatever form they were handed over; keeps their buffers alive while they are borrowed.
+/// Rows in any accepted form; keeps their buffers alive while they are borrowed.
 pub(super) enum RowsArgument<'py> {
     Double(PyReadonlyArray2<'py, f64>),
     Single(PyReadonlyArray2<'py, f32>),
@@ -72,7 +72,7 @@ fn fixed((rows, options): (usize, usize)) -> Offsets<'static> {
     Offsets::Fixed { rows, options }
 }
 
-/// Refuses an array whose numbers do not follow one another.
+/// Makes the error of an array that is not contiguous.
 pub(super) fn not_contiguous() -> Error {
     Error::argument("an array is not contiguous: call numpy.ascontiguousarray first")
 }
@@ -131,7 +131,7 @@ pub(super) enum PositionsArgument<'py> {
     Rows(PyReadonlyArray1<'py, f64>, PyReadonlyArray1<'py, i64>),
 }
 
-/// Borrows what is known about the options.
+/// Borrows the scales of the rows.
 pub(super) fn scale<'a>(
     nominal: Option<&'a NominalArgument<'_>>,
     positions: Option<&'a PositionsArgument<'_>>,
@@ -176,7 +176,10 @@ pub(super) fn metric_named(name: &str) -> Result<Metric, Error> {
             .iter()
             .map(|metric| metric.properties().name)
             .collect();
-        Error::argument(format!("metric {name:?} is none of {}", known.join(", ")))
+        Error::argument(format!(
+            "metric {name:?} is not one of {}",
+            known.join(", ")
+        ))
     })
 }
 
@@ -217,7 +220,7 @@ pub(super) fn optional_matrix<'a, T: numpy::Element>(
         .transpose()
 }
 
-/// Borrows the rows of a matrix, which may lie apart from each other.
+/// Borrows the rows of a matrix; the rows need not be adjacent in memory.
 pub(super) fn lines<'a, T: numpy::Element>(
     matrix: &'a PyReadonlyArray2<'_, T>,
 ) -> Result<Vec<&'a [T]>, Error> {
@@ -228,7 +231,7 @@ pub(super) fn lines<'a, T: numpy::Element>(
     (0..matrix.as_array().nrows()).map(line).collect()
 }
 
-/// Draws the weights of items, or takes those that are given.
+/// Draws the weights of items, or uses the given ones.
 pub(super) fn item_weights(
     n_items: usize,
     n_resamples: usize,

@@ -13,7 +13,7 @@ use crate::machine::{Executor, Isa};
 pyo3::import_exception!(doxa.errors, InvalidArgumentError);
 pyo3::import_exception!(doxa.errors, InvalidDistributionError);
 
-/// How often long work looks for Ctrl-C.
+/// The time between checks for Ctrl-C.
 const SIGNAL_CHECK: Duration = Duration::from_millis(50);
 
 impl From<Error> for PyErr {
@@ -28,7 +28,8 @@ impl From<Error> for PyErr {
     }
 }
 
-/// Does long work: without the GIL, on the machine's threads if `threads` is 0, ended by Ctrl-C.
+/// Runs long work without the GIL, on all of the machine's threads if `threads` is 0; Ctrl-C ends
+/// it.
 pub(super) fn enter<T: Send>(
     py: Python<'_>,
     threads: usize,
@@ -87,7 +88,7 @@ fn threads() -> Result<usize, Error> {
     match given.parse() {
         Ok(threads) if threads > 0 => Ok(threads),
         _ => Err(Error::argument(format!(
-            "DOXA_NUM_THREADS={given} is no number of threads: set it to 1 or more"
+            "DOXA_NUM_THREADS={given} is not a number of threads: set it to 1 or more"
         ))),
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn group_means<'py>(
     matrix(py, summary(&cells, &[]), 2)
 }
 
-/// Counts and averages each group's scores, with an interval from items drawn again: rows `n,
+/// Counts and averages each group's scores, with an interval from resampled items: rows `n,
 /// estimate, low, high, std_error`.
 #[pyfunction]
 #[pyo3(signature = (scores, labels, *, n_resamples, seed, method, confidence, weights=None,
@@ -109,7 +109,7 @@ pub(super) fn normal_quantile(p: f64) -> f64 {
     interval::normal_quantile(p)
 }
 
-/// Joins numbers, means and intervals: one run each.
+/// Joins the numbers, means and intervals, one run after another.
 fn summary(cells: &Cells<'_>, intervals: &[Interval]) -> Vec<f64> {
     let groups = || (0..cells.n_groups()).map(|group| cells.group(group));
     let mut rows = Vec::with_capacity(5 * cells.n_groups());

@@ -5,7 +5,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `enter.rs` | the one door into long work, and how errors become exceptions |
-//! | `arguments.rs` | arguments from Python as what the crate reads |
+//! | `arguments.rs` | conversion of arguments from Python |
 //! | `results.rs` | numbers as NumPy arrays |
 //! | `scores.rs` | scores of pairs, and of groups against groups |
 //! | `resampling.rs` | replicates of means |

@@ -13,7 +13,7 @@ use crate::input::Batch;
 use crate::random::{Source, Stream};
 use crate::resample::{self, Answers, Cells, CountDraws, Design, SampleDraws, ScoredModels};
 
-/// Draws items again and computes each group's mean: one row per group, one column per replicate.
+/// Resamples items and computes each group's mean: one row per group, one column per replicate.
 #[pyfunction]
 #[pyo3(signature = (scores, labels, *, n_resamples, seed, weights=None, threads=0))]
 pub(super) fn item_replicates<'py>(
@@ -35,8 +35,8 @@ pub(super) fn item_replicates<'py>(
     matrix(py, replicates, labels.n_groups)
 }
 
-/// Draws from counts again and computes each group's means: one layer per metric, one row per
-/// group, one column per replicate.
+/// Resamples from counts and computes each group's means: one layer per metric, one row per group,
+/// one column per replicate.
 #[pyfunction]
 #[pyo3(signature = (model, human, metrics, labels, *, draw_items, human_n, model_n, n_resamples,
                     seed, nominal=None, positions=None, threads=0))]
@@ -75,8 +75,8 @@ pub(super) fn count_replicates<'py>(
     stack(py, replicates, (metrics.0.len(), labels.n_groups))
 }
 
-/// Draws respondents again and computes each group's means: one layer per metric, one row per
-/// group, one column per replicate. `answers` holds one row per item.
+/// Resamples respondents and computes each group's means: one layer per metric, one row per group,
+/// one column per replicate. `answers` holds one row per item.
 #[pyfunction]
 #[pyo3(signature = (model, metrics, labels, answers, options, *, off_scale=None, weights,
                     strata, clusters, draw_items, draw_respondents, n_resamples, seed, sample,
@@ -137,7 +137,7 @@ pub(super) fn sample_replicates<'py>(
     stack(py, replicates, (metrics.0.len(), models.labels.n_groups))
 }
 
-/// Gives the first words of the stream that draws items, or a sample, in one replicate.
+/// Returns the first words of the stream that draws items, or a sample, in one replicate.
 #[pyfunction]
 #[pyo3(signature = (seed, replicate, n, *, sample=None))]
 pub(super) fn stream(

@@ -32,7 +32,7 @@ pub(super) fn score<'py>(
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
     let scale = scale(nominal.as_ref(), positions.as_ref())?;
     let batch = Batch::new(model.column()?, human.column()?, scale)?;
-    // NumPy's own memory: it asks for huge pages, which saves most of the page faults.
+    // NumPy allocates the memory: it uses huge pages, which avoids most page faults.
     let scores = PyArray2::zeros(py, [metrics.0.len(), batch.rows()], false);
     {
         let mut scores = scores.try_readwrite()?;

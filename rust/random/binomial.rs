@@ -1,8 +1,8 @@
 //! Exact binomial and multinomial draws.
 //!
-//! Inversion where the mean is small; otherwise Hörmann's transformed rejection with squeeze
-//! (BTRS; The generation of binomial random variates, 1993). Logarithms come from `libm`, so a
-//! draw does not depend on the machine's own mathematics library.
+//! Inversion if the mean is small; otherwise Hörmann's transformed rejection with squeeze (BTRS;
+//! The generation of binomial random variates, 1993). Logarithms come from `libm`, so a draw does
+//! not depend on the machine's mathematics library.
 
 use super::stream::Stream;
 
@@ -58,7 +58,7 @@ fn binomial(stream: &mut Stream, n: u64, p: f64) -> u64 {
     }
 }
 
-/// Draws by inversion: walks up the distribution function.
+/// Draws by inversion of the distribution function.
 #[allow(
     clippy::cast_precision_loss,
     reason = "samples have far fewer than 2^52 members"
@@ -77,7 +77,7 @@ fn invert(stream: &mut Stream, n: u64, p: f64) -> u64 {
     n
 }
 
-/// Raises x to the power of n by multiplications alone, which give the same on every machine.
+/// Raises x to the power of n by multiplications, which give the same result on every machine.
 fn power(mut x: f64, mut n: u64) -> f64 {
     let mut out = 1.0;
     while n > 0 {
@@ -120,7 +120,7 @@ fn reject(stream: &mut Stream, n: f64, p: f64) -> u64 {
     }
 }
 
-/// Rounds down to a whole number. In a build for every machine, `f64::floor` would be a call.
+/// Rounds down to a whole number; in a build for every machine, `f64::floor` is a function call.
 #[allow(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,

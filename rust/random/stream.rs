@@ -1,4 +1,4 @@
-//! Streams of random numbers, any of which can be read without reading another first.
+//! Streams of random numbers that can be read independently, in any order.
 //!
 //! Philox 4x64-10 (Salmon et al., Parallel random numbers: as easy as 1, 2, 3, 2011). A stream
 //! is named by a seed, a source and a replicate; it gives the same words as
@@ -11,16 +11,16 @@ const ROUNDS: usize = 10;
 /// Half the distance between neighbouring multiples of 2⁻⁵³.
 const HALF_STEP: f64 = 0.5;
 
-/// What a stream is drawn for; streams of different sources never meet.
+/// The purpose of a stream; streams of different sources never overlap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// Which items were asked.
+    /// The items.
     Items,
-    /// How a sample of respondents answered one item.
+    /// The answers of a sample of respondents to one item.
     Respondents(u64),
-    /// How a model replied to one item.
+    /// The replies of a model to one item.
     Replies(u64),
-    /// Which respondents of a sample were drawn.
+    /// The respondents of a sample.
     Sample(u64),
 }
 
@@ -82,9 +82,9 @@ impl Stream {
         word
     }
 
-    /// Fills blocks with the next words, four each. Words left in the block before are skipped.
+    /// Fills blocks with the next words, four each. Unread words of the current block are skipped.
     ///
-    /// Never inlined: the rounds need all the registers there are.
+    /// Never inlined: the rounds need all registers.
     #[inline(never)]
     pub fn fill(&mut self, blocks: &mut [[u64; 4]]) {
         for block in blocks {
@@ -121,9 +121,9 @@ fn halves(a: u64, b: u64) -> (u64, u64) {
 
 /// Calls `take(lane, number)` with `n` numbers below `bound` from each stream.
 ///
-/// A word gives several numbers where they fit: each is the whole part of a product with `bound`
-/// (Lemire's multiplication), and the fraction is used for the next. The bias of each is below
-/// 2⁻²¹. Streams take turns, so that the same counter is seldom changed twice in a row.
+/// A word gives several numbers if they fit: each number is the whole part of a product with
+/// `bound` (Lemire's multiplication), and the fraction gives the next one. The bias of each is
+/// below 2⁻²¹. Streams take turns, so the same counter is rarely changed twice in a row.
 #[inline]
 pub fn each_below<const N: usize>(
     streams: &mut [Stream; N],
@@ -172,7 +172,7 @@ fn choose<const N: usize, const C: usize>(
     }
 }
 
-/// Tells how many numbers below `bound` one word gives; at most four.
+/// Returns how many numbers below `bound` one word gives; at most four.
 fn choices_of_a_word(bound: usize) -> usize {
     const SPACE: u128 = 1 << 43;
     let fits = |&choices: &u32| {

@@ -1,12 +1,12 @@
-//! Kernels of alignments: steps made, and summed with those of several models at once.
+//! Kernels of alignments: they compute steps, and sum them with those of several models at once.
 
 use super::tile::{STRIP, Strip};
 use crate::machine::multiversion;
 
-/// Models whose sums are in registers together.
+/// Number of models whose sums fit the registers together.
 pub(super) const GROUPS: usize = 4;
 
-/// Rows whose steps are one sum.
+/// Rows whose steps are added up as one sum.
 #[derive(Clone, Copy)]
 pub(super) struct Span {
     /// Steps of all rows.
@@ -16,7 +16,7 @@ pub(super) struct Span {
 }
 
 multiversion! {
-    /// Adds shares to a sum, and multiplies the sum by a factor; gives 0 where that is NaN.
+    /// Adds shares to a sum, and writes the sum times a factor; 0 in place of NaN.
     pub(super) fn add_step(share: &[f64; STRIP], factor: f64, sum: &mut [f64; STRIP], out: &mut Strip)
         = add_step_body;
 }
@@ -66,7 +66,8 @@ fn sum_steps_body(
 
 multiversion! {
     /// Adds Σ over spans of weight × (number of rows − their distances) to the score of every model
-    /// of a block. People and models come as their steps, and the sums of these over each span.
+    /// of a block. People and models are given by their steps, and by the sums of these over each
+    /// span.
     pub(super) fn add_up(
         spans: &[Span],
         human: (&[Strip], &[Strip]),
@@ -76,8 +77,8 @@ multiversion! {
     ) = add_up_body::<true>, add_up_body::<false>, add_up_body::<false>;
 }
 
-/// The sums are four variables and no array, because the compiler keeps variables in registers
-/// and arrays in memory.
+/// The sums are four variables, not an array: the compiler keeps variables in registers and arrays
+/// in memory.
 #[inline(always)]
 fn add_up_body<const BITS: bool>(
     spans: &[Span],
@@ -115,8 +116,8 @@ fn add_up_body<const BITS: bool>(
 struct LargerSum<const BITS: bool>([f64; STRIP]);
 
 impl<const BITS: bool> LargerSum<BITS> {
-    /// Adds the larger of two numbers that are not negative. With `BITS` they are compared as
-    /// integers, which have the same order: AVX-512 can do that while it adds.
+    /// Adds the larger of two non-negative numbers. With `BITS` they are compared as integers,
+    /// which have the same order: AVX-512 can do this in parallel with additions.
     #[inline(always)]
     fn add_larger(&mut self, human: &[f64; STRIP], model: f64) {
         for l in 0..STRIP {

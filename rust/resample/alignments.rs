@@ -1,12 +1,12 @@
-//! The short way to mean alignments of many groups with the same people, in all replicates of a
+//! The fast path for mean alignments of many groups with the same people, in all replicates of a
 //! tile.
 //!
 //! With cumulative shares F and G, on a scale that is 1 long, a distance is Σ |F − G| =
-//! (Σ max(F, G) − Σ F) + (Σ max(F, G) − Σ G), and the sums of F and of G alone are made once. So
-//! a step costs a maximum and an addition, which processors do side by side; and where every item
-//! counts once, all its steps are one long sum. Equal distributions have distance 0 exactly,
-//! because all three sums run over the steps in the same order. The steps of nominal options are
-//! half their own shares, which gives the total variation.
+//! (Σ max(F, G) − Σ F) + (Σ max(F, G) − Σ G), and the sums of F and of G alone are computed once.
+//! So a step costs a maximum and an addition, which processors do in parallel. If every item counts
+//! once, all steps are one long sum. Equal distributions have distance exactly 0, because all three
+//! sums run over the steps in the same order. The steps of nominal options are half their shares,
+//! which gives the total variation.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -17,10 +17,10 @@ use super::model_row::ModelRow;
 use super::tile::{STRIP, Strip, TILE, TileValues};
 use crate::machine::{Aligned, Isa};
 
-/// Steps that stay in the first cache while all groups are summed over them.
+/// Steps that stay in the L1 cache while all groups are summed over them.
 const PIECE_STEPS: usize = 128;
 
-/// Rows rearranged so that groups with the same items lie side by side.
+/// Rows rearranged so that groups with the same items are side by side.
 pub(super) struct Alignments {
     items: Vec<ItemSteps>,
     layouts: Vec<Layout>,
@@ -34,13 +34,13 @@ struct Layout {
     blocks: Vec<ModelBlock>,
 }
 
-/// Rows whose steps stay in the first cache together.
+/// Rows whose steps stay in the L1 cache together.
 struct Piece {
     rows: Range<usize>,
     steps: Range<usize>,
-    /// One for each row, for when rows have weights.
+    /// One span for each row, used if rows have weights.
     each: Vec<Span>,
-    /// All rows as one, for when every item counts once.
+    /// All rows as one span, used if every item counts once.
     whole: [Span; 1],
 }
 
@@ -76,8 +76,8 @@ impl Alignments {
 
     /// Computes the mean alignment of every group.
     ///
-    /// `shares` are those of all options, `first_option` is where the options of each item begin,
-    /// and `weights` is how often each item counts; once, if there are none.
+    /// `shares` holds the shares of all options, `first_option` the start of the options of each
+    /// item, and `weights` how often each item counts; without weights, each counts once.
     pub fn means(
         &self,
         isa: Isa,
@@ -102,8 +102,8 @@ impl Alignments {
     }
 }
 
-/// Finds the place of an item's steps among `items`, or adds them; `known` are the places of
-/// those that the item has already.
+/// Finds the place of an item's steps in `items`, or adds them; `known` holds the places of the
+/// item's earlier steps.
 fn place(steps: ItemSteps, known: &mut Vec<usize>, items: &mut Vec<ItemSteps>) -> usize {
     if let Some(&place) = known.iter().find(|&&place| items[place] == steps) {
         return place;
@@ -168,7 +168,7 @@ impl Layout {
         }
     }
 
-    /// Tells how often every row counts in one strip of replicates.
+    /// Returns how often every row counts in one strip of replicates.
     fn weights(&self, items: &[ItemSteps], weights: &[TileValues], strip: usize) -> Vec<Strip> {
         self.items
             .iter()
@@ -176,7 +176,7 @@ impl Layout {
             .collect()
     }
 
-    /// Computes the means of one strip of replicates, block by block. `share` gives the people's
+    /// Computes the means of one strip of replicates, block by block. `share` returns the people's
     /// shares by item and step.
     fn means<'a>(
         &self,

@@ -2,18 +2,18 @@
 
 use crate::error::Error;
 
-/// Codes from here on are missing answers.
+/// Codes from this one on are missing answers.
 pub const MISSING: u8 = 250;
 
-/// The answers of a sample; options are counted from 0.
+/// The answers of a sample; options are numbered from 0.
 #[derive(Clone, Copy, Debug)]
 pub struct Answers<'a> {
     /// The answers to each item, one per respondent.
     pub codes: &'a [&'a [u8]],
     /// Number of options of each item.
     pub options: &'a [usize],
-    /// Number of codes of each item that follow its options and are answers off its scale, if any
-    /// item has them. They are left out, as missing ones are.
+    /// Number of off-scale codes of each item, which follow its options; None if no item has them.
+    /// They are left out like missing answers.
     pub off_scale: Option<&'a [usize]>,
     /// Weight of each respondent, if they differ.
     pub weights: Option<&'a [f64]>,
@@ -41,7 +41,7 @@ impl Answers<'_> {
         let options = self.options[item];
         let known = options + self.off_scale.map_or(0, |off| off[item]);
         let wrong = |&code: &u8| code < MISSING && usize::from(code) >= known;
-        // Without an early end the first pass is vector code.
+        // Without an early exit the compiler vectorises the first pass.
         if !codes.iter().fold(false, |any, code| any | wrong(code)) {
             return Ok(());
         }

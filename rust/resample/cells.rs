@@ -1,4 +1,4 @@
-//! Scores gathered by group and item: the cells that the bootstrap of items averages.
+//! Cells: scores by group and item, which the bootstrap of items averages.
 
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,7 +18,7 @@ pub struct Cells<'a> {
     pub n_items: usize,
 }
 
-/// How many scores each cell has.
+/// The number of scores of each cell.
 #[derive(Clone, Debug)]
 enum ScoreCounts {
     /// One each: as many ones as the largest group has cells.
@@ -81,7 +81,7 @@ impl<'a> Cells<'a> {
         })
     }
 
-    /// Borrows rows that come group by group and item by item: each is a cell of its own.
+    /// Borrows rows sorted by group and item; each row is a cell.
     fn borrowed(scores: &'a [f64], labels: &Labels<'a>) -> Self {
         let starts: Vec<usize> = (0..=labels.n_groups)
             .map(|group| labels.groups.partition_point(|&of| (of as usize) < group))
@@ -117,7 +117,7 @@ impl<'a> Cells<'a> {
     }
 }
 
-/// Tells whether rows have sound labels, come group by group and item by item, no item twice, and
+/// Tells whether rows have valid labels, are sorted by group and item without repeated items, and
 /// all have a score.
 fn in_order(scores: &[f64], labels: &Labels<'_>, executor: Executor<'_>) -> Result<bool, Error> {
     /// Rows of one task.
@@ -129,7 +129,7 @@ fn in_order(scores: &[f64], labels: &Labels<'_>, executor: Executor<'_>) -> Resu
     let all = AtomicBool::new(true);
     let executor = executor.for_work(n, 4 * ROWS);
     executor.run((0..n).step_by(ROWS), |start| {
-        // One row more, so that no step between two rows is missed.
+        // One more row, so that no step between two rows is missed.
         let (end, next) = (n.min(start + ROWS), n.min(start + ROWS + 1));
         let (groups, items) = (&labels.groups[start..next], &labels.items[start..next]);
         let bounds = (labels.n_groups, labels.n_items);
@@ -142,7 +142,7 @@ fn in_order(scores: &[f64], labels: &Labels<'_>, executor: Executor<'_>) -> Resu
 }
 
 multiversion! {
-    /// Tells the same of some rows; `groups` and `items` hold one row more than `scores`.
+    /// Tells the same for some rows; `groups` and `items` hold one row more than `scores`.
     fn rising(groups: &[u32], items: &[u32], bounds: (usize, usize), scores: &[f64]) -> bool
         = rising_rows;
 }
@@ -150,7 +150,7 @@ multiversion! {
 #[inline(always)]
 #[allow(
     clippy::needless_bitwise_bool,
-    reason = "without branches it becomes vector code"
+    reason = "without branches the compiler vectorises it"
 )]
 fn rising_rows(groups: &[u32], items: &[u32], bounds: (usize, usize), scores: &[f64]) -> bool {
     let bound = |limit: usize| u32::try_from(limit).unwrap_or(u32::MAX);
@@ -198,7 +198,7 @@ impl Group<'_> {
         sum(self.counts)
     }
 
-    /// Computes the mean of the scores; NaN where there are none.
+    /// Computes the mean of the scores; NaN without scores.
     #[must_use]
     pub fn mean(&self) -> f64 {
         sum(self.sums) / self.total()

@@ -1,10 +1,10 @@
 //! The bootstrap from counts: respondents, replies and items, alone or together.
 //!
-//! A human row stands for a sample of known size, so a new sample is a multinomial draw; a model
+//! A human row stands for a sample of known size, so a new sample is a multinomial draw. A model
 //! row stands for its replies in the same way. Rows of one item with the same human distribution
-//! share their draws, whichever groups they are in, so differences between groups are paired. The
-//! stream of a draw is named by the item, the size and the shares, so the order of rows and the
-//! division of work leave every replicate as it is.
+//! share their draws, also across groups, so differences between groups are paired. The stream of a
+//! draw is named by the item, the size and the shares, so replicates do not depend on the order of
+//! rows or the division of work.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -19,7 +19,7 @@ use crate::machine::{Aligned, Executor};
 use crate::metric::Metric;
 use crate::random::{Source, Stream, mix, multinomial};
 
-/// What is drawn again, and how often.
+/// What is resampled, and how many times.
 #[derive(Clone, Copy, Debug)]
 pub struct CountDraws<'a> {
     /// Whether items are drawn.
@@ -34,7 +34,7 @@ pub struct CountDraws<'a> {
     pub seed: u64,
 }
 
-/// People who answered an item: `n` of them, with these shares of its options.
+/// The `n` people who answered an item, with their shares of its options.
 struct ItemSample<'a> {
     item: usize,
     shares: Cow<'a, [f64]>,
@@ -45,12 +45,12 @@ struct ItemSample<'a> {
 
 /// Computes the replicates of every group's mean by every metric.
 ///
-/// Returns `n_resamples` numbers for each group of each metric; NaN where a replicate drew nothing
-/// of a group.
+/// Returns `n_resamples` numbers for each group of each metric; NaN if a replicate drew nothing of
+/// a group.
 ///
 /// # Errors
-/// The first row that is no pair of response distributions, labels or sizes that do not fit,
-/// or [`Error::Interrupted`].
+/// The first row that is not a pair of response distributions, labels or sizes that do not fit, or
+/// [`Error::Interrupted`].
 pub fn count_replicates(
     batch: &Batch<'_>,
     metrics: &[Metric],
@@ -103,7 +103,7 @@ pub fn count_replicates(
     )
 }
 
-/// Rounds the sample size behind each row to whole members.
+/// Rounds the sample size of each row to a whole number.
 fn whole_sizes(name: &str, sizes: Option<&[f64]>, rows: usize) -> Result<Vec<u64>, Error> {
     let Some(sizes) = sizes else {
         return Ok(Vec::new());
@@ -131,8 +131,8 @@ fn whole_sizes(name: &str, sizes: Option<&[f64]>, rows: usize) -> Result<Vec<u64
     sizes.iter().enumerate().map(whole).collect()
 }
 
-/// Gathers the samples, and sorts the rows by group, sample and shares: sums do not depend on the
-/// order in which the rows were given.
+/// Gathers the samples, and sorts the rows by group, sample and shares, so that sums do not depend
+/// on the order of the input.
 fn sampled_rows<'a>(
     batch: &'a Batch<'_>,
     labels: &Labels<'_>,
@@ -185,8 +185,8 @@ fn name(item: usize, size: u64, shares: &[f64]) -> u64 {
         .fold(start, |hash, share| mix(hash ^ share.to_bits()))
 }
 
-/// Draws the shares of a new sample of `n` members in every replicate of a tile; gives the shares
-/// themselves where `n` is 0.
+/// Draws the shares of a new sample of `n` members in every replicate of a tile; returns the shares
+/// themselves if `n` is 0.
 #[allow(
     clippy::cast_precision_loss,
     reason = "samples have far fewer than 2^52 members"

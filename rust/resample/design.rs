@@ -1,8 +1,8 @@
-//! A sample of respondents, drawn again as its design says.
+//! Resampling of a sample of respondents according to its design.
 //!
-//! In every replicate each respondent is drawn some number of times, the same for all items: that
-//! keeps the correlation between a person's answers. Strata keep their sizes; the respondents of
-//! a cluster are drawn together.
+//! In every replicate each respondent is drawn the same number of times for all items, which keeps
+//! the correlation between a person's answers. Strata keep their sizes; the respondents of a
+//! cluster are drawn together.
 
 use super::tile::{Multiplicity, TILE};
 use crate::error::Error;
@@ -17,7 +17,7 @@ const TO_A_WORD: usize = 8;
 pub struct Design {
     /// The unit (respondent or cluster) that each respondent belongs to.
     unit_of: Vec<u32>,
-    /// Whether units are clusters, and not the respondents in their order.
+    /// Whether units are clusters; otherwise they are the respondents in order.
     clustered: bool,
     /// Units of each stratum.
     strata: Vec<Vec<u32>>,
@@ -28,7 +28,7 @@ impl Design {
     /// Describes a sample of `n` respondents by the stratum and the cluster of each, if any.
     ///
     /// # Errors
-    /// There is not one label per respondent, or a cluster lies in two strata.
+    /// The number of labels is not that of respondents, or a cluster lies in two strata.
     pub fn new(n: usize, strata: Option<&[u32]>, clusters: Option<&[u32]>) -> Result<Self, Error> {
         for (name, labels) in [("strata", strata), ("clusters", clusters)] {
             if let Some(labels) = labels
@@ -109,16 +109,16 @@ impl Design {
     }
 
     /// Draws as many units of a stratum as it has, in eight replicates. Each replicate counts in
-    /// its own byte of the units' words.
+    /// its own byte of a unit's word.
     ///
-    /// Words are added to, and not bytes: reading a byte just after another byte of its word was
-    /// written has to wait. No byte overflows, as the chance of that is about 1 / 256!.
+    /// Whole words are incremented, not bytes: reading a byte right after writing another byte of
+    /// its word stalls. The chance that a byte overflows is about 1 / 256!.
     fn draw_stratum(&self, stratum: &[u32], streams: &mut [Stream; TO_A_WORD], drawn: &mut [u64]) {
         let size = stratum.len();
         let mut take =
             |lane: usize, unit: usize| drawn[unit] = drawn[unit].wrapping_add(1 << (8 * lane));
         if size == self.n_units {
-            // There is no other stratum, so units have the numbers of their places.
+            // With a single stratum, the number of a unit is its place.
             each_below(streams, size, size, take);
         } else {
             each_below(streams, size, size, |lane, place| {
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn clusters_of_one_belong_to_their_respondents_in_whatever_order_they_are_numbered() {
+    fn clusters_of_one_respondent_may_be_numbered_in_any_order() {
         let strata: Vec<u32> = (0..60).map(|r| r % 2).collect();
         let clusters: Vec<u32> = (0..60).map(|r| (r * 37) % 61).collect();
         let design = Design::new(60, Some(&strata), Some(&clusters)).unwrap();

@@ -1,5 +1,5 @@
-//! What the shares of an item are made into so that alignments are sums of maxima: the steps of a
-//! scale that is 1 long.
+//! Steps: shares of an item transformed so that alignments are sums of maxima on a scale of length
+//! 1.
 
 use super::alignment_kernels::add_step;
 use super::model_row::ModelRow;
@@ -9,8 +9,8 @@ use crate::machine::Isa;
 
 /// The steps of an item.
 ///
-/// A step of an ordinal scale is the cumulative share up to it, times the step's part of the
-/// scale; a step of a nominal one is half the option's own share.
+/// A step of an ordinal scale is the cumulative share up to it, times the step's fraction of the
+/// scale. A step of a nominal scale is half the share of its option.
 #[derive(PartialEq)]
 pub(super) struct ItemSteps {
     item: usize,
@@ -18,12 +18,12 @@ pub(super) struct ItemSteps {
     factors: StepFactors,
 }
 
-/// What shares, or cumulative shares, are multiplied by.
+/// The factors of shares or cumulative shares.
 #[derive(PartialEq)]
 enum StepFactors {
-    /// So many times the same.
+    /// The same factor for a number of steps.
     Same(usize, f64),
-    /// Step by step.
+    /// One factor per step.
     Each(Vec<f64>),
 }
 
@@ -63,7 +63,7 @@ impl ItemSteps {
         }
     }
 
-    /// Returns what the share, or cumulative share, of a step is multiplied by.
+    /// Returns the factor of the share, or cumulative share, of a step.
     fn factor(&self, step: usize) -> f64 {
         match &self.factors {
             StepFactors::Same(_, factor) => *factor,
@@ -71,7 +71,7 @@ impl ItemSteps {
         }
     }
 
-    /// Makes the steps of one distribution.
+    /// Computes the steps of one distribution.
     pub fn of_shares<'a>(&'a self, shares: &'a [f64]) -> impl Iterator<Item = f64> + 'a {
         let mut sum = 0.0;
         let shares = shares[..self.len()].iter().enumerate();
@@ -81,7 +81,7 @@ impl ItemSteps {
         })
     }
 
-    /// Makes the steps of a strip of replicates from the shares of each step; 0 where nobody
+    /// Computes the steps of a strip of replicates from the shares of each step; 0 if nobody
     /// answered.
     pub fn of_strips<'a>(
         &self,

@@ -1,4 +1,4 @@
-//! The bootstrap of items: every group sees the same draws, so groups can be compared.
+//! The bootstrap of items: all groups share the same draws, so differences are paired.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -12,7 +12,7 @@ use crate::machine::{Executor, Isa};
 /// Groups of one task.
 pub(crate) const TASK_GROUPS: usize = 64;
 
-/// Runs of values that are multiplied together: blocks of them take turns at a strip of weights.
+/// Runs of values that are multiplied together; their blocks take turns at a strip of weights.
 const RUNS: usize = 4 * GROUP_BLOCK;
 
 /// Below this many products a second thread costs more than it saves.
@@ -20,7 +20,7 @@ const SHARE_FROM: usize = 1 << 20;
 
 /// Computes the replicates of every group's mean.
 ///
-/// Returns `weights.n_resamples` numbers for each group, one group after another; NaN where a
+/// Returns `weights.n_resamples` numbers for each group, one group after another; NaN if a
 /// replicate drew none of a group's items.
 ///
 /// # Errors
@@ -66,7 +66,7 @@ pub(crate) fn shared<'a>(
 ///
 /// `runs` gives the values of a group that are averaged, one run per cell. `means` holds
 /// `weights.stride()` replicates for each run: Σ weights · values / Σ weights · counts.
-/// Neighbouring groups that have the same items are multiplied together, and share the totals.
+/// Neighbouring groups with the same items are multiplied together, and share the totals.
 pub(crate) fn each_group<'a>(
     cells: &'a Cells<'_>,
     groups: Range<usize>,
@@ -107,12 +107,12 @@ pub(crate) fn each_group<'a>(
     }
 }
 
-/// Tells whether two groups have the same items, with as many scores each.
+/// Tells whether two groups have the same items with the same numbers of scores.
 fn same_cells(a: &Group<'_>, b: &Group<'_>) -> bool {
     a.items == b.items && a.counts == b.counts
 }
 
-/// Gives what the mean of a group is made of: the sums of its cells.
+/// Returns the values that a group's mean is computed from: the sums of its cells.
 pub(crate) fn cell_sums<'a>(group: &Group<'a>) -> Vec<Cow<'a, [f64]>> {
     vec![group.sums.into()]
 }

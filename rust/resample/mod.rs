@@ -1,21 +1,22 @@
-//! What is drawn again, and the means of groups that it gives.
+//! Resampling, and the resulting means of groups.
 //!
-//! Items are drawn by weights: how often each was drawn. Respondents and replies give new shares
-//! of the options of an item, a tile of replicates at a time; every row is scored against those.
+//! Resampled items are weights: how often each item was drawn. Resampled respondents and replies
+//! are new shares of the options of an item; every row is scored against them, a tile of replicates
+//! at a time.
 //!
 //! | file | what it holds |
 //! |---|---|
 //! | `tile.rs` | replicates that are drawn and scored together |
 //! | `weights.rs` | how often each item was drawn in each replicate |
-//! | `cells.rs` | scores gathered by group and item |
+//! | `cells.rs` | scores by group and item |
 //! | `items.rs` | means of groups when items are drawn |
 //! | `product.rs` | kernel: scores times weights |
 //! | `design.rs` | respondents drawn whole, by stratum and cluster |
 //! | `answers.rs` | the answers of a sample, checked |
-//! | `tally.rs`, `tally_kernels.rs` | how many of a drawn sample gave each answer |
-//! | `model_row.rs` | a model's shares, and the scale they lie on |
+//! | `tally.rs`, `tally_kernels.rs` | the number of each answer in a drawn sample |
+//! | `model_row.rs` | a model's shares, and their scale |
 //! | `replicate.rs` | means of groups from the shares of one tile after another |
-//! | `alignments.rs`, `item_steps.rs`, `alignment_kernels.rs` | the short way for alignments |
+//! | `alignments.rs`, `item_steps.rs`, `alignment_kernels.rs` | the fast path for alignments |
 //! | `respondents.rs` | means of groups when the respondents of a sample are drawn |
 //! | `counts.rs` | means of groups when only the sizes of samples are known |
 

@@ -1,4 +1,4 @@
-//! A model's shares, and the scale they lie on.
+//! A model's shares, and their scale.
 
 use std::borrow::Cow;
 
@@ -7,11 +7,11 @@ use crate::input::{RowScale, Scale};
 
 /// A model's shares of the options of an item, and the sample that they are scored against.
 pub(super) struct ModelRow<'a> {
-    /// The group whose mean the row counts in.
+    /// The group of the row.
     pub group: usize,
     /// The number of the sample.
     pub sample: usize,
-    /// Where the row stood among those given.
+    /// The place of the row in the input.
     pub place: usize,
     /// The shares.
     pub shares: Cow<'a, [f64]>,
@@ -20,7 +20,7 @@ pub(super) struct ModelRow<'a> {
 }
 
 impl<'a> ModelRow<'a> {
-    /// Puts a row together, and finds its scale by its place.
+    /// Makes a row, with the scale found by its place.
     ///
     /// # Errors
     /// The row is ordinal, and there is not one position per option, or they do not increase.

@@ -1,9 +1,9 @@
 //! Kernel: means of many groups in many replicates at once, as the product of scores (groups ×
 //! items) and weights (items × replicates).
 //!
-//! The product is made in blocks of groups and strips of replicates whose sums stay in registers;
-//! several blocks take turns at a strip while its weights are in the first cache. Every sum runs
-//! over the items in their order, without fused operations.
+//! The product is computed in blocks of groups and strips of replicates whose sums stay in
+//! registers. Several blocks take turns at a strip while its weights are in the L1 cache. Every sum
+//! runs over the items in order, without fused operations.
 
 use super::cells::Group;
 use super::tile::{STRIP, Strip};
@@ -16,8 +16,8 @@ pub(super) const GROUP_BLOCK: usize = 2 * HALF;
 /// Groups whose sums fit the registers of AVX2 together.
 const HALF: usize = 4;
 
-/// Computes 1 / Σ weights · counts of a group's cells for every replicate; infinite where a
-/// replicate drew none of them.
+/// Computes 1 / Σ weights · counts of a group's cells for every replicate; infinite if a replicate
+/// drew none of them.
 pub(super) fn inverse_totals(weights: &Weights, isa: Isa, group: &Group<'_>) -> Vec<f64> {
     let once = vec![1.0; weights.padded()];
     let mut totals = vec![0.0; GROUP_BLOCK * weights.stride()];
@@ -89,7 +89,7 @@ multiversion! {
     ) = multiply_both, multiply_each, multiply_each;
 }
 
-/// Multiplies both halves at once: eight sums in flight, each in a register of AVX-512.
+/// Multiplies both halves at once: eight sums, each in a register of AVX-512.
 #[inline(always)]
 fn multiply_both(
     items: &[u32],
@@ -109,7 +109,7 @@ fn multiply_both(
     others.put(factors, stride, &mut out[HALF * stride..]);
 }
 
-/// Multiplies one half after the other: eight sums in flight, each in a register of AVX2.
+/// Multiplies one half after the other: eight sums, each in a register of AVX2.
 #[inline(always)]
 fn multiply_each(
     items: &[u32],
@@ -133,8 +133,8 @@ fn multiply_half(items: &[u32], values: &[[f64; HALF]], strip: &[Strip]) -> Half
     sums
 }
 
-/// The sums of half a block. They are fields and no array, because the compiler keeps fields in
-/// registers and arrays in memory.
+/// The sums of half a block. They are fields, not an array: the compiler keeps fields in registers
+/// and arrays in memory.
 struct HalfSums {
     a: GroupSum,
     b: GroupSum,

@@ -1,7 +1,7 @@
-//! From samples that were drawn again to replicates of the means of groups, tile by tile.
+//! From resampled samples to replicates of the means of groups, tile by tile.
 //!
-//! A sample is a number of people who answered an item; every row is scored against one. Whatever
-//! draws the samples hands over their shares, one tile of replicates at a time.
+//! A sample is a number of people who answered an item; every row is scored against one sample. The
+//! caller draws the samples, and passes their shares one tile of replicates at a time.
 
 use super::alignments::Alignments;
 use super::model_row::ModelRow;
@@ -11,27 +11,27 @@ use crate::input::RowScale;
 use crate::machine::{Aligned, Executor, Isa, multiversion};
 use crate::metric::{LANES, Lanes, Metric, evaluate};
 
-/// Rows that come group by group, and the samples they are scored against.
+/// Rows sorted by group, and the samples that they are scored against.
 pub(super) struct Replicator<'a> {
     rows: Vec<ModelRow<'a>>,
-    /// Where the options of every sample begin, and where those of the last end.
+    /// The start of the options of every sample, and the end of the last.
     first_option: Vec<usize>,
     n_groups: usize,
 }
 
-/// What was drawn for one tile.
+/// The draws of one tile.
 pub(super) struct DrawnShares {
-    /// Shares of all options of all samples; NaN where nobody answered.
+    /// Shares of all options of all samples; NaN if nobody answered.
     pub shares: Vec<TileValues>,
-    /// How often every sample counts; None where all count once.
+    /// How often every sample counts; None if all count once.
     pub counted: Option<Vec<TileValues>>,
 }
 
-/// Draws the shares of a row again, by the number of the tile and of the row.
+/// A function that redraws the shares of a row, given the numbers of the tile and of the row.
 pub(super) type Redraw<'f> = &'f (dyn Fn(usize, usize) -> Vec<TileValues> + Sync);
 
 impl<'a> Replicator<'a> {
-    /// Takes on rows that come group by group.
+    /// Takes rows sorted by group.
     pub fn new(rows: Vec<ModelRow<'a>>, first_option: Vec<usize>, n_groups: usize) -> Self {
         Self {
             rows,
@@ -42,9 +42,9 @@ impl<'a> Replicator<'a> {
 
     /// Computes the replicates of every group's mean by every metric.
     ///
-    /// Returns `n_resamples` numbers for each group of each metric; NaN where a replicate drew
-    /// nothing of a group. `draw` gives the samples of a tile, and `redraw`, if there is one, the
-    /// models' own shares.
+    /// Returns `n_resamples` numbers for each group of each metric; NaN if a replicate drew nothing
+    /// of a group. `draw` returns the samples of a tile, and `redraw`, if given, new shares of the
+    /// models.
     pub fn replicates(
         &self,
         metrics: &[Metric],
@@ -57,7 +57,7 @@ impl<'a> Replicator<'a> {
         let cells = metrics.len() * self.n_groups;
         let mut tiles = vec![[f64::NAN; TILE]; cells * n_resamples.div_ceil(TILE)];
         let isa = executor.isa;
-        // Where models stay as they are, alignments have a short way.
+        // If models are not redrawn, alignments take the fast path.
         let (short, long): (Vec<_>, Vec<_>) = (metrics.iter().copied().enumerate())
             .partition(|&(_, metric)| metric == Metric::Alignment && redraw.is_none());
         executor.run(

@@ -1,4 +1,4 @@
-//! The bootstrap of respondents from their answers: one draw of a sample serves all items.
+//! The bootstrap of respondents from their answers: all items share one draw of the sample.
 
 use super::answers::Answers;
 use super::design::Design;
@@ -12,12 +12,12 @@ use crate::input::{Column, Labels, Scale};
 use crate::machine::{Aligned, Executor, Isa};
 use crate::metric::Metric;
 
-/// Model distributions that are scored against a sample, and how their scores are averaged.
+/// Model distributions to score against a sample, and the averages of their scores.
 #[derive(Clone, Debug)]
 pub struct ScoredModels<'a> {
     /// One distribution per row.
     pub model: Column<'a>,
-    /// What is known about the options of each row.
+    /// The scale of each row.
     pub scale: Scale<'a>,
     /// Group and item of each row.
     pub labels: Labels<'a>,
@@ -25,7 +25,7 @@ pub struct ScoredModels<'a> {
     pub metrics: &'a [Metric],
 }
 
-/// What is drawn again, and how often.
+/// What is resampled, and how many times.
 #[derive(Clone, Copy, Debug)]
 pub struct SampleDraws {
     /// Whether respondents are drawn.
@@ -42,8 +42,8 @@ pub struct SampleDraws {
 
 /// Computes the replicates of every group's mean by every metric.
 ///
-/// Returns `n_resamples` numbers for each group of each metric; NaN where a replicate has no
-/// answer to any of a group's items.
+/// Returns `n_resamples` numbers for each group of each metric; NaN if a replicate has no answer to
+/// any of a group's items.
 ///
 /// # Errors
 /// Answers, weights, labels or distributions that do not fit, or [`Error::Interrupted`].
@@ -80,8 +80,8 @@ pub fn sample_replicates(
     )
 }
 
-/// Computes the shares of every item's options in the sample itself, one item after another; NaN
-/// where nobody answered.
+/// Computes the shares of every item's options in the sample itself, one item after another; NaN if
+/// nobody answered.
 ///
 /// # Errors
 /// Answers or weights that do not fit.
@@ -93,8 +93,8 @@ pub fn sample_shares(answers: &Answers<'_>, n_respondents: usize) -> Result<Vec<
 }
 
 impl ScoredModels<'_> {
-    /// Sorts the rows by group, item and shares: sums do not depend on the order in which the rows
-    /// were given.
+    /// Sorts the rows by group, item and shares, so that sums do not depend on the order of the
+    /// input.
     fn rows(&self, answers: &Answers<'_>) -> Result<Vec<ModelRow<'_>>, Error> {
         self.labels.check(self.model.rows())?;
         if self.labels.n_items != answers.options.len() {
@@ -110,7 +110,7 @@ impl ScoredModels<'_> {
             .map(|&place| self.row(place, answers))
             .collect();
         let mut rows = rows.map_err(|error| {
-            // The first in the order in which rows were given, and not in that of groups.
+            // The error of the first bad row in input order, not in the order of groups.
             let mut in_order = places.clone();
             in_order.sort_unstable();
             let first = in_order
@@ -124,7 +124,7 @@ impl ScoredModels<'_> {
         Ok(rows)
     }
 
-    /// Checks one row, and puts it together with its scale.
+    /// Checks one row, and joins it with its scale.
     fn row(&self, place: usize, answers: &Answers<'_>) -> Result<ModelRow<'_>, Error> {
         let at = Error::at(Side::Model, place);
         let item = self.labels.items[place] as usize;
@@ -137,8 +137,8 @@ impl ScoredModels<'_> {
     }
 }
 
-/// Tells how often every item counts in each replicate: as often as it was drawn, if anyone
-/// answered it. None where all count once.
+/// Returns how often every item counts in each replicate: as often as it was drawn, if anyone
+/// answered it. None if all count once.
 fn counted(
     tally: &Tally,
     shares: &[TileValues],

@@ -1,7 +1,8 @@
-//! How many of a drawn sample gave each answer.
+//! The number of each answer in a drawn sample.
 //!
 //! The multiplicities of the respondents who gave an answer are added up, in blocks of respondents
-//! that fit the first cache. The most frequent answer needs no adding: it is what the others leave.
+//! that fit the L1 cache. The most frequent answer is not added up: it is the total minus the
+//! others.
 
 use super::answers::Answers;
 use super::tally_kernels::{
@@ -11,26 +12,26 @@ use super::tile::{Multiplicity, TILE, TileValues, ZERO};
 use crate::error::Error;
 use crate::machine::{Aligned, Executor, Isa};
 
-/// Respondents whose multiplicities fit the first cache together.
+/// Number of respondents whose multiplicities fit the L1 cache together.
 const BLOCK: usize = 384;
 
-/// Respondents whose weighted multiplicities fit it.
+/// Number of respondents whose weighted multiplicities fit the L1 cache together.
 const WEIGHTED_BLOCK: usize = 48;
 
 /// Below this many answers a second thread costs more than it saves.
 const SHARE_FROM: usize = 1 << 17;
 
-/// Who gave which answer to every item.
+/// The respondents by item and answer.
 pub(super) struct Tally {
-    /// Where the options of each item begin among all options, and where those of the last end.
+    /// The start of the options of each item among all options, and the end of the last.
     pub first_option: Vec<usize>,
     items: Vec<AnswerLists>,
     /// Respondents of a block.
     block: usize,
 }
 
-/// Who gave which answer to one item: a list of respondents for each block and answer, and one of
-/// those without an answer last.
+/// The respondents by answer to one item: a list for each block and answer; the last list of a
+/// block holds those without an answer.
 #[derive(Default)]
 struct AnswerLists {
     /// Respondents of each list, counted within their block.
@@ -39,7 +40,7 @@ struct AnswerLists {
     ends: Vec<u32>,
     /// Lists of each block.
     n_lists: usize,
-    /// The answer whose lists are the longest together; it need not be added up.
+    /// The answer with the most respondents; it is not added up.
     modal: usize,
 }
 
@@ -64,7 +65,7 @@ impl AnswerLists {
         found
     }
 
-    /// Lists the respondents of a block who gave an answer; the last list is of all who gave none.
+    /// Lists the respondents of a block who gave an answer; the last list holds those without one.
     #[allow(clippy::cast_possible_truncation, reason = "a place within a block")]
     fn list(&mut self, isa: Isa, codes: &[u8], list: usize) {
         let highest = if list + 1 == self.n_lists {
@@ -98,7 +99,7 @@ impl AnswerLists {
 }
 
 impl Tally {
-    /// Lists who gave which answer.
+    /// Lists the respondents by answer.
     ///
     /// # Errors
     /// Answers or weights that do not fit, or [`Error::Interrupted`].
@@ -134,7 +135,7 @@ impl Tally {
         Ok(tally)
     }
 
-    /// Computes the shares of every option of every item in every replicate; NaN where nobody
+    /// Computes the shares of every option of every item in every replicate; NaN if nobody
     /// answered.
     pub fn shares(
         &self,
@@ -152,7 +153,7 @@ impl Tally {
         shares
     }
 
-    /// Numbers the lists of an item that are options; gives each its place among all options.
+    /// Returns each list of an item that is an option, with its place among all options.
     fn options(&self, item: usize) -> impl Iterator<Item = (usize, usize)> {
         (self.first_option[item]..self.first_option[item + 1]).enumerate()
     }

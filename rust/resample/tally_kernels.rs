@@ -14,7 +14,7 @@ multiversion! {
 #[inline(always)]
 #[allow(
     clippy::needless_bitwise_bool,
-    reason = "without branches it becomes vector code"
+    reason = "without branches the compiler vectorises it"
 )]
 fn mark_body(codes: &[u8; PIECE], first: u8, last: u8) -> u64 {
     /// Multiplied by this, bytes of 0 and 1 leave their bits in the highest byte.
@@ -31,7 +31,7 @@ fn mark_body(codes: &[u8; PIECE], first: u8, last: u8) -> u64 {
 }
 
 multiversion! {
-    /// Adds the multiplicities of some respondents; `rows_per_byte` of them fit a byte for sure.
+    /// Adds the multiplicities of some respondents; the sum of `rows_per_byte` of them fits a byte.
     pub(super) fn add_rows(
         drawn: &[Multiplicity],
         members: &[u16],
@@ -62,7 +62,7 @@ fn add_rows_body(
 }
 
 multiversion! {
-    /// Fills in the count of the modal answer: what all others leave of the total.
+    /// Fills in the count of the modal answer: the total minus all others.
     pub(super) fn fill_modal(total: &TileCounts, missing: &TileCounts, modal: usize, counts: &mut [TileCounts])
         = fill_modal_body;
 }

@@ -20,5 +20,5 @@ pub(super) type Multiplicity = Aligned<[u8; TILE]>;
 /// A number for every replicate of a strip.
 pub(super) type Strip = Aligned<[f64; STRIP]>;
 
-/// No number yet, in every replicate of a tile.
+/// Zero in every replicate of a tile.
 pub(super) const ZERO: TileValues = Aligned([0.0; TILE]);

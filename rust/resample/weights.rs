@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::machine::Aligned;
 use crate::random::{Source, Stream};
 
-/// Replicates are filled up to whole multiples of this many.
+/// Replicates are padded to multiples of this number.
 const PANEL: usize = 4 * STRIP;
 
 /// How often each item was drawn in each replicate.
@@ -19,7 +19,7 @@ pub struct Weights {
 }
 
 impl Weights {
-    /// Draws as many items as there are, with replacement, once for every replicate.
+    /// Draws `n_items` items with replacement, once for every replicate.
     #[must_use]
     pub fn draw(n_items: usize, n_resamples: usize, seed: u64) -> Self {
         let mut weights = Self::zero(n_items, n_resamples);
@@ -32,10 +32,10 @@ impl Weights {
         weights
     }
 
-    /// Takes weights that were drawn elsewhere, one run of `n_items` per replicate.
+    /// Takes weights drawn elsewhere, `n_items` per replicate.
     ///
     /// # Errors
-    /// The weights are not whole runs, or one of them is negative or not finite.
+    /// The number of weights is not a multiple of `n_items`, or a weight is negative or not finite.
     pub fn given(dense: &[f64], n_items: usize) -> Result<Self, Error> {
         if n_items == 0 || !dense.len().is_multiple_of(n_items) {
             return Err(Error::argument(
@@ -86,13 +86,13 @@ impl Weights {
         out
     }
 
-    /// Counts the replicates, filled up to whole panels.
+    /// Counts the replicates, including the padding.
     pub(crate) fn padded(&self) -> usize {
         self.n_resamples.div_ceil(PANEL) * PANEL
     }
 
-    /// Tells how far apart the products of two groups lie. Never a power of two: then all of them
-    /// would compete for the same lines of the first cache.
+    /// Returns the distance between the products of two groups. It is never a power of two, because
+    /// all products would then compete for the same lines of the L1 cache.
     pub(crate) fn stride(&self) -> usize {
         self.padded() + STRIP
     }

@@ -10,7 +10,7 @@ use doxa_core::machine::{Executor, Isa};
 use doxa_core::metric::{Metric, score};
 use proptest::prelude::*;
 
-/// A list array that nobody validated.
+/// A list array that was not validated.
 #[derive(Clone, Debug)]
 struct Array {
     offsets: Vec<i64>,
@@ -22,7 +22,7 @@ struct Array {
 
 fn array() -> impl Strategy<Value = Array> {
     let offset = prop_oneof![4 => -2..40_i64, 1 => any::<i64>()];
-    // Many rising offsets, so that the kernels run and not only the checks before them.
+    // Many arrays have rising offsets, so that the kernels run, not only the checks before them.
     let rising = prop::collection::vec(2..5_i64, 0..300).prop_map(|lengths| {
         let mut offsets = vec![0];
         for length in lengths {
@@ -62,7 +62,7 @@ impl Array {
         reason = "unsound offsets are wanted"
     )]
     fn export(&self) -> (FFI_ArrowArray, FFI_ArrowSchema) {
-        // Exactly as long as they must be: what is read beyond them is not ours.
+        // Exactly as long as needed, so that a read beyond them is an error.
         let (kind, values) = if self.single {
             let values: Vec<f32> = self.values.iter().map(|&value| value as f32).collect();
             (DataType::Float32, Buffer::from_vec(values))
@@ -89,8 +89,8 @@ impl Array {
             .offset(start)
             .add_buffer(offsets)
             .add_child_data(child);
-        // SAFETY: offsets lie in a buffer of one more than the rows; that they point anywhere is
-        // what is tested, and nothing but the crate reads through them.
+        // SAFETY: the buffer of offsets has one more than the rows. The test is that they may point
+        // anywhere; only the crate reads through them.
         let array = unsafe { builder.build_unchecked() };
         let schema = FFI_ArrowSchema::try_from(&list).unwrap();
         (FFI_ArrowArray::new(&array), schema)
@@ -101,7 +101,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn whatever_the_offsets_nothing_outside_the_values_is_read(
+    fn no_offsets_lead_to_a_read_outside_the_values(
         array in array(), all in any::<bool>(), other in prop::option::of(array())
     ) {
         let (exported, schema) = array.export();

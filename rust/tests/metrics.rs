@@ -128,10 +128,10 @@ proptest! {
         }
     }
 
-    /// Alignment alone takes the short way of `alignment_avx2.rs`, 128 rows at a time; beside
-    /// another metric it does not.
+    /// Alignment alone takes the fast path of `alignment_avx2.rs`, 128 rows at a time; with another
+    /// metric it does not.
     #[test]
-    fn the_short_way_gives_the_same_bits(lengths in prop::collection::vec(2_usize..19, 128..300)) {
+    fn the_fast_path_gives_the_same_bits(lengths in prop::collection::vec(2_usize..19, 128..300)) {
         let (p, offsets) = ragged(&lengths, 1);
         let (q, _) = ragged(&lengths, 2);
         let side = |values| Column::new(vec![Chunk::new(values, Offsets::Large(&offsets))]);
@@ -159,7 +159,7 @@ fn ragged(lengths: &[usize], salt: usize) -> (Vec<f64>, Vec<i64>) {
 }
 
 #[test]
-fn the_first_bad_row_is_reported_however_many_threads_there_are() {
+fn the_first_bad_row_is_reported_for_any_number_of_threads() {
     let lengths = vec![3; 60_000];
     let (mut p, offsets) = ragged(&lengths, 1);
     let (q, _) = ragged(&lengths, 2);

@@ -1,4 +1,4 @@
-//! Replicates from respondents' answers: the short way for alignments against the general one.
+//! Replicates from respondents' answers: the fast path for alignments against the general one.
 
 use doxa_core::input::{Chunk, Column, Kinds, Labels, Offsets, Positions, Scale, Values};
 use doxa_core::machine::{Executor, Isa};
@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 const N_GROUPS: usize = 11;
 
-/// A survey of a few people, and models of which some answered every item and some did not.
+/// A survey of a few people, and models that answered all or some of the items.
 #[derive(Clone, Debug)]
 struct Survey {
     options: Vec<usize>,
@@ -36,7 +36,8 @@ fn survey() -> impl Strategy<Value = Survey> {
             let codes = options
                 .iter()
                 .map(|&options| {
-                    // Of some items nearly all answers are missing, so that a replicate has none.
+                    // Nearly all answers to some items are missing, so that some replicates have
+                    // none.
                     let answered = [1, 3, 10][small(next(3))];
                     let code = |chosen, random: u64| {
                         if random < answered {
@@ -154,9 +155,9 @@ impl Survey {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// On scales that are 1 long, alignment is 1 − W₁; W₁ is worked out row by row.
+    /// On scales of length 1, alignment is 1 − W₁; W₁ is computed row by row.
     #[test]
-    fn the_short_way_agrees_with_the_general_one(
+    fn the_fast_path_agrees_with_the_general_one(
         survey in survey(), items in any::<bool>(), respondents in any::<bool>()
     ) {
         for isa in ["sse2", "avx2", "avx512"].map(Isa::named).into_iter().flatten() {
@@ -172,7 +173,7 @@ proptest! {
     }
 }
 
-/// Of people who all give one answer, every replicate is the same.
+/// If all people give the same answer, every replicate is the same.
 #[test]
 fn equal_steps_and_one_answer_give_the_alignment_itself() {
     let survey = Survey {

@@ -1,4 +1,4 @@
-"""Made-up models: distributions as `doxa.distribution.model_distributions` would give them."""
+"""Made-up models: distributions in the form of `doxa.distribution.model_distributions`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def model_from(human: pl.DataFrame, country: str, **condition: str) -> pl.DataFr
 
 
 def blend(frame: pl.DataFrame, share: float) -> pl.DataFrame:
-    """Mix each distribution with the even one."""
+    """Mix each distribution with the uniform one."""
     even = pl.element() * (1 - share) + share / pl.element().len()
     return frame.with_columns(pl.col("probabilities").list.eval(even))
 
@@ -41,7 +41,7 @@ def replies_from(
     option_order: str = "listed",
     **condition: str,
 ) -> pl.DataFrame:
-    """Replies that give the answers of one country's respondents, with some noise mixed in."""
+    """Replies with the answers of one country's respondents and some noise."""
     rng = np.random.default_rng([seed, draw, *option_order.encode(), *str(condition).encode()])
     frame = model_from(human, country, **condition)
     codes, shares = [], []

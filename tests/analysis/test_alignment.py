@@ -207,13 +207,13 @@ def test_respondents_are_drawn_in_every_country(
     assert table["resampled"].unique().to_list() == [settings.resampled]
     floats = table.select("low", "high", "gap_low", "gap_high", "p_over")
     assert not any(column.is_null().any() for column in floats)
-    # An alignment lies below the truth where people are a sample, and the interval undoes that.
+    # An alignment is biased downwards if people are a sample; the interval corrects this.
     plain = country_alignment(model_from(human, "USA"), human, bank)
     middle = (table["low"] + table["high"]) / 2
     assert (middle > (plain["low"] + plain["high"]) / 2).sum() >= 3
 
 
-def test_the_threshold_parts_the_verdicts(human: pl.DataFrame, bank: QuestionBank) -> None:
+def test_the_threshold_separates_the_verdicts(human: pl.DataFrame, bank: QuestionBank) -> None:
     model = blend(model_from(human, "USA"), 0.3)
     for threshold in (0.0, 0.05, 1.0):
         settings = Settings(threshold=threshold, n_resamples=20)

@@ -78,7 +78,7 @@ def test_a_comparison_is_a_paired_test(
     )
 
 
-def test_what_is_kept_apart_may_be_chosen(
+def test_the_columns_that_separate_comparisons_can_be_chosen(
     models: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank
 ) -> None:
     each = compare_models(models, human, bank, "good", "poor", settings=Settings(n_resamples=100))
@@ -164,7 +164,7 @@ def test_simultaneous_intervals_are_those_of_numpy(
     np.testing.assert_allclose(board["estimate"] - board["low"], reach, rtol=0.02)
 
 
-def test_what_cannot_be_compared_says_why(
+def test_an_impossible_comparison_says_why(
     models: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank
 ) -> None:
     with pytest.raises(InvalidArgumentError, match="no model 'best': there are good, poor"):

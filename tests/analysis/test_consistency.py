@@ -47,7 +47,7 @@ def test_it_agrees_with_scipy(human: pl.DataFrame, bank: QuestionBank) -> None:
         assert row["difference_low"] <= row["difference"] <= row["difference_high"]
 
 
-def test_own_families_and_what_cannot_be(human: pl.DataFrame, bank: QuestionBank) -> None:
+def test_own_families_and_invalid_ones(human: pl.DataFrame, bank: QuestionBank) -> None:
     model = model_from(human, "USA")
     own = family_consistency(model, human, bank, families={"one": ["Q1"], "society": ["Q42"]})
     assert own.filter(country="JPN").select("family", "measure", "n_items", "note").rows() == [

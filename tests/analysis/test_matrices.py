@@ -83,7 +83,7 @@ def test_ways_of_asking_against_each_other(human: pl.DataFrame, bank: QuestionBa
     assert (table["elicitation"] == table["elicitation_other"]).all()
 
 
-def test_what_cannot_be_compared_is_said(human: pl.DataFrame, bank: QuestionBank) -> None:
+def test_an_impossible_comparison_says_why(human: pl.DataFrame, bank: QuestionBank) -> None:
     with pytest.raises(NoDataError, match="two or more populations"):
         population_matrix(human.filter(country="JPN"), bank)
     with pytest.raises(InvalidArgumentError, match="populations do not reply"):

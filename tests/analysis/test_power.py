@@ -39,7 +39,7 @@ def test_items_needed_agree_with_statsmodels(human: pl.DataFrame, bank: Question
         assert seen == pytest.approx(0.9, abs=1e-3)
 
 
-def test_respondents_needed_are_those_that_bring_the_variance_down(
+def test_respondents_needed_bring_the_variance_down(
     human: pl.DataFrame, bank: QuestionBank
 ) -> None:
     few = human.with_columns(n_effective=pl.lit(30.0))
@@ -66,8 +66,8 @@ def test_respondents_needed_are_those_that_bring_the_variance_down(
 def test_variance_of_respondents_is_that_of_a_multinomial(
     human: pl.DataFrame, bank: QuestionBank
 ) -> None:
-    # on two options alignment is 1 - |p - q|, and q (1 - q) / n the variance of q; with people
-    # between the two models, the difference of alignments moves by twice what q does
+    # with two options, alignment is 1 - |p - q| and the variance of q is q (1 - q) / n; if q lies
+    # between the two models, the difference of alignments changes twice as much as q
     japan = human.filter(question="Q57", wave=7, country="JPN")
     share = japan["probabilities"].item()[0]
     models = pl.concat([
@@ -95,7 +95,7 @@ def test_replies_count_where_they_are_draws(human: pl.DataFrame, bank: QuestionB
     assert whole["note"][0] == "a reply of this elicitation is a whole distribution"
 
 
-def test_what_cannot_be_said(human: pl.DataFrame, bank: QuestionBank) -> None:
+def test_an_impossible_question_is_refused(human: pl.DataFrame, bank: QuestionBank) -> None:
     twins = pl.concat([model_from(human, "USA", model=name) for name in ("a", "b")])
     table = sample_sizes(twins, human, bank, "a", "b")
     assert table["estimate"].null_count() == table.height

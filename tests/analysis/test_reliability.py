@@ -59,7 +59,7 @@ def test_replies_to_one_item_that_agree_count_once(replies: pl.DataFrame) -> Non
     assert thrice["n"].to_list() == [432] * 5
 
 
-def test_what_an_elicitation_cannot_tell_is_said(replies: pl.DataFrame) -> None:
+def test_a_value_that_an_elicitation_cannot_measure_is_noted(replies: pl.DataFrame) -> None:
     unknown = replies.with_columns(off_option_mass=pl.lit(None, pl.Float64))
     row = reply_reliability(unknown).filter(measure="off-option mass").row(0, named=True)
     assert row["estimate"] is None
@@ -68,7 +68,7 @@ def test_what_an_elicitation_cannot_tell_is_said(replies: pl.DataFrame) -> None:
         reply_reliability(replies.clear())
 
 
-def test_bounds_hold_what_the_missing_replies_would_have_given(
+def test_bounds_contain_the_score_with_the_missing_replies(
     replies: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank
 ) -> None:
     table = missing_bounds(replies, human, bank)

@@ -54,7 +54,7 @@ def test_a_lean_to_the_first_option_is_found(biased: pl.DataFrame, bank: Questio
     assert {row["resampled"] for row in found.values()} == {"items"}
 
 
-def test_three_orders_part_first_from_last(human: pl.DataFrame, bank: QuestionBank) -> None:
+def test_three_orders_separate_first_from_last(human: pl.DataFrame, bank: QuestionBank) -> None:
     orders = ("listed", "reversed", "rotated:2")
     replies = pl.concat([replies_from(human, bank, "JPN", option_order=o) for o in orders])
     replies = leaning(replies.filter(question="Q42"), bank, 0, 0.3)
@@ -132,7 +132,7 @@ def test_elicitations_that_agree_and_that_do_not(human: pl.DataFrame, bank: Ques
     assert -1 <= ranks["low"] <= ranks["estimate"] <= ranks["high"] <= 1
 
 
-def test_too_little_to_agree_on(human: pl.DataFrame, bank: QuestionBank) -> None:
+def test_too_few_items_for_agreement(human: pl.DataFrame, bank: QuestionBank) -> None:
     steered = {"steering": "persona", "target": "JPN"}
     model = pl.concat([
         model_from(human, "JPN", elicitation="logprobs", **steered),

@@ -124,7 +124,7 @@ def test_steered_answers_are_compared_with_their_target_alone(
         answer_shape(elsewhere, human, bank)
 
 
-def test_what_cannot_be_had_says_why(human: pl.DataFrame, bank: QuestionBank) -> None:
+def test_a_missing_value_says_why(human: pl.DataFrame, bank: QuestionBank) -> None:
     model = model_from(human, "JPN")
     one = answer_shape(model.filter(question="Q1"), human, bank)
     assert one["note"].unique().to_list() == ["one item: no interval"]

@@ -72,7 +72,7 @@ def test_nothing_unsteered_is_an_error(
         steering_effects(model.filter(pl.col("steering") != "none"), human, bank)
 
 
-def test_a_language_recorded_for_one_country_is_no_reference_for_another(
+def test_a_language_recorded_for_one_country_is_not_a_reference_for_another(
     human: pl.DataFrame, bank: QuestionBank
 ) -> None:
     spanish = {"language": "es"}

@@ -145,7 +145,7 @@ def test_the_test_agrees_with_vegan() -> None:
     assert found == pytest.approx(expected["spearman"][0])
 
 
-def test_the_test_has_the_size_it_claims() -> None:
+def test_the_test_has_its_nominal_size() -> None:
     rng = np.random.default_rng(8)
     p_values = []
     for _ in range(400):

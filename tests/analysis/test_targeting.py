@@ -100,7 +100,7 @@ def test_the_winner_is_the_nearest_with_its_probability(
     assert japan.height == 6
     winner = japan.filter("best").row(0, named=True)
     assert (winner["steering"], winner["p_best"]) == ("persona_few-shot", 1.0)
-    assert table.filter(country="USA").height == 2  # ways that name Japan are no candidates
+    assert table.filter(country="USA").height == 2  # conditions that name Japan are not candidates
     sums = table.group_by("country").agg(pl.col("p_best").sum())["p_best"]
     np.testing.assert_allclose(sums, 1.0)
 
@@ -111,7 +111,7 @@ def test_identical_ways_share_the_win(human: pl.DataFrame, bank: QuestionBank) -
     assert table["p_best"].unique().to_list() == [0.5]
 
 
-def test_a_combination_is_set_against_the_sum_and_the_best_of_its_parts(
+def test_a_combination_is_compared_with_the_sum_and_the_best_of_its_parts(
     model: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank
 ) -> None:
     table = steering_combinations(model, human, bank, reference_language="en")
@@ -141,7 +141,7 @@ def test_a_combination_is_set_against_the_sum_and_the_best_of_its_parts(
     assert found["ja", "persona", "sum"][0] == pytest.approx(joined - japanese - persona + none)
 
 
-def test_respondents_and_replies_are_drawn_where_they_are_known(
+def test_respondents_and_replies_are_resampled_if_known(
     model: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank
 ) -> None:
     few = model.filter(pl.col("question").is_in(["Q1", "Q2", "Q3", "Q46", "Q57", "Q60"]))
@@ -158,7 +158,7 @@ def test_respondents_and_replies_are_drawn_where_they_are_known(
     )
     assert everything["resampled"].unique().to_list() == ["items, respondents, replies"]
     assert (people["std_error"] < items["std_error"]).all()
-    # Scores of items hold the spread that respondents and replies bring, but not their bias.
+    # Scores of items contain the variance of respondents and replies, but not their bias.
     assert everything["std_error"].equals(items["std_error"])
     assert ((everything["low"] - items["low"]).abs() > 1e-4).all()
     assert (everything["high"] - everything["low"]).to_numpy() == pytest.approx(

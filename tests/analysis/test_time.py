@@ -83,7 +83,7 @@ def test_the_shift_agrees_with_numpy(human: pl.DataFrame, bank: QuestionBank) ->
     assert (table["moved"] > table["moved_by_chance"]).all()
 
 
-def test_people_who_stand_still_are_told(human: pl.DataFrame, bank: QuestionBank) -> None:
+def test_people_who_did_not_move_are_noted(human: pl.DataFrame, bank: QuestionBank) -> None:
     seven = human.filter(wave=7, country="JPN")
     still = pl.concat([seven.with_columns(wave=pl.lit(w, human["wave"].dtype)) for w in (6, 7)])
     row = wave_shift(model_from(human, "USA"), still, bank).row(0, named=True)
@@ -102,7 +102,7 @@ def test_respondents_may_be_drawn(human: pl.DataFrame, bank: QuestionBank) -> No
     np.testing.assert_allclose(table.group_by("country").agg(pl.col("p_nearest").sum())[:, 1], 1)
 
 
-def test_what_cannot_be_compared_is_said(human: pl.DataFrame, bank: QuestionBank) -> None:
+def test_an_impossible_comparison_says_why(human: pl.DataFrame, bank: QuestionBank) -> None:
     model = model_from(human, "USA")
     with pytest.raises(NoDataError, match="two or more waves"):
         wave_alignment(model, human.filter(wave=7), bank)

@@ -65,7 +65,7 @@ def test_intervals_hold_the_estimate_and_order_does_not_matter() -> None:
         np.testing.assert_allclose(shuffled[name], table[name], rtol=1e-9, atol=1e-15)
 
 
-def test_what_cannot_be_told_apart_says_so() -> None:
+def test_sources_that_cannot_be_separated_are_named() -> None:
     scores = made_scores(1, 1.0).with_columns(
         template=pl.lit("a"), option_order="language", draw=pl.lit(0)
     )

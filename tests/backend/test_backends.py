@@ -62,14 +62,14 @@ def test_a_backend_is_loaded_by_its_name() -> None:
 
 
 @pytest.mark.parametrize("name", ["abacus", "replay"])
-def test_what_cannot_be_loaded_is_refused(name: str) -> None:
+def test_a_backend_that_cannot_be_loaded_is_refused(name: str) -> None:
     with pytest.raises(
         InvalidArgumentError, match=f"no backend '{name}': there are llama_cpp, openai_server"
     ):
         load_backend("m", backend=name)
 
 
-def test_what_is_wrong_with_a_model_comes_from_its_backend() -> None:
+def test_errors_of_a_model_come_from_its_backend() -> None:
     with pytest.raises(ModelError, match="absent cannot be read"):
         load_backend("absent")
 

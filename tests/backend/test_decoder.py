@@ -42,7 +42,7 @@ def decoder(
 
 
 def alone(*tokens: int) -> Logits:
-    """Return the logits after tokens that nothing was evaluated before."""
+    """Return the logits after tokens in an empty cache."""
     with decoder() as fresh:
         [logits] = fresh.enter([PromptTokens(tokens, tokens, tokens)])
     return logits
@@ -57,7 +57,7 @@ def test_the_logits_are_those_after_the_last_token() -> None:
         assert logits == pytest.approx(table("bytes")[10], abs=2e-3)
 
 
-def test_what_went_before_does_not_change_a_bit() -> None:
+def test_earlier_prompts_do_not_change_a_bit() -> None:
     def after(*before: PromptTokens, prompt: PromptTokens) -> Logits:
         with decoder() as made:
             for earlier in before:
@@ -79,7 +79,7 @@ def test_prompts_in_parts_are_the_prompts_as_a_whole(prompt: PromptTokens) -> No
     assert logits == pytest.approx(alone(*prompt.whole), abs=1e-4)
 
 
-def test_a_reply_may_be_taken_back_as_far_as_to_the_prompt() -> None:
+def test_a_reply_may_be_cut_back_to_the_end_of_the_prompt() -> None:
     size = len(LEFT.whole)
     with decoder() as made:
         made.enter([LEFT])
@@ -137,11 +137,11 @@ def test_a_recurrent_state_is_copied_whole_or_not_at_all(monkeypatch: pytest.Mon
         assert counts == [len(SHARED), 2, 2]
         counts.clear()
         made.enter([MEETING])
-        # nothing of what differs in its last token can be used
+        # a prompt that differs in its last token cannot be reused
         assert counts == [len(MEETING.item), len(MEETING.whole)]
 
 
-def test_a_cache_that_is_too_small_is_an_error_after_which_all_is_evaluated_anew() -> None:
+def test_after_the_error_of_a_small_cache_everything_is_evaluated_again() -> None:
     long = tuple(range(3, 203)) * 3
     with decoder(n_ctx=256) as made:
         for _ in range(2):

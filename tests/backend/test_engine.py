@@ -64,7 +64,7 @@ def test_a_default_may_be_written_out(backend: str) -> None:
         ({"backend": "replay", "recording": 1}, "recording = 1: give a text"),
     ],
 )
-def test_what_makes_no_sense_is_told_in_one_line(values: dict[str, Any], message: str) -> None:
+def test_an_invalid_engine_is_an_error_of_one_line(values: dict[str, Any], message: str) -> None:
     with pytest.raises(ExperimentError, match=message) as caught:
         Engine(**values)
     assert "\n" not in str(caught.value)

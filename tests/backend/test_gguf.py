@@ -31,7 +31,7 @@ def test_all_files_of_a_split_model_are_in_its_fingerprint(tmp_path: Path) -> No
         gguf.fingerprint(files[0])
 
 
-def test_a_folder_is_no_model(tmp_path: Path) -> None:
+def test_a_folder_is_not_a_model(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="cannot be read: is a directory"):
         gguf.check(tmp_path)
 

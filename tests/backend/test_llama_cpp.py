@@ -58,7 +58,7 @@ def test_a_label_that_merges_with_the_space_before_it() -> None:
 
 
 def constrained_twin(last: str, labels: tuple[str, ...]) -> dict[str, int]:
-    """Choose shares character by character from the table, as the definition says."""
+    """Choose shares character by character from the table, by the definition."""
     left, shares = 100, {}
     for label in labels[:-1]:
         spelled = {f"{number}," for number in range(left + 1)}
@@ -199,7 +199,7 @@ def test_a_prompt_beyond_the_models_limit_is_named() -> None:
         backend.prepare(requests([0]))
 
 
-def test_files_that_are_no_models(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_files_that_are_not_models(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     text = tmp_path / "notes.gguf"
     text.write_text("hello")
     cut = tmp_path / "cut.gguf"

@@ -43,13 +43,13 @@ def answered(server: str, request: Request = TEXT, **options: Any) -> Any:
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-def test_what_may_pass_is_tried_again(status: int) -> None:
+def test_a_temporary_error_is_tried_again(status: int) -> None:
     with scripted(failing(status), failing(status), (200, {}, completion("2"))) as address:
         assert answered(address).text == "2"
         assert len(Script.seen) == 3
 
 
-def test_a_server_that_says_how_long_to_wait_is_heeded() -> None:
+def test_the_wait_that_a_server_asks_for_is_kept() -> None:
     patient = (429, {"Retry-After": "0.3"}, {"error": {"message": "slow down"}})
     with scripted(patient, (200, {}, completion("2"))) as address:
         start = time.perf_counter()
@@ -66,7 +66,7 @@ def test_a_server_that_says_how_long_to_wait_is_heeded() -> None:
         (404, "has no model 'm'"),
     ],
 )
-def test_what_will_not_pass_is_not_tried_again(status: int, message: str) -> None:
+def test_a_permanent_error_is_not_tried_again(status: int, message: str) -> None:
     with scripted(failing(status)) as address:
         with pytest.raises(ModelError, match=message) as caught:
             answered(address)
@@ -81,7 +81,7 @@ def test_tries_come_to_an_end() -> None:
         assert len(Script.seen) == 3
 
 
-def test_a_slow_server_is_told_from_an_absent_one() -> None:
+def test_a_slow_server_differs_from_an_absent_one() -> None:
     with scripted((200, {}, completion("2"))) as address:
         Script.delay = 0.5
         with pytest.raises(ModelError, match="did not reply in time, 2 times"):
@@ -90,7 +90,7 @@ def test_a_slow_server_is_told_from_an_absent_one() -> None:
         answered(address)
 
 
-def test_option_scores_come_from_the_likeliest_first_tokens() -> None:
+def test_option_scores_come_from_the_most_likely_first_tokens() -> None:
     top = {"1": 0.5, " 2": 0.2, "2": 0.1, "I": 0.05}
     with scripted((200, {}, completion("1", top))) as address:
         answer = answered(address, OPTIONS)
@@ -99,7 +99,7 @@ def test_option_scores_come_from_the_likeliest_first_tokens() -> None:
     assert Script.seen[0]["top_logprobs"] == 20
 
 
-def test_an_option_that_is_not_among_them_has_none() -> None:
+def test_an_option_outside_the_most_likely_tokens_has_probability_0() -> None:
     with scripted((200, {}, completion("1", {"1": 0.5, "I": 0.5}))) as address:
         answer = answered(address, OPTIONS)
     assert answer.log_probabilities == (math.log(0.5), -math.inf)
@@ -109,10 +109,10 @@ def test_an_option_that_is_not_among_them_has_none() -> None:
     ("labels", "top", "problem"),
     [
         (("1", "10"), {"1": 0.5, "I": 0.5}, "option 10 cannot be told from 1"),
-        (("1", "2"), {"I": 0.5}, "no option is among the 20 likeliest"),
+        (("1", "2"), {"I": 0.5}, "no option is among the 20 most likely"),
     ],
 )
-def test_scores_that_cannot_be_had_are_errors(
+def test_unreadable_scores_are_errors(
     labels: tuple[str, ...], top: dict[str, float], problem: str
 ) -> None:
     with scripted((200, {}, completion("1", top))) as address:
@@ -129,7 +129,7 @@ def test_a_server_without_log_probabilities_is_named() -> None:
         answered(address, OPTIONS)
 
 
-def test_what_was_under_way_is_not_lost_when_one_fails() -> None:
+def test_answers_under_way_are_not_lost_when_one_request_fails() -> None:
     good = (200, {}, completion("2"))
     with scripted(good, good, good, failing(400)) as address:
         Script.delay = 0.1
@@ -197,7 +197,7 @@ def test_a_real_server_gives_the_same_scores_as_the_model_in_process(
     [(_, expected)] = local.ask([asked])
     local.close()
     found = [score for score in answer.log_probabilities if score > -math.inf]
-    # the least likely of the labels may not be among the 20 likeliest tokens
+    # the least likely of the labels may not be among the 20 most likely tokens
     assert len(found) >= 2
     assert found == pytest.approx(expected.log_probabilities[: len(found)], abs=1e-3)
     assert answer.prompt_tokens == expected.prompt_tokens

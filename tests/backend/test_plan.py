@@ -75,7 +75,7 @@ def test_the_parts_of_a_prompt_continue_one_another(
     assert spelled.rstrip() == (system + user + rest + opening).rstrip()
 
 
-def test_options_that_begin_one_another(vocabularies: dict[str, Vocabulary]) -> None:
+def test_options_that_begin_with_another_option(vocabularies: dict[str, Vocabulary]) -> None:
     labels = ("1", "10", "100", "2", "21", "3")
     planned = planned_for(Request(turn(), "options", labels), vocabularies["bytes"])
     outcome, evaluated = carried_out(planned, "bytes")
@@ -95,7 +95,7 @@ def test_options_that_begin_one_another(vocabularies: dict[str, Vocabulary]) -> 
     assert len(evaluated) == 3
 
 
-def test_a_label_that_only_ever_goes_on_has_no_probability(
+def test_a_label_that_always_continues_has_probability_0(
     vocabularies: dict[str, Vocabulary],
 ) -> None:
     planned = planned_for(Request(turn(), "options", ("1", "10")), vocabularies["bytes"])
@@ -127,13 +127,13 @@ def test_shares_are_a_whole_object_of_100(
     assert outcome.text.replace(" ", "").startswith('{"1":' + written.replace(" ", ""))
 
 
-def test_a_spelling_that_is_not_understood_is_an_error(vocabularies: dict[str, Vocabulary]) -> None:
+def test_an_unknown_spelling_is_an_error(vocabularies: dict[str, Vocabulary]) -> None:
     asked = Request(turn(reply_start="{"), "shares", ("a", "b c"))
     with pytest.raises(ModelError, match="the model's tokenizer spells the number 0 as"):
         carried_out(planned_for(asked, vocabularies["bytes"]), "bytes")
 
 
-def test_text_takes_the_likeliest_token_until_its_limit(
+def test_text_takes_the_most_likely_token_until_its_limit(
     vocabularies: dict[str, Vocabulary],
 ) -> None:
     planned = planned_for(Request(turn(), "text", max_tokens=4), vocabularies["bytes"])
@@ -144,11 +144,11 @@ def test_text_takes_the_likeliest_token_until_its_limit(
         expected.append(last)
     written = vocabularies["bytes"].spell(tuple(expected)).decode("utf-8", "replace")
     assert outcome == Outcome(written, False, 4)
-    # the last token's successor is not wanted
+    # the logits after the last token are not needed
     assert evaluated == tuple(expected[:3])
 
 
-def test_text_ends_with_what_stops_it_or_at_a_token_that_ends_it(
+def test_text_ends_with_the_stop_text_or_at_an_end_token(
     vocabularies: dict[str, Vocabulary],
 ) -> None:
     vocabulary = vocabularies["bytes"]
@@ -184,7 +184,7 @@ def test_draws_depend_on_the_seed_and_the_temperature(
 
 
 @given(st.lists(st.floats(-80, 80, width=32), min_size=1, max_size=30))
-def test_log_softmax_is_that_of_the_definition(logits: list[float]) -> None:
+def test_log_softmax_follows_the_definition(logits: list[float]) -> None:
     found = log_softmax(np.array(logits, np.float32))
     wide = np.array(logits)
     assert found.dtype == np.float64

@@ -19,7 +19,7 @@ def replay(card: ModelCard = CARD, answers: dict[Request, Answer] = ANSWERS) -> 
     return Replay(card, {request_key(card, request): answers[request] for request in answers})
 
 
-def test_what_was_answered_is_answered_again_in_the_order_asked() -> None:
+def test_recorded_answers_are_replayed_in_the_order_of_the_requests() -> None:
     backend = replay()
     assert backend.free
     assert backend.card == CARD
@@ -27,7 +27,7 @@ def test_what_was_answered_is_answered_again_in_the_order_asked() -> None:
     backend.close()
 
 
-def test_the_tokens_are_those_of_then_and_none_is_evaluated() -> None:
+def test_the_recorded_tokens_are_counted_and_none_is_evaluated() -> None:
     assert replay().prepare(ASKED) == Workload(
         requests=6,
         prompt_tokens=sum(range(10, 16)),
@@ -38,7 +38,7 @@ def test_the_tokens_are_those_of_then_and_none_is_evaluated() -> None:
     assert replay().prepare([]) == Workload()
 
 
-def test_what_was_not_answered_is_an_error_in_one_line() -> None:
+def test_a_request_that_was_not_recorded_is_an_error_of_one_line() -> None:
     [unknown, *_] = requests([7])
     key = request_key(CARD, unknown)[:12]
     message = f"request {key} to tiny was not recorded: ask with the settings of the recorded run"

@@ -57,7 +57,7 @@ REQUEST = Request(Turn("S", "U", "A", "R"), "text", max_tokens=5, temperature=1.
         ),
     ],
 )
-def test_keys_are_those_of_stores_that_exist(card: ModelCard, request_: Request, key: str) -> None:
+def test_keys_match_those_of_existing_stores(card: ModelCard, request_: Request, key: str) -> None:
     assert request_key(card, request_) == key
 
 

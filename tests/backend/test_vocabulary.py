@@ -60,7 +60,7 @@ def test_special_tokens_are_recognised_in_prompts_alone(
     assert vocabulary.spell(vocabulary.fragment(text)) == text.encode()
 
 
-def test_the_beginning_is_marked_once_where_the_model_wants_it(
+def test_the_beginning_is_marked_once_if_the_model_wants_it(
     vocabularies: dict[str, Vocabulary],
 ) -> None:
     first = words("pieces").texts.index("<s>")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_what_the_file_says_of_the_model() -> None:
+def test_the_metadata_of_the_file() -> None:
     weights = Weights(random_model(context=64), gpu_layers=0)
     assert weights.handle
     assert weights.context_length == 64

@@ -1,4 +1,4 @@
-"""What timing the core says, and never how fast it is."""
+"""The output of timing the core; speed is not tested."""
 
 from __future__ import annotations
 

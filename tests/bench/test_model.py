@@ -1,4 +1,4 @@
-"""What timing a model says, and never how fast it is."""
+"""The output of timing a model; speed is not tested."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from doxa.errors import ExperimentError, InvalidArgumentError, ModelError
 
 @pytest.fixture(scope="module")
 def timed() -> tuple[ModelTiming, list[str]]:
-    """Time a tiny model once: what was found, and what was said meanwhile."""
+    """Time a tiny model once; return the result and the messages."""
     said: list[str] = []
     found = time_model(random_model(), language="es", n_items=3, threads=1, tell=said.append)
     return found, said

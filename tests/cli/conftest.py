@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="package")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model of two layers with random weights: it answers, and says nothing."""
+    """A model of two layers with random weights: its answers have no meaning."""
     path = tmp_path_factory.mktemp("models") / "tiny.gguf"
     write_random(path, byte_words())
     return path

@@ -176,7 +176,7 @@ class TestOneLineAndExitStatus1:
 
         return call
 
-    def test_files_that_are_no_models(self, ask: Callable[..., None], tmp_path: Path) -> None:
+    def test_files_that_are_not_models(self, ask: Callable[..., None], tmp_path: Path) -> None:
         text, cut = tmp_path / "text.gguf", tmp_path / "cut.gguf"
         text.write_text("hello")
         cut.write_bytes(random_model().read_bytes()[:100_000])

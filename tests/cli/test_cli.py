@@ -1,4 +1,4 @@
-"""What all commands have in common: help, exit status, failures told in one line."""
+"""Common to all commands: help, exit status, errors of one line."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def test_sizes_say_what_would_show_a_difference(runs: Path) -> None:
         (("alpha", "beta", "--run", "both", "--correction", "luck"), "correction='luck'"),
     ],
 )
-def test_what_cannot_be_compared_is_told(
+def test_an_impossible_comparison_is_an_error(
     runs: Path, arguments: tuple[str, ...], says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if arguments[0] == "both":

@@ -29,7 +29,7 @@ def test_a_hyphen_stands_for_an_underscore() -> None:
     )
 
 
-def test_what_there_is_not_is_refused() -> None:
+def test_an_unknown_value_is_refused() -> None:
     usual = {"wave": 7, "resamples": 9, "confidence": 0.9, "seed": 0}
     with pytest.raises(InvalidArgumentError, match="baseline='zero': name one of leave_one_out"):
         settings_of(**usual, baseline="zero")  # type: ignore[arg-type]

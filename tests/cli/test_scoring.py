@@ -71,13 +71,13 @@ def test_a_missing_or_corrupt_store(run: Path, tmp_path: Path) -> None:
     fails("score", str(tmp_path / "cut"), says=r"cut/replies\.sqlite")
 
 
-def test_human_counts_that_are_none(run: Path, tmp_path: Path) -> None:
+def test_files_that_are_not_human_counts(run: Path, tmp_path: Path) -> None:
     (tmp_path / "c.csv").write_text("a,b\n1,2\n")
     fails("score", str(run), "--human", str(tmp_path / "c.csv"), says=r"c\.csv")
     fails("score", str(run), "--wave", "3", says="3")
 
 
-def test_recorded_replies_that_are_none(tmp_path: Path) -> None:
+def test_files_that_are_not_recorded_replies(tmp_path: Path) -> None:
     (tmp_path / "r.csv").write_text("a,b\n1,2\n")
     fails("score", "--from", str(tmp_path / "r.csv"), says="what can be read is replies")
     header = "question,choice_keys,response\n"
@@ -98,7 +98,7 @@ def test_recorded_replies_that_are_none(tmp_path: Path) -> None:
     fails("score", "--from", str(tmp_path / "r.csv"), *human, *preset, says="no item in common")
 
 
-def test_a_table_or_a_bootstrap_that_there_is_not(run: Path) -> None:
+def test_an_unknown_table_or_bootstrap(run: Path) -> None:
     fails("score", str(run), "--table", "chair", says="no table 'chair': there are alignment")
     fails("score", str(run), "--resample", "planets", says="planets")
     fails("score", str(run), "--baseline", "zero", says="baseline='zero': name one of leave")

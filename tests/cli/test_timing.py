@@ -1,4 +1,4 @@
-"""`doxa bench`: what it prints, and never how fast doxa is."""
+"""The output of `doxa bench`; speed is not tested."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ _HEAVY = shutil.ignore_patterns("__pycache__", "node_modules", "*.part")
 
 
 class Tree:
-    """A copy of what an addition may touch, which notes every file that is touched."""
+    """A copy of the files that an addition may touch; it records every file touched."""
 
     def __init__(self, folder: Path, *parts: str) -> None:
         self.folder = folder
@@ -37,7 +37,7 @@ class Tree:
         self.touched.add(name)
 
     def insert(self, name: str, text: str, *, before: str = "", after: str = "") -> None:
-        """Insert text before or after the one place where something stands in a file."""
+        """Insert text before or after a text that occurs once in a file."""
         path, place = self.folder / name, before or after
         content = path.read_text(encoding="utf-8")
         assert content.count(place) == 1, f"{name}: {place!r} is there {content.count(place)} times"
@@ -77,7 +77,7 @@ def kinds() -> list[str]:
 
 
 def assert_as_the_guide_says(tree: Tree, kind: str) -> None:
-    """Hold that the files touched are the files named, no more and no fewer."""
+    """Check that the files touched are exactly the files named."""
     named = files_of(kind)
     for name in tree.touched:
         assert any(fnmatch(name, pattern) for pattern in named), f"{kind}: {name} is not named"

@@ -1,4 +1,4 @@
-"""Arrow arrays of every shape, sound and unsound, are read where they are or refused."""
+"""Valid Arrow arrays of every shape are read without copying; invalid ones are refused."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_an_earlier_bad_row_is_told_before_a_null() -> None:
     ],
 )
 def test_other_types_are_refused(rows: object) -> None:
-    with pytest.raises(InvalidArgumentError, match="no list of floats"):
+    with pytest.raises(InvalidArgumentError, match="not a list of floats"):
         _core.score(rows, rows, ALIGNMENT)
 
 
@@ -133,7 +133,7 @@ BAD = st.one_of(
 def test_arbitrary_offsets_and_values_never_reach_outside(
     offsets: list[int], values: list[float], wide: bool, start: int
 ) -> None:
-    """Arrow libraries pass such arrays on unchecked; the core must not trust them."""
+    """Arrow libraries pass on such arrays unchecked; the core must check them."""
     kind = np.int64 if wide else np.int32
     limits = np.iinfo(kind)
     bounds = np.zeros(len(offsets), kind)
@@ -143,7 +143,7 @@ def test_arbitrary_offsets_and_values_never_reach_outside(
     array = build.from_buffers(
         item, rows, [None, pa.py_buffer(bounds)], children=[pa.array(values, pa.float64())]
     )
-    # PyArrow checks what it is given, so the offsets change under its hands.
+    # PyArrow checks its input, so the offsets are changed afterwards.
     bounds[:] = [min(max(offset, limits.min), limits.max) for offset in offsets]
     array = array[min(start, rows) :]
     human = [[0.5, 0.5]] * len(array)

@@ -32,7 +32,7 @@ def ragged_pairs(n: int, seed: int = 0) -> tuple[pl.Series, pl.Series]:
 
 
 def everything(threads: int = 1) -> bytes:
-    """All that the core computes, from one seed, as bytes."""
+    """Return all results of the core for one seed, as bytes."""
     model, human = ragged_pairs(25_000)
     nominal = np.arange(25_000) % 3 == 0
     scores = _core.score(model, human, METRICS, nominal=nominal, threads=threads)

@@ -28,7 +28,7 @@ def test_a_persona_is_asked_in_its_countrys_language() -> None:
     assert unsteered == {condition.language for condition in CONDITIONS}
 
 
-def test_the_items_are_no_examples_and_of_all_topics() -> None:
+def test_the_items_are_not_examples_and_of_all_topics() -> None:
     experiment = demonstration(40)
     assert experiment.models == ("m.gguf",)
     assert experiment.conditions == CONDITIONS

@@ -24,7 +24,7 @@ def test_each_request_is_for_the_labels_shown_or_for_text() -> None:
         assert (request.max_tokens > 0) == (request.kind == "text")
 
 
-def test_only_what_is_drawn_is_repeated_and_only_log_probabilities_are_calibrated() -> None:
+def test_only_sampling_is_repeated_and_only_log_probabilities_are_calibrated() -> None:
     assert [name for name, one in ELICITATIONS.items() if one.repeats] == ["sampling"]
     requests = {name: one.request(PROMPT, SETTINGS, 0, 0) for name, one in ELICITATIONS.items()}
     assert [name for name, one in requests.items() if one.baseline] == ["logprobs-calibrated"]

@@ -32,13 +32,13 @@ def test_log_probabilities_become_shares_and_mass_off_the_options(scores: list[f
 
 
 @pytest.mark.parametrize("scores", [(), (-1.0,), (-math.inf,) * 4])
-def test_log_probabilities_that_are_none(scores: tuple[float, ...]) -> None:
+def test_unusable_log_probabilities(scores: tuple[float, ...]) -> None:
     reading = ELICITATIONS["logprobs"].read(PROMPT, Answer("", log_probabilities=scores))
     assert reading.status == "error"
     assert reading.reason
 
 
-def test_calibration_takes_out_what_is_preferred_without_content() -> None:
+def test_calibration_removes_the_preference_without_content() -> None:
     answer = Answer(
         "1",
         log_probabilities=tuple(map(math.log, (0.4, 0.2, 0.1, 0.1))),

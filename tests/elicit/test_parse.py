@@ -36,7 +36,7 @@ def test_ways_to_write_the_same(text: str) -> None:
         ('{"1": 33, "2": 33, "3": 33}', "divided by their sum 99", [1 / 3, 1 / 3, 1 / 3]),
     ],
 )
-def test_what_is_put_right_is_said(text: str, reason: str, shares: list[float]) -> None:
+def test_corrections_are_noted(text: str, reason: str, shares: list[float]) -> None:
     parsed = parse_shares(text, LABELS)
     assert (parsed.status, parsed.reason) == ("ok", reason)
     assert list(parsed.shares.values()) == pytest.approx(shares)
@@ -52,7 +52,7 @@ def test_what_is_put_right_is_said(text: str, reason: str, shares: list[float]) 
         ("{}", "unparsable", "an object without shares"),
         ('{"1": 60}', "unparsable", "shares add up to 60, not 100"),
         ('{"1": 70, "2": 70, "3": 0}', "unparsable", "shares add up to 140, not 100"),
-        ('{"1": 20, "2": 30, "4": 50}', "unparsable", "'4' is no option"),
+        ('{"1": 20, "2": 30, "4": 50}', "unparsable", "'4' is not an option"),
         ('{"1": 20, "1": 30, "3": 50}', "unparsable", "'1' comes twice"),
         ('{"1": -20, "2": 70, "3": 50}', "unparsable", "the share of '1' is -20"),
         ('{"1": 20, "2": "many", "3": 50}', "unparsable", 'no share can be read at \'"2"'),
@@ -111,7 +111,7 @@ def test_choices(text: str, label: str) -> None:
         ("1 and so on", False, "ok"),
     ],
 )
-def test_choices_that_are_none(text: str, complete: bool, status: str) -> None:
+def test_replies_that_are_not_choices(text: str, complete: bool, status: str) -> None:
     assert parse_choice(text, ("1", "2", "10"), complete=complete).status == status
 
 

@@ -26,12 +26,12 @@ def test_free_replies_are_asked_as_text() -> None:
     assert (request.kind, request.max_tokens, request.stop) == ("text", 256, "}")
 
 
-def test_constrained_replies_are_asked_as_shares_whatever_the_draw() -> None:
+def test_constrained_replies_are_asked_as_shares_for_every_draw() -> None:
     request = ELICITATIONS["verbalized"].request(PROMPT, SETTINGS, 0, 0)
     assert (request.kind, request.choices) == ("shares", ("1", "2", "3", "4"))
     assert ELICITATIONS["verbalized"].request(PROMPT, SETTINGS, 3, 2) == request
 
 
-def test_a_free_reply_that_is_no_distribution_keeps_its_reason() -> None:
+def test_a_free_reply_that_is_not_a_distribution_keeps_its_reason() -> None:
     reading = ELICITATIONS["verbalized"].read(PROMPT, Answer('"1": 60}'))
     assert (reading.status, reading.reason) == ("unparsable", "shares add up to 60, not 100")

@@ -21,7 +21,7 @@ def test_the_baseline_may_be_another() -> None:
     assert set(table["baseline_kind"]) == {"uniform"}
 
 
-def test_examples_are_in_no_score(evaluation: Evaluation) -> None:
+def test_examples_are_left_out_of_scores(evaluation: Evaluation) -> None:
     assert evaluation.excluded == {"Q1"}
     assert set(evaluation.alignment["n_items"]) == {35}
     assert evaluation.provenance["items shown as examples, in no score"] == "Q1"
@@ -53,7 +53,7 @@ def test_the_threshold_is_the_settings_own() -> None:
     assert set(table["verdict"]) == {"appropriate"}
 
 
-def test_items_left_out_on_request_are_in_no_score_either() -> None:
+def test_items_excluded_on_request_are_left_out_of_scores() -> None:
     recording = Recording(made_up_replies(), examples=frozenset({"Q1"}))
     found = evaluate([recording], settings=Settings(n_resamples=20, exclude_items=["Q5"]))
     assert found.settings.exclude_items == {"Q1", "Q5"}

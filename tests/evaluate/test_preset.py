@@ -114,7 +114,7 @@ def test_shares_are_of_the_listed_codes_and_divided_by_their_sum(
     assert found["alignment"].item() == pytest.approx(alignment)
 
 
-def test_the_first_of_repeated_replies_counts_even_if_it_is_none() -> None:
+def test_the_first_of_repeated_replies_counts_even_if_it_is_unusable() -> None:
     whole = "{'0': '100%'}"
     assert liu2026(replies(whole, "{'2': '100%'}"), counts(1.0, 0.0, 0.0), BANK)[
         "alignment"
@@ -128,6 +128,6 @@ def test_without_a_text_the_probabilities_are_read() -> None:
     assert found["alignment"].item() == pytest.approx(0.75)
 
 
-def test_a_preset_that_there_is_not(study: Evaluation) -> None:
+def test_an_unknown_preset(study: Evaluation) -> None:
     with pytest.raises(InvalidArgumentError, match="no preset 'x': there are liu2026"):
         score_by_preset(study, "x")

@@ -37,7 +37,7 @@ def test_every_table_has_its_place_on_the_page(name: str) -> None:
     assert any(f"`{name}`" in heading for heading in headings)
 
 
-def test_a_table_that_there_is_not(evaluation: Evaluation) -> None:
+def test_an_unknown_table(evaluation: Evaluation) -> None:
     with pytest.raises(InvalidArgumentError, match="no table 'chair': there are alignment, "):
         make_table(evaluation, "chair")
 

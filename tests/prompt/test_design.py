@@ -61,5 +61,5 @@ def test_a_wrong_design_is_an_error() -> None:
         balanced_design(Condition("en"), orders=("listed", "listed"))
     with pytest.raises(ExperimentError, match=r"templates: \[\]"):
         balanced_design(Condition("en"), templates=())
-    with pytest.raises(ExperimentError, match="1 options have no orders"):
+    with pytest.raises(ExperimentError, match="1 options cannot be ordered"):
         latin_orders(1)

@@ -73,7 +73,7 @@ def test_an_item_that_was_not_fielded_gives_way_to_the_next(country: str, wave: 
     assert [e.item for e in fallen][:7] == [chosen[0], *chosen[2:]]
 
 
-def test_excluded_items_are_no_examples() -> None:
+def test_excluded_items_are_not_examples() -> None:
     chosen = choose_examples(HUMAN, BANK, country="JPN", wave=7, exclude={FIRST[0]})
     assert FIRST[0] not in {example.item for example in chosen}
     assert len(chosen) == 5
@@ -97,7 +97,7 @@ def test_format_examples_are_recorded() -> None:
     assert {example.source for example in examples} == {"random"}
 
 
-def test_format_examples_follow_no_country() -> None:
+def test_format_examples_do_not_follow_a_country() -> None:
     """Made-up shares are not nearer to one country's than chance allows."""
     for example in format_examples(BANK, 20):
         for country in HUMAN["country"].unique():
@@ -119,7 +119,7 @@ def test_few_shot_needs_human_counts() -> None:
         examples_for(Condition("en", "few-shot", "JPN"), bank=BANK)
 
 
-def test_what_any_condition_shows_is_excluded_from_all() -> None:
+def test_examples_of_any_condition_are_excluded_from_all() -> None:
     conditions = [
         Condition("en", n_examples=2),
         Condition("ja", "few-shot", "JPN", wave=5, n_examples=7),

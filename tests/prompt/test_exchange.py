@@ -91,8 +91,8 @@ GOOD = {"id": "Q57", "question": "Trust?", "choices": ["Yes", "No"], "choice_key
         ({"choices": ["Yes"]}, "1 choices for 2 keys"),
         ({"choices": ["Yes", " "]}, "needs a choice for each key of 1, 2"),
         ({"choices": ["Yes", "No", "?"], "choice_keys": ["1", "2", "3"]}, "has no code 3"),
-        ({"choices": "Yes, No"}, "choices is no list: write it as JSON"),
-        ({"choices": 7}, "choices is no list: write one"),
+        ({"choices": "Yes, No"}, "choices is not a list: write it as JSON"),
+        ({"choices": 7}, "choices is not a list: write one"),
     ],
 )
 def test_a_wrong_row_is_an_error(tmp_path: Path, change: dict[str, object], message: str) -> None:
@@ -110,9 +110,9 @@ def test_a_wrong_row_is_an_error(tmp_path: Path, change: dict[str, object], mess
         ("mine.txt", b"", "is neither .jsonl nor .csv"),
         ("mine.jsonl", b"\xff", "is not UTF-8"),
         ("mine.jsonl", b"{", "line 1: is not JSON"),
-        ("mine.jsonl", b"[1]", "line 1: is no JSON object"),
+        ("mine.jsonl", b"[1]", "line 1: is not a JSON object"),
         ("mine.jsonl", (json.dumps(GOOD) + "\n").encode() * 2, "item Q57 is there twice"),
-        ("mine.csv", b"id,question\nQ57,Trust?\n", "line 2: choices is no list"),
+        ("mine.csv", b"id,question\nQ57,Trust?\n", "line 2: choices is not a list"),
     ],
 )
 def test_a_wrong_file_is_an_error(tmp_path: Path, name: str, content: bytes, message: str) -> None:
@@ -124,11 +124,11 @@ def test_a_wrong_file_is_an_error(tmp_path: Path, name: str, content: bytes, mes
     assert message in str(caught.value)
 
 
-def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+def test_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(QuestionnaireError, match="cannot be read"):
         import_questions(tmp_path / "none.csv", "en", bank=BANK)
 
 
-def test_no_other_format() -> None:
+def test_an_unknown_format() -> None:
     with pytest.raises(QuestionnaireError, match="no format 'xml'"):
         export_questions(BANK, "en", format="xml")

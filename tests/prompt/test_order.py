@@ -63,5 +63,5 @@ def test_seeded_orders_never_change() -> None:
 def test_labels() -> None:
     assert option_labels(10, "numbers")[-1] == "10"
     assert option_labels(26, "letters")[-1] == "Z"
-    with pytest.raises(ExperimentError, match="27 options are more than there are letters"):
+    with pytest.raises(ExperimentError, match="27 options, more than the 26 letters"):
         option_labels(27, "letters")

@@ -45,9 +45,9 @@ def test_a_steering_names_its_parts(
         ("", "no part ''"),
         ("none_persona", "no part 'none'"),
         ("persona-3", "no part 'persona-3'"),
-        ("time", "'time' names no wave: write time-1 to time-7"),
-        ("time-9", "'time-9' names no wave"),
-        ("time-x", "'time-x' names no wave"),
+        ("time", "'time' does not name its wave: write time-1 to time-7"),
+        ("time-9", "'time-9' does not name its wave"),
+        ("time-x", "'time-x' does not name its wave"),
     ],
 )
 def test_a_wrong_steering_is_an_error(steering: str, message: str) -> None:
@@ -95,7 +95,9 @@ def test_a_row_and_its_text_make_a_part(tmp_path: Path, monkeypatch: pytest.Monk
     assert "It is 9 o'clock." in steered.split("\n\n")
     assert render("Q1", Condition("en"), bank=bank) == render("Q1", Condition("en"), bank=BANK)
     assert parse_steering("clock-9") == (("clock",), None)
-    with pytest.raises(ExperimentError, match="'clock-25' names no hour: write clock-1 to clock"):
+    with pytest.raises(
+        ExperimentError, match="'clock-25' does not name its hour: write clock-1 to clock"
+    ):
         Condition("en", "clock-25")
     with pytest.raises(ExperimentError, match="persona, time-<wave>, few-shot, clock-<hour>"):
         Condition("en", "watch")

@@ -51,8 +51,8 @@ class TestSpread:
         assert len(BANK.spread(20, among=some)) == 20
         assert set(BANK.spread(50, among=some)) == some
 
-    def test_of_none_is_an_error(self) -> None:
-        with pytest.raises(QuestionnaireError, match="0 items of 144: choose from 1 to all"):
+    def test_of_zero_items_is_an_error(self) -> None:
+        with pytest.raises(QuestionnaireError, match="0 items of 144: choose from 1 to 144"):
             BANK.spread(0)
 
 
@@ -75,11 +75,11 @@ class TestOwnBank:
         assert bank.languages == ("en", "xx")
         assert bank.question("T1", "xx").language == "xx"
 
-    def test_a_file_that_is_not_there(self, tmp_path: Path) -> None:
+    def test_a_missing_file(self, tmp_path: Path) -> None:
         with pytest.raises(QuestionnaireError, match=r"items\.toml: cannot be read"):
             QuestionBank.load(tmp_path)
 
-    def test_what_is_not_there_to_be_asked(self, folder: Path) -> None:
+    def test_an_unknown_item_language_or_country(self, folder: Path) -> None:
         bank = QuestionBank.load(folder)
         with pytest.raises(QuestionnaireError, match="no item 'T9'"):
             bank.question("T9", "en")

@@ -8,7 +8,7 @@ from doxa.questionnaire import Item, Scale
 SCALE = Scale("ordinal", codes=(1, 2, 3), off_scale=(0,))
 
 
-def test_what_is_left_out_follows_the_scale() -> None:
+def test_omitted_fields_follow_the_scale() -> None:
     item = Item("T1", "taste", "liking", SCALE, {7: "T1"})
     assert item.listed == item.labelled == (1, 2, 3, 0)
     assert not item.has_bare_steps
@@ -32,7 +32,7 @@ def test_variables_cannot_be_changed() -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"listed": (1, 2)}, r"listed \(1, 2\) is no order of the codes \(1, 2, 3, 0\)"),
+        ({"listed": (1, 2)}, r"listed \(1, 2\) must hold each of \(1, 2, 3, 0\) once"),
         ({"labelled": (1, 1)}, r"labelled \(1, 1\) does not fit"),
         ({"labelled": (7,)}, r"labelled \(7,\) does not fit"),
         ({"spontaneous": (0,)}, r"spontaneous \(0,\) are offered codes as well"),

@@ -51,7 +51,7 @@ def test_a_prompt_text_is_one_text_or_one_for_each_variant(folder: Path) -> None
     [
         ("T1 =", "T2 =", "items.T2: is unknown: remove it or correct its spelling"),
         ('"Somewhat", ', "", "give each its words"),
-        ("liking =", "loving =", "answers.loving: is no answer set"),
+        ("liking =", "loving =", "answers.loving: is not an answer set"),
         ('liking = ["A lot", "Somewhat", "Not at all"]', "", "needs the labels of liking"),
         ('"ltr"', '"down"', "language.direction: is 'down': write ltr or rtl"),
         ('code = "en"', 'code = "fr"', "make them agree"),

@@ -27,9 +27,9 @@ def test_codes_off_the_scale_come_last_and_have_no_position() -> None:
         ({"off_scale": (2,)}, r"codes are repeated in \(1, 2, 2\)"),
         ({"positions": (1.0,)}, "1 positions for 2 codes: give one each"),
         ({"positions": (1.0, 1.0)}, r"positions \(1.0, 1.0\) do not increase"),
-        ({"kind": "nominal", "positions": (1.0, 2.0)}, "a nominal scale has no positions"),
+        ({"kind": "nominal", "positions": (1.0, 2.0)}, "a nominal scale cannot have positions"),
     ],
 )
-def test_what_is_no_scale_is_an_error(fields: dict[str, object], message: str) -> None:
+def test_what_is_not_a_scale_is_an_error(fields: dict[str, object], message: str) -> None:
     with pytest.raises(QuestionnaireError, match=message):
         Scale(**({"kind": "ordinal", "codes": (1, 2)} | fields))  # type: ignore[arg-type]

@@ -33,7 +33,7 @@ def test_a_name_leads_back_to_the_way_of_asking() -> None:
         assert parse_condition(name, "JPN", BANK) == (language, steering, "a")
 
 
-def test_a_wording_is_no_steering() -> None:
+def test_a_wording_is_not_a_steering() -> None:
     assert parse_condition("sensitivity-order", "", BANK) == ("en", "none", "sensitivity-order")
 
 

@@ -15,13 +15,13 @@ def test_an_item_is_named_in_one_of_several_keys(key: str) -> None:
     assert item_of({key: "Q46", "text": "How happy?"}, "here", BANK) == "Q46"
 
 
-def test_of_several_names_the_first_that_is_an_item_counts() -> None:
+def test_the_first_name_that_is_an_item_counts() -> None:
     assert item_of({"id": 7, "question": "Q57"}, "here", BANK) == "Q57"
     assert item_of({"id": "mmlu_3"}, "here", BANK) is None
 
 
 def test_a_question_without_a_name_is_refused() -> None:
-    with pytest.raises(RecordingError, match="here: names no item: give it one of the keys item"):
+    with pytest.raises(RecordingError, match="here: no item: add one of the keys item"):
         item_of({"id": None, "text": "How happy?"}, "here", BANK)
 
 
@@ -40,6 +40,6 @@ def test_ways_of_asking(found: dict[str, Any], way: tuple[str, ...]) -> None:
     assert read["option_order"] == "listed"
 
 
-def test_a_country_that_is_none() -> None:
+def test_an_unknown_country() -> None:
     with pytest.raises(RecordingError, match="here: no country 'Atlantis': write an ISO 3166-1"):
         way_of({"country": "Atlantis"}, "here")

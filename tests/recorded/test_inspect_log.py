@@ -44,7 +44,7 @@ def test_without_choices_the_reply_is_an_object_of_shares(tmp_path: Path) -> Non
     assert row["elicitation"] == "verbalized"
 
 
-def test_what_is_no_answer_keeps_its_status(tmp_path: Path) -> None:
+def test_what_is_not_an_answer_keeps_its_status(tmp_path: Path) -> None:
     words = {"choices": [{"message": {"content": "I cannot say."}}]}
     silence = {"choices": [{"message": {"content": ""}}]}
     log = inspect_log(

@@ -39,7 +39,7 @@ def test_only_the_first_filter_counts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        (sample_line(id=None), "line 1: names no item: give it one of the keys item, "),
+        (sample_line(id=None), "line 1: no item: add one of the keys item, "),
         (sample_line(id="mmlu_3"), "no item of the questionnaire among its 1"),
         (sample_line(choices=["a", "b", "c", "d"]), "Q46: option 'a' is not one of the item's"),
         (sample_line(choices=[*HAPPY[:3], HAPPY[0]]), "each once"),

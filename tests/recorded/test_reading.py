@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_an_unknown_shape_lists_what_is_accepted(tmp_path: Path) -> None:
+def test_an_unknown_format_lists_the_accepted_ones(tmp_path: Path) -> None:
     with pytest.raises(RecordingError) as caught:
         read(tmp_path, "a,b\n1,2\n")
     assert all(kind.name in str(caught.value) for kind in FORMATS)
@@ -40,7 +40,7 @@ def test_damaged_files(tmp_path: Path, content: bytes | str, says: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+def test_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="no such file"):
         read_recording(tmp_path / "none.csv", bank=BANK)
 

@@ -85,7 +85,7 @@ def test_counts_without_the_target_score_the_run(run: Path) -> None:
     counts = HUMAN.filter(pl.col("country") != "JPN")
     result = evaluate([run], counts, BANK, QUICK)
     assert result.excluded == {"Q32", "Q48"}
-    # what was steered towards Japan has nobody to be set beside, and all else is computed
+    # without counts for Japan, replies steered towards Japan have no score; all others have
     assert set(result.alignment["steering"]) == {"none"}
     assert set(result.alignment["country"]) == set(counts["country"])
     assert result.alignment["n_items"].unique().to_list() == [len(ITEMS)]
@@ -101,8 +101,8 @@ def test_counts_without_an_example_still_leave_it_out(run: Path) -> None:
     assert result.provenance["items shown as examples, in no score"] == "Q32, Q48"
 
 
-def test_the_examples_that_were_shown_are_in_no_score_whatever_the_counts(tmp_path: Path) -> None:
-    """Ask with counts in which Q83 is an example, and score with counts in which it is none."""
+def test_the_examples_shown_are_left_out_of_scores_for_any_counts(tmp_path: Path) -> None:
+    """Ask with counts in which Q83 is an example, and score with counts in which it is not."""
     asked_with = HUMAN.filter(pl.col("question") != "Q32")
     few_shot = experiment(
         random_model(),
@@ -125,7 +125,7 @@ def test_the_examples_that_were_shown_are_in_no_score_whatever_the_counts(tmp_pa
     assert result.prompts.height == 3 + 4
 
 
-def test_an_old_run_says_what_is_not_known(tmp_path: Path) -> None:
+def test_an_old_run_names_what_is_unknown(tmp_path: Path) -> None:
     shutil.copy(DATA / "v4_other_counts.sqlite", store_path(tmp_path))
     recording = read_run(tmp_path)
     assert recording.examples == {"Q32", "Q48"}
@@ -149,7 +149,7 @@ def test_an_old_run_that_can_be_rendered_has_nothing_to_say(tmp_path: Path) -> N
     assert recording.prompts.height == recording.replies.height == 16
 
 
-def test_folders_that_are_no_runs(tmp_path: Path) -> None:
+def test_folders_that_are_not_runs(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="no run at"):
         read_run(tmp_path)
     Store.open(store_path(tmp_path)).close()

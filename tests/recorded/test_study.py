@@ -20,7 +20,7 @@ def test_a_reply_is_a_row_with_its_way_of_asking(tmp_path: Path) -> None:
     assert (row["codes"], row["probabilities"]) == ([1, 2, 3, 4], [0.1, 0.2, 0.3, 0.4])
 
 
-def test_shares_follow_the_codes_whatever_the_order_of_labels_and_keys(tmp_path: Path) -> None:
+def test_shares_follow_the_codes_for_any_order_of_labels_and_keys(tmp_path: Path) -> None:
     shuffled = study_row(
         choice_keys="['3', '1', '2', '4']",
         response="{'4': '40%', '2': '20%', '1': '10%', '3': '30%'}",
@@ -75,7 +75,7 @@ def test_one_file_of_one_condition_needs_no_more_columns(tmp_path: Path) -> None
         ({"country": "Atlantis"}, "row 0: no country 'Atlantis'"),
         ({"question": "B12"}, "no item of the questionnaire among its items .'B12'."),
         ({"choice_keys": "['1', '2']"}, "Q46: labels 1, 2 are not the item's codes 1, 2, 3, 4"),
-        ({"choice_keys": "1 2 3 4"}, "no list of labels"),
+        ({"choice_keys": "1 2 3 4"}, "not a list of labels"),
         ({"country": ""}, "condition 'language_persona' of country ''"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Specifications hold what a reader must be able to see, and no data nor colours of their own."""
+"""Specifications hold what a reader must see, without their own data or colours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page says of its method is what was done: setting by setting."""
+"""The page describes the method that was used, setting by setting."""
 
 from __future__ import annotations
 
@@ -216,7 +216,7 @@ def test_weights_are_told_from_the_counts() -> None:
     assert "in the counts of Japan every respondent weighs the same" in told(counts=mixed)
 
 
-def test_missing_answers_are_in_no_share() -> None:
+def test_missing_answers_are_left_out_of_shares() -> None:
     silent = sample().unique(["wave", "country", "question"], maintain_order=True)
     silent = silent.with_columns(code=pl.lit(-1, pl.Int64), n=pl.lit(400.0), weighted_n=400.0)
     both = evaluate(Recording(FEW), pl.concat([sample(), silent]))

@@ -22,7 +22,7 @@ def test_a_lone_surrogate_does_not_stop_the_report() -> None:
     assert json.loads(unpack(pack_json("a\ud800b"))) == "a?b"
 
 
-def test_what_is_no_json_is_refused() -> None:
+def test_text_that_is_not_json_is_refused() -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         pack_json(float("nan"))
 

@@ -209,7 +209,7 @@ def test_one_more_table_stands_in_the_section_that_its_row_names(
     section: evaluate_tables.Section,
     steered: bool,
 ) -> None:
-    """Where the page lacks that section, among the further measures: no table is lost."""
+    """If the page lacks that section, the table stands among the further measures."""
     one = frames["alignment"].head(3).select("model", "country", "estimate", "low", "high")
     row = NamedTable("how far left & right they lean", lambda _: one, section)
     for module in (evaluate_tables, further, page_module):

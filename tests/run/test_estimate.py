@@ -36,7 +36,7 @@ def test_an_estimate_counts_what_a_run_then_takes(tmp_path: Path) -> None:
     assert 0 < expected.seconds < 60
 
 
-def test_what_is_known_is_not_counted(tmp_path: Path) -> None:
+def test_stored_replies_are_not_counted(tmp_path: Path) -> None:
     ask(experiment("Q1"), tmp_path / "run", bank=BANK)
     [half] = estimate(experiment("Q1", "Q2"), tmp_path / "run", bank=BANK)
     assert (half.known, half.missing) == (4, 4)
@@ -44,7 +44,7 @@ def test_what_is_known_is_not_counted(tmp_path: Path) -> None:
     assert (none.known, none.missing, none.seconds, none.cost) == (4, 0, 0.0, 0.0)
 
 
-def test_what_the_run_would_refuse_is_refused(tmp_path: Path) -> None:
+def test_the_errors_of_a_run_are_raised(tmp_path: Path) -> None:
     ask(experiment("Q1"), tmp_path / "run", bank=BANK)
     bare = Experiment((str(random_model()),), (Condition("en", n_examples=0),), ("Q1",))
     with pytest.raises(ExperimentError, match="n_examples = 2 in en"):

@@ -124,7 +124,7 @@ def test_a_file_may_name_a_grid(tmp_path: Path) -> None:
         ({"gpu_layers": -2}, "gpu_layers = -2"),
     ],
 )
-def test_engines_that_cannot_be(values: dict[str, Any], message: str) -> None:
+def test_invalid_engines(values: dict[str, Any], message: str) -> None:
     with pytest.raises(ExperimentError, match=message):
         Engine(**values)
 

@@ -58,7 +58,7 @@ def finish(description: Path, path: Path) -> None:
 
 
 def replies(path: Path) -> pl.DataFrame:
-    """Read the replies, none of which may be without what was sent."""
+    """Read the replies; each must have its prompt."""
     with Store.open(path, create=False) as store:
         found = store.replies()
         assert store.sent()["request_key"].to_list() == found["request_key"].to_list()

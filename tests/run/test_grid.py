@@ -38,7 +38,7 @@ def test_items_by_number_avoid_examples(n: int) -> None:
     assert list(items) == [item for item in BANK.items if item in items]
 
 
-def test_all_items_are_those_that_are_no_examples() -> None:
+def test_all_items_leave_out_the_examples() -> None:
     conditions = [Condition("en", n_examples=2)]
     items = choose_items(None, conditions, bank=BANK)
     assert set(items) == set(BANK.items) - excluded_items(conditions, bank=BANK)

@@ -42,10 +42,13 @@ BANK = QuestionBank.load()
             "models = ['m']\n[[conditions]]\nsteering = 'none'",
             "no language: give a text",
         ),
-        ("models = ['m']\n[[conditions]]\nlanguage = 'en'\nsteering = 'time-9'", "no wave"),
+        (
+            "models = ['m']\n[[conditions]]\nlanguage = 'en'\nsteering = 'time-9'",
+            "does not name its wave",
+        ),
     ],
 )
-def test_files_that_make_no_sense(tmp_path: Path, text: str, message: str) -> None:
+def test_invalid_files(tmp_path: Path, text: str, message: str) -> None:
     file = tmp_path / "experiment.toml"
     file.write_text(text)
     with pytest.raises(ExperimentError, match=message) as caught:
@@ -74,7 +77,7 @@ def test_changes_replace_keys_of_the_file_and_of_its_tables(tmp_path: Path) -> N
         ({"language": "en", "mood": "good"}, "here: no key 'mood': there are language, steering"),
     ],
 )
-def test_a_table_that_makes_no_condition(values: dict[str, Any], message: str) -> None:
+def test_a_table_that_does_not_make_a_condition(values: dict[str, Any], message: str) -> None:
     with pytest.raises(ExperimentError, match=message):
         made(Condition, values, "here: ")
 

@@ -217,7 +217,7 @@ def test_stated_retries_happen_by_themselves_and_never_at_temperature_0(tmp_path
 
 
 def test_a_run_on_a_model_whose_probabilities_are_known(tmp_path: Path) -> None:
-    """Every prompt ends in a space, and the next token depends on nothing else."""
+    """Every prompt ends in a space, and the next token depends only on that space."""
     ask(experiment(bigram(), elicitations=("logprobs",)), tmp_path / "run", bank=BANK, human=HUMAN)
     replies = finished(tmp_path / "run")
     assert replies.height == 8
@@ -250,7 +250,7 @@ def test_draws_in_a_sequence_follow_the_model(tmp_path: Path) -> None:
     counts = np.array(replies["probabilities"].to_list()).T @ taken
     observed = [*counts, 800 - counts.sum()]
     assert replies["off_option_mass"].to_list() == pytest.approx(list(1 - taken / 200))
-    # the seed is fixed: this cannot fail now and then
+    # the seed is fixed, so this test always gives the same result
     assert chisquare(observed, [800 * share for share in shares.values()]).pvalue > 0.001
     pooled = model_distributions(replies, BANK)
     assert sorted(pooled["n_replies"]) == sorted(taken)
@@ -277,7 +277,7 @@ def test_calibrated_scores_are_those_over_the_baseline(tmp_path: Path) -> None:
     replies = finished(tmp_path / "run")
     calibrated = replies.filter(pl.col("elicitation") == "logprobs-calibrated")
     assert calibrated["status"].to_list() == ["ok", "ok"]
-    # to a bigram model every prompt ends alike, so nothing is left of its preferences
+    # for a bigram model all prompts end alike, so calibration removes all preferences
     even = pytest.approx([0.25] * 4, abs=1e-6)
     for shares in calibrated["probabilities"]:
         assert list(shares) == even

@@ -1,4 +1,4 @@
-"""Stores that the last version without prompts made; `tests/store/data/make_v4.py` made them."""
+"""Stores of the last version without prompts, made by `tests/store/data/make_v4.py`."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def replies(path: Path) -> pl.DataFrame:
     return pl.DataFrame(rows, orient="row")
 
 
-def test_what_can_be_rendered_is_and_the_replies_stay(tmp_path: Path) -> None:
+def test_prompts_are_rendered_again_and_the_replies_stay(tmp_path: Path) -> None:
     path = copied("shipped_counts", tmp_path)
     before = replies(path)
     with Store.open(path) as store:
@@ -54,7 +54,7 @@ def test_what_can_be_rendered_is_and_the_replies_stay(tmp_path: Path) -> None:
     assert sorted(sent["system"].value_counts()["count"]) == [8, 8]
     assert sent["user"].str.contains("most people be trusted").sum() == 8
     assert sent["baseline_user"].drop_nulls().str.contains("N/A").sum() == 4
-    # draws that failed and were drawn anew are not shown, but what was sent is known
+    # failed draws that were repeated are not listed, but their prompts are known
     connection = sqlite3.connect(path)
     kept = {key for (key,) in connection.execute("SELECT request_key FROM sent")}
     connection.close()
@@ -62,7 +62,7 @@ def test_what_can_be_rendered_is_and_the_replies_stay(tmp_path: Path) -> None:
     assert len(known) > sent.height
 
 
-def test_what_cannot_be_rendered_stays_unknown(tmp_path: Path) -> None:
+def test_a_prompt_that_cannot_be_rendered_stays_unknown(tmp_path: Path) -> None:
     with Store.open(copied("other_counts", tmp_path)) as store:
         fill_in(store)
         few_shot = store.replies().filter(steering="few-shot")["request_key"]
@@ -119,8 +119,8 @@ def test_a_store_of_this_version_is_left_as_it_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("version", [1, 2, 3])
-def test_older_versions_go_the_same_way(tmp_path: Path, version: int) -> None:
-    """Take back what the versions 2 to 4 added, as far as this one has it."""
+def test_older_versions_are_upgraded_too(tmp_path: Path, version: int) -> None:
+    """Remove the additions of the versions 2 to 4."""
     path = copied("shipped_counts", tmp_path)
     connection = sqlite3.connect(path)
     connection.execute("DELETE FROM cells WHERE attempt > 0")

@@ -61,7 +61,7 @@ def test_one_item_has_no_interval() -> None:
     assert row["std_error"] is None
 
 
-def test_what_cannot_be_compared_is_told() -> None:
+def test_an_impossible_comparison_is_an_error() -> None:
     batch = batch_of(np.full((2, 3), 0.5))
     apart = doxa.score_batch(
         np.full((2, 2), 0.5),
@@ -127,7 +127,7 @@ def test_all_sources_together_and_the_share_of_each() -> None:
     assert alone["share"].to_numpy() == pytest.approx((alone["std_error"] / together) ** 2)
 
 
-def test_replicates_are_what_the_intervals_are_made_of() -> None:
+def test_intervals_are_made_from_the_replicates() -> None:
     batch = scored(resample="items", n_resamples=999, method="percentile")
     replicates = batch.replicates()
     assert replicates.shape == (3, 999)

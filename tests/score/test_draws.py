@@ -62,7 +62,7 @@ def test_weights_are_shares_of_the_items_drawn() -> None:
     np.testing.assert_allclose(weights @ values, means, atol=1e-14)
 
 
-def test_drawn_shares_are_counts_of_the_sample_and_never_below_nothing() -> None:
+def test_drawn_shares_are_counts_of_the_sample_and_never_negative() -> None:
     shares = np.random.default_rng(2).dirichlet(np.full(6, 0.2), 40)
     drawn = drawn_shares(shares, np.full(40, 15.0), item=3, n_resamples=80, seed=1)
     assert drawn.shape == (40, 80, 6)

@@ -21,7 +21,7 @@ def test_kinds_and_lengths_mix_in_one_batch() -> None:
 
 
 def test_point_masses_at_the_ends_are_as_far_apart_as_the_options() -> None:
-    """Not 0, as when the shares themselves are taken for a sample."""
+    """The distance would be 0 if the shares were taken for a sample."""
     batch = doxa.score_batch([[1.0, 0, 0]], [[0, 0, 1.0]], metrics=["wasserstein"])
     assert batch.scores["wasserstein"].to_list() == [2.0]
 
@@ -36,7 +36,7 @@ def test_normalize_keeps_the_container() -> None:
 
 
 @pytest.mark.parametrize("row", [[0.0, 0.0], [-1.0, 2.0], [np.nan, 1.0], []])
-def test_normalize_refuses_what_has_no_shares(row: list[float]) -> None:
+def test_normalize_refuses_rows_without_shares(row: list[float]) -> None:
     with pytest.raises(InvalidDistributionError, match="row 1 cannot be normalised"):
         doxa.normalize([[1.0, 1.0], row])
 

@@ -113,7 +113,7 @@ def test_replicates_without_a_value_are_left_out() -> None:
 
 
 @pytest.mark.parametrize("resample", ["items", "respondents", ("items", "respondents")])
-def test_replicates_are_made_where_the_interval_needs_them_alone(resample: object) -> None:
+def test_replicates_are_made_only_if_the_interval_needs_them(resample: object) -> None:
     values = np.random.default_rng(5).random(12)
     labels = (np.zeros(12, np.uint32), np.arange(12, dtype=np.uint32), 1, 12)
     drawn = values.mean() + np.random.default_rng(6).normal(-0.02, 0.05, (1, 300))

@@ -21,13 +21,13 @@ def test_means_of_scores_have_the_intervals_of_the_scores() -> None:
     np.testing.assert_allclose(averaged.replicates(), scored.replicates(), rtol=0, atol=1e-14)
 
 
-def test_nulls_enter_no_mean() -> None:
+def test_nulls_are_left_out_of_means() -> None:
     values = pl.DataFrame({"x": [1.0, None, 3.0], "y": [1, 2, 3]})
     groups = mean_batch(values, n_resamples=50).groups
     assert groups.select("metric", "n", "estimate").rows() == [("x", 2, 2.0), ("y", 3, 2.0)]
 
 
-def test_what_cannot_be_averaged_is_refused() -> None:
+def test_scores_that_cannot_be_averaged_are_refused() -> None:
     with pytest.raises(InvalidArgumentError, match="no column"):
         mean_batch(pl.DataFrame())
     with pytest.raises(InvalidArgumentError, match="x of row 1 is infinite"):
@@ -47,7 +47,7 @@ def test_a_summary_of_items_alone_is_that_of_a_batch() -> None:
     assert found["bias"].tolist() == [0.0] * 3
 
 
-def test_a_summary_is_shifted_by_the_bias_of_whatever_else_is_drawn() -> None:
+def test_a_summary_is_shifted_by_the_bias_of_the_other_sources() -> None:
     values = np.random.default_rng(7).random((2, 20))
     options = {"n_resamples": 300, "confidence": 0.9, "seed": 5}
     drawn = values.mean(axis=1)[:, None] + np.random.default_rng(8).normal(-0.1, 0.05, (2, 300))
@@ -61,7 +61,7 @@ def test_a_summary_is_shifted_by_the_bias_of_whatever_else_is_drawn() -> None:
     assert (people["low"] > drawn.mean(axis=1)).all()
 
 
-def test_a_summary_of_one_item_has_an_interval_where_items_are_not_drawn() -> None:
+def test_a_summary_of_one_item_has_an_interval_if_items_are_not_resampled() -> None:
     values, drawn = np.array([[0.5]]), np.random.default_rng(9).random((1, 50))
     options = {"n_resamples": 50, "confidence": 0.9, "seed": 0}
     alone = summarise_means(values, drawn, resample=("items",), **options)

@@ -23,7 +23,7 @@ def replies(oracle: Path) -> pl.DataFrame:
 
 
 def as_shares(response: str, codes: list[str]) -> list[float] | None:
-    """Shares of the listed codes; None where the reply is no mapping to numbers."""
+    """Return the shares of the listed codes; None if the reply does not map to numbers."""
     try:
         reply = {str(key): value for key, value in ast.literal_eval(response).items()}
         return [float(str(reply.get(code, 0)).rstrip("%")) for code in codes]

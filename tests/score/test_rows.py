@@ -1,4 +1,4 @@
-"""Rows and labels in every container; of bad ones the first is named."""
+"""Rows and labels in every container; errors name the first bad row."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ WEIGHTS = RNG.uniform(0.2, 3.0, 300)
 
 
 def sample_words(replicate: int, n: int, sample: int = 0) -> np.ndarray:
-    """Members of the sample as its stream chooses them, as many to a word as its bits will do."""
+    """Draw the members of the sample from its stream, several from one word if its bits suffice."""
     to_a_word = max(choices for choices in (1, 2, 3, 4) if n**choices <= 2**43)
     drawn = []
     for word in _core.stream(0, replicate, -(-n // to_a_word), sample=sample):

@@ -22,7 +22,7 @@ def test_probabilities_survive_to_the_last_bit(store: Store) -> None:
     assert store.replies()["probabilities"].to_list() == [[third, 1 - third]]
 
 
-def test_what_was_asked_and_answered_is_one_row_with_the_columns_stored() -> None:
+def test_a_cell_and_its_reply_are_one_row_with_the_stored_columns() -> None:
     [row] = frame_of([stored(reply("k1"))]).iter_rows(named=True)
     assert tuple(row) == tuple(REPLY_COLUMNS)
     assert row["codes"] == [1, 2]

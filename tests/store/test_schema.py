@@ -68,7 +68,7 @@ def spoil(path: Path, how: str) -> None:
         ("damaged", "malformed"),
     ],
 )
-def test_files_that_are_no_stores(tmp_path: Path, how: str, message: str) -> None:
+def test_files_that_are_not_stores(tmp_path: Path, how: str, message: str) -> None:
     path = tmp_path / "run.sqlite"
     spoil(path, how)
     with pytest.raises(StoreError, match=message) as caught, Store.open(path) as store:
@@ -77,7 +77,7 @@ def test_files_that_are_no_stores(tmp_path: Path, how: str, message: str) -> Non
     assert str(path) in str(caught.value)
 
 
-def test_paths_that_cannot_be(tmp_path: Path) -> None:
+def test_invalid_paths(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreError, match="cannot write"):
         Store.open(tmp_path / "file" / "run.sqlite")

@@ -28,7 +28,7 @@ def items(bank: QuestionBank) -> Mapping[str, Item]:
 
 @pytest.fixture(scope="session")
 def some_items(bank: QuestionBank) -> dict[str, Item]:
-    """Items whose answer sets between them hold every trap."""
+    """Items whose answer sets together cover every special case."""
     return {name: bank.items[name] for name in SOME}
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def codes_of(
     cells: Sequence[object], item: Item, place: Variable | None = None
 ) -> list[int | None]:
-    """Encode cells, and say what was understood: the answer's code, or a missing code."""
+    """Encode cells, and return the result: the answer's code, or a missing code."""
     place = place or Variable(item.id)
     compact = encode(pl.Series(cells), item, place, "file").tolist()
     answers = answer_codes(item)

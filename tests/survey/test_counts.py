@@ -20,7 +20,7 @@ def write(folder: Path, text: str) -> Path:
     return path
 
 
-def test_what_may_be_left_out_is_filled_in(tmp_path: Path) -> None:
+def test_optional_columns_are_filled_in(tmp_path: Path) -> None:
     counts = read_counts(write(tmp_path, GOOD))
     assert counts.columns == list(COUNT_COLUMNS)
     assert counts["survey"].unique().to_list() == ["counts"]
@@ -48,7 +48,7 @@ def test_further_columns_are_kept_as_keys() -> None:
     ("text", "message"),
     [
         ("wave,country,question,n\n7,JPN,Q1,3\n", "no column 'code'"),
-        ("wave,country,question,code,n\n", "no counts in it"),
+        ("wave,country,question,code,n\n", "holds no counts"),
         (GOOD.replace("1,3", "x,3"), "row 0, column 'code': 'x' is not a whole number"),
         (GOOD.replace("1,3", "1.5,3"), "row 0, column 'code': '1.5' is not a whole number"),
         (GOOD.replace("2,1", "2,many"), "row 1, column 'n': 'many' is not a number"),
@@ -76,7 +76,7 @@ def test_a_fractional_code_in_a_frame_is_refused() -> None:
         check_counts(frame, "frame")
 
 
-def test_a_file_that_is_not_there_or_cannot_be_opened(tmp_path: Path) -> None:
+def test_a_missing_or_unreadable_file(tmp_path: Path) -> None:
     with pytest.raises(SurveyError, match="no such file"):
         read_counts(tmp_path / "absent.csv")
     with pytest.raises(SurveyError, match=r"no manifest.json: name a folder of imports, or a file"):

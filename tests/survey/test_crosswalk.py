@@ -72,7 +72,7 @@ def test_waves_that_public_scripts_state(question: str, waves: list[int]) -> Non
     assert ROWS[question]["waves"] == waves
 
 
-def test_what_looks_alike_is_not_used_and_not_counted(items: Mapping[str, Item]) -> None:
+def test_variables_that_only_look_alike_are_not_used(items: Mapping[str, Item]) -> None:
     used = {place.name for place in time_series_places().values()}
     differs = time_series_table()["differs"]
     assert set(differs) <= set(items)

@@ -26,7 +26,7 @@ def test_separators_and_byte_order_marks(
     assert_true(tabulated(tmp_path / "a.csv", some_items), made.truth)
 
 
-def test_empty_lines_are_no_respondents(
+def test_empty_lines_are_not_respondents(
     made: Synthetic, some_items: dict[str, Item], tmp_path: Path
 ) -> None:
     made.write_csv(tmp_path / "a.csv")
@@ -55,7 +55,7 @@ def test_text_that_is_not_utf_8_further_down(
         (b"a,b,c\n1,2,3\n1,2", "the last line is cut short: download it again"),
     ],
 )
-def test_text_that_is_no_table_is_an_error(tmp_path: Path, content: bytes, message: str) -> None:
+def test_text_that_is_not_a_table_is_an_error(tmp_path: Path, content: bytes, message: str) -> None:
     (tmp_path / "a.csv").write_bytes(content)
     with pytest.raises(SurveyError, match=f"mine: {message}"):
         delimited.contents(tmp_path / "a.csv", "mine", content)

@@ -40,7 +40,7 @@ def groups(text: str, frame: pl.DataFrame = PEOPLE) -> list[str]:
         ("CASE WHEN age < 30 THEN 'young' END AS stage", ["young"] + ["missing"] * 3),
     ],
 )  # fmt: skip
-def test_what_may_be_written(text: str, expected: list[str]) -> None:
+def test_valid_groupings(text: str, expected: list[str]) -> None:
     assert groups(text) == expected
 
 
@@ -62,16 +62,16 @@ def test_bins_hold_what_their_names_say(ages: list[int], cuts: list[int]) -> Non
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("age:60,30", "write rising numbers"),
-        ("age:thirty", "write rising numbers"),
+        ("age:60,30", "write increasing cuts"),
+        ("age:thirty", "write increasing cuts"),
         ("age >= 60", "name its result, with AS"),
         ("1 + 1 AS two", "use a variable of the file"),
         ("(age >= 60 AS older", "unable to parse .*: write Q260, sex=Q260"),
         ("age >= 60) AS older", "invalid expression .*: write Q260, sex=Q260"),
-        ("country=B_COUNTRY", "counts have a column country: choose another name"),
+        ("country=B_COUNTRY", "country is a column of counts: choose another name"),
     ],
 )
-def test_what_may_not(text: str, message: str) -> None:
+def test_invalid_groupings(text: str, message: str) -> None:
     with pytest.raises(InvalidArgumentError, match=message) as caught:
         Grouping.parse(text)
     assert "\n" not in str(caught.value)
@@ -80,7 +80,7 @@ def test_what_may_not(text: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("town:1,2", "file: row 0: town 'A' is no number"),
+        ("town:1,2", "file: row 0: town 'A' is not a number"),
         ("AVG(age) AS mean", "gives 1 values for 4 respondents"),
         ("town > 5 AS large", "file: grouping 'town > 5 AS large': cannot compare"),
     ],

@@ -99,7 +99,7 @@ def test_a_bad_file_among_good_ones_writes_nothing(
     source: Path, some_items: dict[str, Item], tmp_path: Path
 ) -> None:
     (tmp_path / "bad.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(SurveyError, match="no survey file that doxa knows"):
+    with pytest.raises(SurveyError, match="not a survey file that doxa knows"):
         import_files([source, tmp_path / "bad.csv"], tmp_path / "out", some_items)
     assert not (tmp_path / "out").exists()
 
@@ -108,7 +108,7 @@ def test_a_file_that_lacks_an_item_is_refused_unless_allowed(
     made: Synthetic, some_items: dict[str, Item], tmp_path: Path
 ) -> None:
     made.frame.drop("Q18").write_csv(tmp_path / "part.csv")
-    with pytest.raises(SurveyError, match=r"part.csv: 1 of 16 items are not in it \(Q18\)"):
+    with pytest.raises(SurveyError, match=r"part.csv: 1 of 16 items are missing \(Q18\)"):
         import_files([tmp_path / "part.csv"], tmp_path / "out", some_items)
     assert not (tmp_path / "out").exists()
     (done,) = import_files(

@@ -45,9 +45,7 @@ def test_files_are_told_by_their_variables(
 
 
 def test_an_unknown_file_is_to_be_described(items: Mapping[str, Item], tmp_path: Path) -> None:
-    with pytest.raises(
-        SurveyError, match=r"variables begin cntry, w\): describe it in a TOML file"
-    ):
+    with pytest.raises(SurveyError, match=r"variables are cntry, w\): describe it in a TOML file"):
         recognised(tmp_path / "a.csv", items, "cntry", "w")
 
 

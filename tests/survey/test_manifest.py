@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 ENTRY = {"id": "abc", "counts": "counts-abc.parquet", "microdata": "microdata-abc.parquet"}
 
 
-def test_what_is_written_is_read(tmp_path: Path) -> None:
+def test_a_written_manifest_is_read_back(tmp_path: Path) -> None:
     assert read_manifest(tmp_path / "new") == []
     write_manifest(tmp_path, [ENTRY])
     assert read_manifest(tmp_path) == [ENTRY]
@@ -38,11 +38,11 @@ def test_an_import_is_found_while_all_its_files_are_there(tmp_path: Path) -> Non
         ('{"format": 1, "imports": [{"id": "abc"}]}', r"cannot be read \(no 'counts'\)"),
         (
             '{"format": 99, "imports": []}',
-            "manifest.json: format 99 is not ours: import into a new",
+            "manifest.json: format 99 cannot be read: import into a new",
         ),
     ],
 )
-def test_a_manifest_that_is_none_is_an_error(tmp_path: Path, text: str, message: str) -> None:
+def test_an_invalid_manifest_is_an_error(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "manifest.json").write_text(text, encoding="utf-8")
     for read in (read_manifest, count_files):
         with pytest.raises(SurveyError, match=message):
@@ -56,5 +56,5 @@ def test_folders_without_imports(tmp_path: Path) -> None:
     with pytest.raises(SurveyError, match=r"no manifest.json: name a folder of imports, or a file"):
         count_files(tmp_path)
     write_manifest(tmp_path, [])
-    with pytest.raises(SurveyError, match="nothing was imported into it"):
+    with pytest.raises(SurveyError, match="holds no imports"):
         count_files(tmp_path)

@@ -32,7 +32,7 @@ def microdata(
     return read_survey(path, some_items).microdata
 
 
-def test_one_byte_an_answer(microdata: Microdata) -> None:
+def test_an_answer_takes_one_byte(microdata: Microdata) -> None:
     assert microdata.codes.dtype == np.uint8
     assert microdata.codes.nbytes == 1200 * 16
     assert microdata.codes.flags.f_contiguous
@@ -44,7 +44,7 @@ def test_a_population_is_a_view(microdata: Microdata) -> None:
     assert np.shares_memory(view.codes, microdata.codes)
     assert np.shares_memory(view.weights, microdata.weights)
     assert view.codes[:, 3].flags.c_contiguous
-    with pytest.raises(NoDataError, match="0 populations are DEU, wave 7"):
+    with pytest.raises(NoDataError, match="0 populations match DEU, wave 7"):
         microdata.of("DEU", 7)
 
 

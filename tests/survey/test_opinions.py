@@ -58,13 +58,13 @@ def test_shares_by_country_without_respondents(tmp_path: Path) -> None:
 
 def test_bad_cells_are_named(tmp_path: Path) -> None:
     (tmp_path / "q.csv").write_text("question,selections,options\nWhy?,nothing,\"['a', 'b']\"\n")
-    with pytest.raises(SurveyError, match="row 0: 'nothing' is no dict"):
+    with pytest.raises(SurveyError, match="row 0: 'nothing' is not a dict"):
         read_global_opinions(tmp_path / "q.csv")
     (tmp_path / "q.csv").write_text("question,options\nWhy?,x\n")
     with pytest.raises(SurveyError, match="no column 'selections'"):
         read_global_opinions(tmp_path / "q.csv")
     (tmp_path / "q.csv").write_text("question,selections,options\nWhy?,{},\"['a', 'b']\"\n")
-    with pytest.raises(SurveyError, match="no question has shares of a country"):
+    with pytest.raises(SurveyError, match="no question has shares for a country"):
         read_global_opinions(tmp_path / "q.csv")
 
 
@@ -88,8 +88,8 @@ def test_an_import_keeps_shares_and_wording_and_is_done_once(tmp_path: Path) -> 
     assert again.counts == result.counts
 
 
-def test_without_respondents_there_is_nothing_to_split(tmp_path: Path) -> None:
+def test_shares_without_respondents_cannot_be_grouped(tmp_path: Path) -> None:
     (tmp_path / "q.csv").write_text(TEXT)
-    with pytest.raises(SurveyError, match="no respondents, who could be told apart by 'sex=Q260'"):
+    with pytest.raises(SurveyError, match="no respondents to group by 'sex=Q260'"):
         import_files([tmp_path / "q.csv"], tmp_path / "human", {}, by=["sex=Q260"])
     assert not (tmp_path / "human").exists()

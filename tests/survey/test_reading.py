@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def test_every_format_gives_the_truth(
     made: Synthetic, some_items: dict[str, Item], tmp_path: Path, kind: str
 ) -> None:
-    # The name says nothing of the kind: it is told from the content.
+    # The kind is recognised by the content, not the name.
     path = tmp_path / "download"
     getattr(made, f"write_{kind}")(path.with_suffix(f".{kind}"))
     path.with_suffix(f".{kind}").rename(path)
@@ -64,7 +64,7 @@ def test_subpopulations_by_value_and_by_bin(
     assert_true(whole.filter(pl.col("n") > 0), made.truth)
 
 
-def test_files_that_are_no_survey(some_items: dict[str, Item], tmp_path: Path) -> None:
+def test_files_that_are_not_surveys(some_items: dict[str, Item], tmp_path: Path) -> None:
     def said(content: bytes) -> str:
         (tmp_path / "file").write_bytes(content)
         with pytest.raises(SurveyError) as caught:
@@ -73,12 +73,12 @@ def test_files_that_are_no_survey(some_items: dict[str, Item], tmp_path: Path) -
         return str(caught.value)
 
     assert "the file is empty" in said(b"")
-    assert "no survey file that doxa knows" in said(b"a,b\n1,2\n")
+    assert "not a survey file that doxa knows" in said(b"a,b\n1,2\n")
     assert "no table with columns" in said(b"some words\nand more\n")
     assert "is it damaged" in said(b"\x00\x01\x02\x03" * 99)
     assert "not UTF-8" in said("Q1,B_COUNTRY,año\n1,2,3\n".encode("latin-1"))
-    assert "none of the items is in it" in said(b"B_COUNTRY,W_WEIGHT\n392,1\n")
-    assert "no respondents in it" in said(b"B_COUNTRY,W_WEIGHT,Q1\n")
+    assert "none of the items" in said(b"B_COUNTRY,W_WEIGHT\n392,1\n")
+    assert "holds no respondents" in said(b"B_COUNTRY,W_WEIGHT,Q1\n")
     assert "every answer is missing" in said(b"B_COUNTRY,W_WEIGHT,Q1\n392,1,-1\n")
     assert "no variable A_" not in said(b"B_COUNTRY,Q1\n392,1\n")
     with pytest.raises(SurveyError, match="no such file"):

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 BAD = {
-    "B_COUNTRY_ALPHA": ("ZZZ", r"row 5: B_COUNTRY_ALPHA 'ZZZ' is no country"),
+    "B_COUNTRY_ALPHA": ("ZZZ", r"row 5: B_COUNTRY_ALPHA 'ZZZ' is not a country"),
     "W_WEIGHT": (-0.5, r"row 5: weight W_WEIGHT is -0.5: a weight must be a number above 0"),
-    "A_WAVE": (None, r"row 5: A_WAVE None is no wave"),
+    "A_WAVE": (None, r"row 5: A_WAVE None is not a wave"),
     "Q1": ("Enormously", r"a.csv, Q1: 'Enormously': labels without a code; known are: very imp"),
 }
 

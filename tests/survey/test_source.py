@@ -57,7 +57,7 @@ def test_zips_with_no_or_several_data_files(some_items: dict[str, Item], tmp_pat
         read_survey(tmp_path / "b.zip", some_items)
 
 
-def test_headers_may_go_on_after_the_name(tmp_path: Path) -> None:
+def test_headers_may_continue_after_the_name(tmp_path: Path) -> None:
     pl.DataFrame({"Q1: Family": [1, 2], "w": [0.5, 1.5]}).write_csv(tmp_path / "a.txt")
     with open_source(tmp_path / "a.txt") as source:
         assert (source.kind, source.name) == ("csv", str(tmp_path / "a.txt"))

@@ -36,7 +36,7 @@ def test_stata_letters_are_missing_codes(some_items: dict[str, Item], tmp_path: 
     assert dict(counts.select("code", "n").rows()) == {1: 1, -1: 1, -2: 2, -3: 1, -4: 1, -5: 1}
 
 
-def test_what_spss_declares_missing_is_missing_for_the_reason_of_its_label(
+def test_values_that_spss_declares_missing_get_the_reason_of_their_label(
     some_items: dict[str, Item], tmp_path: Path
 ) -> None:
     pyreadstat = pytest.importorskip("pyreadstat")
@@ -53,6 +53,6 @@ def test_what_spss_declares_missing_is_missing_for_the_reason_of_its_label(
     items = {name: some_items[name] for name in ("Q1", "Q18")}
     survey = read_survey(tmp_path / "a.sav", items)
     counts = survey.microdata.counts().filter(pl.col("question") == "Q1", pl.col("n") > 0)
-    # An answer stays one though the file declares it missing; 5 is neither.
+    # An answer stays an answer even if the file declares it missing; 5 is neither.
     assert dict(counts.select("code", "n").rows()) == {1: 1, 4: 1, -1: 1, -2: 2, -5: 2}
     assert describe(survey).impossible == {"Q1": 1}

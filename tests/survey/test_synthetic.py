@@ -44,11 +44,11 @@ def test_the_seed_fixes_everything(some_items: dict[str, Item]) -> None:
     [
         (40, {"countries": ["Japan"]}, r"countries=\['Japan'\]: give alpha-3 codes"),
         (40, {"countries": []}, "give alpha-3 codes"),
-        (3, {}, "n=3, n_repeated=0: one respondent a country"),
+        (3, {}, "n=3, n_repeated=0: give one respondent a country"),
         (40, {"n_repeated": 41}, "n_repeated=41"),
     ],
 )
-def test_what_cannot_be_made_is_an_error(
+def test_invalid_arguments_are_errors(
     some_items: dict[str, Item], n: int, fields: dict[str, object], message: str
 ) -> None:
     with pytest.raises(InvalidArgumentError, match=message):

@@ -62,7 +62,7 @@ def test_the_time_series_brings_all_waves_onto_the_scales_of_wave_7(
     }  # fmt: skip
 
 
-def test_labels_say_the_answer_whatever_its_code_in_the_file(
+def test_labels_name_the_answer_for_any_code_in_the_file(
     items: Mapping[str, Item], tmp_path: Path
 ) -> None:
     government = "The government should take more responsibility"

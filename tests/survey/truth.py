@@ -1,4 +1,4 @@
-"""Comparing what was read from a made-up file with what its maker knows to be true."""
+"""Comparison of the data read from a made-up file with its true values."""
 
 from __future__ import annotations
 

@@ -1,24 +1,24 @@
-"""What runs a model: a backend takes requests and brings back answers.
+"""Backends: they run a model, take requests and return answers.
 
 ================  ======================================================================
-`request`         what every backend is asked and answers, and the key of a reply
+`request`         requests and answers of every backend, and the key of a reply
 `backends`        the table of backends, and `load`
 `engine`          `Engine`: which backend an experiment uses, with what parameters
 `llama_cpp`       a backend: GGUF files in this process
 `openai_server`   a backend: models behind an OpenAI-compatible server
-`replay`          a backend: recorded answers, given again
+`replay`          a backend: recorded answers, replayed
 ================  ======================================================================
 
-What `llama_cpp` is made of:
+The parts of `llama_cpp`:
 
 ================  ======================================================================
-`gguf`            model files checked, fingerprinted and quantised anew
+`gguf`            model files: check, fingerprint, quantise anew
 `library`         the library llama.cpp, loaded once
 `weights`         a model file in memory
 `vocabulary`      text to tokens and back
 `template`        from a turn to the exact text that a model reads
 `plan`            from a request to the steps that answer it
-`decoder`         tokens evaluated, each shared part once
+`decoder`         evaluation of tokens, each shared part once
 ================  ======================================================================
 """
 

@@ -1,4 +1,4 @@
-"""The backends there are, and how to load a model with one of them."""
+"""The table of backends, and loading a model with one of them."""
 
 from __future__ import annotations
 
@@ -22,9 +22,8 @@ class BackendRow(NamedTuple):
     Parameters
     ----------
     where : str
-        The class, as ``"module:Class"``; it is called with the model's name and the parameters
-        in `takes`. ``""`` for recorded replies: they come out of a store, and
-        `doxa.run.load_model` opens it.
+        The class, as ``"module:Class"``; it is called with the model's name and the parameters in
+        `takes`. ``""`` for recorded replies, which `doxa.run.load_model` reads from a store.
     takes : tuple of str
         The parameters of `doxa.backend.Engine` that the backend takes.
     """
@@ -42,7 +41,7 @@ BACKENDS: Final[Mapping[str, BackendRow]] = {
     ),
     "replay": BackendRow("", ("recording",)),
 }
-"""The backends by name. A new one is a file in this folder and a row here."""
+"""The backends by name. To add one, add a file to this folder and a row here."""
 
 
 def load(model: str | os.PathLike[str], *, backend: str = "llama_cpp", **options: Any) -> Backend:
@@ -61,7 +60,7 @@ def load(model: str | os.PathLike[str], *, backend: str = "llama_cpp", **options
     Raises
     ------
     InvalidArgumentError
-        There is no such backend, or an option is out of its range.
+        The backend is unknown, or an option is out of its range.
     ModelError
         The model cannot be loaded.
     MissingExtraError

@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 __all__ = ["BATCH", "Decoder", "PromptTokens", "Step", "common_prefix"]
 
 BATCH: Final = 128
-"""The most tokens that one call evaluates; part of every reply's key. With 256 the shared part
-took 5 % less time and items no less, at the price of more memory."""
+"""The most tokens that one call evaluates; part of every reply's key. A batch of 256
+saved 5 % of the time of shared parts and none of items, and took more memory."""
 
 
 class PromptTokens(NamedTuple):
-    """The tokens of a prompt: up to the end of its shared part, of its item, and all of them.
+    """The tokens of a prompt: its shared part, that and its item, and the whole prompt.
 
-    `item` mostly begins with `shared`, and `whole` with `item`. Where a token spans two parts,
-    they differ in their last tokens.
+    Usually `item` begins with `shared`, and `whole` with `item`. If a token spans two parts, the
+    shorter one differs in its last tokens.
     """
 
     shared: Tokens
@@ -58,7 +58,7 @@ class _Sequence:
 
 @dataclass(slots=True)
 class _Slot:
-    """What one of the prompts side by side holds: `PromptTokens`, and then some of its reply."""
+    """The sequences of one prompt in the batch: its parts, the last one with some of the reply."""
 
     item: _Sequence
     whole: _Sequence
@@ -66,13 +66,13 @@ class _Slot:
 
 
 class Decoder:
-    """Evaluates prompts, and what is shared by several of them once.
+    """An evaluator of prompts that evaluates their shared parts once.
 
-    A prompt is evaluated in three parts: what its condition shares, its item, the rest. Each
-    part has a cache sequence of its own, which starts from the tokens it has in common with
-    the sequence before it; the others are evaluated in batches of `BATCH`, counted from there.
-    So the prompt alone decides which of its tokens are evaluated together, whatever was
-    evaluated before, and the logits are the same to the bit.
+    A prompt is evaluated in three parts: the part that its condition shares, its item, the rest.
+    Each part has a cache sequence of its own. It copies the tokens that it has in common with the
+    part before it; its other tokens are evaluated in batches of `BATCH`, counted from there. So the
+    prompt alone decides which of its tokens are evaluated together. Earlier prompts have no effect,
+    and the logits are the same to the bit.
 
     Parameters
     ----------
@@ -81,16 +81,16 @@ class Decoder:
     n_vocab : int
         Size of the vocabulary.
     n_ctx : int
-        How many tokens the cache can hold.
+        The number of tokens that the cache can hold.
     threads : int
         Threads of evaluation; they do not change the logits.
     parallel : int
-        How many prompts can be evaluated side by side: there is one slot for each.
+        The number of prompts that can be evaluated side by side, one per slot.
 
     Raises
     ------
     ModelError
-        The memory does not suffice for such a cache.
+        The memory is too small for the cache.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class Decoder:
         self._memory = library.llama_get_memory(self._context)
         self._batch = library.llama_batch_init(BATCH, 0, 1)
         self._n_vocab = n_vocab
-        # A recurrent state stands after its last token: it cannot be cut back to an earlier one.
+        # A recurrent state cannot be cut back to an earlier token.
         self._can_cut = not (
             library.llama_model_is_recurrent(model) or library.llama_model_is_hybrid(model)
         )
@@ -125,7 +125,7 @@ class Decoder:
 
     @property
     def cache_bytes(self) -> int:
-        """Bytes of the key and value cache, whose entries have 16 bits."""
+        """Size of the key and value cache in bytes; its entries have 16 bits."""
         library, model = self._library, self._model
         heads = library.llama_model_n_head(model)
         width = library.llama_model_n_embd(model) // heads * library.llama_model_n_head_kv(model)
@@ -206,7 +206,7 @@ class Decoder:
         self._library.llama_memory_seq_rm(self._memory, sequence.number, start, -1)
 
     def _grow(self, growths: Sequence[tuple[_Sequence, _Sequence | None, Tokens]]) -> None:
-        """Make each sequence hold its tokens, starting from those that its parent has."""
+        """Make each sequence hold its tokens; copy those that its parent has."""
         pieces = []
         for sequence, parent, tokens in growths:
             if not tokens:
@@ -219,7 +219,7 @@ class Decoder:
             if parent is not sequence:
                 self._forget(sequence)
                 if keep and parent:
-                    # -1 stands for all, the only end that a recurrent state knows
+                    # -1 means all; a recurrent state can only be copied whole
                     end = -1 if keep == len(held) else keep
                     self._library.llama_memory_seq_cp(
                         self._memory, parent.number, sequence.number, 0, end

@@ -1,4 +1,4 @@
-"""Which backend runs the models of an experiment, and with what parameters."""
+"""The backend that runs the models of an experiment, and its parameters."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from doxa.errors import ExperimentError
 __all__ = ["Engine"]
 
 _LEAST: Final = {"parallel": 1, "threads": 1, "gpu_layers": -1, "context_length": 1}
-"""The smallest value of each parameter that is a number; the others are texts."""
+"""The smallest value of each numeric parameter; the other parameters are texts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What runs the models.
+    """The backend that runs the models, and its parameters.
 
     Parameters
     ----------
@@ -24,26 +24,26 @@ class Engine:
         A key of `doxa.backend.BACKENDS`: ``"llama_cpp"`` for model files in this process (the
         default), ``"openai_server"`` for a server, ``"replay"`` for a recorded run.
     parallel : int
-        How many prompts are evaluated, or requests are under way, at once.
+        The number of prompts evaluated, or requests under way, at once.
     threads : int, optional
-        Threads of evaluation; by default as many as the cores this process may use.
+        Threads of evaluation. Default: the number of cores that this process may use.
     gpu_layers : int, optional
-        Layers put on the GPU, -1 for all. By default all where llama.cpp was built for a GPU.
+        Layers put on the GPU, -1 for all. Default: all if llama.cpp was built for a GPU.
     context_length : int, optional
-        How many tokens a prompt and its reply may take together; by default, and at most, what
-        the model was trained for.
+        The most tokens of a prompt and its reply together. The default, and the limit, is the
+        length that the model was trained for.
     server : str
-        The server's address, such as ``"http://localhost:8080/v1"``; ``""`` for the one in the
-        environment's ``OPENAI_BASE_URL``.
+        The server's address, such as ``"http://localhost:8080/v1"``; ``""`` for the address in the
+        environment variable ``OPENAI_BASE_URL``.
     api_key_env : str
         The environment variable that holds the server's key.
     recording : str
-        The store of the run whose replies are given again.
+        The store of the run whose replies are replayed.
 
     Raises
     ------
     ExperimentError
-        There is no such backend, it does not take a parameter, or a value is out of its range.
+        The backend is unknown or does not take a parameter, or a value is out of its range.
 
     Examples
     --------
@@ -76,7 +76,7 @@ class Engine:
                 raise ExperimentError(f"backend {self.backend} takes no {entry.name}: leave it out")
             _check(entry.name, value)
         if "recording" in takes and not self.recording:
-            raise ExperimentError("no recording: name the run that is to be replayed")
+            raise ExperimentError("no recording: name the run to replay")
 
     def options(self) -> dict[str, Any]:
         """Return the parameters that the backend takes, by name."""

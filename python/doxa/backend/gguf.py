@@ -1,4 +1,4 @@
-"""Model files: checked, fingerprinted, quantised anew."""
+"""Model files: checking, fingerprinting and quantising them anew."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _SPLIT: Final = re.compile(r"(?P<head>.+)-00001-of-(?P<count>\d{5})\.gguf")
 
 
 def check(path: str | os.PathLike[str]) -> Path:
-    """Return the path of a model file, after a look at how it begins.
+    """Check the first bytes of a model file, and return its path.
 
     Raises
     ------
     ModelError
-        The file is missing, cannot be read or is no GGUF file.
+        The file is missing, cannot be read or is not a GGUF file.
     """
     file = Path(path)
     try:
@@ -47,8 +47,8 @@ def check(path: str | os.PathLike[str]) -> Path:
 def fingerprint(path: str | os.PathLike[str]) -> str:
     """Return the SHA-256 of a model's content, in hexadecimal.
 
-    Where a model is split into files named ``…-00001-of-00003.gguf`` and so on, all of them
-    are read, in order.
+    If a model is split into files named ``…-00001-of-00003.gguf`` and so on, all of them are read
+    in order.
 
     Raises
     ------
@@ -70,8 +70,8 @@ def requantize(
 ) -> Path:
     """Write a model with another quantisation, and return the path of the new file.
 
-    The file appears under its name only when it is complete. Quantising a quantised model loses
-    some precision: the result is another model, with a fingerprint of its own.
+    The file gets its name only when it is complete. Quantising a quantised model loses some
+    precision: the result is another model, with its own fingerprint.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def requantize(
     InvalidArgumentError
         `kind` is unknown.
     ModelError
-        The source is no GGUF, or the destination cannot be written.
+        The source is not a GGUF file, or the destination cannot be written.
     MissingExtraError
         llama-cpp-python is not installed.
     """

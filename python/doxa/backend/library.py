@@ -1,4 +1,4 @@
-"""The library llama.cpp, loaded once and quietly, and the cores that it may use."""
+"""The library llama.cpp, loaded once and without printing, and the cores that it may use."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["cores", "listening", "load_library"]
 
 _ERROR: Final = 4
-"""The level at which llama.cpp says that something failed."""
+"""The log level of llama.cpp for errors."""
 
 _complaints: list[str] = []
 
@@ -25,9 +25,9 @@ _complaints: list[str] = []
 def load_library() -> Any:
     """Return the module ``llama_cpp``, imported on first use.
 
-    Threads of OpenMP that have nothing to do are told to sleep, unless the user has said
-    otherwise: where cores are shared, threads that spin stalled evaluation for seconds. What
-    llama.cpp would print is kept for error messages.
+    Idle threads of OpenMP are told to sleep, unless the user has set their policy: on shared cores,
+    spinning threads stalled evaluation for seconds. The output of llama.cpp is kept for error
+    messages.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def load_library() -> Any:
 
 def cores() -> int:
     """Count the cores that this process may use."""
-    with suppress(AttributeError):  # macOS and Windows do not say
+    with suppress(AttributeError):  # missing on macOS and Windows
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
@@ -59,7 +59,7 @@ def listening() -> Iterator[Callable[[], str]]:
     Yields
     ------
     callable
-        It returns the first error, in one line.
+        Returns the first error, in one line.
     """
     _complaints.clear()
     yield lambda: _complaints[0] if _complaints else "llama.cpp gave no reason"
@@ -71,5 +71,5 @@ def _keep(level: int, text: bytes, _: object) -> None:
         _complaints.append(line)
 
 
-# Kept for as long as the process lives, because the library calls it that long.
+# Kept until the process ends, because the library may call it until then.
 _callback = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)(_keep)

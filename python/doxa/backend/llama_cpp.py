@@ -1,4 +1,4 @@
-"""GGUF models in process, through llama-cpp-python."""
+"""GGUF models in this process, through llama-cpp-python."""
 
 from __future__ import annotations
 
@@ -32,35 +32,35 @@ if TYPE_CHECKING:
 __all__ = ["LlamaCpp"]
 
 _CACHE_STEP: Final = 256
-"""The size of the cache is a multiple of this many tokens."""
+"""The cache size is a multiple of this number of tokens."""
 
 
 class LlamaCpp:
     """A model file, loaded into this process.
 
-    Text goes through the chat template in the file's own metadata; a model without one is taken
-    for a base model and given plain text. What the items of a condition share is evaluated once,
-    and so is what the elicitations of an item share. With ``parallel=1`` the logits depend on
-    the prompt alone, to the bit. With more prompts side by side those of a quantised model also
-    depend on the other prompts, which is why `parallel` is part of every reply's key.
+    Text goes through the chat template in the file's metadata. A model without a template counts as
+    a base model and gets plain text. The text that the items of a condition share is evaluated
+    once, and so is the text that the elicitations of an item share. With ``parallel=1`` the logits
+    depend on the prompt alone, to the bit. With more prompts side by side, the logits of a
+    quantised model also depend on the other prompts, so `parallel` is part of every reply's key.
 
     Parameters
     ----------
     path : path
         A GGUF file.
     name : str, optional
-        The name in tables; by default the file's name without its suffix.
+        The name in tables. Default: the file's name without its suffix.
     threads : int, optional
-        Threads of evaluation; by default as many as the cores this process may use. The logits
-        do not depend on it.
+        Threads of evaluation. Default: the number of cores that this process may use. The logits do
+        not depend on it.
     gpu_layers : int, optional
-        Layers put on the GPU, -1 for all. By default all where llama.cpp was built for a GPU.
-        The number is handed to llama.cpp; doxa's own tests run on processors only.
+        Layers put on the GPU, -1 for all. Default: all if llama.cpp was built for a GPU. doxa's own
+        tests run without a GPU.
     parallel : int
-        How many prompts are evaluated side by side.
+        The number of prompts evaluated side by side.
     context_length : int, optional
-        How many tokens a prompt and its reply may take together; by default, and at most, what
-        the model was trained for. The cache becomes no larger than the prompts need.
+        The most tokens of a prompt and its reply together. The default, and the limit, is the
+        length that the model was trained for. The cache grows only as far as the prompts need.
 
     Raises
     ------
@@ -148,7 +148,7 @@ class LlamaCpp:
         Returns
         -------
         Workload
-            `evaluated_tokens` counts shared parts once, as they will be evaluated.
+            The number of requests and their tokens; `evaluated_tokens` counts shared parts once.
 
         Raises
         ------
@@ -188,7 +188,7 @@ class LlamaCpp:
 
     @property
     def cache_bytes(self) -> int:
-        """Bytes of the key and value cache, 0 before the first prompt."""
+        """Size of the key and value cache in bytes, 0 before the first prompt."""
         return self._decoder.cache_bytes if self._decoder else 0
 
     def _answer_together(self, requests: Sequence[Request]) -> Iterator[tuple[Request, Answer]]:
@@ -207,7 +207,7 @@ class LlamaCpp:
                 begin = end
 
     def _baseline(self, request: Request) -> tuple[float, ...]:
-        """Return the scores of a request's baseline; many requests have the same one."""
+        """Return the scores of a request's baseline, which many requests share."""
         if request.baseline is None:
             return ()
         alone = replace(request, turn=request.baseline, baseline=None)
@@ -217,7 +217,7 @@ class LlamaCpp:
         return self._baselines[alone]
 
     def _run(self, plans: Sequence[Plan]) -> list[Outcome]:
-        """Carry out plans side by side: in each round, one step of every plan that goes on."""
+        """Carry out plans side by side: each round takes one step of every unfinished plan."""
         self._grow_cache(max(map(self._cache_needed, plans)))
         assert self._decoder is not None
         outcomes: dict[int, Outcome] = {}
@@ -247,7 +247,7 @@ class LlamaCpp:
                 f"{self._limit} tokens of {self.card.model}: show fewer examples, or take a "
                 "model with a longer context"
             )
-        # A few more, because the parts of a prompt may differ in the tokens where they meet.
+        # 16 more tokens, because the parts of a prompt may differ in the tokens where they meet.
         own = max(len(item), len(whole)) - len(shared) + reply + 16
         return len(shared) + self._parallel * own
 
@@ -272,7 +272,7 @@ def _advance(
     steps: list[tuple[int, Step]],
     outcomes: dict[int, Outcome],
 ) -> None:
-    """Take the next step of a plan, or its outcome where there is none."""
+    """Take the next step of a plan, or its outcome if the plan is finished."""
     try:
         step = next(running) if logits is None else running.send(logits)
     except StopIteration as stop:

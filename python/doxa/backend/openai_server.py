@@ -24,54 +24,56 @@ if TYPE_CHECKING:
 __all__ = ["OpenAIServer"]
 
 _TOP: Final = 20
-"""How many of the likeliest tokens are asked for: the most that servers give."""
+"""The number of most likely tokens to ask for; servers do not return more."""
 
 _KEY: Final = "OPENAI_API_KEY"
 _BYTES_PER_TOKEN: Final = 4
 _SHARE_TOKENS: Final = 16
-"""The most tokens that an option and its share take."""
+"""The most tokens that an option and its share need."""
 
 
 class OpenAIServer:
-    """A model that a server runs.
+    """A model on a server.
 
-    A server applies its own chat template and lets the model begin its turn, so a turn's
-    `reply_start` is not used. It is less exact than `doxa.backend.llama_cpp`:
+    A server applies its own chat template and the model begins its turn itself, so
+    `Turn.reply_start` is not used. The results are less exact than those of
+    `doxa.backend.llama_cpp`:
 
-    - For ``"options"`` the 20 likeliest first tokens are read. A label that is not among them
-      has probability 0. Where the server's tokenizer splits a label, so that it cannot be told
-      from another one ("10" from "1"), the answer is an error: use letters as labels.
-    - For ``"shares"`` the reply is a JSON object, but it need not be a distribution.
+    - For ``"options"`` the 20 most likely first tokens are read. A label that is not among them has
+      probability 0. If the server's tokenizer splits a label so that it looks like another one
+      ("10" like "1"), the answer is an error: use letters as labels.
+    - For ``"shares"`` the reply is a JSON object, but not always a distribution.
 
     Parameters
     ----------
     model : str
         The model's name on the server.
     server : str
-        Its address, such as ``"http://localhost:8080/v1"``; ``""`` for the one in the
-        environment's ``OPENAI_BASE_URL``.
+        The server's address, such as ``"http://localhost:8080/v1"``; ``""`` for the address in the
+        environment variable ``OPENAI_BASE_URL``.
     api_key_env : str
-        The environment variable that holds the API key; the key is written nowhere. As a server
-        on one's own machine wants none, ``OPENAI_API_KEY`` may be absent, but no other name may.
+        The environment variable that holds the API key; the key is not written anywhere.
+        ``OPENAI_API_KEY`` may be absent, because a local server needs no key; a variable of another
+        name must be set.
     name : str, optional
-        The name in tables; `model` by default.
+        The name in tables. Default: `model`.
     parallel : int
-        How many requests are under way at once.
+        The number of requests under way at once.
     timeout : float
         Seconds to wait for a reply.
     tries : int
         The most times that a request is sent. It is sent again only after "too many requests",
         an error of the server or a time-out.
     pause : float
-        Seconds before the second try, doubled for each further one; longer where the server
-        says so.
+        Seconds before the second try, doubled for each further try; longer if the server asks for
+        it.
 
     Raises
     ------
     MissingExtraError
         openai is not installed.
     ModelError
-        The environment has no variable of that name.
+        The environment variable `api_key_env` is not set.
     InvalidArgumentError
         `parallel` or `tries` is below 1.
     """
@@ -104,7 +106,7 @@ class OpenAIServer:
         self._parallel, self._tries, self._pause = parallel, tries, pause
         self._client = openai.OpenAI(
             base_url=server or None,
-            # the client insists on a key even where the server wants none
+            # the client requires a key even if the server needs none
             api_key=os.environ.get(api_key_env) or "none",
             timeout=timeout,
             max_retries=0,
@@ -122,7 +124,7 @@ class OpenAIServer:
         self._client.close()
 
     def prepare(self, requests: Sequence[Request]) -> Workload:
-        """Guess how many tokens the requests are, at four bytes each: a server does not say."""
+        """Estimate the tokens of the requests, at four bytes each; a server does not tell."""
         lengths = [
             sum(len(part.encode()) for part in self.card.text(request.turn)) // _BYTES_PER_TOKEN
             for request in requests
@@ -136,13 +138,13 @@ class OpenAIServer:
         )
 
     def ask(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Answer]]:
-        """Yield each request with its answer as it comes; `parallel` are under way at once.
+        """Yield each request with its answer as it arrives; `parallel` are under way at once.
 
         Raises
         ------
         ModelError
             The server is down, refuses the key or the request, or gives no log-probabilities.
-            The answers that were under way are yielded before.
+            The answers under way are yielded first.
         """
         pending = iter(requests)
         executor = ThreadPoolExecutor(self._parallel)
@@ -196,7 +198,7 @@ class OpenAIServer:
         )
 
     def _send(self, request: Request) -> Any:
-        """Send a request, and after a pause send it again where that may help."""
+        """Send a request; after an error that may pass, wait and send it again."""
         openai = self._openai
         for attempt in range(1, self._tries + 1):
             try:
@@ -276,7 +278,7 @@ def _has_scores(completion: Any) -> bool:
 
 
 def _scores(found: Any, labels: Sequence[str]) -> tuple[tuple[float, ...], str]:
-    """Return the labels' log-probabilities, or what keeps them from being read, in words."""
+    """Return the labels' log-probabilities, or the reason why they cannot be read."""
     mass: dict[str, float] = {}
     for entry in found.content[0].top_logprobs:
         token = entry.token.strip()
@@ -287,12 +289,12 @@ def _scores(found: Any, labels: Sequence[str]) -> tuple[tuple[float, ...], str]:
             problem = f"option {label} cannot be told from {shorter[0]}: use letters as labels"
             return (), problem
     if not any(label in mass for label in labels):
-        return (), f"no option is among the {_TOP} likeliest first tokens"
+        return (), f"no option is among the {_TOP} most likely first tokens"
     return tuple(math.log(mass[label]) if label in mass else -math.inf for label in labels), ""
 
 
 def _first_line(error: Exception) -> str:
-    """Return what the server said in one line, shortened."""
+    """Return the server's message in one line, shortened."""
     body = getattr(error, "body", None)
     said = body.get("message") if isinstance(body, dict) else body
     text = said if isinstance(said, str) else json.dumps(said) if said else str(error)

@@ -1,8 +1,7 @@
-"""From a request to its answer: options are scored, shares chosen, texts written.
+"""Plans: how options are scored, shares chosen and texts written.
 
-Each kind of request has a generator. It yields the step that it wants evaluated, is sent the
-logits after it, and returns the outcome. What is evaluated side by side with it, if anything, it
-need not know.
+Each kind of request has a generator. It yields the next step to evaluate, receives the logits after
+that step, and returns the outcome. It does not depend on what is evaluated side by side with it.
 """
 
 from __future__ import annotations
@@ -29,23 +28,23 @@ if TYPE_CHECKING:
 __all__ = ["Outcome", "Plan", "log_softmax", "plan"]
 
 _TOTAL: Final = 100
-"""What shares add up to."""
+"""The sum of shares."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a request.
+    """The outcome of a request.
 
     Parameters
     ----------
     text : str
-        The reply; of scored options the likeliest label.
+        The reply; for scored options, the most likely label.
     finished : bool
-        Whether the reply ended by itself, rather than at its limit.
+        Whether the reply ended by itself; False if it reached its limit.
     tokens : int
         Tokens written or scored.
     log_probabilities : tuple of float
-        Natural logarithms, one for each option; empty where options were not scored.
+        Natural logarithms, one for each option; empty if options were not scored.
     """
 
     text: str
@@ -60,7 +59,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a request is answered: first its prompt is evaluated, then step after step.
+    """The plan for a request: its prompt is evaluated first, then step after step.
 
     Parameters
     ----------
@@ -69,7 +68,7 @@ class Plan:
     max_reply_tokens : int
         The most tokens that the steps evaluate after the prompt.
     steps : callable
-        From the logits after the prompt to a generator of steps.
+        Takes the logits after the prompt and returns a generator of steps.
     """
 
     prompt: PromptTokens
@@ -80,15 +79,15 @@ class Plan:
 def plan(request: Request, parts: tuple[str, ...], vocabulary: Vocabulary) -> Plan:
     """Return the plan that answers a request.
 
-    The text is always cut into tokens as a whole, because these are the tokens that the model
-    was trained to see. Where a token spans two parts, evaluation is split before it.
+    The whole text is cut into tokens at once, because the model was trained on such tokens. If a
+    token spans two parts, evaluation is split before it.
 
     Parameters
     ----------
     request : Request
         The request; only its kind, choices and parameters are read.
     parts : tuple of str
-        The prompt's text: what its condition shares, the item, the rest.
+        The prompt's text: the part that its condition shares, the item, the rest.
     vocabulary : Vocabulary
         The tokenizer.
     """
@@ -129,7 +128,7 @@ def _plan_options(
 ) -> Plan:
     whole = vocabulary.prompt(text)
     spelled = [vocabulary.prompt(text + choice) for choice in choices]
-    # A label may merge with the end of the prompt: then the prompt ends where all still agree.
+    # A label may merge with the end of the prompt: the prompt then ends where all choices agree.
     start = min(common_prefix(whole, tokens) for tokens in spelled)
     tails = [tokens[start:] for tokens in spelled]
     return Plan(
@@ -140,7 +139,7 @@ def _plan_options(
 
 
 def _score(logits: Logits, start: int, choices: Sequence[str], tails: Sequence[Tokens]) -> Steps:
-    """Score the whole token sequence of each choice; tokens that several share count once."""
+    """Score the whole token sequence of each choice; count shared tokens once."""
     after: dict[Tokens, NDArray[np.float64]] = {(): log_softmax(logits)}
     inner = sorted({tail[:depth] for tail in tails for depth in range(1, len(tail))})
     held: Tokens = ()
@@ -159,8 +158,8 @@ def _score(logits: Logits, start: int, choices: Sequence[str], tails: Sequence[T
 def _exclusive(index: int, begins: Sequence[float], tails: Sequence[Tokens]) -> float:
     """Return the log-probability that a reply is a choice and not a longer one.
 
-    "1" begins "10": the probability that a reply is "1" is that of "1" less that of "10".
-    Where "100" is a choice too, it is part of "10" already and not taken off again.
+    "10" begins with "1", so the probability of the reply "1" is that of "1" minus that of "10". If
+    "100" is a choice too, "10" already includes it, and it is not subtracted again.
     """
     tail = tails[index]
     longer = [
@@ -199,11 +198,11 @@ def _plan_shares(
 
 
 def _share(logits: Logits, held: int, labels: Sequence[str], vocabulary: Vocabulary) -> Steps:
-    """Choose whole numbers that add up to `_TOTAL`, each token the likeliest of those allowed.
+    """Choose whole numbers that add up to `_TOTAL`, taking the most likely allowed token each time.
 
-    A token is allowed if it continues the spelling of a number that is not larger than what is
-    left to give out. The last label gets the rest. Punctuation and labels are put in without
-    asking, and evaluated together with the next choice.
+    A token is allowed if it continues the spelling of a number that is at most what remains of
+    `_TOTAL`. The last label gets the remainder. The model does not choose punctuation and labels:
+    they are inserted and evaluated together with the next choice.
     """
     left, shares = _TOTAL, []
     pending: Tokens = ()
@@ -236,7 +235,7 @@ def _share_text(labels: Sequence[str], shares: Sequence[int]) -> str:
 
 @lru_cache(maxsize=512)
 def _numbers(vocabulary: Vocabulary, label: str, following: str) -> tuple[Tokens, ...]:
-    """Return the tokens from a number up to the place of the next, for 0 to `_TOTAL`."""
+    """Return the tokens from a number up to where the next one begins, for 0 to `_TOTAL`."""
     spelled = [
         vocabulary.fragment(f'{{"{label}": {number}, "{following}": 0')
         for number in range(_TOTAL + 1)
@@ -253,19 +252,19 @@ def _numbers(vocabulary: Vocabulary, label: str, following: str) -> tuple[Tokens
 
 @lru_cache(maxsize=512)
 def _lead(vocabulary: Vocabulary, label: str) -> int:
-    """Return how many tokens come before the number in the share of a label."""
+    """Return the number of tokens before the number in a label's share."""
     first, *others = (vocabulary.fragment(f'{{"{label}": {digit}') for digit in range(10))
     return min(common_prefix(first, other) for other in others)
 
 
 @lru_cache(maxsize=512)
 def _number_tail(vocabulary: Vocabulary, label: str) -> Tokens:
-    """Return the tokens of the number 0, with the space before it where that is part of one."""
+    """Return the tokens of the number 0, including the space before it if it is part of a token."""
     return vocabulary.fragment(f'{{"{label}": 0')[_lead(vocabulary, label) :]
 
 
 def _write(logits: Logits, held: int, request: Request, vocabulary: Vocabulary) -> Steps:
-    """Write until the reply ends: the likeliest token each time, or one drawn."""
+    """Write until the reply ends: take the most likely token each time, or draw one."""
     generator = np.random.Generator(np.random.Philox(key=request.seed))
     written: list[int] = []
     text = ""

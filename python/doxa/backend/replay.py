@@ -1,4 +1,4 @@
-"""A backend that gives recorded answers again."""
+"""A backend that replays recorded answers."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ __all__ = ["Replay"]
 
 
 class Replay:
-    """A backend that knows only answers that a model gave before.
+    """A backend that returns only recorded answers of a model.
 
     Parameters
     ----------
     card : ModelCard
-        The card of the model that gave them.
+        The card of the model that gave the answers.
     answers : Mapping of str to Answer
         The answers by their request's key.
     """
@@ -33,7 +33,7 @@ class Replay:
         self._answers = answers
 
     def prepare(self, requests: Sequence[Request]) -> Workload:
-        """Check that every request was answered before, and count the tokens of then.
+        """Check that every request was recorded, and count the recorded tokens.
 
         Raises
         ------

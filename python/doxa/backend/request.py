@@ -1,4 +1,4 @@
-"""What a backend is asked and what it answers, and the key under which a reply is stored."""
+"""Requests to a backend, its answers, and the key under which a reply is stored."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ __all__ = [
 ]
 
 RequestKind = Literal["options", "shares", "text"]
-"""What a request wants to know; see `Request`."""
+"""The kind of a request; see `Request`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What a model is told before it replies, in parts: the earlier ones are shared by more.
+    """The text that a model gets before it replies, in parts, the most widely shared first.
 
     Parameters
     ----------
@@ -56,24 +56,24 @@ class Request:
     Parameters
     ----------
     turn : Turn
-        What the model is told.
+        The text that the model gets.
     kind : {"options", "shares", "text"}
-        ``"options"``: how likely each of `choices` is as the continuation. ``"shares"``: a JSON
-        object that gives each of `choices` a whole number, all of which add up to 100.
+        ``"options"``: the probability of each of `choices` as the continuation. ``"shares"``: a
+        JSON object that gives each of `choices` a whole number; the numbers add up to 100.
         ``"text"``: whatever the model writes.
     choices : tuple of str
         The labels of the options, in the order shown.
     max_tokens : int
         For the kind ``"text"``: the longest reply, in tokens.
     stop : str
-        The text that ends a reply, and is part of it; ``""`` for none.
+        The text that ends a reply and belongs to it; ``""`` for none.
     temperature : float
-        At 0 the likeliest token is taken each time. Above 0 tokens are drawn from the softmax
-        of logits / temperature.
+        At 0 the most likely token is taken each time. Above 0 tokens are drawn from the softmax of
+        logits / temperature.
     seed : int
         The seed of the draw; it has no effect at temperature 0.
     baseline : Turn or None
-        For the kind ``"options"``: a turn whose question says nothing, to be scored as well.
+        For the kind ``"options"``: a turn with a content-free question, to be scored as well.
     """
 
     turn: Turn
@@ -88,13 +88,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a backend brings back for a request.
+    """A backend's answer to a request.
 
     Parameters
     ----------
     text : str
-        The reply, without the start that was forced on it. For the kind ``"options"`` the
-        likeliest label; where no answer came, the reason.
+        The reply, without its forced start. For the kind ``"options"``, the most likely label. If
+        no answer came, the reason.
     finish : {"stop", "length", "error"}
         Whether the reply ended by itself, was cut off at its limit, or never came.
     log_probabilities : tuple of float
@@ -104,7 +104,7 @@ class Answer:
     seconds : float
         Wall time spent on this request.
     baseline : tuple of float
-        The log-probabilities after the request's baseline; empty where it has none.
+        The log-probabilities after the request's baseline; empty without a baseline.
     """
 
     text: str
@@ -118,12 +118,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """How much work a list of requests is, in tokens.
+    """The work of a list of requests, in tokens.
 
     Parameters
     ----------
     requests : int
-        How many there are.
+        The number of requests.
     prompt_tokens : int
         Tokens of all prompts together.
     evaluated_tokens : int
@@ -155,15 +155,15 @@ class ModelCard:
     model : str
         The name shown in tables.
     fingerprint : str
-        What identifies the weights: the SHA-256 of the model file, or the server's address and
-        the model's name there.
+        The identity of the weights: the SHA-256 of the model file, or the server's address and the
+        model's name there.
     template : ChatTemplate or None
-        How a turn becomes text; None where a server applies a template of its own.
+        The template that turns a turn into text; None if a server applies its own.
     layout : Mapping of str to str or int
-        Which tokens are evaluated together. On quantised models this moves log-probabilities,
-        so it is part of a reply's key.
+        The parameters that decide which tokens are evaluated together. This changes the
+        log-probabilities of quantised models, so it is part of a reply's key.
     versions : Mapping of str to str
-        Versions of libraries: recorded beside the replies, and no part of their keys.
+        Versions of libraries, recorded beside the replies but not part of their keys.
     """
 
     backend: str
@@ -176,8 +176,8 @@ class ModelCard:
     def text(self, turn: Turn) -> tuple[str, ...]:
         """Return the exact text of a turn, in the parts that are evaluated one after the other.
 
-        These are what the items of a condition share, the item, and the rest; where a server
-        has its own template, the parts of the turn as they are.
+        The parts are the text that the items of a condition share, the item, and the rest. If a
+        server applies its own template, they are the parts of the turn, unchanged.
         """
         if self.template is None:
             return (turn.system, turn.user, turn.ask, turn.reply_start)
@@ -202,9 +202,10 @@ def request_key(card: ModelCard, request: Request) -> str:
     Parameters
     ----------
     card : ModelCard
-        What is read: backend, fingerprint, template and layout.
+        The model; its backend, fingerprint, template and layout are used.
     request : Request
-        All of it is read, but for the seed at temperature 0. Draws differ in their seeds.
+        The request; all fields are used, except the seed at temperature 0. Draws differ in their
+        seeds.
 
     Examples
     --------
@@ -215,7 +216,7 @@ def request_key(card: ModelCard, request: Request) -> str:
     """
     material = asdict(replace(request, turn=Turn("", "", ""), baseline=None))
     del material["turn"], material["baseline"]
-    # Keys of existing stores were made with this name.
+    # The keys in existing stores use this name.
     material["task"] = material.pop("kind")
     if request.baseline is not None:
         material["baseline"] = card.text(request.baseline)
@@ -232,14 +233,14 @@ def request_key(card: ModelCard, request: Request) -> str:
 
 
 class Backend(Protocol):
-    """What doxa wants of whatever runs a model; a class in `doxa.backend.BACKENDS` has it all."""
+    """The interface of every class in `doxa.backend.BACKENDS`."""
 
     free: bool
-    """Whether asking costs time only, so that its speed may be found by asking a little."""
+    """Whether asking costs only time, so a few requests may be sent to measure the speed."""
 
     @property
     def card(self) -> ModelCard:
-        """Everything that determines the replies, but for the request."""
+        """Everything that determines the replies, except the request."""
         ...
 
     def prepare(self, requests: Sequence[Request]) -> Workload:
@@ -255,8 +256,8 @@ class Backend(Protocol):
     def ask(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Answer]]:
         """Yield each request with its answer, as the answers come.
 
-        A request is taken from the iterable only when it is about to be asked, so a caller may
-        use it to reserve the work.
+        A request is taken from the iterable only just before it is asked, so the iterable may
+        reserve the work.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""From a turn to the exact text that a model reads."""
+"""Chat templates: they turn a turn into the exact text that a model reads."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _USER = "doxa-user-marker"
 
 @dataclass(frozen=True, slots=True)
 class ChatTemplate:
-    r"""The chat template of a model; for a base model, plain text.
+    r"""The chat template of a model; plain text for a base model.
 
-    The template is given a system turn and a user turn. Where it has no place for a system
-    turn, that text goes to the head of the user turn. The template is filled with markers and
-    cut at them: so the text before the item is the same for all items of a condition, and no
-    template can alter the item's text. It is given no clock, so that a prompt does not depend
-    on the day, and it is told that the model should not think aloud first.
+    The template gets a system turn and a user turn. If it has no place for a system turn, that text
+    goes to the head of the user turn. The template is filled with markers and cut at them. So the
+    text before the item is the same for all items of a condition, and a template cannot alter the
+    item's text. The template has no access to the date, so a prompt does not depend on the day. It
+    is told that the model should not think aloud first.
 
     Parameters
     ----------
@@ -48,15 +48,14 @@ class ChatTemplate:
     ) -> tuple[str, str, str]:
         """Return the text before the item, the item, and the text after it.
 
-        The model reads these three, joined. For a chat model they are its template, filled with
-        the system turn and the user turn (`user`, an empty line, `ask`), and then
-        `reply_start`; for a base model, `system`, `user`, `ask` and `reply_start` one below the
-        other.
+        The model reads the three texts joined. For a chat model they are its template, filled with
+        the system turn and the user turn (`user`, an empty line, `ask`), followed by `reply_start`.
+        For a base model they are `system`, `user`, `ask` and `reply_start`, one below the other.
 
         Raises
         ------
         ModelError
-            The template cannot be rendered, or does not write the user turn once.
+            The template cannot be rendered, or does not write the user turn exactly once.
         MissingExtraError
             jinja2 is not installed.
         """
@@ -75,7 +74,7 @@ class ChatTemplate:
 def _frame(source: str, bos: str, eos: str) -> tuple[str, str | None, str]:
     """Return the template's text before the system turn, between the turns, and after them.
 
-    Where it has no place for a system turn, the second is None.
+    The second text is None if the template has no place for a system turn.
     """
     text = _fill(source, bos, eos, with_system=True)
     if text is None or _SYSTEM not in text:
@@ -92,7 +91,7 @@ def _frame(source: str, bos: str, eos: str) -> tuple[str, str | None, str]:
 
 
 def _fill(source: str, bos: str, eos: str, *, with_system: bool) -> str | None:
-    """Fill the template with markers; None where it refuses a system turn."""
+    """Fill the template with markers; return None if it refuses a system turn."""
     try:
         from jinja2 import TemplateError
         from jinja2.sandbox import ImmutableSandboxedEnvironment

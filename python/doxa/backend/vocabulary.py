@@ -11,7 +11,7 @@ from doxa.backend.library import load_library
 __all__ = ["Tokens", "Vocabulary"]
 
 Tokens = tuple[int, ...]
-"""Numbers of tokens in a model's vocabulary."""
+"""Token ids in a model's vocabulary."""
 
 
 class Vocabulary:
@@ -25,7 +25,7 @@ class Vocabulary:
     Attributes
     ----------
     size : int
-        How many tokens there are.
+        The number of tokens.
     bos, eos : str
         The texts of the special tokens that begin and end a text, ``""`` for none.
     """
@@ -43,22 +43,22 @@ class Vocabulary:
     def _prompt(self, text: str) -> Tokens:
         """Return the tokens of the beginning of a prompt, or of all of it.
 
-        Special tokens are recognised. The one that begins a text is put first where the model
-        wants it and the text does not begin with it already.
+        Special tokens are recognised. The token that begins a text is added if the model wants it
+        and the text does not begin with it already.
         """
         starts = bool(self.bos) and text.startswith(self.bos)
         return self._tokens(text, add_bos=self._adds_bos and not starts, special=True)
 
     def fragment(self, text: str) -> Tokens:
-        """Return the tokens of a text in the middle; special tokens are ordinary text there."""
+        """Return the tokens of a text inside a prompt; special tokens count as plain text."""
         return self._tokens(text, add_bos=False, special=False)
 
     def spell(self, tokens: Tokens) -> bytes:
-        """Return the bytes that tokens stand for; special tokens stand for no bytes."""
+        """Return the bytes of tokens; special tokens have none."""
         return b"".join(map(self._piece, tokens))
 
     def ends(self, token: int) -> bool:
-        """Say whether a token ends a reply."""
+        """Tell whether a token ends a reply."""
         return bool(self._library.llama_vocab_is_eog(self._handle, token))
 
     def _tokens(self, text: str, *, add_bos: bool, special: bool) -> Tokens:

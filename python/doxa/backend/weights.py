@@ -20,9 +20,9 @@ _ALL_LAYERS: Final = 2**31 - 1
 class Weights:
     """The weights and metadata of a model, without a context to evaluate it in.
 
-    The file is read, not mapped: llama.cpp rearranges the weights for the processor, and the
-    pages of a mapped file would take as much memory again. Reading it costs little, because the
-    system still has it in memory from taking the fingerprint.
+    The file is read, not mapped: llama.cpp rearranges the weights for the processor, so a mapped
+    file would take the memory twice. Reading is cheap, because the file is still cached from taking
+    the fingerprint.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class Weights:
     Attributes
     ----------
     handle : llama_model_p
-        What the library calls the model by; None once it is closed.
+        The library's handle of the model; None once it is closed.
 
     Raises
     ------
@@ -54,7 +54,7 @@ class Weights:
 
     @property
     def context_length(self) -> int:
-        """How many tokens the model was trained to read at once."""
+        """The number of tokens that the model was trained to read at once."""
         return int(self._library.llama_model_n_ctx_train(self.handle))
 
     @property

@@ -1,15 +1,15 @@
 """Reading a distribution out of a model.
 
 =============  ===================================================================
-`elicitation`  `Elicitation`, and `ELICITATIONS`: all of them by name
-`logprobs`     how likely each option's label is as the answer; calibrated, too
-`verbalized`   the model says what share each option should have
-`sampling`     the model answers as one respondent, again and again
+`elicitation`  `Elicitation`, and the table `ELICITATIONS` of all of them
+`logprobs`     probabilities of the options' labels as the answer; calibrated, too
+`verbalized`   the model writes the share of each option
+`sampling`     the model answers as one respondent, many times
 `sequence`     the model answers as many people in one reply
 `settings`     `ElicitationSettings`: the parameters of all of them
-`parse`        from what a model wrote to shares, or to one choice
-`reading`      `Reading`: a distribution, or a named failure
-`turn`         from a rendered prompt to the turn that a backend is given
+`parse`        from a reply to shares, or to one choice
+`reading`      `Reading`: a distribution, or the kind of failure
+`turn`         from a rendered prompt to the turn that a backend gets
 =============  ===================================================================
 """
 

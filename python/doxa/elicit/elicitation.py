@@ -1,4 +1,4 @@
-"""An elicitation: two pure functions around a backend's call, and the list of all of them."""
+"""Elicitations: two pure functions each, one before and one after a backend's call."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ __all__ = ["ELICITATIONS", "Elicitation"]
 
 @dataclass(frozen=True, slots=True)
 class Elicitation:
-    """A way of reading a distribution.
+    """A way of reading a distribution out of a model.
 
     Parameters
     ----------
     request : callable
         Makes the request, from (prompt, settings, draw, attempt).
     read : callable
-        Reads a distribution or a named failure, from (prompt, answer).
+        Reads a distribution or a failure, from (prompt, answer).
     asks : str
         The key of `Prompt.asks` whose words end the prompt.
     words : str
-        What readers of a report call it.
+        Its name in a report.
     how : str
-        What they are told of how it reads answers, as the end of a sentence.
+        How it reads answers, as the end of a sentence in a report.
     repeats : bool
         Whether each item is asked `ElicitationSettings.draws` times.
     """

@@ -1,8 +1,8 @@
-"""Option log-probabilities: how likely each option's label is as the answer.
+"""Option log-probabilities: the probability of each option's label as the answer.
 
-Calibrated, each option's probability is divided by its probability after a prompt whose
-question says nothing, and normalised again: what the model prefers whatever it is asked is
-taken out (contextual calibration, Zhao et al. 2021, arXiv:2102.09690).
+Calibration divides each option's probability by its probability after a content-free prompt, and
+normalises again. This removes the model's preference for a label whatever the question (contextual
+calibration, Zhao et al. 2021, arXiv:2102.09690).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ __all__ = ["read", "request", "request_calibrated"]
 
 
 def request(prompt: Prompt, settings: ElicitationSettings, draw: int, attempt: int) -> Request:
-    """Make the request; neither settings nor draws change it."""
+    """Make the request; settings and draws do not change it."""
     del settings, draw, attempt
     return Request(turn_of(prompt, "logprobs"), "options", prompt.labels)
 
@@ -32,7 +32,7 @@ def request(prompt: Prompt, settings: ElicitationSettings, draw: int, attempt: i
 def request_calibrated(
     prompt: Prompt, settings: ElicitationSettings, draw: int, attempt: int
 ) -> Request:
-    """Make the same request with a baseline: the prompt with a question that says nothing."""
+    """Make the same request with a baseline: the prompt with a content-free question."""
     plain = request(prompt, settings, draw, attempt)
     blank = replace(plain.turn, user=prompt.user_without_content)
     return replace(plain, baseline=blank)
@@ -46,8 +46,8 @@ def read(prompt: Prompt, answer: Answer) -> Reading:
     prompt : Prompt
         The prompt that was answered.
     answer : Answer
-        With one natural log-probability per label, and as many of the baseline if the
-        scores are to be calibrated.
+        The answer, with one natural log-probability per label. If it also has a baseline of the
+        same length, the probabilities are calibrated.
 
     Examples
     --------
@@ -70,7 +70,7 @@ def read(prompt: Prompt, answer: Answer) -> Reading:
     mass = math.exp(best) * math.fsum(math.exp(score - best) for score in scores)
     if answer.baseline:
         if not all(map(math.isfinite, answer.baseline)):
-            return Reading("error", "an option has no probability without content")
+            return Reading("error", "an option has probability 0 after the content-free prompt")
         scores = tuple(a - b for a, b in zip(scores, answer.baseline, strict=True))
         best = max(scores)
     weights = [math.exp(score - best) for score in scores]

@@ -1,22 +1,21 @@
-"""From what a model wrote to shares, or to a single choice.
+"""Parsing a reply to shares, or to a single choice.
 
 Rules for shares, in the order in which they are applied:
 
-1. The reply is the text between the first ``{`` and the ``}`` that follows it; what stands
-   around it is ignored. A second object that says something else makes the reply unparsable.
-   An object that is not closed is truncated. Without an object, words alone are a refusal,
-   and a text with digits or labels is unparsable.
+1. The object is the text between the first ``{`` and the ``}`` that follows it; other text is
+   ignored. A second object with other content makes the reply unparsable. An object that is not
+   closed is truncated. Without an object, words alone are a refusal, and a text with digits or
+   labels is unparsable.
 2. The object is a list of ``key: value`` pairs, separated by commas. A key is an option's
-   label, with or without quotes. A value is a number, with or without quotes and percent
-   sign, decimals after a point. Anything else is unparsable.
-3. A key that is no option, and a key that comes twice, are unparsable: it cannot be known
-   what was meant.
-4. Values are percentages, unless all are without percent sign and add up to 1.
-5. They must be 0 to 100 and add up to 100 within 1 point; then they are divided by their
-   sum, and the reason says so. An option that is left out counts as 0 if the others satisfy
-   this.
+   label, with or without quotes. A value is a number with a decimal point, with or without quotes
+   and percent sign. Anything else is unparsable.
+3. A key that is not an option, or that comes twice, is unparsable: its meaning is unknown.
+4. Values are percentages, unless they add up to 1 and none has a percent sign.
+5. Percentages must be from 0 to 100 and add up to 100 within 1 point. They are divided by their
+   sum, and the reason says so. An option that is left out counts as 0 if the others satisfy this
+   rule.
 
-The order of the keys never matters.
+The order of the keys does not matter.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["SUM_TOLERANCE", "Choice", "Shares", "names_something", "parse_choice", "parse_shares"]
 
 SUM_TOLERANCE = 1.0
-"""Percentage points by which a reply's shares may miss 100."""
+"""The largest allowed difference of a reply's shares from 100, in percentage points."""
 
 _OBJECT = re.compile(r"\{([^{}]*)\}")
 _PAIR = re.compile(
@@ -60,7 +59,7 @@ class Choice(NamedTuple):
 
 
 class _NotSharesError(Exception):
-    """Why a reply is no distribution."""
+    """The reason why a reply is not a distribution."""
 
 
 def parse_shares(text: str, labels: Sequence[str]) -> Shares:
@@ -76,7 +75,7 @@ def parse_shares(text: str, labels: Sequence[str]) -> Shares:
     Returns
     -------
     Shares
-        With a share for every label if the status is ``"ok"``.
+        The shares; one for every label if the status is ``"ok"``.
 
     Examples
     --------
@@ -144,7 +143,7 @@ def _read_pairs(body: str, labels: Sequence[str]) -> tuple[dict[str, float], boo
             )
         label = pair["key"].strip("\"'").strip()
         if label not in labels:
-            raise _NotSharesError(f"{label!r} is no option")
+            raise _NotSharesError(f"{label!r} is not an option")
         if label in values:
             raise _NotSharesError(f"{label!r} comes twice")
         values[label] = float(pair["number"])
@@ -162,8 +161,8 @@ def _read_pairs(body: str, labels: Sequence[str]) -> tuple[dict[str, float], boo
 def parse_choice(text: str, labels: Sequence[str], *, complete: bool = True) -> Choice:
     """Read a reply that should be one option's label.
 
-    A label at the very beginning counts, if no letter or digit follows it. Otherwise the
-    reply must name exactly one label, standing alone.
+    A label at the very beginning counts if the next character is not a letter or digit. Otherwise
+    exactly one label must stand alone in the reply.
 
     Parameters
     ----------
@@ -172,8 +171,7 @@ def parse_choice(text: str, labels: Sequence[str], *, complete: bool = True) -> 
     labels : sequence of str
         The labels of the options.
     complete : bool
-        Whether the reply ended by itself. In a reply that was cut off, a label at the very
-        end might have gone on.
+        Whether the reply ended by itself. If it was cut off, a label at its end may be incomplete.
 
     Examples
     --------
@@ -191,7 +189,7 @@ def parse_choice(text: str, labels: Sequence[str], *, complete: bool = True) -> 
     head = standing.match(text.lstrip(" \t\n\"'*("))
     named = [head.group()] if head else sorted(set(standing.findall(text)))
     if not complete and named and text.endswith(named[0]):
-        return Choice("truncated", "cut off where a label may go on", "")
+        return Choice("truncated", "cut off in what may be a longer label", "")
     if len(named) == 1:
         return Choice("ok", "", named[0])
     if named:
@@ -202,7 +200,7 @@ def parse_choice(text: str, labels: Sequence[str], *, complete: bool = True) -> 
 
 
 def names_something(text: str, labels: Sequence[str]) -> bool:
-    """Say whether a text holds a digit or a label standing alone."""
+    """Tell whether a text holds a digit or a label standing alone."""
     return any(character.isdigit() for character in text) or any(
         re.search(rf"(?<!\w){re.escape(label)}(?!\w)", text) for label in labels
     )

@@ -1,4 +1,4 @@
-"""What is read from a reply: a distribution, or a named failure."""
+"""The reading of a reply: a distribution, or the kind of failure."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ Status = Literal["ok", "refused", "unparsable", "truncated", "error"]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A reply, read.
+    """The reading of a reply.
 
     Parameters
     ----------
     status : {"ok", "refused", "unparsable", "truncated", "error"}
         ``"ok"``: a distribution. ``"refused"``: words without any number or label.
-        ``"unparsable"``: an answer that is no distribution over the options.
-        ``"truncated"``: cut off before it was complete. ``"error"``: no reply came.
+        ``"unparsable"``: an answer that is not a distribution over the options. ``"truncated"``:
+        cut off before it was complete. ``"error"``: no reply came.
     reason : str
-        Why it failed, or what was corrected; "" where there is nothing to say.
+        The reason of the failure, or the correction made; "" otherwise.
     probabilities : Mapping of int to float
         Code → probability, over all options, sum 1; empty unless the status is ``"ok"``.
     off_option_mass : float or None
-        Probability the model gave to anything but an option, in [0, 1]; None where the
-        elicitation cannot tell.
+        The probability that the model gave to anything but an option, in [0, 1]; None if the
+        elicitation cannot measure it.
     n_draws : int
-        How many drawn answers the distribution is made of; 1 where none were counted.
+        The number of drawn answers that were counted; 1 for other elicitations.
     """
 
     status: Status

@@ -1,4 +1,4 @@
-"""Sampling: the model answers as one respondent, again and again."""
+"""Sampling: the model answers as one respondent, many times."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def request(prompt: Prompt, settings: ElicitationSettings, draw: int, attempt: i
 def seed_of(turn: Turn, settings: ElicitationSettings, draw: int, attempt: int) -> int:
     """Return the seed of a draw: a hash of the settings' seed, draw, attempt and text.
 
-    So every draw has a seed of its own, whichever item and prompt it belongs to.
+    So draws of different items, prompts and attempts have different seeds.
     """
     numbers = (str(settings.seed), str(draw), str(attempt))
     line = "\x1f".join((*numbers, turn.system, turn.user, turn.ask))
@@ -51,7 +51,7 @@ def read(prompt: Prompt, answer: Answer) -> Reading:
     prompt : Prompt
         The prompt that was answered.
     answer : Answer
-        With the reply's text.
+        The answer; its text is read.
 
     Examples
     --------

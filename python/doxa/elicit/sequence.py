@@ -1,17 +1,17 @@
-"""Sequences: one reply in which the model answers as many people, picked at random.
+"""Sequences: in one reply, the model gives the answers of many people picked at random.
 
 Rules for reading the reply, in the order in which they are applied:
 
-1. The sequence is the first line that does not end in a colon; what stands before the line's
-   last colon is ignored, as are quotes, brackets and full stops around the line or an answer.
-2. Answers are separated by commas or semicolons, those of Chinese and Japanese too; in a line
-   without any, by spaces. An answer that is an option's label is a draw; any other is mass off
-   the options.
-3. Of a longer sequence the answers beyond those asked for are left out. A reply that was cut off
-   before it held them all is truncated.
-4. Half of the answers asked for, rounded up, must name an option: then their counts are the
-   distribution, and the reason says how many there were. Fewer are unparsable; words without
-   any label or digit are a refusal.
+1. The sequence is the first line that does not end in a colon. Text before the line's last colon is
+   ignored, and so are quotes, brackets and full stops around the line or an answer.
+2. Answers are separated by commas or semicolons, including the Chinese and Japanese ones; a line
+   without them is separated by spaces. An answer that is an option's label is a draw; any other
+   answer is off-option mass.
+3. Answers beyond the number asked for are left out. A reply that was cut off before that number is
+   truncated.
+4. At least half of the number asked for must name an option. Their counts are then the
+   distribution, and the reason gives their number. With fewer, the reply is unparsable; words
+   without any label or digit are a refusal.
 """
 
 from __future__ import annotations
@@ -52,14 +52,14 @@ def request(prompt: Prompt, settings: ElicitationSettings, draw: int, attempt: i
 
 
 def read(prompt: Prompt, answer: Answer) -> Reading:
-    """Count the options among the answers, by the rules at the head of this module.
+    """Count the options among the answers, by the rules at the top of this module.
 
     Parameters
     ----------
     prompt : Prompt
-        The prompt that was answered; its `draws` is how many answers were asked for.
+        The prompt that was answered; its `draws` is the number of answers asked for.
     answer : Answer
-        With the reply's text.
+        The answer; its text is read.
 
     Examples
     --------
@@ -76,7 +76,7 @@ def read(prompt: Prompt, answer: Answer) -> Reading:
         return Reading("refused", "an empty reply")
     answers = _answers(answer.text)
     if answer.finish == "length" and len(answers) <= prompt.draws:
-        # the last answer might have gone on
+        # the last answer may be incomplete
         return Reading("truncated", f"cut off after {len(answers)} of {prompt.draws} answers")
     notes = []
     if len(answers) > prompt.draws:

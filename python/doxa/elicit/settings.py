@@ -12,24 +12,24 @@ __all__ = ["ElicitationSettings"]
 
 @dataclass(frozen=True, slots=True)
 class ElicitationSettings:
-    """How distributions are read out of a model.
+    """The parameters for reading distributions out of a model.
 
     Parameters
     ----------
     verbalized : {"constrained", "free"}
-        Whether a verbalised reply is held to a valid object of shares, or written freely
-        and parsed.
+        Whether a verbalised reply is constrained to a valid object of shares, or written freely and
+        parsed.
     max_tokens : int
         The longest free reply, in tokens.
     draws : int
-        How many replies `sampling` draws for each item, and how many answers `sequence` asks
-        for in one reply; 1 or more.
+        The number of replies that `sampling` draws for each item, and the number of answers that
+        `sequence` asks for in one reply; 1 or more.
     temperature : float
         The temperature of `sampling` and `sequence`, in (0, 10].
     seed : int
         The seed of `sampling` and `sequence`, 0 or more.
     retries : int
-        How often a sampled reply that failed is drawn anew. The default is 0, as a refusal is
+        How many times a failed sampled reply is drawn again. The default is 0, because a refusal is
         an answer too. Greedy replies are never asked for twice.
 
     Raises

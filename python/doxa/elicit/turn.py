@@ -1,4 +1,4 @@
-"""From a rendered prompt to the turn that a backend is given."""
+"""From a rendered prompt to the turn that a backend gets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["turn_of"]
 
 
 def turn_of(prompt: Prompt, elicitation: str) -> Turn:
-    """Return the turn that puts a rendered prompt for one elicitation.
+    """Return the turn of a rendered prompt for one elicitation.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Verbalised distributions: the model says what share each option should have."""
+"""Verbalised distributions: the model writes the share of each option."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["read", "request"]
 
 
 def request(prompt: Prompt, settings: ElicitationSettings, draw: int, attempt: int) -> Request:
-    """Make the request: for shares held to a valid object, or for free text."""
+    """Make the request: for shares constrained to a valid object, or for free text."""
     del draw, attempt
     turn = turn_of(prompt, "verbalized")
     if settings.verbalized == "constrained":
@@ -34,7 +34,7 @@ def read(prompt: Prompt, answer: Answer) -> Reading:
     prompt : Prompt
         The prompt that was answered.
     answer : Answer
-        With the reply's text.
+        The answer; its text is read.
 
     Examples
     --------

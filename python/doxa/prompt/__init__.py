@@ -1,17 +1,17 @@
 """From an item of the questionnaire and a condition to the text that a model gets.
 
 ============  ==================================================================================
-`condition`   `Condition`: in which language, with which steering, in which order
-`steering`    `PARTS`: what a steering can be made of; a new one is a row there
+`condition`   `Condition`: the language, the steering, the order of options and so on
+`steering`    `PARTS`: the parts of a steering; a new one is a row there
 `order`       the order in which options are shown, and their labels
 `texts`       a language's prompt texts, checked
-`example`     which answered items a prompt shows, and which items scores therefore leave out
+`example`     the items that a prompt shows with answers; scores leave these items out
 `render`      `render`: from an item and a condition to a `Prompt`
 `design`      sets of conditions in which the effects of order and wording cancel
-`exchange`    the questionnaire of a language as JSON Lines or CSV, out and in
+`exchange`    the questionnaire of a language, written to and read from JSON Lines or CSV
 ============  ==================================================================================
 
-All of it is pure: the same item, condition and bank give the same text.
+The same item, condition, bank and examples always give the same text.
 """
 
 from doxa.prompt.condition import Condition

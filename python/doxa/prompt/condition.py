@@ -1,4 +1,4 @@
-"""A condition: how all items are put to a model."""
+"""A condition: how items are put to a model."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Condition"]
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """How items are put to a model: in which language, with which steering, in which order.
+    """How items are put to a model: language, steering, wording and order of options.
 
     Parameters
     ----------
@@ -22,23 +22,23 @@ class Condition:
     steering : str
         ``"none"``, or parts of `PARTS` joined by "_", such as ``"persona_time-6"``.
     target : str
-        Alpha-3 code of the country steered towards; "" where no part steers towards one.
+        Alpha-3 code of the country steered towards; "" if no part steers towards a country.
     wave : int
-        The wave whose human answers the examples show. Where the steering names a wave, it is
-        that one, whatever is given here.
+        The wave whose human answers the examples show. If the steering names a wave, that wave
+        replaces it.
     template : str
-        Which paraphrase of the instruction.
+        The name of the paraphrase of the instruction, such as ``"a"``.
     option_order : str
         ``"listed"``, ``"reversed"``, ``"rotated:<n>"`` or ``"seed:<n>"``.
     label_style : {"numbers", "letters"}
         How options are labelled.
     n_examples : int
-        How many examples are shown: 0 or more, and 1 or more where they show human answers.
+        The number of examples shown: 0 or more, and 1 or more if they show human answers.
 
     Raises
     ------
     ExperimentError
-        A value is unknown or out of range, a target is missing, or no part steers towards it.
+        A value is unknown or out of range, a target is missing, or no part uses the target.
 
     Examples
     --------

@@ -18,14 +18,13 @@ __all__ = ["balanced_design", "latin_orders"]
 def latin_orders(n_options: int) -> tuple[str, ...]:
     """List orders that put each option once in each place: a cyclic Latin square.
 
-    Averaged over these orders, no option gains from its place, whatever the effect of a place is.
-    The same orders are balanced for an item with fewer options if their number divides
-    `n_options`.
+    Averaged over these orders, no option gains from its place, whatever effect a place has. For an
+    item with fewer options these orders are balanced if its number of options divides `n_options`.
 
     Parameters
     ----------
     n_options : int
-        How many options are on the scale, 2 or more.
+        The number of options on the scale, 2 or more.
 
     Returns
     -------
@@ -43,7 +42,7 @@ def latin_orders(n_options: int) -> tuple[str, ...]:
     ('listed', 'rotated:1', 'rotated:2', 'rotated:3')
     """
     if n_options < 2:
-        raise ExperimentError(f"{n_options} options have no orders: give 2 or more")
+        raise ExperimentError(f"{n_options} options cannot be ordered: give 2 or more")
     return ("listed", *(f"rotated:{start}" for start in range(1, n_options)))
 
 
@@ -56,17 +55,17 @@ def balanced_design(
 ) -> tuple[Condition, ...]:
     """Vary order, paraphrase and labels so that each pair of levels occurs equally often.
 
-    Every order meets every template. If the number of label styles divides both the number of
-    orders and the number of templates, the styles are laid over them as a Latin square and add no
-    condition; otherwise every style meets every order and template too.
+    Every order is combined with every template. If the number of label styles divides both the
+    number of orders and the number of templates, the styles are assigned as in a Latin square and
+    add no conditions. Otherwise every style is combined with every order and template.
 
-    The default orders, listed and reversed, give all options of an item the same mean place. That
-    cancels an effect that grows linearly with the place; `latin_orders` cancels any effect of it.
+    The default orders, listed and reversed, give all options of an item the same mean place. This
+    cancels an effect that is linear in the place; `latin_orders` cancels any effect of the place.
 
     Parameters
     ----------
     condition : Condition
-        Gives all that the factors do not vary.
+        The condition to vary; it sets everything but the three factors.
     orders, templates, label_styles : sequence of str
         The levels of each factor, each named once.
 
@@ -78,7 +77,7 @@ def balanced_design(
     Raises
     ------
     ExperimentError
-        A factor has no levels, or one of them twice.
+        A factor has no levels, or a level twice.
 
     Examples
     --------

@@ -1,8 +1,8 @@
-"""Examples: items that a prompt shows with their answers, before the item that it asks.
+"""Examples: items that a prompt shows with answers before the item that it asks.
 
-With few-shot steering they show how the target's people answered. Every other prompt shows the same
-items with shares drawn at random, so that prompts differ in what the examples say and not in
-whether there are any. An item that is an example in one condition is left out of the scores of all.
+With few-shot steering they show how the target's people answered. Other prompts show the same items
+with random shares, so all prompts have examples and differ only in the shares. An item that is an
+example in one condition is left out of the scores of all conditions.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ class Example:
     def percentages(self) -> dict[int, int]:
         """Round the shares to whole percentages that add up to 100.
 
-        All are rounded down. The points then missing from 100 are given back one by one, first
-        to the codes that lost most; where two lost the same, to the earlier one.
+        This is the largest-remainder method: all shares are rounded down, and the missing points go
+        one by one to the codes that lost most. In a tie the earlier code comes first.
 
         Returns
         -------
@@ -84,12 +84,12 @@ class Example:
 
 @functools.lru_cache(maxsize=16)
 def example_order(bank: QuestionBank) -> tuple[str, ...]:
-    """List the items that can be examples, in the order in which they are taken.
+    """List the items that can be examples, in order of preference.
 
-    Only ordinal items without options off the scale can be examples. Items asked in every wave
-    that the bank knows come before all others. Within each of these two groups the list goes
-    round the topics, in the questionnaire's order, and takes one item from each: in the first
-    round the last item of the topic, in the second the last but one, and so on.
+    Only ordinal items without options off the scale can be examples. Items asked in every wave that
+    the bank knows come before all others. Each of these two groups is listed in rounds over the
+    topics, in the questionnaire's order: the first round takes the last item of each topic, the
+    second the last but one, and so on.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ def choose_examples(
     Raises
     ------
     NoDataError
-        Fewer than `n` items were answered there.
+        Fewer than `n` items have answers in that country and wave.
 
     Examples
     --------
@@ -237,9 +237,9 @@ def examples_for(
     condition : Condition
         The condition.
     bank : QuestionBank
-        The question bank. Items without wording in the condition's language are no examples.
+        The question bank. Items without wording in the condition's language are not used.
     human : polars.DataFrame, optional
-        Human counts; needed where the examples show human answers.
+        Human counts; needed if the examples show human answers.
 
     Raises
     ------
@@ -268,7 +268,7 @@ def examples_for(
 def excluded_items(
     conditions: Iterable[Condition], *, bank: QuestionBank, human: pl.DataFrame | None = None
 ) -> frozenset[str]:
-    """List the items that no score of these conditions may use.
+    """List the items that the scores of these conditions must leave out.
 
     Parameters
     ----------
@@ -277,7 +277,7 @@ def excluded_items(
     bank : QuestionBank
         The question bank.
     human : polars.DataFrame, optional
-        Human counts; needed where a condition's examples show human answers.
+        Human counts; needed if the examples of a condition show human answers.
 
     Returns
     -------

@@ -1,8 +1,8 @@
 """Writing the questionnaire of a language as JSON Lines or CSV, and reading such a file back.
 
 Each row is an item, with the fields of `doxa.questionnaire.question_records`. In CSV its two lists,
-`choices` and `choice_keys`, are written as JSON. A step of a scale that has no words is written as
-its number, which reading ignores.
+`choices` and `choice_keys`, are written as JSON. A step of a scale without words is written as its
+number; reading ignores this number.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _Wording: TypeAlias = tuple[str, list[str]]
 
 @dataclass(frozen=True, slots=True)
 class ImportedQuestions:
-    """What a file of questions held.
+    """The contents of a file of questions.
 
     Parameters
     ----------
@@ -42,9 +42,10 @@ class ImportedQuestions:
     unknown : tuple of str
         Items of the file that the bank lacks; they were ignored.
     toml : str
-        A language file with what was read. Prompt texts and countries' names are copied from the
-        bank's own file of that language. If the bank has none, they are left out, the language is
-        named by its code and its script is ``"Zzzz"`` (unknown), for the user to complete.
+        A language file with the wording read. Prompt texts and names of countries are copied from
+        the bank's file of that language. If the bank has none, the user must complete them: the
+        texts and names are left out, the language is named by its code and its script is ``"Zzzz"``
+        (unknown).
     """
 
     items: tuple[str, ...]
@@ -72,12 +73,12 @@ def export_questions(bank: QuestionBank, language: str, *, format: str = "jsonl"
     language : str
         One of its languages.
     format : {"jsonl", "csv"}
-        One JSON object a line, or CSV with a header.
+        One JSON object per line, or CSV with a header.
 
     Raises
     ------
     QuestionnaireError
-        There is no such language or format.
+        The language or the format is unknown.
 
     Examples
     --------
@@ -126,7 +127,8 @@ def import_questions(path: Path | str, language: str, *, bank: QuestionBank) -> 
     Raises
     ------
     QuestionnaireError
-        The file cannot be read, or a row does not fit its item; names the file and the row.
+        The file cannot be read, or a row does not fit its item. The message names the file and the
+        row.
     """
     path = Path(path)
     found: dict[str, _Wording] = {}
@@ -154,7 +156,7 @@ def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, object]]]:
     except OSError as error:
         raise QuestionnaireError(f"{path}: cannot be read ({reason(error)})") from None
     except UnicodeDecodeError:
-        raise QuestionnaireError(f"{path}: is not UTF-8: save it so") from None
+        raise QuestionnaireError(f"{path}: is not UTF-8: save it as UTF-8") from None
     if path.suffix == ".csv":
         for number, cells in enumerate(csv.DictReader(io.StringIO(text)), start=2):
             yield number, cells
@@ -167,7 +169,7 @@ def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, object]]]:
         except json.JSONDecodeError as error:
             raise _error(path, number, f"is not JSON ({error.msg}): correct it") from None
         if not isinstance(row, dict):
-            raise _error(path, number, "is no JSON object: write {…}")
+            raise _error(path, number, "is not a JSON object: write {…}")
         yield number, row
 
 
@@ -192,7 +194,7 @@ def _wording(item: Item, row: Mapping[str, object], path: Path, number: int) -> 
 
 
 def _list(row: Mapping[str, object], key: str, path: Path, number: int) -> list[object]:
-    """Read a list, which a CSV cell may hold as JSON or as Python prints it."""
+    """Read a list; a CSV cell may hold it as JSON or as Python prints it."""
     value = row.get(key)
     if isinstance(value, dict):
         value = list(value.values() if key == "choices" else value)
@@ -203,9 +205,9 @@ def _list(row: Mapping[str, object], key: str, path: Path, number: int) -> list[
             try:
                 value = ast.literal_eval(value)
             except (ValueError, SyntaxError):
-                raise _error(path, number, f"{key} is no list: write it as JSON") from None
+                raise _error(path, number, f"{key} is not a list: write it as JSON") from None
     if not isinstance(value, list):
-        raise _error(path, number, f"{key} is no list: write one")
+        raise _error(path, number, f"{key} is not a list: write one")
     return value
 
 
@@ -243,5 +245,5 @@ def _toml(language: str, wording: Mapping[str, _Wording], bank: QuestionBank) ->
 
 
 def _string(value: object) -> str:
-    # A string or list of strings of JSON is one of TOML too.
+    # A string or a list of strings is the same in JSON and in TOML.
     return json.dumps(value, ensure_ascii=False)

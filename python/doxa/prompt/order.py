@@ -4,12 +4,12 @@
 ``listed``       as the questionnaire lists them
 ``reversed``     the other way round
 ``rotated:<n>``  as listed, but the first n options are moved to the end
-``seed:<n>``     a permutation drawn from seed n, another one for each item
+``seed:<n>``     a permutation drawn from seed n and the item
 ===============  ==============================================================================
 
 Options off the scale ("hard to say") stay at the end in every order, as in interviews. A scale with
-steps that have no words makes sense only from one end to the other: it is shown as listed or
-reversed, whichever the rotation (odd: reversed) or the seed's draw says.
+steps without words makes sense only from one end to the other, so it is shown as listed or
+reversed: an odd rotation reverses it, and a seed draws one of the two.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["LABEL_STYLES", "option_labels", "ordered_codes", "parse_order"]
 
 LABEL_STYLES: Final = ("numbers", "letters")
-"""How options can be labelled: 1, 2, 3, … or A, B, C, …"""
+"""The label styles of options: 1, 2, 3, … or A, B, C, …"""
 
 
 def ordered_codes(item: Item, order: str) -> tuple[int, ...]:
@@ -43,12 +43,12 @@ def ordered_codes(item: Item, order: str) -> tuple[int, ...]:
     Returns
     -------
     tuple of int
-        All its codes: those on the scale in that order, then those off it.
+        All codes of the item: those on the scale in that order, then those off it.
 
     Raises
     ------
     ExperimentError
-        There is no such order.
+        The name of the order is unknown.
 
     Examples
     --------
@@ -92,12 +92,12 @@ def parse_order(order: str) -> tuple[str, int]:
     Returns
     -------
     tuple of str and int
-        Its kind and its number; 0 for a kind without one.
+        The kind and the number; the number is 0 for a kind without one.
 
     Raises
     ------
     ExperimentError
-        There is no such order.
+        The name of the order is unknown.
 
     Examples
     --------
@@ -132,5 +132,5 @@ def option_labels(n: int, style: str) -> tuple[str, ...]:
     if style == "numbers":
         return tuple(str(i) for i in range(1, n + 1))
     if n > len(string.ascii_uppercase):
-        raise ExperimentError(f"{n} options are more than there are letters: use numbers")
+        raise ExperimentError(f"{n} options, more than the 26 letters: use numbers")
     return tuple(string.ascii_uppercase[:n])

@@ -25,15 +25,15 @@ __all__ = ["DRAWS", "NO_CONTENT", "Prompt", "render", "shown_prompt"]
 
 
 DRAWS: Final = 10
-"""How many answers are drawn for an item by default."""
+"""The default number of answers drawn for an item."""
 
 NO_CONTENT: Final = "N/A"
-"""What stands in the place of a question where it is to say nothing."""
+"""The text that replaces the question in a content-free prompt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What a model is given, before any chat template.
+    """The prompt for a model, before any chat template.
 
     Parameters
     ----------
@@ -48,15 +48,15 @@ class Prompt:
     wording : str
         The question alone, in the words of the language.
     asks : mapping of str to str
-        By elicitation: the request at the end of the user's turn.
+        The request at the end of the user's turn, by elicitation.
     reply_starts : mapping of str to str
-        By elicitation: the text that is put in the model's mouth as the start of its turn.
+        The text with which the model's turn is made to begin, by elicitation.
     labels : tuple of str
         The options' labels, in the order shown.
     codes : tuple of int
         The code that each label stands for.
     draws : int
-        How many answers the request for a sequence asks for.
+        The number of answers that a request for a sequence asks for.
     """
 
     question: str
@@ -117,10 +117,10 @@ def render(
     bank : QuestionBank
         The question bank.
     examples : sequence of Example
-        What `examples_for` gives for this condition. May be left out where the examples show no
-        human answers.
+        The result of `examples_for` for this condition. Optional unless the examples show human
+        answers.
     draws : int
-        How many answers the request for a sequence asks for.
+        The number of answers that a request for a sequence asks for.
 
     Raises
     ------
@@ -186,7 +186,7 @@ def _system(condition: Condition, examples: tuple[Example, ...], bank: QuestionB
 def _checked(
     condition: Condition, examples: tuple[Example, ...], bank: QuestionBank
 ) -> tuple[Example, ...]:
-    """Check that examples fit the condition; make them where none are given nor needed."""
+    """Check that examples fit the condition; make random ones if none are given or needed."""
     human = condition.shows_human_answers
     if not examples and not human:
         return examples_for(condition, bank=bank)
@@ -216,7 +216,7 @@ def _example(example: Example, condition: Condition, words: Texts, bank: Questio
 def _block(
     question: Question, words: Texts, codes: tuple[int, ...], labels: tuple[str, ...]
 ) -> str:
-    """Write a question with its options, one a line."""
+    """Write a question with its options, one per line."""
     word_of = dict(zip(question.item.scale.all_codes, question.labels, strict=True))
     lines = [words.question.format(question=question.text), words.options]
     for label, code in zip(labels, codes, strict=True):
@@ -257,7 +257,7 @@ def shown_prompt(
     elicitation: str = "verbalized",
     chat: bool = True,
 ) -> str:
-    """Write what a model gets as one text for people to read.
+    """Write the prompt as one text for people to read.
 
     Parameters
     ----------
@@ -270,15 +270,15 @@ def shown_prompt(
     examples : sequence of Example
         As for `render`.
     elicitation : {"verbalized", "logprobs", "sampling", "sequence"}
-        How the answer is read; it decides which request ends the prompt.
+        How the answer is read; this decides the request that ends the prompt.
     chat : bool
-        Whether to show the turns of a chat, each under its role, or the one text that a base
-        model continues.
+        True shows the turns of a chat, each under its role; False shows the text that a base model
+        continues.
 
     Raises
     ------
     ExperimentError
-        There is no such elicitation, or `render` raises it.
+        The elicitation is unknown, or `render` raises the error.
     """
     prompt = render(item, condition, bank=bank, examples=examples)
     if elicitation not in prompt.asks:

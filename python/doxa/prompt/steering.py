@@ -1,11 +1,11 @@
-"""Ways to steer a model: the parts that a steering can be made of.
+"""Ways to steer a model: the parts of a steering.
 
 A steering is named by its parts in the order of `PARTS`, joined by "_": ``"persona"``,
 ``"few-shot"``, ``"persona_few-shot"``, ``"persona_time-6"``. Without parts it is ``"none"``. The
-language of a prompt is no part of the steering: the condition names it.
+language of a prompt is not part of the steering: the condition names it.
 
-A new part is one row in `PARTS`, with a function where its text is filled in, and its text in the
-``[prompt]`` table of each language.
+To add a part, add a row to `PARTS`, with a function if values are filled into its text, and add its
+text to the ``[prompt]`` table of each language.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ WAVE_YEARS: Final[Mapping[int, tuple[int, int]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """What the text of a part can be filled in from.
+    """The values that the text of a part can use.
 
     Parameters
     ----------
     target : str
         Alpha-3 code of the country steered towards, or "".
     number : int
-        The number in the part's name, such as 6 in ``"time-6"``; 0 where it has none.
+        The number in the part's name, such as 6 in ``"time-6"``; 0 if it has none.
     language : Language
         The language of the prompt.
     """
@@ -70,17 +70,17 @@ class Part:
     names : tuple of str
         The names in braces that the text must hold.
     fill : callable
-        Gives a value for each of `names`.
+        Takes an `Aim` and returns a value for each of `names`.
     targeted : bool
-        Whether it steers towards a country, which the condition must then name.
+        Whether it steers towards a country; the condition must then name the country.
     shows_human_answers : bool
         Whether the examples in the prompt show how the target's people answered. Otherwise they
         show shares drawn at random.
     number : str
-        What the number in the part's name is, such as "wave" in ``time-<wave>``; "" for a part
-        whose name has none.
+        What the number in the part's name means, such as "wave" in ``time-<wave>``; "" for a part
+        without a number.
     numbers : collection of int
-        The numbers that its name can have, from 1 up.
+        The numbers allowed in its name, 1 or more.
     """
 
     text: str
@@ -113,11 +113,11 @@ PARTS: Final[Mapping[str, Part]] = {
     # Last, because its text introduces the examples that follow.
     "few-shot": Part("examples_people", targeted=True, shows_human_answers=True),
 }
-"""The parts of a steering, in the order in which its name and a prompt have them."""
+"""The parts of a steering, in the order of its name and of the prompt."""
 
 
 def parse_steering(steering: str) -> tuple[tuple[str, ...], int | None]:
-    """Read which parts a steering has, and which wave it names.
+    """Read the parts of a steering, and the wave that it names.
 
     Parameters
     ----------
@@ -160,7 +160,7 @@ def read_steering(steering: str) -> tuple[tuple[str, int], ...]:
     Returns
     -------
     tuple of (str, int)
-        Each part, and the number in its name; 0 where it has none.
+        Each part with the number in its name; 0 if it has none.
 
     Raises
     ------
@@ -196,7 +196,7 @@ def _read_part(name: str, steering: str) -> tuple[str, int]:
             if number.isdecimal() and int(number) in part.numbers:
                 return key, int(number)
             raise ExperimentError(
-                f"steering {steering!r}: {name!r} names no {part.number}: write "
+                f"steering {steering!r}: {name!r} does not name its {part.number}: write "
                 f"{key}-{min(part.numbers)} to {key}-{max(part.numbers)}"
             )
     known = ", ".join(

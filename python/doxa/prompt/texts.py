@@ -1,4 +1,4 @@
-"""The texts of a language that prompts are built from, and what they must hold."""
+"""The texts of a language that prompts are built from, with the names that they must hold."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PLACEHOLDERS: Final[Mapping[str, frozenset[str]]] = {
     "ask_option": frozenset({"labels"}),
     "ask_sequence": frozenset({"draws"}),
 }
-"""The texts of a ``[prompt]`` table beside those of steerings, each with its names in braces."""
+"""The texts of a ``[prompt]`` table, except those of steerings, each with its names in braces."""
 
 _VARIANTS: Final[Mapping[str, tuple[str, ...]]] = {
     "instruction": ("a", "b", "c"),
@@ -76,7 +76,7 @@ def texts(bank: QuestionBank, language: str) -> Texts:
     Raises
     ------
     QuestionnaireError
-        A text is missing or unknown, or its names in braces are not the ones it needs.
+        A text is missing or unknown, or its names in braces are wrong.
 
     Examples
     --------

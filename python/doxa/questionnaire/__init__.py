@@ -2,7 +2,7 @@
 
 ==================  ==========================================================================
 `bank`              `QuestionBank`: the questionnaire as a whole
-`item`              `Item`: what is asked, in no language
+`item`              `Item`: what is asked, apart from any wording
 `scale`             `Scale`: an item's options and the distances between them
 `language`          `Language`, `Question`: the wording in one language
 `country`           `Country`, and the reading of ``countries.toml``
@@ -13,8 +13,8 @@
 `question_records`  questions as records for JSON Lines, as doxa exports and imports them
 ==================  ==========================================================================
 
-Beside them lie ``items.toml``, ``countries.toml`` (who took part when, interviewed in which
-languages) and one ``<language>.toml`` for each language: a new file there is a new language.
+The folder also holds ``items.toml``, ``countries.toml`` (each country's waves and languages of
+interview) and one ``<language>.toml`` for each language. To add a language, add such a file.
 """
 
 from doxa.questionnaire.bank import QuestionBank

@@ -1,4 +1,4 @@
-"""The question bank: a folder of items, countries and languages as one questionnaire."""
+"""The question bank: items, countries and languages, read from a folder."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class QuestionBank:
     countries : mapping of str to Country
         By alpha-3 code.
     languages : tuple of str
-        Codes of the languages there are.
+        Codes of the languages that the bank has.
 
     Examples
     --------
@@ -76,7 +76,7 @@ class QuestionBank:
         return _shipped() if path is None else cls(Path(path))
 
     def language(self, code: str) -> Language:
-        """Look up the questionnaire in one language.
+        """Get the questionnaire in one language.
 
         Parameters
         ----------
@@ -86,7 +86,7 @@ class QuestionBank:
         Raises
         ------
         QuestionnaireError
-            There is no such language, or its file is wrong.
+            The bank lacks the language, or its file is wrong.
         """
         if code not in self._read:
             if code not in self.languages:
@@ -98,7 +98,7 @@ class QuestionBank:
         return self._read[code]
 
     def question(self, item_id: str, language: str) -> Question:
-        """Look up an item in the words of one language.
+        """Get the wording of an item in one language.
 
         Parameters
         ----------
@@ -110,7 +110,7 @@ class QuestionBank:
         Raises
         ------
         QuestionnaireError
-            There is no such item or language, or the language lacks the item.
+            The bank lacks the item or the language, or the language lacks the item.
         """
         if item_id not in self.items:
             raise QuestionnaireError(
@@ -138,12 +138,12 @@ class QuestionBank:
         Returns
         -------
         tuple of str
-            Language codes; empty where the bank has none of the country's languages.
+            Language codes; empty if the bank has none of the country's languages.
 
         Raises
         ------
         QuestionnaireError
-            There is no such country.
+            The bank lacks the country.
 
         Examples
         --------
@@ -158,7 +158,7 @@ class QuestionBank:
         return tuple(c for c in self.countries[country].languages if c in self.languages)
 
     def spread(self, n: int, *, among: Collection[str] | None = None) -> tuple[str, ...]:
-        """Choose items that stand for the whole questionnaire.
+        """Choose items spread over the whole questionnaire.
 
         All items are sorted by topic, then by kind of scale and answer set, and `n` are taken at
         equal steps. So each topic gets its share to within one item, and the same `n` always
@@ -167,7 +167,7 @@ class QuestionBank:
         Parameters
         ----------
         n : int
-            How many items, from 1 to the number there are to choose from.
+            The number of items, from 1 to the number of items in `among`.
         among : collection of str, optional
             The items to choose from. Default: all.
 
@@ -189,7 +189,7 @@ class QuestionBank:
         topics = list(self.topics)
         ids = [item for item in self.items if among is None or item in among]
         if not 1 <= n <= len(ids):
-            raise QuestionnaireError(f"{n} items of {len(ids)}: choose from 1 to all")
+            raise QuestionnaireError(f"{n} items of {len(ids)}: choose from 1 to {len(ids)}")
         row = sorted(
             ids,
             key=lambda i: (

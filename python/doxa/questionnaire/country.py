@@ -22,7 +22,8 @@ class Country:
     Parameters
     ----------
     code : str
-        The survey's alpha-3 code: ISO 3166-1 with a few additions (NIR, Northern Ireland).
+        The survey's alpha-3 code: ISO 3166-1 with a few additions, such as NIR for Northern
+        Ireland.
     name : str
         Its English name.
     languages : tuple of str

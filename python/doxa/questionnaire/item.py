@@ -1,6 +1,6 @@
-"""Items: what is asked, on which scale and under which of the survey's variables.
+"""Items: what is asked, on which scale, and the survey's variables that hold the answers.
 
-An item belongs to no language. In the words of one it is a `doxa.questionnaire.Question`.
+An item has no wording. A `doxa.questionnaire.Question` is an item in one language.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ __all__ = ["Item"]
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What is asked, whatever the language.
+    """A question of the survey, apart from any wording.
 
     Parameters
     ----------
     id : str
         The item's name: the wave-7 variable, such as ``"Q1"``.
     topic : str
-        The section of the survey it belongs to, a key of `QuestionBank.topics`.
+        The section of the survey that it belongs to, a key of `QuestionBank.topics`.
     answers : str
-        The name of its answer set, which items may share.
+        The name of its answer set, which other items may use too.
     scale : Scale
         Its options and their distances.
     variables : mapping of int to str
@@ -42,14 +42,14 @@ class Item:
         The codes that carry words; the others are bare steps between them. Empty stands for
         ``scale.all_codes``.
     spontaneous : tuple of int
-        Codes of answers that respondents volunteered and no interviewer offered. Survey files may
-        hold them; where they are counted, they are off the scale.
+        Codes of answers that respondents volunteered without being offered them. Survey files may
+        hold them; if they are counted, they are off the scale.
 
     Raises
     ------
     QuestionnaireError
-        `listed` does not hold each code once, `labelled` holds a code that is not the item's or
-        holds one twice, or `spontaneous` holds an offered code.
+        `listed` does not hold each code once, `labelled` holds a code twice or one that the item
+        lacks, or `spontaneous` holds an offered code.
 
     Examples
     --------
@@ -76,7 +76,7 @@ class Item:
         object.__setattr__(self, "labelled", self.labelled or codes)
         object.__setattr__(self, "variables", MappingProxyType(dict(self.variables)))
         if sorted(self.listed) != sorted(codes):
-            raise QuestionnaireError(f"listed {self.listed} is no order of the codes {codes}")
+            raise QuestionnaireError(f"listed {self.listed} must hold each of {codes} once")
         if not set(self.labelled) <= set(codes) or len(set(self.labelled)) < len(self.labelled):
             raise QuestionnaireError(f"labelled {self.labelled} does not fit the codes {codes}")
         if set(self.spontaneous) & set(codes):
@@ -84,5 +84,5 @@ class Item:
 
     @property
     def has_bare_steps(self) -> bool:
-        """Whether some options are bare steps between the ones with words."""
+        """Whether some options are bare steps, without words."""
         return len(self.labelled) < len(self.scale.all_codes)

@@ -42,13 +42,13 @@ def read_items(path: Path) -> tuple[Mapping[str, str], Mapping[str, Item]]:
     items: dict[str, Item] = {}
     for topic, table in file.table("items").tables():
         if topic not in topics:
-            raise table.error(f"is no topic: add {topic} to [topics]")
+            raise table.error(f"is not a topic: add {topic} to [topics]")
         for item_id, entry in table.tables():
             if item_id in items:
                 raise entry.error("is there twice: remove one")
             name = entry.take("answers", str)
             if name not in answers:
-                raise entry.error(f"{name!r} is no answer set: add [answers.{name}]", "answers")
+                raise entry.error(f"{name!r} is not an answer set: add [answers.{name}]", "answers")
             variables = entry.table("variables")
             waves = {
                 _wave(variables, key): variables.take(key, str) for key in variables.remaining()
@@ -61,7 +61,7 @@ def read_items(path: Path) -> tuple[Mapping[str, str], Mapping[str, Item]]:
 
 def _wave(table: TomlTable, key: str) -> int:
     if not key.isdecimal():
-        raise table.error("is no wave: write its number", key)
+        raise table.error("is not a wave: write its number", key)
     return int(key)
 
 

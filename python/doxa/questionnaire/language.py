@@ -87,9 +87,9 @@ class Language:
     script : str
         ISO 15924 code of its script, such as ``"Latn"``.
     direction : {"ltr", "rtl"}
-        Which way it is written.
+        The direction of writing.
     questions : mapping of str to Question
-        By item, in the bank's order. A language may lack some items.
+        By item, in the bank's order. Some items may be missing.
     countries : mapping of str to CountryName
         By alpha-3 code.
     prompt : mapping of str to str or mapping

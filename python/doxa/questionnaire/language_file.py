@@ -26,9 +26,9 @@ def read_language(path: Path, code: str, items: Mapping[str, Item]) -> Language:
     path : pathlib.Path
         The file.
     code : str
-        Its language, which the file must name too.
+        The code of its language; the file must state the same code.
     items : mapping of str to Item
-        The items that it may word.
+        The items that it may hold.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def read_language(path: Path, code: str, items: Mapping[str, Item]) -> Language:
     labels = {key: sets.list_of(key, str) for key in sets.remaining()}
     unknown = labels.keys() - {item.answers for item in items.values()}
     for name in sorted(unknown):
-        raise sets.error("is no answer set of items.toml: correct its spelling", name)
+        raise sets.error("is not an answer set of items.toml: correct its spelling", name)
     wording = file.table("items")
     questions = {
         item_id: _read_question(item, code, wording, labels)

@@ -1,7 +1,7 @@
 """The codes of missing answers, and the reason that each stands for.
 
-They are the survey's own, and negative, so that no answer has one. Human counts, compact codes and
-descriptions of other surveys all use them.
+They are the survey's own. They are negative, so they differ from the codes of answers. Human
+counts, compact codes and descriptions of other surveys use them.
 """
 
 from __future__ import annotations
@@ -32,4 +32,4 @@ UNKNOWN: Final = -5
 """The code of an answer that is missing for no known reason, such as an empty cell."""
 
 LOWEST_NONRESPONSE: Final = -2
-"""Codes from this one up to -1 are of respondents who were asked; those below it are of others."""
+"""From this code up to -1, the respondent was asked; below it, the respondent was not."""

@@ -1,4 +1,4 @@
-"""Questions as records, which doxa exports for editing and for other programs, and reads back."""
+"""Questions as records, which doxa exports to edit or for other programs, and reads back."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def question_record(
     Returns
     -------
     dict of str to object
-        By `FIELDS`. `choices` holds the labels and `choice_keys` the codes as text; `answer` is
-        empty, for other programs to fill.
+        The keys are `FIELDS`. `choices` holds the labels and `choice_keys` the codes as text;
+        `answer` is empty, for other programs to fill.
 
     Examples
     --------
@@ -56,7 +56,7 @@ def question_record(
 
 
 def json_lines(records: Iterable[Mapping[str, object]]) -> str:
-    r"""Write records as JSON Lines, one object a line.
+    r"""Write records as JSON Lines, one object per line.
 
     Examples
     --------

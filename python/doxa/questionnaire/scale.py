@@ -14,7 +14,7 @@ ScaleKind = Literal["ordinal", "nominal"]
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """The scale of an item: its options, and how far apart they lie.
+    """The scale of an item: its options, and the distances between them.
 
     Parameters
     ----------
@@ -26,8 +26,8 @@ class Scale:
         The position of each code of an ordinal item, strictly increasing; the distance between
         two options is the difference of their positions. Empty stands for 1, 2, …, K.
     off_scale : tuple of int
-        Codes of answers that have no position, such as "hard to say". They are reported as mass
-        off the scale and never enter a distance.
+        Codes of answers that have no position, such as "hard to say". They are reported as
+        off-scale mass and never enter a distance.
 
     Raises
     ------
@@ -56,7 +56,7 @@ class Scale:
             raise QuestionnaireError(f"codes are repeated in {self.all_codes}")
         if self.positions:
             if self.kind == "nominal":
-                raise QuestionnaireError("a nominal scale has no positions: leave them out")
+                raise QuestionnaireError("a nominal scale cannot have positions: leave them out")
             if len(self.positions) != len(self.codes):
                 raise QuestionnaireError(
                     f"{len(self.positions)} positions for {len(self.codes)} codes: give one each"

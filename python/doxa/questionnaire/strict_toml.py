@@ -19,7 +19,7 @@ _KINDS = {str: "text", int: "a whole number", list: "a list", dict: "a table"}
 
 
 class TomlTable:
-    """One table of a TOML file, which knows where it stands, for messages.
+    """A table of a TOML file, with its place in the file for error messages.
 
     Each key is removed when it is read; `finish` raises if one is left.
 
@@ -39,7 +39,7 @@ class TomlTable:
         self._name = name
 
     def error(self, message: str, key: str = "") -> QuestionnaireError:
-        """Make an exception that names the file, the table and the key, for the caller to raise."""
+        """Make an exception that names the file, the table and the key; the caller raises it."""
         place = ".".join(part for part in (self._name, key) if part)
         return QuestionnaireError(f"{self._path}{f', {place}' if place else ''}: {message}")
 
@@ -48,11 +48,11 @@ class TomlTable:
         return iter(tuple(self._values))
 
     def holds(self, key: str, kind: type) -> bool:
-        """Tell whether `key` is there and of that kind."""
+        """Tell whether `key` exists and its value is of that kind."""
         return isinstance(self._values.get(key), kind)
 
     def take(self, key: str, kind: type[_T]) -> _T:
-        """Remove a key that must be there, and return its value.
+        """Remove a required key, and return its value.
 
         Raises
         ------
@@ -69,12 +69,12 @@ class TomlTable:
         return value
 
     def table(self, key: str) -> TomlTable:
-        """Remove a table that must be there, and return it."""
+        """Remove a required table, and return it."""
         name = ".".join(part for part in (self._name, key) if part)
         return TomlTable(self.take(key, dict), self._path, name)
 
     def optional_table(self, key: str) -> TomlTable:
-        """Remove a table and return it; an empty one where it is absent."""
+        """Remove an optional table, and return it; an empty one if it is absent."""
         self._values.setdefault(key, {})
         return self.table(key)
 
@@ -84,7 +84,7 @@ class TomlTable:
             yield key, self.table(key)
 
     def list_of(self, key: str, kind: type[_T], *, optional: bool = False) -> tuple[_T, ...]:
-        """Remove a list of one kind, and return it as a tuple; empty where it is absent."""
+        """Remove a list of one kind, and return it as a tuple; `optional` lists may be absent."""
         if optional and key not in self._values:
             return ()
         values = self.take(key, list)
@@ -109,7 +109,7 @@ class TomlTable:
         Raises
         ------
         QuestionnaireError
-            Names the first key that nothing reads.
+            A key is left; the message names the first one.
         """
         for key in self._values:
             raise self.error("is unknown: remove it or correct its spelling", key)

@@ -1,16 +1,16 @@
 """Replies that are on disk: doxa's own runs, and what other programs recorded.
 
 =============  ====================================================================
-`recording`    `Recording`: what every one of them comes down to
+`recording`    `Recording`: what every reader returns
 `run`          `read_run`: the folder of one of doxa's own runs
-`reading`      `read_recording`: other files, told apart by what is in them
+`reading`      `read_recording`: other files, recognised by their content
 `exported`     replies that `doxa export` wrote
 `study`        replies as the study of global opinion recorded them
 `responses`    replies in a model's own words, read with doxa's own parser
 `cells`        cells of popfidelity
 `lm_eval`      sample logs of lm-evaluation-harness
 `inspect_log`  logs of Inspect
-`documents`    what a question of such a log says about itself
+`documents`    the item and condition that a question in a log states
 `entries`      what the readers share: countries, items, options, the frame
 `conditions`   one name for a way of asking, as published tables use it
 =============  ====================================================================

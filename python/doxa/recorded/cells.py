@@ -1,8 +1,8 @@
 """Cells of popfidelity: long tables of `cell_id, question, option, share`.
 
-A cell is a country, by code or name. The model is in the column `source` or `model`; rows whose
-source is "survey" are people, and are left out. `mode` says how the shares came about, next-token
-probabilities ("ntp") or full answers ("fa"); runs and replicates become draws.
+A cell is a country, by code or name. The model is in the column `source` or `model`; rows with the
+source "survey" are answers of people and are left out. `mode` is the origin of the shares:
+next-token probabilities ("ntp") or full answers ("fa"). Runs and replicates become draws.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def read_cells(
     Raises
     ------
     RecordingError
-        A cell is no country, an option is not the item's, or shares do not sum to 1.
+        A cell is not a country, the item lacks an option, or shares do not sum to 1.
     """
     found = [column for column in ("source", "model") if column in table.columns]
     rows = table.select(
@@ -54,7 +54,7 @@ def read_cells(
     if targets is not None:
         rows = rows.filter(pl.col("target").is_in(list(targets)))
     if rows.is_empty():
-        raise RecordingError(f"{name}: no cell is a country that there are human counts of")
+        raise RecordingError(f"{name}: no cell is a country with human counts")
     cells = rows.group_by([*_KEYS, "target"], maintain_order=True).agg("option", "share")
     shares = [
         _shares(cell, question, options, values, name, bank)

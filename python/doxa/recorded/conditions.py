@@ -1,9 +1,9 @@
-"""The names that published tables give to ways of asking: made, and read back.
+"""The names of conditions in published tables: making and reading them.
 
 A name joins the prompt's language, the steering, the wording and the elicitation by "_". The
-defaults (English, "none", "a", "verbalized") are left out, and all of them together are "none".
-A prompt in the language of the country that it steers towards is called "language"; a prompt in
-another language, by that language's code.
+defaults (English, "none", "a", "verbalized") are left out; if all are defaults, the name is "none".
+The language is "language" if the prompt is in the language of the country that it steers towards,
+and the language's code otherwise.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _KEYS: Final = ("elicitation", "language", "steering", "target", "template")
 
 
 class NamedCondition(NamedTuple):
-    """A way of asking: language, steering, template."""
+    """The language, steering and template of a condition."""
 
     language: str
     steering: str
@@ -34,11 +34,11 @@ def parse_condition(name: str, target: str, bank: QuestionBank) -> NamedConditio
     Parameters
     ----------
     name : str
-        Such as ``"language_persona"``. A name that begins with "sensitivity-" is a wording.
+        A name such as ``"language_persona"``. A name that begins with "sensitivity-" is a wording.
     target : str
         Alpha-3 code of the country steered towards, or "".
     bank : QuestionBank
-        Knows the languages of countries.
+        The questionnaire, with the languages of each country.
 
     Raises
     ------
@@ -68,14 +68,14 @@ def condition_name(
     *,
     bank: QuestionBank,
 ) -> str:
-    """Name a way of asking.
+    """Give the name of a condition.
 
     Parameters
     ----------
     elicitation, language, steering, target, template : str
-        As the columns of the replies.
+        Values of the columns of the replies.
     bank : QuestionBank
-        Knows the languages of countries.
+        The questionnaire, with the languages of each country.
 
     Examples
     --------
@@ -98,14 +98,14 @@ def condition_name(
 
 
 def with_condition(frame: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
-    """Add the names of the ways of asking to a frame.
+    """Add the names of conditions to a frame.
 
     Parameters
     ----------
     frame : polars.DataFrame
-        With the columns `elicitation, language, steering, target, template`.
+        A frame with the columns `elicitation, language, steering, target, template`.
     bank : QuestionBank
-        Knows the languages of countries.
+        The questionnaire, with the languages of each country.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What a question in another program's log says about itself, in keys that its user chose."""
+"""The item and condition of a question in another program's log, in keys that its user wrote."""
 
 from __future__ import annotations
 
@@ -19,23 +19,21 @@ COUNTRY_KEYS: Final = ("target", "country")
 
 
 def item_of(found: Mapping[str, Any], place: str, bank: QuestionBank) -> str | None:
-    """Find the item of a question: the first of `ITEM_KEYS` that is there.
+    """Find the item of a question by the first of `ITEM_KEYS` that it has.
 
     Returns
     -------
     str or None
-        Its name; None where the first key that is there names no item.
+        The name; None if the value of that key is not an item.
 
     Raises
     ------
     RecordingError
-        None of the keys is there.
+        The question has none of the keys.
     """
     named = [str(found[key]) for key in ITEM_KEYS if found.get(key) is not None]
     if not named:
-        raise RecordingError(
-            f"{place}: names no item: give it one of the keys {', '.join(ITEM_KEYS)}"
-        )
+        raise RecordingError(f"{place}: no item: add one of the keys {', '.join(ITEM_KEYS)}")
     return next((name for name in named if name in bank.items), None)
 
 
@@ -48,7 +46,7 @@ def way_of(found: Mapping[str, Any], place: str) -> dict[str, Any]:
     Raises
     ------
     RecordingError
-        There is no such country.
+        The country is unknown.
     """
     country = next((str(found[key]) for key in COUNTRY_KEYS if found.get(key)), "")
     target = alpha_3(country) if country else ""

@@ -32,12 +32,12 @@ def countries_of(names: pl.Series, source: str) -> pl.Series:
     names : polars.Series
         Codes or English names.
     source : str
-        What messages call the file.
+        The name of the file, for messages.
 
     Raises
     ------
     RecordingError
-        A name is no country's.
+        A name is not that of a country.
 
     Examples
     --------
@@ -60,12 +60,12 @@ def countries_of(names: pl.Series, source: str) -> pl.Series:
 def known_items(
     rows: pl.DataFrame, bank: QuestionBank, source: str
 ) -> tuple[pl.DataFrame, dict[str, str]]:
-    """Keep the rows on items of the bank, and say which other items there were.
+    """Keep the rows on items of the bank, and name the other items.
 
     Returns
     -------
     polars.DataFrame, dict of str to str
-        The rows; and what was left out, with which items, empty where nothing was.
+        The rows, and the items left out; empty if none were.
 
     Raises
     ------
@@ -93,12 +93,12 @@ def kept(
     source: str,
     bank: QuestionBank,
 ) -> tuple[pl.DataFrame, dict[str, str]]:
-    """Make a frame of the rows on known items, and say how many were on others.
+    """Make a frame of the rows on known items, and count the others.
 
     Raises
     ------
     RecordingError
-        No row is on a known item, or all are steered towards countries that do not matter.
+        No row is on a known item, or all rows are steered towards countries outside `targets`.
     """
     if not rows:
         raise RecordingError(
@@ -123,13 +123,13 @@ def codes_of_options(
 ) -> list[int]:
     """Find the code of each option that a file names.
 
-    An option is the item's code, or its words in the questionnaire, whatever the case; a code or
-    a letter and a mark may stand in front, as in "1. Very happy" or "A) Very happy".
+    An option is a code of the item, or its words in the questionnaire, in any case. A code or
+    letter with a punctuation mark may stand in front, as in "1. Very happy" or "A) Very happy".
 
     Raises
     ------
     RecordingError
-        An option is neither, two options mean the same, or one of the item's is not there.
+        An option is unknown, two options mean the same, or an option of the item is missing.
 
     Examples
     --------
@@ -172,7 +172,7 @@ def codes_of_options(
 def replies_of(
     rows: pl.DataFrame, source: str, bank: QuestionBank, *, backend: str
 ) -> pl.DataFrame:
-    """Give rows the columns of the replies' frame; repeated questions become draws.
+    """Convert rows to a frame of replies; repeated questions become draws.
 
     Parameters
     ----------
@@ -180,11 +180,11 @@ def replies_of(
         `model, question, language, steering, target, template, option_order, elicitation,
         status, probabilities, text`. `probabilities` follows the item's codes.
     source : str
-        What the keys of the replies begin with.
+        The start of the keys of the replies.
     bank : QuestionBank
-        Knows the codes.
+        The questionnaire, with the codes of the items.
     backend : str
-        What made the file.
+        The name of the program that made the file.
     """
     codes = {name: list(item.scale.all_codes) for name, item in bank.items.items()}
     known = pl.DataFrame(

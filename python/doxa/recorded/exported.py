@@ -30,7 +30,7 @@ def read_exported(
     Raises
     ------
     RecordingError
-        A value is not of its column's type.
+        A value does not fit the type of its column.
     """
     try:
         lists = [

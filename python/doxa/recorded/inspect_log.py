@@ -1,9 +1,9 @@
 """Logs of Inspect: one JSON document, or a zip archive with a header and one file a sample.
 
-A sample names its item by its `id`, or in `metadata` (see `doxa.recorded.documents`), which may
-also say language, steering and country. With `choices`, each sample is one choice: the letter
-that a scorer took as the answer, or, without scorers, the letter after "ANSWER:". Without
-choices, the reply is an object of shares over the survey's codes. Epochs become draws.
+A sample names its item by its `id` or in `metadata` (see `doxa.recorded.documents`); `metadata` may
+also give language, steering and country. With `choices`, each sample is one choice: the letter that
+a scorer took as the answer or, without scorers, the letter after "ANSWER:". Without `choices`, the
+reply is an object of shares over the survey's codes. Epochs become draws.
 """
 
 from __future__ import annotations
@@ -58,9 +58,9 @@ def unpack(data: bytes) -> dict[str, Any]:
 def _member(data: bytes, member: zipfile.ZipInfo) -> bytes:
     """Read a member of an archive; Inspect packs them with Zstandard.
 
-    Python's own zipfile knows Zstandard only from 3.14 on. Polars unpacks it when it reads CSV,
-    and reads JSON as CSV of one column: JSON holds no raw control character, so none of its lines
-    holds the separator.
+    Python's zipfile supports Zstandard only from 3.14 on, but Polars unpacks it when it reads CSV.
+    JSON can be read as CSV with one column: it has no raw control characters, so a control
+    character as separator never occurs.
     """
     if member.compress_type != _ZSTANDARD:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -87,7 +87,7 @@ def read_inspect(
     Raises
     ------
     RecordingError
-        A sample lacks something, or names an item, option or country that is not known.
+        A sample lacks a field, or names an unknown item, option or country.
     """
     model = str(document["eval"].get("model") or name)
     rows = []
@@ -142,7 +142,7 @@ def _read(elicitation: str, status: str, shares: list[float] | None, text: str) 
 
 
 def _text(output: Mapping[str, Any]) -> str:
-    """Find what the model wrote: a text, or a list of parts."""
+    """Find the text that the model wrote, as one text or as a list of parts."""
     choices = output.get("choices") or [{}]
     content = (choices[0].get("message") or {}).get("content", output.get("completion") or "")
     if isinstance(content, list):
@@ -151,7 +151,7 @@ def _text(output: Mapping[str, Any]) -> str:
 
 
 def _letter(scores: Mapping[str, Any], text: str) -> str:
-    """Find the letter of the answer; "" where there is none."""
+    """Find the letter of the answer; "" if there is none."""
     for score in scores.values():
         answer = str((score or {}).get("answer") or "").strip().upper()
         if len(answer) == 1 and answer in string.ascii_uppercase:

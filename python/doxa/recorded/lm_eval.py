@@ -1,13 +1,13 @@
 """Sample logs of lm-evaluation-harness (``samples_*.jsonl``), tasks of type multiple_choice.
 
-A line holds one question: `doc` as the task's data set has it, and `filtered_resps`, for each
-choice the log-likelihood of its text and whether greedy decoding would write it. The harness
-writes these as text. The item is named in `doc` (see `doxa.recorded.documents`), and so may be
-language, steering and country. Options are in ``doc["choices"]`` or ``doc["options"]``; without
-them, the texts whose likelihood was taken are.
+A line holds one question: `doc`, the entry of the task's data set, and `filtered_resps`, which
+gives for each choice the log-likelihood of its text and whether greedy decoding would write it,
+both as text. `doc` names the item (see `doxa.recorded.documents`), and may give language, steering
+and country. Options are in ``doc["choices"]`` or ``doc["options"]``; without these, the scored
+texts are the options.
 
-Probabilities are the likelihoods of the options' whole texts, divided by their sum; what the
-likelihoods leave of 1 is off-option mass.
+Probabilities are the likelihoods of the options' whole texts, divided by their sum. 1 minus this
+sum is the off-option mass.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ def read_lm_eval(
     bank: QuestionBank,
     targets: Collection[str] | None,
 ) -> Recording:
-    """Read a sample log; its model is called as the file is, for the log does not say.
+    """Read a sample log; the log does not name the model, so the file name stands for it.
 
-    Where a task has several filters, the first one's lines are read.
+    If a task has several filters, the lines of the first one are read.
 
     Raises
     ------
     RecordingError
-        A line lacks something, or names an item, option or country that is not known.
+        A line lacks a field, or names an unknown item, option or country.
     """
     rows = []
     names = []
@@ -84,7 +84,7 @@ def read_lm_eval(
 
 
 def _log_likelihoods(found: object, place: str) -> list[float]:
-    """Read one log-likelihood a choice: of [number, is greedy], or the number alone."""
+    """Read one log-likelihood per choice, from [number, is greedy] or the number alone."""
     try:
         pairs = [pair[0] if isinstance(pair, list) else pair for pair in _list(found)]
         logs = [float(number) for number in pairs]
@@ -105,7 +105,7 @@ def _list(found: object) -> list[Any]:
 
 
 def _options(line: Mapping[str, Any], n: int) -> list[str]:
-    """Find the options' texts: of the data set, or those that were scored."""
+    """Find the options' texts in the data set's entry, or else take the scored texts."""
     for key in ("choices", "options"):
         found = line["doc"].get(key)
         found = found.get("text") if isinstance(found, dict) else found

@@ -1,4 +1,4 @@
-"""Files of other programs, told apart by what is in them and never by their names."""
+"""Files of other programs, recognised by their content and not by their names."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ __all__ = ["FORMATS", "Format", "read_recording", "read_table"]
 
 
 class Format(NamedTuple):
-    """A kind of file.
+    """A file format.
 
     Parameters
     ----------
     name : str
-        What messages call it.
+        Its name in messages.
     needs : frozenset of str
-        The columns or keys that it is told by.
+        The columns or keys that identify it.
     is_table : bool
-        Whether `read` takes a frame, or JSON as Python reads it.
+        True if `read` takes a frame; False if it takes parsed JSON.
     read : callable
-        From its content to a recording.
+        Turns the content of a file into a recording.
     """
 
     name: str
@@ -54,7 +54,7 @@ FORMATS: Final = (
     Format("a sample log of lm-evaluation-harness", lm_eval.NEEDS, False, lm_eval.read_lm_eval),
     Format("a log of Inspect", inspect_log.NEEDS, False, inspect_log.read_inspect),
 )
-"""The first one whose needs are met reads the file."""
+"""The first format whose needs are met reads the file."""
 
 _HEAD: Final = 4096
 _SHOWN: Final = 6
@@ -70,16 +70,16 @@ def read_recording(
     path : str or pathlib.Path
         A file: CSV, Parquet, JSON, JSON lines, or a zip archive of JSON.
     bank : QuestionBank
-        The questionnaire, whose items and codes the file must use.
+        The questionnaire; the file must use its items and codes.
     targets : collection of str, optional
-        Alpha-3 codes of the countries that matter: replies steered towards another one are left
-        out. Default: all.
+        Alpha-3 codes of countries; replies steered towards another country are left out. Default:
+        all countries.
 
     Raises
     ------
     RecordingError
-        The file cannot be read, is of no known kind, or names an item, option or country that
-        is not known; the message names the place and the remedy.
+        The file cannot be read, is not of a known format, or names an unknown item, option or
+        country. The message names the place and the remedy.
 
     Examples
     --------
@@ -107,7 +107,7 @@ def read_recording(
 
 
 def read_table(path: str | Path) -> pl.DataFrame:
-    """Read a file as a frame, whatever its name: CSV, Parquet, JSON or JSON lines.
+    """Read CSV, Parquet, JSON or JSON lines as a frame; the file name does not matter.
 
     Raises
     ------
@@ -145,7 +145,7 @@ def _content(file: Path) -> pl.DataFrame | list[dict[str, Any]] | dict[str, Any]
 
 
 def _json(data: bytes) -> list[dict[str, Any]] | dict[str, Any]:
-    """Read one JSON document, or one JSON object a line."""
+    """Read one JSON document, or one JSON object per line."""
     lines = [line for line in data.splitlines() if line.strip()]
     try:
         json.loads(lines[0])
@@ -189,5 +189,5 @@ def _table(
         records = content if isinstance(content, list) else [content]
         frame = pl.DataFrame(records, infer_schema_length=None)
     if frame.is_empty():
-        raise RecordingError(f"{file}: there are no rows in it")
+        raise RecordingError(f"{file}: holds no rows")
     return frame

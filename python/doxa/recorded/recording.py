@@ -1,4 +1,4 @@
-"""What every reader returns: replies, and what is known about them."""
+"""What every reader returns: replies and their origin."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ def _no_prompts() -> pl.DataFrame:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recording:
-    """Replies, and what is known about how they came to be.
+    """Replies and their origin.
 
     Parameters
     ----------
     replies : polars.DataFrame
-        As `doxa.store.Store.replies` gives them.
+        A frame as `doxa.store.Store.replies` returns.
     prompts : polars.DataFrame
-        What was sent: `request_key`, `system`, `user`, `reply_start`; empty where unknown.
+        The prompts sent: `request_key`, `system`, `user`, `reply_start`; empty if unknown.
     examples : frozenset of str
         Items shown as examples in some prompt.
     provenance : mapping of str to str
-        Where the replies come from, such as a model and its versions.
+        The origin of the replies, such as a model and its versions.
     name : str
-        What messages call it.
+        Its name in messages.
     left_out : mapping of str to str
-        What the file holds that could not be taken, and how much of it.
+        The parts of the file that could not be used, with their number.
     unknown : mapping of str to str
-        What is not known about the replies, what follows from that, and the remedy.
+        What is not known about the replies, with the consequence and the remedy.
     """
 
     replies: pl.DataFrame

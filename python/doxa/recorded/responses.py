@@ -1,7 +1,7 @@
-"""Replies in a model's own words, one a row: `choice_keys` and `response`.
+"""Replies as a model wrote them, one per row: `choice_keys` and `response`.
 
-`choice_keys` are the labels that were shown, as the text of a list; `response` is what the model
-wrote. They are read with doxa's own parser.
+`choice_keys` holds the labels shown, as the text of a list; `response` holds the model's reply.
+They are read with doxa's own parser.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ def read_responses(replies: pl.DataFrame, source: str = "recorded replies") -> p
     Parameters
     ----------
     replies : polars.DataFrame
-        With the columns `choice_keys` and `response`.
+        A frame with the columns `choice_keys` and `response`.
     source : str
-        What messages call the replies.
+        The name of the replies, for messages.
 
     Returns
     -------
@@ -59,7 +59,7 @@ def read_responses(replies: pl.DataFrame, source: str = "recorded replies") -> p
     labels: dict[str, list[str]] = {}
     known: dict[tuple[str, str], tuple[list[str], str, str, list[float] | None]] = {}
     parsed = []
-    # models repeat themselves: each distinct reply is parsed once
+    # replies are often the same, so each distinct reply is parsed once
     for row, (keys, response) in enumerate(replies.select("choice_keys", "response").iter_rows()):
         if (keys, response) not in known:
             if keys not in labels:
@@ -77,10 +77,10 @@ def count_statuses(replies: pl.DataFrame, source: str = "recorded replies") -> p
     Parameters
     ----------
     replies : polars.DataFrame
-        With the columns `model` and `status`, as `read_responses` or
+        A frame with the columns `model` and `status`, as `read_responses` or
         `doxa.store.Store.replies` give them.
     source : str
-        What messages call the replies.
+        The name of the replies, for messages.
 
     Returns
     -------
@@ -109,6 +109,6 @@ def _labels(text: str, place: str) -> list[str]:
         labels = None
     if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
         raise RecordingError(
-            f"{place}: choice_keys {text!r} is no list of labels: write one such as ['1', '2']"
+            f"{place}: choice_keys {text!r} is not a list of labels: write one such as ['1', '2']"
         )
     return labels

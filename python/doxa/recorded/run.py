@@ -28,7 +28,7 @@ _REMEDY: Final = (
 
 
 def store_path(run: Path) -> Path:
-    """Name the store of a run's folder.
+    """Give the path of the store in a run's folder.
 
     Parameters
     ----------
@@ -41,13 +41,13 @@ def store_path(run: Path) -> Path:
 def read_run(run: Path) -> Recording:
     """Read a run.
 
-    What was sent and which examples were shown is read from the run itself. In a run of an older
-    version, which did not keep that, it is filled in once, as far as it is certain.
+    The prompts sent and the examples shown are read from the run. An older version did not keep
+    them; for such a run they are filled in once, as far as they are certain.
 
     Parameters
     ----------
     run : pathlib.Path
-        Its folder.
+        The folder of the run.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def read_run(run: Path) -> Recording:
 def _unknown(
     replies: pl.DataFrame, sent: pl.DataFrame, conditions: Mapping[tuple[str, ...], Condition]
 ) -> dict[str, str]:
-    """Say for which replies it is not known what was sent, and what follows from that."""
+    """Describe the replies whose prompts are unknown, with the consequence."""
     without = replies.join(sent, on="request_key", how="anti")
     if without.is_empty():
         return {}

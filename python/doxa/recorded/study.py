@@ -1,8 +1,8 @@
 """Replies as the study of global opinion recorded them.
 
-A row holds what a model wrote, as it wrote it: `question`, `choice_keys` (the labels shown, as
-the text of a list) and `response`; and, where one file holds several, `model`, `condition` and
-`country` (the one steered towards; empty without steering). Labels are the survey's codes.
+A row holds a reply as the model wrote it: `question`, `choice_keys` (the labels shown, as the text
+of a list) and `response`. A file with several of them also has `model`, `condition` and `country`
+(the country steered towards; empty without steering). Labels are the survey's codes.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ def read_study(
 ) -> Recording:
     """Read recorded replies.
 
-    Rows that are repeated become draws. Every item shown as an example of some target is an
-    example of the recording.
+    Repeated rows become draws. The examples of the recording are the items shown as examples for
+    any target.
 
     Raises
     ------
@@ -106,7 +106,7 @@ def _with_ways(rows: pl.DataFrame, name: str, bank: QuestionBank) -> pl.DataFram
 
 
 def _on_codes(asked: pl.DataFrame, name: str, bank: QuestionBank) -> pl.DataFrame:
-    """Put the shares in the order of the item's codes, and name the order that was shown."""
+    """Put the shares in the order of the item's codes, and name the order shown."""
     orders: dict[tuple[str, ...], tuple[str, list[int]]] = {}
     order, probabilities = [], []
     for question, labels, shares in asked.select("question", "labels", "shares").iter_rows():
@@ -128,7 +128,7 @@ def _on_codes(asked: pl.DataFrame, name: str, bank: QuestionBank) -> pl.DataFram
 def _order(
     question: str, labels: list[str], name: str, bank: QuestionBank
 ) -> tuple[str, list[int]]:
-    """Name the order of the labels, and say where each of the item's codes is among them."""
+    """Name the order of the labels, and find the place of each of the item's codes in it."""
     item = bank.items[question]
     codes = item.scale.all_codes
     if sorted(labels) != sorted(map(str, codes)):

@@ -2,12 +2,12 @@
 
 =============  ====================================================================
 `experiment`   `Experiment`: what to ask which models
-`keys`         the keys of an experiment file: checked when read, and written again
+`keys`         the keys of an experiment file: checking and writing them
 `grid`         from names of steerings and items to conditions and items
 `task`         from an experiment's combinations to requests
 `loop`         `ask`: the one loop that asks what the store lacks
-`estimate`     what a run will take in tokens, time and money
-`upgrade`      what an older version sent, rendered again where that is certain
+`estimate`     the tokens, time and money that a run will take
+`upgrade`      prompts that an older version did not keep, rendered again
 =============  ====================================================================
 """
 

@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 __all__ = ["Estimate", "estimate"]
 
 _WARM_UP = 3
-"""How many items are asked to learn the speed."""
+"""The number of items asked to measure the speed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What one model will take.
+    """The requests, tokens, time and money that one model will take.
 
     Parameters
     ----------
@@ -41,15 +41,15 @@ class Estimate:
     missing : int
         Replies to ask for.
     prompt_tokens : int
-        Tokens of all prompts, each counted whole; for a server a guess from their length.
+        Tokens of all prompts, each counted in full; for a server an estimate from their length.
     evaluated_tokens : int
-        Tokens that are evaluated: what prompts share counts once.
+        Tokens that are evaluated; shared parts of prompts count once.
     completion_tokens : int
         Tokens of all replies, at most.
     longest_prompt : int
         Tokens of the longest prompt.
     seconds : float or None
-        A rough guess, from the first few items; None for a server, which is sent nothing.
+        A rough estimate from the first few items; None for a server, which gets no requests.
     cost : float
         In the currency of the prices given; 0 without prices.
     """
@@ -73,17 +73,17 @@ def estimate(
     human: pl.DataFrame | None = None,
     prices: tuple[float, float] = (0.0, 0.0),
 ) -> list[Estimate]:
-    """Estimate what each model of an experiment will take; nothing is stored.
+    """Estimate what each model of an experiment will take, without storing anything.
 
-    A model in this process is loaded and asked about its first few items, to learn its speed. A
-    server, which may charge for replies, is sent nothing.
+    A model in this process is loaded and asked about its first few items to measure its speed. A
+    server may charge for replies, so it gets no requests.
 
     Parameters
     ----------
     experiment : Experiment
-        What to ask whom.
+        The experiment.
     path : path, optional
-        A store; the replies that it has need not be asked for.
+        A store; replies that it holds are not counted as work.
     bank : QuestionBank
         The questionnaire.
     human : polars.DataFrame, optional
@@ -94,7 +94,7 @@ def estimate(
     Raises
     ------
     StoreError, ModelError, MissingExtraError, ExperimentError
-        What would make the run fail, too.
+        The same errors as the run would raise.
     """
     known: set[str] = set()
     attempts: dict[Cell, int] = {}
@@ -131,7 +131,7 @@ def _of_model(
         first, others = items[0], items[1:_WARM_UP]
         cold = _ask(backend, first, answers)
         warm = [_ask(backend, item, answers) for item in others] or [cold]
-        # the first item pays for what its condition shares; the others do not
+        # the first item includes the shared part of its condition; the others do not
         each = min(sum(warm) / len(warm), cold)
         shared = backend.prepare(first).shared_tokens
         per_shared = (cold - each) / shared if shared else 0.0

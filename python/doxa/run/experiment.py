@@ -1,4 +1,4 @@
-"""What to ask which models."""
+"""Experiments: the questions to ask, and the models to ask."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ _SHARED_FIELDS = ("label_style", "n_examples")
 
 
 class Combination(NamedTuple):
-    """What is asked of each model: an item, how it is put, how the answer is read, which draw.
+    """One question to each model: an item, its condition, the elicitation and the draw.
 
-    With a model it is a cell of the run's store.
+    A combination and a model make a cell of the run's store.
     """
 
     item: str
@@ -42,15 +42,15 @@ class Combination(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """What to ask which models.
+    """The questions to ask, and the models to ask.
 
     Parameters
     ----------
     models : tuple of str
-        Paths of GGUF files; a server's or a recording's names of models.
+        Paths of GGUF files, or the names of models on a server or in a recording.
     conditions : tuple of Condition
-        The ways of putting an item. They agree in label style and number of examples,
-        which are no columns of the replies.
+        The ways of asking an item. They have the same label style and number of examples, because
+        the replies have no columns for these.
     items : tuple of str
         Item ids.
     elicitations : tuple of str
@@ -58,12 +58,12 @@ class Experiment:
     settings : ElicitationSettings
         The parameters of the elicitations.
     engine : Engine
-        What runs the models.
+        The backend that runs the models.
 
     Raises
     ------
     ExperimentError
-        Something is empty, repeated, unknown or contradictory.
+        A field is empty, or a value is repeated, unknown or contradicts another.
 
     Examples
     --------
@@ -121,7 +121,7 @@ class Experiment:
         settings: ElicitationSettings | None = None,
         engine: Engine | None = None,
     ) -> Experiment:
-        """Return the experiment that crosses languages, steerings and targets.
+        """Make an experiment from all combinations of languages, steerings and targets.
 
         Parameters
         ----------
@@ -134,20 +134,20 @@ class Experiment:
         languages : sequence of str
             Prompt languages, for steerings without ``language``.
         steering : sequence of str
-            As `expand_steering` takes them.
+            Names of steerings, as for `doxa.run.grid.expand_steering`.
         targets : sequence of str
             Alpha-3 codes of the countries steered towards.
         items : sequence of str, int or None
-            Item ids; or how many, spread over the questionnaire's topics; or all that have
-            wording in every language used. Items that prompts show as examples are left out
-            of the latter two.
+            Item ids; a number of items, spread over the questionnaire's topics; or None for all
+            items with wording in every language used. A number and None leave out the items that
+            prompts show as examples.
         wave, templates, option_orders, label_style, n_examples
             As in `doxa.prompt.Condition`; one condition for each template and order.
 
         Raises
         ------
         ExperimentError
-            Names are unknown, or do not fit together.
+            A name is unknown, or the names do not fit together.
         """
         conditions = tuple(
             dict.fromkeys(
@@ -193,7 +193,8 @@ class Experiment:
         Raises
         ------
         ExperimentError
-            The file cannot be read, has unknown keys, or makes no sense.
+            The file cannot be read or is not TOML, or a key is unknown, of the wrong kind or
+            contradicts another.
         """
         file = Path(path)
         try:
@@ -219,7 +220,7 @@ class Experiment:
         changes: Mapping[str, Any] | None = None,
         folder: Path | None = None,
     ) -> Experiment:
-        """Make an experiment of the keys that a file has.
+        """Make an experiment from the keys of an experiment file.
 
         Parameters
         ----------
@@ -232,12 +233,12 @@ class Experiment:
         changes : mapping, optional
             Keys that replace those of `table`, or of its tables.
         folder : pathlib.Path, optional
-            What paths of models in `table` are relative to.
+            The folder that paths of models in `table` are relative to.
 
         Raises
         ------
         ExperimentError
-            A key is unknown, of the wrong kind, or makes no sense.
+            A key is unknown, of the wrong kind or contradicts another.
 
         Examples
         --------
@@ -271,7 +272,7 @@ class Experiment:
         return cls(conditions=conditions, **values)
 
     def to_toml(self) -> str:
-        """Return the experiment as a file that `from_toml` reads, every condition written out.
+        """Return the text of a file that `from_toml` reads, with every condition written out.
 
         Examples
         --------
@@ -286,7 +287,7 @@ class Experiment:
         return "\n".join(lines) + "\n"
 
     def combinations(self) -> Iterator[Combination]:
-        """Yield what to ask each model: by condition, then item, elicitation and draw."""
+        """Yield the combinations, ordered by condition, then item, elicitation and draw."""
         for condition in self.conditions:
             for item in self.items:
                 for elicitation in self.elicitations:

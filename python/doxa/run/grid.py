@@ -26,19 +26,19 @@ def expand_steering(
     Parameters
     ----------
     name : str
-        ``"none"``; or parts joined by "_", as `doxa.prompt.parse_steering` reads them, with
-        ``language`` in front for prompts in each target's own languages instead of
-        `languages`. ``"language"`` alone is no steering in the targets' languages.
+        ``"none"``, or parts joined by "_", as `doxa.prompt.parse_steering` reads them. With
+        ``language`` in front, prompts are in each target's own languages instead of `languages`.
+        ``"language"`` alone means the targets' languages without steering.
     languages, targets : sequence of str
         Prompt languages, and alpha-3 codes of the countries steered towards.
     bank : QuestionBank
-        The questionnaire: it knows which languages a country was interviewed in.
+        The questionnaire, with the languages of each country.
 
     Raises
     ------
     ExperimentError
-        The name, a language or a target is unknown; a target is needed; or a target's
-        languages have no wording.
+        The name, a language or a target is unknown, targets are needed, or the questionnaire has
+        none of a target's languages.
 
     Examples
     --------
@@ -83,11 +83,11 @@ def choose_items(
     Parameters
     ----------
     items : sequence of str, int or None
-        Item ids; or how many, spread over the questionnaire's topics; or all that have
-        wording in every language used. Items that prompts show as examples are left out of
-        the latter two.
+        Item ids; a number of items, spread over the questionnaire's topics; or None for all items
+        with wording in every language used. A number and None leave out the items that prompts show
+        as examples.
     conditions : sequence of Condition
-        All conditions of the experiment: every item is asked in each.
+        All conditions of the experiment; every item is asked in each of them.
     bank : QuestionBank
         The questionnaire.
     human : polars.DataFrame, optional
@@ -112,10 +112,10 @@ def choose_items(
     if isinstance(items, int):
         if 1 <= items <= len(usable):
             return bank.spread(items, among=usable)
-        raise ExperimentError(f"items = {items}: {len(usable)} can be asked in these conditions")
+        raise ExperimentError(f"items = {items}: give 1 to {len(usable)} for these conditions")
     for item in items or ():
         if item not in bank.items:
-            raise ExperimentError(f"no item {item!r}: items are named like Q1")
+            raise ExperimentError(f"no item {item!r}: write a name such as Q1")
         refuse_example(item, examples)
         if item not in usable:
             raise ExperimentError(f"item {item} has no wording in all of {', '.join(languages)}")

@@ -1,4 +1,4 @@
-"""The keys of an experiment file: checked when read, and written again."""
+"""The keys of an experiment file: checking and writing them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ GRID: Final = {
     "label_style": str,
     "n_examples": int,
 }
-"""Keys that make conditions, with the kinds of their values."""
+"""The keys that define conditions, with the kinds of their values."""
 
 KEYS: Final[dict[str, Any]] = {
     "models": list,
@@ -46,7 +46,7 @@ _T = TypeVar("_T", bound="DataclassInstance")
 
 
 def checked(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a table's keys, all of them known and of the right kind."""
+    """Check that a table's keys are known and of the right kind, and return them."""
     for name, value in table.items():
         if name not in KEYS:
             raise ExperimentError(f"no key {name!r}: there are {', '.join(KEYS)}")
@@ -62,7 +62,7 @@ def checked(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def made(kind: type[_T], values: Mapping[str, Any], where: str) -> _T:
-    """Return the dataclass that a table describes; its own checks are those of values."""
+    """Return the dataclass that a table describes; the dataclass checks the values."""
     known = {entry.name: entry for entry in fields(kind)}
     hints = get_type_hints(kind)
     for name, value in values.items():
@@ -78,7 +78,7 @@ def made(kind: type[_T], values: Mapping[str, Any], where: str) -> _T:
 
 
 def _kinds(hint: Any) -> tuple[type, ...]:
-    """Return the types that a file may give for an annotation: a text for a choice of texts."""
+    """Return the types that a file may use for an annotation: text for a choice of texts."""
     if get_origin(hint) is Literal:
         return (type(get_args(hint)[0]),)
     kinds = tuple(kind for kind in get_args(hint) or (hint,) if kind is not NoneType)
@@ -86,7 +86,7 @@ def _kinds(hint: Any) -> tuple[type, ...]:
 
 
 def toml_lines(table: DataclassInstance, *names: str) -> list[str]:
-    """Write fields of a dataclass as lines of TOML, all without names; TOML has no word for None.
+    """Write the named fields of a dataclass (default: all) as lines of TOML, without None.
 
     Examples
     --------
@@ -100,5 +100,5 @@ def toml_lines(table: DataclassInstance, *names: str) -> list[str]:
 
 
 def _toml(value: object) -> str:
-    # a JSON string, number, boolean or list of strings is TOML too
+    # a string, number, boolean or list of strings is the same in JSON and in TOML
     return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""The loop that asks: from tasks to missing replies, to the backend, to the store."""
+"""The loop that asks a backend for missing replies and stores them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["ask", "load_model", "run"]
 
 _PATIENCE = 0.2
-"""Seconds to wait before looking again whether another process has answered."""
+"""Seconds between checks whether another process has answered."""
 
 
 def ask(
@@ -45,13 +45,13 @@ def ask(
     """Ask every model of an experiment for the replies that the store lacks.
 
     Models are loaded one at a time. The experiment is saved in the store as the note
-    ``"experiment"``, and an earlier one that the run goes on from as ``"experiment 1"`` and
-    so on. Interrupted at any moment, the same call goes on where it stopped.
+    ``"experiment"``; earlier experiments of the same store are kept as ``"experiment 1"`` and so
+    on. After an interruption, the same call continues where it stopped.
 
     Parameters
     ----------
     experiment : Experiment
-        What to ask whom.
+        The experiment.
     path : path
         The store's file; made if it does not exist.
     bank : QuestionBank
@@ -59,19 +59,20 @@ def ask(
     human : polars.DataFrame, optional
         Human counts; needed for few-shot steering.
     progress : callable, optional
-        Called as ``progress(done, total, seconds)``: how many replies there are and how many
-        there will be, over all models, and the seconds since the start.
+        Called as ``progress(done, total, seconds)``: the replies so far and in all, over all
+        models, and the seconds since the start.
     retry_failed : bool
-        Whether replies that never came are asked for again, and failed draws drawn anew.
-        Failures of greedy decoding stay: it would fail the same way.
+        Whether to ask again for replies that never came, and to repeat failed draws. Greedy
+        decoding is not repeated: it would fail in the same way.
 
     Raises
     ------
     StoreError, ModelError, MissingExtraError, ExperimentError
-        What went wrong, in one line; replies so far are kept.
+        The run failed; replies so far are kept.
     """
     with closing(_loaded(experiment)) as backends:
-        # the first model is loaded before the store is made: a run that cannot begin leaves none
+        # the first model is loaded before the store is made, so a run that cannot begin leaves no
+        # store
         first = next(backends)
         with Store.open(path) as store:
             store.settle(experiment.conditions)
@@ -117,12 +118,12 @@ def _save(experiment: Experiment, store: Store) -> None:
 
 
 def load_model(experiment: Experiment, model: str) -> Backend:
-    """Load one of an experiment's models, as the experiment says.
+    """Load one of an experiment's models with the experiment's engine.
 
     Raises
     ------
     ModelError, StoreError, MissingExtraError
-        What went wrong.
+        The model cannot be loaded.
     """
     engine = experiment.engine
     if engine.backend == "replay":
@@ -144,7 +145,7 @@ def run(
     """Ask one loaded model for the replies that the store lacks.
 
     Several processes may run the same experiment on the same store. Nothing is asked twice: each
-    waits until the replies of the others are there, and takes over what a dead one left.
+    process waits for the replies of the others, and takes over the work of a dead one.
 
     Parameters
     ----------
@@ -153,7 +154,7 @@ def run(
     backend : Backend
         The model.
     store : Store
-        Where replies are and go.
+        The store of the replies.
     bank : QuestionBank
         The questionnaire.
     human : polars.DataFrame, optional
@@ -166,7 +167,7 @@ def run(
     Raises
     ------
     StoreError, ModelError, ExperimentError
-        What went wrong; replies so far are kept.
+        The run failed; replies so far are kept.
     """
     loop = _Loop(backend, store, progress)
     fill_in(store)
@@ -191,7 +192,7 @@ def run(
 
 
 class _Loop:
-    """Asks one backend, and keeps what is sent and what comes back."""
+    """The loop over one backend; it stores what is sent and what comes back."""
 
     def __init__(self, backend: Backend, store: Store, progress: Progress | None) -> None:
         self._backend = backend
@@ -200,7 +201,7 @@ class _Loop:
         self._start = time.perf_counter()
 
     def plan(self, tasks: Sequence[Task]) -> None:
-        """List tasks in the store, with what they send."""
+        """Record tasks in the store, with what they send."""
         self._store.keep_sent(task.sent for task in tasks)
         self._store.plan(
             self._backend.card, ((task.cell, task.key, task.attempt) for task in tasks)
@@ -231,9 +232,9 @@ class _Loop:
     def renew(
         self, tasks: Sequence[Task], settings: ElicitationSettings, limit: int | None
     ) -> tuple[list[Task], bool]:
-        """Replace failed tasks by their next attempt, and say whether there were any.
+        """Replace failed tasks by their next attempt, and tell whether there were any.
 
-        Only tasks at a temperature are asked again: greedy decoding would fail the same way.
+        Only sampled tasks are asked again: greedy decoding would fail in the same way.
         """
         statuses = self._store.statuses()
         renewed = [
@@ -254,7 +255,7 @@ class _Loop:
         return list({task.key: task for task in tasks if task.key not in done}.values())
 
     def _claimed(self, tasks: Sequence[Task]) -> Iterator[Request]:
-        """Reserve tasks one item at a time, so that its elicitations share its evaluation."""
+        """Reserve tasks one item at a time: the elicitations of an item share its evaluation."""
         for _, together in groupby(tasks, key=lambda task: id(task.prompt)):
             group = {task.key: task for task in together}
             for key in self._store.claim(list(group)):

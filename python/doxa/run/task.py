@@ -1,4 +1,4 @@
-"""From an experiment's combinations to requests, each with what it takes to read the answer."""
+"""Tasks: an experiment's combinations as requests, with all that reading the answer needs."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ class Task:
     Parameters
     ----------
     cell : Cell
-        What the reply is the reply to.
+        The place of the reply in the store.
     prompt : Prompt
         The rendered prompt.
     codes : tuple of int
         The item's codes: on the scale in its order, then off it.
     attempt : int
-        How many failed replies came before it.
+        The number of failed replies before this attempt.
     request : Request
-        What a backend is asked.
+        The request to a backend.
     key : str
         The request's key.
     examples : tuple of str
@@ -85,7 +85,7 @@ def tasks_of(
     human: pl.DataFrame | None = None,
     attempts: Mapping[Cell, int] | None = None,
 ) -> Iterator[Task]:
-    """Yield what to ask one model, in the order of the experiment's combinations.
+    """Yield the tasks of one model, in the order of the experiment's combinations.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def tasks_of(
     human : polars.DataFrame, optional
         Human counts; needed for few-shot steering.
     attempts : Mapping of Cell to int, optional
-        How many failed replies a cell has had, where any.
+        The number of failed replies so far, for cells that have any.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What an older version sent and did not keep, rendered again where that is certain."""
+"""Prompts that an older version sent but did not keep, rendered again."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ __all__ = ["fill_in"]
 
 
 def fill_in(store: Store) -> None:
-    """Keep what was sent for replies that an older version stored without it.
+    """Add the prompts of replies that an older version stored without them.
 
-    Everything that the run's experiments ask is rendered again, with the questionnaire and the
-    human counts that come with doxa. What then has the key of a reply is what was sent: the key
-    is a hash of the text. Prompts with another wording, or with examples from other counts, have
-    no such key and stay unknown. The store remembers that this was done.
+    All prompts of the run's experiments are rendered again, with the questionnaire and the human
+    counts that come with doxa. A reply's key is a hash of the text sent, so a rendered prompt with
+    the same key is the prompt that was sent. Prompts with another wording, or with examples from
+    other counts, have other keys and stay unknown. The store records that this was done.
 
     Parameters
     ----------
     store : Store
-        The run's store; one that was begun by this version is left as it is.
+        The run's store; a store that this version created is not changed.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def fill_in(store: Store) -> None:
 
 
 def _rendered(store: Store) -> Iterator[Task]:
-    """Render all that the saved experiments ask, each condition by itself."""
+    """Render all prompts of the saved experiments, one condition at a time."""
     bank, human, attempts = QuestionBank.load(), sample(), store.attempts()
     saved = [text for name, text in store.metadata.items() if name.split()[0] == "experiment"]
     for table, card in product(map(tomllib.loads, saved), store.cards()):

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 __all__ = ["IMPOSSIBLE", "answer_codes", "encode"]
 
 IMPOSSIBLE: Final = _core.FIRST_MISSING
-"""The compact code of a value that is no answer and no missing code."""
+"""The compact code of a value that is neither an answer nor the code of a missing answer."""
 
-# Codes beyond these become one of these: 127 stands for any value that cannot be an answer.
+# Codes outside this range become its nearest end, which is never an answer.
 _LOWEST: Final = -128
 _HIGHEST: Final = 127
 _WHOLE_NUMBER: Final = re.compile(r"-?\d+(\.0+)?")
@@ -59,9 +59,9 @@ def encode(
     column : polars.Series
         Numbers, or text with codes or labels.
     item : Item
-        The item it answers.
+        The item whose answers the column holds.
     place : Variable
-        Where the file keeps it, with its codes there.
+        The item's variable in the file, with the codes used there.
     source : str
         The file, for messages.
     declared : Declared
@@ -143,7 +143,7 @@ def _encode_text(
         label = plain(text)
         if _WHOLE_NUMBER.fullmatch(label):
             found[text] = int(compact[_bounded(int(float(label)))])
-        elif label in labels:  # says the answer itself, whatever its code in this file
+        elif label in labels:  # the label names the answer; the file's code for it does not matter
             found[text] = answers.index(labels[label])
         elif (code := missing_code(label)) is not None:
             found[text] = 256 + code

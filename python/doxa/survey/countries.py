@@ -21,7 +21,7 @@ def alpha_3(value: str | int) -> str | None:
     Returns
     -------
     str or None
-        The code; None where `value` is no country.
+        The code; None if `value` does not name a country.
 
     Examples
     --------
@@ -49,7 +49,7 @@ def numeric_code(country: str) -> int:
     Raises
     ------
     KeyError
-        There is no such country.
+        No country has this code.
 
     Examples
     --------

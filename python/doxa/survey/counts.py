@@ -42,8 +42,8 @@ def read_counts(path: str | Path, *, survey: str | None = None) -> pl.DataFrame:
     Parameters
     ----------
     path : str or Path
-        The file; whether it is Parquet or CSV is told from its content. Or a folder that
-        `doxa.survey.import_files` wrote, for the counts of all its imports.
+        A CSV or Parquet file, recognised by its content, or a folder that
+        `doxa.survey.import_files` wrote. A folder gives the counts of all its imports.
     survey : str, optional
         The survey's name, for a file without a `survey` column. Default: the file's name
         without its ending.
@@ -85,7 +85,7 @@ def read_counts(path: str | Path, *, survey: str | None = None) -> pl.DataFrame:
 
 
 def check_counts(frame: pl.DataFrame, source: str, *, survey: str = "") -> pl.DataFrame:
-    """Check human counts, fill in the columns that may be left out, and put all in order.
+    """Check human counts, fill in the optional columns, and put the columns in order.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def check_counts(frame: pl.DataFrame, source: str, *, survey: str = "") -> pl.Da
         if name not in frame.columns:
             raise SurveyError(f"{source}: no column {name!r}: counts need {', '.join(_REQUIRED)}")
     if frame.is_empty():
-        raise SurveyError(f"{source}: there are no counts in it")
+        raise SurveyError(f"{source}: holds no counts: give at least one row")
     if "survey" not in frame.columns:
         frame = frame.with_columns(survey=pl.lit(survey))
     if "weighted_n" not in frame.columns:

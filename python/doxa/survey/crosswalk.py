@@ -1,4 +1,4 @@
-"""Which variable holds an item in which file, in which waves, and what only looks alike."""
+"""Where the survey's files keep each item, and which variables only look like it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def crosswalk() -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        One row an item, 144 rows, in the questionnaire's order:
+        One row per item, 144 rows, in the questionnaire's order:
 
         - `question` (String): the item, by its wave-7 name.
         - `wave_7`, `wave_6`, `wave_5` (String): its variable in that wave's own file; null where
@@ -28,15 +28,16 @@ def crosswalk() -> pl.DataFrame:
         - `waves` (List(Int64)): the waves, of 1 to 7, whose data the time series holds under that
           variable. A wave asked it in some of its countries, not always in all.
         - `differs` (String): variables of the time series that look like the item but have another
-          scale or meaning, and in which waves; then codes of the item's own variable that are no
-          option of the item. Null where nothing is known to differ.
+          scale or meaning, and in which waves; then codes of the item's own variable that are not
+          options of the item. Null where no difference is known.
 
     Notes
     -----
-    The waves are those of the survey's list of variables of 1981-2022, which a public repository
-    quotes; ``data/wvs/README.md`` names it, and what it was compared with. Whether all waves asked
-    in the same words is not known. The files of waves 5 and 6 hold some items that the time series
-    has for these waves and that doxa, like the study it began from, does not look for in them.
+    The waves come from the survey's list of variables for 1981-2022. ``data/wvs/README.md`` names
+    the public repository that quotes this list, and what it was compared with. It is not known
+    whether all waves asked an item in the same words. The time series holds some items for waves 5
+    and 6 that doxa does not look for in those waves' own files; the study that doxa began from did
+    the same.
 
     Examples
     --------

@@ -24,7 +24,7 @@ class DataReport:
     Attributes
     ----------
     file, kind, title, version : str
-        Its name, its format, which survey it is, and what it says of its version.
+        The name of the file, its format, its survey, and the version it states.
     n_rows, n_respondents : int
         Rows in the file, and respondents kept.
     excluded : mapping of str to int
@@ -96,7 +96,7 @@ def describe(survey: SurveyFile, counts: pl.DataFrame | None = None) -> DataRepo
     survey : SurveyFile
         As `doxa.survey.read_survey` gives it.
     counts : polars.DataFrame, optional
-        Its counts, where they are at hand already.
+        Its counts. Default: computed here.
     """
     microdata = survey.microdata
     counts = microdata.counts() if counts is None else counts

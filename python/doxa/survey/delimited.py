@@ -31,7 +31,7 @@ def contents(path: Path, name: str, head: bytes) -> tuple[list[str], str]:
     Raises
     ------
     SurveyError
-        The file is no text in UTF-8, no table, or is cut short.
+        The file is not UTF-8 text, is not a table, or is cut short.
     polars.exceptions.PolarsError
         Its first line cannot be read.
     """
@@ -52,7 +52,7 @@ def contents(path: Path, name: str, head: bytes) -> tuple[list[str], str]:
 
 
 def _ends_whole(path: Path, separator: str, n_columns: int) -> bool:
-    """Tell whether the last line holds all columns, as that of a file cut short does not."""
+    """Tell whether the last line holds all columns; in a file cut short it may not."""
     reach = 1 << 20
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - reach))
@@ -103,7 +103,7 @@ def read(
     except pl.exceptions.ComputeError:
         # A cell holds something else: a label, or damage that the caller will name.
         frame = attempt({})
-    # An empty line is no respondent, and leaves no cell at all.
+    # An empty line is read as a row of nulls, but is not a respondent.
     if frame.width and frame.to_series(0).null_count():
         frame = frame.filter(~pl.all_horizontal(pl.all().is_null()))
     return frame

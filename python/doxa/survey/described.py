@@ -50,8 +50,8 @@ __all__ = ["DescribedSurvey", "describe_survey"]
 class DescribedSurvey:
     """A survey that its user described: a layout, and the items with their scales.
 
-    Functions that take a `QuestionBank` for the scales of its items take this as well, such as
-    `doxa.distribution.human_distributions`.
+    Functions that read scales from a `QuestionBank`, such as
+    `doxa.distribution.human_distributions`, accept this as well.
     """
 
     layout: Layout

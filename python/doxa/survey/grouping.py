@@ -23,7 +23,7 @@ _NAMED: Final = re.compile(r".+\bas\s+\w+", re.IGNORECASE | re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """What to tell respondents apart by.
+    """A rule that divides respondents into groups.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ class Grouping:
         grouping = cls._of_variable(text, short) if short else cls._of_expression(text)
         if grouping.name in COUNT_COLUMNS:
             raise InvalidArgumentError(
-                f"grouping {text!r}: counts have a column {grouping.name}: choose another name"
+                f"grouping {text!r}: {grouping.name} is a column of counts: choose another name"
             )
         return grouping
 
@@ -76,7 +76,7 @@ class Grouping:
         except ValueError:
             cuts = (0.0, 0.0)
         if list(cuts) != sorted(set(cuts)):
-            raise InvalidArgumentError(f"grouping {text!r}: write rising numbers: age=Q262:30,50")
+            raise InvalidArgumentError(f"grouping {text!r}: write increasing cuts: age=Q262:30,50")
         return cls(parts["name"] or parts["variable"], (parts["variable"],), cuts)
 
     @classmethod
@@ -110,8 +110,8 @@ class Grouping:
         Raises
         ------
         SurveyError
-            The variable has ranges and holds something else than numbers, or the expression does
-            not fit the variables.
+            A variable with ranges holds a value that is not a number, or the expression does not
+            fit the variables.
         """
         columns = {name: _numbers(frame[name]) for name in self.variables}
         missing = pl.Series([False]).new_from_index(0, frame.height)
@@ -134,7 +134,7 @@ class Grouping:
         if numbers.null_count() > column.null_count():
             row = (numbers.is_null() & column.is_not_null()).arg_max() or 0
             name = self.variables[0]
-            raise SurveyError(f"{source}: row {row}: {name} {column[row]!r} is no number")
+            raise SurveyError(f"{source}: row {row}: {name} {column[row]!r} is not a number")
         edges = [f"{cut:g}" for cut in self.cuts]
         between = [f"{low}-<{high}" for low, high in itertools.pairwise(edges)]
         labels = np.array([f"<{edges[0]}", *between, f"{edges[-1]}+"])

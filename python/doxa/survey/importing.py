@@ -1,7 +1,7 @@
 """Importing survey files into a folder, as counts and microdata.
 
-Each file is written under another name and moved when it is whole. The manifest is moved last, so
-that a killed import leaves nothing that a reader takes for whole.
+Each file is written under another name and moved when it is whole. The manifest is moved last, so a
+killed import leaves nothing that looks complete.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _PARTIAL: Final = ".*.part"
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What became of one file.
+    """The result of importing one file.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class Imported:
     microdata : Path or None
         The file of its microdata; None where the survey file has no respondents.
     already_there : bool
-        Whether it had been imported before, so that nothing was done.
+        Whether the file was imported before; if so, nothing was done.
     report : DataReport, OpinionsReport or None
         What it holds; None where nothing was done.
     """
@@ -90,7 +90,7 @@ def import_files(
     paths : iterable of str or Path
         The files, as in `doxa.survey.read_survey`.
     out : str or Path
-        The folder; it is made where there is none.
+        The folder; it is created if it does not exist.
     items : mapping of str to Item
         The items to look for.
     layout, by, weighted
@@ -125,7 +125,7 @@ def import_files(
             advance = None if progress is None else functools.partial(progress, path.name)
             if advance is not None:
                 advance(0, 0)
-            # Hashing takes time: only a file of a size that was imported before may be the same.
+            # Hashing is slow, and a file whose size is new cannot have been imported before.
             if _size(path) in sizes:
                 known = find_import(manifest, out, _name(_sha256(path), asked))
                 if known is not None:
@@ -155,7 +155,7 @@ def _encode(
     background: ThreadPoolExecutor,
     allow_missing_items: bool,
 ) -> tuple[_Pending, DataReport]:
-    """Encode what was read. Hashing and compressing run in the background meanwhile."""
+    """Encode what was read, while hashing and compressing run in the background."""
     digest = background.submit(_sha256, path)
     survey = loaded.encode()
     if not allow_missing_items:
@@ -185,8 +185,8 @@ def _encode_shares(
 def _refuse_groupings(path: Path, by: Sequence[str]) -> None:
     if by:
         raise SurveyError(
-            f"{path}: has shares of answers and no respondents, who could be told apart by "
-            f"{by[0]!r}: leave that out"
+            f"{path}: has shares of answers but no respondents to group by "
+            f"{by[0]!r}: leave the grouping out"
         )
 
 
@@ -196,13 +196,13 @@ def _require_all_items(survey: SurveyFile) -> None:
     if survey.layout.complete and absent:
         shown = ", ".join(absent[:5]) + (", …" if len(absent) > 5 else "")
         raise SurveyError(
-            f"{survey.name}: {len(absent)} of {len(variables)} items are not in it ({shown}): use "
+            f"{survey.name}: {len(absent)} of {len(variables)} items are missing ({shown}): use "
             "the complete file, or allow missing items"
         )
 
 
 def _claim(populations: list[tuple[Any, ...]], path: Path, owners: dict[Any, str]) -> None:
-    """Note that a file holds these populations; no other may hold one of them."""
+    """Record that a file holds these populations; raise if another file holds one of them."""
     for population in populations:
         owner = owners.setdefault(population, str(path))
         if owner != str(path):

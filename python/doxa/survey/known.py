@@ -1,4 +1,4 @@
-"""The survey files that doxa knows by themselves: two tables, one row for each kind of file.
+"""The survey files that doxa recognises: two tables, one row for each kind of file.
 
 To add a survey, write a reader in a file of its own and give it a row: in `RESPONDENT_FILES` a
 function that returns the `Layout` of the file, in `SHARE_FILES` one that returns its
@@ -30,14 +30,14 @@ __all__ = ["RESPONDENT_FILES", "SHARE_FILES", "RespondentFile", "ShareFile", "re
 
 @dataclass(frozen=True, slots=True)
 class RespondentFile:
-    """A kind of file with one row a respondent.
+    """A kind of file with one row per respondent.
 
     Parameters
     ----------
     layout : callable
-        Gives the layout of such a file, for the items to look for.
+        Returns the layout of such a file; takes the `Source` and the items to look for.
     marks : tuple of str
-        Variables that tell the kind: a file that has them all is of this kind.
+        Variables that identify the kind: a file that has all of them is of this kind.
     """
 
     layout: Callable[[Source, Mapping[str, Item]], Layout]
@@ -46,7 +46,7 @@ class RespondentFile:
 
 @dataclass(frozen=True, slots=True)
 class ShareFile:
-    """A kind of file with published shares of answers, and no respondents.
+    """A kind of file with published shares of answers, without respondents.
 
     Parameters
     ----------
@@ -67,14 +67,14 @@ RESPONDENT_FILES: Final = (
     RespondentFile(wvs.joint_layout, ("cntry", "gwght")),
     RespondentFile(wvs.waves_5_and_6_layout, ("V2", "V4")),
 )
-"""Files with respondents; where a file has the marks of two kinds, the first counts."""
+"""Files with respondents. If a file has the marks of two kinds, the first kind is used."""
 
 SHARE_FILES: Final = (ShareFile(read_global_opinions, holds_global_opinions),)
 """Files with published shares."""
 
 
 def recognise(source: Source, items: Mapping[str, Item]) -> Layout:
-    """Tell what kind of file with respondents a source is, from the names of its variables.
+    """Recognise a file with respondents by the names of its variables.
 
     Parameters
     ----------
@@ -86,14 +86,14 @@ def recognise(source: Source, items: Mapping[str, Item]) -> Layout:
     Raises
     ------
     SurveyError
-        It is of no kind in `RESPONDENT_FILES`.
+        The file is not of a kind in `RESPONDENT_FILES`.
     """
     for kind in RESPONDENT_FILES:
         if source.headers.keys() >= set(kind.marks):
             return kind.layout(source, items)
     shown = ", ".join(list(source.headers)[:4])
     raise SurveyError(
-        f"{source.name}: no survey file that doxa knows (its variables begin {shown}): "
+        f"{source.name}: not a survey file that doxa knows (its first variables are {shown}): "
         "describe it in a TOML file"
     )
 

@@ -1,4 +1,4 @@
-"""The words by which survey files name answers, where cells hold labels and not codes.
+"""The words that survey files use for answers, for files whose cells hold labels, not codes.
 
 They are listed in ``labels.toml``, by answer set or by item.
 """
@@ -23,7 +23,7 @@ _COUNTRY_NOTE: Final = re.compile(r"[a-z]{2}: ")
 
 
 def plain(text: str) -> str:
-    """Strip a label of case, spacing, the kind of apostrophe, and a "{…}" at its end.
+    """Make a label lower-case, with plain spaces and apostrophes and without a "{…}" at its end.
 
     Examples
     --------
@@ -35,7 +35,7 @@ def plain(text: str) -> str:
 
 
 def label_table(item: Item) -> dict[str, int]:
-    """Give the code of each label of an item, as `plain` makes them.
+    """Give the code of each label of an item; the labels are as `plain` makes them.
 
     Raises
     ------
@@ -88,7 +88,8 @@ def missing_code(label: str) -> int | None:
     for code, beginnings in _missing_words().items():
         if beginnings.match(label):
             return code
-    # Notes about single countries, "HT: Dropped out survey; RU: …", explain why nothing is there.
+    # Notes about single countries, "HT: Dropped out survey; RU: …", explain why the answer is
+    # missing.
     return UNKNOWN if _COUNTRY_NOTE.match(label) else None
 
 

@@ -1,4 +1,4 @@
-"""Layouts: in which variables a survey's file keeps what."""
+"""Layouts: which variables of a survey's file hold the country, the weight and each item."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """In which variables a survey's file keeps what.
+    """The variables in which a survey's file keeps the country, the weight and each item.
 
     Parameters
     ----------
     title : str
-        What the file is.
+        The name of the survey and wave, for people.
     survey : str
         The survey's name in the counts.
     wave : int or str
@@ -62,7 +62,7 @@ class Layout:
     fixed_country : str
         The alpha-3 code, for a survey of one country; `country` is then "".
     complete : bool
-        Whether every such file has all of `variables`. A file that lacks one is then only a part.
+        Whether every complete file of this kind has all of `variables`.
     """
 
     title: str

@@ -1,8 +1,8 @@
 """A folder of imports: which files it holds, and the ``manifest.json`` that lists them.
 
-Each import has `counts-<id>.parquet` and `microdata-<id>.parquet` or, where the survey file has no
-respondents, `questions-<id>.jsonl` with the wording. `<id>` is a hash of the survey file and of
-what was asked of it.
+Each import has `counts-<id>.parquet` and `microdata-<id>.parquet`. If the survey file has no
+respondents, it has `questions-<id>.jsonl` with the wording in place of microdata. `<id>` is a hash
+of the survey file and of the options of the import.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _FORMAT: Final = 1
 
 
 def read_manifest(folder: Path) -> list[dict[str, Any]]:
-    """Read the imports of a folder; none where it has no manifest.
+    """Read the imports of a folder; an empty list if it has no manifest.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def read_manifest(folder: Path) -> list[dict[str, Any]]:
         why = f"no {error}" if isinstance(error, KeyError) else reason(error)
         raise SurveyError(f"{path}: cannot be read ({why}): import into a new folder") from None
     if found != _FORMAT:
-        raise SurveyError(f"{path}: format {found} is not ours: import into a new folder")
+        raise SurveyError(f"{path}: format {found} cannot be read: import into a new folder")
     return imports
 
 
@@ -89,5 +89,5 @@ def count_files(folder: Path) -> list[Path]:
         raise SurveyError(f"{folder}: no {_MANIFEST}: name a folder of imports, or a file")
     imports = read_manifest(folder)
     if not imports:
-        raise SurveyError(f"{folder}: nothing was imported into it")
+        raise SurveyError(f"{folder}: holds no imports: import a survey file into it")
     return [folder / entry["counts"] for entry in imports]

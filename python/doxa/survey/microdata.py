@@ -53,10 +53,10 @@ class Microdata:
     Attributes
     ----------
     populations : polars.DataFrame
-        One row a population: `survey`, `wave`, `country`, further grouping keys, and `start`
-        and `stop`, which say in which rows of the matrix its respondents are.
+        One row per population: `survey`, `wave`, `country`, further grouping keys, and `start` and
+        `stop`: its respondents are the rows from `start` up to, not including, `stop`.
     items : tuple of Item
-        The items, one a column.
+        The items, one per column.
     codes : numpy.ndarray
         Shape (n_respondents, n_items), uint8, in Fortran order, as in `PopulationView`. The 97,000
         respondents and 144 items of a wave take 14 MB.
@@ -71,7 +71,7 @@ class Microdata:
 
     @property
     def n_respondents(self) -> int:
-        """How many respondents there are."""
+        """The number of respondents."""
         return len(self.weights)
 
     def of(self, country: str, wave: int, **keys: str) -> PopulationView:
@@ -89,12 +89,12 @@ class Microdata:
         Raises
         ------
         NoDataError
-            There is no such population, or the keys leave several.
+            No population matches, or several do.
         """
         rows = self.populations.filter(country=country, wave=wave, **keys)
         if rows.height != 1:
             raise NoDataError(
-                f"{rows.height} populations are {country}, wave {wave}"
+                f"{rows.height} populations match {country}, wave {wave}"
                 f"{''.join(f', {name} {value}' for name, value in keys.items())}: name one"
             )
         part = slice(rows["start"].item(), rows["stop"].item())
@@ -106,11 +106,11 @@ class Microdata:
         Returns
         -------
         polars.DataFrame
-            Human counts: one row for each population, item and code. An answer that was offered
-            and nobody gave has a row of zeros; a volunteered answer or a missing code has a row
-            only where it occurs. `n_effective` is Kish's (1965, *Survey Sampling*) effective
-            number of answers, (Σw)² / Σw². An item that nobody in a population answered has rows
-            for its missing codes alone.
+            Human counts: one row for each population, item and code. An offered answer that nobody
+            gave has a row of zeros. A volunteered answer or a missing code has a row only where it
+            occurs. `n_effective` is Kish's (1965, *Survey Sampling*) effective number of answers,
+            (Σw)² / Σw². If nobody in a population answered an item, the item has only rows for
+            missing codes.
         """
         keys = self.populations.drop("start", "stop")
         n, weighted_n, n_effective = tabulate(
@@ -154,16 +154,17 @@ class Microdata:
     def shares(self) -> pl.DataFrame:
         """Give the weighted share of each answer among all answers, with its standard error.
 
-        The standard error is the linearised one of a ratio, for respondents drawn with
-        replacement (Särndal, Swensson & Wretman 1992, *Model Assisted Survey Sampling*, 5.5):
-        n / (n - 1) · Σ wᵢ² (yᵢ - p)² / (Σ wᵢ)², where y is 1 for the answer and 0 for others.
-        R's ``survey::svymean`` gives the same for a design without strata and clusters.
+        It is the linearised standard error of a ratio, for respondents drawn with replacement
+        (Särndal, Swensson & Wretman 1992, *Model Assisted Survey Sampling*, 5.5): n / (n - 1) · Σ
+        wᵢ² (yᵢ - p)² / (Σ wᵢ)², where y is 1 for the answer and 0 for others. R's
+        ``survey::svymean`` gives the same for a design without strata and clusters.
 
         Returns
         -------
         polars.DataFrame
-            The population's keys, `question`, `code`, `share` (in [0, 1]), `std_error` (null
-            where one respondent answered) and `n` (Float64, all who answered the question).
+            The population's keys, `question`, `code`, `share` (in [0, 1]), `std_error` (null if
+            only one respondent answered) and `n` (Float64, the number of respondents who answered
+            the question).
         """
         on = [*self.populations.drop("start", "stop").columns, "question"]
         by_squares = replace(self, weights=self.weights**2).counts()
@@ -185,7 +186,7 @@ class Microdata:
         )
 
     def write(self, target: Path | BinaryIO) -> None:
-        """Write a Parquet file, which `read` reads."""
+        """Write a Parquet file for `read`."""
         sizes = (self.populations["stop"] - self.populations["start"]).to_numpy()
         keys = self.populations.drop("start", "stop")
         rows = keys[np.repeat(np.arange(keys.height), sizes)]
@@ -196,14 +197,14 @@ class Microdata:
 
     @classmethod
     def read(cls, path: Path, items: dict[str, Item]) -> Microdata:
-        """Read what `write` wrote.
+        """Read a Parquet file that `write` wrote.
 
         Parameters
         ----------
         path : Path
             The Parquet file.
         items : dict of str to Item
-            The items, as they were when it was written.
+            The items by name; at least those that the file holds.
 
         Raises
         ------
@@ -232,17 +233,17 @@ class Microdata:
         codes: NDArray[np.uint8],
         weights: pl.Series,
     ) -> Microdata:
-        """Put the respondents of each population together.
+        """Group respondents by population.
 
-        Populations keep the order of their first respondents. So nothing is moved or copied where
-        each population is together already, as in the survey's own files.
+        Populations keep the order of their first respondents. If each population is contiguous
+        already, as in the survey's own files, nothing is moved or copied.
 
         Parameters
         ----------
         keys : polars.DataFrame
             The population of each respondent: `survey`, `wave`, `country`, further keys.
         items : tuple of Item
-            One a column of `codes`.
+            One per column of `codes`.
         codes : numpy.ndarray
             Shape (n_respondents, n_items), uint8.
         weights : polars.Series

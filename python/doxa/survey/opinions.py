@@ -1,9 +1,9 @@
 """GlobalOpinionQA: shares of answers by country, without respondents.
 
 The data set (Durmus et al. 2023, *Towards Measuring the Representation of Subjective Global
-Opinions in Language Models*) has one row a question: its text, the options, and for each country
-the shares of the options. It does not say how many people were asked, nor in what order the
-options lie, so its items are nominal and have no effective number of respondents.
+Opinions in Language Models*) has one row per question: its text, the options, and for each country
+the shares of the options. It does not say how many people were asked, or how the options are
+ordered, so its items are nominal and their effective number of respondents is unknown.
 """
 
 from __future__ import annotations
@@ -63,14 +63,14 @@ def read_global_opinions(path: str | Path) -> PublishedShares:
     -------
     PublishedShares
         Items are nominal and named by a hash of their words. Their codes are 1, 2, … in the order
-        of the options; options such as "DK/Refused" all become the missing code -1. Left out are
-        questions with fewer than two answers, shares that do not fit the options, and samples of
-        no single country.
+        of the options; options such as "DK/Refused" all become the missing code -1. Questions with
+        fewer than two answers, shares that do not fit the options, and samples of more than one
+        country are left out.
 
     Raises
     ------
     SurveyError
-        The file cannot be read, lacks a column, or a cell is no dictionary or list.
+        The file cannot be read, lacks a column, or has a cell that is not a dictionary or list.
     """
     with open_source(path) as source:
         for name in _COLUMNS:
@@ -104,7 +104,7 @@ def read_global_opinions(path: str | Path) -> PublishedShares:
                     key = (country, name, code)
                     rows[key] = rows.get(key, 0.0) + float(share)
     if not rows:
-        raise SurveyError(f"{path}: no question has shares of a country")
+        raise SurveyError(f"{path}: no question has shares for a country: is it GlobalOpinionQA?")
     counts = pl.DataFrame(
         [(*key, share) for key, share in rows.items()],
         schema=["country", "question", "code", "weighted_n"],
@@ -121,7 +121,7 @@ def read_global_opinions(path: str | Path) -> PublishedShares:
 
 
 def _codes(options: list[str]) -> list[int]:
-    """Give the answers among the options codes from 1, and all others a missing code."""
+    """Give the answers codes from 1, and options such as "DK/Refused" a missing code."""
     codes: list[int] = []
     for option in options:
         missing = _NO_ANSWER.match(option.strip())
@@ -130,12 +130,12 @@ def _codes(options: list[str]) -> list[int]:
 
 
 def _literal(cell: str | None, kind: type[_T], path: str | Path, row: int) -> _T:
-    """Read what Python printed: a list, a dictionary or a defaultdict."""
+    """Read a list, a dictionary or a defaultdict as Python prints it."""
     inner = re.fullmatch(r"\s*defaultdict\(.*?, (\{.*\})\)\s*", cell or "", re.DOTALL)
     try:
         value = ast.literal_eval(inner.group(1) if inner else (cell or ""))
     except (ValueError, SyntaxError):
         value = None
     if not isinstance(value, kind):
-        raise SurveyError(f"{path}: row {row}: {str(cell)[:40]!r} is no {kind.__name__}")
+        raise SurveyError(f"{path}: row {row}: {str(cell)[:40]!r} is not a {kind.__name__}")
     return value

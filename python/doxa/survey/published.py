@@ -1,4 +1,4 @@
-"""Published shares: someone's table of answers by country, without respondents."""
+"""Published shares: tables of answers by country, without respondents."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class OpinionsReport:
     Attributes
     ----------
     file, title, version : str
-        Its name, which survey it is, and what it says of its version.
+        The name of the file, its survey, and the version it states.
     n_questions : int
-        How many questions were kept.
+        The number of questions kept.
     countries : mapping of str to int
-        How many questions each country answered.
+        The number of questions that each country answered.
     left_out : mapping of str to int
         What was left out, and how many times.
     policy : str
@@ -64,12 +64,12 @@ class OpinionsReport:
 
 @dataclass(frozen=True, slots=True)
 class PublishedShares:
-    """What a file of published shares held.
+    """The contents of a file of published shares.
 
     Attributes
     ----------
     title, policy : str
-        Which survey it is, and how missing answers and weights were treated.
+        The survey, and how missing answers and weights were treated.
     counts : polars.DataFrame
         Human counts: `weighted_n` holds the shares, and `n` and `n_effective` are null where the
         file does not say how many people answered.
@@ -89,7 +89,7 @@ class PublishedShares:
     left_out: Mapping[str, int]
 
     def report(self, path: str | Path) -> OpinionsReport:
-        """Describe the file at `path`, from which this was read."""
+        """Describe the file at `path`, which holds these shares."""
         asked = self.counts.group_by("country").agg(pl.col("question").n_unique()).sort("country")
         return OpinionsReport(
             file=str(path),
@@ -102,7 +102,7 @@ class PublishedShares:
         )
 
     def questions(self) -> str:
-        """Give the wording of the items as JSON Lines, such as `doxa prompts export` writes."""
+        """Give the wording of the items as JSON Lines, in the format of `doxa prompts export`."""
         return json_lines(
             question_record(name, text, answers, self.items[name].scale.kind)
             for name, (text, answers) in self.wording.items()

@@ -36,7 +36,7 @@ __all__ = ["LoadedSurvey", "SurveyFile", "load_survey", "read_survey"]
 
 @dataclass(frozen=True, slots=True)
 class SurveyFile:
-    """What a survey file held.
+    """The contents of a survey file.
 
     Attributes
     ----------
@@ -45,9 +45,9 @@ class SurveyFile:
     kind : str
         "csv", "parquet", "sav", "dta" or "xlsx".
     layout : Layout
-        Which survey it is.
+        The layout of the file, which names the survey.
     version : str
-        What the file says of its version; "" where it says nothing.
+        The version that the file states; "" if it states none.
     microdata : Microdata
         The respondents.
     missing_items : tuple of str
@@ -87,29 +87,28 @@ def read_survey(
     items : mapping of str to Item
         The items to look for; `QuestionBank.items` for the World Values Survey.
     layout : Layout, optional
-        How the file is laid out. Default: recognised from its variables.
+        The layout of the file. Default: recognised by its variables.
     by : sequence of Grouping or str
-        What further to tell respondents apart by: variables, their ranges or expressions. Text,
-        such as "age=Q262:30,50", is read by `Grouping.parse`.
+        Further groupings of the respondents. Text such as "age=Q262:30,50" is read by
+        `Grouping.parse`.
     weighted : bool
         Whether to use the survey's weights; otherwise every respondent counts once.
     progress : callable, optional
-        Called now and then with the number of bytes read and the number of all bytes, while a
-        large xlsx is read.
+        Called from time to time with the bytes read and the total bytes, while a large xlsx is
+        read.
 
     Returns
     -------
     SurveyFile
-        A respondent whose number came before in the same country and wave is left out, and
-        counted in `excluded`.
+        A repeated respondent (same number, country and wave) is left out and counted in `excluded`.
 
     Raises
     ------
     SurveyError
-        The file cannot be read, is of no known survey, lacks the country, the weight or all
-        items, or holds a value that cannot be.
+        The file cannot be read, is not of a known survey, lacks the country, the weight or all
+        items, or holds an impossible country, wave, weight or label.
     InvalidArgumentError
-        A grouping cannot be understood, or two have one name.
+        A grouping cannot be understood, or two groupings have the same name.
     """
     loaded = load_survey(path, items, layout=layout, by=by, weighted=weighted, progress=progress)
     return loaded.encode()
@@ -124,7 +123,7 @@ def load_survey(
     weighted: bool = True,
     progress: Progress | None = None,
 ) -> LoadedSurvey:
-    """Read from the file all that `read_survey` needs; `LoadedSurvey.encode` does the rest."""
+    """Read the needed columns of a survey file; `LoadedSurvey.encode` does the rest."""
     groupings = tuple(Grouping.parse(g) if isinstance(g, str) else g for g in by)
     names = [g.name for g in groupings]
     if len(set(names)) < len(names):
@@ -136,18 +135,18 @@ def load_survey(
 
 @dataclass(frozen=True, slots=True)
 class LoadedSurvey:
-    """The columns of a survey file that are needed, with their cells as the file has them.
+    """The needed columns of a survey file, with cells as the file has them.
 
     Attributes
     ----------
     source : Source
-        The file that they come from, which need not be there any more.
+        The file of the columns, which may have been removed since.
     layout, groupings, weighted
         As given to `load_survey`, or recognised.
     places : mapping of str to Variable
         The variable of each item that the file has.
     frame : polars.DataFrame
-        One row a respondent.
+        One row per row of the file.
     """
 
     source: Source
@@ -163,7 +162,7 @@ class LoadedSurvey:
         Raises
         ------
         SurveyError
-            The file holds a value that cannot be, or no answer at all.
+            The file holds an impossible country, wave, weight or label, or has no answers.
         """
         source, layout, frame = self.source, self.layout, self.frame
         keys = populations(frame, layout, self.groupings, source.name)
@@ -216,7 +215,7 @@ def _load(
     }
     if not found:
         shown = ", ".join(place.name for place in list(places.values())[:3])
-        raise SurveyError(f"{source.name}: none of the items is in it ({shown}, …)")
+        raise SurveyError(f"{source.name}: none of the items ({shown}, …): is it the right file?")
     administrative = required_variables(source, layout, groupings, weighted=weighted)
     answers = list(dict.fromkeys(v.name for v in found.values()))
     wanted = list(dict.fromkeys([*administrative, *answers]))
@@ -226,5 +225,5 @@ def _load(
         types[layout.weight] = pl.Float64
     frame = source.read(wanted, types=types, progress=progress)
     if frame.is_empty():
-        raise SurveyError(f"{source.name}: there are no respondents in it")
+        raise SurveyError(f"{source.name}: holds no respondents: is it the complete file?")
     return LoadedSurvey(source, layout, groupings, weighted, found, frame)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["VERSION", "first_appearances", "populations", "required_variables", "weights_of"]
 
 VERSION: Final = "version"
-"""The variable in which files of the World Values Survey say their version."""
+"""The variable in which files of the World Values Survey state their version."""
 
 _NO_WEIGHTING: Final = "no weighting"
 
@@ -29,16 +29,16 @@ _NO_WEIGHTING: Final = "no weighting"
 def first_appearances(
     frame: pl.DataFrame, keys: pl.DataFrame, respondent: str | None
 ) -> NDArray[np.bool_]:
-    """Mark the rows whose respondent did not come before in the same country and wave.
+    """Mark the first row of each respondent in a country and wave.
 
     Parameters
     ----------
     frame : polars.DataFrame
-        One row a respondent.
+        The rows of the file.
     keys : polars.DataFrame
         The population of each row, as `populations` gives it.
     respondent : str or None
-        The variable with the respondent's number; without it all rows are marked.
+        The variable with the respondent's number; if None, all rows are marked.
 
     Returns
     -------
@@ -92,7 +92,7 @@ def populations(
     Raises
     ------
     SurveyError
-        A row has no wave or no country that is known, or does not fit a grouping.
+        A row has an unknown wave or country, or does not fit a grouping.
     """
     if layout.fixed_country:
         country = pl.Series([layout.fixed_country]).new_from_index(0, frame.height)
@@ -114,12 +114,12 @@ def populations(
 
 def _waves(column: pl.Series, name: str, source: str) -> pl.Series:
     text = column.cast(pl.String)
-    # There are few: each is looked at once.
+    # There are few distinct values: each is read once.
     found = {value: re.search(r"\d+", value) for value in text.unique().drop_nulls()}
     numbers = {value: int(number[0]) for value, number in found.items() if number}
     if text.null_count() or len(numbers) < len(found):
         row = (~text.is_in(list(numbers))).fill_null(value=True).arg_max() or 0
-        raise SurveyError(f"{source}: row {row}: {name} {text[row]!r} is no wave")
+        raise SurveyError(f"{source}: row {row}: {name} {text[row]!r} is not a wave")
     if len(numbers) == 1:
         return pl.Series(list(numbers.values())).new_from_index(0, len(text))
     return text.replace_strict(numbers, return_dtype=pl.Int64)
@@ -134,8 +134,8 @@ def _countries(column: pl.Series, name: str, source: str) -> pl.Series:
     if text.null_count() or len(codes) < len(found):
         row = (~text.is_in(list(codes))).fill_null(value=True).arg_max() or 0
         raise SurveyError(
-            f"{source}: row {row}: {name} {text[row]!r} is no country: neither ISO 3166-1 nor one "
-            "of the survey's own codes"
+            f"{source}: row {row}: {name} {text[row]!r} is not a country: use an ISO 3166-1 "
+            "code or one of the survey's own"
         )
     if all(value == code for value, code in codes.items()):
         return text
@@ -143,12 +143,12 @@ def _countries(column: pl.Series, name: str, source: str) -> pl.Series:
 
 
 def weights_of(frame: pl.DataFrame, layout: Layout, source: str, *, weighted: bool) -> pl.Series:
-    """Give the weight of each row, 1 where none is used.
+    """Give the weight of each row (Float64); 1 if no weight is used.
 
     Raises
     ------
     SurveyError
-        A weight is no number above 0.
+        A weight is not a number above 0.
     """
     if not weighted or not layout.weight:
         return pl.Series([1.0]).new_from_index(0, frame.height)

@@ -34,9 +34,9 @@ TERMS: Final = (
 def sample(wave: int | None = None) -> pl.DataFrame:
     """Give the World Values Survey counts that doxa ships.
 
-    They are of Japan, the United States and Colombia in waves 5, 6 and 7, and of Bangladesh in
-    wave 7, for the 144 items of the questionnaire. Waves 5 and 6 have those items that they asked
-    on the same scale. Missing answers are not counted.
+    They cover Japan, the United States and Colombia in waves 5, 6 and 7, and Bangladesh in wave 7.
+    Wave 7 has all 144 items of the questionnaire; waves 5 and 6 have the items that they asked on
+    the same scale. Missing answers are not counted.
 
     Parameters
     ----------

@@ -45,7 +45,7 @@ class Source:
     kind : str
         "csv", "parquet", "sav", "dta" or "xlsx".
     headers : dict of str to str
-        From the name of each variable to the header of its column. A header may go on after the
+        From the name of each variable to the header of its column. A header may continue after the
         name, as in "Q1: Important in life: Family".
     separator : str
         What separates the columns of a CSV.
@@ -75,18 +75,18 @@ class Source:
         variables : sequence of str
             Their names, keys of `headers`.
         types : mapping of str to type, optional
-            What some of them should hold, which makes reading a CSV faster. If a cell holds
-            something else, all variables of the CSV are read as text.
+            The expected types of some variables, which make reading a CSV faster. If a cell does
+            not fit, all variables of the CSV are read as text.
         n_rows : int, optional
             How many rows to read from the top. Default: all.
         progress : callable, optional
-            Called now and then with the number of bytes read and the number of all bytes, while a
-            large xlsx is read.
+            Called from time to time with the bytes read and the total bytes, while a large xlsx is
+            read.
 
         Returns
         -------
         polars.DataFrame
-            One column a variable, named after it, in the order asked for.
+            One column per variable, named after it, in the order of `variables`.
 
         Raises
         ------
@@ -127,7 +127,7 @@ class Source:
 
 @contextmanager
 def open_source(path: str | Path) -> Iterator[Source]:
-    """Open a survey file for as long as the block runs. Its name may say nothing of its kind.
+    """Open a survey file within a block. Its kind is told from its content, not its name.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ def open_source(path: str | Path) -> Iterator[Source]:
     Raises
     ------
     SurveyError
-        There is no such file, it is of no kind that can be read, or it is damaged.
+        The file does not exist, is not of a kind that can be read, or is damaged.
     MissingExtraError
         The library for its kind is not installed.
     """
@@ -156,14 +156,14 @@ def open_source(path: str | Path) -> Iterator[Source]:
 
 
 def first_line(path: Path) -> str:
-    """Give the first line of a text file or of the one in a zip.
+    """Give the first line of a text file, also if the file is in a zip.
 
-    Of a file that is no text it gives some characters, which say nothing.
+    If the file is not text, the result is meaningless characters.
 
     Raises
     ------
     SurveyError
-        There is no such file, or the zip is damaged or holds several.
+        The file does not exist, or the zip is damaged or holds several files.
     """
     head = _head(path)
     if head.startswith(_ZIP) and not _is_xlsx(path):
@@ -234,7 +234,7 @@ def _recognise(path: Path, name: str) -> Source:
             columns, declared = statistical.contents(path, kind)
     except (MissingExtraError, SurveyError):
         raise
-    except Exception as error:  # whatever a reader says of a damaged header is told in one line
+    except Exception as error:  # readers raise many classes for a damaged header
         raise _damaged(name, kind, error) from None
     return Source(path, name, kind, _variables(columns), separator, declared)
 

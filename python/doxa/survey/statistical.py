@@ -22,14 +22,14 @@ __all__ = ["Declared", "contents", "read"]
 Declared = tuple[tuple[float, float, str], ...]
 """Ranges of values that a file declares missing: lowest, highest, label ("" without one).
 
-Where two ranges hold a value, the first counts.
+If two ranges hold a value, the first counts.
 """
 
 StatisticalKind = Literal["sav", "dta"]
 
 # Stata's missing values .a, .b, … become -101, -102, …: numbers that no questionnaire uses.
 _LETTERS: Final = {letter: -101.0 - i for i, letter in enumerate(ascii_lowercase)}
-# What the first of them mean in files of the World Values Survey, which do not label them.
+# The meaning of .a to .d in files of the World Values Survey, which do not label them.
 _UNLABELLED: Final = dict(zip("abcd", MISSING_REASONS.values(), strict=False))
 
 
@@ -48,7 +48,7 @@ def contents(path: Path, kind: StatisticalKind) -> tuple[list[str], dict[str, De
     columns : list of str
         All of them, in the file's order.
     declared : dict of str to Declared
-        By column, for those that may declare something.
+        By column, for the columns that may declare missing values.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def _letters(labels: dict[Any, str]) -> Declared:
 
 
 def _plain(array: NDArray[Any] | list[Any]) -> pl.Series:
-    """Make a series of a column, in which Stata's letters for missing values become numbers."""
+    """Convert a column to a series, with Stata's letters for missing values as numbers."""
     if isinstance(array, np.ndarray) and array.dtype != object:
         return pl.Series(array)
     values = [_LETTERS.get(v, v) if isinstance(v, str) else v for v in array]

@@ -1,10 +1,10 @@
 """Made-up microdata in the shape of the World Values Survey, with a known truth.
 
 Each respondent has two latent traits, drawn from a normal distribution around the country's mean.
-An item adds them up with weights of its own, and the steps of the sum are its answers: a graded
-response model (Samejima 1969). So countries with similar means answer alike. The files also have
-what real ones have: weights, missing codes, volunteered answers and, on request, respondents who
-appear twice.
+Each item has its own weights for the traits, and the weighted sum is cut into the answers: a graded
+response model (Samejima 1969). So countries with similar means answer alike. Like real files, the
+files have weights, missing codes, volunteered answers and, on request, respondents who appear
+twice.
 """
 
 from __future__ import annotations
@@ -52,11 +52,11 @@ class Synthetic:
     Attributes
     ----------
     frame : polars.DataFrame
-        One row a respondent, in the shape of the wave-7 file: `version`, `A_WAVE`,
-        `B_COUNTRY`, `B_COUNTRY_ALPHA`, `D_INTERVIEW`, `W_WEIGHT`, `Q1`, … `Q290`, and `X1`, …
-        up to the number of columns asked for.
+        One row per respondent, in the shape of the wave-7 file: `version`, `A_WAVE`, `B_COUNTRY`,
+        `B_COUNTRY_ALPHA`, `D_INTERVIEW`, `W_WEIGHT`, `Q1`, … `Q290`, and `X1`, … up to the number
+        of columns asked for.
     items : mapping of str to Item
-        The items among the columns.
+        The items that the columns hold.
     truth : polars.DataFrame
         The true counts, without repeated respondents: `country`, `question`, `code`, `n`,
         `weighted_n`.
@@ -90,7 +90,7 @@ class Synthetic:
         pyreadstat.write_dta(self.frame, str(path), variable_value_labels=self._value_labels())
 
     def write_xlsx(self, path: Path, *, unweighted: Sequence[str] = ()) -> None:
-        """Write the items as xlsx with labels for codes, like the survey's files of one country.
+        """Write the items as xlsx with labels in place of codes, like the survey's country files.
 
         Parameters
         ----------
@@ -148,12 +148,11 @@ def synthetic(
     countries : sequence of str
         Alpha-3 codes.
     n_columns : int
-        How many columns the file has, at least as many as the questionnaire needs. The others
-        hold noise that nobody reads.
+        The number of columns, at least as many as the questionnaire needs. The others hold noise.
     n_repeated : int
-        How many respondents appear a second time, at the end of the file; at most `n`.
+        The number of respondents repeated at the end of the file; at most `n`.
     wave : int
-        The wave that the file names.
+        The wave written into the file.
     seed : int
         Seed of all draws.
 
@@ -173,7 +172,7 @@ def synthetic(
     if unknown or not countries:
         raise InvalidArgumentError(f"countries={list(countries)}: give alpha-3 codes")
     if n < len(countries) or not 0 <= n_repeated <= n:
-        raise InvalidArgumentError(f"n={n}, n_repeated={n_repeated}: one respondent a country")
+        raise InvalidArgumentError(f"n={n}, n_repeated={n_repeated}: give one respondent a country")
     rng = np.random.default_rng(seed)
     home = np.sort(np.arange(n) % len(countries))
     means = rng.normal(scale=0.7, size=(len(countries), 2))
@@ -208,7 +207,7 @@ def synthetic(
 def _answers(
     item: Item, traits: NDArray[np.float64], rng: np.random.Generator
 ) -> NDArray[np.int16]:
-    """Draw the answers to an item, and who does not answer."""
+    """Draw the answers to an item, including missing ones."""
     codes = np.array(item.scale.all_codes)
     latent = traits @ rng.normal(size=2) + rng.logistic(size=len(traits))
     cuts = np.sort(rng.normal(scale=1.5, size=len(codes) - 1))
@@ -243,7 +242,7 @@ def _truth(frame: pl.DataFrame, items: Mapping[str, Item]) -> pl.DataFrame:
 
 
 def _labels(item: Item) -> dict[int, str]:
-    """Give each code of an item the words that a file shows for it."""
+    """Give the label that a file shows for each code of an item."""
     words = first_labels(item)
     answers = {code: words.get(code, str(code)) for code in answer_codes(item)}
     return answers | {code: reason.capitalize() for code, reason in MISSING_REASONS.items()}

@@ -1,8 +1,8 @@
 """The official files of the World Values Survey, and the joint file with the European one.
 
-Each of the first functions gives the layout of one kind of file; `doxa.survey.known` says by which
-variables it is recognised. The time series and the joint file share their variables, which
-``time_series.toml`` lists.
+Each `…_layout` function gives the layout of one kind of file; `doxa.survey.known` lists the
+variables that identify it. The time series and the joint file use the same variables, listed in
+``time_series.toml``.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ __all__ = [
 
 
 def wave_7_layout(source: Source, items: Mapping[str, Item]) -> Layout:
-    """Lay out the file of wave 7."""
+    """Give the layout of the file of wave 7."""
     return Layout(
         title="World Values Survey, wave 7",
         survey="WVS",
@@ -46,7 +46,7 @@ def wave_7_layout(source: Source, items: Mapping[str, Item]) -> Layout:
 
 
 def time_series_layout(source: Source, items: Mapping[str, Item]) -> Layout:
-    """Lay out the time series of all waves."""
+    """Give the layout of the time series of all waves."""
     return Layout(
         title="World Values Survey, time series",
         survey="WVS",
@@ -60,7 +60,7 @@ def time_series_layout(source: Source, items: Mapping[str, Item]) -> Layout:
 
 
 def joint_layout(_: Source, items: Mapping[str, Item]) -> Layout:
-    """Lay out the joint file of the European and the World Values Survey."""
+    """Give the layout of the joint file of the European and the World Values Survey."""
     return Layout(
         title="Joint EVS/WVS 2017-2022",
         survey="EVS/WVS",
@@ -75,7 +75,7 @@ def joint_layout(_: Source, items: Mapping[str, Item]) -> Layout:
 
 
 def waves_5_and_6_layout(source: Source, items: Mapping[str, Item]) -> Layout:
-    """Lay out the file of wave 5 or 6, which both name their variables V1, V2, …."""
+    """Give the layout of the file of wave 5 or 6; both name their variables V1, V2, …."""
     wave = _wave_of(source)
     return Layout(
         title=f"World Values Survey, wave {wave}",
@@ -90,7 +90,7 @@ def waves_5_and_6_layout(source: Source, items: Mapping[str, Item]) -> Layout:
 
 
 def _first(source: Source, *candidates: str) -> str:
-    """Choose the first variable that the file has; the first of all where it has none."""
+    """Choose the first variable that the file has; the first candidate if it has none."""
     return next((name for name in candidates if name in source.headers), candidates[0])
 
 

@@ -1,8 +1,8 @@
-"""Excel's xlsx: small sheets through fastexcel, large ones as a stream.
+"""Reading Excel's xlsx: small sheets through fastexcel, large ones as a stream.
 
 A country's file is small, but the file of all countries has 97,000 rows and 600 columns. Libraries
-for the format hold a whole sheet in memory, at about a hundred bytes a cell. Reading it as a stream
-takes several times as long and little memory.
+for xlsx hold a whole sheet in memory, at about a hundred bytes per cell. Reading as a stream takes
+several times as long but needs little memory.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 __all__ = ["headers", "read"]
 
-# The cells of a row that hold something, by the letters of their column.
+# The cells of a row that are not empty, by the letters of their column.
 _Row = dict[str, str]
 
 _HELD_WHOLE: Final = 400 << 20
-"""The largest sheet, in bytes of XML, that is held whole: it needs about three times as much."""
+"""The largest sheet, in bytes of XML, to read whole; that takes about three times the memory."""
 
 _BATCH: Final = 10_000
 _PIECE: Final = 1 << 20
@@ -63,13 +63,13 @@ def read(
     n_rows : int, optional
         How many rows to read from the top. Default: all.
     progress : callable, optional
-        Called now and then, while a large sheet is read, with the number of bytes read and the
-        number of all its bytes.
+        Called from time to time with the bytes read and the total bytes, while a large sheet is
+        read.
 
     Returns
     -------
     polars.DataFrame
-        Text; null where a cell holds nothing.
+        Text; null for an empty cell.
 
     Raises
     ------
@@ -114,7 +114,7 @@ def _header(path: Path) -> _Row:
 def _rows(
     path: Path, wanted: Collection[str] | None, progress: Progress | None = None
 ) -> Iterator[Iterator[_Row]]:
-    """Iterate over the rows of the first sheet, all columns or the wanted ones, but empty rows."""
+    """Iterate over the non-empty rows of the first sheet, with all columns or the wanted ones."""
     try:
         with zipfile.ZipFile(path) as archive, archive.open(_first_sheet(archive)) as sheet:
             size = archive.getinfo(_first_sheet(archive)).file_size
@@ -146,7 +146,7 @@ def _parser(
     row: _Row = {}
     letters, kind, text = "", "", ""
     reading = holds_something = False
-    names: dict[str, str] = {}  # the few elements that matter, by their full name
+    names: dict[str, str] = {}  # short names of the elements that are read, by full name
 
     def start(element: str, attributes: dict[str, str]) -> None:
         nonlocal letters, kind, text, reading, holds_something

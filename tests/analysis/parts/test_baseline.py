@@ -21,7 +21,7 @@ def shares(human: pl.DataFrame, column: str = "probabilities") -> dict[Any, np.n
     return {(w, c, q): np.array(p) for w, c, q, p in human.select(*KEY, column).iter_rows()}
 
 
-def test_each_other_country_counts_once_and_the_own_one_not(
+def test_the_baseline_counts_each_other_country_once(
     human: pl.DataFrame, bank: QuestionBank
 ) -> None:
     known = shares(human)
@@ -34,7 +34,7 @@ def test_each_other_country_counts_once_and_the_own_one_not(
         np.testing.assert_allclose(baseline, np.mean(others, axis=0), rtol=0, atol=1e-14)
 
 
-def test_pooled_respondents_count_each_once_the_own_ones_too(
+def test_the_pooled_baseline_counts_every_respondent_once(
     human: pl.DataFrame, bank: QuestionBank
 ) -> None:
     found = shares(baseline_distributions(human, bank, "pooled"), "baseline")
@@ -44,7 +44,9 @@ def test_pooled_respondents_count_each_once_the_own_ones_too(
             np.testing.assert_allclose(found[wave, country, question], expected, atol=1e-14)
 
 
-def test_the_uniform_baseline_knows_nothing(human: pl.DataFrame, bank: QuestionBank) -> None:
+def test_the_uniform_baseline_gives_all_options_the_same_share(
+    human: pl.DataFrame, bank: QuestionBank
+) -> None:
     lone = human.filter(country="JPN", wave=7)
     for question, baseline in (
         baseline_distributions(lone, bank, "uniform").select("question", "baseline").iter_rows()
@@ -53,7 +55,7 @@ def test_the_uniform_baseline_knows_nothing(human: pl.DataFrame, bank: QuestionB
         np.testing.assert_allclose(baseline, np.full(size, 1 / size))
 
 
-def test_the_nearest_country_is_the_one_of_highest_alignment(
+def test_the_nearest_country_has_the_highest_alignment(
     human: pl.DataFrame, bank: QuestionBank
 ) -> None:
     wave7 = human.filter(wave=7)
@@ -87,7 +89,7 @@ def test_further_keys_are_averaged_within_themselves(
     assert baseline_distributions(pl.concat([japan, others]), bank).is_empty()
 
 
-def test_what_is_unknown_is_said(human: pl.DataFrame, bank: QuestionBank) -> None:
+def test_an_unknown_value_is_named(human: pl.DataFrame, bank: QuestionBank) -> None:
     with pytest.raises(InvalidArgumentError, match="baseline='mean'"):
         baseline_distributions(human, bank, "mean")  # type: ignore[arg-type]
     unknown = human.with_columns(n=pl.lit(None, pl.Float64))
@@ -95,7 +97,7 @@ def test_what_is_unknown_is_said(human: pl.DataFrame, bank: QuestionBank) -> Non
         baseline_distributions(unknown, bank, "pooled")
 
 
-def test_respondents_of_all_countries_are_drawn_anew(
+def test_respondents_of_all_countries_are_resampled(
     human: pl.DataFrame, bank: QuestionBank
 ) -> None:
     few = human.filter(pl.col("question").is_in(["Q1", "Q46"]), wave=7)

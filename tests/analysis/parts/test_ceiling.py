@@ -50,7 +50,7 @@ def test_an_unknown_number_of_respondents_has_no_ceiling(
     assert ceilings.is_null().to_list() == [True, False]
 
 
-def test_everybody_answering_alike_is_a_ceiling_of_one(
+def test_equal_answers_of_all_people_give_a_ceiling_of_one(
     human: pl.DataFrame, bank: QuestionBank
 ) -> None:
     alike = human.filter(question="Q1", country="JPN", wave=7).with_columns(

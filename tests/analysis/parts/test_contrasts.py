@@ -118,7 +118,7 @@ def test_nothing_in_common_is_null(pairs: pl.DataFrame, bank: QuestionBank) -> N
     assert np.isnan(replicates[0]).all()
 
 
-def test_numbers_that_are_unknown_cannot_be_drawn(pairs: pl.DataFrame) -> None:
+def test_unknown_numbers_of_respondents_cannot_be_resampled(pairs: pl.DataFrame) -> None:
     unknown = pairs.with_columns(
         n_effective=pl.when(pl.col("question") != "Q3").then("n_effective")
     )

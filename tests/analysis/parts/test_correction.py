@@ -23,12 +23,12 @@ def test_corrections_are_those_of_statsmodels(p_values: list[float]) -> None:
         np.testing.assert_allclose(adjust_p_values(p_values, ours), expected, atol=1e-12)  # type: ignore[arg-type]
 
 
-def test_a_missing_test_is_no_member_of_the_family() -> None:
+def test_a_missing_test_is_not_a_member_of_the_family() -> None:
     found = adjust_p_values([0.01, float("nan"), 0.04])
     np.testing.assert_allclose(found, [0.02, np.nan, 0.04])
 
 
-def test_families_are_corrected_apart() -> None:
+def test_families_are_corrected_separately() -> None:
     table = pl.DataFrame({"model": ["a", "a", "b"], "p_value": [0.01, 0.04, 0.04]})
     apart = with_adjusted(table, "holm", ["model"])["p_adjusted"]
     together = with_adjusted(table, "holm")["p_adjusted"]
@@ -55,9 +55,9 @@ def test_p_values_are_those_of_scipys_t(n: int) -> None:
     )
 
 
-def test_a_paired_t_test_comes_out() -> None:
+def test_the_p_value_agrees_with_a_paired_t_test() -> None:
     values = np.random.default_rng(5).normal(0.1, 1, 40)
-    error = values.std() / np.sqrt(40)  # what the bootstrap's standard error tends to
+    error = values.std() / np.sqrt(40)  # the limit of the bootstrap's standard error
     found = t_p_values([values.mean()], [error], [40])[0]
     assert found == pytest.approx(stats.ttest_1samp(values, 0).pvalue, rel=1e-9)
 

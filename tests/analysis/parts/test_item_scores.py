@@ -62,7 +62,7 @@ def test_scores_averaged_are_the_averages_of_scores(
 
 
 @pytest.mark.parametrize("source", ["respondents", "replies"])
-def test_numbers_behind_the_shares_are_drawn_where_asked(
+def test_sample_sizes_are_resampled_on_request(
     pairs: pl.DataFrame, bank: QuestionBank, source: str
 ) -> None:
     few = pairs.head(30)

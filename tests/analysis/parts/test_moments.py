@@ -26,7 +26,7 @@ def test_weights_of_one_are_the_whole_table() -> None:
     np.testing.assert_allclose(found, by_projections(scores, CROSSED), rtol=1e-8)
 
 
-def test_a_source_that_says_what_another_says_is_not_kept() -> None:
+def test_a_source_that_repeats_another_is_dropped() -> None:
     scores = made_scores(2, 1.0).with_columns(tongue="language", alone=pl.lit("x"))
     sources = {"language": ["language"], "tongue": ["tongue"], "alone": ["alone"]}
     moments = Moments(scores, sources, "score", "question")

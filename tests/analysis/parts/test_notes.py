@@ -6,7 +6,7 @@ import pytest
 from doxa.analysis.parts.notes import SCORE_NOTES, finish, note, say
 
 
-def test_what_is_said_is_joined_and_nothing_is_an_empty_string() -> None:
+def test_notes_are_joined_and_none_give_an_empty_string() -> None:
     table = pl.DataFrame({"n": [0, 3, 9]})
     few, none = say(pl.col("n") < 5, "few"), say(pl.col("n") == 0, "none")
     assert table.select(note(few, none))["note"].to_list() == ["few; none", "few", ""]

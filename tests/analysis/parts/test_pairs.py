@@ -47,7 +47,7 @@ def test_both_sides_keep_the_wave_and_lose_the_excluded_items(
     assert outside.filter(is_kept(bank, settings))["question"].to_list() == ["Q2"]
 
 
-def test_nothing_left_says_what_there_is(human: pl.DataFrame, bank: QuestionBank) -> None:
+def test_an_empty_selection_lists_what_there_is(human: pl.DataFrame, bank: QuestionBank) -> None:
     with pytest.raises(NoDataError, match=r"for wave 4 of the bank's items: .* waves 5, 6, 7"):
         restrict_humans(human, bank, Settings(wave=4))
     model = model_from(human, "USA")
@@ -57,7 +57,7 @@ def test_nothing_left_says_what_there_is(human: pl.DataFrame, bank: QuestionBank
         restrict_models(model, bank, Settings(exclude_items=bank.items))
 
 
-def test_a_steered_way_meets_its_target_and_an_unsteered_one_everybody(
+def test_a_steered_condition_is_paired_with_its_target_and_an_unsteered_one_with_all(
     human: pl.DataFrame, bank: QuestionBank
 ) -> None:
     model = pl.concat([

@@ -13,7 +13,7 @@ def test_it_agrees_with_scipy() -> None:
     np.testing.assert_allclose(rank_correlations(first, second), expected, atol=1e-12)
 
 
-def test_a_column_of_equal_values_has_none() -> None:
+def test_a_column_of_equal_values_has_no_correlation() -> None:
     values = np.array([[1.0, 1.0], [1.0, 2.0], [1.0, 3.0]])
     found = rank_correlations(values, values)
     np.testing.assert_array_equal(np.isnan(found), [True, False])

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def spread_of_people(shares: list[float], positions: list[float]) -> tuple[float, float, float]:
-    """The same from 10,000 made-up respondents, one by one."""
+    """Compute the same measures from 10,000 made-up respondents."""
     counts = np.rint(np.array(shares) * 10_000).astype(int)
     answers = np.repeat((np.array(positions) - positions[0]) / np.ptp(positions), counts)
     apart = np.abs(answers - np.median(answers)).mean()

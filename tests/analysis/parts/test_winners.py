@@ -6,7 +6,7 @@ import polars as pl
 from doxa.analysis.parts.winners import find_winners
 
 
-def test_contests_are_apart_and_probabilities_are_shares_of_replicates() -> None:
+def test_contests_are_separate_and_probabilities_are_shares_of_replicates() -> None:
     rng = np.random.default_rng(1)
     groups = pl.DataFrame({"country": ["USA", "JPN", "USA", "JPN", "USA"]})
     replicates = rng.normal(size=(5, 400))
@@ -19,7 +19,7 @@ def test_contests_are_apart_and_probabilities_are_shares_of_replicates() -> None
         assert wins[members].tolist() == (estimates[members] == estimates[members].max()).tolist()
 
 
-def test_equal_ones_share() -> None:
+def test_equal_values_share_the_win() -> None:
     groups = pl.DataFrame({"country": ["USA"] * 3})
     replicates = np.array([[0.5, 0.5], [0.5, 0.4], [0.1, 0.5]])
     wins, probability = find_winners(groups, ["country"], np.array([0.5, 0.5, 0.3]), replicates)
@@ -27,7 +27,7 @@ def test_equal_ones_share() -> None:
     np.testing.assert_allclose(probability, [0.5, 0.25, 0.25])
 
 
-def test_what_is_unknown_does_not_win() -> None:
+def test_an_unknown_value_does_not_win() -> None:
     groups = pl.DataFrame({"country": ["USA", "USA"]})
     nan = float("nan")
     replicates = np.array([[nan, nan], [-3.0, -2.0]])
