@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from pathlib import Path
 
 import polars as pl
@@ -140,6 +141,15 @@ def test_an_old_run_names_what_is_unknown(tmp_path: Path) -> None:
     assert evaluate([tmp_path], HUMAN, BANK, QUICK).provenance.items() >= {
         (f"prompts in {tmp_path}", f"not known: {said['prompts']}")
     }
+
+
+def test_ways_that_differ_in_the_order_of_options_are_named_once(tmp_path: Path) -> None:
+    shutil.copy(DATA / "v4_other_counts.sqlite", store_path(tmp_path))
+    with sqlite3.connect(store_path(tmp_path)) as connection:
+        connection.execute("UPDATE cells SET option_order = 'reversed' WHERE question = 'Q57'")
+    connection.close()
+    said = read_run(tmp_path).unknown["items shown as examples"]
+    assert said.count("en few-shot JPN") == 1
 
 
 def test_an_old_run_that_can_be_rendered_has_nothing_to_say(tmp_path: Path) -> None:

@@ -72,6 +72,26 @@ def test_a_prompt_that_cannot_be_rendered_stays_unknown(tmp_path: Path) -> None:
         assert store.examples() == {"Q32", "Q48"}
 
 
+def test_an_experiment_that_cannot_be_read_leaves_prompts_unknown(tmp_path: Path) -> None:
+    for position, text in enumerate(("no TOML = = ", "", 'models = ["m.gguf"]')):
+        folder = tmp_path / str(position)
+        folder.mkdir()
+        with Store.open(copied("shipped_counts", folder)) as store:
+            store.note("experiment", text)
+            fill_in(store)
+            assert not store.lacks_prompts
+            assert store.sent().is_empty()
+
+
+def test_an_item_that_is_gone_takes_no_other_with_it(tmp_path: Path) -> None:
+    with Store.open(copied("shipped_counts", tmp_path)) as store:
+        store.note("experiment", store.metadata["experiment"].replace('"Q57"', '"Q9999"'))
+        fill_in(store)
+        sent = store.replies().join(store.sent(), on="request_key")
+        assert set(sent["question"]) == {"Q1"}
+        assert sent.height == 8
+
+
 def test_it_is_done_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = copied("other_counts", tmp_path)
     with Store.open(path) as store:

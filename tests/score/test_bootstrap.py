@@ -27,6 +27,7 @@ from score.made_batches import GROUPS, ITEMS, MODEL, SIZES, scored
         ({"method": "delta", "resample": "items"}, "for respondents alone"),
         ({"confidence": 95}, "confidence=95"),
         ({"n_resamples": 0}, "n_resamples=0"),
+        ({"n_resamples": 2**62}, "from 1 to 10,000,000"),
         ({"seed": -1}, "seed=-1"),
         ({"n_threads": 0}, "n_threads is 0"),
         ({"human_n": SIZES[:3]}, "3 numbers of respondents for 30 rows"),
@@ -83,6 +84,7 @@ def test_the_usual_interval_follows_from_what_is_drawn(
 
 def test_the_ends_of_ranges_are_inside() -> None:
     check_draws(1, 0.001, 2**64 - 1)
+    check_draws(np.int64(10_000_000), 0.999, np.uint64(3))  # type: ignore[arg-type]
     for confidence in (0.0, 1.0, float("nan")):
         with pytest.raises(InvalidArgumentError, match="confidence="):
             check_draws(1, confidence, 0)

@@ -86,7 +86,9 @@ def _unknown(
     labels = without.select(_ASKED).unique(maintain_order=True).rows()
     shown = [row for row in labels if row not in conditions or conditions[row].n_examples]
     if shown:
-        ways = "; ".join(" ".join(label for label in row[:3] if label) for row in shown)
+        ways = "; ".join(
+            dict.fromkeys(" ".join(label for label in row[:3] if label) for row in shown)
+        )
         said["items shown as examples"] = (
             f"of {ways}: they could not be left out of the scores; {_REMEDY}"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from contextlib import suppress
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from doxa.errors import DoxaError
 from doxa.questionnaire import QuestionBank
@@ -49,13 +49,13 @@ def fill_in(store: Store) -> None:
 def _rendered(store: Store) -> Iterator[Task]:
     """Render all prompts of the saved experiments, one condition at a time."""
     bank, human, attempts = QuestionBank.load(), sample(), store.attempts()
-    saved = [text for name, text in store.metadata.items() if name.split()[0] == "experiment"]
-    for table, card in product(map(tomllib.loads, saved), store.cards()):
-        for condition in table["conditions"]:
+    for table, card in product(_experiments(store), store.cards()):
+        known = [item for item in table.get("items", ()) if item in bank.items]
+        for condition in table.get("conditions", ()):
             # with the counts that come with doxa, some conditions cannot be asked at all
             with suppress(DoxaError):
                 one = Experiment.from_table(
-                    table | {"conditions": [condition]}, bank=bank, human=human
+                    table | {"conditions": [condition], "items": known}, bank=bank, human=human
                 )
                 for first in tasks_of(one, card, bank=bank, human=human):
                     task = first
@@ -63,3 +63,11 @@ def _rendered(store: Store) -> Iterator[Task]:
                     for _ in range(attempts.get(task.cell, 0)):
                         task = task.again(card, one.settings)
                         yield task
+
+
+def _experiments(store: Store) -> Iterator[dict[str, Any]]:
+    """Read the saved experiments; one that is no TOML is passed over."""
+    for name, text in store.metadata.items():
+        if name.split()[0] == "experiment":
+            with suppress(tomllib.TOMLDecodeError):
+                yield tomllib.loads(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Integral
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from doxa.errors import InvalidArgumentError
@@ -23,12 +24,16 @@ __all__ = [
     "ResampleSource",
     "check_draws",
     "default_method",
+    "is_whole",
     "items_alone",
     "resample_sources",
 ]
 
 ResampleSource = Literal["items", "respondents", "replies"]
 Method = Literal["percentile", "basic", "bias_corrected", "bca", "studentized", "delta"]
+
+_MOST_RESAMPLES = 10_000_000
+"""Far beyond what an interval gains from; more would end in a want of memory."""
 
 Replicate: TypeAlias = Callable[["Labels", tuple[ResampleSource, ...]], "NDArray[np.float64]"]
 """From labels and sources to replicates of group means, shape (metrics, groups, n_resamples)."""
@@ -67,12 +72,19 @@ def check_draws(n_resamples: int, confidence: float, seed: int) -> None:
     InvalidArgumentError
         One of them is out of range.
     """
-    if n_resamples < 1:
-        raise InvalidArgumentError(f"n_resamples={n_resamples}: give 1 or more")
+    if not (is_whole(n_resamples) and 1 <= n_resamples <= _MOST_RESAMPLES):
+        raise InvalidArgumentError(
+            f"n_resamples={n_resamples!r}: give a whole number from 1 to {_MOST_RESAMPLES:,}"
+        )
     if not 0 < confidence < 1:
         raise InvalidArgumentError(f"confidence={confidence}: give a number between 0 and 1")
-    if not 0 <= seed < 2**64:
-        raise InvalidArgumentError(f"seed={seed}: give a number from 0 to 2**64 - 1")
+    if not (is_whole(seed) and 0 <= seed < 2**64):
+        raise InvalidArgumentError(f"seed={seed!r}: give a whole number from 0 to 2**64 - 1")
+
+
+def is_whole(value: object) -> bool:
+    """Tell whether a value is a whole number, of Python or of NumPy; True and False are none."""
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def items_alone(sources: tuple[ResampleSource, ...]) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from doxa.errors import InvalidArgumentError
-from doxa.score.bootstrap import check_draws, resample_sources
+from doxa.score.bootstrap import check_draws, is_whole, resample_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,7 +49,7 @@ class Settings:
         the effective number of respondents, item by item and in all countries at once; what the
         model replied, where replies were sampled. Kept as a tuple.
     n_resamples : int
-        Bootstrap replicates, at least 1.
+        Bootstrap replicates, from 1 to 10,000,000.
     confidence : float
         Of the intervals, in (0, 1).
     seed : int
@@ -92,6 +92,8 @@ class Settings:
         threshold: float = 0.02,
     ) -> None:
         check_draws(n_resamples, confidence, seed)
+        if not (wave is None or is_whole(wave)):
+            raise InvalidArgumentError(f"wave={wave!r}: give a whole number, or None for all")
         if isinstance(exclude_items, str):
             raise InvalidArgumentError(f"exclude_items={exclude_items!r}: give a list of names")
         check_baseline(baseline)
