@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
-from doxa import _core
+from doxa._core import FIRST_MISSING
 from doxa.errors import SurveyError
 from doxa.questionnaire.missing import MISSING_REASONS, UNKNOWN
 from doxa.survey.labels import label_table, missing_code, plain
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["IMPOSSIBLE", "answer_codes", "encode"]
 
-IMPOSSIBLE: Final = _core.FIRST_MISSING
+IMPOSSIBLE: Final = FIRST_MISSING
 """The compact code of a value that is neither an answer nor the code of a missing answer."""
 
 # Codes outside this range become its nearest end, which is never an answer.
