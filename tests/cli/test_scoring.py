@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from doxa.evaluate import TABLES
+from doxa.survey import sample
 
 from .shell import doxa, fails
 
@@ -103,3 +104,14 @@ def test_an_unknown_table_or_bootstrap(run: Path) -> None:
     fails("score", str(run), "--resample", "planets", says="planets")
     fails("score", str(run), "--baseline", "zero", says="baseline='zero': name one of leave")
     fails("score", str(run), "--confidence", "95", says="confidence=95")
+
+
+def test_what_no_score_holds_is_said(run: Path, tmp_path: Path) -> None:
+    human = tmp_path / "human.parquet"
+    sample(wave=7).filter(pl.col("country") != "JPN").write_parquet(human)
+    done = doxa("score", str(run), "--human", str(human), "--json", "--resamples", "20")
+    assert "in no score: 6 replies steered towards JPN" in done.stderr
+    assert {json.loads(line)["country"] for line in done.stdout.splitlines()} == {
+        "BGD", "COL", "USA",
+    }  # fmt: skip
+    assert "in no score" not in doxa("score", str(run), "--resamples", "20").stderr

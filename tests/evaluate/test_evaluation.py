@@ -84,3 +84,16 @@ def test_a_notebook_shows_the_scores(evaluation: Evaluation) -> None:
     page = evaluation._repr_html_()
     assert page.startswith("<p>2,520 replies, scored against wave 7</p>")
     assert "verdict" in page
+
+
+def test_replies_towards_a_country_without_counts_are_said_to_be_in_no_score() -> None:
+    counts = sample().filter(pl.col("country") != "JPN")
+    replies = made_up_replies()
+    found = evaluate(Recording(replies), counts)
+    assert found.unscored == {"JPN": replies.filter(target="JPN").height}
+    [said] = [text for what, text in found.provenance.items() if "without human counts" in what]
+    assert said == f"{found.unscored['JPN']} towards JPN"
+    assert "JPN" not in found.alignment["target"]
+    whole = evaluate(Recording(replies))
+    assert not whole.unscored
+    assert not [what for what in whole.provenance if "without human counts" in what]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from doxa.analysis import compare_models, sample_sizes
-from doxa.cli.console import say_gaps
+from doxa.cli.console import say_gaps, say_unscored
 from doxa.cli.frames import put_frame
 from doxa.cli.options import (
     ConfidenceOption,
@@ -69,6 +69,7 @@ def compare(
     (a, b), recordings = name_models((a, b), run or ())
     say_gaps(recordings)
     evaluation = evaluate(recordings, counts, bank, settings)
+    say_unscored(evaluation)
     if sizes is None:
         frame = compare_models(
             *evaluation.sides,

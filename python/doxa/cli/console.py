@@ -13,11 +13,12 @@ from rich.console import Console
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from doxa.evaluate import Evaluation
     from doxa.recorded import Recording
 
     Progress = Callable[[int, int, float], None]
 
-__all__ = ["plain_app", "progress", "say_gaps", "stderr", "stdout"]
+__all__ = ["plain_app", "progress", "say_gaps", "say_unscored", "stderr", "stdout"]
 
 stdout = Console(soft_wrap=True)
 stderr = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -83,3 +84,13 @@ def say_gaps(recordings: Iterable[Recording]) -> None:
             stderr.print(f"{recording.name}: left out: {what}: {which}", markup=False)
         for what, which in recording.unknown.items():
             stderr.print(f"{recording.name}: not known: {what}: {which}", markup=False)
+
+
+def say_unscored(evaluation: Evaluation) -> None:
+    """Print which replies are in no score because their country has no human counts."""
+    for target, n in evaluation.unscored.items():
+        stderr.print(
+            f"in no score: {n} replies steered towards {target}, which the human counts lack in "
+            "the wave that is scored: bring its counts with --human",
+            markup=False,
+        )

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from doxa.cli.console import progress, stderr, stdout
+from doxa.cli.console import progress, say_unscored, stderr, stdout
 from doxa.cli.options import (
     BaselineOption,
     ConfidenceOption,
@@ -73,6 +73,7 @@ def report(
     )
     bank, counts = QuestionBank.load(), counts_of(human)
     evaluation = evaluate(sources_of(runs, recorded, counts, bank, wave), counts, bank, settings)
+    say_unscored(evaluation)
     page = write_report(out, evaluation)
     if tables is not None:
         stderr.print(f"{len(write_tables(tables, evaluation))} files in {tables}", markup=False)

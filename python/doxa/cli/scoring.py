@@ -9,7 +9,7 @@ from typing import Annotated
 import polars as pl
 import typer
 
-from doxa.cli.console import say_gaps, stdout
+from doxa.cli.console import say_gaps, say_unscored, stdout
 from doxa.cli.frames import put_frame
 from doxa.cli.options import (
     BaselineOption,
@@ -84,6 +84,7 @@ def score(
     )
     bank, counts = QuestionBank.load(), counts_of(human)
     evaluation = evaluate(sources_of(runs, recorded, counts, bank, wave), counts, bank, settings)
+    say_unscored(evaluation)
     if preset:
         frame, title = score_by_preset(evaluation, preset, beside=beside), f"scores by {preset}"
         put_frame(frame, title=title, as_json=as_json, out=out)

@@ -89,6 +89,14 @@ class Evaluation:
         """Give the first three arguments of most tables: models, people in all waves, the bank."""
         return self.model_distributions, self.human_waves, self.bank
 
+    @property
+    def unscored(self) -> dict[str, int]:
+        """Count the replies steered towards each country without human answers in the wave.
+
+        These replies enter no score.
+        """
+        return _unscored(self.replies, self.counts, self.settings.wave)
+
     @cached_property
     def alignment(self) -> pl.DataFrame:
         """Score unsteered conditions against every country, steered ones against their target."""
@@ -179,7 +187,9 @@ def evaluate(
         counts=counts,
         bank=bank,
         excluded=shown,
-        provenance=provenance | _provenance(settings, [i for i in bank.items if i in shown]),
+        provenance=provenance
+        | _provenance(settings, [i for i in bank.items if i in shown])
+        | _said(_unscored(replies, counts, settings.wave)),
         settings=settings,
     )
 
@@ -196,3 +206,18 @@ def _provenance(settings: Settings, shown: Sequence[str]) -> dict[str, str]:
 
 def _waves(settings: Settings) -> str:
     return "every wave" if settings.wave is None else f"wave {settings.wave}"
+
+
+def _unscored(replies: pl.DataFrame, counts: pl.DataFrame, wave: int | None) -> dict[str, int]:
+    fielded = counts if wave is None else counts.filter(wave=wave)
+    known = fielded["country"].unique().implode()
+    lost = replies.filter((pl.col("target") != "") & ~pl.col("target").is_in(known))
+    return dict(lost.group_by("target").len().sort("target").iter_rows())
+
+
+def _said(unscored: Mapping[str, int]) -> dict[str, str]:
+    """Say how many replies are in no score because their country has no human counts."""
+    if not unscored:
+        return {}
+    each = ", ".join(f"{n} towards {target}" for target, n in unscored.items())
+    return {"replies steered towards countries without human counts, in no score": each}
