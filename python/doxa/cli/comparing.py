@@ -69,7 +69,6 @@ def compare(
     (a, b), recordings = name_models((a, b), run or ())
     say_gaps(recordings)
     evaluation = evaluate(recordings, counts, bank, settings)
-    say_unscored(evaluation)
     if sizes is None:
         frame = compare_models(
             *evaluation.sides,
@@ -90,4 +89,5 @@ def compare(
             settings=evaluation.settings,
         )
         title = f"{a} and {b}: what would show a difference of {sizes:g} with power {power:g}"
+    say_unscored(evaluation)
     put_frame(frame, title=title, as_json=as_json, out=out)

@@ -73,8 +73,8 @@ def report(
     )
     bank, counts = QuestionBank.load(), counts_of(human)
     evaluation = evaluate(sources_of(runs, recorded, counts, bank, wave), counts, bank, settings)
-    say_unscored(evaluation)
     page = write_report(out, evaluation)
+    say_unscored(evaluation)
     if tables is not None:
         stderr.print(f"{len(write_tables(tables, evaluation))} files in {tables}", markup=False)
     if figures is not None:

@@ -84,13 +84,14 @@ def score(
     )
     bank, counts = QuestionBank.load(), counts_of(human)
     evaluation = evaluate(sources_of(runs, recorded, counts, bank, wave), counts, bank, settings)
-    say_unscored(evaluation)
     if preset:
         frame, title = score_by_preset(evaluation, preset, beside=beside), f"scores by {preset}"
+        say_unscored(evaluation)
         put_frame(frame, title=title, as_json=as_json, out=out)
         return
     table = table or ("scores" if recorded else "alignment")
     frame = make_table(evaluation, table)
+    say_unscored(evaluation)
     if table == "alignment" and not as_json and out is None:
         stdout.print(alignment_table(frame, confidence))
     else:
