@@ -10,6 +10,7 @@ from scipy.stats import false_discovery_control, ttest_1samp
 from analysis.made_models import blend, model_from
 from doxa.analysis import Settings, country_alignment
 from doxa.analysis.comparison import compare_models, leaderboard
+from doxa.analysis.power import sample_sizes
 from doxa.errors import InvalidArgumentError, NoDataError
 
 if TYPE_CHECKING:
@@ -109,6 +110,21 @@ def test_the_same_items_are_compared(
     board = leaderboard(fewer, human, bank)
     assert board["n_items"].to_list() == [n_items] * 2
     assert board["n"].to_list() == [n_items * 5] * 2
+
+
+def test_an_elicitation_that_one_model_lacks_is_left_out(
+    models: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank
+) -> None:
+    other = models.filter(model="good").with_columns(elicitation=pl.lit("logprobs"))
+    more = pl.concat([other, models])
+    settings = Settings(n_resamples=20)
+    plain = compare_models(models, human, bank, "good", "poor", settings=settings)
+    assert compare_models(more, human, bank, "good", "poor", settings=settings).equals(plain)
+    sizes = sample_sizes(more, human, bank, "good", "poor", settings=settings)
+    assert sizes["elicitation"].unique().to_list() == ["verbalized"]
+    apart = pl.concat([other, models.filter(model="poor")])
+    with pytest.raises(NoDataError, match="good and poor have no elicitation in common"):
+        compare_models(apart, human, bank, "good", "poor")
 
 
 def test_identical_models_do_not_differ(human: pl.DataFrame, bank: QuestionBank) -> None:

@@ -170,6 +170,11 @@ def test_orders_are_those_that_were_shown(usual: str) -> None:
         "shuffled (seed 4)."
     ) in text
     assert "are averaged, over the orders too, each counting once." in text
+    many = [
+        FEW.with_columns(option_order=pl.lit(f"seed:{seed}"), request_key=pl.lit(f"{seed}"))
+        for seed in range(9)
+    ]
+    assert "Options were shown in 9 different orders." in told(pl.concat(many))
     twice = [FEW, FEW.with_columns(draw=pl.lit(1), request_key=pl.col("request_key") + "+")]
     assert "are averaged, each counting once." in told(pl.concat(twice, how="vertical_relaxed"))
 

@@ -13,7 +13,7 @@ from doxa.analysis.parts.notes import finish, say
 from doxa.analysis.parts.pairs import alike_pairs, pair_items, population_keys, restrict
 from doxa.analysis.parts.settings import DEFAULTS
 from doxa.distribution import MODEL_KEYS
-from doxa.errors import InvalidArgumentError
+from doxa.errors import InvalidArgumentError, NoDataError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -170,12 +170,14 @@ def comparison_keys(by: Sequence[str] | None, human: pl.DataFrame) -> list[str]:
 
 
 def two_models(model: pl.DataFrame, a: str, b: str) -> pl.DataFrame:
-    """Keep the distributions of two models.
+    """Keep the distributions of two models, read through the elicitations that both have.
 
     Raises
     ------
     InvalidArgumentError
         A model is unknown, or both are the same.
+    NoDataError
+        No elicitation gave distributions of both.
     """
     known = model["model"].unique().sort().to_list()
     for name in (a, b):
@@ -183,7 +185,11 @@ def two_models(model: pl.DataFrame, a: str, b: str) -> pl.DataFrame:
             raise InvalidArgumentError(f"no model {name!r}: there are {', '.join(known)}")
     if a == b:
         raise InvalidArgumentError(f"{a!r} cannot be compared with itself: name two models")
-    return model.filter(pl.col("model").is_in([a, b]))
+    both = model.filter(pl.col("model").is_in([a, b]))
+    left = both.filter(pl.col("model").n_unique().over("elicitation") == 2)
+    if left.is_empty():
+        raise NoDataError(f"{a} and {b} have no elicitation in common: ask both in the same way")
+    return left
 
 
 def _simultaneous(scored: pl.DataFrame, settings: Settings) -> tuple[pl.Series, float]:

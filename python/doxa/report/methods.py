@@ -187,7 +187,9 @@ def _answers(evaluation: Evaluation) -> list[str]:
     orders = [_order(name) for name in evaluation.replies["option_order"].unique().sort()]
     sentences = [
         f"The model’s answers were read from {join(read)}.",
-        f"Options were shown {join(orders)}.",
+        f"Options were shown {join(orders)}."
+        if len(orders) <= _MOST_NAMED
+        else f"Options were shown in {len(orders)} different orders.",
     ]
     if evaluation.model_distributions["n_replies"].max() != 1:
         too = "over the orders too, " if len(orders) > 1 else ""
