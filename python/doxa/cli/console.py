@@ -11,12 +11,11 @@ from rich import progress as bars
 from rich.console import Console
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from doxa.evaluate import Evaluation
     from doxa.recorded import Recording
-
-    Progress = Callable[[int, int, float], None]
+    from doxa.run.loop import Progress
 
 __all__ = ["plain_app", "progress", "say_gaps", "say_unscored", "stderr", "stdout"]
 

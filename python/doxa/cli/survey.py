@@ -32,6 +32,8 @@ from doxa.survey.known import shares_reader
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from doxa.survey.xlsx import ReadProgress
+
 __all__ = ["app"]
 
 app = plain_app("Human answers.")
@@ -154,7 +156,7 @@ def _reading(after_a_stop: str) -> Iterator[Callable[[str, int, int], None]]:
 
 
 def _report(
-    file: Path, described: Path | None, progress: Callable[[int, int], None]
+    file: Path, described: Path | None, progress: ReadProgress
 ) -> DataReport | OpinionsReport:
     read_shares = shares_reader(file) if described is None else None
     if read_shares is not None:

@@ -14,8 +14,9 @@ from doxa.run import ask
 from doxa.survey import sample
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
+
+    from doxa.run.loop import Progress
 
 __all__ = ["TITLE", "run_demo"]
 
@@ -23,7 +24,7 @@ TITLE: Final = "Whose opinions does SmolLM2-135M express?"
 
 
 def run_demo(
-    out: Path, *, n_items: int = 40, progress: Callable[[int, int, float], None] | None = None
+    out: Path, *, n_items: int = 40, progress: Progress | None = None
 ) -> tuple[Path, Evaluation]:
     """Ask the demonstration's model what it has not been asked yet, score it, write the report.
 

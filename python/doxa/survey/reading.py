@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from doxa.questionnaire.item import Item
     from doxa.survey.layout import Layout, Variable
     from doxa.survey.source import Source
-    from doxa.survey.xlsx import Progress
+    from doxa.survey.xlsx import ReadProgress
 
 __all__ = ["LoadedSurvey", "SurveyFile", "load_survey", "read_survey"]
 
@@ -75,7 +75,7 @@ def read_survey(
     layout: Layout | None = None,
     by: Sequence[Grouping | str] = (),
     weighted: bool = True,
-    progress: Progress | None = None,
+    progress: ReadProgress | None = None,
 ) -> SurveyFile:
     """Read a survey file.
 
@@ -121,7 +121,7 @@ def load_survey(
     layout: Layout | None = None,
     by: Sequence[Grouping | str] = (),
     weighted: bool = True,
-    progress: Progress | None = None,
+    progress: ReadProgress | None = None,
 ) -> LoadedSurvey:
     """Read the needed columns of a survey file; `LoadedSurvey.encode` does the rest."""
     groupings = tuple(Grouping.parse(g) if isinstance(g, str) else g for g in by)
@@ -203,7 +203,7 @@ def _load(
     source: Source,
     layout: Layout,
     groupings: tuple[Grouping, ...],
-    progress: Progress | None,
+    progress: ReadProgress | None,
     *,
     weighted: bool,
 ) -> LoadedSurvey:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from doxa.survey.statistical import Declared
-    from doxa.survey.xlsx import Progress
+    from doxa.survey.xlsx import ReadProgress
 
 __all__ = ["Source", "first_line", "open_source"]
 
@@ -66,7 +66,7 @@ class Source:
         *,
         types: Mapping[str, type[pl.DataType]] | None = None,
         n_rows: int | None = None,
-        progress: Progress | None = None,
+        progress: ReadProgress | None = None,
     ) -> pl.DataFrame:
         """Read some variables.
 
@@ -114,7 +114,7 @@ class Source:
         columns: list[str],
         types: dict[str, type[pl.DataType]],
         n_rows: int | None,
-        progress: Progress | None,
+        progress: ReadProgress | None,
     ) -> pl.DataFrame:
         if self.kind == "parquet":
             return pl.read_parquet(self.path, columns=columns, n_rows=n_rows)

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
 
-    Progress = Callable[[int, int], None]  # takes the number of bytes read and that of all bytes
+    ReadProgress = Callable[
+        [int, int], None
+    ]  # takes the number of bytes read and that of all bytes
 
 __all__ = ["headers", "read"]
 
@@ -50,7 +52,10 @@ def headers(path: Path) -> list[str]:
 
 
 def read(
-    path: Path, columns: Sequence[str], n_rows: int | None = None, progress: Progress | None = None
+    path: Path,
+    columns: Sequence[str],
+    n_rows: int | None = None,
+    progress: ReadProgress | None = None,
 ) -> pl.DataFrame:
     """Read columns of the first sheet.
 
@@ -112,7 +117,7 @@ def _header(path: Path) -> _Row:
 
 @contextmanager
 def _rows(
-    path: Path, wanted: Collection[str] | None, progress: Progress | None = None
+    path: Path, wanted: Collection[str] | None, progress: ReadProgress | None = None
 ) -> Iterator[Iterator[_Row]]:
     """Iterate over the non-empty rows of the first sheet, with all columns or the wanted ones."""
     try:
