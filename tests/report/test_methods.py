@@ -11,7 +11,7 @@ from made_up import BANK, made_up_evaluation, made_up_replies
 
 from doxa.analysis import Settings
 from doxa.evaluate import Evaluation, evaluate, evaluation, make_table
-from doxa.recorded import Recording
+from doxa.recorded import UNKNOWN_EXAMPLES, Recording
 from doxa.report.methods import methods
 from doxa.report.words import Names
 from doxa.score import score_batch
@@ -246,6 +246,26 @@ def test_the_correction_is_the_one_in_the_table(
 def test_without_steering_nothing_is_said_of_p_values(usual: str) -> None:
     assert "p-values" in usual
     assert "p-values" not in told(FEW.filter(steering="none"))
+
+
+def test_examples_that_are_not_known_are_told(usual: str) -> None:
+    old = Recording(FEW, unknown={UNKNOWN_EXAMPLES: "of en few-shot JPN"})
+    text = "\n".join(methods(evaluate(old, settings=SETTINGS), {}, NAMES))
+    assert "not known which items their prompts showed as examples" in text
+    assert "not known" not in usual
+
+
+def test_only_the_intervals_of_tables_on_the_page_are_told() -> None:
+    found = made_up_evaluation()
+    told = {
+        name: "\n".join(methods(found, {name: make_table(found, name)}, NAMES))
+        for name in ("winners", "shape", "variance", "leaderboard")
+    }
+    assert "percentile" not in told["winners"]
+    assert "; ratios have percentile intervals." in told["shape"]
+    assert "; components of variance have percentile intervals." in told["variance"]
+    assert "ranking of models" in told["leaderboard"]
+    assert "ranking of models" not in told["variance"]
 
 
 def test_tables_that_draw_something_else_are_named() -> None:

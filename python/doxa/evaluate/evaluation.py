@@ -14,7 +14,7 @@ from doxa.analysis import Settings, country_alignment, steering_effects
 from doxa.distribution import human_distributions, model_distributions, target_or_everyone
 from doxa.errors import NoDataError
 from doxa.questionnaire import QuestionBank
-from doxa.recorded import Recording, read_run
+from doxa.recorded import UNKNOWN_EXAMPLES, Recording, read_run
 from doxa.survey import sample
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ class Evaluation:
         Where the numbers come from: facts by name, such as the seed and the version.
     settings : Settings
         How tables are computed; `exclude_items` include the items shown as examples.
+    examples_unknown : bool
+        Whether it is unknown for some replies which items their prompts showed.
 
     Attributes
     ----------
@@ -66,6 +68,7 @@ class Evaluation:
     excluded: frozenset[str]
     provenance: Mapping[str, str]
     settings: Settings
+    examples_unknown: bool = False
     tables: dict[str, pl.DataFrame] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
@@ -191,6 +194,7 @@ def evaluate(
         | _provenance(settings, [i for i in bank.items if i in shown])
         | _said(_unscored(replies, counts, settings.wave)),
         settings=settings,
+        examples_unknown=any(UNKNOWN_EXAMPLES in recording.unknown for recording in recordings),
     )
 
 

@@ -19,10 +19,23 @@ if TYPE_CHECKING:
 
     from doxa.evaluate.evaluation import Evaluation
 
-__all__ = ["TABLES", "NamedTable", "Section", "list_tables", "make_table", "make_tables"]
+__all__ = [
+    "TABLES",
+    "Interval",
+    "NamedTable",
+    "Section",
+    "list_tables",
+    "make_table",
+    "make_tables",
+]
 
 Section = Literal["countries", "grid", "steering", "time", "neighbours", "further", "reliability"]
 """The sections of the report that a table may stand in."""
+
+Interval = Literal["mean", "ratio", "correlation", "component", "simultaneous"]
+"""What the intervals of a table are of. Means have the interval of scores. Ratios, correlations and
+components of variance have percentile intervals. Simultaneous intervals hold for all rows at once.
+"""
 
 
 class NamedTable(NamedTuple):
@@ -38,11 +51,14 @@ class NamedTable(NamedTuple):
         Its section of the report; None for a table that is too long for a page, or that the
         page shows in another way. A table on the page needs the columns `estimate`, `low` and
         `high`, and columns that name each row.
+    interval : Interval
+        What its intervals are of; the page says so.
     """
 
     title: str
     make: Callable[[Evaluation], pl.DataFrame]
     section: Section | None = None
+    interval: Interval = "mean"
 
 
 def _of_sides(make: Callable[..., pl.DataFrame]) -> Callable[[Evaluation], pl.DataFrame]:
@@ -87,6 +103,7 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
             "which model is closest over all that every model was asked",
             _of_sides(analysis.leaderboard),
             "further",
+            "simultaneous",
         ),
         "baselines": NamedTable(
             "alignment beside every baseline: other countries, pooled, uniform, nearest",
@@ -129,11 +146,13 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
             "how much of people's own move between waves the answers share",
             _of_sides(analysis.wave_shift),
             "further",
+            "ratio",
         ),
         "variance": NamedTable(
             "what the score of a reply varies with: item, country, language, order, wording",
             _of_replies(analysis.score_variance),
             "further",
+            "component",
         ),
         "order_sensitivity": NamedTable(
             "how far answers follow the order in which options are shown",
@@ -149,11 +168,13 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
             "whether two elicitations read the same opinions out of a model",
             _of_sides(analysis.elicitation_agreement),
             "further",
+            "correlation",
         ),
         "shape": NamedTable(
             "whether a model's answers are flatter or sharper than people's, and share their mode",
             _of_sides(analysis.answer_shape),
             "further",
+            "ratio",
         ),
         "topic_bias": NamedTable(
             "which way a model's mean answers depart from people's, by topic",
@@ -164,6 +185,7 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
             "whether countries that differ in the survey differ in a model asked as each",
             _of_sides(analysis.country_structure),
             "further",
+            "correlation",
         ),
         "consistency": NamedTable(
             "entropy and agreement within families of items, beside people's",

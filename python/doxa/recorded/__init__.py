@@ -18,13 +18,14 @@
 
 from doxa.recorded.conditions import with_condition
 from doxa.recorded.reading import FORMATS, read_recording, read_table
-from doxa.recorded.recording import Recording
+from doxa.recorded.recording import UNKNOWN_EXAMPLES, Recording
 from doxa.recorded.responses import count_statuses, read_responses
 from doxa.recorded.run import read_run, store_path
 from doxa.recorded.study import examples_of
 
 __all__ = [
     "FORMATS",
+    "UNKNOWN_EXAMPLES",
     "Recording",
     "count_statuses",
     "examples_of",

@@ -10,7 +10,10 @@ import polars as pl
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["PROMPT_COLUMNS", "Recording"]
+__all__ = ["PROMPT_COLUMNS", "UNKNOWN_EXAMPLES", "Recording"]
+
+UNKNOWN_EXAMPLES = "items shown as examples"
+"""The key of `Recording.unknown` for examples that could not be left out of the scores."""
 
 PROMPT_COLUMNS = ("request_key", "system", "user", "reply_start")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from doxa.errors import StoreError
-from doxa.recorded.recording import PROMPT_COLUMNS, Recording
+from doxa.recorded.recording import PROMPT_COLUMNS, UNKNOWN_EXAMPLES, Recording
 from doxa.run.upgrade import fill_in
 from doxa.store import Store
 
@@ -89,9 +89,7 @@ def _unknown(
         ways = "; ".join(
             dict.fromkeys(" ".join(label for label in row[:3] if label) for row in shown)
         )
-        said["items shown as examples"] = (
-            f"of {ways}: they could not be left out of the scores; {_REMEDY}"
-        )
+        said[UNKNOWN_EXAMPLES] = f"of {ways}: they could not be left out of the scores; {_REMEDY}"
     return said
 
 

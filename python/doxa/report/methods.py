@@ -9,6 +9,7 @@ import polars as pl
 from doxa.distribution import MODEL_KEYS
 from doxa.elicit import ELICITATIONS
 from doxa.evaluate.evaluation import CORRECTION
+from doxa.evaluate.tables import TABLES
 from doxa.report.words import (
     BASELINES,
     elicitation_name,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from doxa.analysis.parts.correction import Correction
     from doxa.evaluate import Evaluation
+    from doxa.evaluate.tables import Interval
     from doxa.questionnaire import Item
     from doxa.report.words import Names
     from doxa.score import ResampleSource
@@ -40,6 +42,11 @@ _CORRECTIONS: Final[Mapping[Correction, str]] = {
     "benjamini_hochberg": "Benjamini and Hochberg’s method",
 }
 _SPELLED: Final[Mapping[str, str]] = {"studentized": "studentised", "basic": "basic"}
+_PERCENTILE: Final[Mapping[Interval, str]] = {
+    "ratio": "ratios",
+    "correlation": "correlations",
+    "component": "components of variance",
+}
 _ORDERS: Final = {"listed": "as the questionnaire lists them", "reversed": "in reverse"}
 
 
@@ -107,6 +114,11 @@ def _items(evaluation: Evaluation) -> list[str]:
     for kept, elicitations in alike.items():
         read = f"Read from the {join(list(map(elicitation_name, elicitations)))}: "
         sentences.append(read + kept if len(alike) > 1 else kept[:1].upper() + kept[1:])
+    if evaluation.examples_unknown:
+        sentences.append(
+            "For some replies it is not known which items their prompts showed as examples: these "
+            "items are in the scores."
+        )
     if evaluation.steering.height:
         sentences.append("Effects of steering rest on the items that both their sides have.")
     return sentences
@@ -233,13 +245,21 @@ def _intervals(evaluation: Evaluation, further: Mapping[str, pl.DataFrame]) -> l
             "have no interval."
         )
     if further:
-        sentences.append(
-            "Among the further measures, means have intervals made likewise; ratios, correlations "
-            "and components of variance have percentile intervals, and a ranking of models has "
-            "intervals that hold for all of them at once."
-        )
+        sentences.append(_other_intervals(further))
         sentences += _drawn_otherwise(", ".join(sources), further)
     return sentences
+
+
+def _other_intervals(further: Mapping[str, pl.DataFrame]) -> str:
+    """Say which intervals the tables on the page have besides those of scores."""
+    kinds = {TABLES[name].interval for name in further if name in TABLES}
+    text = "Among the further measures, means have intervals made likewise"
+    percentile = [words for kind, words in _PERCENTILE.items() if kind in kinds]
+    if percentile:
+        text += f"; {join(percentile)} have percentile intervals"
+    if "simultaneous" in kinds:
+        text += "; the ranking of models has intervals that hold for all of them at once"
+    return f"{text}."
 
 
 def _drawn_otherwise(label: str, further: Mapping[str, pl.DataFrame]) -> list[str]:
