@@ -41,7 +41,7 @@ def test_every_way_has_its_times(timed: tuple[ModelTiming, list[str]]) -> None:
 def test_what_cannot_be_timed_is_told_in_one_line() -> None:
     with pytest.raises(InvalidArgumentError, match="n_items is 2: give 3 or more"):
         time_model(random_model(), n_items=2)
-    with pytest.raises(ExperimentError, match="items = 201: 139 can be asked"):
+    with pytest.raises(ExperimentError, match="items = 201: give 1 to 139"):
         time_model(random_model(), n_items=200)
     with pytest.raises(ExperimentError, match="no language 'xx'"):
         time_model(random_model(), language="xx")
