@@ -266,6 +266,9 @@ def test_only_the_intervals_of_tables_on_the_page_are_told() -> None:
     assert "; components of variance have percentile intervals." in told["variance"]
     assert "ranking of models" in told["leaderboard"]
     assert "ranking of models" not in told["variance"]
+    alone = evaluate(Recording(FEW), settings=SETTINGS)
+    board = {"leaderboard": make_table(alone, "leaderboard")}
+    assert "ranking of models" not in "\n".join(methods(alone, board, NAMES))
 
 
 def test_tables_that_draw_something_else_are_named() -> None:

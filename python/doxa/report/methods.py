@@ -245,19 +245,19 @@ def _intervals(evaluation: Evaluation, further: Mapping[str, pl.DataFrame]) -> l
             "have no interval."
         )
     if further:
-        sentences.append(_other_intervals(further))
+        sentences.append(_other_intervals(further, evaluation.replies["model"].n_unique()))
         sentences += _drawn_otherwise(", ".join(sources), further)
     return sentences
 
 
-def _other_intervals(further: Mapping[str, pl.DataFrame]) -> str:
+def _other_intervals(further: Mapping[str, pl.DataFrame], n_models: int) -> str:
     """Say which intervals the tables on the page have besides those of scores."""
     kinds = {TABLES[name].interval for name in further if name in TABLES}
     text = "Among the further measures, means have intervals made likewise"
     percentile = [words for kind, words in _PERCENTILE.items() if kind in kinds]
     if percentile:
         text += f"; {join(percentile)} have percentile intervals"
-    if "simultaneous" in kinds:
+    if "simultaneous" in kinds and n_models > 1:
         text += "; the ranking of models has intervals that hold for all of them at once"
     return f"{text}."
 
