@@ -18,6 +18,7 @@ from doxa.prompt import Condition
 from doxa.questionnaire import QuestionBank
 from doxa.run import ask, run
 from doxa.run.experiment import Experiment
+from doxa.run.loop import saved_experiment
 from doxa.store import Store
 from doxa.survey import sample
 
@@ -281,3 +282,21 @@ def test_calibrated_scores_are_those_over_the_baseline(tmp_path: Path) -> None:
     even = pytest.approx([0.25] * 4, abs=1e-6)
     for shares in calibrated["probabilities"]:
         assert list(shares) == even
+
+
+def test_a_recorded_run_can_be_asked_again_by_what_it_saved(tmp_path: Path) -> None:
+    asked = experiment(bigram(), elicitations=("logprobs",))
+    ask(asked, tmp_path / "run", bank=BANK, human=HUMAN)
+    table = saved_experiment(tmp_path / "run")
+    with Store.open(tmp_path / "run", create=False) as store:
+        assert table["models"] == [card.model for card in store.cards()]
+    assert "engine" not in table
+    again = Experiment.from_table(
+        table | {"engine": {"backend": "replay", "recording": str(tmp_path / "run")}},
+        bank=BANK,
+        human=HUMAN,
+    )
+    assert (again.conditions, again.items) == (asked.conditions, asked.items)
+    ask(again, tmp_path / "again", bank=BANK, human=HUMAN)
+    same = finished(tmp_path / "again").drop("backend")
+    assert same.equals(finished(tmp_path / "run").drop("backend"))

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from doxa.survey import describe, read_survey
+from doxa.survey import DataReport, describe, read_survey
+from doxa.survey.data_report import describe_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,3 +31,20 @@ def test_the_report_says_what_was_found_and_done(
     text = "\n".join(report.lines())
     for part in ("wave 7", "synthetic", "missing: Q18", "Q1 1", "repeated: 15", "NIR wave 7 (300)"):
         assert part in text
+
+
+def test_a_file_of_any_kind_is_described(
+    made: Synthetic, some_items: dict[str, Item], tmp_path: Path
+) -> None:
+    made.frame.write_csv(tmp_path / "a.csv")
+    read = read_survey(tmp_path / "a.csv", some_items)
+    assert describe_file(tmp_path / "a.csv", some_items) == describe(read)
+    (tmp_path / "club.toml").write_text(
+        'survey = "CLUB"\ntitle = "The club"\nwave = 2024\ncountry = "JPN"\n\n'
+        '[items.tea]\ncolumn = "tea"\nscale = "ordinal"\ncodes = [1, 2, 3]\n',
+        encoding="utf-8",
+    )
+    pl.DataFrame({"id": range(3), "tea": [1, 2, 3]}).write_csv(tmp_path / "club.csv")
+    club = describe_file(tmp_path / "club.csv", some_items, described=tmp_path / "club.toml")
+    assert isinstance(club, DataReport)
+    assert (club.title, club.items_found) == ("The club", ("tea",))

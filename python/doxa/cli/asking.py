@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,11 +12,13 @@ from doxa.cli.frames import put_frame
 from doxa.cli.options import HumanOption, counts_of, names
 from doxa.elicit import ELICITATIONS
 from doxa.errors import ExperimentError
+from doxa.files import replacing
 from doxa.questionnaire import QuestionBank
 from doxa.recorded import count_statuses, read_responses, read_table, store_path
 from doxa.run import ask as ask_models
 from doxa.run.estimate import Estimate, estimate
 from doxa.run.experiment import Experiment
+from doxa.run.loop import saved_experiment
 from doxa.store import Store
 from doxa.store.export import export_replies
 
@@ -143,7 +144,7 @@ def ask(
     if experiment is not None:
         wanted = Experiment.from_toml(experiment, bank=bank, human=counts, changes=given)
     else:
-        saved = _recorded(_store(replay)) if replay else {}
+        saved = saved_experiment(_store(replay)) if replay else {}
         wanted = Experiment.from_table(saved, bank=bank, human=counts, changes=given)
     store = store_path(out)
     if dry_run:
@@ -169,7 +170,8 @@ def export(
     with Store.open(store_path(run), create=False) as store:
         replies, notes = store.replies(), store.metadata
     if out.suffix == ".toml":
-        out.write_text(notes.get("experiment", ""), encoding="utf-8")
+        with replacing(out) as partial:
+            partial.write_text(notes.get("experiment", ""), encoding="utf-8")
         return
     export_replies(replies, out)
     stderr.print(f"{replies.height} replies in {out}", markup=False)
@@ -220,15 +222,6 @@ def _engine(server: str | None, replay: Path | None) -> dict[str, Any]:
 
 def _store(run: Path) -> Path:
     return store_path(run) if run.is_dir() else run
-
-
-def _recorded(recording: Path) -> dict[str, Any]:
-    """Return the experiment of a recorded run, with the models that answered."""
-    with Store.open(recording, create=False) as store:
-        saved = tomllib.loads(store.metadata.get("experiment", ""))
-        models = [card.model for card in store.cards()]
-    kept = {name: saved[name] for name in saved if name not in ("engine", "models")}
-    return kept | {"models": models}
 
 
 def _prices(text: str | None) -> tuple[float, float]:

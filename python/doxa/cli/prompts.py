@@ -14,6 +14,7 @@ from doxa.cli.options import HumanOption, WaveOption, counts_of
 from doxa.elicit import ELICITATIONS
 from doxa.elicit.turn import turn_of
 from doxa.errors import ExperimentError, QuestionnaireError
+from doxa.files import replacing
 from doxa.prompt import (
     Condition,
     examples_for,
@@ -97,6 +98,6 @@ def import_(
     imported = import_questions(file, language, bank=QuestionBank.load())
     if out.exists():
         raise QuestionnaireError(f"{out} is there already: name another file, or remove it")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(imported.toml, encoding="utf-8")
+    with replacing(out) as partial:
+        partial.write_text(imported.toml, encoding="utf-8")
     stderr.print(imported.report(), markup=False)

@@ -18,21 +18,16 @@ from doxa.questionnaire import QuestionBank
 from doxa.survey import (
     CITATION,
     TERMS,
-    DataReport,
-    OpinionsReport,
     crosswalk,
-    describe,
     describe_survey,
     import_files,
-    read_survey,
-    sample,
 )
-from doxa.survey.known import shares_reader
+from doxa.survey.data_report import describe_file
+from doxa.survey.sample import sample_summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from doxa.survey.xlsx import ReadProgress
 
 __all__ = ["app"]
 
@@ -64,11 +59,16 @@ def info(
 ) -> None:
     """Report on a survey file: respondents, items, missing answers, weights, what is excluded."""
     if file is None:
-        sys.stdout.write(_sample_summary().write_csv(separator="\t", float_precision=1))
+        sys.stdout.write(sample_summary().write_csv(separator="\t", float_precision=1))
         stderr.print(f"\n{CITATION}\n{TERMS}", markup=False)
         return
     with _reading("") as progress:
-        found = _report(file, described, lambda done, total: progress(file.name, done, total))
+        found = describe_file(
+            file,
+            QuestionBank.load().items,
+            described=described,
+            progress=lambda done, total: progress(file.name, done, total),
+        )
     if as_json:
         sys.stdout.write(json.dumps(found.as_dict(), ensure_ascii=False) + "\n")
     else:
@@ -153,28 +153,3 @@ def _reading(after_a_stop: str) -> Iterator[Callable[[str, int, int], None]]:
     except KeyboardInterrupt:
         stderr.print(f"stopped{after_a_stop}", markup=False)
         raise typer.Exit(130) from None
-
-
-def _report(
-    file: Path, described: Path | None, progress: ReadProgress
-) -> DataReport | OpinionsReport:
-    read_shares = shares_reader(file) if described is None else None
-    if read_shares is not None:
-        return read_shares(file).report(file)
-    survey = describe_survey(described) if described else None
-    items = survey.layout.items if survey else QuestionBank.load().items
-    layout = survey.layout if survey else None
-    return describe(read_survey(file, items, layout=layout, progress=progress))
-
-
-def _sample_summary() -> pl.DataFrame:
-    return (
-        sample()
-        .group_by("survey", "wave", "country")
-        .agg(
-            items=pl.col("question").n_unique(),
-            answers=pl.col("n").sum(),
-            largest_effective_n=pl.col("n_effective").max(),
-        )
-        .sort("survey", "wave", "country")
-    )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+import tomllib
 from contextlib import closing
 from itertools import chain, groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from doxa.backend import load
 from doxa.backend.replay import Replay
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     Progress = Callable[[int, int, float], None]
 
-__all__ = ["ask", "load_model", "run"]
+__all__ = ["ask", "load_model", "run", "saved_experiment"]
 
 _PATIENCE = 0.2
 """Seconds between checks whether another process has answered."""
@@ -81,7 +82,7 @@ def ask(
             start = time.perf_counter()
             for index, backend in enumerate(chain([first], backends)):
 
-                def report(done: int, _: int, __: float, before: int = index * each) -> None:
+                def tell(done: int, _: int, __: float, before: int = index * each) -> None:
                     if progress is not None:
                         seconds = time.perf_counter() - start
                         progress(before + done, each * len(experiment.models), seconds)
@@ -92,7 +93,7 @@ def ask(
                     store,
                     bank=bank,
                     human=human,
-                    progress=report,
+                    progress=tell,
                     retry_failed=retry_failed,
                 )
 
@@ -115,6 +116,26 @@ def _save(experiment: Experiment, store: Store) -> None:
     if latest not in (text, *earlier):
         store.note(f"experiment {len(earlier) + 1}", latest)
     store.note("experiment", text)
+
+
+def saved_experiment(recording: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read what a recorded run asked, as `Experiment.from_table` takes it.
+
+    Parameters
+    ----------
+    recording : path
+        The run's store. The models are those that answered; the engine is left out.
+
+    Raises
+    ------
+    StoreError
+        The store is missing or damaged.
+    """
+    with Store.open(recording, create=False) as store:
+        saved = tomllib.loads(store.metadata.get("experiment", ""))
+        models = [card.model for card in store.cards()]
+    kept = {name: saved[name] for name in saved if name not in ("engine", "models")}
+    return kept | {"models": models}
 
 
 def load_model(experiment: Experiment, model: str) -> Backend:

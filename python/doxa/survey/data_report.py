@@ -8,13 +8,20 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from doxa.questionnaire.missing import MISSING_REASONS
+from doxa.survey.described import describe_survey
+from doxa.survey.known import shares_reader
+from doxa.survey.reading import read_survey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
+    from doxa.questionnaire.item import Item
+    from doxa.survey.published import OpinionsReport
     from doxa.survey.reading import SurveyFile
+    from doxa.survey.xlsx import ReadProgress
 
-__all__ = ["DataReport", "describe"]
+__all__ = ["DataReport", "describe", "describe_file"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,3 +134,39 @@ def describe(survey: SurveyFile, counts: pl.DataFrame | None = None) -> DataRepo
         impossible={name: number for name, number in impossible.items() if number},
         weights=(float(weights.min()), float(weights.mean()), float(weights.max())),
     )
+
+
+def describe_file(
+    path: Path,
+    items: Mapping[str, Item],
+    *,
+    described: Path | None = None,
+    progress: ReadProgress | None = None,
+) -> DataReport | OpinionsReport:
+    """Read a survey file of any kind and describe it.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file, with respondents or with published shares.
+    items : mapping of str to Item
+        The items to look for.
+    described : pathlib.Path, optional
+        A TOML file that describes the survey, with items of its own.
+    progress : callable, optional
+        As `doxa.survey.read_survey` takes it.
+
+    Raises
+    ------
+    SurveyError
+        The file cannot be read.
+    QuestionnaireError
+        The description is wrong.
+    """
+    read_shares = shares_reader(path) if described is None else None
+    if read_shares is not None:
+        return read_shares(path).report(path)
+    if described is None:
+        return describe(read_survey(path, items, progress=progress))
+    layout = describe_survey(described).layout
+    return describe(read_survey(path, layout.items, layout=layout, progress=progress))

@@ -10,7 +10,7 @@ import polars as pl
 from doxa.errors import SurveyError
 from doxa.survey.counts import check_counts
 
-__all__ = ["CITATION", "TERMS", "sample"]
+__all__ = ["CITATION", "TERMS", "sample", "sample_summary"]
 
 CITATION: Final = (
     "Haerpfer, C., Inglehart, R., Moreno, A., Welzel, C., Kizilova, K., Diez-Medrano, J., "
@@ -68,3 +68,21 @@ def sample(wave: int | None = None) -> pl.DataFrame:
         waves = ", ".join(str(w) for w in counts["wave"].unique().sort())
         raise SurveyError(f"the shipped sample has no wave {wave}: it has {waves}")
     return chosen
+
+
+def sample_summary() -> pl.DataFrame:
+    """Count what the shipped sample holds.
+
+    Returns
+    -------
+    polars.DataFrame
+        `survey`, `wave`, `country`, `items`, `answers`, `largest_effective_n`: one row for each
+        population.
+    """
+    keys = ("survey", "wave", "country")
+    counted = sample().group_by(keys)
+    return counted.agg(
+        items=pl.col("question").n_unique(),
+        answers=pl.col("n").sum(),
+        largest_effective_n=pl.col("n_effective").max(),
+    ).sort(keys)
