@@ -102,7 +102,7 @@ class Export:
             str(path),
             column_labels=self._column_labels(),
             variable_value_labels=self.value_labels,
-            missing_ranges=dict.fromkeys(self._items(), [{"lo": -5, "hi": -1}]),
+            missing_ranges={key: [{"lo": -5, "hi": -1}] for key in self._items()},
         )
 
     def write_dta(self, path: Path) -> None:
@@ -126,7 +126,7 @@ class Export:
             str(path),
             column_labels=[label[:80] for label in self._column_labels()],
             variable_value_labels=labels,
-            missing_user_values=dict.fromkeys(items, list(letters.values())),
+            missing_user_values={key: list(letters.values()) for key in items},
         )
 
     def _items(self) -> list[str]:

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from .exports import FILES, Export, export, inventory
+from .exports import FILES, export, inventory
 
 COUNTS = Path(__file__).parents[2] / "data" / "wvs" / "counts.csv"
 
