@@ -20,7 +20,7 @@ from doxa.files import reason, replacing
 from doxa.survey.data_report import DataReport, describe
 from doxa.survey.known import shares_reader
 from doxa.survey.manifest import FILES, find_import, read_manifest, write_manifest
-from doxa.survey.reading import load_survey
+from doxa.survey.reading import load_survey, refuse_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from doxa.questionnaire.item import Item
     from doxa.survey.layout import Layout
+    from doxa.survey.own_labels import UnknownLabel
     from doxa.survey.published import OpinionsReport, PublishedShares
     from doxa.survey.reading import LoadedSurvey, SurveyFile
 
@@ -78,12 +79,17 @@ def import_files(
     layout: Layout | None = None,
     by: Sequence[str] = (),
     weighted: bool = True,
+    wave: int | None = None,
+    labels: Path | None = None,
+    strict: bool = False,
+    keep_repeated: bool = False,
     allow_missing_items: bool = False,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> list[Imported]:
     """Import survey files into a folder.
 
-    All files are read before anything is written; if one is bad, nothing changes.
+    All files are read before anything is written; if one is bad, nothing changes. A file that was
+    imported before with other options is imported again, in place of the earlier import.
 
     Parameters
     ----------
@@ -93,10 +99,11 @@ def import_files(
         The folder; it is created if it does not exist.
     items : mapping of str to Item
         The items to look for.
-    layout, by, weighted
-        As in `doxa.survey.read_survey`.
+    layout, by, weighted, wave, labels, strict, keep_repeated
+        As in `doxa.survey.read_survey`. If `strict`, the unknown labels of all files are told at
+        once.
     allow_missing_items : bool
-        Whether a file may lack variables that every file of its kind has.
+        Whether a file of several countries may lack variables that every such file has.
     progress : callable, optional
         Called with a file's name and two numbers: 0 and 0 before the file is read, and then those
         that `doxa.survey.read_survey` gives.
@@ -114,7 +121,16 @@ def import_files(
     """
     out = Path(out)
     manifest = read_manifest(out)
-    asked = {"by": list(by), "weighted": weighted, "items": sorted(items)}
+    asked = {
+        "by": list(by),
+        "weighted": weighted,
+        "items": sorted(items),
+        "wave": wave,
+        "labels": None if labels is None else _sha256(labels),
+        "strict": strict,
+        "keep_repeated": keep_repeated,
+    }
+    unknown: list[tuple[str, UnknownLabel]] = []
     owners = {tuple(p): entry["file"] for entry in manifest for p in entry["populations"]}
     sizes = {entry["size"] for entry in manifest}
     results: list[Imported] = []
@@ -137,12 +153,22 @@ def import_files(
                 one, told = _encode_shares(read_shares(path), path, asked)
             else:
                 loaded = load_survey(
-                    path, items, layout=layout, by=by, weighted=weighted, progress=advance
+                    path,
+                    items,
+                    layout=layout,
+                    by=by,
+                    weighted=weighted,
+                    wave=wave,
+                    labels=labels,
+                    progress=advance,
                 )
                 one, told = _encode(loaded, path, asked, background, allow_missing_items)
+                unknown += [(path.name, label) for label in told.unknown]
             _claim(one.entry["populations"], path, owners)
             pending.append(one)
             results.append(_result(path, out, one.entry, told))
+    if strict:
+        refuse_unknown(unknown)
     if pending:
         _write(out, manifest, pending)
     return results
@@ -157,7 +183,7 @@ def _encode(
 ) -> tuple[_Pending, DataReport]:
     """Encode what was read, while hashing and compressing run in the background."""
     digest = background.submit(_sha256, path)
-    survey = loaded.encode()
+    survey = loaded.encode(keep_repeated=asked["keep_repeated"])
     if not allow_missing_items:
         _require_all_items(survey)
     microdata = background.submit(_parquet, survey.microdata.write)
@@ -193,7 +219,9 @@ def _refuse_groupings(path: Path, by: Sequence[str]) -> None:
 def _require_all_items(survey: SurveyFile) -> None:
     variables = survey.layout.variables
     absent = [variables[name].name for name in survey.missing_items if name in variables]
-    if survey.layout.complete and absent:
+    # The survey's exports of one country have the items that were asked there.
+    one_country = survey.microdata.populations["country"].n_unique() == 1
+    if survey.layout.complete and absent and not one_country:
         shown = ", ".join(absent[:5]) + (", …" if len(absent) > 5 else "")
         raise SurveyError(
             f"{survey.name}: {len(absent)} of {len(variables)} items are missing ({shown}): use "
