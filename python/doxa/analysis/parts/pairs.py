@@ -26,7 +26,10 @@ __all__ = [
 ]
 
 _MODEL_MEASURES: Final = ("question", "codes", "probabilities", "off_scale_mass", "n_replies")
-_DISTRIBUTION: Final = ("question", "codes", "probabilities", "off_scale_mass", "n", "n_effective")
+_DISTRIBUTION: Final = (
+    "question", "codes", "probabilities", "off_scale_mass", "n", "n_effective", "weighted",
+    "source", "rounding",
+)  # fmt: skip
 
 
 def population_keys(human: pl.DataFrame) -> list[str]:
