@@ -49,3 +49,14 @@ def test_wording_goes_out_and_comes_back(tmp_path: Path) -> None:
     fails(
         "prompts", "import", str(tmp_path / "questions.jsonl"), *arguments, says="is there already"
     )
+
+
+def test_a_file_of_other_questions_is_no_language(tmp_path: Path) -> None:
+    """A wrong file used to read "read 0 items", exit with 0 and leave an empty language file."""
+    wrong, out = tmp_path / "wrong.jsonl", tmp_path / "ja.toml"
+    wrong.write_text('{"id": "X1", "question": "?", "choices": [], "choice_keys": []}\n')
+    arguments = ("prompts", "import", str(wrong), "--language", "ja", "--out", str(out))
+    fails(*arguments, says=r"no item of the questionnaire is in it \(X1\): name items in the field")
+    assert not out.exists()
+    wrong.write_text("\n")
+    fails(*arguments, says=r"no item of the questionnaire is in it \(it has no rows\)")

@@ -115,3 +115,15 @@ def test_what_no_score_holds_is_said(run: Path, tmp_path: Path) -> None:
         "BGD", "COL", "USA",
     }  # fmt: skip
     assert "in no score" not in doxa("score", str(run), "--resamples", "20").stderr
+
+
+def test_a_model_is_shown_under_another_name(run: Path) -> None:
+    rows = doxa("score", str(run), "--json", "--resamples", "20").stdout.splitlines()
+    (model,) = {json.loads(row)["model"] for row in rows}
+    renamed = doxa("score", str(run), "--json", "--resamples", "20", "--rename", f"{model}=Tiny")
+    rows = [json.loads(row) for row in renamed.stdout.splitlines()]
+    assert {row["model"] for row in rows} == {"Tiny"}
+    fails("score", str(run), "--rename", "gamma=delta", says="no model 'gamma' to rename")
+    misspelt = doxa("score", str(run), "--rename", "gamma")
+    assert misspelt.returncode == 2
+    assert "write OLD=NEW" in misspelt.stderr

@@ -9,7 +9,7 @@ import pytest
 from made_up import BANK, made_up_replies
 
 from doxa.errors import InvalidArgumentError
-from doxa.evaluate import name_models, read_sources, sources
+from doxa.evaluate import name_models, read_sources, rename_models, sources
 from doxa.recorded import Recording
 from doxa.survey import sample
 
@@ -81,3 +81,16 @@ def test_runs_come_before_files(runs: Path, tmp_path: Path) -> None:
     one, other = read_sources([runs / "beta"], [file], COUNTS, BANK)
     assert set(one.replies["model"]) == {"beta"}
     assert other.name == str(file)
+
+
+def test_models_are_shown_under_new_names() -> None:
+    recordings = [Recording(made_up_replies())]
+    renamed = rename_models(recordings, {"alpha": "Alpha 1B"})
+    assert set(renamed[0].replies["model"]) == {"Alpha 1B", "beta"}
+    assert renamed[0].replies["model"].to_list().count("Alpha 1B") == recordings[0].replies[
+        "model"
+    ].to_list().count("alpha")
+    with pytest.raises(InvalidArgumentError, match="no model 'gamma' to rename: there are alpha"):
+        rename_models(recordings, {"gamma": "delta"})
+    with pytest.raises(InvalidArgumentError, match="two models would be named 'beta'"):
+        rename_models(recordings, {"alpha": "beta"})

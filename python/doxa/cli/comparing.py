@@ -15,14 +15,16 @@ from doxa.cli.options import (
     HumanOption,
     JsonOption,
     OutOption,
+    RenameOption,
     ResamplesOption,
     SeedOption,
     WaveOption,
     counts_of,
     names,
+    new_names,
     settings_of,
 )
-from doxa.evaluate import evaluate, name_models
+from doxa.evaluate import evaluate, name_models, rename_models
 from doxa.questionnaire import QuestionBank
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ def compare(
         str, typer.Option(help="Correction of p-values: holm or benjamini_hochberg.")
     ] = "holm",
     human: HumanOption = None,
+    rename: RenameOption = None,
     wave: WaveOption = 7,
     resamples: ResamplesOption = 1000,
     confidence: ConfidenceOption = 0.95,
@@ -68,6 +71,9 @@ def compare(
     bank, counts = QuestionBank.load(), counts_of(human)
     (a, b), recordings = name_models((a, b), run or ())
     say_gaps(recordings)
+    renamed = new_names(rename)
+    recordings = rename_models(recordings, renamed)
+    a, b = renamed.get(a, a), renamed.get(b, b)
     evaluation = evaluate(recordings, counts, bank, settings)
     if sizes is None:
         frame = compare_models(

@@ -11,6 +11,8 @@ from doxa.analysis import Settings
 from doxa.survey import read_counts, sample
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import polars as pl
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "JsonOption",
     "OutOption",
     "RecordedOption",
+    "RenameOption",
     "ResampleOption",
     "ResamplesOption",
     "RunsArgument",
@@ -27,6 +30,7 @@ __all__ = [
     "WaveOption",
     "counts_of",
     "names",
+    "new_names",
     "settings_of",
 ]
 
@@ -59,6 +63,12 @@ RecordedOption = Annotated[
         "found from its content.",
     ),
 ]
+RenameOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="OLD=NEW", help="Show a model under another name in every table; may be repeated."
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
 OutOption = Annotated[Path | None, typer.Option(help="A file ending in .parquet, .csv or .jsonl.")]
 
@@ -71,6 +81,15 @@ def counts_of(path: Path | None) -> pl.DataFrame:
 def names(text: str) -> list[str]:
     """Split a list at its commas."""
     return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def new_names(rename: Sequence[str] | None) -> dict[str, str]:
+    """Read the models' new names by their old ones."""
+    pairs = [text.partition("=") for text in rename or ()]
+    for (old, _, new), text in zip(pairs, rename or (), strict=True):
+        if not (old.strip() and new.strip()):
+            raise typer.BadParameter(f"--rename {text}: write OLD=NEW, such as model.gguf=Model")
+    return {old.strip(): new.strip() for old, _, new in pairs}
 
 
 def settings_of(

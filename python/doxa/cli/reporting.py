@@ -13,6 +13,7 @@ from doxa.cli.options import (
     ConfidenceOption,
     HumanOption,
     RecordedOption,
+    RenameOption,
     ResampleOption,
     ResamplesOption,
     RunsArgument,
@@ -55,6 +56,7 @@ def report(
         Path | None, typer.Option(help="A folder for every figure: SVG and PNG.")
     ] = None,
     human: HumanOption = None,
+    rename: RenameOption = None,
     wave: WaveOption = 7,
     resample: ResampleOption = "items",
     resamples: ResamplesOption = 1000,
@@ -72,7 +74,9 @@ def report(
         baseline=baseline,
     )
     bank, counts = QuestionBank.load(), counts_of(human)
-    evaluation = evaluate(sources_of(runs, recorded, counts, bank, wave), counts, bank, settings)
+    evaluation = evaluate(
+        sources_of(runs, recorded, counts, bank, wave, rename), counts, bank, settings
+    )
     page = write_report(out, evaluation)
     say_unscored(evaluation)
     if tables is not None:

@@ -18,12 +18,14 @@ from doxa.cli.options import (
     JsonOption,
     OutOption,
     RecordedOption,
+    RenameOption,
     ResampleOption,
     ResamplesOption,
     RunsArgument,
     SeedOption,
     WaveOption,
     counts_of,
+    new_names,
     settings_of,
 )
 from doxa.evaluate import (
@@ -33,6 +35,7 @@ from doxa.evaluate import (
     list_tables,
     make_table,
     read_sources,
+    rename_models,
     score_by_preset,
 )
 from doxa.questionnaire import QuestionBank
@@ -46,6 +49,7 @@ def score(
     runs: RunsArgument = None,
     recorded: RecordedOption = None,
     human: HumanOption = None,
+    rename: RenameOption = None,
     table: Annotated[
         str,
         typer.Option(
@@ -83,7 +87,9 @@ def score(
         baseline=baseline,
     )
     bank, counts = QuestionBank.load(), counts_of(human)
-    evaluation = evaluate(sources_of(runs, recorded, counts, bank, wave), counts, bank, settings)
+    evaluation = evaluate(
+        sources_of(runs, recorded, counts, bank, wave, rename), counts, bank, settings
+    )
     if preset:
         frame, title = score_by_preset(evaluation, preset, beside=beside), f"scores by {preset}"
         say_unscored(evaluation)
@@ -104,10 +110,11 @@ def sources_of(
     counts: pl.DataFrame,
     bank: QuestionBank,
     wave: int,
+    rename: Sequence[str] | None,
 ) -> list[Recording]:
-    """Read the runs and files of a command, and print what is left out or unknown."""
+    """Read the runs and files of a command, rename models, print what is left out or unknown."""
     if not runs and not recorded:
         raise typer.BadParameter("name the folder of a run, or a file with --from")
     recordings = read_sources(runs or (), recorded or (), counts, bank, wave=wave)
     say_gaps(recordings)
-    return recordings
+    return rename_models(recordings, new_names(rename))

@@ -10,7 +10,7 @@
 
 from doxa.evaluate.evaluation import Evaluation, evaluate
 from doxa.evaluate.preset import PRESETS, liu2026, score_by_preset
-from doxa.evaluate.sources import name_models, read_sources
+from doxa.evaluate.sources import name_models, read_sources, rename_models
 from doxa.evaluate.tables import TABLES, list_tables, make_table, make_tables
 
 __all__ = [
@@ -24,5 +24,6 @@ __all__ = [
     "make_tables",
     "name_models",
     "read_sources",
+    "rename_models",
     "score_by_preset",
 ]

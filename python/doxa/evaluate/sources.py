@@ -12,12 +12,12 @@ from doxa.errors import InvalidArgumentError
 from doxa.recorded import read_recording, read_run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from doxa.questionnaire import QuestionBank
     from doxa.recorded import Recording
 
-__all__ = ["name_models", "read_sources"]
+__all__ = ["name_models", "read_sources", "rename_models"]
 
 
 def read_sources(
@@ -112,3 +112,35 @@ def name_models(
         models.append(model)
         found.append(recording)
     return models, found
+
+
+def rename_models(recordings: Iterable[Recording], names: Mapping[str, str]) -> list[Recording]:
+    """Give models the names that tables and pages should show.
+
+    Parameters
+    ----------
+    recordings : iterable of Recording
+        The recordings.
+    names : mapping of str to str
+        New names by the models' names in the recordings.
+
+    Raises
+    ------
+    InvalidArgumentError
+        No recording holds a model so named, or two models would have one name.
+    """
+    recordings = list(recordings)
+    held = {model for one in recordings for model in one.replies["model"].unique()}
+    unknown = sorted(names.keys() - held)
+    if unknown:
+        raise InvalidArgumentError(
+            f"no model {unknown[0]!r} to rename: there are {', '.join(sorted(held))}"
+        )
+    shown = [names.get(model, model) for model in held]
+    for name in names.values():
+        if shown.count(name) > 1:
+            raise InvalidArgumentError(f"two models would be named {name!r}: name them apart")
+    return [
+        replace(one, replies=one.replies.with_columns(pl.col("model").replace(names)))
+        for one in recordings
+    ]

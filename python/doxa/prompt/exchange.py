@@ -127,8 +127,8 @@ def import_questions(path: Path | str, language: str, *, bank: QuestionBank) -> 
     Raises
     ------
     QuestionnaireError
-        The file cannot be read, or a row does not fit its item. The message names the file and the
-        row.
+        The file cannot be read, names no item of the bank, or has a row that does not fit its item.
+        The message names the file and the row.
     """
     path = Path(path)
     found: dict[str, _Wording] = {}
@@ -141,6 +141,12 @@ def import_questions(path: Path | str, language: str, *, bank: QuestionBank) -> 
             unknown.append(item_id)
             continue
         found[item_id] = _wording(bank.items[item_id], row, path, number)
+    if not found:
+        named = ", ".join(name or "no id" for name in unknown[:4]) or "it has no rows"
+        raise QuestionnaireError(
+            f"{path}: no item of the questionnaire is in it ({named}): name items in the field "
+            f'"id", such as {next(iter(bank.items))}'
+        )
     items = tuple(item for item in bank.items if item in found)
     missing = tuple(item for item in bank.items if item not in found)
     text = _toml(language, {item: found[item] for item in items}, bank)

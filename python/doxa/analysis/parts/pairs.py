@@ -113,7 +113,7 @@ def shared_items(model: pl.DataFrame, human: pl.DataFrame) -> pl.DataFrame:
             fewest = (_fewest(frame, list(MODEL_KEYS)), _fewest(human, populations))
             raise NoDataError(
                 f"elicitation {elicitation}: no item is shared by all; the fewest have "
-                f"{fewest[0]} and {fewest[1]}; leave them out or pass common_items=False"
+                f"{fewest[0]} and {fewest[1]}; leave one of them out"
             )
         found.append(items.select(pl.lit(elicitation).alias("elicitation"), "question"))
     return pl.concat(found)
