@@ -51,9 +51,10 @@ def whole(value: object, name: str, *, least: int = 0, most: int = _LARGEST) -> 
     """
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise BadNumberError(f"{name} is {_shown(value)}: not a whole number")
-    if not least <= value <= most:
-        raise BadNumberError(f"{name} is {_shown(value)}: not from {least} to {most}")
-    return int(value)
+    found = int(value)
+    if not least <= found <= most:
+        raise BadNumberError(f"{name} is {_shown(found)}: not from {least} to {most}")
+    return found
 
 
 def number(value: object, name: str, *, least: float = -math.inf, most: float = math.inf) -> float:
