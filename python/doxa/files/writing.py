@@ -1,57 +1,45 @@
-"""Write files whole or not at all, and say why reading or writing failed."""
+"""Writing a file whole or not at all."""
 
 from __future__ import annotations
 
+import errno
 import os
+import tempfile
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-__all__ = ["reason", "replacing"]
+__all__ = ["replacing"]
 
-
-def reason(error: Exception) -> str:
-    """Say in one line why a file could not be read or written.
-
-    Parameters
-    ----------
-    error : Exception
-        The exception. For an error of the operating system, its reason is returned; for any
-        other, the first line of its text, because later lines advise programmers.
-
-    Examples
-    --------
-    >>> reason(FileNotFoundError(2, "No such file or directory", "x.csv"))
-    'no such file or directory'
-    """
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror.lower()
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return lines[0]
+_LONGEST: Final = 100
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, *, private: bool = False) -> Iterator[Path]:
     """Write a file whole or not at all.
 
     Parameters
     ----------
     path : pathlib.Path
         The file; a missing folder is created.
+    private : bool
+        Whether only the user may read the file, as licensed data ask for. By default a new file
+        gets the usual permissions, and a file that is replaced keeps its own.
 
     Yields
     ------
     pathlib.Path
-        A temporary file to write to. When the block ends, it is flushed to disk and replaces
-        `path`. If the block raises, `path` stays as it was.
+        A temporary file to write to, with an absolute path. It exists already, empty and under a
+        name that nobody could know before. When the block ends, it is flushed to disk and
+        replaces `path`. If the block raises, `path` stays as it was.
 
     Raises
     ------
     OSError
-        The file cannot be written.
+        The file cannot be written, or `path` is a folder or a device.
 
     Examples
     --------
@@ -63,13 +51,33 @@ def replacing(path: Path) -> Iterator[Path]:
     ...     [file.name for file in Path(folder, "new").iterdir()]
     ['scores.csv']
     """
+    path = path.absolute()
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    mode = 0o600 if private else _mode(path)
+    handle, name = tempfile.mkstemp(".part", f".{path.name[:_LONGEST]}.", path.parent)
+    os.close(handle)
+    partial = Path(name)
     try:
         yield partial
         with partial.open("rb+") as file:
             os.fsync(file.fileno())
+        partial.chmod(mode)
         partial.replace(path)
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
+
+
+def _mode(path: Path) -> int:
+    """Give the permissions that a file keeps, or that a new one gets."""
+    try:
+        found = path.stat().st_mode
+    except FileNotFoundError:
+        mask = os.umask(0o077)
+        os.umask(mask)
+        return 0o666 & ~mask
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not path.is_file():
+        raise OSError(errno.EINVAL, "Not a file that can be replaced", str(path))
+    return found & 0o777
