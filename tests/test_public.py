@@ -11,7 +11,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from engine import bigram
+from tiny_models import bigram
 
 import doxa
 from doxa.questionnaire import QuestionBank

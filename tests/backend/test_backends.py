@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from engine import bigram
+from tiny_models import bigram
 
 from doxa.backend import BACKENDS, Answer, BackendRow, Engine, ModelCard, Request, Workload
 from doxa.backend import load as load_backend
@@ -46,6 +46,11 @@ def class_of(row: BackendRow) -> Any:
 @pytest.mark.parametrize("name", BACKENDS)
 def test_a_row_takes_parameters_of_an_engine(name: str) -> None:
     assert set(BACKENDS[name].takes) <= {field.name for field in fields(Engine)}
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+def test_a_limit_is_that_of_a_parameter(name: str) -> None:
+    assert set(BACKENDS[name].most) <= set(BACKENDS[name].takes)
 
 
 @pytest.mark.parametrize("name", LOADED)

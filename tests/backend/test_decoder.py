@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 import llama_cpp
 import numpy as np
 import pytest
-from engine import bigram, random_model, table, token, words
 from hypothesis import given
 from hypothesis import strategies as st
+from tiny_models import bigram, random_model, table, token, words
 
+from doxa.backend import BACKENDS
 from doxa.backend.decoder import BATCH, Decoder, PromptTokens, Step, common_prefix
 from doxa.backend.weights import Weights
 from doxa.errors import ModelError
@@ -166,3 +167,14 @@ def test_the_common_prefix_is_the_longest(left: list[int], right: list[int]) -> 
     assert left[:length] == right[:length]
     assert left[length : length + 1] != right[length : length + 1] or length == len(left)
     assert common_prefix(right, left) == length
+
+
+def test_as_many_side_by_side_as_the_limit_says() -> None:
+    """More sequences than a batch has tokens made llama.cpp abort."""
+    parallel = BACKENDS["llama_cpp"].most["parallel"]
+    prompts = [PromptTokens((5,), (5, slot), (5, slot, 7)) for slot in range(3, 3 + parallel)]
+    with decoder(parallel=parallel) as made:
+        logits = made.enter(prompts)
+    assert len(logits) == parallel
+    with pytest.raises(ModelError, match="n_seq_max"), decoder(parallel=parallel + 1):
+        pass

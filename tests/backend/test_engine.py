@@ -56,7 +56,10 @@ def test_a_default_may_be_written_out(backend: str) -> None:
     [
         ({"backend": "abacus"}, "no backend 'abacus': there are llama_cpp, openai_server, replay"),
         ({"backend": "replay"}, "no recording: name the run"),
-        ({"parallel": 0}, "parallel = 0: give a whole number from 1"),
+        ({"parallel": 0}, "parallel = 0: give a whole number from 1 to 85"),
+        ({"parallel": 86}, "parallel = 86: give a whole number from 1 to 85"),
+        ({"threads": 100_000}, "threads = 100000: give a whole number from 1 to 512"),
+        ({"backend": "openai_server", "parallel": 1001}, "a whole number from 1 to 1000"),
         ({"threads": True}, "threads = True: give a whole number from 1"),
         ({"gpu_layers": -2}, "gpu_layers = -2: give a whole number from -1"),
         ({"context_length": 1.5}, "context_length = 1.5"),

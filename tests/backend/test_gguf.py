@@ -5,7 +5,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from engine import random_model, requests
+from tiny_models import random_model, requests
 
 from doxa.backend import gguf
 from doxa.backend.llama_cpp import LlamaCpp

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import llama_cpp
 import numpy as np
 import pytest
-from engine import bigram, log_probability, random_model, requests, table, token, turn
+from tiny_models import bigram, log_probability, random_model, requests, table, token, turn
 
 from doxa.backend import Request, load
 from doxa.backend.llama_cpp import LlamaCpp

@@ -11,8 +11,8 @@ import urllib.request
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from engine import bigram, table, token, turn, words
 from scripted_server import Script, completion, failing, scripted
+from tiny_models import bigram, table, token, turn, words
 
 from doxa.backend import Engine, Request, load
 from doxa.backend.openai_server import OpenAIServer

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from engine import bigram, log_probability, table, token, turn
 from hypothesis import given
 from hypothesis import strategies as st
+from tiny_models import bigram, log_probability, table, token, turn
 
 from doxa.backend import ModelCard, Request
 from doxa.backend.plan import Outcome, Plan, log_softmax, plan

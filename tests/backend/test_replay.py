@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from engine import random_model, requests
+from tiny_models import random_model, requests
 
 from doxa.backend import Answer, ModelCard, Request, Workload, load, request_key
 from doxa.backend.replay import Replay

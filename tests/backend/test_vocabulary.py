@@ -3,9 +3,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from engine import bigram, token, words
 from hypothesis import given
 from hypothesis import strategies as st
+from tiny_models import bigram, token, words
 
 from doxa.backend.vocabulary import Vocabulary
 from doxa.backend.weights import Weights

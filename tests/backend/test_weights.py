@@ -3,8 +3,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from engine import bigram, random_model
 from tiny_gguf import CHAT
+from tiny_models import bigram, random_model
 
 from doxa.backend.weights import Weights
 from doxa.errors import ModelError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from engine import random_model
+from tiny_models import random_model
 
 from doxa.bench import WAYS, ModelTiming, time_model
 from doxa.errors import ExperimentError, InvalidArgumentError, ModelError

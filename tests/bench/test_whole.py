@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import pytest
-from engine import random_model
+from tiny_models import random_model
 
 from doxa.bench import benchmark
 from doxa.errors import ModelError

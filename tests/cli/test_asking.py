@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
-from engine import random_model
 from scripted_server import Script, completion, failing, scripted
+from tiny_models import random_model
 
 from doxa.cli import app, main
 from doxa.elicit import ElicitationSettings

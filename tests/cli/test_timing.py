@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from engine import random_model
+from tiny_models import random_model
 
 import doxa
 from doxa.backend import library

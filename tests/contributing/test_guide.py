@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
-from engine import bigram
+from tiny_models import bigram
 
 from contributing.tree import ROOT, Tree, assert_as_the_guide_says, files_of, kinds
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
-from engine import random_model
+from tiny_models import random_model
 
 from doxa.backend import gguf, library, load
 from doxa.demo import demo_model, model

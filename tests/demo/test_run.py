@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine import random_model
+from tiny_models import random_model
 
 from doxa.demo import CONDITIONS, NOTICE, run, run_demo
 

@@ -8,7 +8,17 @@ from doxa.errors import ExperimentError
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("verbalized", "strict"), ("draws", 0), ("temperature", 0.0), ("max_tokens", True)],
+    [
+        ("verbalized", "strict"),
+        ("draws", 0),
+        ("draws", 10_001),
+        ("retries", 101),
+        ("seed", 2**63),
+        ("temperature", 0.0),
+        ("temperature", 1e-38),
+        ("temperature", float("nan")),
+        ("max_tokens", True),
+    ],
 )
 def test_settings_out_of_range_are_named(name: str, value: object) -> None:
     with pytest.raises(ExperimentError, match=name):

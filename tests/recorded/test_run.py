@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from engine import random_model
+from tiny_models import random_model
 from typer.testing import CliRunner
 
 from doxa.analysis import Settings

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, get_args
 
 import polars as pl
 import pytest
-from engine import random_model
+from tiny_models import random_model
 
 from doxa import report
 from doxa.analysis import Settings

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from engine import random_model
+from tiny_models import random_model
 
 from doxa.errors import ExperimentError
 from doxa.prompt import Condition

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
-from engine import random_model
+from tiny_models import random_model
 
 from doxa.errors import StoreError
 from doxa.questionnaire import QuestionBank

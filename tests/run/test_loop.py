@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 import pytest
-from engine import bigram, log_probability, random_model, token, words
 from scipy.stats import chisquare
 from tiny_gguf import write_bigram
+from tiny_models import bigram, log_probability, random_model, token, words
 
 from doxa.backend.replay import Replay
 from doxa.distribution import model_distributions

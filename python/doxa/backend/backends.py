@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from doxa.errors import InvalidArgumentError
@@ -13,7 +14,16 @@ if TYPE_CHECKING:
 
     from doxa.backend.request import Backend
 
-__all__ = ["BACKENDS", "BackendRow", "load"]
+__all__ = ["BACKENDS", "BackendRow", "load", "out_of_range"]
+
+_MOST: Final = 2**31 - 1
+_RANGES: Final = {
+    "parallel": (1, _MOST),
+    "threads": (1, _MOST),
+    "gpu_layers": (-1, _MOST),
+    "context_length": (1, _MOST),
+}
+"""The smallest and the largest value of each whole number among the parameters."""
 
 
 class BackendRow(NamedTuple):
@@ -26,22 +36,61 @@ class BackendRow(NamedTuple):
         `takes`. ``""`` for recorded replies, which `doxa.run.load_model` reads from a store.
     takes : tuple of str
         The parameters of `doxa.backend.Engine` that the backend takes.
+    most : Mapping of str to int
+        The largest value of a parameter that the backend's library bears, where it has a limit.
+    files : bool
+        Whether models are named by the path of a file.
     """
 
     where: str
     takes: tuple[str, ...]
+    most: Mapping[str, int] = MappingProxyType({})
+    files: bool = False
 
 
 BACKENDS: Final[Mapping[str, BackendRow]] = {
     "llama_cpp": BackendRow(
-        "doxa.backend.llama_cpp:LlamaCpp", ("parallel", "threads", "gpu_layers", "context_length")
+        "doxa.backend.llama_cpp:LlamaCpp",
+        ("parallel", "threads", "gpu_layers", "context_length"),
+        # 256 sequences of its cache, of which a prompt takes 3; and GGML_MAX_N_THREADS
+        most={"parallel": 85, "threads": 512},
+        files=True,
     ),
     "openai_server": BackendRow(
-        "doxa.backend.openai_server:OpenAIServer", ("parallel", "server", "api_key_env")
+        "doxa.backend.openai_server:OpenAIServer",
+        ("parallel", "server", "api_key_env"),
+        # the most connections that the openai package opens
+        most={"parallel": 1000},
     ),
     "replay": BackendRow("", ("recording",)),
 }
 """The backends by name. To add one, add a file to this folder and a row here."""
+
+
+def out_of_range(backend: str, name: str, value: object) -> str:
+    """Say which values a parameter may have, or return ``""`` if it may have this one.
+
+    Parameters
+    ----------
+    backend : str
+        A key of `BACKENDS`.
+    name : str
+        A parameter of `doxa.backend.Engine`; one that isn't a whole number has no range.
+    value : object
+        Its value.
+
+    Examples
+    --------
+    >>> out_of_range("llama_cpp", "parallel", 86)
+    'give a whole number from 1 to 85'
+    """
+    if name not in _RANGES:
+        return ""
+    least, most = _RANGES[name]
+    most = BACKENDS[backend].most.get(name, most)
+    if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
+        return ""
+    return f"give a whole number from {least} to {most}"
 
 
 def load(model: str | os.PathLike[str], *, backend: str = "llama_cpp", **options: Any) -> Backend:

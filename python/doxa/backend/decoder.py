@@ -100,8 +100,9 @@ class Decoder:
         self._model = model
         parameters = library.llama_context_default_params()
         parameters.n_ctx = self.n_ctx = n_ctx
-        parameters.n_batch = parameters.n_ubatch = BATCH
         parameters.n_seq_max = 1 + 3 * parallel
+        # a batch must have room for an output of every sequence
+        parameters.n_batch = parameters.n_ubatch = max(BATCH, parameters.n_seq_max)
         parameters.kv_unified = True
         parameters.n_threads = parameters.n_threads_batch = threads
         parameters.flash_attn_type = library.LLAMA_FLASH_ATTN_TYPE_DISABLED

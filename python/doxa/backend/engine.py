@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any, Final
+from typing import Any
 
-from doxa.backend.backends import BACKENDS
+from doxa.backend.backends import BACKENDS, out_of_range
 from doxa.errors import ExperimentError
 
 __all__ = ["Engine"]
 
-_LEAST: Final = {"parallel": 1, "threads": 1, "gpu_layers": -1, "context_length": 1}
-"""The smallest value of each numeric parameter; the other parameters are texts."""
+_TEXTS = ("server", "api_key_env", "recording")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +23,9 @@ class Engine:
         A key of `doxa.backend.BACKENDS`: ``"llama_cpp"`` for model files in this process (the
         default), ``"openai_server"`` for a server, ``"replay"`` for a recorded run.
     parallel : int
-        The number of prompts evaluated, or requests under way, at once.
+        The number of prompts evaluated (at most 85), or requests under way (at most 1000), at once.
     threads : int, optional
-        Threads of evaluation. Default: the number of cores that this process may use.
+        Threads of evaluation, at most 512. Default: the number of cores that this process may use.
     gpu_layers : int, optional
         Layers put on the GPU, -1 for all. Default: all if llama.cpp was built for a GPU.
     context_length : int, optional
@@ -74,7 +73,7 @@ class Engine:
                 continue
             if entry.name not in takes:
                 raise ExperimentError(f"backend {self.backend} takes no {entry.name}: leave it out")
-            _check(entry.name, value)
+            _check(self.backend, entry.name, value)
         if "recording" in takes and not self.recording:
             raise ExperimentError("no recording: name the run to replay")
 
@@ -83,10 +82,9 @@ class Engine:
         return {name: getattr(self, name) for name in BACKENDS[self.backend].takes}
 
 
-def _check(name: str, value: object) -> None:
-    least = _LEAST.get(name)
-    if least is None:
-        if not isinstance(value, str):
-            raise ExperimentError(f"{name} = {value!r}: give a text")
-    elif not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise ExperimentError(f"{name} = {value!r}: give a whole number from {least}")
+def _check(backend: str, name: str, value: object) -> None:
+    wrong = out_of_range(backend, name, value)
+    if name in _TEXTS and not isinstance(value, str):
+        wrong = "give a text"
+    if wrong:
+        raise ExperimentError(f"{name} = {value!r}: {wrong}")

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from doxa.errors import ExperimentError
 
 __all__ = ["ElicitationSettings"]
+
+_RANGES: Final = {
+    "max_tokens": (1, 2**31 - 1),
+    "draws": (1, 10_000),
+    "seed": (0, 2**63 - 1),
+    "retries": (0, 100),
+}
+_LOWEST: Final = 0.001
+"""The lowest temperature; below it, logits divided by it leave the range of single precision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +32,14 @@ class ElicitationSettings:
         The longest free reply, in tokens.
     draws : int
         The number of replies that `sampling` draws for each item, and the number of answers that
-        `sequence` asks for in one reply; 1 or more.
+        `sequence` asks for in one reply; 1 to 10,000.
     temperature : float
-        The temperature of `sampling` and `sequence`, in (0, 10].
+        The temperature of `sampling` and `sequence`, in [0.001, 10].
     seed : int
         The seed of `sampling` and `sequence`, 0 or more.
     retries : int
-        How many times a failed sampled reply is drawn again. The default is 0, because a refusal is
-        an answer too. Greedy replies are never asked for twice.
+        How many times a failed sampled reply is drawn again, at most 100. The default is 0, because
+        a refusal is an answer too. Greedy replies are never asked for twice.
 
     Raises
     ------
@@ -50,11 +59,13 @@ class ElicitationSettings:
             raise ExperimentError(
                 f"verbalized = {self.verbalized!r}: write 'constrained' or 'free'"
             )
-        for name, least in (("max_tokens", 1), ("draws", 1), ("seed", 0), ("retries", 0)):
+        for name, (least, most) in _RANGES.items():
             value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool) or value < least:
-                raise ExperimentError(f"{name} = {value!r}: give a whole number from {least}")
-        if not 0 < self.temperature <= 10:
+            if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+                raise ExperimentError(
+                    f"{name} = {value!r}: give a whole number from {least} to {most}"
+                )
+        if not _LOWEST <= self.temperature <= 10:
             raise ExperimentError(
-                f"temperature = {self.temperature!r}: give a number above 0, up to 10"
+                f"temperature = {self.temperature!r}: give a number from {_LOWEST} to 10"
             )

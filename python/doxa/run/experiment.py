@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from doxa.backend import Engine
+from doxa.backend import BACKENDS, Engine
 from doxa.elicit import ELICITATIONS, ElicitationSettings
 from doxa.errors import ExperimentError
 from doxa.files import reason
@@ -90,7 +90,7 @@ class Experiment:
             if repeated:
                 raise ExperimentError(f"{name}: {repeated[0]} is there twice")
         names = [Path(model).name for model in self.models]
-        if self.engine.backend == "llama_cpp" and len(set(names)) < len(names):
+        if BACKENDS[self.engine.backend].files and len(set(names)) < len(names):
             raise ExperimentError(f"two models have the same file name: {', '.join(names)}")
         for elicitation in self.elicitations:
             if elicitation not in ELICITATIONS:
@@ -252,7 +252,8 @@ class Experiment:
         """
         values = checked(table)
         engine = values.get("engine", {}) | (changes or {}).get("engine", {})
-        if folder is not None and engine.get("backend", "llama_cpp") == "llama_cpp":
+        backend = BACKENDS.get(engine.get("backend", Engine().backend))
+        if folder is not None and backend is not None and backend.files:
             values["models"] = [str(folder / model) for model in values.get("models", ())]
         for name, value in (changes or {}).items():
             values[name] = values.get(name, {}) | value if KEYS[name] is dict else value
