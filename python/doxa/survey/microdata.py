@@ -13,7 +13,7 @@ from doxa.errors import NoDataError, SurveyError
 from doxa.files import reason
 from doxa.questionnaire.missing import MISSING_REASONS, UNKNOWN_LABEL
 from doxa.survey.codes import UNKNOWN_VALUE, answer_codes
-from doxa.survey.counts import COUNT_COLUMNS
+from doxa.survey.counts import complete_counts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -140,7 +140,7 @@ class Microdata:
         is_offered = np.concatenate([np.tile(of_item, keys.height) for of_item in offered])
         occurs = (n > 0) | (is_offered & (cells["n_effective"] > 0))
         unknown = self._unknown(n_effective.reshape(len(self.items), keys.height))
-        return (
+        counted = (
             pl.concat([pl.DataFrame({name: c[occurs] for name, c in cells.items()}), unknown])
             .join(keys.with_row_index(_POPULATION), on=_POPULATION, maintain_order="left")
             .sort(*keys.columns, "item", maintain_order=True)
@@ -149,8 +149,9 @@ class Microdata:
                     range(len(self.items)), [item.id for item in self.items]
                 ),
             )
-            .select(*COUNT_COLUMNS, *(name for name in keys.columns if name not in COUNT_COLUMNS))
+            .drop("item", _POPULATION)
         )
+        return complete_counts(counted)
 
     def _unknown(self, n_effective: NDArray[np.float64]) -> pl.DataFrame:
         """Count the answers that no table knew, by item and population."""
