@@ -33,7 +33,7 @@ UNKNOWN: Final = -5
 """The code of an answer that is missing for no known reason, such as an empty cell."""
 
 UNKNOWN_LABEL: Final = -6
-"""The code of what a file holds and no table knows, as an answer or as a reason. No file uses it."""
+"""The code of what a file holds and no table knows; no file uses it."""
 
 LOWEST_NONRESPONSE: Final = -2
 """From this code up to -1, the respondent was asked; below it, the respondent was not."""

@@ -128,9 +128,7 @@ def _encode_declared(
     return encoded
 
 
-def _compact_table(
-    item: Item, place: Variable, own: Mapping[str, int]
-) -> NDArray[np.uint8]:
+def _compact_table(item: Item, place: Variable, own: Mapping[str, int]) -> NDArray[np.uint8]:
     """Make a table from the codes in the file, modulo 256, to compact codes."""
     table = np.full(256, UNKNOWN_VALUE, dtype=np.uint8)
     for code in MISSING_REASONS:

@@ -26,7 +26,32 @@ _ALIKE: Final = 0.8
 
 _PLAIN_VARIABLE: Final = re.compile(r"[QV]\d+[A-Z]?")
 _SMALL_WORDS: Final = frozenset(
-    "a an and are be b for how in is it my of on one s should that the to vs with you your".split()
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "b",
+        "be",
+        "for",
+        "how",
+        "in",
+        "is",
+        "it",
+        "my",
+        "of",
+        "on",
+        "one",
+        "s",
+        "should",
+        "that",
+        "the",
+        "to",
+        "vs",
+        "with",
+        "you",
+        "your",
+    ]
 )
 
 
@@ -68,16 +93,16 @@ def fits(label: str, item: str) -> bool:
 
 
 def _same(label: str, known: str) -> bool:
-    if plain(label) == plain(known):
-        return True
-    here, there = (
-        {word for word in plain(text).split() if word not in _SMALL_WORDS}
-        for text in (label, known)
-    )
+    here, there = _words(label), _words(known)
     return bool(here) and _covered(here - there, there) and _covered(there - here, here)
 
 
-def _covered(words: set[str], others: Iterable[str]) -> bool:
+@functools.cache
+def _words(text: str) -> frozenset[str]:
+    return frozenset(plain(text).split()) - _SMALL_WORDS
+
+
+def _covered(words: frozenset[str], others: Iterable[str]) -> bool:
     others = list(others)
     return all(difflib.get_close_matches(word, others, n=1, cutoff=_ALIKE) for word in words)
 

@@ -53,7 +53,7 @@ def choose_country(head: pl.DataFrame, source: str) -> tuple[str, list[str]]:
     Returns
     -------
     variable : str
-        The first whose cells all name a country.
+        The first of which a cell names a country.
     notes : list of str
         What other columns say that differs.
 
@@ -62,12 +62,12 @@ def choose_country(head: pl.DataFrame, source: str) -> tuple[str, list[str]]:
     SurveyError
         No column names a country.
     """
-    named: dict[str, set[str | None]] = {}
+    named: dict[str, set[str]] = {}
     for name in COUNTRY_COLUMNS:
         if name in head.columns and head.height:
             found = {country_named(value, name) for value in head[name].unique()}
-            if None not in found:
-                named[name] = found
+            if found - {None}:
+                named[name] = {country for country in found if country is not None}
     if not named:
         shown = [f"{name} {head[name][0]!r}" for name in head.columns[:3] if head.height]
         seen = f" ({', '.join(shown)})" if shown else ""
@@ -83,8 +83,8 @@ def choose_country(head: pl.DataFrame, source: str) -> tuple[str, list[str]]:
     ]
 
 
-def _shown(countries: set[str | None]) -> str:
-    return ", ".join(sorted(str(country) for country in countries))
+def _shown(countries: set[str]) -> str:
+    return ", ".join(sorted(countries))
 
 
 @functools.cache

@@ -10,7 +10,8 @@ import polars as pl
 from doxa.questionnaire.missing import MISSING_REASONS, UNKNOWN_LABEL
 from doxa.survey.described import describe_survey
 from doxa.survey.known import shares_reader
-from doxa.survey.reading import read_survey
+from doxa.survey.own_labels import write_labels
+from doxa.survey.reading import read_survey, refuse_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -166,6 +167,7 @@ def describe_file(
     described: Path | None = None,
     wave: int | None = None,
     labels: Path | None = None,
+    to_settle: Path | None = None,
     strict: bool = False,
     keep_repeated: bool = False,
     progress: ReadProgress | None = None,
@@ -182,6 +184,8 @@ def describe_file(
         A TOML file that describes the survey, with items of its own.
     wave, labels, strict, keep_repeated, progress
         As `doxa.survey.read_survey` takes them.
+    to_settle : pathlib.Path, optional
+        As `doxa.survey.import_files` takes it.
 
     Raises
     ------
@@ -194,15 +198,19 @@ def describe_file(
     if read_shares is not None:
         return read_shares(path).report(path)
     layout = describe_survey(described).layout if described is not None else None
-    return describe(
-        read_survey(
-            path,
-            layout.items if layout is not None else items,
-            layout=layout,
-            wave=wave,
-            labels=labels,
-            strict=strict,
-            keep_repeated=keep_repeated,
-            progress=progress,
-        )
+    chosen = layout.items if layout is not None else items
+    survey = read_survey(
+        path,
+        chosen,
+        layout=layout,
+        wave=wave,
+        labels=labels,
+        keep_repeated=keep_repeated,
+        progress=progress,
     )
+    unknown = [(survey.name, one) for one in survey.unknown]
+    if to_settle is not None and unknown:
+        write_labels(to_settle, unknown, chosen)
+    if strict:
+        refuse_unknown(unknown)
+    return describe(survey)

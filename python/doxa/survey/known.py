@@ -36,12 +36,15 @@ class RespondentFile:
     ----------
     layout : callable
         Returns the layout of such a file; takes the `Source` and the items to look for.
-    holds : callable
-        Tells whether a file is of this kind; takes the same.
+    marks : tuple of str
+        Variables that identify the kind: a file of this kind has all of them.
+    holds : callable, optional
+        Tells whether a file with the marks is of this kind; takes what `layout` takes.
     """
 
     layout: Callable[[Source, Mapping[str, Item]], Layout]
-    holds: Callable[[Source, Mapping[str, Item]], bool]
+    marks: tuple[str, ...]
+    holds: Callable[[Source, Mapping[str, Item]], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +63,10 @@ class ShareFile:
     holds: Callable[[str | Path], bool]
 
 
-def _has(*variables: str) -> Callable[[Source, Mapping[str, Item]], bool]:
-    """Identify a kind of file by variables that it has."""
-    return lambda source, _: source.headers.keys() >= set(variables)
-
-
 RESPONDENT_FILES: Final = (
-    RespondentFile(wvs.time_series_layout, wvs.holds_time_series),
-    RespondentFile(wvs.joint_layout, _has("cntry", "gwght")),
-    RespondentFile(wvs.wave_layout, wvs.holds_wave),
+    RespondentFile(wvs.time_series_layout, ("S002VS",), wvs.holds_time_series),
+    RespondentFile(wvs.joint_layout, ("cntry", "gwght")),
+    RespondentFile(wvs.wave_layout, (), wvs.holds_wave),
 )
 """Files with respondents. If a file is of two kinds, the first is used."""
 
@@ -95,7 +93,8 @@ def recognise(source: Source, items: Mapping[str, Item], wave: int | None = None
         waves.
     """
     for kind in RESPONDENT_FILES:
-        if not kind.holds(source, items):
+        marked = source.headers.keys() >= set(kind.marks)
+        if not marked or not (kind.holds is None or kind.holds(source, items)):
             continue
         if wave is None:
             return kind.layout(source, items)

@@ -24,7 +24,9 @@ WHOLE_NUMBER: Final = re.compile(r"\s*(-?\d{1,9})(\.0{1,9})?\s*")
 """A cell that is a code."""
 
 _BRACES: Final = re.compile(r"\{([^{}]*)\}")
-_BEFORE: Final = re.compile(r"^\s*[\[(]?(-?\d{1,3})[\])]?\s*(?:[.:=)\]]|[-\u2013\u2014]\s)\s*(?=\D)")
+_BEFORE: Final = re.compile(
+    r"^\s*[\[(]?(-?\d{1,3})[\])]?\s*(?:[.:=)\]]|[-\u2013\u2014]\s)\s*(?=\D)"
+)
 _AROUND: Final = re.compile(
     r"^\s*(-?\d{1,3})\s+(?=\D)|(?:\s*[\[(](-?\d{1,3})[\])]|\s*=\s*(-?\d{1,3})|\s+(-?\d{1,3}))\s*$"
 )
@@ -196,5 +198,5 @@ def nearest(text: str, labels: Mapping[str, int], n: int = 2) -> list[str]:
     ['Rather happy']
     """
     by_words = {plain(label): label for label in labels}
-    close = difflib.get_close_matches(plain(text), by_words, n=n, cutoff=0.3)
+    close = difflib.get_close_matches(plain(text), by_words, n=n, cutoff=0.5)
     return [by_words[words] for words in close]

@@ -108,9 +108,9 @@ class Microdata:
         polars.DataFrame
             Human counts: one row for each population, item and code. An offered answer that nobody
             gave has a row of zeros. A volunteered answer or a missing code has a row only where it
-            occurs; -6 stands for answers whose label no table knew. `n_effective` is Kish's (1965, *Survey Sampling*) effective number of answers,
-            (Σw)² / Σw². If nobody in a population answered an item, the item has only rows for
-            missing codes.
+            occurs; -6 stands for answers whose label or code no table knew. `n_effective` is
+            Kish's (1965, *Survey Sampling*) effective number of answers, (Σw)² / Σw². If nobody in
+            a population answered an item, the item has only rows for missing codes.
         """
         keys = self.populations.drop("start", "stop")
         n, weighted_n, n_effective = tabulate(

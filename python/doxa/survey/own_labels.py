@@ -17,21 +17,22 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from doxa.errors import QuestionnaireError, SurveyError
-from doxa.questionnaire.missing import MISSING_REASONS
+from doxa.files import reason, replacing
+from doxa.questionnaire.missing import MISSING_REASONS, UNKNOWN
 from doxa.questionnaire.strict_toml import read_toml
 from doxa.survey.codes import answer_codes
 from doxa.survey.labels import label_key, words_of
 from doxa.survey.matching import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from doxa.questionnaire.item import Item
     from doxa.questionnaire.strict_toml import TomlTable
     from doxa.survey.layout import Variable
 
-__all__ = ["OwnLabels", "UnknownLabel", "labels_template", "read_labels"]
+__all__ = ["OwnLabels", "UnknownLabel", "read_labels", "write_labels"]
 
 _EVERYWHERE = "everywhere"
 
@@ -131,23 +132,27 @@ def _codes(table: TomlTable, allowed: set[int]) -> dict[str, int]:
     return found
 
 
-def labels_template(
-    unknown: Iterable[tuple[str, UnknownLabel]], items: Mapping[str, Item]
-) -> str:
+def write_labels(
+    path: Path, unknown: Sequence[tuple[str, UnknownLabel]], items: Mapping[str, Item]
+) -> None:
     """Write a file of labels for the user to complete.
+
+    Each label is a comment with the nearest label's code, until the user says that it is right by
+    removing the mark before it.
 
     Parameters
     ----------
-    unknown : iterable of tuple
+    path : pathlib.Path
+        The file, which must not exist: it may hold what a user has settled.
+    unknown : sequence of tuple
         The unknown labels: for each its file and the label.
     items : mapping of str to Item
         The items.
 
-    Returns
-    -------
-    str
-        TOML. Each label is a comment with the nearest label's code, until the user says that it is
-        right by removing the mark before it.
+    Raises
+    ------
+    SurveyError
+        The file exists or cannot be written.
     """
     reasons = ", ".join(f"{code} {reason}" for code, reason in MISSING_REASONS.items())
     lines = [
@@ -163,8 +168,13 @@ def labels_template(
         known = {code: words[0] for code, words in words_of(items[item]).items()}
         lines += ["", f"[{item}]", f"# {'; '.join(f'{c} {w}' for c, w in known.items())}"]
         for label, found in labels.items():
-            code = next(iter(found[0][1].nearest.values()), -5)
+            like, code = next(iter(found[0][1].nearest.items()), ("nothing known", UNKNOWN))
             where = ", ".join(f"{one.n:,} in {file}" for file, one in found)
-            like = next(iter(found[0][1].nearest), "nothing known")
-            lines.append(f"# {json.dumps(label, ensure_ascii=False)} = {code}  # {where}; like {like}")
-    return "\n".join(lines) + "\n"
+            lines.append(f"# {json.dumps(label, ensure_ascii=False)} = {code}  # {where}; {like!r}")
+    if path.exists():
+        raise SurveyError(f"{path}: exists: name a new file for the labels to settle")
+    try:
+        with replacing(path) as partial:
+            partial.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise SurveyError(f"{path}: cannot be written ({reason(error)})") from None

@@ -252,7 +252,9 @@ class LoadedSurvey:
             chosen = [number for number, name in enumerate(self.places) if name not in left_out]
             codes = np.asfortranarray(codes[:, chosen])
         if codes.size == 0 or codes.min() >= UNKNOWN_VALUE:
-            why = next((f"{name}: {why}" for name, why in left_out.items()), "is it the right file?")
+            why = next(
+                (f"{name}: {why}" for name, why in left_out.items()), "is it the right file?"
+            )
             raise SurveyError(f"{source.name}: every answer is missing or unknown: {why}")
         microdata = Microdata.group(
             keys, tuple(layout.items[name] for name in kept_items), codes, weights
@@ -290,9 +292,7 @@ class LoadedSurvey:
             )
             codes[:, number] = encoded.codes
             if encoded.unknown:
-                unknown += [
-                    UnknownLabel.of(item, place, v, n) for v, n in encoded.unknown.items()
-                ]
+                unknown += [UnknownLabel.of(item, place, v, n) for v, n in encoded.unknown.items()]
                 n_unknown = sum(encoded.unknown.values())
                 n_known = int((encoded.codes < len(answer_codes(item))).sum())
                 if n_unknown > _MOST_UNKNOWN * (n_unknown + n_known):

@@ -112,12 +112,22 @@ def decide_wave(
     """
     told = [
         told
-        for told in (_from_column(headers, head), _from_dates(head), _from_variables(headers, items))
+        for told in (
+            _from_column(headers, head),
+            _from_dates(head),
+            _from_variables(headers, items),
+        )
         if told[0]
     ]
     if asked is not None:
         wave, found = asked, "as asked"
     else:
+        column = _from_column(headers, head)
+        if len(column[0]) > 1:
+            raise SurveyError(
+                f"{source}: {column[1].split()[0]} says waves {_either(column[0], ' and ')}: use "
+                "files of one wave, or the time series"
+            )
         single = next(((waves, how) for waves, how in told if len(waves) == 1), None)
         if single is None:
             raise SurveyError(
@@ -130,14 +140,18 @@ def decide_wave(
             "series for the earlier ones"
         )
     others = [(waves, how) for waves, how in told if wave not in waves]
-    return wave, found, [
-        f"wave {wave} {found}, though {how} would make it wave {_either(waves)}"
-        for waves, how in others
-    ]
+    return (
+        wave,
+        found,
+        [
+            f"wave {wave} {found}, though {how} would make it wave {_either(waves)}"
+            for waves, how in others
+        ],
+    )
 
 
-def _either(waves: Iterable[int]) -> str:
-    return " or ".join(str(wave) for wave in sorted(waves))
+def _either(waves: Iterable[int], between: str = " or ") -> str:
+    return between.join(str(wave) for wave in sorted(waves))
 
 
 def _from_column(headers: Mapping[str, str], head: pl.DataFrame) -> tuple[set[int], str]:
@@ -145,10 +159,11 @@ def _from_column(headers: Mapping[str, str], head: pl.DataFrame) -> tuple[set[in
         label = label_of(headers.get(name, ""))
         if name not in head.columns or not head.height or (label and "wave" not in label.lower()):
             continue
-        values = head[name].unique().to_list()
-        waves = {wave_named(value) for value in values}
-        if len(waves) == 1 and None not in waves:
-            return {wave for wave in waves if wave}, f"{name} ({values[0]})"
+        waves = {value: wave_named(value) for value in head[name].unique(maintain_order=True)}
+        told = {wave for wave in waves.values() if wave is not None}
+        if told:
+            first = next(value for value, wave in waves.items() if wave is not None)
+            return told, f"{name} ({first})"
     return set(), ""
 
 
@@ -167,9 +182,7 @@ def _from_dates(head: pl.DataFrame) -> tuple[set[int], str]:
     return set(), ""
 
 
-def _from_variables(
-    headers: Mapping[str, str], items: Mapping[str, Item]
-) -> tuple[set[int], str]:
+def _from_variables(headers: Mapping[str, str], items: Mapping[str, Item]) -> tuple[set[int], str]:
     """Tell the waves whose variables the file has, with the right words where it has words."""
     labelled = {name: label_of(header) for name, header in headers.items()}
     fitting = {

@@ -42,9 +42,7 @@ _HEAD_ROWS: Final = 200
 def holds_wave(source: Source, items: Mapping[str, Item]) -> bool:
     """Tell whether a file has a column of countries, and items of one of the waves."""
     places = {place for wave in WAVES for place in wave_variables(items, wave).values()}
-    return bool(
-        source.headers.keys() & set(COUNTRY_COLUMNS) and source.headers.keys() & places
-    )
+    return bool(source.headers.keys() & set(COUNTRY_COLUMNS) and source.headers.keys() & places)
 
 
 def holds_time_series(source: Source, items: Mapping[str, Item]) -> bool:
