@@ -72,6 +72,22 @@ def test_latex_prints_the_text_as_it_is(text: str, written: str) -> None:
     assert latex(text) == written
 
 
+COMMANDS = re.compile(
+    r"\\text(backslash|asciitilde|asciicircum|less|greater|bar)\{\}|\\([&%$#_{}])|\{(\[|\*)\}"
+)
+MEANT = {
+    "backslash": "\\", "asciitilde": "~", "asciicircum": "^", "less": "<", "greater": ">",
+    "bar": "|",
+}  # fmt: skip
+
+
+@given(st.text(st.characters(exclude_categories=["C", "Z"])))
+def test_latex_reads_as_it_was(text: str) -> None:
+    written = latex(text)
+    assert not set("&%$#_{}~^\\<>|[*") & set(COMMANDS.sub("", written))
+    assert COMMANDS.sub(lambda found: MEANT.get(found[1]) or found[2] or found[3], written) == text
+
+
 @given(st.lists(ANY_TEXT, min_size=1, max_size=3))
 def test_a_file_name_is_taken_by_every_system(parts: list[str]) -> None:
     name = file_name("map", *parts)
