@@ -36,6 +36,7 @@ def export_replies(replies: pl.DataFrame, path: str | os.PathLike[str]) -> Path:
 
     Examples
     --------
+    >>> import polars as pl
     >>> export_replies(pl.DataFrame({"text": ["yes"]}), "replies.docx")
     Traceback (most recent call last):
         ...
