@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 import typer
@@ -68,3 +69,9 @@ def test_data_keep_their_lines_and_their_json(capsys: pytest.CaptureFixture[str]
     first, second = capsys.readouterr().out.splitlines()
     assert first == "a\tb"
     assert json.loads(second) == ["\x9b"]
+
+
+def test_every_command_prints_through_the_console() -> None:
+    room = Path(console.__file__).parent
+    others = [path for path in room.glob("*.py") if path.name != "console.py"]
+    assert not [path.name for path in others if "sys.stdout" in path.read_text(encoding="utf-8")]
