@@ -17,13 +17,15 @@ from doxa.cli.console import plain_app, put, stderr
 from doxa.questionnaire import QuestionBank
 from doxa.survey import (
     CITATION,
+    SOURCES,
     TERMS,
     crosswalk,
     describe_survey,
     import_files,
+    world_summary,
 )
 from doxa.survey.data_report import describe_file
-from doxa.survey.sample import sample_summary
+from doxa.survey.world import source_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,15 +55,21 @@ UnweightedOption = Annotated[
 @app.command("info", epilog="Example:  doxa survey info WVS_Cross-National_Wave_7.csv")
 def info(
     file: Annotated[
-        Path | None, typer.Argument(help="A survey file; without it, the shipped sample.")
+        Path | None, typer.Argument(help="A survey file; without it, what doxa ships.")
     ] = None,
     described: DescribedOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
 ) -> None:
-    """Report on a survey file: respondents, items, missing answers, weights, what is excluded."""
+    """Report on a survey file: respondents, items, missing answers, weights, what is excluded.
+
+    Without a file: the answers that doxa ships, country by country, their sources and terms, and
+    what weights do to the shares (mean and largest change).
+    """
     if file is None:
-        put(sample_summary().write_csv(separator="\t", float_precision=1))
-        stderr.print(f"\n{CITATION}\n{TERMS}", markup=False)
+        held = world_summary()
+        put(held.write_ndjson() if as_json else held.write_csv(separator="\t", float_precision=4))
+        sources = "\n".join(source_lines(SOURCES))
+        stderr.print(f"\nsources\n{sources}\n\n{CITATION}\n{TERMS}", markup=False)
         return
     with _reading("") as progress:
         found = describe_file(
