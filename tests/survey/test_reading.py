@@ -85,7 +85,6 @@ def test_files_that_are_not_surveys(some_items: dict[str, Item], tmp_path: Path)
     )
     assert "holds no respondents" in said(b"B_COUNTRY,W_WEIGHT,Q1\n")
     assert "every answer is missing" in said(b"B_COUNTRY,W_WEIGHT,Q1\n392,1,-1\n")
-    assert "no variable A_" not in said(b"B_COUNTRY,Q1\n392,1\n")
     with pytest.raises(SurveyError, match="no such file"):
         read_survey(tmp_path / "absent.csv", some_items)
 

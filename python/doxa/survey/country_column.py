@@ -60,16 +60,18 @@ def choose_country(head: pl.DataFrame, source: str) -> tuple[str, list[str]]:
     Raises
     ------
     SurveyError
-        No column names a country.
+        No column names a country, or there are no rows.
     """
+    if head.is_empty():
+        raise SurveyError(f"{source}: holds no respondents: is it the complete file?")
     named: dict[str, set[str]] = {}
     for name in COUNTRY_COLUMNS:
-        if name in head.columns and head.height:
+        if name in head.columns:
             found = {country_named(value, name) for value in head[name].unique()}
             if found - {None}:
                 named[name] = {country for country in found if country is not None}
     if not named:
-        shown = [f"{name} {head[name][0]!r}" for name in head.columns[:3] if head.height]
+        shown = [f"{name} {head[name][0]!r}" for name in head.columns[:3]]
         seen = f" ({', '.join(shown)})" if shown else ""
         raise SurveyError(
             f"{source}: no column names the country{seen}: use the complete file, or describe it "

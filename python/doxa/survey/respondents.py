@@ -195,7 +195,9 @@ def weights_of(frame: pl.DataFrame, layout: Layout, source: str, *, weighted: bo
         words = text.str.strip_chars().str.to_lowercase().str.contains(_NO_WEIGHTING)
         value = text.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
         numbers = pl.select(pl.when(words).then(1.0).otherwise(value)).to_series()
-    absent = column.is_null() | numbers.is_in(list(MISSING_REASONS)).fill_null(value=False)
+    absent = column.is_null() | numbers.is_in([float(code) for code in MISSING_REASONS]).fill_null(
+        value=False
+    )
     if absent.all():  # a column of missing codes is no weight
         return pl.Series([1.0]).new_from_index(0, frame.height)
     bad = ~numbers.is_between(_LEAST_WEIGHT, 1 / _LEAST_WEIGHT).fill_null(value=False)

@@ -157,7 +157,7 @@ def _either(waves: Iterable[int], between: str = " or ") -> str:
 def _from_column(headers: Mapping[str, str], head: pl.DataFrame) -> tuple[set[int], str]:
     for name in WAVE_COLUMNS:
         label = label_of(headers.get(name, ""))
-        if name not in head.columns or not head.height or (label and "wave" not in label.lower()):
+        if name not in head.columns or (label and "wave" not in label.lower()):
             continue
         waves = {value: wave_named(value) for value in head[name].unique(maintain_order=True)}
         told = {wave for wave in waves.values() if wave is not None}
@@ -169,7 +169,7 @@ def _from_column(headers: Mapping[str, str], head: pl.DataFrame) -> tuple[set[in
 
 def _from_dates(head: pl.DataFrame) -> tuple[set[int], str]:
     for name in DATE_COLUMNS:
-        if name not in head.columns or not head.height:
+        if name not in head.columns:
             continue
         values = head[name].unique().to_list()
         dates = [_DATE.fullmatch(str(value)) for value in values]

@@ -64,8 +64,8 @@ def wave_layout(source: Source, items: Mapping[str, Item], wave: int | None = No
     headers = source.headers
     looked_at = dict.fromkeys((*COUNTRY_COLUMNS, *WAVE_COLUMNS, *DATE_COLUMNS))
     head = source.read([name for name in looked_at if name in headers], n_rows=_HEAD_ROWS)
-    wave, found, notes = decide_wave(headers, head, items, source.name, wave)
     country, differing = choose_country(head, source.name)
+    wave, found, notes = decide_wave(headers, head, items, source.name, wave)
     places = wave_variables(items, wave)
     if wave == 4:
         places |= found_by_header(headers, set(columns_table()["by_header"]["wave_4"]) & set(items))
