@@ -75,8 +75,8 @@ def estimate(
 ) -> list[Estimate]:
     """Estimate what each model of an experiment will take, without storing anything.
 
-    A model in this process is loaded and asked about its first few items to measure its speed. A
-    server may charge for replies, so it gets no requests.
+    A model file is loaded and asked about its first few items to measure its speed. A server may
+    charge for replies, so it gets no requests.
 
     Parameters
     ----------
