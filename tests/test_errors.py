@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import pickle
 import re
+from pathlib import Path
 
 import pytest
 
@@ -31,3 +33,9 @@ def test_a_missing_extra_says_what_to_run() -> None:
     error = errors.MissingExtraError("pyreadstat", "survey")
     assert str(error) == 'pyreadstat is not installed: run  pip install "doxa[survey]"'
     assert (error.library, error.extra) == ("pyreadstat", "survey")
+
+
+def test_a_file_error_names_the_file_and_keeps_the_reason() -> None:
+    error = pickle.loads(pickle.dumps(errors.FileError(Path("a.zip"), "is damaged: get it again")))
+    assert str(error) == "a.zip: is damaged: get it again"
+    assert (error.path, error.why) == (Path("a.zip"), "is damaged: get it again")

@@ -4,6 +4,7 @@
 
     DoxaError
     ├── InvalidDistributionError (ValueError)   a row is not a response distribution
+    ├── FileError (ValueError)                  a file cannot be read, or unpacks to too much
     ├── InvalidArgumentError (ValueError)       an argument has an invalid value
     ├── QuestionnaireError (ValueError)         an item bank or a language file is wrong
     ├── SurveyError (ValueError)                survey data are wrong or missing
@@ -23,6 +24,7 @@ from __future__ import annotations
 __all__ = [
     "DoxaError",
     "ExperimentError",
+    "FileError",
     "InvalidArgumentError",
     "InvalidDistributionError",
     "MissingExtraError",
@@ -54,6 +56,27 @@ class InvalidDistributionError(DoxaError, ValueError):
     def __init__(self, message: str, row: int | None = None) -> None:
         super().__init__(message)
         self.row = row
+
+
+class FileError(DoxaError, ValueError):
+    """A file cannot be read: it is missing, damaged, or unpacks to more than it may.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        The file.
+    why : str
+        What is wrong, and what to do. Readers that know the file by another name, or have an
+        error of their own, take it from here.
+    """
+
+    def __init__(self, path: object, why: str) -> None:
+        super().__init__(path, why)
+        self.path = path
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.why}"
 
 
 class InvalidArgumentError(DoxaError, ValueError):

@@ -9,7 +9,7 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-import pyarrow as pa
+from zipped import with_zstandard
 
 from doxa.questionnaire import QuestionBank
 from doxa.recorded import Recording, read_recording
@@ -109,19 +109,8 @@ def packed(document: dict[str, Any]) -> bytes:
 
 
 def packed_with_zstandard(document: dict[str, Any]) -> bytes:
-    """Pack as Inspect 0.3.285 does, whatever Python's own zipfile knows."""
-    page = io.BytesIO()
-    with zipfile.ZipFile(page, "w") as archive:
-        header = {key: value for key, value in document.items() if key != "samples"}
-        members = {"header.json": json.dumps(header, indent=2)}
-        for number, sample in enumerate(document["samples"]):
-            members[f"samples/{sample['id']}_epoch_{number}.json"] = json.dumps(sample)
-        for name, text in members.items():
-            archive.writestr(name, pa.compress(text.encode(), codec="zstd", asbytes=True))
-    data = bytearray(page.getvalue())
-    for mark, offset in ((b"PK\3\4", 8), (b"PK\1\2", 10)):
-        start = data.find(mark)
-        while start >= 0:
-            data[start + offset : start + offset + 2] = (93).to_bytes(2, "little")
-            start = data.find(mark, start + 4)
-    return bytes(data)
+    header = {key: value for key, value in document.items() if key != "samples"}
+    members = {"header.json": json.dumps(header, indent=2).encode()}
+    for number, sample in enumerate(document["samples"]):
+        members[f"samples/{sample['id']}_epoch_{number}.json"] = json.dumps(sample).encode()
+    return with_zstandard(members)

@@ -25,11 +25,11 @@ def test_an_unknown_format_lists_the_accepted_ones(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"PAR1" + bytes(40), "damaged, or cut off"),
-        (json.dumps(inspect_log(inspect_sample()))[:-40], "damaged, or cut off"),
+        (b"PAR1" + bytes(40), "cut short or damaged"),
+        (json.dumps(inspect_log(inspect_sample()))[:-40], "cut short or damaged"),
         (json.dumps(sample_line()) + "\n" + json.dumps(sample_line())[:50], "line 2"),
         ("[1, 2]", "no JSON objects"),
-        ("", "damaged, or cut off"),
+        ("", "cut short or damaged"),
         (b"GGUF" + bytes(40), "neither text, Parquet nor a zip archive"),
         ("question,choice_keys,response\n", "no rows"),
     ],

@@ -81,3 +81,23 @@ def test_wrong_options_are_told(pairs: pl.DataFrame, tmp_path: Path) -> None:
         doxa.score.score_parquet(pairs.lazy(), model="reply")
     with pytest.raises(InvalidArgumentError, match="has no rows"):
         doxa.score.score_parquet(pairs.clear().lazy(), tmp_path / "out.parquet")
+
+
+def test_the_source_is_not_replaced_by_its_scores(tmp_path: Path) -> None:
+    path = tmp_path / "pairs.parquet"
+    pl.DataFrame({"model": [[0.4, 0.6]], "human": [[0.5, 0.5]]}).write_parquet(path)
+    before = path.read_bytes()
+    (tmp_path / "link.parquet").symlink_to(path)
+    for out in (path, tmp_path / "link.parquet", tmp_path / "x" / ".." / "pairs.parquet"):
+        (tmp_path / "x").mkdir(exist_ok=True)
+        with pytest.raises(InvalidArgumentError, match="out is the source"):
+            doxa.score_parquet(path, out)
+    assert path.read_bytes() == before
+
+
+def test_a_name_with_brackets_is_no_pattern(tmp_path: Path) -> None:
+    for name, model in (("h[1]", [0.25, 0.75]), ("h1", [0.5, 0.5])):
+        frame = pl.DataFrame({"model": [model], "human": [[0.5, 0.5]]})
+        with (tmp_path / f"{name}.parquet").open("wb") as file:
+            frame.write_parquet(file)
+    assert doxa.score_parquet(tmp_path / "h[1].parquet")["estimate"].to_list() == [0.75]

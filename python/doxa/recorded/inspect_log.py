@@ -8,23 +8,20 @@ reply is an object of shares over the survey's codes. Epochs become draws.
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import string
-import struct
-import zipfile
 from typing import TYPE_CHECKING, Any, Final
 
-import polars as pl
-
 from doxa.elicit.parse import parse_shares
+from doxa.files.unpack import Limits, open_archive
 from doxa.recorded.documents import item_of, way_of
 from doxa.recorded.entries import codes_of_options, kept, replies_of
 from doxa.recorded.recording import Recording
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from pathlib import Path
 
     from doxa.questionnaire import QuestionBank
 
@@ -32,51 +29,27 @@ __all__ = ["NEEDS", "read_inspect", "unpack"]
 
 NEEDS: Final = frozenset({"eval", "samples"})
 
-_ZSTANDARD: Final = 93
-_LOCAL_HEADER: Final = 30
+# A document in memory takes up to 24 times its text.
+_LIMITS: Final = Limits(total=1 << 30, member=64 << 20)
 _ANSWER: Final = re.compile(r"ANSWER\s*:\s*\(?([A-Za-z])\b", re.IGNORECASE)
 
 
-def unpack(data: bytes) -> dict[str, Any]:
+def unpack(file: Path) -> dict[str, Any]:
     """Join the parts of an archive into one document.
 
     Raises
     ------
-    zipfile.BadZipFile, ValueError, KeyError
+    FileError, ValueError
         The archive is damaged or holds something else.
     """
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        names = archive.namelist()
-        if "header.json" not in names:
+    with open_archive(file, _LIMITS) as archive:
+        if "header.json" not in archive.names:
             raise ValueError("an archive without header.json: the evaluation was not finished")
-        document: dict[str, Any] = json.loads(_member(data, archive.getinfo("header.json")))
-        samples = [name for name in names if name.startswith("samples/") and name.endswith(".json")]
-        found = [json.loads(_member(data, archive.getinfo(name))) for name in samples]
-        return document | {"samples": found}
-
-
-def _member(data: bytes, member: zipfile.ZipInfo) -> bytes:
-    """Read a member of an archive; Inspect packs them with Zstandard.
-
-    Python's zipfile supports Zstandard only from 3.14 on, but Polars unpacks it when it reads CSV.
-    JSON can be read as CSV with one column: it has no raw control characters, so a control
-    character as separator never occurs.
-    """
-    if member.compress_type != _ZSTANDARD:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return archive.read(member)
-    head = data[member.header_offset : member.header_offset + _LOCAL_HEADER]
-    if len(head) < _LOCAL_HEADER:
-        raise zipfile.BadZipFile("an archive without the members it lists")
-    start = member.header_offset + _LOCAL_HEADER + sum(struct.unpack("<HH", head[-4:]))
-    lines = pl.read_csv(
-        io.BytesIO(data[start : start + member.compress_size]),
-        has_header=False,
-        separator="\x01",
-        quote_char=None,
-        infer_schema=False,
-    )
-    return "\n".join(lines.to_series().drop_nulls()).encode()
+        document: dict[str, Any] = json.loads(archive.read("header.json"))
+        samples = [
+            name for name in archive.names if name.startswith("samples/") and name.endswith(".json")
+        ]
+        return document | {"samples": [json.loads(archive.read(name)) for name in samples]}
 
 
 def read_inspect(

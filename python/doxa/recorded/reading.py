@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import polars as pl
 
-from doxa.errors import RecordingError
+from doxa.errors import FileError, RecordingError
 from doxa.files import reason
+from doxa.files.tables import is_parquet, read_csv, read_parquet
 from doxa.recorded import cells, exported, inspect_log, lm_eval, study
 
 if TYPE_CHECKING:
@@ -120,28 +119,25 @@ def read_table(path: str | Path) -> pl.DataFrame:
 def _content(file: Path) -> pl.DataFrame | list[dict[str, Any]] | dict[str, Any]:
     """Read a file as a frame, as records, or as one document."""
     try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise RecordingError(f"{file}: {reason(error)}") from None
-    try:
-        if data.startswith(b"PAR1"):
-            return pl.read_parquet(io.BytesIO(data))
-        if data.startswith(b"PK\x03\x04"):
-            return inspect_log.unpack(data)
-        if b"\0" in data[:_HEAD]:
+        with file.open("rb") as stream:
+            head = stream.read(_HEAD)
+        if is_parquet(file):
+            return read_parquet(file)
+        if head.startswith(b"PK\x03\x04"):
+            return inspect_log.unpack(file)
+        if b"\0" in head:
             raise RecordingError(f"{file}: neither text, Parquet nor a zip archive")
-        if data.lstrip()[:1] in (b"{", b"["):
-            return _json(data)
-        return pl.read_csv(io.BytesIO(data), infer_schema=False)
+        if head.lstrip()[:1] in (b"{", b"["):
+            return _json(file.read_bytes())
+        return read_csv(file)
     except RecordingError:
         raise
-    except (pl.exceptions.PolarsError, zipfile.BadZipFile, ValueError, KeyError) as error:
-        raise RecordingError(f"{file}: damaged, or cut off: {reason(error)}") from None
-    except NotImplementedError:
-        raise RecordingError(
-            f"{file}: packed in a way that cannot be read here: make JSON of it with  "
-            "inspect log convert"
-        ) from None
+    except FileError as error:
+        raise RecordingError(str(error)) from None
+    except OSError as error:
+        raise RecordingError(f"{file}: {reason(error)}") from None
+    except (ValueError, KeyError) as error:
+        raise RecordingError(f"{file}: cut short or damaged: {reason(error)}") from None
 
 
 def _json(data: bytes) -> list[dict[str, Any]] | dict[str, Any]:

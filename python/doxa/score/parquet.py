@@ -68,7 +68,9 @@ def score_parquet(
     InvalidDistributionError
         A row is not a response distribution; rows are counted from the first of the source.
     InvalidArgumentError
-        Another argument has an invalid value.
+        Another argument has an invalid value, or `out` is the source.
+    FileError
+        The source is missing.
 
     Examples
     --------
@@ -80,10 +82,17 @@ def score_parquet(
     """
     import polars as pl
 
+    from doxa.files.tables import scan_parquet
+
     names, threads = chosen_metrics(metrics), thread_count(n_threads)
     if batch_rows < 1:
         raise InvalidArgumentError(f"batch_rows is {batch_rows}: give 1 or more")
-    frame = source if isinstance(source, pl.LazyFrame) else pl.scan_parquet(source)
+    if isinstance(source, pl.LazyFrame):
+        frame = source
+    else:
+        frame = scan_parquet(source)
+        if out is not None and Path(out).exists() and Path(out).samefile(source):
+            raise InvalidArgumentError(f"out is the source, {out}: name another file")
     keys = list(groups)
     known = frame.collect_schema().names()
     for column in (model, human, *keys, *([] if scale_column is None else [scale_column])):

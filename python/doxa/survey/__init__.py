@@ -16,7 +16,7 @@
 `counts`       counts of answers, checked: `read_counts`
 `data_report`  what a file with respondents holds
 `published`    published shares, without respondents, and what a file of them holds
-`opinions`     GlobalOpinionQA, a file of published shares
+`opinions`     GlobalOpinionQA, a file of published shares; `shifted_labels`: its wrong names
 `importing`    `import_files`: survey files into a folder
 `manifest`     what such a folder holds
 `crosswalk`    where the survey's files keep each item
