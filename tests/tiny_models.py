@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+ENDLESS = (
+    "{% for i in range(99999) %}{% for j in range(99999) %}{% for k in range(99999) %}"
+    "{% endfor %}{% endfor %}{% endfor %}{{ messages[-1].content }}"
+)
+"""A chat template that does not end."""
+
 MERGED = ("th", " 1", '":')
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from doxa.backend.child import Child, CrashError
+from doxa.backend.child import Child, CrashError, limit
 from doxa.errors import ModelError
 
 if TYPE_CHECKING:
@@ -105,3 +105,17 @@ def test_nothing_is_left_open() -> None:
         with child() as made:
             list(made.ask(("echo", 1)))
     assert len(os.listdir(folder)) == before  # noqa: PTH208
+
+
+def test_a_limit_is_set_where_the_system_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    resource = pytest.importorskip("resource")
+    found = {}
+    monkeypatch.setattr(resource, "setrlimit", lambda what, most: found.update({what: most}))
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (5, resource.RLIM_INFINITY))
+    limit("RLIMIT_CPU", 2)
+    assert found == {resource.RLIMIT_CPU: (2, resource.RLIM_INFINITY)}
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (1, 1))
+    limit("RLIMIT_CPU", 2)
+    assert found == {resource.RLIMIT_CPU: (1, 1)}
+    monkeypatch.setitem(sys.modules, "resource", None)
+    limit("RLIMIT_CPU", 2)

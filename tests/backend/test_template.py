@@ -5,6 +5,7 @@ import time
 
 import pytest
 from tiny_gguf import CHAT
+from tiny_models import ENDLESS
 
 from doxa.backend import template
 from doxa.backend.template import ChatTemplate
@@ -62,12 +63,7 @@ def test_a_broken_template_is_told_in_one_line(source: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-ENDLESS = (
-    "{% for i in range(99999) %}{% for j in range(99999) %}{% for k in range(99999) %}"
-    "{% endfor %}{% endfor %}{% endfor %}{{ messages[-1].content }}"
-)
 MEMORY = "{{ 'a' * 10 ** 10 }}"
-"""Templates that would not end, and that would fill the memory."""
 
 
 @pytest.mark.parametrize(

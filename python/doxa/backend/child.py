@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import BinaryIO
 
-__all__ = ["Child", "CrashError", "serve"]
+__all__ = ["Child", "CrashError", "limit", "serve"]
 
 _WAKE: Final = 0.2
 """Seconds after which a wait looks for Ctrl-C, for libraries keep it from ending the wait."""
@@ -165,10 +165,7 @@ def serve(answer: Callable[[Any], Iterable[Any]]) -> None:
         Takes a question, and yields values that JSON can hold. An error of doxa is handed on.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the other process
-    with suppress(ImportError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    limit("RLIMIT_CORE", 0)
     # what a library prints goes with the errors, not among the answers
     output = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(2, 1)
@@ -191,6 +188,24 @@ def serve(answer: Callable[[Any], Iterable[Any]]) -> None:
             os._exit(1)  # at an ordinary end Python would wait for the thread
         else:
             tell("end")
+
+
+def limit(what: str, most: int) -> None:
+    """Limit what this process may take, where the system can.
+
+    Parameters
+    ----------
+    what : str
+        A name of the module ``resource``, which Windows lacks.
+    most : int
+        The limit; a lower one that is there already stays.
+    """
+    with suppress(ImportError, ValueError, OSError):
+        import resource
+
+        _, hard = resource.getrlimit(getattr(resource, what))
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(getattr(resource, what), (most, hard))
 
 
 def _take(questions: SimpleQueue[Any]) -> None:

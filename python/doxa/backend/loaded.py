@@ -225,8 +225,8 @@ class LoadedModel:
         if len(whole) + reply > self._limit:
             raise ModelError(
                 f"a prompt of {len(whole)} tokens with {reply} for the reply exceeds the "
-                f"{self._limit} tokens of {self._name}: show fewer examples, or take a "
-                "model with a longer context"
+                f"{self._limit} tokens of {self._name}: show fewer examples, draw "
+                "fewer answers in a sequence, or take a model with a longer context"
             )
         # 16 more tokens, because the parts of a prompt may differ in the tokens where they meet.
         own = max(len(item), len(whole)) - len(shared) + reply + 16

@@ -6,10 +6,9 @@ end. So the process has limits, and `doxa.backend.template` asks it for the fram
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from doxa.backend.child import serve
+from doxa.backend.child import limit, serve
 from doxa.errors import ModelError
 
 if TYPE_CHECKING:
@@ -115,9 +114,6 @@ def _answer(question: tuple[str, str, str]) -> Iterator[Frame]:
 
 def main() -> None:
     """Render what the process that started this one asks for, within limits."""
-    with suppress(ImportError):  # missing on Windows, where the wait alone has a limit
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
-        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    limit("RLIMIT_CPU", SECONDS)
+    limit("RLIMIT_AS", _MEMORY)
     serve(_answer)
