@@ -16,8 +16,18 @@ if TYPE_CHECKING:
     from doxa.evaluate import Evaluation
     from doxa.recorded import Recording
     from doxa.run.loop import Progress
+    from doxa.store import Store
 
-__all__ = ["plain_app", "progress", "say_gaps", "say_unscored", "stderr", "stdout"]
+__all__ = [
+    "plain_app",
+    "progress",
+    "say",
+    "say_gaps",
+    "say_notices",
+    "say_unscored",
+    "stderr",
+    "stdout",
+]
 
 stdout = Console(soft_wrap=True)
 stderr = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -74,6 +84,17 @@ def progress(what: str, how_to_go_on: str) -> Iterator[Progress]:
     except KeyboardInterrupt:
         stderr.print(f"stopped; every reply so far is kept: {how_to_go_on} goes on from here")
         raise typer.Exit(130) from None
+
+
+def say(line: str) -> None:
+    """Print one line to stderr, as it is."""
+    stderr.print(line, markup=False)
+
+
+def say_notices(store: Store) -> None:
+    """Say what is to be known about a run's file."""
+    for notice in store.notices:
+        say(notice)
 
 
 def say_gaps(recordings: Iterable[Recording]) -> None:
