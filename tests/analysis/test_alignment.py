@@ -237,6 +237,22 @@ def test_nothing_to_compare_is_an_error_that_says_what_is_missing(
         country_alignment(one, other, bank, common_items=False)
 
 
+def test_a_steering_may_be_scored_for_its_target_alone(
+    human: pl.DataFrame, bank: QuestionBank
+) -> None:
+    model = pl.concat([
+        model_from(human, "USA"),
+        model_from(human, "JPN", steering="persona", target="JPN"),
+    ])  # fmt: skip
+    whole = country_alignment(model, human, bank)
+    table = country_alignment(model, human, bank, targets_only=True)
+    kept = whole.filter((pl.col("target") == "") | (pl.col("target") == pl.col("country")))
+    ranks = ("rank", "rank_low", "rank_high")
+    assert table.drop(ranks).equals(kept.drop(ranks))
+    assert table.filter(target="")["rank"].to_list() == kept.filter(target="")["rank"].to_list()
+    assert table.filter(target="JPN").select(ranks).row(0) == (None, None, None)
+
+
 @pytest.mark.parametrize("resample", ["respondents", ("items", "respondents")])
 def test_respondents_are_drawn_in_every_country(
     human: pl.DataFrame, bank: QuestionBank, resample: str

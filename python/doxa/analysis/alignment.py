@@ -11,9 +11,9 @@ from doxa.analysis.parts.baseline import Baseline
 from doxa.analysis.parts.ceiling import item_ceilings
 from doxa.analysis.parts.contrasts import GroupScores
 from doxa.analysis.parts.notes import SCORE_NOTES, note, say
-from doxa.analysis.parts.pairs import pair_all, population_keys, restrict, shared_items
+from doxa.analysis.parts.pairs import pair_all, pair_items, population_keys, restrict, shared_items
 from doxa.analysis.parts.settings import DEFAULTS
-from doxa.distribution import MODEL_KEYS
+from doxa.distribution import MODEL_KEYS, target_or_everyone
 from doxa.score import ranks
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["country_alignment"]
 
+_RANKS: Final = ("rank", "rank_low", "rank_high")
 NO_BASELINE: Final = "no other country to compare with: no baseline"
 NO_RESPONDENTS: Final = "number of respondents unknown: no ceiling"
 
@@ -34,6 +35,7 @@ def country_alignment(
     bank: HasItems,
     *,
     common_items: bool = True,
+    targets_only: bool = False,
     settings: Settings = DEFAULTS,
 ) -> pl.DataFrame:
     """Score every way of asking every model against every population.
@@ -56,6 +58,9 @@ def country_alignment(
         Whether all rows of one elicitation and population use the same items: those that all the
         elicitation's conditions and the population have. Otherwise each row uses the items that
         its own two sides have. Populations may differ in their items either way.
+    targets_only : bool
+        Whether a steering towards a country is scored for that country alone, which takes less
+        time and memory; the country then has no rank.
     settings : Settings
         Ceilings are taken as known numbers: only their items are resampled. The nearest
         country is found once, not in each resample.
@@ -113,7 +118,8 @@ def country_alignment(
         )
         # The nearest country and the baselines may only use items that some row uses.
         human = human.join(model.select("question").unique(), on="question", how="semi")
-    scores = GroupScores(pair_all(model, human, bank), bank, keys, settings)
+    pair = pair_items if targets_only else pair_all
+    scores = GroupScores(pair(model, human, bank), bank, keys, settings)
     means, replicates = scores.means()
     rows = pl.concat([scores.groups, means.drop("p_value")], how="horizontal").with_columns(
         *_ranked(scores, means, replicates),
@@ -123,7 +129,12 @@ def country_alignment(
         *_against_baseline(scores, Baseline(human, bank, settings.baseline)),
         baseline_kind=pl.lit(settings.baseline),
     )
-    return _arranged(_with_rows_without_items(rows, model, populations), keys, settings)
+    rows = _with_rows_without_items(rows, model, populations)
+    if targets_only:
+        everyone = pl.col("target") == ""
+        ranked = (pl.when(everyone).then(pl.col(name)).alias(name) for name in _RANKS)
+        rows = rows.filter(target_or_everyone()).with_columns(*ranked)
+    return _arranged(rows, keys, settings)
 
 
 def _ranked(
@@ -147,10 +158,7 @@ def _ranked(
         found[1:, members] = np.quantile(
             ranks(drawn[members]), (tail, 1 - tail), axis=1, method="inverted_cdf"
         )
-    return [
-        pl.Series(name, column)
-        for name, column in zip(("rank", "rank_low", "rank_high"), found, strict=True)
-    ]
+    return [pl.Series(name, column) for name, column in zip(_RANKS, found, strict=True)]
 
 
 def _against_ceiling(

@@ -175,11 +175,20 @@ def _joined(model: pl.DataFrame, human: pl.DataFrame, bank: HasItems) -> pl.Data
     order = {name: number for number, name in enumerate(bank.items)}
     keys = [name for name in model.columns if name not in _MODEL_MEASURES]
     people = human.select(*populations, "question", "probabilities", "n_effective")
-    return (
-        model.drop("codes", "off_scale_mass", strict=False)
-        .join(people, on="question", suffix="_human")
-        .sort(*keys, *populations, pl.col("question").replace_strict(order, default=None))
+    # Millions of pairs are sorted by three numbers in place of eight texts.
+    numbered = model.drop("codes", "off_scale_mass", strict=False).with_columns(
+        _way=_places(model, keys),
+        _item=pl.col("question").replace_strict(order, default=None, return_dtype=pl.UInt32),
     )
+    people = people.with_columns(_population=_places(people, populations))
+    sorting = ["_way", "_population", "_item"]
+    return numbered.join(people, on="question", suffix="_human").sort(sorting).drop(sorting)
+
+
+def _places(frame: pl.DataFrame, keys: list[str]) -> pl.Series:
+    """Give each row the place of its keys among all keys in sorted order."""
+    places = frame.select(keys).unique().sort(keys).with_row_index("place")
+    return frame.join(places, on=keys, nulls_equal=True, maintain_order="left")["place"]
 
 
 def alike_pairs(pairs: pl.DataFrame, human: pl.DataFrame) -> pl.DataFrame:
