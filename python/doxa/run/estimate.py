@@ -99,7 +99,7 @@ def estimate(
     known: set[str] = set()
     attempts: dict[Cell, int] = {}
     if path is not None:
-        with Store.open(path, create=False) as store:
+        with Store.read(path) as store:
             store.check(experiment.conditions)
             known, attempts = store.done_keys(), store.attempts()
     estimates = []
