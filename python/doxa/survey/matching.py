@@ -72,7 +72,7 @@ def match_label(
         certain.append(int(before[1]))
         body = body[before.end() :]
     loose = _AROUND.search(body)
-    said: set[int | None] = set()
+    said: set[int] = set()
     for part in (body, *(part for part in inside if not WHOLE_NUMBER.fullmatch(part))):
         code = _match_words(part, labels)
         if code is None and part is body and loose is not None:
@@ -85,17 +85,14 @@ def match_label(
             said.add(code)
     coded = {read_code(number) for number in certain}
     if not said:
-        return _only(coded - {None}) if len(coded) == 1 else None
+        return coded.pop() if len(coded) == 1 else None
     if {code for code in said if code >= 0} and {code for code in said if code < 0}:
         return None
     if all(code < 0 for code in said):  # the words say more exactly why an answer is missing
         body_says = _match_words(body, labels)
-        return body_says if body_says is not None else _only(said)
-    return _only(said | coded)
-
-
-def _only(codes: set[int | None]) -> int | None:
-    return next(iter(codes)) if len(codes) == 1 else None
+        return body_says if body_says is not None or len(said) > 1 else said.pop()
+    agreed = said | coded
+    return agreed.pop() if len(agreed) == 1 else None
 
 
 def _match_words(text: str, labels: Mapping[str, int]) -> int | None:

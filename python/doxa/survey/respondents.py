@@ -56,11 +56,12 @@ def first_appearances(
     n_shared : int
         How many marked rows have the number of an earlier one, but other answers.
     """
-    keep = np.ones(frame.height, dtype=bool)
-    if respondent is None or respondent not in frame.columns:
-        return keep, 0
-    if frame[respondent].n_unique() == frame.height:
-        return keep, 0
+    if (
+        respondent is None
+        or respondent not in frame.columns
+        or frame[respondent].n_unique() == frame.height
+    ):
+        return np.ones(frame.height, dtype=bool), 0
     numbered = keys.select("survey", "wave", "country", frame[respondent].alias("number"))
     repeated = numbered.select(
         ~(pl.struct(pl.all()).is_first_distinct() | pl.col("number").is_null())
