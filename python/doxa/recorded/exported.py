@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NEEDS", "read_exported"]
 
-NEEDS: Final = frozenset(REPLY_COLUMNS) - {"n_draws"}
+NEEDS: Final = frozenset(REPLY_COLUMNS) - {"n_draws", "reason"}
 
 
 def read_exported(
@@ -39,11 +39,12 @@ def read_exported(
             if isinstance(kind, pl.List) and table.schema[column] == pl.String
         ]
         rows = table.with_columns(lists).select(
-            pl.col(column).cast(kind) for column, kind in REPLY_COLUMNS.items()
+            (pl.col(column) if column in table.columns else pl.lit(None).alias(column)).cast(kind)
+            for column, kind in REPLY_COLUMNS.items()
         )
     except pl.exceptions.PolarsError as error:
         raise RecordingError(f"{name}: {reason(error)}: export again") from None
-    rows = rows.with_columns(pl.col(pl.String).exclude("text").fill_null(""))
+    rows = rows.with_columns(pl.col(pl.String).exclude("text", "reason").fill_null(""))
     if targets is not None:
         rows = rows.filter(pl.col("target").is_in([*targets, ""]))
     rows, unknown = known_items(rows, bank, name)

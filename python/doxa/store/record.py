@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from doxa.backend.request import Answer
+from doxa.files.numbers import MOST_TOKENS, BadNumberError, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -93,6 +94,7 @@ REPLY_COLUMNS: dict[str, DataType | DataTypeClass] = {
     "completion_tokens": pl.Int64,
     "seconds": pl.Float64,
     "n_draws": pl.Int64,
+    "reason": pl.String,
 }
 """The columns of the replies' frame, in order."""
 
@@ -129,6 +131,8 @@ def frame_of(rows: Iterable[Sequence[str | float | None]]) -> pl.DataFrame:
         record: dict[str, object] = dict(zip(STORED, row, strict=True))
         answer = json.loads(str(record.pop("answer")))
         record |= {name: answer[name] for name in _ANSWERED}
+        for name in ("prompt_tokens", "completion_tokens"):
+            record[name] = _tokens(record[name])
         for name in ("codes", "probabilities"):
             if record[name] is not None:
                 record[name] = json.loads(str(record[name]))
@@ -136,10 +140,20 @@ def frame_of(rows: Iterable[Sequence[str | float | None]]) -> pl.DataFrame:
     return pl.DataFrame(records, schema=REPLY_COLUMNS)
 
 
+def _tokens(value: object) -> int | None:
+    """Return a number of tokens; older versions kept whatever a server had sent as one."""
+    try:
+        return whole(value, "tokens", most=MOST_TOKENS)
+    except BadNumberError:
+        return None
+
+
 def answer_of(text: str) -> Answer:
     """Return the answer that a row holds; a row of an older version may lack fields."""
     names = {field.name for field in fields(Answer)}
     values = {name: value for name, value in json.loads(text).items() if name in names}
+    for name in ("prompt_tokens", "completion_tokens"):
+        values[name] = _tokens(values.get(name))
     for name in ("log_probabilities", "baseline"):
         values[name] = tuple(values.get(name, ()))
     return Answer(**values)

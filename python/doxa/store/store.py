@@ -11,6 +11,7 @@ import polars as pl
 
 from doxa.backend.request import ModelCard
 from doxa.errors import StoreError
+from doxa.files.secrets import without_secrets
 from doxa.store.conditions import check_conditions, keep_conditions, known_conditions
 from doxa.store.lock import ProcessLock
 from doxa.store.record import STORED, Cell, answer_of, frame_of, row_of
@@ -95,7 +96,9 @@ class Store:
     def metadata(self) -> dict[str, str]:
         """What was noted about the run, such as its experiment."""
         with explained(self.path):
-            return dict(self._connection.execute("SELECT name, value FROM metadata"))
+            notes = self._connection.execute("SELECT name, value FROM metadata").fetchall()
+        # older versions wrote a server's whole address
+        return {name: without_secrets(value) for name, value in notes}
 
     def note(self, name: str, value: str) -> None:
         """Note something about the run, replacing what was noted under that name."""
@@ -259,9 +262,9 @@ class Store:
         polars.DataFrame
             `request_key, model, backend, question, language, steering, target, template,
             option_order, draw, elicitation, status, codes, probabilities, off_option_mass,
-            text, prompt_tokens, completion_tokens, seconds, n_draws`. `codes` and `probabilities`
-            are parallel lists, on-scale codes first; `probabilities` is null unless the
-            status is ``"ok"``.
+            text, prompt_tokens, completion_tokens, seconds, n_draws, reason`. `codes` and
+            `probabilities` are parallel lists, on-scale codes first; `probabilities` is null
+            unless the status is ``"ok"``. `reason` says why there are none, or what was odd.
         """
         with explained(self.path):
             rows = self._connection.execute(
