@@ -115,14 +115,44 @@ def test_a_further_column_is_a_grouping_key() -> None:
     assert dict(shares.select("sex", "probabilities").rows()) == {"f": [1, 0, 0], "m": [0, 1, 0]}
 
 
-def test_counts_without_respondents_keep_null_numbers() -> None:
-    counts = counts_of(("JPN", "Q2", 1, 1, 0.25), ("JPN", "Q2", 2, 1, 0.75)).with_columns(
-        n=pl.lit(None, pl.Float64), n_effective=pl.lit(None, pl.Float64)
+def published(**columns: object) -> pl.DataFrame:
+    """Make published shares: of three answers 0.2 and 0.6, the rest missing or not listed."""
+    rows = {"wave": 7, "country": "JPN", "question": "Q2", "code": [1, 2], "share": [0.2, 0.6]}
+    return check_counts(pl.DataFrame(rows | columns), "test", survey="T")
+
+
+def test_published_shares_have_no_respondents_unless_their_sample_is_known() -> None:
+    row = human_distributions(published(), BANK).row(0, named=True)
+    assert row["probabilities"] == pytest.approx([0.25, 0.75, 0.0])
+    assert (row["n"], row["n_effective"], row["rounding"], row["weighted"]) == (None,) * 4
+    told = published(respondents=1200, rounding=0.0005, weighted=True, source="a table")
+    row = human_distributions(told, BANK).row(0, named=True)
+    assert (row["n"], row["n_effective"], row["weighted"]) == (None, 1200, True)
+    assert row["rounding"] == pytest.approx(0.0005 / 0.8)
+    assert row["source"] == "a table"
+
+
+def test_an_effective_number_that_a_table_gives_goes_before_the_size_of_its_sample() -> None:
+    both = published(respondents=1200, n_effective=800.0)
+    assert human_distributions(both, BANK)["n_effective"].item() == 800
+
+
+def test_without_weights_the_unweighted_shares_are_used_where_they_are_known() -> None:
+    told = published(respondents=1200, rounding=0.0005, weighted=True, share_unweighted=[0.5, 0.5])
+    row = human_distributions(told, BANK, weighted=False).row(0, named=True)
+    assert row["probabilities"] == [0.5, 0.5, 0.0]
+    assert (row["weighted"], row["rounding"], row["n_effective"]) == (False, None, 1200)
+    row = human_distributions(published(weighted=True), BANK, weighted=False).row(0, named=True)
+    assert row["probabilities"] == pytest.approx([0.25, 0.75, 0.0])
+    assert row["weighted"] is True
+
+
+def test_counts_and_shares_side_by_side() -> None:
+    counted = counts_of(("USA", "Q2", 1, 3, 4), ("USA", "Q2", 2, 1, 4)).with_columns(
+        pl.lit("T").alias("survey")
     )
-    row = human_distributions(counts, BANK).row(0, named=True)
-    assert row["probabilities"] == [0.25, 0.75, 0.0]
-    assert row["n"] is None
-    assert row["n_effective"] is None
+    both = human_distributions(pl.concat([published(), counted]), BANK)
+    assert both.select("country", "n", "weighted").rows() == [("JPN", None, None), ("USA", 4, True)]
 
 
 def reply(**changes: object) -> dict[str, object]:

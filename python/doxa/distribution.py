@@ -30,7 +30,21 @@ __all__ = [
 MODEL_KEYS: Final = ("model", "elicitation", "language", "steering", "target", "template")
 """The columns that together name a model and a way of asking it."""
 
-_MEASURES: Final = ("n", "weighted_n", "n_effective")
+_MEASURES: Final = (
+    "n", "weighted_n", "n_effective", "share", "share_unweighted", "rounding", "respondents",
+    "weighted", "source",
+)  # fmt: skip
+_PUBLISHED: Final = {
+    "share": pl.Float64,
+    "share_unweighted": pl.Float64,
+    "rounding": pl.Float64,
+    "respondents": pl.Float64,
+    "weighted": pl.Boolean,
+    "source": pl.String,
+}
+
+
+_ABOUT: Final = ("n", "n_effective", "weighted", "source", "rounding")
 
 
 class HasItems(Protocol):
@@ -66,7 +80,8 @@ def human_distributions(
     bank : QuestionBank or other HasItems
         The items, with their scales.
     weighted : bool
-        Whether to use the respondents' weights; otherwise each respondent counts once.
+        Whether to use the respondents' weights; otherwise each respondent counts once, and
+        published shares are the unweighted ones where these are known.
     missing : {"exclude", "off-scale"}
         Whether those who were asked and gave no answer ("don't know", -1, and "no answer", -2)
         are left out, or counted in `off_scale_mass`. The probabilities are the same either way.
@@ -80,8 +95,12 @@ def human_distributions(
         (List(Float64), sum 1), `off_scale_mass` (Float64, in [0, 1]), `n` and `n_effective`
         (Float64): how many respondents answered on the scale, and Kish's effective number of
         them. The latter is the question's effective number times the share of its weights that
-        is on the scale, and `n` where weights are not used. An item that nobody answered on its
-        scale has no row.
+        is on the scale, and `n` where weights are not used. For published shares `n` is null, and
+        where their effective number is not known, the size of their sample stands for it; null
+        where neither is known. Then `weighted` (Boolean, whether weights are in the shares; null
+        where unknown), `source` (String) and `rounding` (Float64): how far each published share,
+        as a part of those on the scale, may be from the exact one; null for counts and where
+        unknown. An item that nobody answered on its scale has no row.
 
     Raises
     ------
@@ -105,23 +124,26 @@ def human_distributions(
     answers = counts.filter(pl.col("question").is_in(scale["question"].unique().implode()))
     answers = answers.join(scale, on=["question", "code"], how="left", maintain_order="left")
     _reject_unknown_codes(answers, bank)
-    value = pl.col("weighted_n" if weighted else "n")
+    answers = _with_values(answers, weighted)
     on_scale = pl.col("on_scale").fill_null(value=False)
-    valid = value.filter(pl.col("code") >= 0).sum()
+    valid = pl.col("value").filter(pl.col("code") >= 0).sum()
     counted = 0 if missing == "exclude" else LOWEST_NONRESPONSE
-    everything = value.filter(pl.col("code") >= counted).sum()
-    on_share = value.filter(on_scale).sum()
+    everything = pl.col("value").filter(pl.col("code") >= counted).sum()
+    on_share = pl.col("value").filter(on_scale).sum()
     n = pl.col("n").filter(on_scale).sum()
     # Shares without respondents have null counts, and a sum of nulls is 0 in Polars.
     n = pl.when(pl.col("n").null_count() == 0).then(n)
-    n_effective = pl.col("n_effective").first() * on_share / valid
+    effective = pl.col("n_effective") if weighted else pl.lit(None, pl.Float64)
+    n_effective = pl.coalesce(effective, "respondents").first() * on_share / valid
     populations = (
         answers.group_by([*keys, "question"], maintain_order=True)
         .agg(
+            pl.col("weighted", "source").first(),
             total=on_share,
             off_scale_mass=1.0 - on_share / everything,
             n=n,
-            n_effective=n_effective if weighted else n,
+            n_effective=n_effective if weighted else pl.coalesce(n, n_effective),
+            rounding=pl.col("rounding").first() / on_share,
         )
         .filter(pl.col("total") > 0)
     )
@@ -129,7 +151,7 @@ def human_distributions(
     shares = (
         populations.join(options, on="question")
         .join(
-            answers.select(*keys, "question", "code", value.alias("value")),
+            answers.select(*keys, "question", "code", "value"),
             on=[*keys, "question", "code"],
             how="left",
             nulls_equal=True,
@@ -140,11 +162,28 @@ def human_distributions(
         .agg(
             pl.col("code").alias("codes"),
             pl.col("probability").alias("probabilities"),
-            pl.col("off_scale_mass", "n", "n_effective").first(),
+            pl.col("off_scale_mass", *_ABOUT).first(),
         )
     )
-    return shares.select(
-        *keys, "question", "codes", "probabilities", "off_scale_mass", "n", "n_effective"
+    return shares.select(*keys, "question", "codes", "probabilities", "off_scale_mass", *_ABOUT)
+
+
+def _with_values(answers: pl.DataFrame, weighted: bool) -> pl.DataFrame:
+    """Add what is shared out, `value`: weights, respondents or published shares."""
+    absent = {
+        name: pl.lit(None, dtype)
+        for name, dtype in _PUBLISHED.items()
+        if name not in answers.columns
+    }
+    answers = answers.with_columns(**absent)
+    if weighted:
+        return answers.with_columns(value=pl.coalesce("weighted_n", "share"))
+    counted = pl.col("n").is_not_null() | pl.col("share_unweighted").is_not_null()
+    return answers.with_columns(
+        value=pl.coalesce("n", "share_unweighted", "share"),
+        weighted=pl.when(counted).then(pl.lit(value=False)).otherwise("weighted"),
+        # how the unweighted table was rounded is not known
+        rounding=pl.when(pl.col("share_unweighted").is_null()).then("rounding"),
     )
 
 

@@ -126,8 +126,6 @@ def test_every_wave_may_be_scored(human: pl.DataFrame, bank: QuestionBank) -> No
     assert {(w, c): n for w, c, n in table.select("wave", "country", "n_items").rows()} == {
         (w, c): n for w, c, n in fielded
     }
-    common = country_alignment(model, human, bank, settings=Settings(wave=None))
-    assert common["n_items"].n_unique() == 1
 
 
 def test_results_depend_on_the_seed_and_not_on_order(
@@ -169,11 +167,52 @@ def test_a_country_without_the_items_keeps_a_row_that_says_so(
 ) -> None:
     model = model_from(human, "USA").filter(question="Q90")
     partial = human.filter(~((pl.col("country") == "JPN") & (pl.col("question") == "Q90")))
-    table = country_alignment(model, partial, bank, common_items=False)
+    table = country_alignment(model, partial, bank)
     row = table.filter(country="JPN").row(0, named=True)
     assert (row["n_items"], row["estimate"], row["note"]) == (0, None, "no item in common")
-    with pytest.raises(NoDataError, match=r"no item is shared by all; the fewest have .*1 items"):
-        country_alignment(model, partial, bank)
+    other = model_from(human, "USA", language="ja").filter(question="Q6")
+    with pytest.raises(NoDataError, match=r"no item is shared by all ways .* \(1 items\) has the"):
+        country_alignment(pl.concat([model, other]), partial, bank)
+
+
+def test_a_country_with_few_items_costs_the_others_none_and_is_ranked_on_its_own(
+    human: pl.DataFrame, bank: QuestionBank
+) -> None:
+    """India has 15 of the 144 items in the published shares."""
+    few = human.filter((pl.col("country") != "BGD") | pl.col("question").is_in(["Q1", "Q2", "Q3"]))
+    model = model_from(human, "USA")
+    table = country_alignment(model, few, bank)
+    assert dict(table.select("country", "n_items").iter_rows()) == {
+        "BGD": 3, "COL": 144, "JPN": 144, "USA": 144,
+    }  # fmt: skip
+
+
+def test_a_rank_compares_a_country_with_the_others_on_its_own_items(
+    human: pl.DataFrame, bank: QuestionBank
+) -> None:
+    """A country that was asked hard items only isn't last for that."""
+    items = [f"Q{number}" for number in range(1, 7)]
+    hard, easy = items[:3], items[3:]
+    near = {"BGD": 0.3, "COL": 0.2, "JPN": 0.1, "USA": 0.0}
+
+    def shares(country: str, question: str) -> list[float]:
+        first = near[country] + (0.65 if question in easy else 0.0)
+        return [first, 0.0, 0.0, 1.0 - first]
+
+    people = human.filter(pl.col("question").is_in(items)).with_columns(
+        probabilities=pl.struct("country", "question").map_elements(
+            lambda row: shares(row["country"], row["question"]), pl.List(pl.Float64)
+        )
+    )
+    model = model_from(people, "USA").with_columns(probabilities=pl.lit([1.0, 0.0, 0.0, 0.0]))
+    some = people.filter((pl.col("country") != "BGD") | pl.col("question").is_in(hard))
+    table = country_alignment(model, some, bank)
+    by_country = {row["country"]: row for row in table.iter_rows(named=True)}
+    assert min(by_country, key=lambda name: by_country[name]["estimate"]) == "BGD"
+    assert {name: row["rank"] for name, row in by_country.items()} == {
+        "BGD": 1, "COL": 2, "JPN": 3, "USA": 4,
+    }  # fmt: skip
+    assert by_country["BGD"]["rank_high"] == 1
 
 
 def test_shares_without_respondents_have_no_ceiling(
@@ -196,6 +235,22 @@ def test_nothing_to_compare_is_an_error_that_says_what_is_missing(
     one, other = model.filter(question="Q1"), human.filter(question="Q2")
     with pytest.raises(NoDataError, match="the model answered Q1; the survey has Q2"):
         country_alignment(one, other, bank, common_items=False)
+
+
+def test_a_steering_may_be_scored_for_its_target_alone(
+    human: pl.DataFrame, bank: QuestionBank
+) -> None:
+    model = pl.concat([
+        model_from(human, "USA"),
+        model_from(human, "JPN", steering="persona", target="JPN"),
+    ])  # fmt: skip
+    whole = country_alignment(model, human, bank)
+    table = country_alignment(model, human, bank, targets_only=True)
+    kept = whole.filter((pl.col("target") == "") | (pl.col("target") == pl.col("country")))
+    ranks = ("rank", "rank_low", "rank_high")
+    assert table.drop(ranks).equals(kept.drop(ranks))
+    assert table.filter(target="")["rank"].to_list() == kept.filter(target="")["rank"].to_list()
+    assert table.filter(target="JPN").select(ranks).row(0) == (None, None, None)
 
 
 @pytest.mark.parametrize("resample", ["respondents", ("items", "respondents")])

@@ -56,6 +56,17 @@ def test_tables_without_data_are_left_out(evaluation: Evaluation) -> None:
     assert not {"steering", "targeting", "combinations"} & made
 
 
+def test_a_baseline_that_cannot_be_had_is_told_and_the_others_stand() -> None:
+    unknown = sample(wave=7).with_columns(n=pl.lit(None, pl.Float64))
+    evaluation = evaluate(Recording(made_up_replies()), unknown, BANK)
+    table = make_table(evaluation, "baselines")
+    pooled = table.filter(baseline_kind="pooled")
+    assert pooled.height == table.height / 4
+    assert pooled["gap"].null_count() == pooled["verdict"].null_count() == pooled.height
+    assert set(pooled["note"].str.contains("the number of respondents is unknown")) == {True}
+    assert table.filter(baseline_kind="uniform")["gap"].null_count() == 0
+
+
 def test_baselines_judge_by_the_same_threshold() -> None:
     settings = Settings(n_resamples=20, threshold=0.5)
     wide = evaluate([Recording(made_up_replies())], sample(), BANK, settings)

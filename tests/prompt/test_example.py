@@ -220,3 +220,15 @@ def test_all_conditions_are_scored_on_the_same_other_items(replies: pl.DataFrame
     answered = replies.group_by("question").len().filter(pl.col("len") == len(CONDITIONS))
     assert table["n_items"].unique().to_list() == [len(set(answered["question"]) - EXCLUDED)]
     assert len(EXCLUDED) == 5
+
+
+def test_published_shares_can_be_examples() -> None:
+    counted = HUMAN.filter(country="JPN", wave=7)
+    total = pl.col("weighted_n").filter(pl.col("code") >= 0).sum().over("question")
+    shares = counted.with_columns(
+        share=pl.col("weighted_n") / total, n=None, weighted_n=None, n_effective=None
+    )
+    first = choose_examples(counted, BANK, country="JPN", wave=7)
+    for one, other in zip(first, choose_examples(shares, BANK, country="JPN", wave=7), strict=True):
+        assert one.item == other.item
+        assert one.shares == pytest.approx(other.shares)

@@ -63,6 +63,21 @@ def test_items_that_are_not_in_the_questionnaire_are_left_out_and_told(tmp_path:
     assert "Q999" in str(recording.left_out)
 
 
+def test_replies_to_other_labels_than_the_codes_are_left_out_and_told(tmp_path: Path) -> None:
+    """The study's Chinese and Korean Q119 has 1 to 5 for 1, 2, 3, 4, 0: the file was refused."""
+    other = study_row(
+        question="Q119",
+        choice_keys="['1', '2', '3', '4', '5']",
+        response="{'1': '20%', '2': '20%', '3': '20%', '4': '20%', '5': '20%'}",
+    )
+    recording = read(tmp_path, pl.DataFrame([study_row(), other]))
+    assert recording.replies["question"].to_list() == ["Q46"]
+    assert recording.left_out == {
+        "replies whose labels are not the item's codes":
+        "1 of 2: Q119 (1, 2, 3, 4, 5 for 1, 2, 3, 4, 0)"
+    }  # fmt: skip
+
+
 def test_one_file_of_one_condition_needs_no_more_columns(tmp_path: Path) -> None:
     rows = pl.DataFrame([study_row()]).select("question", "choice_keys", "response")
     row = read(tmp_path, rows, "Aya.csv").replies.row(0, named=True)
@@ -74,7 +89,10 @@ def test_one_file_of_one_condition_needs_no_more_columns(tmp_path: Path) -> None
     [
         ({"country": "Atlantis"}, "row 0: no country 'Atlantis'"),
         ({"question": "B12"}, "no item of the questionnaire among its items .'B12'."),
-        ({"choice_keys": "['1', '2']"}, "Q46: labels 1, 2 are not the item's codes 1, 2, 3, 4"),
+        (
+            {"choice_keys": "['1', '2']"},
+            "the labels of no reply are its item's codes: Q46 .1, 2 for 1,",
+        ),
         ({"choice_keys": "1 2 3 4"}, "not a list of labels"),
         ({"country": ""}, "condition 'language_persona' of country ''"),
     ],

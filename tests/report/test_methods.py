@@ -211,14 +211,12 @@ def test_the_number_of_items_that_is_told_is_the_one_in_the_table() -> None:
 
 
 def test_weights_are_told_from_the_counts() -> None:
-    plain = told(counts=sample().with_columns(weighted_n="n"))
-    assert "In their counts every respondent weighs the same" in plain
-    heavy = told(counts=sample().with_columns(weighted_n=1.5 * pl.col("n")))
+    plain = told(counts=sample().with_columns(weighted=False))
+    assert "Their shares are not weighted" in plain
+    heavy = told(counts=sample().with_columns(weighted=True))
     assert "Their shares are weighted by the survey’s weights; those who gave no answer" in heavy
-    mixed = sample().with_columns(
-        weighted_n=pl.when(country="JPN").then("n").otherwise(1.5 * pl.col("n"))
-    )
-    assert "in the counts of Japan every respondent weighs the same" in told(counts=mixed)
+    mixed = sample().with_columns(weighted=pl.col("country") != "JPN")
+    assert "those of Japan are not weighted" in told(counts=mixed)
 
 
 def test_missing_answers_are_left_out_of_shares() -> None:

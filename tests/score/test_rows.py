@@ -165,6 +165,11 @@ def test_positions_are_for_all_rows_or_row_by_row() -> None:
     assert row_positions(None) is None
     assert row_positions([]) is None
     assert row_positions([1, 2, 4]).tolist() == [1.0, 2.0, 4.0]  # type: ignore[union-attr]
+    assert row_positions(pl.Series([1, 2, 4])).tolist() == [1.0, 2.0, 4.0]  # type: ignore[union-attr]
+    column = pl.Series([[1, 2], None, [], [1, 3, 5]], dtype=pl.List(pl.Int64))
+    from_column = row_positions(column)
+    assert from_column is not None
+    assert [part.tolist() for part in from_column] == [[1, 2, 1, 3, 5], [0, 2, 2, 2, 5]]
     values, offsets = row_positions([[1, 2], None, [1, 3, 5]])  # type: ignore[misc, list-item]
     assert (values.tolist(), offsets.tolist()) == ([1, 2, 1, 3, 5], [0, 2, 2, 5])
 

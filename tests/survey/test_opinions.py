@@ -10,6 +10,7 @@ import pytest
 from doxa.distribution import human_distributions
 from doxa.errors import SurveyError
 from doxa.survey import holds_global_opinions, import_files, read_counts, read_global_opinions
+from doxa.survey.shifted_labels import POOLED, UNKNOWN_LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +25,7 @@ Do bees matter?,"defaultdict(<class 'list'>, {'Japan': [0.5, 0.3, 0.2], 'Russia'
 Any?,"{'Japan': [1.0]}",['Yes'],GAS
 Odd?,"{'Japan': [1.0]}","['Yes', 'No']",GAS
 """
+ODD_SHARES = ("[2, 3]", "[1e999, 0]", "['a', 0]", "[-0.1, 1]", "[0, 0]", "3")
 
 
 @dataclass
@@ -56,6 +58,82 @@ def test_shares_by_country_without_respondents(tmp_path: Path) -> None:
     }
 
 
+def wvs(*labels: str, source: str = ",WVS") -> str:
+    """Make a file with one question; the number of "Yes" tells the labels apart."""
+    cells = {label: [place / 1000, 1 - place / 1000] for place, label in enumerate(labels, 1)}
+    header = "question,selections,options" + (",source" if source else "")
+    return f"""{header}\nDo bees matter?,"{cells}","['Yes', 'No']"{source}\n"""
+
+
+def yes(path: Path, **options: bool) -> tuple[dict[str, int], Mapping[str, int], str]:
+    opinions = read_global_opinions(path, **options)
+    counts = opinions.counts.filter(code=1)
+    places = {c: round(1000 * s) for c, s in counts.select("country", "share").iter_rows()}
+    return places, opinions.left_out, opinions.policy
+
+
+FIRST = ("Andorra", "Argentina", "Australia", "Bangladesh", "Armenia", "Bolivia")
+
+
+def test_shifted_country_names_of_the_wvs_part_are_corrected(tmp_path: Path) -> None:
+    path = tmp_path / "q.csv"
+    path.write_text(wvs(*FIRST))
+    places, left_out, policy = yes(path)
+    assert places == {"AND": 2, "ARG": 3, "AUS": 4, "BGD": 5, "BOL": 6}
+    assert left_out == {UNKNOWN_LABEL: 1}
+    assert "are corrected" in policy
+    places, left_out, policy = yes(path, as_labelled=True)
+    assert places == {"AND": 1, "ARG": 2, "AUS": 3, "BGD": 4, "ARM": 5, "BOL": 6}
+    assert not left_out
+    assert policy.endswith("as the file has them")
+
+
+def test_cells_that_pool_two_surveys_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "q.csv"
+    path.write_text(wvs("Albania", "Azerbaijan", "Australia", "Germany", "Sweden", "Japan"))
+    places, left_out, _ = yes(path)
+    assert places == {"AND": 2, "ARG": 3, "SWE": 5, "JPN": 6}
+    assert left_out == {UNKNOWN_LABEL: 1, POOLED: 1}
+    path.write_text(wvs("Germany", "Japan"))
+    assert yes(path)[0] == {"DEU": 1, "JPN": 2}
+
+
+def test_names_of_other_surveys_and_of_files_that_name_none_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "q.csv"
+    path.write_text(wvs(*FIRST, source=",GAS"))
+    assert yes(path)[0]["ARG"] == 2
+    path.write_text(wvs(*FIRST, source=""))
+    places, _, policy = yes(path)
+    assert places["ARG"] == 2
+    assert "without a column 'source'" in policy
+
+
+def test_one_sample_of_a_country_is_kept_the_national_one(tmp_path: Path) -> None:
+    path = tmp_path / "q.csv"
+    path.write_text(
+        wvs("India (Old national sample)", "India (Current national sample)", source=",GAS")
+    )
+    assert yes(path)[:2] == ({"IND": 2}, {"further sample of a country": 1})
+
+
+def test_the_decimals_of_a_question_tell_how_its_shares_were_rounded(tmp_path: Path) -> None:
+    (tmp_path / "q.csv").write_text(TEXT)
+    rounding = read_global_opinions(tmp_path / "q.csv").counts["rounding"]
+    assert rounding[0] == pytest.approx(0.005)
+    (tmp_path / "q.csv").write_text(wvs("Japan").replace("0.999", "0.9991234567"))
+    assert read_global_opinions(tmp_path / "q.csv").counts["rounding"].is_null().all()
+
+
+@pytest.mark.parametrize("shares", ODD_SHARES)
+def test_shares_that_are_none_are_left_out_and_counted(tmp_path: Path, shares: str) -> None:
+    cells = "{'Japan': [0.5, 0.5], 'Russia': " + shares + "}"
+    header = "question,selections,options\n"
+    (tmp_path / "q.csv").write_text(f"""{header}Why?,"{cells}","['a', 'b']"\n""")
+    opinions = read_global_opinions(tmp_path / "q.csv")
+    assert opinions.counts["country"].unique().to_list() == ["JPN"]
+    assert opinions.left_out == {"shares unlike the options": 1}
+
+
 def test_bad_cells_are_named(tmp_path: Path) -> None:
     (tmp_path / "q.csv").write_text("question,selections,options\nWhy?,nothing,\"['a', 'b']\"\n")
     with pytest.raises(SurveyError, match="row 0: 'nothing' is not a dict"):
@@ -75,6 +153,8 @@ def test_an_import_keeps_shares_and_wording_and_is_done_once(tmp_path: Path) -> 
     (result,) = import_files([tmp_path / "opinions.zip"], tmp_path / "human", {})
     opinions = read_global_opinions(tmp_path / "opinions.zip")
     assert read_counts(tmp_path / "human").equals(opinions.counts)
+    assert opinions.counts["share"].is_not_null().all()
+    assert opinions.counts["n"].is_null().all()
     assert result.microdata is None
     assert result.report is not None
     assert "countries    COL (1), JPN (1), RUS (1)" in result.report.lines()

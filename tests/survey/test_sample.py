@@ -35,6 +35,12 @@ def test_waves_and_countries() -> None:
         sample(wave=4)
 
 
+def test_wave_6_is_marked_as_unweighted() -> None:
+    marked = sample().group_by("wave").agg(pl.col("weighted").unique())
+    assert dict(marked.rows()) == {5: [True], 6: [False], 7: [True]}
+    assert (sample(wave=6)["n"] == sample(wave=6)["weighted_n"]).all()
+
+
 def test_effective_numbers_do_not_exceed_respondents() -> None:
     totals = (
         sample()

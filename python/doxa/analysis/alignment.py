@@ -11,9 +11,9 @@ from doxa.analysis.parts.baseline import Baseline
 from doxa.analysis.parts.ceiling import item_ceilings
 from doxa.analysis.parts.contrasts import GroupScores
 from doxa.analysis.parts.notes import SCORE_NOTES, note, say
-from doxa.analysis.parts.pairs import pair_all, population_keys, restrict, shared_items
+from doxa.analysis.parts.pairs import pair_all, pair_items, population_keys, restrict, shared_items
 from doxa.analysis.parts.settings import DEFAULTS
-from doxa.distribution import MODEL_KEYS
+from doxa.distribution import MODEL_KEYS, target_or_everyone
 from doxa.score import ranks
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["country_alignment"]
 
+_RANKS: Final = ("rank", "rank_low", "rank_high")
 NO_BASELINE: Final = "no other country to compare with: no baseline"
 NO_RESPONDENTS: Final = "number of respondents unknown: no ceiling"
 
@@ -34,6 +35,7 @@ def country_alignment(
     bank: HasItems,
     *,
     common_items: bool = True,
+    targets_only: bool = False,
     settings: Settings = DEFAULTS,
 ) -> pl.DataFrame:
     """Score every way of asking every model against every population.
@@ -53,8 +55,12 @@ def country_alignment(
     bank : QuestionBank or other HasItems
         The items, with their scales.
     common_items : bool
-        Whether all rows of one elicitation use the items that all its conditions and all
-        populations have. Otherwise each row uses the items that its own two sides have.
+        Whether all rows of one elicitation and population use the same items: those that all the
+        elicitation's conditions and the population have. Otherwise each row uses the items that
+        its own two sides have. Populations may differ in their items either way.
+    targets_only : bool
+        Whether a steering towards a country is scored for that country alone, which takes less
+        time and memory; the country then has no rank.
     settings : Settings
         Ceilings are taken as known numbers: only their items are resampled. The nearest
         country is found once, not in each resample.
@@ -65,7 +71,7 @@ def country_alignment(
         One row per way of asking and population: `model`, `elicitation`, `language`,
         `steering`, `target`, `template`, `survey`, `country`, `wave`, further keys, `n_items`,
         `estimate`, `low`, `high`, `std_error`, `rank`, `rank_low`, `rank_high` (of the country
-        within the way of asking, survey, wave and further keys; 1 has the largest estimate),
+        within the way of asking, survey, wave and further keys, see Notes),
         `ceiling`, `baseline_kind`, `baseline`, `gap`, `gap_low`, `gap_high`, `verdict`,
         `p_under`, `p_appropriate`, `p_over`, `ceiling_share` (estimate / ceiling),
         `ceiling_share_low`, `ceiling_share_high`, `resampled`, `note`. A number that cannot be
@@ -81,6 +87,10 @@ def country_alignment(
 
     Notes
     -----
+    A country's rank compares like with like where countries differ in their items: it orders by
+    the score minus the mean score that all countries reach on the country's own items; 1 has the
+    largest. Where all have the same items, this is the order of the estimates.
+
     ``docs/uncertainty.md`` says how intervals are made and how often they are right.
 
     Examples
@@ -100,14 +110,16 @@ def country_alignment(
     (1.0, 1, 'over')
     """
     model, human = restrict(model, human, bank, settings)
+    keys = [*MODEL_KEYS, *population_keys(human)]
+    populations = human.select(keys[len(MODEL_KEYS) :]).unique()
     if common_items:
         model = model.join(
-            shared_items(model, human), on=["elicitation", "question"], maintain_order="left"
+            shared_items(model), on=["elicitation", "question"], maintain_order="left"
         )
         # The nearest country and the baselines may only use items that some row uses.
         human = human.join(model.select("question").unique(), on="question", how="semi")
-    keys = [*MODEL_KEYS, *population_keys(human)]
-    scores = GroupScores(pair_all(model, human, bank), bank, keys, settings)
+    pair = pair_items if targets_only else pair_all
+    scores = GroupScores(pair(model, human, bank), bank, keys, settings)
     means, replicates = scores.means()
     rows = pl.concat([scores.groups, means.drop("p_value")], how="horizontal").with_columns(
         *_ranked(scores, means, replicates),
@@ -117,8 +129,11 @@ def country_alignment(
         *_against_baseline(scores, Baseline(human, bank, settings.baseline)),
         baseline_kind=pl.lit(settings.baseline),
     )
-    if not common_items:
-        rows = _with_rows_without_items(rows, model, human, keys)
+    rows = _with_rows_without_items(rows, model, populations)
+    if targets_only:
+        everyone = pl.col("target") == ""
+        ranked = (pl.when(everyone).then(pl.col(name)).alias(name) for name in _RANKS)
+        rows = rows.filter(target_or_everyone()).with_columns(*ranked)
     return _arranged(rows, keys, settings)
 
 
@@ -128,8 +143,13 @@ def _ranked(
     """Rank the countries within each way of asking, survey, wave and further keys."""
     others = [name for name in scores.groups.columns if name != "country"]
     stratum = scores.groups.select(pl.struct(others).rank("dense")).to_series().to_numpy()
-    estimate = means["estimate"].to_numpy()
-    drawn = scores.mirrored(estimate, replicates)
+    level = np.full(scores.values.shape, np.nan)
+    for number in np.unique(stratum):
+        members = scores.values[stratum == number]
+        total, count = np.nansum(members, axis=0), (~np.isnan(members)).sum(axis=0)
+        level[stratum == number] = np.where(np.isnan(members), np.nan, total / np.maximum(count, 1))
+    estimate = means["estimate"].to_numpy() - np.nanmean(level, axis=1)
+    drawn = scores.mirrored(estimate, replicates - scores.replicates_of(level))
     tail = 0.5 - 0.5 * scores.settings.confidence
     found = np.zeros((3, stratum.size), np.int64)
     for number in np.unique(stratum):
@@ -138,10 +158,7 @@ def _ranked(
         found[1:, members] = np.quantile(
             ranks(drawn[members]), (tail, 1 - tail), axis=1, method="inverted_cdf"
         )
-    return [
-        pl.Series(name, column)
-        for name, column in zip(("rank", "rank_low", "rank_high"), found, strict=True)
-    ]
+    return [pl.Series(name, column) for name, column in zip(_RANKS, found, strict=True)]
 
 
 def _against_ceiling(
@@ -193,14 +210,11 @@ def _against_baseline(scores: GroupScores, baseline: Baseline) -> list[pl.Series
 
 
 def _with_rows_without_items(
-    rows: pl.DataFrame, model: pl.DataFrame, human: pl.DataFrame, keys: list[str]
+    rows: pl.DataFrame, model: pl.DataFrame, populations: pl.DataFrame
 ) -> pl.DataFrame:
     """Add a row with `n_items` 0 for each way of asking and population that share no item."""
-    combinations = (
-        model.select(MODEL_KEYS)
-        .unique()
-        .join(human.select(keys[len(MODEL_KEYS) :]).unique(), how="cross")
-    )
+    keys = [*MODEL_KEYS, *populations.columns]
+    combinations = model.select(MODEL_KEYS).unique().join(populations, how="cross")
     absent = combinations.join(rows, on=keys, how="anti").with_columns(n_items=pl.lit(0, pl.Int64))
     return pl.concat([rows, absent], how="diagonal").sort(keys)
 

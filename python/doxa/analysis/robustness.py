@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
+from doxa.analysis.parts.blocks import keep_block
 from doxa.analysis.parts.correction import t_tests, with_adjusted
 from doxa.analysis.parts.item_scores import average_items, item_alignment, score_items
 from doxa.analysis.parts.notes import finish, say
@@ -183,7 +184,8 @@ def elicitation_agreement(
         `other_elicitation`, `measure`, `estimate`, `low`, `high`, `n_items`,
         `n_populations`, `resampled`, `note`. The measures: "alignment of distributions", in
         [0, 1], over the items that both have; "rank correlation of scores", Spearman's over
-        the populations, on the items that both elicitations and all these populations have.
+        the populations, on items that both elicitations and all these populations have;
+        populations with few items are left out where countries times items grows by it.
 
     Raises
     ------
@@ -242,10 +244,8 @@ def _score_correlation(
     ])  # fmt: skip
     populations = population_keys(human)
     pairs = pair_items(model.join(sides, on=names, how="semi"), human, bank)
-    n_populations = pairs.select(populations).n_unique()
-    everywhere = pairs.group_by("question").len().filter(pl.col("len") == 2 * n_populations)
-    pairs = pairs.join(everywhere, on="question", how="semi", maintain_order="left")
-    n_items = everywhere.height
+    pairs = keep_block(pairs, populations)
+    n_populations, n_items = pairs.select(populations).n_unique(), pairs["question"].n_unique()
     if n_populations < _LEAST or n_items == 0:
         return None, None, None, n_items, n_populations
     batch = score_items(pairs, bank, ["elicitation", *populations], settings)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import polars as pl
 
+from doxa.analysis.parts.blocks import keep_block
 from doxa.analysis.parts.correction import with_adjusted
 from doxa.analysis.parts.item_scores import score_items
 from doxa.analysis.parts.notes import finish
@@ -53,8 +54,10 @@ def country_structure(
     """Compare the distances between countries in a model's answers with those in the survey.
 
     The distance between two countries is 1 minus the mean alignment of their distributions, over
-    the items that all countries have on both sides. A model's answers for a country are those
-    steered towards it, or those without steering in its main language.
+    items that all countries have on both sides. Countries with few items are left out where they
+    would cost the others more than they bring: countries times items is made largest. A model's
+    answers for a country are those steered towards it, or those without steering in its main
+    language.
 
     Parameters
     ----------
@@ -238,11 +241,10 @@ class CountryDistances(NamedTuple):
 
     @classmethod
     def of(cls, part: pl.DataFrame, bank: QuestionBank, settings: Settings) -> CountryDistances:
-        """Measure the distances over the items that all countries of the part have."""
-        n_countries = part["country"].n_unique()
-        items = part.group_by("question").len().filter(pl.col("len") == n_countries)
-        answers = part.join(items, on="question", how="semi", maintain_order="left")
-        if items.is_empty():
+        """Measure the distances between the countries that `keep_block` keeps, over its items."""
+        answers = keep_block(part, ["country"])
+        n_countries, n_items = answers["country"].n_unique(), answers["question"].n_unique()
+        if n_countries < 2:
             none = np.empty(0)
             return cls(n_countries, 0, none, none, none, none)
         pairs = answers.join(answers, on="question", suffix="_other").filter(
@@ -255,7 +257,7 @@ class CountryDistances(NamedTuple):
             batch = score_items(pairs, bank, ends, settings, first=column, second=other)
             found += [1 - batch.groups["estimate"].to_numpy(), 1 - batch.replicates()]
         model, model_drawn, human, human_drawn = found
-        return cls(n_countries, items.height, model, human, model_drawn, human_drawn)
+        return cls(n_countries, n_items, model, human, model_drawn, human_drawn)
 
 
 _Row = tuple[float | None, float | None, float | None, float | None, str | None]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
+from doxa.analysis.parts.blocks import largest_block
 from doxa.analysis.parts.contrasts import GroupScores
 from doxa.analysis.parts.correction import with_adjusted
 from doxa.analysis.parts.notes import SCORE_NOTES, note
@@ -47,8 +48,10 @@ def steering_targeting(
     """Measure what each steering does for one country beyond what it does for the others.
 
     The targeting of a steering towards a country is its effect there (see
-    `steering_effects`) minus its mean effect on the other countries. A steering that
-    brings a model equally closer to every country has a targeting of 0.
+    `steering_effects`) minus its mean effect on other countries, on the same items. A steering
+    that brings a model equally closer to every country has a targeting of 0. Where other
+    countries lack items of the target, those with few are left out: countries times items is
+    made largest.
 
     Parameters
     ----------
@@ -76,23 +79,18 @@ def steering_targeting(
     keys = scores.groups.columns
     effects = steering_pairs(scores.groups, reference_language)
     together = [*(name for name in keys if name != "country"), "unsteered_language"]
-    effects = effects.with_columns(n_others=pl.len().over(together) - 1).filter(
-        pl.col("n_others") > 0
-    )
+    effects = effects.filter(pl.len().over(together) > 1)
     if effects.is_empty():
         raise NoDataError("no other country to compare with: targeting needs two or more")
-    contrasts: list[dict[int, float]] = []
     by_way = effects.group_by(together, maintain_order=True).agg("steered", "unsteered")
     rows = effects.join(by_way, on=together, nulls_equal=True, suffix="_all", maintain_order="left")
-    for a, all_a, all_b, n in rows.select(
-        "steered", "steered_all", "unsteered_all", "n_others"
-    ).iter_rows():
-        contrast: dict[int, float] = {}
-        for steered, unsteered in zip(all_a, all_b, strict=True):
-            weight = 1.0 if steered == a else -1.0 / n
-            contrast[steered], contrast[unsteered] = weight, -weight
+    contrasts, n_others = list[dict[int, float]](), list[int]()
+    for own, *everyone in rows.select("steered", "steered_all", "unsteered_all").iter_rows():
+        contrast = _beyond_others(scores.values, own, *everyone)
         contrasts.append(contrast)
+        n_others.append(len(contrast) // 2 - 1)
     tests, _ = scores.contrast(contrasts)
+    effects = effects.with_columns(n_others=pl.Series(n_others, dtype=pl.UInt32))
     table = pl.concat([effects, tests], how="horizontal").with_columns(
         reference_language="unsteered_language",
         is_target=pl.col("target") == pl.col("country"),
@@ -102,6 +100,23 @@ def steering_targeting(
     return with_adjusted(table, correction, family).select(
         *keys, "reference_language", "is_target", "n_others", *_TESTED
     )
+
+
+def _beyond_others(
+    values: NDArray[np.float64], own: int, steered: list[int], unsteered: list[int]
+) -> dict[int, float]:
+    """Weigh one country's steered and unsteered scores against those of comparable others."""
+    held = ~np.isnan(values[steered]) & ~np.isnan(values[unsteered])
+    place = steered.index(own)
+    others = np.delete(np.arange(len(steered)), place)
+    comparable, _ = largest_block(held[others] & held[place])
+    chosen = others[comparable] if comparable.size else others
+    weights = {place: 1.0} | dict.fromkeys(chosen.tolist(), -1.0 / len(chosen))
+    return {
+        group: sign * weight
+        for number, weight in weights.items()
+        for group, sign in ((steered[number], 1.0), (unsteered[number], -1.0))
+    }
 
 
 def steering_winners(

@@ -11,7 +11,7 @@ import polars as pl
 
 import doxa
 from doxa.analysis import Settings, country_alignment, steering_effects
-from doxa.distribution import human_distributions, model_distributions, target_or_everyone
+from doxa.distribution import human_distributions, model_distributions
 from doxa.errors import NoDataError
 from doxa.questionnaire import QuestionBank
 from doxa.recorded import UNKNOWN_EXAMPLES, Recording, read_run
@@ -103,8 +103,7 @@ class Evaluation:
     @cached_property
     def alignment(self) -> pl.DataFrame:
         """Score unsteered conditions against every country, steered ones against their target."""
-        table = country_alignment(*self.sides, settings=self.settings)
-        return table.filter(target_or_everyone())
+        return country_alignment(*self.sides, targets_only=True, settings=self.settings)
 
     @cached_property
     def effects(self) -> pl.DataFrame:

@@ -10,7 +10,6 @@ import polars as pl
 
 from doxa import analysis
 from doxa.analysis.parts.settings import BaselineKind
-from doxa.distribution import target_or_everyone
 from doxa.errors import InvalidArgumentError, NoDataError
 from doxa.recorded import with_condition
 
@@ -82,10 +81,21 @@ def _scores(evaluation: Evaluation) -> pl.DataFrame:
 def _baselines(evaluation: Evaluation) -> pl.DataFrame:
     """Compare every score with each kind of baseline in turn."""
     kinds: tuple[BaselineKind, ...] = get_args(BaselineKind)
-    settings = [replace(evaluation.settings, baseline=kind) for kind in kinds]
-    return pl.concat([
-        analysis.country_alignment(*evaluation.sides, settings=one) for one in settings
-    ]).filter(target_or_everyone())  # fmt: skip
+    return pl.concat([_by_baseline(evaluation, kind) for kind in kinds])
+
+
+def _by_baseline(evaluation: Evaluation, kind: BaselineKind) -> pl.DataFrame:
+    """Compare every score with one kind of baseline; null, with the reason, if it cannot be had."""
+    settings = replace(evaluation.settings, baseline=kind)
+    try:
+        return analysis.country_alignment(*evaluation.sides, targets_only=True, settings=settings)
+    except NoDataError as error:
+        if kind != "pooled":
+            raise
+        unknown = pl.selectors.matches("^(baseline|gap.*|verdict|p_.*)$")
+        return evaluation.alignment.with_columns(
+            pl.when(False).then(unknown), baseline_kind=pl.lit(kind), note=pl.lit(str(error))
+        )
 
 
 TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(

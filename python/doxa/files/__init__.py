@@ -8,6 +8,7 @@
 `vanishing`   temporary files that are gone when the program ends, however it ends
 `zstandard`   how much a Zstandard frame can unpack to
 `quoting`     text of strangers for terminal, CSV, LaTeX and file names
+`lock`        a lock that ends with its process and says who holds it
 `numbers`     the one checked door for numbers from outside
 `secrets`     what addresses hold of secrets is left out of what is written
 ============  ====================================================================

@@ -130,7 +130,7 @@ def choose_examples(
     Parameters
     ----------
     human : polars.DataFrame
-        Human counts, as `doxa.survey` gives them. The shares are weighted.
+        Human counts, as `doxa.survey` gives them. The shares are weighted, or as published.
     bank : QuestionBank
         The question bank.
     country : str
@@ -157,8 +157,10 @@ def choose_examples(
     """
     answers = human.filter((human["country"] == country) & (human["wave"] == wave))
     weights: dict[str, dict[int, float]] = {}
-    for question, code, weight in answers.select("question", "code", "weighted_n").iter_rows():
+    values = [name for name in ("weighted_n", "share") if name in answers.columns]
+    for question, code, *held in answers.select("question", "code", *values).iter_rows():
         of_item = weights.setdefault(question, {})
+        weight = next(value for value in held if value is not None)
         of_item[code] = of_item.get(code, 0.0) + weight
     examples: list[Example] = []
     for item_id in example_order(bank):

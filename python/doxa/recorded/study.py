@@ -58,7 +58,7 @@ def read_study(
     Raises
     ------
     RecordingError
-        A country or condition is unknown, or labels are not the item's codes.
+        A country or condition is unknown, or the labels of no reply are its item's codes.
     """
     rows = table.select(
         model=_column(table, "model", name),
@@ -74,14 +74,38 @@ def read_study(
     rows, unknown = known_items(rows, bank, name)
     examples = frozenset[str]().union(*map(examples_of, rows["target"].unique()))
     asked = read_responses(_with_ways(rows, name, bank), name)
+    asked, unlike = _with_known_labels(asked, name, bank)
     return Recording(
-        replies=replies_of(_on_codes(asked, name, bank), name, bank, backend="recorded"),
+        replies=replies_of(_on_codes(asked, bank), name, bank, backend="recorded"),
         examples=examples,
         provenance={
             f"replies of {model}": f"recorded in {name}" for model in rows["model"].unique()
         },
-        left_out=unknown,
+        left_out=unknown | unlike,
     )
+
+
+def _with_known_labels(
+    asked: pl.DataFrame, name: str, bank: QuestionBank
+) -> tuple[pl.DataFrame, dict[str, str]]:
+    """Leave out the replies whose labels are not their item's codes, and say which they are."""
+    alike = [
+        sorted(labels) == sorted(map(str, bank.items[question].scale.all_codes))
+        for question, labels in asked.select("question", "labels").iter_rows()
+    ]
+    unlike = asked.filter(~pl.Series(alike, dtype=pl.Boolean))
+    if unlike.is_empty():
+        return asked, {}
+    shown = [
+        f"{question} ({', '.join(labels)} for {', '.join(map(str, bank.items[question].listed))})"
+        for question, labels in unlike.select("question", "labels").unique(
+            maintain_order=True
+        ).iter_rows()
+    ]  # fmt: skip
+    if unlike.height == asked.height:
+        raise RecordingError(f"{name}: the labels of no reply are its item's codes: {shown[0]}")
+    told = f"{unlike.height} of {asked.height}: {', '.join(shown)}"
+    return asked.filter(pl.Series(alike)), {"replies whose labels are not the item's codes": told}
 
 
 def _column(table: pl.DataFrame, column: str, default: str) -> pl.Expr:
@@ -105,14 +129,14 @@ def _with_ways(rows: pl.DataFrame, name: str, bank: QuestionBank) -> pl.DataFram
     return rows.join(named, on=["condition", "target"], maintain_order="left")
 
 
-def _on_codes(asked: pl.DataFrame, name: str, bank: QuestionBank) -> pl.DataFrame:
+def _on_codes(asked: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
     """Put the shares in the order of the item's codes, and name the order shown."""
     orders: dict[tuple[str, ...], tuple[str, list[int]]] = {}
     order, probabilities = [], []
     for question, labels, shares in asked.select("question", "labels", "shares").iter_rows():
         key = (question, *labels)
         if key not in orders:
-            orders[key] = _order(question, labels, name, bank)
+            orders[key] = _order(question, labels, bank)
         shown, positions = orders[key]
         order.append(shown)
         probabilities.append(None if shares is None else [shares[i] for i in positions])
@@ -125,16 +149,8 @@ def _on_codes(asked: pl.DataFrame, name: str, bank: QuestionBank) -> pl.DataFram
     )  # fmt: skip
 
 
-def _order(
-    question: str, labels: list[str], name: str, bank: QuestionBank
-) -> tuple[str, list[int]]:
+def _order(question: str, labels: list[str], bank: QuestionBank) -> tuple[str, list[int]]:
     """Name the order of the labels, and find the place of each of the item's codes in it."""
     item = bank.items[question]
-    codes = item.scale.all_codes
-    if sorted(labels) != sorted(map(str, codes)):
-        raise RecordingError(
-            f"{name}: {question}: labels {', '.join(labels)} are not the item's codes "
-            f"{', '.join(map(str, codes))}"
-        )
     shown = "listed" if labels == [str(code) for code in item.listed] else " ".join(labels)
-    return shown, [labels.index(str(code)) for code in codes]
+    return shown, [labels.index(str(code)) for code in item.scale.all_codes]

@@ -176,16 +176,17 @@ def _people(evaluation: Evaluation, names: Names) -> list[str]:
     wave, counts = evaluation.settings.wave, evaluation.counts
     if wave is not None:
         counts = counts.filter(wave=wave)
-    same = ((pl.col("weighted_n") - pl.col("n")).abs() < 1e-9).fill_null(value=False).all()
-    populations = counts.group_by("wave", "country").agg(equal=same)
-    equal = populations.filter("equal")
+    populations = counts.group_by("wave", "country").agg(
+        unweighted=(~pl.col("weighted")).fill_null(value=False).all()
+    )
+    unweighted = populations.filter("unweighted")
     weights = "Their shares are weighted by the survey’s weights"
-    if equal.height == populations.height:
-        weights = "In their counts every respondent weighs the same"
-    elif equal.height:
-        countries = sorted({names.country(code) for code in equal["country"]})
+    if unweighted.height == populations.height:
+        weights = "Their shares are not weighted"
+    elif unweighted.height:
+        countries = sorted({names.country(code) for code in unweighted["country"]})
         where = join(countries) if len(countries) <= _MOST_NAMED else f"{len(countries)} countries"
-        weights += f"; in the counts of {where} every respondent weighs the same"
+        weights += f"; those of {where} are not weighted"
         weights += "" if wave is not None else " in some wave"
     return [
         f"People’s answers are those of {wave_words(wave)}.",

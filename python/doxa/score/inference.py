@@ -69,8 +69,12 @@ def max_t(comparisons: Sequence[Comparison], confidence: float) -> list[Comparis
 
 def ranks(values: NDArray[np.float64]) -> NDArray[np.int64]:
     """Rank each column, the largest first; equal values share the better rank."""
-    ordered = np.sort(-values, axis=0)
+    order = np.argsort(-values, axis=0, kind="stable")
+    ordered = np.take_along_axis(values, order, axis=0)
+    places = np.arange(1, len(values) + 1)[:, None]
+    fresh = np.ones(values.shape, bool)
+    fresh[1:] = ordered[1:] != ordered[:-1]
     out = np.empty(values.shape, np.int64)
-    for column in range(values.shape[1]):
-        out[:, column] = np.searchsorted(ordered[:, column], -values[:, column]) + 1
+    shared = np.maximum.accumulate(np.where(fresh, places, 0), axis=0)
+    np.put_along_axis(out, order, shared, axis=0)
     return out

@@ -90,9 +90,27 @@ def row_positions(
     """Convert positions to what the core reads: one array for all rows, or one per row."""
     if positions is None or len(positions) == 0:
         return None
+    if any(hasattr(positions, protocol) for protocol in ARROW):
+        return _column_of_positions(positions)
     if np.ndim(positions[0]) == 0 and positions[0] is not None:
         return np.ascontiguousarray(positions, np.float64)
     return ragged([() if row is None else row for row in positions])
+
+
+def _column_of_positions(
+    column: Any,
+) -> NDArray[np.float64] | tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Convert an Arrow or Polars column of numbers, or of lists: millions of rows at once."""
+    import polars as pl
+
+    series = pl.Series(column)
+    if not series.dtype.is_nested():
+        return np.ascontiguousarray(series.to_numpy(), np.float64)
+    lists = series.cast(pl.List(pl.Float64))
+    sizes = lists.list.len().fill_null(0)
+    offsets = np.zeros(len(lists) + 1, np.int64)
+    np.cumsum(sizes.to_numpy(), out=offsets[1:])
+    return lists.filter(sizes > 0).explode().to_numpy(), offsets
 
 
 def row_numbers(name: str, numbers: Any) -> NDArray[np.float64] | None:

@@ -3,6 +3,8 @@
 =============  =================================================================================
 `reading`      `read_survey`: from a file's columns to microdata
 `source`       opening a file of any kind; `delimited`, `statistical` and `xlsx` read the kinds
+`workbook`     the parts of an xlsx file, read as a stream
+`budget`       how much reading one file may cost
 `known`        the survey files that doxa knows: two tables, one row for each kind of file
 `layout`       `Layout`: in which variables a file keeps what
 `wvs`          layouts of the World Values Survey's files, with ``time_series.toml``
@@ -16,7 +18,7 @@
 `counts`       counts of answers, checked: `read_counts`
 `data_report`  what a file with respondents holds
 `published`    published shares, without respondents, and what a file of them holds
-`opinions`     GlobalOpinionQA, a file of published shares
+`opinions`     GlobalOpinionQA, a file of published shares; `shifted_labels`: its wrong names
 `importing`    `import_files`: survey files into a folder
 `manifest`     what such a folder holds
 `crosswalk`    where the survey's files keep each item

@@ -1,4 +1,8 @@
-"""Human counts: how many respondents of a population gave which answer."""
+"""Human counts: how many respondents of a population gave which answer, or which share did.
+
+A question in a population has counts, made from respondents (`n`, `weighted_n`, `n_effective`), or
+shares that somebody published (`share`, `rounding`, `respondents`), never both.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,9 @@ import polars as pl
 
 from doxa.errors import SurveyError
 from doxa.files import reason
-from doxa.survey.manifest import count_files
+from doxa.survey.manifest import count_files, read_manifest
 
-__all__ = ["COUNT_COLUMNS", "check_counts", "read_counts"]
+__all__ = ["COUNT_COLUMNS", "SUM_TOLERANCE", "check_counts", "complete_counts", "read_counts"]
 
 COUNT_COLUMNS: Final[dict[str, type[pl.DataType]]] = {
     "survey": pl.String,
@@ -22,11 +26,21 @@ COUNT_COLUMNS: Final[dict[str, type[pl.DataType]]] = {
     "n": pl.Float64,
     "weighted_n": pl.Float64,
     "n_effective": pl.Float64,
+    "share": pl.Float64,
+    "share_unweighted": pl.Float64,
+    "rounding": pl.Float64,
+    "respondents": pl.Float64,
+    "weighted": pl.Boolean,
+    "source": pl.String,
 }
 """The columns of human counts, in order. Any further column is a grouping key."""
 
-_MEASURES: Final = ("n", "weighted_n", "n_effective")
-_REQUIRED: Final = ("wave", "country", "question", "code", "n")
+_MEASURES: Final = tuple(COUNT_COLUMNS)[5:]
+_NUMBERS: Final = _MEASURES[:-2]
+_REQUIRED: Final = ("wave", "country", "question", "code")
+_OF_QUESTION: Final = ("n_effective", "rounding", "respondents", "weighted", "source")
+SUM_TOLERANCE: Final = 0.02
+"""Published shares of a question, each rounded, add up to 1 only about."""
 _PARQUET_MAGIC: Final = b"PAR1"
 
 
@@ -34,10 +48,30 @@ def read_counts(path: str | Path, *, survey: str | None = None) -> pl.DataFrame:
     r"""Read human counts from a CSV or Parquet file.
 
     The file has one row per population, question and code, with the columns `wave`,
-    `country` (alpha-3), `question`, `code` and `n`. Three columns may be left out: `weighted_n`
-    (default: `n`), `survey`, and `n_effective`, Kish's effective number of valid answers to the
-    question, which is the same on each of its rows (default: the sum of `n`). Negative codes
-    stand for missing answers. Any further column, such as `sex`, is a grouping key.
+    `country` (alpha-3), `question`, `code`, and `n` or `share`. Negative codes stand for missing
+    answers. All other columns may be left out:
+
+    ``survey``
+        The survey's name.
+    ``n``, ``weighted_n``, ``n_effective``
+        Respondents who gave the answer; the sum of their weights (default: `n`); Kish's effective
+        number of valid answers to the question, the same on each of its rows (default: the sum of
+        `n`).
+    ``share``, ``share_unweighted``
+        Shares that somebody published, in place of counts; from 0 to 1, at most 1 in sum. The
+        second, without weights, is used where weights are not.
+    ``rounding``
+        How far each share may be from the exact one: 0.0005 for shares with three decimals.
+    ``respondents``
+        The size of the sample behind published shares; it stands for the effective number where
+        that is not known.
+    ``weighted``
+        Whether the survey's weights are in the numbers (default: where `weighted_n` and `n`
+        differ somewhere in a country and wave).
+    ``source``
+        Where the numbers come from (default: the file).
+
+    Any further column, such as `sex`, is a grouping key.
 
     Parameters
     ----------
@@ -71,7 +105,15 @@ def read_counts(path: str | Path, *, survey: str | None = None) -> pl.DataFrame:
     """
     path = Path(path)
     if path.is_dir():
-        return pl.concat([read_counts(file) for file in count_files(path)], how="diagonal")
+        origin = {path / entry["counts"]: entry["file"] for entry in read_manifest(path)}
+        return pl.concat(
+            [_read_counts(file, survey, str(origin[file])) for file in count_files(path)],
+            how="diagonal",
+        )
+    return _read_counts(path, survey, str(path))
+
+
+def _read_counts(path: Path, survey: str | None, origin: str) -> pl.DataFrame:
     try:
         with path.open("rb") as file:
             is_parquet = file.read(len(_PARQUET_MAGIC)) == _PARQUET_MAGIC
@@ -81,7 +123,8 @@ def read_counts(path: str | Path, *, survey: str | None = None) -> pl.DataFrame:
         raise SurveyError(f"{path}: cannot be read ({reason(error)})") from None
     except pl.exceptions.PolarsError as error:
         raise SurveyError(f"{path}: neither Parquet nor CSV ({reason(error)})") from None
-    return check_counts(frame, str(path), survey=survey or path.stem)
+    counts = check_counts(frame, str(path), survey=survey or path.stem)
+    return counts.with_columns(pl.col("source").fill_null(Path(origin).name))
 
 
 def check_counts(frame: pl.DataFrame, source: str, *, survey: str = "") -> pl.DataFrame:
@@ -99,39 +142,85 @@ def check_counts(frame: pl.DataFrame, source: str, *, survey: str = "") -> pl.Da
     Returns
     -------
     polars.DataFrame
-        Columns as in `COUNT_COLUMNS`, then the grouping keys. `n` and `n_effective` are null
-        where the source gives shares but not the number of respondents.
+        Columns as in `COUNT_COLUMNS`, then the grouping keys. `n` and `weighted_n` are null for
+        published shares; so is `n_effective` if their table does not give it. `share`,
+        `share_unweighted`, `rounding` and `respondents` are null for counts. `weighted` is null
+        where it is not known.
 
     Raises
     ------
     SurveyError
-        A column is missing, a value is not allowed, or a row is repeated.
+        A column is missing, a value is not allowed, a question has both counts and shares, or a
+        row is repeated.
 
     Examples
     --------
-    >>> check_counts(pl.DataFrame({"country": ["JPN"]}), "a.csv")
+    >>> check_counts(pl.DataFrame({"country": ["JPN"]}), "a")
     Traceback (most recent call last):
         ...
-    doxa.errors.SurveyError: a.csv: no column 'wave': counts need wave, country, question, code, n
+    doxa.errors.SurveyError: a: no column 'wave': give wave, country, question, code, n or share
     """
+    needed = f"give {', '.join(_REQUIRED)}, n or share"
     for name in _REQUIRED:
         if name not in frame.columns:
-            raise SurveyError(f"{source}: no column {name!r}: counts need {', '.join(_REQUIRED)}")
+            raise SurveyError(f"{source}: no column {name!r}: {needed}")
+    if not {"n", "share"} & set(frame.columns):
+        raise SurveyError(f"{source}: no column 'n' or 'share': {needed}")
     if frame.is_empty():
         raise SurveyError(f"{source}: holds no counts: give at least one row")
     if "survey" not in frame.columns:
         frame = frame.with_columns(survey=pl.lit(survey))
-    if "weighted_n" not in frame.columns:
-        frame = frame.with_columns(weighted_n="n")
     frame = _cast(frame, source)
-    if "n_effective" not in frame.columns:
-        valid_n = pl.when(pl.col("code") >= 0).then("n")
-        population = [name for name in frame.columns if name not in ("code", *_MEASURES)]
-        frame = frame.with_columns(n_effective=valid_n.sum().over(population))
-    extra = [name for name in frame.columns if name not in COUNT_COLUMNS]
-    frame = frame.select(*COUNT_COLUMNS, *extra)
+    absent = [name for name in ("n", "weighted_n", "share") if name not in frame.columns]
+    frame = frame.with_columns(pl.lit(None, pl.Float64).alias(name) for name in absent)
+    if "weighted_n" in absent:
+        frame = frame.with_columns(weighted_n="n")
+    frame = complete_counts(_with_shares(frame))
     _check_values(frame, source)
     return frame
+
+
+def complete_counts(frame: pl.DataFrame) -> pl.DataFrame:
+    """Add the columns of `COUNT_COLUMNS` that a frame of counts lacks, and put them in order.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        Has at least `survey`, `wave`, `country`, `question`, `code`, `n` and `weighted_n`.
+    """
+    if "n_effective" not in frame.columns:
+        population = [name for name in frame.columns if name not in ("code", *_MEASURES)]
+        valid_n = pl.when((pl.col("code") >= 0) & pl.col("n").is_not_null()).then("n")
+        counted = pl.col("n").is_not_null().any().over(population)
+        frame = frame.with_columns(
+            n_effective=pl.when(counted).then(valid_n.sum().over(population))
+        )
+    if "weighted" not in frame.columns:
+        differ = (pl.col("weighted_n") - pl.col("n")).abs() > 1e-9
+        frame = frame.with_columns(weighted=differ.any().over("survey", "wave", "country"))
+        frame = frame.with_columns(weighted=pl.when(pl.col("n").is_not_null()).then("weighted"))
+    absent = {
+        name: pl.lit(None, dtype)
+        for name, dtype in COUNT_COLUMNS.items()
+        if name not in frame.columns
+    }
+    extra = [name for name in frame.columns if name not in COUNT_COLUMNS]
+    return frame.with_columns(**absent).select(*COUNT_COLUMNS, *extra)
+
+
+def _with_shares(frame: pl.DataFrame) -> pl.DataFrame:
+    """Take weights without a number of respondents for what they are: published shares."""
+    population = [name for name in frame.columns if name not in ("code", *_MEASURES)]
+    old = pl.col("n").is_null() & pl.col("share").is_null() & pl.col("weighted_n").is_not_null()
+    share = pl.col("weighted_n") / pl.col("weighted_n").filter(old).sum().over(population)
+    return frame.with_columns(
+        share=pl.when(old).then(share.fill_nan(None)).otherwise("share"),
+        weighted_n=pl.when(pl.col("n").is_not_null()).then("weighted_n"),
+    )
+
+
+_KINDS: Final = {pl.Int64: "a whole number", pl.Boolean: "true or false"}
+_TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
 
 
 def _cast(frame: pl.DataFrame, source: str) -> pl.DataFrame:
@@ -139,13 +228,16 @@ def _cast(frame: pl.DataFrame, source: str) -> pl.DataFrame:
     for name, dtype in COUNT_COLUMNS.items():
         if name not in frame.columns:
             continue
-        cast = frame[name].cast(dtype, strict=False)
+        column = frame[name]
+        if dtype == pl.Boolean and column.dtype == pl.String:
+            column = column.str.to_lowercase().replace_strict(_TRUTH, default=None)
+        cast = column.cast(dtype, strict=False)
         if dtype == pl.Int64 and frame[name].dtype.is_float():
             cast = pl.select(pl.when(frame[name] == cast).then(cast)).to_series()
         lost = cast.is_null() & frame[name].is_not_null()
         if lost.any():
             row = lost.arg_max() or 0
-            kind = "a whole number" if dtype == pl.Int64 else "a number"
+            kind = _KINDS.get(dtype, "a number")
             raise SurveyError(
                 f"{source}: row {row}, column {name!r}: {frame[name][row]!r} is not {kind}"
             )
@@ -154,10 +246,10 @@ def _cast(frame: pl.DataFrame, source: str) -> pl.DataFrame:
 
 
 def _check_values(frame: pl.DataFrame, source: str) -> None:
-    known = [name for name in COUNT_COLUMNS if name not in ("n", "n_effective")]
+    known = [name for name in COUNT_COLUMNS if name not in _MEASURES]
     keys = [name for name in frame.columns if name not in _MEASURES]
     _reject(frame, source, pl.any_horizontal(pl.col(known).is_null()), "a value is missing")
-    for name in _MEASURES:
+    for name in _NUMBERS:
         _reject(
             frame,
             source,
@@ -179,12 +271,54 @@ def _check_values(frame: pl.DataFrame, source: str) -> None:
         f"repeated: there must be one row for each {', '.join(keys)}",
     )
     question = [name for name in keys if name != "code"]
+    for name in _OF_QUESTION:
+        _reject(
+            frame,
+            source,
+            pl.col(name).n_unique().over(question) > 1,
+            f"{name} must be the same on all rows of a question",
+            name,
+        )
+    _check_shares(frame, source, question)
+
+
+def _check_shares(frame: pl.DataFrame, source: str, question: list[str]) -> None:
+    counted, published = pl.col("n").is_not_null(), pl.col("share").is_not_null()
+    lost = counted & pl.col("weighted_n").is_null()
+    _reject(frame, source, lost, "a value is missing", "weighted_n")
+    _reject(frame, source, ~counted & ~published, "neither n nor share: give one of them")
+    mixed = counted.any().over(question) & published.any().over(question)
+    _reject(frame, source, mixed, "a question has counts or shares, not both")
+    for name in ("share", "share_unweighted"):
+        _reject(
+            frame,
+            source,
+            (pl.col(name) > 1) | (pl.col(name).sum().over(question) > 1 + SUM_TOLERANCE),
+            f"the shares of a question add up to more than 1: give {name} from 0 to 1, as parts "
+            "of all answers",
+            name,
+        )
     _reject(
         frame,
         source,
-        pl.col("n_effective").n_unique().over(question) > 1,
-        "n_effective must be the same on all rows of a question",
-        "n_effective",
+        published & (pl.col("share").sum().over(question) <= 0),
+        "all shares of the question are 0: leave it out",
+        "share",
+    )
+    lacking = pl.col("share_unweighted").is_null()
+    _reject(
+        frame,
+        source,
+        lacking.any().over(question) & ~lacking.all().over(question),
+        "share_unweighted must be there on all rows of a question, or on none",
+        "share_unweighted",
+    )
+    _reject(
+        frame,
+        source,
+        pl.col("rounding") >= 0.1,
+        "rounding is half the last digit of a share: 0.0005 for three decimals",
+        "rounding",
     )
 
 

@@ -13,7 +13,7 @@ from doxa.errors import NoDataError, SurveyError
 from doxa.files import reason
 from doxa.questionnaire.missing import MISSING_REASONS
 from doxa.survey.codes import answer_codes
-from doxa.survey.counts import COUNT_COLUMNS
+from doxa.survey.counts import complete_counts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -139,7 +139,7 @@ class Microdata:
         }
         is_offered = np.concatenate([np.tile(of_item, keys.height) for of_item in offered])
         occurs = (n > 0) | (is_offered & (cells["n_effective"] > 0))
-        return (
+        counted = (
             pl.DataFrame({name: column[occurs] for name, column in cells.items()})
             .join(keys.with_row_index(_POPULATION), on=_POPULATION, maintain_order="left")
             .sort(*keys.columns, "item", maintain_order=True)
@@ -148,8 +148,9 @@ class Microdata:
                     range(len(self.items)), [item.id for item in self.items]
                 ),
             )
-            .select(*COUNT_COLUMNS, *(name for name in keys.columns if name not in COUNT_COLUMNS))
+            .drop("item", _POPULATION)
         )
+        return complete_counts(counted)
 
     def shares(self) -> pl.DataFrame:
         """Give the weighted share of each answer among all answers, with its standard error.

@@ -71,8 +71,7 @@ class PublishedShares:
     title, policy : str
         The survey, and how missing answers and weights were treated.
     counts : polars.DataFrame
-        Human counts: `weighted_n` holds the shares, and `n` and `n_effective` are null where the
-        file does not say how many people answered.
+        Human counts: `share` holds the shares.
     items : mapping of str to Item
         The items by name.
     wording : mapping of str to tuple

@@ -118,8 +118,13 @@ def average_items(
 
 
 def _scales(pairs: pl.DataFrame, bank: HasItems) -> dict[str, Any]:
-    scales = [bank.items[name].scale for name in pairs["question"]]
-    return {
-        "scale": [scale.kind for scale in scales],
-        "positions": [scale.positions for scale in scales],
-    }
+    names = pairs["question"].unique(maintain_order=True).to_list()
+    scales = [bank.items[name].scale for name in names]
+    known = [(name, one.kind, one.positions) for name, one in zip(names, scales, strict=True)]
+    table = pl.DataFrame(
+        known,
+        schema=[("question", pl.String), ("scale", pl.String), ("positions", pl.List(pl.Float64))],
+        orient="row",
+    )
+    each = pairs.select("question").join(table, on="question", maintain_order="left")
+    return {"scale": each["scale"], "positions": each["positions"]}

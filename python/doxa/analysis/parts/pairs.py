@@ -26,7 +26,10 @@ __all__ = [
 ]
 
 _MODEL_MEASURES: Final = ("question", "codes", "probabilities", "off_scale_mass", "n_replies")
-_DISTRIBUTION: Final = ("question", "codes", "probabilities", "off_scale_mass", "n", "n_effective")
+_DISTRIBUTION: Final = (
+    "question", "codes", "probabilities", "off_scale_mass", "n", "n_effective", "weighted",
+    "source", "rounding",
+)  # fmt: skip
 
 
 def population_keys(human: pl.DataFrame) -> list[str]:
@@ -89,8 +92,8 @@ def is_kept(bank: HasItems, settings: Settings) -> pl.Expr:
     return pl.col("question").is_in([q for q in bank.items if q not in settings.exclude_items])
 
 
-def shared_items(model: pl.DataFrame, human: pl.DataFrame) -> pl.DataFrame:
-    """Find, for each elicitation, the items that all its conditions and all populations have.
+def shared_items(model: pl.DataFrame) -> pl.DataFrame:
+    """Find, for each elicitation, the items that all its models and conditions have.
 
     Returns
     -------
@@ -100,33 +103,24 @@ def shared_items(model: pl.DataFrame, human: pl.DataFrame) -> pl.DataFrame:
     Raises
     ------
     NoDataError
-        An elicitation has no such item; the message names who has the fewest.
+        An elicitation has no such item; the message names which of its conditions has the fewest.
     """
-    populations = population_keys(human)
-    everyone = _held_by_all(human, populations)
     found = []
     for (elicitation,), frame in model.group_by("elicitation", maintain_order=True):
-        items = _held_by_all(frame, list(MODEL_KEYS)).filter(
-            pl.col("question").is_in(everyone["question"].implode())
-        )
+        ways = frame.select(MODEL_KEYS).n_unique()
+        held = frame.select(*MODEL_KEYS, "question").unique()
+        items = held.group_by("question", maintain_order=True).len().filter(pl.col("len") == ways)
         if items.is_empty():
-            fewest = (_fewest(frame, list(MODEL_KEYS)), _fewest(human, populations))
             raise NoDataError(
-                f"elicitation {elicitation}: no item is shared by all; the fewest have "
-                f"{fewest[0]} and {fewest[1]}; leave one of them out"
+                f"elicitation {elicitation}: no item is shared by all ways of asking; "
+                f"{_fewest(held)} has the fewest: leave it out"
             )
         found.append(items.select(pl.lit(elicitation).alias("elicitation"), "question"))
     return pl.concat(found)
 
 
-def _held_by_all(frame: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
-    n_groups = frame.select(keys).n_unique()
-    held = frame.select(*keys, "question").unique().group_by("question", maintain_order=True)
-    return held.len().filter(pl.col("len") == n_groups).select("question")
-
-
-def _fewest(frame: pl.DataFrame, keys: list[str]) -> str:
-    row = frame.group_by(keys).agg(n=pl.col("question").n_unique()).sort("n", *keys).row(0)
+def _fewest(held: pl.DataFrame) -> str:
+    row = held.group_by(MODEL_KEYS).len().sort("len", *MODEL_KEYS).row(0)
     return f"{' '.join(str(value) for value in row[:-1] if value != '')} ({row[-1]} items)"
 
 
@@ -181,11 +175,20 @@ def _joined(model: pl.DataFrame, human: pl.DataFrame, bank: HasItems) -> pl.Data
     order = {name: number for number, name in enumerate(bank.items)}
     keys = [name for name in model.columns if name not in _MODEL_MEASURES]
     people = human.select(*populations, "question", "probabilities", "n_effective")
-    return (
-        model.drop("codes", "off_scale_mass", strict=False)
-        .join(people, on="question", suffix="_human")
-        .sort(*keys, *populations, pl.col("question").replace_strict(order, default=None))
+    # Millions of pairs are sorted by three numbers in place of eight texts.
+    numbered = model.drop("codes", "off_scale_mass", strict=False).with_columns(
+        _way=_places(model, keys),
+        _item=pl.col("question").replace_strict(order, default=None, return_dtype=pl.UInt32),
     )
+    people = people.with_columns(_population=_places(people, populations))
+    sorting = ["_way", "_population", "_item"]
+    return numbered.join(people, on="question", suffix="_human").sort(sorting).drop(sorting)
+
+
+def _places(frame: pl.DataFrame, keys: list[str]) -> pl.Series:
+    """Give each row the place of its keys among all keys in sorted order."""
+    places = frame.select(keys).unique().sort(keys).with_row_index("place")
+    return frame.join(places, on=keys, nulls_equal=True, maintain_order="left")["place"]
 
 
 def alike_pairs(pairs: pl.DataFrame, human: pl.DataFrame) -> pl.DataFrame:
