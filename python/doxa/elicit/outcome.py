@@ -70,14 +70,8 @@ def _sound(answer: Answer) -> Answer:
     text, n = _SURROGATE.subn("\ufffd", answer.text)
     if n:
         notes.append(f"{n} characters that are no Unicode replaced")
-    tokens: list[int | None] = []
-    for name in ("prompt_tokens", "completion_tokens"):
-        value = getattr(answer, name)
-        try:
-            tokens.append(None if value is None else whole(value, name, most=MOST_TOKENS))
-        except BadNumberError as error:
-            tokens.append(None)
-            notes.append(f"not counted: {error}")
+    prompt_tokens = _tokens(answer.prompt_tokens, "prompt_tokens", notes)
+    completion_tokens = _tokens(answer.completion_tokens, "completion_tokens", notes)
     try:
         seconds = number(answer.seconds, "seconds", least=0)
         scores, baseline = (
@@ -87,8 +81,32 @@ def _sound(answer: Answer) -> Answer:
         if math.fsum(map(math.exp, scores)) > 1 + 1e-3:
             raise BadNumberError("the probabilities of the options add up to more than 1")
     except BadNumberError as error:
-        return Answer(f"an impossible number: {error}", "error", (), *tokens, note="; ".join(notes))
-    return Answer(text, answer.finish, scores, *tokens, seconds, baseline, "; ".join(notes))
+        return Answer(
+            f"an impossible number: {error}",
+            "error",
+            prompt_tokens=prompt_tokens,
+            completion_tokens=completion_tokens,
+            note="; ".join(notes),
+        )
+    return Answer(
+        text=text,
+        finish=answer.finish,
+        log_probabilities=scores,
+        prompt_tokens=prompt_tokens,
+        completion_tokens=completion_tokens,
+        seconds=seconds,
+        baseline=baseline,
+        note="; ".join(notes),
+    )
+
+
+def _tokens(value: object, name: str, notes: list[str]) -> int | None:
+    """Return a number of tokens, None if it is unknown; note why one is not believed."""
+    try:
+        return None if value is None else whole(value, name, most=MOST_TOKENS)
+    except BadNumberError as error:
+        notes.append(f"not counted: {error}")
+        return None
 
 
 def _check(reading: Reading, prompt: Prompt) -> None:
