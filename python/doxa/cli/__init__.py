@@ -7,6 +7,7 @@
 `reporting`    `doxa report`, `demo`
 `prompts`      `doxa prompts`: what models are asked
 `survey`       `doxa survey`: human answers
+`answers`      `doxa survey show`: the answers to one item
 `timing`       `doxa bench`
 `options`      options that several commands take
 `console`      consoles and progress

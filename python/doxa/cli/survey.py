@@ -13,6 +13,7 @@ import polars as pl
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from doxa.cli.answers import show
 from doxa.cli.console import plain_app, stderr
 from doxa.questionnaire import QuestionBank
 from doxa.survey import (
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["app"]
 
 app = plain_app("Human answers.")
+app.command("show", epilog="Example:  doxa survey show Q164 --countries JPN,USA")(show)
 
 DescribedOption = Annotated[
     Path | None,
