@@ -265,7 +265,7 @@ def test_statuses_of_a_run_and_of_files(
         ("bare.csv", r"bare\.csv: no column 'choice_keys': add it"),
         ("anonymous.csv", r"anonymous\.csv: no column 'model': add it"),
         ("bad.parquet", r"bad\.parquet: no column 'choice_keys'"),
-        ("cut.parquet", r"cut\.parquet: damaged, or cut off"),
+        ("cut.parquet", r"cut\.parquet: cut short or damaged"),
         ("absent.csv", r"absent\.csv: no such file"),
     ):
         fails("statuses", str(tmp_path / name), says=says)

@@ -24,7 +24,7 @@ import typer
 
 import doxa
 from doxa.cli import asking, comparing, prompts, reporting, scoring, survey, timing
-from doxa.cli.console import plain_app, stderr
+from doxa.cli.console import plain_app, put, stderr
 from doxa.errors import DoxaError
 from doxa.files import reason
 
@@ -64,7 +64,7 @@ def _fail(message: str) -> int:
 
 def _version(wanted: bool) -> None:
     if wanted:
-        sys.stdout.write(f"doxa {doxa.__version__}\n")
+        put(f"doxa {doxa.__version__}\n")
         raise typer.Exit
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import polars as pl
 import typer
 
-from doxa.cli.console import stderr, stdout
+from doxa.cli.console import put, stderr, stdout
 from doxa.cli.options import HumanOption, JsonOption, WaveOption, counts_of, names
 from doxa.distribution import human_distributions
 from doxa.errors import NoDataError, QuestionnaireError
@@ -56,7 +55,7 @@ def show(
     if as_json:
         for one in answers:
             shares = dict(zip(map(str, question.item.scale.codes), one.shares, strict=True))
-            sys.stdout.write(json.dumps(one._asdict() | {"shares": shares}) + "\n")
+            put(json.dumps(one._asdict() | {"shares": shares}) + "\n")
         return
     if out is None:
         for line in as_text(answers, question, stdout.width):

@@ -14,7 +14,7 @@ from doxa.elicit import ELICITATIONS
 from doxa.errors import ExperimentError
 from doxa.files import replacing
 from doxa.questionnaire import QuestionBank
-from doxa.recorded import count_statuses, read_responses, read_table, store_path
+from doxa.recorded import count_statuses, read_statuses, store_path
 from doxa.run import ask as ask_models
 from doxa.run.estimate import Estimate, estimate
 from doxa.run.experiment import Experiment
@@ -182,8 +182,9 @@ def statuses(
         Path,
         typer.Argument(
             metavar="RUN|FILE",
-            help="Folder of a run; or a file (Parquet, CSV, JSON lines) with the columns model, "
-            "choice_keys (the labels shown) and response.",
+            help="Folder of a run; or a file (Parquet, CSV, JSON lines): replies that doxa "
+            "exported, or a table with the columns model, choice_keys (the labels shown) and "
+            "response.",
         ),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
@@ -191,10 +192,10 @@ def statuses(
     """Count replies by model and status, of a run or of a file that somebody recorded."""
     if replies.is_dir():
         with Store.open(store_path(replies), create=False) as store:
-            read = store.replies()
+            counts = count_statuses(store.replies(), str(replies))
     else:
-        read = read_responses(read_table(replies), str(replies))
-    put_frame(count_statuses(read, str(replies)), title="Replies", as_json=as_json, out=None)
+        counts = read_statuses(replies)
+    put_frame(counts, title="Replies", as_json=as_json, out=None)
 
 
 def _given(**values: Any) -> dict[str, Any]:
