@@ -170,11 +170,10 @@ def _text(data: bytes) -> str:
 
 def _unreadable(name: str, rows: Iterable[Row]) -> list[str]:
     """Say which rows are as they were written, and still cannot be read."""
-    read = _READERS.get(name)
     found = []
-    for row in rows if read is not None else ():
+    for row in rows if name in _READERS else ():
         try:
-            read(row)
+            _READERS[name](row)
         except (DoxaError, AttributeError, LookupError, TypeError, ValueError) as error:
             what = str(error).splitlines()[0] if str(error) else type(error).__name__
             found.append(f"{NAMES[name]}: {str(row[0])[:40]} cannot be read ({what})")
