@@ -6,15 +6,16 @@ counts, compact codes and descriptions of other surveys use them.
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
+
+from doxa.questionnaire.read_only import read_only
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["DONT_KNOW", "LOWEST_NONRESPONSE", "MISSING_REASONS", "UNKNOWN"]
 
-MISSING_REASONS: Final[Mapping[int, str]] = MappingProxyType(
+MISSING_REASONS: Final[Mapping[int, str]] = read_only(
     {
         -1: "don't know",
         -2: "no answer",
