@@ -69,3 +69,11 @@ def test_a_frame_without_rows_says_so() -> None:
     page = io.StringIO()
     show_frame(pl.DataFrame({"x": []}), title="Nothing", console=Console(file=page))
     assert page.getvalue().split() == ["Nothing", "no", "rows"]
+
+
+def test_cells_and_names_of_columns_are_only_text() -> None:
+    page = io.StringIO()
+    frame = pl.DataFrame({"[/a]": ["\x1b[2Jx", "\\[/b]"], "n": [1, 2]})
+    show_frame(frame, title="[/t]", console=Console(file=page, width=80))
+    lines = [line.split() for line in page.getvalue().splitlines()]
+    assert lines[1:] == [["[/t]"], ["[/a]", "n"], [r"\u001b[2Jx", "1"], ["\\[/b]", "2"]]

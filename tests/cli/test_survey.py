@@ -25,10 +25,18 @@ def test_a_survey_file_is_described_and_imported_once(tmp_path: Path) -> None:
     fails("survey", "info", str(tmp_path / "none.csv"), says="none")
 
 
-def test_survey_info_lists_the_sample() -> None:
+def test_survey_info_lists_what_is_shipped_with_sources_terms_and_the_effect_of_weights() -> None:
     info = doxa("survey", "info")
-    assert len(info.stdout.splitlines()) == 11
+    header, *rows = [line.split("\t") for line in info.stdout.splitlines()]
+    assert len(rows) == 71
+    cyprus = dict(zip(header, next(row for row in rows if "CYP" in row), strict=True))
+    assert cyprus["largest_change"] == "0.1317"
+    assert cyprus["basis"] == "recovered"
     assert "Haerpfer" in info.stderr
+    assert "CC BY-NC-SA 4.0" in info.stderr
+    assert "Durmus" in info.stderr
+    first = json.loads(doxa("survey", "info", "--json").stdout.splitlines()[0])
+    assert first["country"] == "COL"
 
 
 def test_the_crosswalk_is_the_same_as_text_and_as_json() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doxa.files.quoting import file_name, from_cells, latex, shown, to_cells
+from doxa.files.quoting import file_name, from_cell, from_cells, latex, shown, to_cell, to_cells
 
 ANY_TEXT = st.text(st.characters(), max_size=30)
 
@@ -48,6 +48,8 @@ def test_cells_are_no_formulas_and_can_be_read_back(texts: list[str]) -> None:
         is_number = re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", cell, re.ASCII)
         assert is_number or not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
     assert from_cells(cells).equals(frame)
+    assert cells["text"].to_list() == list(map(to_cell, texts))
+    assert list(map(from_cell, map(to_cell, texts))) == texts
 
 
 def test_numbers_stay_numbers_and_missing_stays_missing() -> None:
@@ -70,6 +72,22 @@ def test_numbers_stay_numbers_and_missing_stays_missing() -> None:
 )
 def test_latex_prints_the_text_as_it_is(text: str, written: str) -> None:
     assert latex(text) == written
+
+
+COMMANDS = re.compile(
+    r"\\text(backslash|asciitilde|asciicircum|less|greater|bar)\{\}|\\([&%$#_{}])|\{(\[|\*)\}"
+)
+MEANT = {
+    "backslash": "\\", "asciitilde": "~", "asciicircum": "^", "less": "<", "greater": ">",
+    "bar": "|",
+}  # fmt: skip
+
+
+@given(st.text(st.characters(exclude_categories=["C", "Z"])))
+def test_latex_reads_as_it_was(text: str) -> None:
+    written = latex(text)
+    assert not set("&%$#_{}~^\\<>|[*") & set(COMMANDS.sub("", written))
+    assert COMMANDS.sub(lambda found: MEANT.get(found[1]) or found[2] or found[3], written) == text
 
 
 @given(st.lists(ANY_TEXT, min_size=1, max_size=3))

@@ -86,3 +86,18 @@ def test_folder_that_cannot_be_written(tmp_path: Path, frames: dict[str, pl.Data
     (tmp_path / "file").write_text("")
     with pytest.raises(ReportError, match="choose another place"):
         write_figures(tmp_path / "file", evaluation_of(frames))
+
+
+def test_names_from_outside_stay_in_the_folder_and_replace_no_other_figure(
+    tmp_path: Path, one: dict[str, pl.DataFrame]
+) -> None:
+    few = one["alignment"].filter(language="en", target="", country="JPN").head(1)
+    outside = few.with_columns(template=pl.lit("../../a"), model=pl.lit("a/b"))
+    over_time = few.with_columns(steering=pl.lit("time-6"), model=pl.lit("a/b"))
+    alignment = pl.concat([outside, over_time, few.with_columns(model=pl.lit("a/b"))])
+    frames = one | {"alignment": alignment, "steering": pl.DataFrame(), "replies": one["replies"]}
+    written = write_figures(tmp_path / "in", evaluation_of(frames))
+    assert {path.parent for path in written} == {tmp_path / "in"}
+    assert sorted((tmp_path / "in").iterdir()) == sorted(set(written))
+    assert len(set(written)) == len(written)
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]

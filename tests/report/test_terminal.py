@@ -35,3 +35,12 @@ def test_what_is_missing_is_a_dash(frames: dict[str, pl.DataFrame]) -> None:
     text = printed(bare, 0.95)
     assert "[–, –]" in text
     assert text.rstrip().endswith("–")
+
+
+def test_names_from_outside_are_only_text(frames: dict[str, pl.DataFrame]) -> None:
+    named = frames["alignment"].head(2).with_columns(
+        model=pl.lit("\x1b[2Jm [/bold]"), language=pl.lit("[red]")
+    )  # fmt: skip
+    text = printed(named, 0.95)
+    assert r"\u001b[2Jm [/bold]: " in text
+    assert text.count("[red]") == 2

@@ -8,7 +8,6 @@ import pytest
 
 from doxa.errors import SurveyError
 from doxa.survey import CITATION, TERMS, sample
-from doxa.survey.sample import sample_summary
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MEASURES = ["wave", "country", "question", "code", "n", "weighted_n", "n_effective"]
@@ -53,16 +52,3 @@ def test_effective_numbers_do_not_exceed_respondents() -> None:
 def test_the_source_is_named() -> None:
     assert "10.14281/18241.24" in CITATION
     assert "non-profit" in TERMS
-
-
-def test_the_summary_has_a_row_for_each_population() -> None:
-    summary = sample_summary()
-    assert summary.select("wave", "country").rows() == sorted(
-        sample().select("wave", "country").unique().rows()
-    )
-    japan = summary.row(
-        by_predicate=(pl.col("country") == "JPN") & (pl.col("wave") == 7), named=True
-    )
-    counts = sample(wave=7).filter(country="JPN")
-    assert japan["items"] == counts["question"].n_unique() == 144
-    assert japan["answers"] == counts["n"].sum()

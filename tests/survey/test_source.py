@@ -74,3 +74,82 @@ def test_the_first_line_of_a_file_or_of_the_one_in_a_zip(tmp_path: Path) -> None
     assert first_line(tmp_path / "a.csv") == first_line(tmp_path / "a.zip") == "a,b"
     with pytest.raises(SurveyError, match="cannot be read"):
         first_line(tmp_path / "absent.csv")
+
+
+def test_of_several_columns_of_one_name_none_is_chosen(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("w,Q1: a,x,Q1: b,w\n1,2,3,4,5\n", encoding="utf-8")
+    with open_source(tmp_path / "a.csv") as source:
+        assert source.repeated == {"w", "Q1"}
+        assert source.read(["x"]).rows() == [("3",)]
+        for name in ("w", "Q1"):
+            with pytest.raises(SurveyError, match=f"a.csv: has several columns {name}: keep the"):
+                source.read([name])
+
+
+def test_a_column_without_a_header_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("a,,: b,,c\n1,2,3,4,5\n", encoding="utf-8")
+    with open_source(tmp_path / "a.csv") as source:
+        assert list(source.headers) == ["a", "c"]
+        assert source.read(["c", "a"]).rows() == [("5", "1")]
+
+
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        ({"content.xml": "", "mimetype": ""}, "is a file of LibreOffice .ods.: save it as xlsx"),
+        ({"xl/workbook.bin": ""}, "is a file of Excel in binary .xlsb.: save it as xlsx or CSV"),
+        ({"Index/Document.iwa": ""}, "is a file of Numbers: save it as xlsx or CSV"),
+        ({"word/document.xml": ""}, "a zip must hold one data file; it holds none: unpack it"),
+        (
+            {f"{n}.csv": "" for n in range(9)},
+            "a zip must hold one data file; it holds 0.csv, .*, 4.csv, …: un",
+        ),
+        (_OLE + bytes(99), "is a file of Excel before 2007 .xls.: save it as xlsx or CSV"),
+        (_OLE + "EncryptedPackage".encode("utf-16-le"), "is locked with a password: save it"),
+        (b"PK\x03\x04" + bytes(40), "the archive is cut short or damaged"),
+        (b"", "the file is empty"),
+    ],
+)
+def test_files_of_other_kinds_are_named(
+    tmp_path: Path, members: dict[str, str] | bytes, message: str
+) -> None:
+    path = tmp_path / "a.xlsx"
+    if isinstance(members, bytes):
+        path.write_bytes(members)
+    else:
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, content in members.items():
+                archive.writestr(name, content)
+    with pytest.raises(SurveyError, match=f"^{path}: {message}"), open_source(path):
+        pass
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_zip_packed_in_another_way_is_told(tmp_path: Path, method: int) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", method) as archive:
+        archive.writestr("a.csv", "a,b\n1,2\n")
+    with (
+        pytest.raises(SurveyError, match=r"a.zip: a.csv is packed in a way that is not read"),
+        open_source(tmp_path / "a.zip"),
+    ):
+        pass
+
+
+def test_a_bomb_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.csv", b"a,b\n" + bytes(80 << 20))
+    with (
+        pytest.raises(SurveyError, match=r"a.zip: unpacks to more than 64 MiB"),
+        open_source(tmp_path / "a.zip"),
+    ):
+        pass
+
+
+def test_a_parquet_file_is_told_from_its_content(tmp_path: Path) -> None:
+    pl.DataFrame({"Q1": [1, 2], "w": [0.5, 1.5]}).write_parquet(tmp_path / "a.csv")
+    with open_source(tmp_path / "a.csv") as source:
+        assert source.kind == "parquet"
+        assert source.read(["w"], n_rows=1).rows() == [(0.5,)]

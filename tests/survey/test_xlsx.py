@@ -1,7 +1,11 @@
-"""A streamed sheet holds what fastexcel reads from it."""
+"""Whether a sheet is read at once or as a stream, the cells are the same."""
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
+import time
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -9,7 +13,10 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from doxa.survey import read_survey, xlsx
+from doxa.survey import read_survey, workbook, xlsx
+from doxa.survey.xlsx import Book
+
+from .books import SHEET, cells, craft, sheet
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,54 +42,128 @@ def book(tmp_path: Path) -> Path:
         sheet.write_row(3, 0, ["Very important", None, 1.5, "“zwölf”"])
         sheet.write_rich_string(4, 0, "Not at all ", bold, "important")
         sheet.write_row(4, 1, [-5, 3, " spaced "])
-        sheet.write_number(5, 1, 2)
+        sheet.write_row(5, 1, [2, True, False])
     return path
 
 
+@pytest.fixture
+def streaming(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook, "is_plain", lambda *_: False)
+
+
+def at_once(path: Path, columns: list[str]) -> pl.DataFrame:
+    """Read a sheet, and see that it wasn't streamed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Book, "_stream", None)
+        return Book(path).read(columns)
+
+
 def test_a_stream_gives_what_the_library_gives(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert xlsx.headers(book) == HEADER
-    whole = xlsx.read(book, HEADER)
-    monkeypatch.setattr(xlsx, "_HELD_WHOLE", 0)
+    assert Book(book).headers == HEADER
+    whole = at_once(book, HEADER)
+    monkeypatch.setattr(workbook, "is_plain", lambda *_: False)
     monkeypatch.setattr(xlsx, "_BATCH", 2)
-    streamed = xlsx.read(book, HEADER)
-    assert_frame_equal(streamed, whole.filter(~pl.all_horizontal(pl.all().is_null())))
+    streamed = Book(book).read(HEADER)
+    assert_frame_equal(streamed, whole)
     assert streamed["Q1: Family"].to_list() == [
         "Don't know", "Very important", "Not at all important", None,
     ]  # fmt: skip
-    assert_frame_equal(xlsx.read(book, ["weight", "Q2"], 1), whole.select("weight", "Q2")[:1])
+    assert streamed["text"].to_list() == ["a < b & c", "“zwölf”", " spaced ", "false"]
+    assert_frame_equal(Book(book).read(["weight", "Q2"], 1), whole.select("weight", "Q2")[:1])
 
 
+@pytest.mark.usefixtures("streaming")
 def test_reading_a_large_sheet_says_how_far_it_is(
     book: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(xlsx, "_HELD_WHOLE", 0)
-    monkeypatch.setattr(xlsx, "_PIECE", 100)
+    monkeypatch.setattr(workbook, "_PIECE", 100)
     told: list[tuple[int, int]] = []
-    xlsx.read(
-        book, list(xlsx.headers(book))[:1], progress=lambda done, size: told.append((done, size))
-    )
+    Book(book).read(HEADER[:1], progress=lambda done, size: told.append((done, size)))
     done, sizes = zip(*told, strict=True)
     assert len(told) > 2
     assert list(done) == sorted(done)
     assert {done[-1]} == set(sizes)
 
 
+@pytest.mark.usefixtures("streaming")
 def test_a_large_sheet_gives_the_truth(
-    made: Synthetic, some_items: dict[str, Item], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    made: Synthetic, some_items: dict[str, Item], tmp_path: Path
 ) -> None:
     made.write_xlsx(tmp_path / "a.xlsx")
-    monkeypatch.setattr(xlsx, "_HELD_WHOLE", 0)
     counts = read_survey(tmp_path / "a.xlsx", some_items).microdata.counts()
     found = counts.filter(pl.col("n") > 0).select(made.truth.columns)
     keys = ["country", "question", "code"]
     assert_frame_equal(found.sort(keys), made.truth.sort(keys), abs_tol=1e-9)
 
 
-@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/workbook.xml"])
+@pytest.mark.parametrize("part", [SHEET, "xl/workbook.xml"])
 def test_damage_is_told(book: Path, tmp_path: Path, part: str) -> None:
     for name, content in (("cut.xlsx", b"<worksheet><row"), ("empty.xlsx", b"")):
         with zipfile.ZipFile(book) as whole, zipfile.ZipFile(tmp_path / name, "w") as other:
             for entry in whole.namelist():
                 other.writestr(entry, content if entry == part else whole.read(entry))
         with pytest.raises(ValueError, match=r"no element found|unclosed token"):
-            xlsx.headers(tmp_path / name)
+            Book(tmp_path / name)
+
+
+def test_a_hidden_or_empty_first_sheet_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.add_worksheet("old").write_row(0, 0, ["x", "y"])
+        book.add_worksheet("empty")
+        data = book.add_worksheet("data")
+        data.write_row(0, 0, HEADER)
+        data.write_row(1, 0, ["1", "2", "3", "4"])
+        data.activate()
+        book.get_worksheet_by_name("old").hide()
+    assert Book(path).headers == HEADER
+    assert at_once(path, HEADER).rows() == Book(path).read(HEADER).rows() == [("1", "2", "3", "4")]
+
+
+def test_columns_without_a_header_are_not_headers(tmp_path: Path) -> None:
+    path = craft(
+        tmp_path / "a.xlsx", {SHEET: sheet(cells(["a", "", "c", "a"], ["1", "2", "3", "4"]))}
+    )
+    assert Book(path).headers == ["a", "c", "a"]
+    assert at_once(path, ["c", "a"]).rows() == [("3", "1")]
+
+
+def test_a_sheet_that_does_not_begin_at_its_first_cell_is_streamed(tmp_path: Path) -> None:
+    body = '<row r="2"><c r="B2"><v>5</v></c><c r="C2"><v>6</v></c></row>' + cells(
+        ["", "x", "y"], first=3
+    )
+    path = craft(tmp_path / "a.xlsx", {SHEET: sheet(body)})
+    assert Book(path).headers == ["5", "6"]
+    assert Book(path).read(["6", "5"]).rows() == [("y", "x")]
+
+
+def test_the_last_cell_far_away_does_not_end_the_program(tmp_path: Path) -> None:
+    far = '<row r="1048576"><c r="XFD1048576"><v>7</v></c></row>'
+    path = craft(tmp_path / "a.xlsx", {SHEET: sheet(cells(["a", "b"], ["1", "2"]) + far)})
+    assert Book(path).read(["a", "b"]).rows() == [("1", "2")]
+
+
+def test_ctrl_c_is_heard_while_the_library_reads(
+    book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fastexcel = pytest.importorskip("fastexcel")
+    monkeypatch.setattr(fastexcel, "read_excel", lambda _: time.sleep(5))
+    timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
+    start = time.monotonic()
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        Book(book).read(HEADER)
+    assert time.monotonic() - start < 1
+
+
+def test_what_the_library_cannot_read_is_streamed(
+    book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fastexcel = pytest.importorskip("fastexcel")
+
+    def panic(_: bytes) -> None:
+        raise BaseException("a panic")
+
+    whole = Book(book).read(HEADER)
+    monkeypatch.setattr(fastexcel, "read_excel", panic)
+    assert_frame_equal(Book(book).read(HEADER), whole)

@@ -7,6 +7,7 @@
 `reporting`    `doxa report`, `demo`
 `prompts`      `doxa prompts`: what models are asked
 `survey`       `doxa survey`: human answers
+`answers`      `doxa survey show`: the answers to one item
 `timing`       `doxa bench`
 `options`      options that several commands take
 `console`      consoles and progress
@@ -23,7 +24,7 @@ import typer
 
 import doxa
 from doxa.cli import asking, comparing, prompts, reporting, scoring, survey, timing
-from doxa.cli.console import plain_app, stderr
+from doxa.cli.console import plain_app, put, stderr
 from doxa.errors import DoxaError
 from doxa.files import reason
 
@@ -63,7 +64,7 @@ def _fail(message: str) -> int:
 
 def _version(wanted: bool) -> None:
     if wanted:
-        sys.stdout.write(f"doxa {doxa.__version__}\n")
+        put(f"doxa {doxa.__version__}\n")
         raise typer.Exit
 
 

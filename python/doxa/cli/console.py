@@ -2,25 +2,67 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich import progress as bars
 from rich.console import Console
+from rich.segment import Segment
+
+from doxa.files.quoting import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from rich.console import ConsoleOptions, RenderableType
+    from rich.text import Text
+
     from doxa.evaluate import Evaluation
     from doxa.recorded import Recording
     from doxa.run.loop import Progress
+    from doxa.store import Store
 
-__all__ = ["plain_app", "progress", "say_gaps", "say_unscored", "stderr", "stdout"]
+__all__ = [
+    "plain_app",
+    "progress",
+    "put",
+    "say_gaps",
+    "say_notices",
+    "say_unscored",
+    "stderr",
+    "stdout",
+]
 
-stdout = Console(soft_wrap=True)
-stderr = Console(stderr=True, soft_wrap=True, highlight=False)
+
+class _PlainConsole(Console):
+    """A console that takes text for text: no markup, no emoji, no controls but its own."""
+
+    def __init__(self, *, stderr: bool = False, highlight: bool = True) -> None:
+        super().__init__(
+            stderr=stderr, soft_wrap=True, highlight=highlight, markup=False, emoji=False
+        )
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        # before a table measures it
+        return super().render_str(shown(text), **options)
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterator[Segment]:
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(shown(segment.text), segment.style)
+
+
+stdout = _PlainConsole()
+stderr = _PlainConsole(stderr=True, highlight=False)
+
+
+def put(text: str) -> None:
+    """Write data to stdout; controls in it are written as escapes, as JSON has them."""
+    sys.stdout.write(shown(text))
 
 
 def plain_app(description: str) -> typer.Typer:
@@ -39,7 +81,7 @@ def plain_app(description: str) -> typer.Typer:
 def progress(what: str, how_to_go_on: str) -> Iterator[Progress]:
     """Show progress with the time left; on Ctrl-C say how to go on, and exit with status 130."""
     bar = bars.Progress(
-        bars.TextColumn("{task.description}"),
+        bars.TextColumn("{task.description}", markup=False),
         bars.BarColumn(),
         bars.MofNCompleteColumn(),
         bars.TextColumn("{task.fields[rate]}"),
@@ -74,6 +116,12 @@ def progress(what: str, how_to_go_on: str) -> Iterator[Progress]:
     except KeyboardInterrupt:
         stderr.print(f"stopped; every reply so far is kept: {how_to_go_on} goes on from here")
         raise typer.Exit(130) from None
+
+
+def say_notices(store: Store) -> None:
+    """Say what is to be known about a run's file."""
+    for notice in store.notices:
+        stderr.print(notice)
 
 
 def say_gaps(recordings: Iterable[Recording]) -> None:

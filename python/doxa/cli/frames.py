@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 from rich.table import Table
+from rich.text import Text
 
-from doxa.cli.console import stderr, stdout
+from doxa.cli.console import put, stderr, stdout
+from doxa.files.quoting import shown
 from doxa.store.export import export_replies
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def put_frame(frame: pl.DataFrame, *, title: str, as_json: bool, out: Path | Non
         export_replies(frame, out)
         stderr.print(f"{frame.height} rows in {out}", markup=False)
     elif as_json:
-        sys.stdout.write(frame.write_ndjson())
+        put(frame.write_ndjson())
     else:
         show_frame(frame, title=title)
 
@@ -61,13 +62,13 @@ def show_frame(frame: pl.DataFrame, *, title: str, console: Console = stdout) ->
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
         for name in names:
             table.add_column(
-                name,
+                Text(shown(name)),
                 justify="right" if name in numeric else "left",
                 overflow="fold",
                 max_width=widest,
             )
         for row in zip(*(cells[name] for name in names), strict=True):
-            table.add_row(*(cell.replace("[", r"\[") for cell in row))
+            table.add_row(*map(Text, row))
         console.print(table)
 
 
@@ -84,7 +85,7 @@ def _text(value: object) -> str:
         case list() | pl.Series():
             return ", ".join(map(_text, value))
         case _:
-            return str(value)
+            return shown(str(value))
 
 
 def _with_intervals(cells: dict[str, list[str]]) -> dict[str, list[str]]:

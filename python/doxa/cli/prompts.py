@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from doxa.backend import load
-from doxa.cli.console import plain_app, stderr
+from doxa.cli.console import plain_app, put, stderr
 from doxa.cli.options import HumanOption, WaveOption, counts_of
 from doxa.elicit import ELICITATIONS
 from doxa.elicit.turn import turn_of
@@ -71,7 +70,7 @@ def show(
         backend = load(model)
         text = "".join(backend.card.text(turn_of(prompt, asks)))
         backend.close()
-    sys.stdout.write(text + "\n")
+    put(text + "\n")
 
 
 @app.command("export", epilog="Example:  doxa prompts export --language ja > ja.jsonl")
@@ -80,9 +79,7 @@ def export(
     as_csv: Annotated[bool, typer.Option("--csv", help="CSV instead of JSON lines.")] = False,
 ) -> None:
     """Print the questionnaire in one language, for editing."""
-    sys.stdout.write(
-        export_questions(QuestionBank.load(), language, format="csv" if as_csv else "jsonl")
-    )
+    put(export_questions(QuestionBank.load(), language, format="csv" if as_csv else "jsonl"))
 
 
 @app.command(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,17 +12,20 @@ import polars as pl
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from doxa.cli.console import plain_app, stderr
+from doxa.cli.answers import show
+from doxa.cli.console import plain_app, put, stderr
 from doxa.questionnaire import QuestionBank
 from doxa.survey import (
     CITATION,
+    SOURCES,
     TERMS,
     crosswalk,
     describe_survey,
     import_files,
+    world_summary,
 )
 from doxa.survey.data_report import describe_file
-from doxa.survey.sample import sample_summary
+from doxa.survey.world import source_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["app"]
 
 app = plain_app("Human answers.")
+app.command("show", epilog="Example:  doxa survey show Q164 --countries JPN,USA")(show)
 
 DescribedOption = Annotated[
     Path | None,
@@ -52,15 +55,21 @@ UnweightedOption = Annotated[
 @app.command("info", epilog="Example:  doxa survey info WVS_Cross-National_Wave_7.csv")
 def info(
     file: Annotated[
-        Path | None, typer.Argument(help="A survey file; without it, the shipped sample.")
+        Path | None, typer.Argument(help="A survey file; without it, what doxa ships.")
     ] = None,
     described: DescribedOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
 ) -> None:
-    """Report on a survey file: respondents, items, missing answers, weights, what is excluded."""
+    """Report on a survey file: respondents, items, missing answers, weights, what is excluded.
+
+    Without a file: the answers that doxa ships, country by country, their sources and terms, and
+    what weights do to the shares (mean and largest change).
+    """
     if file is None:
-        sys.stdout.write(sample_summary().write_csv(separator="\t", float_precision=1))
-        stderr.print(f"\n{CITATION}\n{TERMS}", markup=False)
+        held = world_summary()
+        put(held.write_ndjson() if as_json else held.write_csv(separator="\t", float_precision=4))
+        sources = "\n".join(source_lines(SOURCES))
+        stderr.print(f"\nsources\n{sources}\n\n{CITATION}\n{TERMS}", markup=False)
         return
     with _reading("") as progress:
         found = describe_file(
@@ -70,9 +79,9 @@ def info(
             progress=lambda done, total: progress(file.name, done, total),
         )
     if as_json:
-        sys.stdout.write(json.dumps(found.as_dict(), ensure_ascii=False) + "\n")
+        put(json.dumps(found.as_dict(), ensure_ascii=False) + "\n")
     else:
-        sys.stdout.write("\n".join(found.lines()) + "\n")
+        put("\n".join(found.lines()) + "\n")
 
 
 @app.command("import", epilog="Example:  doxa survey import WVS_Wave_7.zip --out human")
@@ -104,7 +113,7 @@ def import_(
             stderr.print(f"{result.file}: imported before, nothing to do", markup=False)
         elif result.report is not None:
             stderr.print("\n".join(result.report.lines()), markup=False)
-        sys.stdout.write(f"{result.counts}\n")
+        put(f"{result.counts}\n")
 
 
 @app.command("crosswalk", epilog="Example:  doxa survey crosswalk --json > crosswalk.ndjson")
@@ -114,17 +123,17 @@ def crosswalk_(
     """List where the survey's files keep each item, in which waves, and what differs there."""
     frame = crosswalk()
     if as_json:
-        sys.stdout.write(frame.write_ndjson())
+        put(frame.write_ndjson())
         return
     waves = pl.col("waves").cast(pl.List(pl.String)).list.join(" ")
-    sys.stdout.write(frame.with_columns(waves).write_csv(separator="\t"))
+    put(frame.with_columns(waves).write_csv(separator="\t"))
 
 
 @contextmanager
 def _reading(after_a_stop: str) -> Iterator[Callable[[str, int, int], None]]:
     """Show which file is read, and the time left where its size is known; end at Ctrl-C."""
     bar = Progress(
-        TextColumn("reading {task.description}"),
+        TextColumn("reading {task.description}", markup=False),
         BarColumn(),
         TimeElapsedColumn(),
         TextColumn("so far,"),

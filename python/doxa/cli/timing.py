@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -11,7 +10,7 @@ import typer
 from rich.table import Table
 
 from doxa.bench import benchmark
-from doxa.cli.console import stderr, stdout
+from doxa.cli.console import put, stderr, stdout
 
 if TYPE_CHECKING:
     from doxa.bench import Benchmark, ModelTiming
@@ -41,7 +40,7 @@ def bench(
         stderr.print("stopped; nothing was kept")
         raise typer.Exit(130) from None
     if as_json:
-        sys.stdout.write(json.dumps(found.as_dict(), ensure_ascii=False) + "\n")
+        put(json.dumps(found.as_dict(), ensure_ascii=False) + "\n")
     else:
         _show(found)
 

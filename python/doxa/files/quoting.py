@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["file_name", "from_cells", "latex", "shown", "to_cells"]
+__all__ = ["file_name", "from_cell", "from_cells", "latex", "shown", "to_cell", "to_cells"]
 
 _STEERING: Final = re.compile(
     # controls but tab and line feed; line and paragraph separators; what turns the direction of
@@ -40,6 +40,17 @@ def shown(text: str) -> str:
 _NUMBER: Final = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 _FORMULA: Final = "^'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
 _QUOTED: Final = "^'('*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20])"
+
+
+def to_cell(text: str) -> str:
+    """Do what `to_cells` does, to one text."""
+    is_formula = re.search(_FORMULA, text) and not re.search(_NUMBER, text, re.ASCII)
+    return f"'{text}" if is_formula else text
+
+
+def from_cell(text: str) -> str:
+    """Undo `to_cell`."""
+    return text[1:] if re.search(_QUOTED, text) else text
 
 
 def to_cells(frame: pl.DataFrame) -> pl.DataFrame:

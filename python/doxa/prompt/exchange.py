@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from doxa.errors import QuestionnaireError
 from doxa.files import reason
+from doxa.files.quoting import from_cell, to_cell
 from doxa.questionnaire.question_records import FIELDS, json_lines, question_record
 
 if TYPE_CHECKING:
@@ -104,8 +105,12 @@ def export_questions(bank: QuestionBank, language: str, *, format: str = "jsonl"
     writer = csv.DictWriter(text, FIELDS, lineterminator="\n")
     writer.writeheader()
     for record in records:
-        lists = {key: _string(value) for key, value in record.items() if isinstance(value, list)}
-        writer.writerow(record | lists)
+        writer.writerow(
+            {
+                key: to_cell(_string(value) if isinstance(value, list) else str(value))
+                for key, value in record.items()
+            }
+        )
     return text.getvalue()
 
 
@@ -164,8 +169,17 @@ def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, object]]]:
     except UnicodeDecodeError:
         raise QuestionnaireError(f"{path}: is not UTF-8: save it as UTF-8") from None
     if path.suffix == ".csv":
-        for number, cells in enumerate(csv.DictReader(io.StringIO(text)), start=2):
-            yield number, cells
+        try:
+            for number, cells in enumerate(csv.DictReader(io.StringIO(text)), start=2):
+                yield (
+                    number,
+                    {
+                        key: from_cell(cell) if isinstance(cell, str) else cell
+                        for key, cell in cells.items()
+                    },
+                )
+        except csv.Error as error:
+            raise QuestionnaireError(f"{path}: is not CSV ({error}): save it again") from None
         return
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():

@@ -17,7 +17,7 @@
 """
 
 from doxa.recorded.conditions import with_condition
-from doxa.recorded.reading import FORMATS, read_recording, read_table
+from doxa.recorded.reading import FORMATS, read_recording, read_statuses, read_table
 from doxa.recorded.recording import UNKNOWN_EXAMPLES, Recording
 from doxa.recorded.responses import count_statuses, read_responses
 from doxa.recorded.run import read_run, store_path
@@ -32,6 +32,7 @@ __all__ = [
     "read_recording",
     "read_responses",
     "read_run",
+    "read_statuses",
     "read_table",
     "store_path",
     "with_condition",

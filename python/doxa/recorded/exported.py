@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, get_args
 
 import polars as pl
 
+from doxa.elicit.reading import Status
 from doxa.errors import RecordingError
 from doxa.files import reason
+from doxa.files.quoting import from_cells
 from doxa.recorded.entries import known_items
 from doxa.recorded.recording import Recording
 from doxa.store.record import REPLY_COLUMNS
@@ -17,9 +19,12 @@ if TYPE_CHECKING:
 
     from doxa.questionnaire import QuestionBank
 
-__all__ = ["NEEDS", "read_exported"]
+__all__ = ["NEEDS", "read_exported", "rows_of"]
 
-NEEDS: Final = frozenset(REPLY_COLUMNS) - {"n_draws"}
+NEEDS: Final = frozenset(REPLY_COLUMNS) - {"n_draws", "reason"}
+
+_STATUSES: Final = get_args(Status)
+_TOLERANCE: Final = 1e-6
 
 
 def read_exported(
@@ -32,21 +37,58 @@ def read_exported(
     RecordingError
         A value does not fit the type of its column.
     """
-    try:
-        lists = [
-            pl.col(column).str.json_decode(kind)
-            for column, kind in REPLY_COLUMNS.items()
-            if isinstance(kind, pl.List) and table.schema[column] == pl.String
-        ]
-        rows = table.with_columns(lists).select(
-            pl.col(column).cast(kind) for column, kind in REPLY_COLUMNS.items()
-        )
-    except pl.exceptions.PolarsError as error:
-        raise RecordingError(f"{name}: {reason(error)}: export again") from None
-    rows = rows.with_columns(pl.col(pl.String).exclude("text").fill_null(""))
+    rows = rows_of(table, name)
     if targets is not None:
         rows = rows.filter(pl.col("target").is_in([*targets, ""]))
     rows, unknown = known_items(rows, bank, name)
     return Recording(
         replies=rows, provenance={f"replies of {name}": "exported by doxa"}, left_out=unknown
     )
+
+
+def rows_of(table: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Give the columns of an exported table their types, and check the distributions.
+
+    Raises
+    ------
+    RecordingError
+        A value does not fit the type of its column, a status is unknown, or a reply with the
+        status "ok" has no distribution over its codes.
+    """
+    try:
+        lists = {
+            column: pl.col(column).str.json_decode(kind)
+            for column, kind in REPLY_COLUMNS.items()
+            if isinstance(kind, pl.List) and table.schema[column] == pl.String
+        }
+        rows = (
+            (from_cells(table) if lists else table)
+            .with_columns(**lists)
+            .select(
+                (pl.col(column) if column in table.columns else pl.lit(None).alias(column)).cast(
+                    kind
+                )
+                for column, kind in REPLY_COLUMNS.items()
+            )
+        )
+    except pl.exceptions.PolarsError as error:
+        raise RecordingError(f"{name}: {reason(error)}: export again") from None
+    _check(rows, name)
+    return rows.with_columns(pl.col(pl.String).exclude("text", "reason").fill_null(""))
+
+
+def _check(rows: pl.DataFrame, name: str) -> None:
+    """Raise about the first row that doxa could not have exported."""
+    shares = pl.col("probabilities")
+    in_range = shares.list.eval(pl.element().is_between(0, 1).fill_null(value=False)).list.all()
+    sums_to_1 = (shares.list.sum() - 1).abs() <= _TOLERANCE
+    is_distribution = in_range & sums_to_1 & (shares.list.len() == pl.col("codes").list.len())
+    is_ok = pl.col("status") == "ok"
+    wrong = ~pl.col("status").is_in(_STATUSES) | (is_ok & ~is_distribution.fill_null(value=False))
+    at = rows.select(wrong.fill_null(value=True)).to_series().arg_true()
+    if at.len():
+        row = rows.row(at[0], named=True)
+        raise RecordingError(
+            f"{name}: row {at[0]}: status {row['status']!r}, codes {row['codes']}, probabilities "
+            f"{row['probabilities']}: not what doxa exports: export again"
+        )

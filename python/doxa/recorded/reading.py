@@ -13,6 +13,7 @@ from doxa.errors import FileError, RecordingError
 from doxa.files import reason
 from doxa.files.tables import is_parquet, read_csv, read_parquet
 from doxa.recorded import cells, exported, inspect_log, lm_eval, study
+from doxa.recorded.responses import count_statuses, read_responses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     Reader = Callable[[Any, str, QuestionBank, Collection[str] | None], Recording]
 
-__all__ = ["FORMATS", "Format", "read_recording", "read_table"]
+__all__ = ["FORMATS", "Format", "read_recording", "read_statuses", "read_table"]
 
 
 class Format(NamedTuple):
@@ -114,6 +115,33 @@ def read_table(path: str | Path) -> pl.DataFrame:
         The file cannot be read, or has no rows.
     """
     return _table(_content(Path(path)), Path(path))
+
+
+def read_statuses(path: str | Path) -> pl.DataFrame:
+    """Count the replies in a file by model and status.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        Replies that doxa exported, or a table with the columns `model`, `choice_keys` (the labels
+        shown) and `response`.
+
+    Returns
+    -------
+    polars.DataFrame
+        `model, status, n`, sorted.
+
+    Raises
+    ------
+    RecordingError
+        The file cannot be read, has no rows, or lacks a column.
+    """
+    table = read_table(path)
+    if frozenset(table.columns) >= exported.NEEDS:
+        table = exported.rows_of(table, str(path))
+    else:
+        table = read_responses(table, str(path))
+    return count_statuses(table, str(path))
 
 
 def _content(file: Path) -> pl.DataFrame | list[dict[str, Any]] | dict[str, Any]:

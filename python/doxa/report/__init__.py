@@ -26,6 +26,7 @@ From a run on disk to the report in three lines::
 `files`        `write_tables`: CSV, Parquet, LaTeX
 `latex`        tables for papers
 `figures`      `write_figures`: SVG, PNG
+`answers`      people's answers to one item: text, and a chart in a file
 `terminal`     the alignment table for a terminal
 `assets/`      the page's HTML, style sheet, scripts and outlines of countries
 =============  =================================================================

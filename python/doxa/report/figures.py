@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from doxa.files import replacing
+from doxa.files.quoting import file_name
 from doxa.report import charts
 from doxa.report.drawing import load_altair
 from doxa.report.files import cannot_write
@@ -71,11 +72,12 @@ def write_figures(folder: Path | str, evaluation: Evaluation) -> list[Path]:
     folder = Path(folder)
     written = []
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for name, figure in figures:
             svg, png = folder / f"{name}.svg", folder / f"{name}.png"
-            svg.write_text(convert.vegalite_to_svg(figure), encoding="utf-8")
-            png.write_bytes(convert.vegalite_to_png(figure, scale=2))
+            with replacing(svg) as partial:
+                partial.write_text(convert.vegalite_to_svg(figure), encoding="utf-8")
+            with replacing(png) as partial:
+                partial.write_bytes(convert.vegalite_to_png(figure, scale=2))
             written += [svg, png]
     except OSError as error:
         raise cannot_write(folder, error) from None
@@ -90,10 +92,10 @@ def _of_alignment(
     scored = with_condition(alignment.drop_nulls("estimate"), conditions)
     for group in scored.partition_by("model", "elicitation", "wave", maintain_order=True):
         rows = [_row(row, conditions, names) for row in group.rows(named=True)]
-        slug = _slug(group, "model", "elicitation", "wave")
-        yield f"forest-{slug}", _forest(domain, rows)
+        shared = _values(group, "model", "elicitation", "wave")
+        yield file_name("forest", *shared), _forest(domain, rows)
         yield (
-            f"heat-map-{slug}",
+            file_name("heat-map", *shared),
             _whole(_panel(charts.heat_map(heat, legend=True), _upright(rows), None)),
         )
         for condition in group["condition"].unique(maintain_order=True):
@@ -101,11 +103,12 @@ def _of_alignment(
             if asked.target:
                 continue
             own = [row for row in rows if row["order"] == condition]
-            place = f"{slug}-{asked.language}-{asked.template}"
-            yield f"map-{place}", _map(world_map(heat, legend=True), own, asked.label)
+            steered = () if asked.steering == "none" else (asked.steering,)
+            place = (*shared, *steered, asked.language, asked.template)
+            yield file_name("map", *place), _map(world_map(heat, legend=True), own, asked.label)
             if judged := [row for row in own if row["verdict"]]:
                 drawn = world_map(heat, verdicts=True, legend=True)
-                yield f"verdicts-{place}", _map(drawn, judged, asked.label)
+                yield file_name("verdicts", *place), _map(drawn, judged, asked.label)
 
 
 def _of_steering(
@@ -125,7 +128,7 @@ def _of_steering(
             )
         panels = [_panel(charts.effects(domain), part, title) for title, part in parts.items()]
         yield (
-            f"steering-{_slug(group, 'model', 'elicitation', 'wave')}",
+            file_name("steering", *_values(group, "model", "elicitation", "wave")),
             _whole({"vconcat": panels}),
         )
 
@@ -146,14 +149,13 @@ def _of_replies(replies: pl.DataFrame, conditions: Sequence[ShownCondition]) -> 
         ]
         chart = charts.reliability(legend=True)
         yield (
-            f"reliability-{_slug(group, 'model', 'elicitation')}",
+            file_name("reliability", *_values(group, "model", "elicitation")),
             _whole(_panel(chart, rows, None)),
         )
 
 
-def _slug(group: pl.DataFrame, *keys: str) -> str:
-    text = "-".join(str(value) for value in group.select(keys).row(0))
-    return re.sub(r"[^A-Za-z0-9.]+", "-", text)
+def _values(group: pl.DataFrame, *keys: str) -> tuple[object, ...]:
+    return group.select(keys).row(0)
 
 
 def _forest(domain: tuple[float, float], rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,8 @@ import polars as pl
 
 from doxa.errors import ReportError
 from doxa.evaluate import TABLES, make_tables
-from doxa.files import reason
+from doxa.files import reason, replacing
+from doxa.files.saving import save_table
 from doxa.report.latex import latex_table
 
 if TYPE_CHECKING:
@@ -28,8 +28,10 @@ def write_tables(folder: Path | str, evaluation: Evaluation) -> list[Path]:
         Folder to write to; it is created if missing.
     evaluation : Evaluation
         As `doxa.evaluate.evaluate` gives it. Files have the names of `doxa.evaluate.TABLES`;
-        tables without data are left out. In CSV, lists are written as JSON. Tables with lists
-        are too long for a page and get no LaTeX file.
+        tables without data are left out. Each file is replaced only when the new one is
+        complete. In CSV, lists are written as JSON, and an apostrophe stands before text that a
+        spreadsheet would take for a formula. Tables with lists are too long for a page and get
+        no LaTeX file.
 
     Returns
     -------
@@ -44,20 +46,15 @@ def write_tables(folder: Path | str, evaluation: Evaluation) -> list[Path]:
     folder = Path(folder)
     written = []
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for name, table in make_tables(evaluation).items():
-            csv, parquet = folder / f"{name}.csv", folder / f"{name}.parquet"
-            lists = pl.selectors.list()
-            as_json = lists.map_elements(
-                lambda values: json.dumps(values.to_list()), return_dtype=pl.String
-            )
-            table.with_columns(as_json).write_csv(csv)
-            table.write_parquet(parquet)
-            written += [csv, parquet]
-            if not table.select(lists).width:
+            for ending in (".csv", ".parquet"):
+                save_table(table, folder / f"{name}{ending}")
+                written.append(folder / f"{name}{ending}")
+            if not table.select(pl.selectors.list()).width:
                 latex = folder / f"{name}.tex"
-                text = latex_table(table, TABLES[name].title, name)
-                latex.write_text(text + "\n", encoding="utf-8")
+                with replacing(latex) as partial:
+                    text = latex_table(table, TABLES[name].title, name)
+                    partial.write_text(text + "\n", encoding="utf-8")
                 written.append(latex)
     except OSError as error:
         raise cannot_write(folder, error) from None

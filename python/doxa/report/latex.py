@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
+
+from doxa.files.quoting import latex
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["escape", "latex_table"]
+__all__ = ["latex_table"]
 
-_SPECIAL: Final = {
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    **{character: "\\" + character for character in "&%$#_{}"},
-}
-_ANY_SPECIAL: Final = re.compile("[" + re.escape("".join(_SPECIAL)) + "]")
 _MOST_ROWS: Final = 40
-
-
-def escape(text: str) -> str:
-    r"""Write text so that LaTeX prints it as it is, on one line.
-
-    Examples
-    --------
-    >>> print(escape("50% of R&D_x"))
-    50\% of R\&D\_x
-    """
-    return _ANY_SPECIAL.sub(lambda found: _SPECIAL[found[0]], " ".join(text.split()))
 
 
 def latex_table(frame: pl.DataFrame, caption: str, label: str) -> str:
@@ -58,9 +41,9 @@ def latex_table(frame: pl.DataFrame, caption: str, label: str) -> str:
     \end{table}
     """
     columns = "".join("r" if kind.is_numeric() else "l" for kind in frame.dtypes)
-    head = " & ".join(escape(name.replace("_", " ")) for name in frame.columns) + r" \\"
+    head = " & ".join(latex(name.replace("_", " ")) for name in frame.columns) + r" \\"
     body = [" & ".join(map(_cell, row)) + r" \\" for row in frame.iter_rows()]
-    names = [rf"\caption{{{escape(caption)}}}", rf"\label{{tab:{label}}}"]
+    names = [rf"\caption{{{latex(caption)}}}", rf"\label{{tab:{label}}}"]
     if frame.height > _MOST_ROWS:
         lines = [
             rf"\begin{{longtable}}{{{columns}}}", *names[:1], names[1] + r" \\", r"\toprule", head,
@@ -79,4 +62,4 @@ def _cell(value: Any) -> str:
         return "--"
     if isinstance(value, float):
         return f"${value:.3f}$" if value < 0 else f"{value:.3f}"
-    return f"${value}$" if isinstance(value, int) and value < 0 else escape(str(value))
+    return f"${value}$" if isinstance(value, int) and value < 0 else latex(str(value))

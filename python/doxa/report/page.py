@@ -230,7 +230,7 @@ def _hash(script: str) -> str:
 def _write(path: Path, page: str) -> Path:
     try:
         with replacing(path) as partial:
-            partial.write_text(page, encoding="utf-8")
+            partial.write_bytes(page.encode("utf-8", errors="replace"))
     except OSError as error:
         raise ReportError(f"cannot write {path}: {reason(error)}; choose another place") from None
     return path

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from rich.console import Group
 from rich.table import Table
+from rich.text import Text
 
+from doxa.files.quoting import shown
 from doxa.report.words import elicitation_name
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ def _table(block: pl.DataFrame, confidence: float) -> Table:
     n_items = sorted(set(block["n_items"]))
     items = " to ".join(str(n) for n in dict.fromkeys((n_items[0], n_items[-1]))) + " items"
     table = Table(
-        title=f"\n{model}: {elicitation_name(elicitation)}, {items}",
+        title=Text(shown(f"\n{model}: {elicitation_name(elicitation)}, {items}")),
         title_justify="left",
         title_style="bold",
         box=None,
@@ -51,15 +53,15 @@ def _table(block: pl.DataFrame, confidence: float) -> Table:
     )
     for name in ("country", "language", "steering"):
         table.add_column(name, no_wrap=True)
-    for name in (rf"alignment \[{100 * confidence:g} %]", "baseline", "ceiling"):
-        table.add_column(name, justify="right", no_wrap=True)
+    for name in (f"alignment [{100 * confidence:g} %]", "baseline", "ceiling"):
+        table.add_column(Text(name), justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     country = None
     for row in block.sort("country", "steering", "language").iter_rows(named=True):
         if country not in (None, row["country"]):
             table.add_section()
         country = row["country"]
-        table.add_row(
+        cells = (
             country,
             row["language"],
             row["steering"],
@@ -68,12 +70,13 @@ def _table(block: pl.DataFrame, confidence: float) -> Table:
             _number(row["ceiling"]),
             row["verdict"] or "–",
         )
+        table.add_row(*(Text(shown(cell)) for cell in cells))
     return table
 
 
 def _estimate(row: Mapping[str, float | None]) -> str:
     interval = f"{_number(row['low'])}, {_number(row['high'])}"
-    return rf"{_number(row['estimate'])} \[{interval}]"
+    return f"{_number(row['estimate'])} [{interval}]"
 
 
 def _number(value: float | None) -> str:

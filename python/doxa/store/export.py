@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from doxa.errors import StoreError
-from doxa.files import reason, replacing
+from doxa.files import reason
+from doxa.files.saving import ENDINGS, save_table
 
 if TYPE_CHECKING:
     import os
+
+    import polars as pl
 
 __all__ = ["export_replies"]
 
@@ -25,7 +26,8 @@ def export_replies(replies: pl.DataFrame, path: str | os.PathLike[str]) -> Path:
         As `doxa.store.Store.replies` gives them.
     path : path
         Ends in ``.parquet``, ``.csv`` or ``.jsonl``; an existing file is replaced only when
-        the new one is complete. In CSV, lists are JSON text.
+        the new one is complete. In CSV, lists are JSON text, and an apostrophe stands before
+        text that a spreadsheet would take for a formula.
 
     Raises
     ------
@@ -34,32 +36,17 @@ def export_replies(replies: pl.DataFrame, path: str | os.PathLike[str]) -> Path:
 
     Examples
     --------
+    >>> import polars as pl
     >>> export_replies(pl.DataFrame({"text": ["yes"]}), "replies.docx")
     Traceback (most recent call last):
         ...
     doxa.errors.StoreError: replies.docx: name a file ending in .parquet, .csv or .jsonl
     """
     file = Path(path)
-    if file.suffix not in (".parquet", ".csv", ".jsonl"):
+    if file.suffix not in ENDINGS:
         raise StoreError(f"{file}: name a file ending in .parquet, .csv or .jsonl")
     try:
-        with replacing(file) as partial:
-            _write(replies, partial, file.suffix)
+        save_table(replies, file)
     except OSError as error:
         raise StoreError(f"{file} cannot be written: {reason(error)}") from None
     return file
-
-
-def _write(replies: pl.DataFrame, path: Path, suffix: str) -> None:
-    match suffix:
-        case ".parquet":
-            replies.write_parquet(path)
-        case ".jsonl":
-            replies.write_ndjson(path)
-        case _:
-            lists = [name for name, kind in replies.schema.items() if isinstance(kind, pl.List)]
-            as_text = [
-                pl.format("[{}]", pl.col(name).cast(pl.List(pl.String)).list.join(", ")).alias(name)
-                for name in lists
-            ]
-            replies.with_columns(as_text).write_csv(path)

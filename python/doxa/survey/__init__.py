@@ -3,6 +3,8 @@
 =============  =================================================================================
 `reading`      `read_survey`: from a file's columns to microdata
 `source`       opening a file of any kind; `delimited`, `statistical` and `xlsx` read the kinds
+`workbook`     the parts of an xlsx file, read as a stream
+`budget`       how much reading one file may cost
 `known`        the survey files that doxa knows: two tables, one row for each kind of file
 `layout`       `Layout`: in which variables a file keeps what
 `wvs`          layouts of the World Values Survey's files, with ``time_series.toml``
@@ -20,7 +22,9 @@
 `importing`    `import_files`: survey files into a folder
 `manifest`     what such a folder holds
 `crosswalk`    where the survey's files keep each item
-`sample`       the counts that doxa ships
+`sample`       counts that doxa ships
+`world`        these, and the published shares that it ships: 65 countries
+`weight_effects`  what weights do to shares
 `synthetic`    made-up microdata with a known truth
 =============  =================================================================================
 
@@ -40,10 +44,13 @@ from doxa.survey.published import OpinionsReport
 from doxa.survey.reading import SurveyFile, read_survey
 from doxa.survey.sample import CITATION, TERMS, sample
 from doxa.survey.synthetic import Synthetic, synthetic
+from doxa.survey.weight_effects import weight_effects
+from doxa.survey.world import SOURCES, ShippedSource, world, world_summary
 
 __all__ = [
     "CITATION",
     "COUNT_COLUMNS",
+    "SOURCES",
     "TERMS",
     "DataReport",
     "DescribedSurvey",
@@ -52,6 +59,7 @@ __all__ = [
     "Microdata",
     "OpinionsReport",
     "PopulationView",
+    "ShippedSource",
     "SurveyFile",
     "Synthetic",
     "check_counts",
@@ -65,4 +73,7 @@ __all__ = [
     "read_survey",
     "sample",
     "synthetic",
+    "weight_effects",
+    "world",
+    "world_summary",
 ]

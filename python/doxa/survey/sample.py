@@ -10,7 +10,7 @@ import polars as pl
 from doxa.errors import SurveyError
 from doxa.survey.counts import check_counts
 
-__all__ = ["CITATION", "TERMS", "sample", "sample_summary"]
+__all__ = ["CITATION", "TERMS", "sample"]
 
 CITATION: Final = (
     "Haerpfer, C., Inglehart, R., Moreno, A., Welzel, C., Kizilova, K., Diez-Medrano, J., "
@@ -26,7 +26,7 @@ CITATION: Final = (
 
 TERMS: Final = (
     "The World Values Survey is free for non-profit use with citation. Its microdata may not "
-    "be passed on; doxa ships tabulated counts only."
+    "be passed on; doxa ships tabulated counts and published shares only."
 )
 """The terms under which the shipped counts may be used."""
 
@@ -68,21 +68,3 @@ def sample(wave: int | None = None) -> pl.DataFrame:
         waves = ", ".join(str(w) for w in counts["wave"].unique().sort())
         raise SurveyError(f"the shipped sample has no wave {wave}: it has {waves}")
     return chosen
-
-
-def sample_summary() -> pl.DataFrame:
-    """Count what the shipped sample holds.
-
-    Returns
-    -------
-    polars.DataFrame
-        `survey`, `wave`, `country`, `items`, `answers`, `largest_effective_n`: one row for each
-        population.
-    """
-    keys = ("survey", "wave", "country")
-    counted = sample().group_by(keys)
-    return counted.agg(
-        items=pl.col("question").n_unique(),
-        answers=pl.col("n").sum(),
-        largest_effective_n=pl.col("n_effective").max(),
-    ).sort(keys)

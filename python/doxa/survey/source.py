@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import zipfile
-from contextlib import contextmanager
+from collections import Counter
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 import polars as pl
 
-from doxa.errors import MissingExtraError, SurveyError
+from doxa.errors import FileError, SurveyError
 from doxa.files import reason
-from doxa.survey import delimited, statistical, xlsx
+from doxa.files.tables import parquet_columns, read_parquet
+from doxa.files.unpack import open_archive
+from doxa.survey import delimited, statistical
+from doxa.survey.budget import MOST_COLUMNS
+from doxa.survey.xlsx import LIMITS, Book
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from doxa.files.unpack import Archive
+    from doxa.survey.delimited import Table
     from doxa.survey.statistical import Declared
     from doxa.survey.xlsx import ReadProgress
 
@@ -28,6 +32,14 @@ FileKind = Literal["csv", "parquet", "sav", "dta", "xlsx"]
 
 _STATA_VERSIONS: Final = frozenset({0x69, 0x6C, 0x6E, 0x6F, 0x71, 0x72, 0x73})
 _ZIP: Final = b"PK\x03\x04"
+_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OLE_READ: Final = 16 << 20
+_XLSX: Final = "xl/workbook.xml"
+_OTHER_SPREADSHEETS: Final = {
+    "xl/workbook.bin": "Excel in binary (xlsb)",
+    "content.xml": "LibreOffice (ods)",
+    "Index/Document.iwa": "Numbers",
+}
 _HEAD: Final = 1 << 16
 _DATA_ENDINGS: Final = (".csv", ".sav", ".zsav", ".dta", ".xlsx", ".parquet", ".txt")
 
@@ -46,19 +58,25 @@ class Source:
         "csv", "parquet", "sav", "dta" or "xlsx".
     headers : dict of str to str
         From the name of each variable to the header of its column. A header may continue after the
-        name, as in "Q1: Important in life: Family".
-    separator : str
-        What separates the columns of a CSV.
+        name, as in "Q1: Important in life: Family". Columns without a header are left out.
+    repeated : frozenset of str
+        Variables that several columns are named after; they cannot be read.
     declared : mapping of str to Declared
         The values that the file itself declares missing, by variable.
+    table : Table or None
+        How a CSV is laid out.
+    book : Book or None
+        The open file, for an xlsx.
     """
 
     path: Path
     name: str
     kind: FileKind
     headers: dict[str, str]
-    separator: str = ","
+    repeated: frozenset[str] = frozenset()
     declared: Mapping[str, Declared] = field(default_factory=dict)
+    table: Table | None = field(default=None, repr=False)
+    book: Book | None = field(default=None, repr=False)
 
     def read(
         self,
@@ -91,20 +109,15 @@ class Source:
         Raises
         ------
         SurveyError
-            The file is damaged.
+            The file is damaged, or several columns are named after one of the variables.
         """
+        for name in variables:
+            if name in self.repeated:
+                raise SurveyError(f"{self.name}: has several columns {name}: keep the right one")
         columns = [self.headers[name] for name in variables]
-        try:
-            by_header = {self.headers[name]: kind for name, kind in (types or {}).items()}
+        by_header = {self.headers[name]: kind for name, kind in (types or {}).items()}
+        with _failing(self.name, self.kind):
             frame = self._read(columns, by_header, n_rows, progress)
-        except MissingExtraError:
-            raise
-        except (pl.exceptions.PolarsError, OSError, ValueError) as error:
-            raise _damaged(self.name, self.kind, error) from None
-        except Exception as error:  # the readers of other formats raise classes of their own
-            if type(error).__module__.startswith(("pyreadstat", "fastexcel")):
-                raise _damaged(self.name, self.kind, error) from None
-            raise
         return frame.select(
             pl.col(column).alias(name) for name, column in zip(variables, columns, strict=True)
         )
@@ -117,12 +130,12 @@ class Source:
         progress: ReadProgress | None,
     ) -> pl.DataFrame:
         if self.kind == "parquet":
-            return pl.read_parquet(self.path, columns=columns, n_rows=n_rows)
-        if self.kind == "csv":
-            return delimited.read(self.path, self.separator, columns, types, n_rows)
-        if self.kind == "xlsx":
-            return xlsx.read(self.path, columns, n_rows, progress)
-        return statistical.read(self.path, self.kind, columns, n_rows)
+            return read_parquet(self.path, columns=columns, n_rows=n_rows)
+        if self.table is not None:
+            return delimited.read(self.path, self.table, columns, types, n_rows)
+        if self.book is not None:
+            return self.book.read(columns, n_rows, progress)
+        return statistical.read(self.path, "dta" if self.kind == "dta" else "sav", columns, n_rows)
 
 
 @contextmanager
@@ -147,12 +160,8 @@ def open_source(path: str | Path) -> Iterator[Source]:
         The library for its kind is not installed.
     """
     path = Path(path)
-    head = _head(path)
-    if head.startswith(_ZIP) and not _is_xlsx(path):
-        with tempfile.TemporaryDirectory(prefix="doxa-") as folder:
-            yield _recognise(_unzip(path, Path(folder)), str(path))
-    else:
-        yield _recognise(path, str(path))
+    with _unzipped(path) as data:
+        yield _recognise(data, str(path))
 
 
 def first_line(path: Path) -> str:
@@ -166,10 +175,27 @@ def first_line(path: Path) -> str:
         The file does not exist, or the zip is damaged or holds several files.
     """
     head = _head(path)
-    if head.startswith(_ZIP) and not _is_xlsx(path):
-        with zipfile.ZipFile(path) as archive, archive.open(_only_member(archive, path)) as packed:
-            head = packed.read(_HEAD)
+    if head.startswith(_ZIP):
+        with _failing(str(path), "zip"), open_archive(path, LIMITS) as archive:
+            member = _only_member(archive, str(path))
+            if member is not None:
+                with archive.open(member) as packed:
+                    head = packed.read(_HEAD) or b""
     return head.split(b"\n", 1)[0].decode("utf-8-sig", "replace").strip()
+
+
+@contextmanager
+def _unzipped(path: Path) -> Iterator[Path]:
+    """Give the data file in a zip within a block, or the file itself."""
+    with ExitStack() as closing:
+        data = path
+        if _head(path).startswith(_ZIP):
+            with _failing(str(path), "zip"):
+                archive = closing.enter_context(open_archive(path, LIMITS))
+                member = _only_member(archive, str(path))
+                if member is not None:
+                    data = closing.enter_context(archive.on_disk(member))
+        yield data
 
 
 def _head(path: Path) -> bytes:
@@ -180,39 +206,21 @@ def _head(path: Path) -> bytes:
         raise SurveyError(f"{path}: cannot be read ({reason(error)})") from None
 
 
-def _is_xlsx(path: Path) -> bool:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return "xl/workbook.xml" in archive.namelist()
-    except zipfile.BadZipFile:
-        raise SurveyError(f"{path}: the zip is cut short or damaged: download it again") from None
-
-
-def _unzip(path: Path, folder: Path) -> Path:
-    """Unpack the one data file of a zip."""
-    with zipfile.ZipFile(path) as archive:
-        member = _only_member(archive, path)
-        target = folder / Path(member.filename).name
-        try:
-            with archive.open(member) as packed, target.open("wb") as unpacked:
-                shutil.copyfileobj(packed, unpacked, 1 << 20)
-        except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
-            raise SurveyError(
-                f"{path}: cannot be unpacked ({reason(error)}): download it again"
-            ) from None
-    return target
-
-
-def _only_member(archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:
+def _only_member(archive: Archive, name: str) -> str | None:
+    """Find the one data file of a zip; None if the zip is itself a file of a spreadsheet."""
+    if _XLSX in archive.names:
+        return None
+    for mark, program in _OTHER_SPREADSHEETS.items():
+        if mark in archive.names:
+            raise SurveyError(f"{name}: is a file of {program}: save it as xlsx or CSV")
     members = [
-        entry
-        for entry in archive.infolist()
-        if entry.filename.lower().endswith(_DATA_ENDINGS)
-        and not entry.filename.startswith("__MACOSX")
+        member
+        for member in archive.names
+        if member.lower().endswith(_DATA_ENDINGS) and not member.startswith("__MACOSX")
     ]
     if len(members) != 1:
-        found = ", ".join(entry.filename for entry in members) or "none"
-        raise SurveyError(f"{path}: a zip must hold one data file; it holds {found}: unpack it")
+        found = ", ".join(members[:5]) + (", …" if len(members) > 5 else "") or "none"
+        raise SurveyError(f"{name}: a zip must hold one data file; it holds {found}: unpack it")
     return members[0]
 
 
@@ -220,23 +228,36 @@ def _recognise(path: Path, name: str) -> Source:
     head = _head(path)
     if not head:
         raise SurveyError(f"{name}: the file is empty")
+    if head.startswith(_OLE):
+        raise SurveyError(f"{name}: {_ole(path)}")
     kind = _kind(head)
-    separator = ","
     declared: dict[str, Declared] = {}
-    try:
+    table: Table | None = None
+    book: Book | None = None
+    with _failing(name, kind):
         if kind == "csv":
-            columns, separator = delimited.contents(path, name, head)
+            table = delimited.contents(path, name, head)
+            columns = list(table.columns)
         elif kind == "parquet":
-            columns = list(pl.read_parquet_schema(path))
+            columns = parquet_columns(path)
         elif kind == "xlsx":
-            columns = xlsx.headers(path)
+            book = Book(path)
+            columns = book.headers
         else:
             columns, declared = statistical.contents(path, kind)
-    except (MissingExtraError, SurveyError):
-        raise
-    except Exception as error:  # readers raise many classes for a damaged header
-        raise _damaged(name, kind, error) from None
-    return Source(path, name, kind, _variables(columns), separator, declared)
+        if len(columns) > MOST_COLUMNS:
+            raise ValueError(f"it has {len(columns)} columns")
+    headers, repeated = _variables(columns)
+    return Source(path, name, kind, headers, repeated, declared, table, book)
+
+
+def _ole(path: Path) -> str:
+    """Say what a file of Excel's old container is: the format before xlsx, or a locked xlsx."""
+    with path.open("rb") as file:
+        content = file.read(_OLE_READ)
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        return "is locked with a password: save it without one"
+    return "is a file of Excel before 2007 (xls): save it as xlsx or CSV"
 
 
 def _kind(head: bytes) -> FileKind:
@@ -252,13 +273,36 @@ def _kind(head: bytes) -> FileKind:
     return "csv"
 
 
-def _variables(columns: list[str]) -> dict[str, str]:
-    """Map the names of variables to their headers; a name ends at the first colon."""
-    return {header.split(":", 1)[0].strip().strip('"'): header for header in columns}
+def _variables(columns: list[str]) -> tuple[dict[str, str], frozenset[str]]:
+    """Map the names of variables to their headers, and list those that come several times.
+
+    A name ends at the first colon.
+    """
+    named = [(header.split(":", 1)[0].strip().strip('"'), header) for header in columns]
+    times = Counter(name for name, _ in named)
+    headers = {name: header for name, header in reversed(named) if name}
+    return dict(reversed(headers.items())), frozenset(name for name in headers if times[name] > 1)
 
 
-def _damaged(name: str, kind: FileKind, error: Exception) -> SurveyError:
-    why = reason(error)
+@contextmanager
+def _failing(name: str, kind: str) -> Iterator[None]:
+    """Say in one line, and under the user's name of the file, why it cannot be read."""
+    try:
+        yield
+    except SurveyError:
+        raise
+    except FileError as error:
+        raise SurveyError(f"{name}: {_utf_8(error.why) or error.why}") from None
+    except MemoryError:
+        raise SurveyError(f"{name}: takes more memory than there is: split it by country") from None
+    except (pl.exceptions.PolarsError, OSError, ValueError) as error:
+        why = reason(error)
+        raise SurveyError(
+            f"{name}: {_utf_8(why) or f'the {kind} file is cut short or damaged ({why})'}"
+        ) from None
+
+
+def _utf_8(why: str) -> str:
     if "utf-8" in why.lower() or "utf8" in why.lower():
-        return SurveyError(f"{name}: its text is not UTF-8 ({why}): save it as UTF-8")
-    return SurveyError(f"{name}: the {kind} file is cut short or damaged ({why})")
+        return f"its text is not UTF-8 ({why}): save it as UTF-8"
+    return ""

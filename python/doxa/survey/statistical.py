@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -9,10 +10,12 @@ import numpy as np
 import polars as pl
 
 from doxa.errors import MissingExtraError
+from doxa.files import reason
 from doxa.questionnaire.missing import MISSING_REASONS
+from doxa.survey.budget import MOST_COLUMNS, Budget
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -26,6 +29,8 @@ If two ranges hold a value, the first counts.
 """
 
 StatisticalKind = Literal["sav", "dta"]
+
+_CELLS_AT_ONCE: Final = 2_000_000
 
 # Stata's missing values .a, .b, … become -101, -102, …: numbers that no questionnaire uses.
 _LETTERS: Final = {letter: -101.0 - i for i, letter in enumerate(ascii_lowercase)}
@@ -52,10 +57,16 @@ def contents(path: Path, kind: StatisticalKind) -> tuple[list[str], dict[str, De
 
     Raises
     ------
+    ValueError
+        The file is damaged, or too large.
     MissingExtraError
         pyreadstat is not installed.
     """
-    meta = _reader(kind)(str(path), metadataonly=True, user_missing=True, output_format="dict")[1]
+    reader = _reader(kind)
+    with _failing():
+        meta = reader(str(path), metadataonly=True, user_missing=True, output_format="dict")[1]
+    if len(meta.column_names) > MOST_COLUMNS:
+        raise ValueError(f"it claims {len(meta.column_names)} columns")
     labels: dict[str, dict[Any, str]] = meta.variable_value_labels
     if kind == "dta":
         return meta.column_names, {
@@ -82,18 +93,48 @@ def read(
 
     Raises
     ------
+    ValueError
+        The file is damaged, or too large.
     MissingExtraError
         pyreadstat is not installed.
     """
-    values, _ = _reader(kind)(
-        str(path),
-        usecols=list(columns),
-        user_missing=True,
-        row_limit=n_rows or 0,
-        disable_datetime_conversion=True,
-        output_format="dict",
-    )
-    return pl.DataFrame({name: _plain(array) for name, array in values.items()})
+    reader, budget = _reader(kind), Budget(path)
+    # In pieces: the library doesn't hear Ctrl-C, and reads whatever number of rows a file claims.
+    piece = max(1_000, _CELLS_AT_ONCE // max(1, len(columns)))
+    frames: list[pl.DataFrame] = []
+    done = 0
+    while n_rows is None or done < n_rows:
+        asked = piece if n_rows is None else min(piece, n_rows - done)
+        with _failing():
+            values, _ = reader(
+                str(path),
+                usecols=list(columns),
+                user_missing=True,
+                row_limit=asked,
+                row_offset=done,
+                disable_datetime_conversion=True,
+                output_format="dict",
+            )
+        frame = pl.DataFrame({name: _plain(values[name]) for name in columns})
+        budget.hold(frame.height, 0)
+        budget.spend(int(frame.estimated_size()))
+        if frame.height or not frames:
+            frames.append(frame)
+        done += frame.height
+        if frame.height < asked:
+            break
+    return pl.concat(frames, how="vertical_relaxed")
+
+
+@contextmanager
+def _failing() -> Iterator[None]:
+    """Raise a ValueError for whatever the library raises for a damaged file."""
+    try:
+        yield
+    except (OSError, MemoryError):
+        raise
+    except Exception as error:  # it has classes of its own, and raises others
+        raise ValueError(reason(error)) from None
 
 
 def _ranges(ranges: list[dict[str, Any]], labels: dict[Any, str]) -> Declared:

@@ -1,229 +1,183 @@
-"""Reading Excel's xlsx: small sheets through fastexcel, large ones as a stream.
+"""Reading Excel's xlsx: plain sheets of a country's size through fastexcel, others as a stream.
 
-A country's file is small, but the file of all countries has 97,000 rows and 600 columns. Libraries
-for xlsx hold a whole sheet in memory, at about a hundred bytes per cell. Reading as a stream takes
-several times as long but needs little memory.
+fastexcel is several times as fast, but holds a whole sheet in memory, from the first cell to the
+last, and ends the program where that is too much. So it reads only what is sure to be small. The
+stream needs little memory, whatever the file says.
 """
 
 from __future__ import annotations
 
 import itertools
-import zipfile
-import zlib
 from contextlib import contextmanager
+from functools import cached_property
+from threading import Thread
 from typing import TYPE_CHECKING, Final
-from xml.etree import ElementTree
-from xml.parsers import expat
 
 import polars as pl
 
 from doxa.errors import MissingExtraError
+from doxa.files.unpack import Limits, open_archive
+from doxa.survey import workbook
+from doxa.survey.budget import Budget
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
+
+    from doxa.files.unpack import Archive
 
     ReadProgress = Callable[
         [int, int], None
     ]  # takes the number of bytes read and that of all bytes
 
-__all__ = ["headers", "read"]
+__all__ = ["LIMITS", "Book"]
 
-# The cells of a row that are not empty, by the letters of their column.
-_Row = dict[str, str]
-
-_HELD_WHOLE: Final = 400 << 20
-"""The largest sheet, in bytes of XML, to read whole; that takes about three times the memory."""
+LIMITS: Final = Limits(ratio=100, members=10_000)
+"""How far a survey file may unpack; the survey's own reach about 20 times their size."""
 
 _BATCH: Final = 10_000
-_PIECE: Final = 1 << 20
-_DIGITS: Final = "0123456789"
+_WAIT: Final = 0.05
 
 
-def headers(path: Path) -> list[str]:
-    """Give the cells of the first row of the first sheet.
-
-    Raises
-    ------
-    ValueError
-        The file is damaged.
-    """
-    return list(_header(path).values())
-
-
-def read(
-    path: Path,
-    columns: Sequence[str],
-    n_rows: int | None = None,
-    progress: ReadProgress | None = None,
-) -> pl.DataFrame:
-    """Read columns of the first sheet.
+class Book:
+    """An xlsx file: the first sheet that is not hidden and holds something.
 
     Parameters
     ----------
     path : Path
         The file.
-    columns : sequence of str
-        Their headers.
-    n_rows : int, optional
-        How many rows to read from the top. Default: all.
-    progress : callable, optional
-        Called from time to time with the bytes read and the total bytes, while a large sheet is
-        read.
 
-    Returns
-    -------
-    polars.DataFrame
-        Text; null for an empty cell.
+    Attributes
+    ----------
+    headers : list of str
+        The cells of the sheet's first row that are not empty.
 
     Raises
     ------
-    ValueError
+    FileError, ValueError
         The file is damaged.
-    MissingExtraError
-        fastexcel is not installed.
     """
-    if n_rows is None and _size(path) <= _HELD_WHOLE:
-        return _read_whole(path, columns)
-    places = {header: letters for letters, header in _header(path).items()}
-    batches = [pl.DataFrame(schema=dict.fromkeys(columns, pl.String))]
-    with _rows(path, {places[column] for column in columns}, progress) as rows:
-        chosen = itertools.islice(rows, 1, None if n_rows is None else n_rows + 1)
-        while batch := list(itertools.islice(chosen, _BATCH)):
-            batches.append(
-                pl.DataFrame(
-                    [
-                        pl.Series(name, [row.get(places[name]) for row in batch], dtype=pl.String)
-                        for name in columns
-                    ]
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with self._archive() as archive:
+            sheets = workbook.sheets(archive, Budget(self._path))
+            for self._sheet in sheets:
+                header = self._header(archive)
+                if header:
+                    break
+        self._places = {text: place for place, text in reversed(header.items())}
+        self.headers = list(header.values())
+
+    def read(
+        self,
+        columns: Sequence[str],
+        n_rows: int | None = None,
+        progress: ReadProgress | None = None,
+    ) -> pl.DataFrame:
+        """Read columns.
+
+        Parameters
+        ----------
+        columns : sequence of str
+            Their headers; of equal ones, the first.
+        n_rows : int, optional
+            How many rows to read from the top. Default: all.
+        progress : callable, optional
+            Called from time to time with the bytes read and the total bytes, while a large sheet
+            is read.
+
+        Returns
+        -------
+        polars.DataFrame
+            Text; null for an empty cell. Rows that are empty in these columns are left out.
+
+        Raises
+        ------
+        FileError, ValueError
+            The file is damaged, or too large.
+        MissingExtraError
+            fastexcel is not installed.
+        """
+        places = [self._places[column] for column in columns]
+        frame = None
+        if n_rows is None and self._is_plain():
+            frame = _at_once(self._path, self._sheet.name, places)
+        if frame is None:
+            frame = self._stream(places, n_rows, progress)
+        frame.columns = list(columns)
+        if frame.width and frame.to_series(0).null_count():
+            frame = frame.filter(~pl.all_horizontal(pl.all().is_null()))
+        return frame
+
+    def _is_plain(self) -> bool:
+        places = self._places.values()
+        with self._archive() as archive:
+            return 0 in places and workbook.is_plain(archive, self._sheet, self._texts, max(places))
+
+    def _stream(
+        self, places: list[int], n_rows: int | None, progress: ReadProgress | None
+    ) -> pl.DataFrame:
+        names = [str(place) for place in places]
+        batches = [pl.DataFrame(schema=dict.fromkeys(names, pl.String))]
+        budget = Budget(self._path)
+        with self._archive() as archive:
+            wanted = frozenset(places)
+            rows = workbook.rows(archive, self._sheet.part, self._texts, budget, wanted, progress)
+            chosen = itertools.islice(rows, 1, None if n_rows is None else n_rows + 1)
+            while batch := list(itertools.islice(chosen, _BATCH)):
+                budget.hold(len(batch), len(places))
+                batches.append(
+                    pl.DataFrame(
+                        [
+                            pl.Series(name, [row.get(place) for row in batch], dtype=pl.String)
+                            for name, place in zip(names, places, strict=True)
+                        ]
+                    )
                 )
-            )
-    return pl.concat(batches)
+        return pl.concat(batches)
+
+    def _header(self, archive: Archive) -> workbook.Row:
+        budget = Budget(self._path)
+        return next(workbook.rows(archive, self._sheet.part, self._texts, budget), {})
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        with self._archive() as archive:
+            return workbook.shared_texts(archive, Budget(self._path))
+
+    @contextmanager
+    def _archive(self) -> Iterator[Archive]:
+        with open_archive(self._path, LIMITS) as archive:
+            yield archive
 
 
-def _read_whole(path: Path, columns: Sequence[str]) -> pl.DataFrame:
+def _at_once(path: Path, sheet: str, places: list[int]) -> pl.DataFrame | None:
+    """Read a sheet through fastexcel; None where it cannot, so that the stream says why."""
     try:
         import fastexcel
     except ImportError:
         raise MissingExtraError("fastexcel", "survey") from None
-    book = fastexcel.read_excel(path)
-    return pl.DataFrame(book.load_sheet(0, use_columns=list(columns), dtypes="string"))
+
+    def read() -> pl.DataFrame:
+        book = fastexcel.read_excel(path.read_bytes())
+        return pl.DataFrame(book.load_sheet(sheet, use_columns=places, dtypes="string"))
+
+    return _interruptible(read)
 
 
-def _header(path: Path) -> _Row:
-    with _rows(path, None) as rows:
-        return next(rows, {})
+def _interruptible(read: Callable[[], pl.DataFrame]) -> pl.DataFrame | None:
+    """Call in a thread, so that Ctrl-C is heard at once; None if the call fails."""
+    found: list[pl.DataFrame | None] = []
 
+    def work() -> None:
+        try:
+            found.append(read())
+        except BaseException:  # fastexcel's own errors, and panics of the library below it
+            found.append(None)
 
-@contextmanager
-def _rows(
-    path: Path, wanted: Collection[str] | None, progress: ReadProgress | None = None
-) -> Iterator[Iterator[_Row]]:
-    """Iterate over the non-empty rows of the first sheet, with all columns or the wanted ones."""
-    try:
-        with zipfile.ZipFile(path) as archive, archive.open(_first_sheet(archive)) as sheet:
-            size = archive.getinfo(_first_sheet(archive)).file_size
-            finished: list[_Row] = []
-            parser = _parser(_shared_strings(archive), wanted, finished)
-
-            def rows() -> Iterator[_Row]:
-                while piece := sheet.read(_PIECE):
-                    parser.Parse(piece)
-                    if progress is not None:
-                        progress(sheet.tell(), size)
-                    yield from finished
-                    finished.clear()
-                parser.Parse(b"", True)
-
-            yield rows()
-    except (expat.ExpatError, ElementTree.ParseError, zipfile.BadZipFile, zlib.error) as error:
-        raise ValueError(str(error)) from None
-    except (KeyError, IndexError, EOFError, StopIteration) as error:
-        raise ValueError(f"a part is missing ({error})") from None
-
-
-def _parser(
-    strings: Sequence[str], wanted: Collection[str] | None, finished: list[_Row]
-) -> expat.XMLParserType:
-    """Make a parser of a sheet that appends each row to `finished`."""
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-    row: _Row = {}
-    letters, kind, text = "", "", ""
-    reading = holds_something = False
-    names: dict[str, str] = {}  # short names of the elements that are read, by full name
-
-    def start(element: str, attributes: dict[str, str]) -> None:
-        nonlocal letters, kind, text, reading, holds_something
-        if not names:
-            space = element.rpartition(" ")[0]
-            names.update({f"{space} {name}": name for name in ("row", "c", "v", "t")})
-        name = names.get(element)
-        if name == "c":
-            letters = attributes["r"].rstrip(_DIGITS)
-            kind = attributes.get("t", "")
-            text = ""
-        elif name == "v" or name == "t":
-            holds_something = True
-            reading = wanted is None or letters in wanted
-
-    def characters(piece: str) -> None:
-        nonlocal text
-        if reading:
-            text += piece
-
-    def end(element: str) -> None:
-        nonlocal row, reading, holds_something
-        name = names.get(element)
-        if name == "v" or name == "t":
-            reading = False
-        elif name == "c":
-            if text:
-                row[letters] = strings[int(text)] if kind == "s" else text
-        elif name == "row":
-            if holds_something:
-                finished.append(row)
-            row, holds_something = {}, False
-
-    parser.StartElementHandler = start
-    parser.CharacterDataHandler = characters
-    parser.EndElementHandler = end
-    return parser
-
-
-def _size(path: Path) -> int:
-    with zipfile.ZipFile(path) as archive:
-        return max(part.file_size for part in archive.infolist())
-
-
-def _first_sheet(archive: zipfile.ZipFile) -> str:
-    """Find the part that holds the first sheet."""
-    sheet = next(_elements(archive, "xl/workbook.xml", "sheet"))
-    relation = next(value for name, value in sheet.attrib.items() if name.endswith("}id"))
-    for target in _elements(archive, "xl/_rels/workbook.xml.rels", "Relationship"):
-        if target.attrib["Id"] == relation:
-            part = target.attrib["Target"]
-            return part.removeprefix("/") if part.startswith("/") else f"xl/{part}"
-    raise KeyError(relation)
-
-
-def _shared_strings(archive: zipfile.ZipFile) -> list[str]:
-    """Read the texts that cells refer to by number; a text may come in runs."""
-    part = "xl/sharedStrings.xml"
-    if part not in archive.namelist():
-        return []
-    return [
-        "".join(run.text or "" for run in entry.iter() if _local(run) == "t")
-        for entry in _elements(archive, part, "si")
-    ]
-
-
-def _elements(archive: zipfile.ZipFile, part: str, name: str) -> Iterator[ElementTree.Element]:
-    with archive.open(part) as file:
-        for _, element in ElementTree.iterparse(file):
-            if _local(element) == name:
-                yield element
-
-
-def _local(element: ElementTree.Element) -> str:
-    return str(element.tag).rpartition("}")[2]
+    thread = Thread(target=work, daemon=True)
+    thread.start()
+    while thread.is_alive():
+        thread.join(_WAIT)
+    return found[0]

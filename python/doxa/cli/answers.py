@@ -1,0 +1,77 @@
+"""`doxa survey show`: how people answered an item."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import polars as pl
+import typer
+
+from doxa.cli.console import put, stderr, stdout
+from doxa.cli.options import HumanOption, JsonOption, WaveOption, counts_of, names
+from doxa.distribution import human_distributions
+from doxa.errors import NoDataError, QuestionnaireError
+from doxa.questionnaire import QuestionBank
+from doxa.report.answers import answers_of, as_text, write_answers
+
+__all__ = ["show"]
+
+
+def show(
+    item: Annotated[str, typer.Argument(help="An item's id, such as Q164.")],
+    by: Annotated[
+        str,
+        typer.Option(help="country, and the groups that the counts were split by, such as sex."),
+    ] = "country",
+    countries: Annotated[
+        str | None, typer.Option(help="Some countries alone, alpha-3 codes.")
+    ] = None,
+    wave: WaveOption = 7,
+    human: HumanOption = None,
+    out: Annotated[
+        Path | None, typer.Option(help="A file ending in .svg, .png or .html: a chart.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Draw how people answered an item: bars in the terminal, or a chart in a file."""
+    bank = QuestionBank.load()
+    if item not in bank.items:
+        raise QuestionnaireError(f"no item {item!r}: `doxa prompts export` lists the items")
+    counts = counts_of(human).filter(pl.col("question") == item, pl.col("wave") == wave)
+    people = _of(human_distributions(counts, bank), countries)
+    groups = [name for name in names(by) if name != "country"]
+    missing = [name for name in groups if name not in people.columns]
+    if missing:
+        raise NoDataError(
+            f"the counts are not split by {missing[0]}: import the survey's file with "
+            f"--by {','.join(groups)}; published shares have no such split"
+        )
+    if people.is_empty():
+        raise NoDataError(f"no answers to {item} in wave {wave}: name another wave or human side")
+    answers = answers_of(people, bank, item)
+    question = bank.question(item, "en")
+    if as_json:
+        for one in answers:
+            shares = dict(zip(map(str, question.item.scale.codes), one.shares, strict=True))
+            put(json.dumps(one._asdict() | {"shares": shares}) + "\n")
+        return
+    if out is None:
+        for line in as_text(answers, question, stdout.width):
+            stdout.print(line, markup=False, highlight=False)
+        return
+    write_answers(out, answers, question)
+    plural = "" if len(answers) == 1 else "s"
+    stderr.print(f"{len(answers)} population{plural} in {out}", markup=False)
+
+
+def _of(people: pl.DataFrame, countries: str | None) -> pl.DataFrame:
+    if countries is None:
+        return people
+    wanted = names(countries)
+    unknown = [name for name in wanted if name not in people["country"]]
+    if unknown:
+        held = ", ".join(people["country"].unique().sort())
+        raise NoDataError(f"no answers of {unknown[0]}: there are {held}")
+    return people.filter(pl.col("country").is_in(wanted))
