@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-import tomllib
 from contextlib import closing
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any
 
 from doxa.backend import load
 from doxa.backend.replay import Replay
+from doxa.files.documents import toml_of
 from doxa.run.task import tasks_of
 from doxa.run.upgrade import fill_in
 from doxa.store import Store
@@ -132,7 +132,7 @@ def saved_experiment(recording: str | os.PathLike[str]) -> dict[str, Any]:
         The store is missing or damaged.
     """
     with Store.open(recording, create=False) as store:
-        saved = tomllib.loads(store.metadata.get("experiment", ""))
+        saved = toml_of(store.metadata.get("experiment", ""))
         models = [card.model for card in store.cards()]
     kept = {name: saved[name] for name in saved if name not in ("engine", "models")}
     return kept | {"models": models}
