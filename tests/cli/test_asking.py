@@ -65,7 +65,7 @@ def fails(doxa: Doxa) -> Callable[..., None]:
 
 
 def replies(run: Path) -> pl.DataFrame:
-    with Store.open(run / "replies.sqlite", create=False) as store:
+    with Store.read(run / "replies.sqlite") as store:
         return store.replies()
 
 

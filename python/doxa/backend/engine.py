@@ -20,8 +20,8 @@ class Engine:
     Parameters
     ----------
     backend : str
-        A key of `doxa.backend.BACKENDS`: ``"llama_cpp"`` for model files in this process (the
-        default), ``"openai_server"`` for a server, ``"replay"`` for a recorded run.
+        A key of `doxa.backend.BACKENDS`: ``"llama_cpp"`` for model files (the default),
+        ``"openai_server"`` for a server, ``"replay"`` for a recorded run.
     parallel : int
         The number of prompts evaluated (at most 85), or requests under way (at most 1000), at once.
     threads : int, optional

@@ -75,8 +75,8 @@ def estimate(
 ) -> list[Estimate]:
     """Estimate what each model of an experiment will take, without storing anything.
 
-    A model in this process is loaded and asked about its first few items to measure its speed. A
-    server may charge for replies, so it gets no requests.
+    A model file is loaded and asked about its first few items to measure its speed. A server may
+    charge for replies, so it gets no requests.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def estimate(
     known: set[str] = set()
     attempts: dict[Cell, int] = {}
     if path is not None:
-        with Store.open(path, create=False) as store:
+        with Store.read(path) as store:
             store.check(experiment.conditions)
             known, attempts = store.done_keys(), store.attempts()
     estimates = []
