@@ -226,7 +226,10 @@ def _table(
         frame = content
     else:
         records = content if isinstance(content, list) else [content]
-        frame = pl.DataFrame(records, infer_schema_length=None)
+        try:
+            frame = pl.DataFrame(records, infer_schema_length=None)
+        except TypeError as error:
+            raise ValueError(f"a field holds values of several kinds: {reason(error)}") from None
     if frame.is_empty():
         raise RecordingError(f"{file}: holds no rows")
     return frame
