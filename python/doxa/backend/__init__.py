@@ -4,12 +4,13 @@
 `request`         requests and answers of every backend, and the key of a reply
 `backends`        the table of backends, and `load`
 `engine`          `Engine`: which backend an experiment uses, with what parameters
+`guarded`         whatever a backend raises for one request is that request's error
 `llama_cpp`       a backend: GGUF files, each in a process of its own
 `openai_server`   a backend: models behind an OpenAI-compatible server
 `replay`          a backend: recorded answers, replayed
 ================  ======================================================================
 
-The parts of `llama_cpp`:
+The parts of `openai_server` are in the room `server`; these are those of `llama_cpp`:
 
 ================  ======================================================================
 `child`           a process for work that may crash, hang or fill the memory

@@ -224,6 +224,8 @@ def _items(text: str | None) -> list[str] | int | None:
 def _engine(server: str | None, replay: Path | None) -> dict[str, Any]:
     if server is not None and replay is not None:
         raise ExperimentError("--server and --replay: give one of them")
+    if server is not None and not server.strip():
+        raise ExperimentError("--server has no address: write it like http://localhost:8080/v1")
     if server is not None:
         return {"backend": "openai_server", "server": server}
     if replay is not None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from doxa.backend.guarded import guarded
 from doxa.run.loop import load_model
 from doxa.run.task import tasks_of
 from doxa.store import Store
@@ -141,7 +142,7 @@ def _of_model(
     scale = 1.0
     if answers:
         guessed = backend.prepare(requests[: len(answers)]).prompt_tokens
-        scale = sum(answer.prompt_tokens for answer in answers) / max(1, guessed)
+        scale = sum(answer.prompt_tokens or 0 for answer in answers) / max(1, guessed)
     prompt_tokens = round(load.prompt_tokens * scale)
     cost = (prompt_tokens * prices[0] + load.completion_tokens * prices[1]) / 1e6
     return Estimate(
@@ -159,7 +160,7 @@ def _of_model(
 
 def _ask(backend: Backend, requests: Sequence[Request], answers: list[Answer]) -> float:
     start = time.perf_counter()
-    answers.extend(answer for _, answer in backend.ask(requests))
+    answers.extend(answer for _, answer in guarded(backend, requests))
     return time.perf_counter() - start
 
 

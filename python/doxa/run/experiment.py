@@ -283,6 +283,8 @@ class Experiment:
     def to_toml(self) -> str:
         """Return the text of a file that `from_toml` reads, with every condition written out.
 
+        Secrets in a server's address are left out of it.
+
         Examples
         --------
         >>> print(Experiment(("m.gguf",), (Condition("en"),), ("Q1",)).to_toml().splitlines()[0])
@@ -290,7 +292,7 @@ class Experiment:
         """
         lines = toml_lines(self, "models", "items", "elicitations")
         lines += ["", "[settings]", *toml_lines(self.settings)]
-        lines += ["", "[engine]", *toml_lines(self.engine)]
+        lines += ["", "[engine]", *toml_lines(self.engine.public())]
         for condition in self.conditions:
             lines += ["", "[[conditions]]", *toml_lines(condition)]
         return "\n".join(lines) + "\n"

@@ -8,6 +8,7 @@ from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any
 
 from doxa.backend import load
+from doxa.backend.guarded import guarded
 from doxa.backend.replay import Replay
 from doxa.files.documents import toml_of
 from doxa.run.task import tasks_of
@@ -263,7 +264,7 @@ class _Loop:
         idle = 0.0
         while missing:
             before = done
-            for request, answer in self._backend.ask(self._claimed(missing)):
+            for request, answer in guarded(self._backend, self._claimed(missing)):
                 self._add(by_request[request].read(answer))
                 done += 1
                 self._report(done, total)

@@ -10,6 +10,7 @@ import polars as pl
 
 from doxa.backend.request import ModelCard
 from doxa.errors import StoreError
+from doxa.files.secrets import without_secrets
 from doxa.store.conditions import check_conditions, known_conditions
 from doxa.store.migrate import TO_RENDER
 from doxa.store.reading import open_to_read, signature
@@ -54,7 +55,8 @@ class Contents:
     @property
     def metadata(self) -> dict[str, str]:
         """What was noted about the run, such as its experiment."""
-        return {str(name): str(value) for name, value in self.rows("metadata")}
+        # older versions wrote a server's whole address
+        return {str(name): without_secrets(str(value)) for name, value in self.rows("metadata")}
 
     @property
     def lacks_prompts(self) -> bool:
@@ -98,9 +100,9 @@ class Contents:
         polars.DataFrame
             `request_key, model, backend, question, language, steering, target, template,
             option_order, draw, elicitation, status, codes, probabilities, off_option_mass,
-            text, prompt_tokens, completion_tokens, seconds, n_draws`. `codes` and `probabilities`
-            are parallel lists, on-scale codes first; `probabilities` is null unless the
-            status is ``"ok"``.
+            text, prompt_tokens, completion_tokens, seconds, n_draws, reason`. `codes` and
+            `probabilities` are parallel lists, on-scale codes first; `probabilities` is null
+            unless the status is ``"ok"``. `reason` says why there are none, or what was odd.
 
         Raises
         ------

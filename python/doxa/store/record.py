@@ -97,6 +97,7 @@ REPLY_COLUMNS: dict[str, DataType | DataTypeClass] = {
     "completion_tokens": pl.Int64,
     "seconds": pl.Float64,
     "n_draws": pl.Int64,
+    "reason": pl.String,
 }
 """The columns of the replies' frame, in order."""
 
@@ -162,6 +163,8 @@ def answer_of(text: str) -> Answer:
     """Return the answer that a row holds; a row of an older version may lack fields."""
     names = {field.name for field in fields(Answer)}
     values = {name: value for name, value in json.loads(text).items() if name in names}
+    for name in ("prompt_tokens", "completion_tokens"):
+        values[name] = _tokens(values.get(name))
     for name in ("log_probabilities", "baseline"):
         values[name] = tuple(values.get(name, ()))
     return Answer(**values)
