@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import tomllib
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["json_of", "literal_of", "toml_of"]
+
+_HALF: Final = re.compile(r"\\u[dD]")
+_HALF_IN_BYTES: Final = re.compile(rb"\\u[dD]")
 
 
 def json_of(text: str | bytes) -> Any:
@@ -38,8 +42,8 @@ def json_of(text: str | bytes) -> Any:
     """
     with _bounded():
         found = json.loads(text)
-        escape = b"\\ud" if isinstance(text, bytes) else "\\ud"
-        return _whole_characters(found) if escape in text.lower() else found  # type: ignore[operator]
+        halves = _HALF.search(text) if isinstance(text, str) else _HALF_IN_BYTES.search(text)
+        return _whole_characters(found) if halves else found
 
 
 def toml_of(text: str | bytes) -> dict[str, Any]:
