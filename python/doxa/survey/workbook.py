@@ -242,7 +242,7 @@ def _row_parser(
             pieces.append(piece)
             length += len(piece)
             if length > _LONGEST_TEXT:
-                raise ValueError("a cell of more than 1,000,000 characters")
+                raise budget.refusal("has a cell of more than 1,000,000 characters")
 
     def end(element: str) -> None:
         nonlocal row, place, depth, in_cell, reading, holds_something
@@ -268,11 +268,11 @@ def _row_parser(
                     budget.spend(len(text))
                 if text:
                     if len(row) >= MOST_COLUMNS:
-                        raise ValueError(f"a row of more than {MOST_COLUMNS} cells")
+                        raise budget.refusal(f"has a row of more than {MOST_COLUMNS} cells")
                     row[place] = text
             elif has_formula and (wanted is None or place in wanted):
-                raise ValueError(
-                    "a formula without its value: open it in a spreadsheet program and save it"
+                raise budget.refusal(
+                    "holds a formula without its value: open it in a spreadsheet program and save"
                 )
         elif name == "row":
             if holds_something:
