@@ -32,6 +32,7 @@ _LONGEST_TEXT: Final = 1 << 20
 _BYTES_PER_TEXT: Final = 64
 _BYTES_PER_SHEET: Final = 1000
 _PIECE: Final = 1 << 20
+_ROWS_PIECE: Final = 1 << 16  # small, because often only the first rows are asked for
 # An XML parser must hold whole what stands between two "<".
 _LONGEST_TAG: Final = (b"<", 4 << 20)
 
@@ -139,7 +140,7 @@ def rows(
     size = archive.claimed(part)
     done = 0
     with archive.open(part, longest=_LONGEST_TAG) as stream, _parsing():
-        while piece := stream.read(_PIECE):
+        while piece := stream.read(_ROWS_PIECE):
             parser.Parse(piece)
             done += len(piece)
             budget.spend(0)
