@@ -1,6 +1,6 @@
 """Time the asking engine beside a plain loop over llama-cpp-python's chat completions.
 
-    python benches/engine.py [MODEL.gguf] [--part logprobs|verbalized|parallel]
+    python benches/engine.py [MODEL.gguf] [--part logprobs|verbalized|parallel|process]
 
 The prompts are like the study's: instruction and answered examples, about 1,000 tokens, then one of
 the questionnaire's 144 items. Each measurement runs in its own process, which reports its time and
@@ -14,10 +14,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
+import resource
 import subprocess
 import sys
 import time
+from dataclasses import astuple, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,12 +29,14 @@ import numpy as np
 from doxa.backend import Request, Turn
 from doxa.backend.library import cores, load_library
 from doxa.backend.llama_cpp import LlamaCpp
+from doxa.backend.loaded import LoadedModel
+from doxa.backend.template import ChatTemplate
 from doxa.demo import demo_model
 from doxa.prompt import Condition, examples_for, render
 from doxa.questionnaire import QuestionBank
 
 if TYPE_CHECKING:
-    from doxa.backend import RequestKind
+    from doxa.backend import Answer, RequestKind
     from doxa.prompt import Prompt
 
 ITEMS = 144
@@ -85,31 +90,65 @@ class Clock:
 
 
 def doxa(model: str, elicitation: str, parallel: int, items: int) -> dict[str, Any]:
-    requests = asked(elicitation)[:items]
+    """Ask a model that is loaded into this process, to see the memory that it takes."""
     load_library()
     before = memory("VmRSS")
-    with LlamaCpp(model, parallel=parallel) as backend:
-        load = backend.prepare(requests)
+    with LoadedModel(
+        Path(model),
+        name=model,
+        threads=cores(),
+        gpu_layers=None,
+        parallel=parallel,
+        context_length=None,
+    ) as loaded:
+        template = ChatTemplate(loaded.chat_template, loaded.bos, loaded.eos)
+        requests = [
+            replace(request, turn=Turn(*template.render(*astuple(request.turn))))
+            for request in asked(elicitation)[:items]
+        ]
+        load = loaded.prepare(requests)
         clock = Clock()
-        answers = dict(backend.ask(requests))
+        answers = [
+            answer
+            for start in range(0, len(requests), parallel)
+            for answer in loaded.answer(requests[start : start + parallel])
+        ]
         took = clock.read()
-        cache = backend.cache_bytes
-    scores = [
-        list(np.exp(answers[request].log_probabilities))
-        if elicitation == "logprobs"
-        else [share / 100 for share in json.loads(answers[request].text).values()]
-        for request in requests
-    ]
+        cache = loaded.cache_bytes
     return {
         "items": len(requests),
         **took,
         "memory": memory("VmHWM") - before,
         "needed": Path(model).stat().st_size + cache,
-        "tokens": sum(answer.completion_tokens for answer in answers.values()),
         "shared": load.shared_tokens,
         "own": (load.evaluated_tokens - load.shared_tokens) / len(requests),
-        "scores": scores,
+        "scores": [scores(elicitation, answer) for answer in answers],
     }
+
+
+def child(model: str, elicitation: str, parallel: int, items: int) -> dict[str, Any]:
+    """Ask a model as a run does, in a process of its own; the time includes all of that process."""
+    requests = asked(elicitation)[:items]
+    clock, before = Clock(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    with LlamaCpp(model, parallel=parallel) as backend:
+        backend.prepare(requests)
+        start = time.perf_counter()
+        answers = dict(backend.ask(requests))
+        seconds = time.perf_counter() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return {
+        "items": len(requests),
+        "seconds": seconds,
+        "processor": clock.read()["processor"] + processor,
+        "scores": [scores(elicitation, answers[request]) for request in requests],
+    }
+
+
+def scores(elicitation: str, answer: Answer) -> list[float]:
+    if elicitation == "logprobs":
+        return [math.exp(score) for score in answer.log_probabilities]
+    return [share / 100 for share in json.loads(answer.text).values()]
 
 
 def plain(model: str, elicitation: str, keep: int, items: int) -> dict[str, Any]:
@@ -186,10 +225,23 @@ def parallel(model: str) -> None:
             )
 
 
+def process(model: str) -> None:
+    """Show what the process of its own costs, its start included, and that no bit changes."""
+    print("elicitation  where the model is      wall s  CPU s an item")
+    for elicitation in ASKS:
+        here = measure(model, "doxa", elicitation, 1, PARALLEL_ITEMS)
+        there = measure(model, "child", elicitation, 1, PARALLEL_ITEMS)
+        assert there["scores"] == here["scores"]
+        for where, found in {"this process": here, "a process of its own": there}.items():
+            wall, processor = each(found)
+            print(f"{elicitation:11s}  {where:20s}  {wall:8.4f} {processor:8.4f}")
+
+
 PARTS = {
     "logprobs": lambda model: loops(model, "logprobs"),
     "verbalized": lambda model: loops(model, "verbalized"),
     "parallel": parallel,
+    "process": process,
 }
 
 
@@ -207,7 +259,13 @@ def main() -> None:
                 part(model)
         return
     what, elicitation, *numbers = options.measure
-    print(json.dumps({"doxa": doxa, "plain": plain}[what](model, elicitation, *map(int, numbers))))
+    print(
+        json.dumps(
+            {"doxa": doxa, "child": child, "plain": plain}[what](
+                model, elicitation, *map(int, numbers)
+            )
+        )
+    )
 
 
 if __name__ == "__main__":

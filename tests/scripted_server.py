@@ -5,13 +5,19 @@ from __future__ import annotations
 import http.server
 import json
 import math
+import select
+import socket
+import struct
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    Prepared = tuple[int, dict[str, str], dict[str, Any]]
 
 
 def completion(content: str, top: dict[str, float] | None = None) -> dict[str, Any]:
@@ -32,27 +38,82 @@ def completion(content: str, top: dict[str, float] | None = None) -> dict[str, A
     }
 
 
-class Script(http.server.BaseHTTPRequestHandler):
-    """Answers from a list of (status, headers, body); the last one is repeated."""
+@dataclass(frozen=True)
+class Raw:
+    """A reply byte by byte: bytes are sent, a number is a pause, None a reset of the connection.
 
-    replies: ClassVar[list[tuple[int, dict[str, str], dict[str, Any]]]] = []
+    After the last step the connection is closed, or with `holds` left open until the client goes.
+    `endless` is sent again and again.
+    """
+
+    steps: tuple[bytes | float | None, ...]
+    holds: bool = False
+    endless: bytes = b""
+
+    def play(self, connection: socket.socket) -> None:
+        for step in self.steps:
+            if step is None:
+                linger = struct.pack("ii", 1, 0)
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                connection.close()
+                return
+            if isinstance(step, float):
+                # a client that has gone can be read from
+                if select.select([connection], [], [], step)[0]:
+                    return
+            else:
+                connection.sendall(step)
+        while self.endless:
+            connection.sendall(self.endless)
+            # the client runs in the same process and needs its share of the time
+            time.sleep(0.001)
+        if self.holds:
+            select.select([connection], [], [], 30)
+
+
+class Script(http.server.BaseHTTPRequestHandler):
+    """Answers from a list of (status, headers, body); the last one is repeated.
+
+    An entry may also be a `Raw`; and `choose`, if it is set, picks the reply to a request.
+    """
+
+    replies: ClassVar[list[Prepared | Raw]] = []
+    choose: ClassVar[Callable[[dict[str, Any]], Prepared | Raw] | None] = None
     seen: ClassVar[list[dict[str, Any]]] = []
+    headers_seen: ClassVar[list[dict[str, str]]] = []
+    paths_seen: ClassVar[list[str]] = []
     delay: ClassVar[float] = 0.0
 
     def do_POST(self) -> None:
         length = int(self.headers["Content-Length"])
-        self.seen.append(json.loads(self.rfile.read(length)))
-        status, headers, body = self.replies[min(len(self.seen), len(self.replies)) - 1]
+        self.headers_seen.append(dict(self.headers))
+        self.paths_seen.append(self.path)
+        data = self.rfile.read(length)
+        if len(data) < length:
+            # the client has gone
+            return
+        asked = json.loads(data)
+        self.seen.append(asked)
+        if Script.choose is not None:
+            reply = Script.choose(asked)
+        else:
+            reply = self.replies[min(len(self.seen), len(self.replies)) - 1]
         time.sleep(self.delay)
-        data = json.dumps(body).encode()
+        if isinstance(reply, Raw):
+            self.close_connection = True
+            with suppress(OSError):
+                reply.play(self.connection)
+            return
+        status, headers, body = reply
+        sent = json.dumps(body).encode()
         try:
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(data)))
+            self.send_header("Content-Length", str(len(sent)))
             self.end_headers()
-            self.wfile.write(data)
+            self.wfile.write(sent)
         except OSError:
             # the client did not wait
             self.close_connection = True
@@ -61,10 +122,18 @@ class Script(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class _Server(http.server.ThreadingHTTPServer):
+    # more connections than this at once would be made to wait for a second
+    request_queue_size = 256
+
+
 @contextmanager
-def scripted(*replies: tuple[int, dict[str, str], dict[str, Any]]) -> Iterator[str]:
-    Script.replies, Script.seen, Script.delay = list(replies), [], 0.0
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Script)
+def scripted(
+    *replies: Prepared | Raw, choose: Callable[[dict[str, Any]], Prepared | Raw] | None = None
+) -> Iterator[str]:
+    Script.replies, Script.seen, Script.delay, Script.choose = list(replies), [], 0.0, choose
+    Script.headers_seen, Script.paths_seen = [], []
+    server = _Server(("127.0.0.1", 0), Script)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
@@ -75,5 +144,13 @@ def scripted(*replies: tuple[int, dict[str, str], dict[str, Any]]) -> Iterator[s
         server.server_close()
 
 
-def failing(status: int, said: str = "no") -> tuple[int, dict[str, str], dict[str, Any]]:
+def replying(data: bytes | str | Any, *headers: str, status: str = "200 OK") -> Raw:
+    """Make a reply of bytes, a text, or anything that JSON can hold."""
+    if not isinstance(data, bytes):
+        data = (data if isinstance(data, str) else json.dumps(data)).encode()
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(data)}", *headers, "", ""]
+    return Raw(("\r\n".join(lines).encode() + data,))
+
+
+def failing(status: int, said: str = "no") -> Prepared:
     return status, {}, {"error": {"message": said}}

@@ -65,14 +65,14 @@ def test_import_loads_no_frames_no_arrays_and_no_extra() -> None:
         capture_output=True,
         text=True,
     ).stdout.split()
-    heavy = {"altair", "llama_cpp", "numpy", "openai", "polars", "pyreadstat", "rich", "typer"}
+    heavy = {"altair", "httpx2", "llama_cpp", "numpy", "polars", "pyreadstat", "rich", "typer"}
     assert not heavy & set(loaded)
 
 
 def test_scoring_needs_no_extra() -> None:
     code = (
         "import sys\n"
-        "for name in ('altair', 'jinja2', 'llama_cpp', 'openai', 'pyarrow', 'rich', 'typer'):\n"
+        "for name in ('altair', 'httpx2', 'jinja2', 'llama_cpp', 'pyarrow', 'rich', 'typer'):\n"
         "    sys.modules[name] = None\n"
         "import doxa\n"
         "print(doxa.score_batch([[1.0, 0.0]], [[0.0, 1.0]]).scores['alignment'][0])\n"

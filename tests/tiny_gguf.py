@@ -92,9 +92,15 @@ def write_bigram(
 
 
 def write_random(
-    path: Path, words: Words, *, chat: bool = True, context: int = 4096, seed: int = 0
+    path: Path,
+    words: Words,
+    *,
+    chat: bool | str = True,
+    context: int = 4096,
+    seed: int = 0,
+    norm: float = 1,
 ) -> None:
-    """Write a model of two layers with random weights."""
+    """Write a model of two layers with random weights; `norm` scales the scores of tokens."""
     random = np.random.default_rng(seed)
     width, inner = 64, 128
 
@@ -107,7 +113,9 @@ def write_random(
     ]
     embedding = random.normal(0, 0.5, (words.size, width)).astype(np.float32)
     output = random.normal(0, 0.25, (words.size, width)).astype(np.float32)
-    _write(path, "random", words, embedding, output, blocks, 4, chat=chat, context=context)
+    _write(
+        path, "random", words, embedding, output, blocks, 4, chat=chat, context=context, norm=norm
+    )
 
 
 def _block_shapes(width: int, inner: int) -> dict[str, tuple[int, int]]:
@@ -132,8 +140,9 @@ def _write(
     blocks: Sequence[dict[str, NDArray[np.float32]]],
     heads: int,
     *,
-    chat: bool,
+    chat: bool | str,
     context: int,
+    norm: float = 1,
 ) -> None:
     width = embedding.shape[1]
     writer = gguf.GGUFWriter(path, "llama")
@@ -165,11 +174,11 @@ def _write(
         writer.add_eos_token_id(2)
         writer.add_add_bos_token(False)
     if chat:
-        writer.add_chat_template(CHAT)
+        writer.add_chat_template(CHAT if chat is True else chat)
     ones = np.ones(width, np.float32)
     writer.add_tensor("token_embd.weight", embedding)
     writer.add_tensor("output.weight", output)
-    writer.add_tensor("output_norm.weight", ones)
+    writer.add_tensor("output_norm.weight", np.full(width, norm, np.float32))
     for index, block in enumerate(blocks):
         writer.add_tensor(f"blk.{index}.attn_norm.weight", ones)
         writer.add_tensor(f"blk.{index}.ffn_norm.weight", ones)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+ENDLESS = (
+    "{% for i in range(99999) %}{% for j in range(99999) %}{% for k in range(99999) %}"
+    "{% endfor %}{% endfor %}{% endfor %}{{ messages[-1].content }}"
+)
+"""A chat template that does not end."""
 
 MERGED = ("th", " 1", '":')
 
@@ -54,9 +61,21 @@ def bigram(kind: str = "bytes", *, chat: bool = True) -> Path:
 
 
 @cache
-def random_model(kind: str = "bytes", *, chat: bool = True, context: int = 4096) -> Path:
-    path = _folder() / f"random-{kind}-{chat}-{context}.gguf"
-    write_random(path, words(kind), chat=chat, context=context)
+def random_model(
+    kind: str = "bytes", *, chat: bool | str = True, context: int = 4096, norm: float = 1
+) -> Path:
+    """Write a random model; `chat` may be a template, and `norm` may be no number."""
+    path = _folder() / f"random-{kind}-{hash(chat)}-{context}-{norm}.gguf"
+    write_random(path, words(kind), chat=chat, context=context, norm=norm)
+    return path
+
+
+@cache
+def aborting_model() -> Path:
+    """Write a model with a token that is there twice; llama.cpp asserts that there is none."""
+    path = _folder() / "aborting.gguf"
+    once = words("bytes")
+    write_random(path, replace(once, texts=[*once.texts[:-1], once.texts[-2]]))
     return path
 
 

@@ -178,3 +178,10 @@ def test_as_many_side_by_side_as_the_limit_says() -> None:
     assert len(logits) == parallel
     with pytest.raises(ModelError, match="n_seq_max"), decoder(parallel=parallel + 1):
         pass
+
+
+@pytest.mark.parametrize("norm", [np.nan, np.inf, -np.inf, 3e38])
+def test_scores_that_are_no_numbers_are_none(norm: float) -> None:
+    with decoder(random_model(norm=norm)) as made:
+        assert made.enter([OTHER]) == [None]
+        assert made.extend([(0, Step(len(OTHER.whole), (9,)))]) == [None]

@@ -1,24 +1,32 @@
 from __future__ import annotations
 
-import json
 import math
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from itertools import zip_longest
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-import llama_cpp
-import numpy as np
 import pytest
-from tiny_models import bigram, log_probability, random_model, requests, table, token, turn
+from tiny_models import (
+    aborting_model,
+    bigram,
+    random_model,
+    requests,
+    turn,
+)
 
-from doxa.backend import Request, load
+from doxa.backend import Request, llama_cpp, load
 from doxa.backend.llama_cpp import LlamaCpp
+from doxa.backend.loaded import LoadedModel
 from doxa.errors import InvalidArgumentError, ModelError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from doxa.backend import Answer
-
-DIGITS = "0123456789"
 
 
 def one(backend: LlamaCpp, request: Request) -> Answer:
@@ -30,156 +38,33 @@ def bits(answer: Answer) -> tuple[str, tuple[float, ...]]:
     return answer.text, answer.log_probabilities
 
 
-@pytest.mark.parametrize(("kind", "chat"), [("bytes", True), ("bytes", False), ("pieces", False)])
-def test_option_log_probabilities_are_exact(kind: str, chat: bool) -> None:
-    labels = tuple(str(label) for label in range(1, 11))
-    with LlamaCpp(bigram(kind, chat=chat)) as backend:
-        answer = one(backend, Request(turn(), "options", labels))
-    begins = [log_probability(kind, " ", list(label)) for label in labels]
-    expected = list(np.exp(begins))
-    expected[0] -= expected[9]
-    assert np.exp(answer.log_probabilities) == pytest.approx(expected, rel=2e-3)
-    assert answer.text == labels[int(np.argmax(expected))]
-
-
-def test_a_label_that_merges_with_the_space_before_it() -> None:
-    labels = ("1", "2", "10")
-    with LlamaCpp(bigram("merged")) as backend:
-        spaced = one(backend, Request(turn(reply_start="Answer: "), "options", labels))
-        tight = one(backend, Request(turn(reply_start="Answer:"), "options", (" 1", " 2", " 10")))
-    one_ten = log_probability("merged", ":", [" 1", "0"])
-    expected = [
-        math.exp(log_probability("merged", ":", [" 1"])) - math.exp(one_ten),
-        math.exp(log_probability("merged", ":", [" ", "2"])),
-        math.exp(one_ten),
-    ]
-    assert np.exp(spaced.log_probabilities) == pytest.approx(expected, rel=2e-3)
-    assert spaced.log_probabilities == tight.log_probabilities
-
-
-def constrained_twin(last: str, labels: tuple[str, ...]) -> dict[str, int]:
-    """Choose shares character by character from the table, by the definition."""
-    left, shares = 100, {}
-    for label in labels[:-1]:
-        spelled = {f"{number}," for number in range(left + 1)}
-        written, before = "", last
-        while len(candidates := [s for s in spelled if s.startswith(written)]) > 1:
-            allowed = {s[len(written)] for s in candidates}
-            row = table("bytes")[token("bytes", before)]
-            before = max(allowed, key=lambda character: row[token("bytes", character)])
-            written += before
-        shares[label] = int(candidates[0][:-1])
-        left -= shares[label]
-    return {**shares, labels[-1]: left}
-
-
-@pytest.mark.parametrize("n", [2, 3, 4, 7, 10])
-def test_constrained_shares_are_the_greedy_choice(n: int) -> None:
-    labels = tuple(str(label) for label in range(1, n + 1))
-    with LlamaCpp(bigram()) as backend:
-        answer = one(backend, Request(turn(reply_start="{"), "shares", labels))
-    assert json.loads(answer.text) == constrained_twin(" ", labels)
-
-
-@pytest.mark.parametrize("kind", ["bytes", "merged", "pieces"])
-def test_shares_are_always_a_valid_object(kind: str) -> None:
-    with LlamaCpp(random_model(kind)) as backend:
-        for request, answer in backend.ask(requests(range(4), labels=5)):
-            if request.kind == "shares":
-                shares = json.loads(answer.text)
-                assert tuple(shares) == request.choices
-                assert sum(shares.values()) == 100
-
-
-def test_greedy_text_follows_the_table() -> None:
-    with LlamaCpp(bigram()) as backend:
-        answer = one(backend, Request(turn(), "text", max_tokens=5))
-    last, expected = token("bytes", " "), []
-    for _ in range(5):
-        last = int(table("bytes")[last].argmax())
-        expected.append(last)
-    assert answer.completion_tokens == 5
-    assert answer.finish == "length"
-    with LlamaCpp(bigram()) as backend:
-        assert backend._vocabulary.spell(tuple(expected)).decode("utf-8", "replace") == answer.text
-
-
-def test_draws_follow_the_table() -> None:
-    draws = [
-        Request(turn(), "text", max_tokens=1, temperature=0.7, seed=seed) for seed in range(3000)
-    ]
-    with LlamaCpp(bigram()) as backend:
-        texts = [answer.text for _, answer in backend.ask(draws)]
-    logits = table("bytes")[token("bytes", " ")].astype(np.float64) / 0.7
-    shares = np.exp(logits - np.logaddexp.reduce(logits))
-    counts = np.array([texts.count(digit) for digit in DIGITS])
-    expected = np.array([shares[token("bytes", digit)] for digit in DIGITS]) * len(draws)
-    rest = len(draws) - counts.sum()
-    expected_rest = len(draws) - expected.sum()
-    statistic = ((counts - expected) ** 2 / expected).sum()
-    statistic += (rest - expected_rest) ** 2 / expected_rest
-    # the 99.9 % point of chi-square with 10 degrees of freedom
-    assert statistic < 29.6
-
-
-@pytest.mark.parametrize("kind", ["bytes", "pieces"])
-def test_same_bits_in_a_full_run_a_resumed_one_and_alone(kind: str) -> None:
+@pytest.mark.parametrize("chat", [True, False])
+@pytest.mark.parametrize("parallel", [1, 4])
+def test_the_answers_are_those_of_the_loaded_model_to_the_bit(chat: bool, parallel: int) -> None:
+    """Ask in this process what the other one was asked."""
     everything = requests(range(6))
-    with LlamaCpp(random_model(kind)) as backend:
-        backend.prepare(everything)
-        full = {request: bits(answer) for request, answer in backend.ask(everything)}
-    with LlamaCpp(random_model(kind), threads=1) as backend:
-        resumed = {request: bits(answer) for request, answer in backend.ask(everything[7:])}
-        backwards = {request: bits(answer) for request, answer in backend.ask(everything[::-1])}
-    assert resumed == {request: full[request] for request in everything[7:]}
-    assert backwards == full
-    for request in everything[4:6]:
-        with LlamaCpp(random_model(kind)) as backend:
-            assert bits(one(backend, request)) == full[request]
-
-
-def test_side_by_side_gives_nearly_the_same() -> None:
-    everything = requests(range(5))
-    with LlamaCpp(random_model()) as backend:
-        alone = dict(backend.ask(everything))
-    with LlamaCpp(random_model(), parallel=4) as backend:
-        together = dict(backend.ask(everything))
-        assert backend.card.layout["parallel"] == 4
-    for request, answer in together.items():
-        expected = alone[request].log_probabilities
-        assert answer.log_probabilities == pytest.approx(expected, abs=1e-3)
-
-
-def test_elicitations_share_an_items_evaluation_side_by_side_too() -> None:
-    everything = requests(range(4))
-    with LlamaCpp(random_model(), parallel=4) as backend:
-        backend.prepare(everything)
-        evaluated = 0
-        decode = backend._decoder._evaluate  # type: ignore[union-attr]
-
-        def counting(pieces: list[tuple[object, int, tuple[int, ...]]]) -> None:
-            nonlocal evaluated
-            evaluated += sum(len(tokens) for _, _, tokens in pieces)
-            decode(pieces)  # type: ignore[arg-type]
-
-        backend._decoder._evaluate = counting  # type: ignore[union-attr, method-assign, assignment]
-        assert len(dict(backend.ask(everything))) == len(everything)
+    everything.append(Request(turn(), "options", ("1", "2"), baseline=turn(5)))
+    with LlamaCpp(random_model(chat=chat), parallel=parallel, threads=1) as backend:
         workload = backend.prepare(everything)
-    assert evaluated <= workload.evaluated_tokens + workload.completion_tokens
-
-
-def test_a_model_whose_state_cannot_be_cut_is_evaluated_from_whole_copies(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    everything = requests(range(3))
-    with LlamaCpp(random_model()) as backend:
-        expected = dict(backend.ask(everything))
-    monkeypatch.setattr(llama_cpp, "llama_model_is_recurrent", lambda _: True)
-    with LlamaCpp(random_model()) as backend:
-        for request, answer in backend.ask(everything):
-            assert answer.log_probabilities == pytest.approx(
-                expected[request].log_probabilities, abs=1e-3
-            )
+        found = dict(backend.ask(everything))
+        spelled = {request: backend._spelled(request) for request in everything}
+    model = LoadedModel(
+        random_model(chat=chat),
+        name="random",
+        threads=1,
+        gpu_layers=0,
+        parallel=parallel,
+        context_length=None,
+    )
+    with model:
+        assert model.prepare(list(spelled.values())) == workload
+        items = [everything[start : start + 3] for start in range(0, len(everything), 3)]
+        for start in range(0, len(items), parallel):
+            for together in zip_longest(*items[start : start + parallel]):
+                asked = [request for request in together if request]
+                answers = model.answer([spelled[request] for request in asked])
+                for request, answer in zip(asked, answers, strict=True):
+                    assert replace(answer, seconds=0) == replace(found[request], seconds=0)
 
 
 def test_prepare_counts_shared_tokens_once() -> None:
@@ -232,5 +117,198 @@ def test_load_by_name() -> None:
     assert backend.card.backend == "llama_cpp"
     assert set(backend.card.versions) >= {"llama_cpp_python"}
     backend.close()
-    with pytest.raises(InvalidArgumentError, match="parallel is 0"):
-        load(bigram(), parallel=0)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"parallel": 0}, "parallel is 0: give a whole number from 1 to 85"),
+        ({"parallel": 86}, "parallel is 86"),
+        ({"threads": 100_000}, "threads is 100000: give a whole number from 1 to 512"),
+        ({"context_length": 5000}, "was trained for 1 to 4096 tokens"),
+    ],
+)
+def test_numbers_out_of_range(options: dict[str, int], message: str) -> None:
+    with pytest.raises(InvalidArgumentError, match=message):
+        LlamaCpp(bigram(), **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("parallel", [1, 2])
+@pytest.mark.parametrize("norm", [math.nan, math.inf])
+def test_scores_that_are_no_numbers_are_errors(norm: float, parallel: int) -> None:
+    """Such scores gave shares that were kept, and tokens that do not exist."""
+    everything = requests(range(2))
+    everything.append(Request(turn(), "options", ("1", "2"), baseline=turn(5)))
+    with LlamaCpp(random_model(norm=norm), parallel=parallel) as backend:
+        for _, answer in backend.ask(everything):
+            assert answer.finish == "error"
+            assert "not finite numbers" in answer.text
+            assert answer.log_probabilities == ()
+
+
+def test_a_file_on_which_llama_cpp_aborts_is_named(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ModelError, match=r"aborting\.gguf cannot be loaded: llama\.cpp crashed"):
+        LlamaCpp(aborting_model())
+    with pytest.raises(ModelError, match=r"\(SIGABRT: llama-vocab\.cpp:\d+: GGML_ASSERT") as caught:
+        LlamaCpp(aborting_model())
+    assert "\n" not in str(caught.value)
+    captured = capfd.readouterr()
+    assert captured.out == captured.err == ""
+
+
+def test_a_template_that_fails_is_told_with_the_file_that_holds_it() -> None:
+    with pytest.raises(ModelError, match=r"random-.*\.gguf: the model's chat template cannot be"):
+        LlamaCpp(random_model(chat="{{ 1 / 0 }}"))
+
+
+@pytest.fixture
+def crashing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the process that holds a model die of some prompts, as `crashing_worker` says."""
+    monkeypatch.setattr(llama_cpp, "_WORKER", "crashing_worker")
+
+
+def with_crashes(*marked: tuple[int, str]) -> list[Request]:
+    """Return requests about six items, some with a mark that the worker dies of."""
+    everything = requests(range(6))
+    for position, mark in marked:
+        request = everything[position]
+        asked = replace(request.turn, ask=f"{request.turn.ask} {mark}")
+        everything[position] = replace(request, turn=asked)
+    return everything
+
+
+@pytest.mark.usefixtures("crashing")
+@pytest.mark.parametrize("parallel", [1, 4])
+def test_a_crash_is_the_error_of_one_reply(
+    parallel: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    everything = with_crashes((4, "ABORT"), (11, "KILL"))
+    with LlamaCpp(random_model(), parallel=parallel) as backend:
+        backend.prepare(everything)
+        found = dict(backend.ask(everything))
+    assert set(found) == set(everything)
+    failed = {request: answer for request, answer in found.items() if answer.finish == "error"}
+    assert [answer.text for answer in failed.values()] == [
+        "llama.cpp crashed twice (SIGABRT)",
+        "llama.cpp crashed twice (SIGKILL (out of memory?))",
+    ]
+    assert set(failed) == {everything[4], everything[11]}
+    if parallel == 1:
+        with LlamaCpp(random_model()) as backend:
+            for request in set(everything) - set(failed):
+                assert bits(one(backend, request)) == bits(found[request])
+    captured = capfd.readouterr()
+    assert captured.out == captured.err == ""
+
+
+@pytest.mark.usefixtures("crashing")
+def test_a_single_request_that_crashes_is_tried_twice(tmp_path: Path) -> None:
+    once = with_crashes((0, f"ONCE {tmp_path / 'done'} "))[0]
+    with LlamaCpp(random_model()) as backend:
+        assert one(backend, once).finish == "stop"
+
+
+@pytest.mark.usefixtures("crashing")
+def test_crashes_on_item_after_item_end_the_run_in_one_line() -> None:
+    everything = with_crashes((0, "ABORT"), (3, "ABORT"), (6, "ABORT"))[:9:3]
+    with LlamaCpp(random_model()) as backend:
+        answers = backend.ask(everything)
+        before = [next(answers)[1].finish for _ in range(2)]
+        with pytest.raises(ModelError, match="crashed on 3 items in a row") as caught:
+            next(answers)
+    assert before == ["error"] * 2
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.usefixtures("crashing")
+def test_a_crash_while_getting_ready_names_the_file() -> None:
+    with (
+        LlamaCpp(random_model()) as backend,
+        pytest.raises(ModelError, match=r"random-.* crashed while it made room for the prompts"),
+    ):
+        backend.prepare(with_crashes((3, "UNREADY")))
+
+
+@pytest.mark.usefixtures("crashing")
+def test_a_file_that_was_replaced_is_not_loaded_again(tmp_path: Path) -> None:
+    file = tmp_path / "model.gguf"
+    file.write_bytes(random_model().read_bytes())
+    with LlamaCpp(file) as backend:
+        file.write_bytes(random_model("pieces").read_bytes())
+        with pytest.raises(ModelError, match="has changed since it was loaded"):
+            list(backend.ask(with_crashes((0, "ABORT"))))
+
+
+def test_answers_that_nobody_waited_for_are_not_taken_for_others() -> None:
+    everything = requests(range(3))
+    with LlamaCpp(random_model()) as backend:
+        expected = dict(backend.ask(everything))
+        answers = backend.ask(everything)
+        next(answers)
+        answers.close()
+        for request in everything[3:6]:
+            assert bits(one(backend, request)) == bits(expected[request])
+
+
+def model_process(parent: int) -> Path:
+    """Wait for the process that holds a process's model; it has begun to run its own program."""
+    children = Path(f"/proc/{parent}/task/{parent}/children")
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        for found in (Path("/proc", number) for number in children.read_text().split()):
+            if "doxa.backend.worker" in (found / "cmdline").read_text():
+                return found
+        time.sleep(0.01)
+    raise TimeoutError(f"{parent} starts no process for a model")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds child processes through /proc")
+@pytest.mark.parametrize("stopped", [True, False])
+def test_ctrl_c_ends_loading_and_asking_at_once(stopped: bool) -> None:
+    """Interrupt a process whose model does not answer, and one whose model is asked."""
+    script = (
+        "import sys; from tiny_models import random_model, requests; "
+        "from doxa.backend.llama_cpp import LlamaCpp; print('begun', flush=True)\n"
+        "with LlamaCpp(random_model()) as backend:\n"
+        "    while True: list(backend.ask(requests(range(9))))"
+    )
+    command = [sys.executable, "-c", script]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        try:
+            child = model_process(process.pid)
+            if stopped:
+                os.kill(int(child.name), signal.SIGSTOP)
+            time.sleep(0.5)
+            start = time.monotonic()
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=10)
+            assert time.monotonic() - start < 2
+        finally:
+            process.kill()
+    assert process.returncode == -signal.SIGINT
+    assert not child.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds child processes through /proc")
+def test_a_model_s_process_does_not_outlive_one_that_is_killed() -> None:
+    script = (
+        "from tiny_models import random_model; from doxa.backend.llama_cpp import LlamaCpp; "
+        "backend = LlamaCpp(random_model()); print(backend._child._process.pid, flush=True); "
+        "import time; time.sleep(60)"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
+        assert process.stdout is not None
+        child = Path(f"/proc/{int(process.stdout.readline())}")
+        assert child.exists()
+        process.kill()
+    end = time.monotonic() + 10
+    while child.exists() and "zombie" not in (child / "status").read_text():
+        assert time.monotonic() < end
+        time.sleep(0.01)

@@ -11,10 +11,11 @@ import urllib.request
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from scripted_server import Script, completion, failing, scripted
+from replies_survived import LONGEST, survive
+from scripted_server import Script, completion, failing, replying, scripted
 from tiny_models import bigram, table, token, turn, words
 
-from doxa.backend import Engine, Request, load
+from doxa.backend import Answer, Engine, Request, load
 from doxa.backend.openai_server import OpenAIServer
 from doxa.elicit import ElicitationSettings
 from doxa.errors import InvalidArgumentError, ModelError
@@ -42,50 +43,33 @@ def answered(server: str, request: Request = TEXT, **options: Any) -> Any:
     return answer
 
 
-@pytest.mark.parametrize("status", [429, 500, 503])
-def test_a_temporary_error_is_tried_again(status: int) -> None:
-    with scripted(failing(status), failing(status), (200, {}, completion("2"))) as address:
-        assert answered(address).text == "2"
-        assert len(Script.seen) == 3
-
-
-def test_the_wait_that_a_server_asks_for_is_kept() -> None:
-    patient = (429, {"Retry-After": "0.3"}, {"error": {"message": "slow down"}})
-    with scripted(patient, (200, {}, completion("2"))) as address:
-        start = time.perf_counter()
-        assert answered(address).text == "2"
-        assert time.perf_counter() - start >= 0.3
-
-
-@pytest.mark.parametrize(
-    ("status", "message"),
-    [
-        (400, "refuses the request: no"),
-        (401, "refuses the API key: correct OPENAI_API_KEY"),
-        (403, "refuses the API key"),
-        (404, "has no model 'm'"),
-    ],
-)
-def test_a_permanent_error_is_not_tried_again(status: int, message: str) -> None:
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_refusal_of_the_only_request_ends_the_run(status: int) -> None:
     with scripted(failing(status)) as address:
-        with pytest.raises(ModelError, match=message) as caught:
+        with pytest.raises(ModelError, match=r"the server at http://127.0.0.1:.*/v1/ ") as caught:
             answered(address)
         assert len(Script.seen) == 1
     assert "\n" not in str(caught.value)
 
 
+def test_a_refused_request_is_an_error_reply_and_not_asked_twice() -> None:
+    with scripted(failing(400)) as address:
+        answer = answered(address)
+        assert len(Script.seen) == 1
+    assert (answer.finish, answer.text) == ("error", "the server refuses the request: no")
+
+
 def test_tries_come_to_an_end() -> None:
     with scripted(failing(500, "out of\nmemory")) as address:
-        with pytest.raises(ModelError, match="failed 3 times: out of memory"):
-            answered(address, tries=3)
+        assert answered(address, tries=3).text == "the server failed: out of memory, 3 times"
         assert len(Script.seen) == 3
 
 
 def test_a_slow_server_differs_from_an_absent_one() -> None:
     with scripted((200, {}, completion("2"))) as address:
         Script.delay = 0.5
-        with pytest.raises(ModelError, match="did not reply in time, 2 times"):
-            answered(address, tries=2, timeout=0.05)
+        answer = answered(address, tries=2, timeout=0.05)
+        assert answer.text == "the server did not reply within 0.05 s, 2 times"
     with pytest.raises(ModelError, match="cannot be reached: start it"):
         answered(address)
 
@@ -95,7 +79,7 @@ def test_option_scores_come_from_the_most_likely_first_tokens() -> None:
     with scripted((200, {}, completion("1", top))) as address:
         answer = answered(address, OPTIONS)
     assert [math.exp(score) for score in answer.log_probabilities] == pytest.approx([0.5, 0.3])
-    assert (answer.text, answer.prompt_tokens) == ("1", 9)
+    assert (answer.text, answer.prompt_tokens, answer.note) == ("1", 9, "")
     assert Script.seen[0]["top_logprobs"] == 20
 
 
@@ -103,22 +87,17 @@ def test_an_option_outside_the_most_likely_tokens_has_probability_0() -> None:
     with scripted((200, {}, completion("1", {"1": 0.5, "I": 0.5}))) as address:
         answer = answered(address, OPTIONS)
     assert answer.log_probabilities == (math.log(0.5), -math.inf)
+    assert answer.note.endswith("so at most 0 and taken as 0: 2")
 
 
-@pytest.mark.parametrize(
-    ("labels", "top", "problem"),
-    [
-        (("1", "10"), {"1": 0.5, "I": 0.5}, "option 10 cannot be told from 1"),
-        (("1", "2"), {"I": 0.5}, "no option is among the 20 most likely"),
-    ],
-)
-def test_unreadable_scores_are_errors(
-    labels: tuple[str, ...], top: dict[str, float], problem: str
-) -> None:
-    with scripted((200, {}, completion("1", top))) as address:
-        answer = answered(address, Request(turn(), "options", labels))
-    assert answer.finish == "error"
-    assert answer.text.startswith(problem)
+def test_calibration_asks_twice_and_says_which_prompt_was_odd() -> None:
+    first = (200, {}, completion("1", {"1": 0.5, "2": 0.5}))
+    blank = (200, {}, completion("1", {"1": 0.5, "I": 0.25}))
+    asked = Request(turn(), "options", ("1", "2"), baseline=turn(1))
+    with scripted(first, blank) as address:
+        answer = answered(address, asked)
+    assert answer.baseline == (math.log(0.5), -math.inf)
+    assert answer.note.startswith("in the prompt without content: not among the most likely")
 
 
 def test_a_server_without_log_probabilities_is_named() -> None:
@@ -129,34 +108,116 @@ def test_a_server_without_log_probabilities_is_named() -> None:
         answered(address, OPTIONS)
 
 
-def test_answers_under_way_are_not_lost_when_one_request_fails() -> None:
+def asked_together(address: str, n: int, **options: Any) -> list[Answer]:
+    backend = OpenAIServer("m", server=address, pause=0.01, **options)
+    got = []
+    try:
+        for _, answer in backend.ask(
+            Request(turn(item), "text", max_tokens=4) for item in range(n)
+        ):
+            got.append(answer)
+    finally:
+        backend.close()
+    return got
+
+
+def test_one_odd_reply_costs_none_of_the_others() -> None:
     good = (200, {}, completion("2"))
-    with scripted(good, good, good, failing(400)) as address:
+    page = replying("<html>")
+    with scripted(good, good, good, page, good) as address:
+        Script.delay = 0.05
+        got = asked_together(address, 9, parallel=4)
+    assert sorted(answer.finish for answer in got) == ["error"] + ["stop"] * 8
+    assert {answer.text for answer in got} == {
+        "2",
+        "the server sent something else than JSON: <html>",
+    }
+
+
+def test_good_answers_under_way_are_kept_when_the_run_ends() -> None:
+    good = (200, {}, completion("2"))
+    with scripted(good, good, good, failing(401)) as address:
         Script.delay = 0.1
         backend = OpenAIServer("m", server=address, parallel=4)
         asked = [Request(turn(item), "text", max_tokens=4) for item in range(9)]
         got = []
-        with pytest.raises(ModelError, match="refuses the request"):  # noqa: PT012
+        with pytest.raises(ModelError, match="refuses the API key"):  # noqa: PT012
             for _, answer in backend.ask(asked):
                 got.append(answer.text)
         assert got == ["2", "2", "2"]
         backend.close()
 
 
+def test_a_server_that_answers_nothing_ends_the_run() -> None:
+    with (
+        scripted(replying("<html>")) as address,
+        pytest.raises(ModelError, match="failed at 16 requests in a row, the last: it sent"),
+    ):
+        asked_together(address, 40, parallel=1)
+    assert len(Script.seen) == 16
+
+
 def test_requests_are_under_way_together() -> None:
     with scripted((200, {}, completion("2"))) as address:
         Script.delay = 0.2
-        backend = OpenAIServer("m", server=address, parallel=8)
-        asked = [Request(turn(item), "text", max_tokens=4) for item in range(8)]
         start = time.perf_counter()
-        assert {request for request, _ in backend.ask(asked)} == set(asked)
+        assert len(asked_together(address, 8, parallel=8)) == 8
         assert time.perf_counter() - start < 1.0
-        backend.close()
 
 
 def test_numbers_out_of_range() -> None:
     with pytest.raises(InvalidArgumentError, match="tries 0"):
         OpenAIServer("m", server="http://127.0.0.1:1/v1", tries=0)
+
+
+def test_three_hundred_replies_valid_odd_and_hostile(tmp_path: Path) -> None:
+    figures = survive(300, seed=15, folder=tmp_path)
+    assert figures.problems == []
+    assert figures.replies >= 300
+    assert figures.longest_gap < LONGEST
+
+
+def small(address: str, **settings: Any) -> Experiment:
+    return Experiment(
+        ("m",),
+        (Condition("en", n_examples=0),),
+        ("Q1", "Q2", "Q3"),
+        ("verbalized",),
+        ElicitationSettings(**settings),
+        Engine("openai_server", server=address),
+    )
+
+
+def test_a_run_gets_past_what_fails_and_asks_it_again_only_when_told(tmp_path: Path) -> None:
+    good = (200, {}, completion('{"1": 40, "2": 30, "3": 20, "4": 10}'))
+    with scripted(good, replying("<html>"), good) as address:
+        asked = small(address)
+        ask(asked, tmp_path / "run", bank=BANK)
+        assert statuses(tmp_path / "run") == ["ok", "error", "ok"]
+        ask(asked, tmp_path / "run", bank=BANK)
+        assert len(Script.seen) == 3
+        Script.replies = [failing(400)]
+        ask(asked, tmp_path / "run", bank=BANK, retry_failed=True)
+        assert statuses(tmp_path / "run") == ["ok", "error", "ok"]
+        Script.replies = [good]
+        ask(asked, tmp_path / "run", bank=BANK, retry_failed=True)
+        assert statuses(tmp_path / "run") == ["ok", "ok", "ok"]
+        assert len(Script.seen) == 5
+
+
+def test_another_password_asks_nothing_again(tmp_path: Path) -> None:
+    with scripted((200, {}, completion('{"1": 40, "2": 30, "3": 20, "4": 10}'))) as address:
+        for secret in ("hunter2", "canary"):
+            whole = address.replace("//", f"//me:{secret}@") + f"?api_key={secret}"
+            ask(small(whole), tmp_path / "run", bank=BANK)
+        assert len(Script.seen) == 3
+    with Store.open(tmp_path / "run") as store:
+        assert "experiment 1" not in store.metadata
+
+
+def statuses(path: Path) -> list[str]:
+    with Store.open(path) as store:
+        return store.replies()["status"].to_list()
 
 
 @pytest.fixture(scope="module")
@@ -211,7 +272,7 @@ def test_a_real_server_refuses_a_wrong_key(server: str, monkeypatch: pytest.Monk
 
 def test_a_key_that_the_environment_lacks_is_named() -> None:
     with pytest.raises(ModelError, match="the environment has no NO_SUCH_KEY"):
-        OpenAIServer("m", api_key_env="NO_SUCH_KEY")
+        OpenAIServer("m", server="http://h/v1", api_key_env="NO_SUCH_KEY")
 
 
 def test_a_run_on_a_real_server(

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import sys
+import time
+
 import pytest
 from tiny_gguf import CHAT
+from tiny_models import ENDLESS
 
+from doxa.backend import template
 from doxa.backend.template import ChatTemplate
-from doxa.errors import ModelError
+from doxa.errors import MissingExtraError, ModelError
 
 NO_SYSTEM = (
     "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no system turn') }}{% endif %}"
@@ -29,10 +34,10 @@ def test_a_chat_template_wraps_both_turns() -> None:
 def test_a_template_without_system_turn_gets_it_before_the_item(
     source: str, start: str, end: str
 ) -> None:
-    template = ChatTemplate(source, bos="<s>")
-    parts = template.render("Be brief.", "Agree?", "Say one.", "{")
+    chat = ChatTemplate(source, bos="<s>")
+    parts = chat.render("Be brief.", "Agree?", "Say one.", "{")
     assert parts == (f"{start}Be brief.\n\n", "Agree?", f"\n\nSay one.{end}{{")
-    assert template.render("", "Agree?", "Say one.")[0] == start
+    assert chat.render("", "Agree?", "Say one.")[0] == start
 
 
 def test_a_template_that_can_think_is_told_not_to() -> None:
@@ -51,8 +56,38 @@ def test_text_that_looks_like_a_template_is_left_alone() -> None:
     assert parts[1] == "{% if %}"
 
 
-@pytest.mark.parametrize("source", ["{{ messages[", "nothing", "{{ messages.__class__.mro() }}"])
+@pytest.mark.parametrize("source", ["{{ messages[", "nothing"])
 def test_a_broken_template_is_told_in_one_line(source: str) -> None:
     with pytest.raises(ModelError, match="chat template") as caught:
         ChatTemplate(source).render("S", "U", "A")
     assert "\n" not in str(caught.value)
+
+
+MEMORY = "{{ 'a' * 10 ** 10 }}"
+
+
+@pytest.mark.parametrize(
+    ("source", "message"), [(ENDLESS, "within 2 s and 1 GiB"), (MEMORY, "MemoryError")]
+)
+def test_a_template_that_takes_too_much_is_told_in_one_line(source: str, message: str) -> None:
+    for _ in range(2):
+        start = time.process_time()
+        with pytest.raises(ModelError, match=message) as caught:
+            ChatTemplate(source).render("S", "U", "A")
+        assert "\n" not in str(caught.value)
+    # tried once only
+    assert time.process_time() - start < 1
+
+
+def test_a_template_is_rendered_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = ChatTemplate(CHAT + "{# once #}")
+    first = chat.render("S", "U", "A")
+    monkeypatch.setattr(template, "Child", None)
+    assert chat.render("S", "U", "A") == first
+    assert chat.render("T", "V", "B")[1] == "V"
+
+
+def test_without_jinja_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    with pytest.raises(MissingExtraError, match=r"doxa\[llama\]"):
+        ChatTemplate(CHAT + "{# missing #}").render("S", "U", "A")

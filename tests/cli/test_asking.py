@@ -65,7 +65,7 @@ def fails(doxa: Doxa) -> Callable[..., None]:
 
 
 def replies(run: Path) -> pl.DataFrame:
-    with Store.open(run / "replies.sqlite", create=False) as store:
+    with Store.read(run / "replies.sqlite") as store:
         return store.replies()
 
 
@@ -157,8 +157,8 @@ def test_what_was_answered_before_a_server_fails_is_kept(
     run = str(tmp_path / "run")
     asked = ("ask", "--model", "m", "--questions", "Q57,Q149", "--labels", "letters")
     asked = (*asked, "--elicit", "verbalized", "--examples", "0", "--out", run)
-    with scripted(good, failing(400, "no more")) as address:
-        fails(*asked, "--server", address, says="refuses the request: no more")
+    with scripted(good, failing(401)) as address:
+        fails(*asked, "--server", address, says="refuses the API key")
         kept = replies(tmp_path / "run")
         assert kept["status"].to_list() == ["ok"]
         Script.replies = [good]

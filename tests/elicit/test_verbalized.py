@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from doxa.backend import Answer
 from doxa.elicit import ELICITATIONS, ElicitationSettings
 from doxa.prompt import Condition, render
@@ -35,3 +37,20 @@ def test_constrained_replies_are_asked_as_shares_for_every_draw() -> None:
 def test_a_free_reply_that_is_not_a_distribution_keeps_its_reason() -> None:
     reading = ELICITATIONS["verbalized"].read(PROMPT, Answer('"1": 60}'))
     assert (reading.status, reading.reason) == ("unparsable", "shares add up to 60, not 100")
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        # a server does not begin the reply, so nothing was begun that could be cut off
+        ("I'm sorry, but I cannot answer.", "refused"),
+        ('"No comment", said the model.', "refused"),
+        ("As of 2024 I have no opinion.", "unparsable"),
+        ('{"1": 10, "2": 20', "truncated"),
+        ('"1": 10, "2": 20', "truncated"),
+        ('Sure: {"1": 10, "2": 20, "3": 30, "4": 40}', "ok"),
+        ('"1": 10, "2": 20, "3": 30, "4": 40} {"a', "ok"),
+    ],
+)
+def test_words_are_a_refusal_and_only_an_object_can_be_cut_off(text: str, status: str) -> None:
+    assert ELICITATIONS["verbalized"].read(PROMPT, Answer(text)).status == status

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import polars as pl
 import pytest
-from tiny_models import random_model
+from tiny_models import ENDLESS, random_model
 from typer.testing import CliRunner
 
 from doxa.analysis import Settings
 from doxa.backend import Engine
 from doxa.cli import app
-from doxa.errors import StoreError
+from doxa.errors import ModelError, StoreError
 from doxa.evaluate import evaluate
 from doxa.prompt import Condition
 from doxa.questionnaire import QuestionBank
@@ -66,6 +67,34 @@ def replayed(asked: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(request: pytest.FixtureRequest) -> Path:
     found: Path = request.getfixturevalue(request.param)
     return found
+
+
+@pytest.fixture
+def received(asked: Path, tmp_path: Path) -> Path:
+    """A run that somebody sent, whose chat template does not end."""
+    run = tmp_path / "received"
+    shutil.copytree(asked, run)
+    with closing(sqlite3.connect(store_path(run))) as connection, connection:
+        connection.execute(
+            "UPDATE models SET card = json_set(card, '$.template.source', ?)", (ENDLESS,)
+        )
+    return run
+
+
+def test_a_run_with_an_endless_template_is_read(
+    received: Path, asked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("doxa.backend.template.Child", None)
+    assert read_run(received).replies.equals(read_run(asked).replies)
+
+
+def test_a_run_with_an_endless_template_is_not_replayed(received: Path, tmp_path: Path) -> None:
+    again = experiment(
+        random_model().stem, engine=Engine(backend="replay", recording=str(store_path(received)))
+    )
+    with pytest.raises(ModelError, match="template cannot be rendered within 2 s") as caught:
+        ask(again, tmp_path / "again.sqlite", bank=BANK, human=HUMAN)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_run_is_read_without_rendering(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:

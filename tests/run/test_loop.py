@@ -46,7 +46,7 @@ def experiment(*models: Path, **changes: object) -> Experiment:
 
 
 def finished(path: Path) -> pl.DataFrame:
-    with Store.open(path, create=False) as store:
+    with Store.read(path) as store:
         return store.replies().select(UNTIMED)
 
 
@@ -288,7 +288,7 @@ def test_a_recorded_run_can_be_asked_again_by_what_it_saved(tmp_path: Path) -> N
     asked = experiment(bigram(), elicitations=("logprobs",))
     ask(asked, tmp_path / "run", bank=BANK, human=HUMAN)
     table = saved_experiment(tmp_path / "run")
-    with Store.open(tmp_path / "run", create=False) as store:
+    with Store.read(tmp_path / "run") as store:
         assert table["models"] == [card.model for card in store.cards()]
     assert "engine" not in table
     again = Experiment.from_table(

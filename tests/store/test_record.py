@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from doxa.backend import Answer
 from doxa.elicit import Reading
 from doxa.store import Reply
-from doxa.store.record import REPLY_COLUMNS, STORED, answer_of, frame_of, row_of
+from doxa.store.record import REPLY_COLUMNS, answer_of, frame_of, row_of
 
 from .made import CARD, cell, reply
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from doxa.store import Store
 
 
@@ -23,7 +25,7 @@ def test_probabilities_survive_to_the_last_bit(store: Store) -> None:
 
 
 def test_a_cell_and_its_reply_are_one_row_with_the_stored_columns() -> None:
-    [row] = frame_of([stored(reply("k1"))]).iter_rows(named=True)
+    [row] = frame(reply("k1")).iter_rows(named=True)
     assert tuple(row) == tuple(REPLY_COLUMNS)
     assert row["codes"] == [1, 2]
     assert row["probabilities"] == [0.25, 0.75]
@@ -33,7 +35,7 @@ def test_a_cell_and_its_reply_are_one_row_with_the_stored_columns() -> None:
 
 def test_a_failure_has_no_probabilities() -> None:
     failed = Reply("k1", Reading("refused", "an empty reply"), (1, 2), Answer("…"))
-    [row] = frame_of([stored(failed)]).iter_rows(named=True)
+    [row] = frame(failed).iter_rows(named=True)
     assert (row["status"], row["probabilities"], row["text"]) == ("refused", None, "…")
 
 
@@ -45,9 +47,12 @@ def test_an_answer_comes_back_whole_and_an_older_one_without_its_later_fields() 
     assert answer_of(json.dumps(older)) == Answer("1", "stop", (), 3, 1, 0.1)
 
 
-def stored(one: Reply) -> list[str | float | None]:
-    """Give the columns that the store reads back: those of its cell, and those of the reply."""
-    columns = ("request_key", "status", "reason", "codes", "probabilities", "off_option_mass",
-               "answer", "backend", "versions", "n_draws")  # fmt: skip
-    row = dict(zip(columns, row_of(CARD, one), strict=True)) | cell(1)._asdict()
-    return [row[name] for name in STORED]
+def test_a_number_of_tokens_that_a_server_made_up_is_unknown() -> None:
+    for made_up in (10**30, -1, "x", True, 2.5):
+        answer = Answer("1", "stop", (), made_up, 2)  # type: ignore[arg-type]
+        row = frame(Reply("k1", Reading("refused", "why"), (1, 2), answer)).row(0, named=True)
+        assert (row["prompt_tokens"], row["completion_tokens"]) == (None, 2)
+
+
+def frame(one: Reply) -> pl.DataFrame:
+    return frame_of([(1, *cell(1), "k1", 0)], {"k1": row_of(CARD, one)})

@@ -1,43 +1,18 @@
 from __future__ import annotations
 
-import shutil
+import os
 import sqlite3
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from doxa.errors import StoreError
-from doxa.prompt import Condition
-from doxa.run.experiment import Experiment
-from doxa.store import Store, schema
+from doxa.store import Store, writing
 
-from .made import CARD, cell
+from .made import CARD, cell, reply
 
-FIRST_SCHEMA = """
-CREATE TABLE metadata (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE models (model TEXT PRIMARY KEY, card TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE cells (
-    position INTEGER PRIMARY KEY,
-    model TEXT NOT NULL, question TEXT NOT NULL, language TEXT NOT NULL,
-    steering TEXT NOT NULL, target TEXT NOT NULL, template TEXT NOT NULL,
-    option_order TEXT NOT NULL, draw INTEGER NOT NULL, elicitation TEXT NOT NULL,
-    request_key TEXT NOT NULL,
-    UNIQUE (model, language, steering, target, template, option_order, question, elicitation, draw)
-);
-CREATE TABLE replies (
-    request_key TEXT PRIMARY KEY,
-    status TEXT NOT NULL, reason TEXT NOT NULL,
-    codes TEXT NOT NULL, probabilities TEXT, off_option_mass REAL,
-    answer TEXT NOT NULL, backend TEXT NOT NULL, versions TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE claims (request_key TEXT PRIMARY KEY, owner TEXT NOT NULL) WITHOUT ROWID;
-INSERT INTO cells VALUES (1, 'tiny', 'Q1', 'en', 'none', '', 'a', 'listed', 0, 'logprobs', 'k1');
-INSERT INTO replies VALUES ('k1', 'ok', '', '[1, 2]', '[0.25, 0.75]', 0.125,
-    '{"text": "1", "finish": "stop", "log_probabilities": [-1.0, -2.0], "prompt_tokens": 10,
-      "completion_tokens": 2, "seconds": 0.5}', 'llama_cpp', '{}');
-PRAGMA application_id = 1685026913;
-PRAGMA user_version = 1;
-"""
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def spoil(path: Path, how: str) -> None:
@@ -82,90 +57,49 @@ def test_invalid_paths(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot write"):
         Store.open(tmp_path / "file" / "run.sqlite")
     with pytest.raises(StoreError, match="no run at"):
-        Store.open(tmp_path / "absent.sqlite", create=False)
+        Store.read(tmp_path / "absent.sqlite")
     with pytest.raises(StoreError, match="unable to open"):
         Store.open(tmp_path)
 
 
-def test_a_store_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
-    path = tmp_path / "run.sqlite"
-    connection = sqlite3.connect(path)
-    connection.executescript(FIRST_SCHEMA)
-    connection.close()
-    with Store.open(path) as store:
-        assert store.replies()["probabilities"].to_list() == [[0.25, 0.75]]
-        assert store.replies()["n_draws"].to_list() == [1]
-        assert store.attempts() == {}
-        store.plan(CARD, [(cell(1), "k1b", 1)])
-        assert store.attempts() == {cell(1): 1}
-    with Store.open(path) as store:
-        assert store.attempts() == {cell(1): 1}
-
-
-def test_a_store_of_the_second_version_takes_its_conditions_from_the_experiment(
-    tmp_path: Path,
-) -> None:
-    path = tmp_path / "run.sqlite"
-    asked = Condition("en", "persona", "JPN", wave=6, label_style="letters", n_examples=2)
-    experiment = Experiment(("m.gguf",), (asked,), ("Q1",)).to_toml()
-    connection = sqlite3.connect(path)
-    connection.executescript(FIRST_SCHEMA)
-    connection.execute("ALTER TABLE cells ADD COLUMN attempt INTEGER NOT NULL DEFAULT 0")
-    connection.execute("UPDATE cells SET steering = 'persona', target = 'JPN'")
-    connection.execute("INSERT INTO metadata VALUES ('experiment', ?)", (experiment,))
-    connection.execute("PRAGMA user_version = 2")
-    connection.commit()
-    connection.close()
-    with Store.open(path) as store:
-        assert store.conditions() == {("en", "persona", "JPN", "a", "listed"): asked}
-
-
-DATA = Path(__file__).resolve().parent / "data"
-
-
-def tables(path: Path) -> set[str]:
-    connection = sqlite3.connect(path)
-    found = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema")}
-    connection.close()
-    return found
-
-
-def test_a_store_of_the_fourth_version_gets_the_tables_of_a_new_one(tmp_path: Path) -> None:
-    old = Path(shutil.copy(DATA / "v4_shipped_counts.sqlite", tmp_path / "old.sqlite"))
-    assert "cell_of_key" in tables(old)
-    with Store.open(old) as store:
-        assert store.replies().height == 16
-        assert store.lacks_prompts
-    with Store.open(tmp_path / "new.sqlite") as store:
-        assert not store.lacks_prompts
-    assert tables(old) == tables(tmp_path / "new.sqlite")
-
-
-def test_an_upgrade_that_fails_leaves_the_store_as_it_was(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    old = Path(shutil.copy(DATA / "v4_shipped_counts.sqlite", tmp_path / "old.sqlite"))
-    before = tables(old)
-    monkeypatch.setattr(schema, "SENT_TABLES", "CREATE TABLE sent (a); CREATE TABLE sent (a)")
-    with pytest.raises(StoreError, match="already exists"):
-        Store.open(old)
-    assert tables(old) == before
-    monkeypatch.undo()
-    with Store.open(old) as store:
-        assert store.replies().height == 16
-
-
-def test_a_store_that_another_process_holds_says_so(
+def test_a_store_that_another_process_holds_says_whose_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "run.sqlite"
-    Store.open(path).close()
-    monkeypatch.setattr(schema, "_PATIENCE", 0.01)
-    holder = sqlite3.connect(path, isolation_level=None)
-    holder.execute("BEGIN IMMEDIATE")
-    with (
-        pytest.raises(StoreError, match="locked; another process holds it"),
-        Store.open(path) as store,
-    ):
-        store.note("a", "b")
-    holder.close()
+    said: list[str] = []
+    with Store.open(path) as other, Store.open(path, told=said.append) as store:
+        store._connection.execute("PRAGMA busy_timeout = 10")
+        monkeypatch.setattr(writing, "PATIENCE", 0.05)
+        other._connection.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match=r"is locked by process \d+ on .* since .*: wait for"):
+            store.note("a", "b")
+        other._connection.execute("ROLLBACK")
+    assert len(said) == 1
+    assert said[0].startswith(f"waiting for {path}, locked by process {os.getpid()} on ")
+
+
+def test_a_folder_where_locks_do_nothing_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fcntl.lockf", lambda *_: None)
+    with pytest.raises(StoreError, match="locks do not work in this folder"):
+        Store.open(tmp_path / "run.sqlite")
+
+
+def test_a_network_file_system_gets_no_write_ahead_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "run.sqlite"
+    with Store.open(path) as store:
+        store.add(CARD, reply("k1"))
+    for module in ("schema", "writing"):
+        monkeypatch.setattr(f"doxa.store.{module}.network_file_system", lambda _: "nfs4")
+    with Store.open(path) as store:
+        store.add(CARD, reply("k2"))
+        assert not path.with_name("run.sqlite-wal").exists()
+        assert store.notices == [
+            f"{path} is on a network file system (nfs4): let one machine at a time write it"
+        ]
+        with Store.read(path) as reading:
+            assert reading.done_keys() == {"k1", "k2"}
+            assert reading.notices == []

@@ -17,6 +17,7 @@ COLUMNS = [
     *("request_key", "model", "backend", "question", "language", "steering", "target"),
     *("template", "option_order", "draw", "elicitation", "status", "codes", "probabilities"),
     *("off_option_mass", "text", "prompt_tokens", "completion_tokens", "seconds", "n_draws"),
+    "reason",
 ]
 
 

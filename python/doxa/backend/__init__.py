@@ -4,21 +4,26 @@
 `request`         requests and answers of every backend, and the key of a reply
 `backends`        the table of backends, and `load`
 `engine`          `Engine`: which backend an experiment uses, with what parameters
-`llama_cpp`       a backend: GGUF files in this process
+`guarded`         whatever a backend raises for one request is that request's error
+`llama_cpp`       a backend: GGUF files, each in a process of its own
 `openai_server`   a backend: models behind an OpenAI-compatible server
 `replay`          a backend: recorded answers, replayed
 ================  ======================================================================
 
-The parts of `llama_cpp`:
+The parts of `openai_server` are in the room `server`; these are those of `llama_cpp`:
 
 ================  ======================================================================
-`gguf`            model files: check, fingerprint, quantise anew
-`library`         the library llama.cpp, loaded once
-`weights`         a model file in memory
-`vocabulary`      text to tokens and back
-`template`        from a turn to the exact text that a model reads
+`child`           a process for work that may crash, hang or fill the memory
+`worker`          the process that holds a model, and what it is asked to do
+`loaded`          a model in memory: what answers requests, in that process
 `plan`            from a request to the steps that answer it
 `decoder`         evaluation of tokens, each shared part once
+`weights`         a model file in memory
+`vocabulary`      text to tokens and back
+`library`         the library llama.cpp, loaded once
+`gguf`            model files: check, fingerprint, quantise anew
+`template`        from a turn to the exact text that a model reads
+`rendering`       the process that renders chat templates, within limits
 ================  ======================================================================
 """
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from doxa.backend.backends import BACKENDS, out_of_range
 from doxa.errors import ExperimentError
+from doxa.files.secrets import without_secrets
 
 __all__ = ["Engine"]
 
@@ -20,8 +21,8 @@ class Engine:
     Parameters
     ----------
     backend : str
-        A key of `doxa.backend.BACKENDS`: ``"llama_cpp"`` for model files in this process (the
-        default), ``"openai_server"`` for a server, ``"replay"`` for a recorded run.
+        A key of `doxa.backend.BACKENDS`: ``"llama_cpp"`` for model files (the default),
+        ``"openai_server"`` for a server, ``"replay"`` for a recorded run.
     parallel : int
         The number of prompts evaluated (at most 85), or requests under way (at most 1000), at once.
     threads : int, optional
@@ -33,7 +34,8 @@ class Engine:
         length that the model was trained for.
     server : str
         The server's address, such as ``"http://localhost:8080/v1"``; ``""`` for the address in the
-        environment variable ``OPENAI_BASE_URL``.
+        environment variable ``OPENAI_BASE_URL``. A user, a password and a query in it are written
+        nowhere.
     api_key_env : str
         The environment variable that holds the server's key.
     recording : str
@@ -59,7 +61,7 @@ class Engine:
     threads: int | None = None
     gpu_layers: int | None = None
     context_length: int | None = None
-    server: str = ""
+    server: str = field(default="", repr=False)
     api_key_env: str = "OPENAI_API_KEY"
     recording: str = ""
 
@@ -76,6 +78,16 @@ class Engine:
             _check(self.backend, entry.name, value)
         if "recording" in takes and not self.recording:
             raise ExperimentError("no recording: name the run to replay")
+
+    def public(self) -> Engine:
+        """Return the engine as it may be written down: without the secrets of an address.
+
+        Examples
+        --------
+        >>> Engine("openai_server", server="http://me:hunter2@host/v1").public().server
+        'http://***@host/v1'
+        """
+        return replace(self, server=without_secrets(self.server))
 
     def options(self) -> dict[str, Any]:
         """Return the parameters that the backend takes, by name."""

@@ -9,11 +9,12 @@ import re
 from pathlib import Path
 from typing import Final
 
-from doxa.backend.library import cores, listening, load_library
+from doxa.backend.child import Child, CrashError
+from doxa.backend.library import cores, listening, load_library, require_library
 from doxa.errors import InvalidArgumentError, ModelError
 from doxa.files import reason, replacing
 
-__all__ = ["QUANTIZATIONS", "check", "fingerprint", "requantize"]
+__all__ = ["QUANTIZATIONS", "check", "fingerprint", "quantize", "requantize"]
 
 QUANTIZATIONS: Final = ("F16", "Q8_0", "Q5_0", "Q4_0")
 """The quantisations that `requantize` writes."""
@@ -94,23 +95,47 @@ def requantize(
             f"quantisation {kind!r} is unknown: choose one of {', '.join(QUANTIZATIONS)}"
         )
     origin, target = check(source), Path(destination)
+    require_library()
+    child = Child("doxa.backend.worker")
+    try:
+        with replacing(target) as partial:
+            partial.touch()
+            list(child.ask(("quantize", origin, partial, kind)))
+    except CrashError as crash:
+        raise ModelError(f"cannot re-quantise {origin}: llama.cpp crashed ({crash})") from None
+    except OSError as error:
+        raise ModelError(f"cannot write {target}: {reason(error)}") from None
+    finally:
+        child.close()
+    return target
+
+
+def quantize(source: Path, destination: Path, kind: str) -> None:
+    """Write a model with another quantisation, in this process.
+
+    Parameters
+    ----------
+    source, destination : pathlib.Path
+        A GGUF file, and the file to write.
+    kind : str
+        One of `QUANTIZATIONS`.
+
+    Raises
+    ------
+    ModelError
+        llama.cpp cannot do it.
+    """
     library = load_library()
     parameters = library.llama_model_quantize_default_params()
     parameters.ftype = getattr(library, f"LLAMA_FTYPE_MOSTLY_{kind}")
     parameters.allow_requantize = True
     parameters.nthread = cores()
-    try:
-        with replacing(target) as partial:
-            partial.touch()
-            with listening() as complaint:
-                failed = library.llama_model_quantize(
-                    os.fsencode(origin), os.fsencode(partial), ctypes.byref(parameters)
-                )
-            if failed:
-                raise ModelError(f"cannot re-quantise {origin} to {kind}: {complaint()}")
-    except OSError as error:
-        raise ModelError(f"cannot write {target}: {reason(error)}") from None
-    return target
+    with listening() as complaint:
+        failed = library.llama_model_quantize(
+            os.fsencode(source), os.fsencode(destination), ctypes.byref(parameters)
+        )
+    if failed:
+        raise ModelError(f"cannot re-quantise {source} to {kind}: {complaint()}")
 
 
 def _parts(file: Path) -> list[Path]:

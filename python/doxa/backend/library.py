@@ -6,6 +6,7 @@ import ctypes
 import os
 from contextlib import contextmanager, suppress
 from functools import cache
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from doxa.errors import MissingExtraError
@@ -13,7 +14,7 @@ from doxa.errors import MissingExtraError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["cores", "listening", "load_library"]
+__all__ = ["cores", "listening", "load_library", "require_library"]
 
 _ERROR: Final = 4
 """The log level of llama.cpp for errors."""
@@ -36,13 +37,24 @@ def load_library() -> Any:
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
-    try:
-        import llama_cpp
-    except ImportError:
-        raise MissingExtraError("llama-cpp-python", "llama") from None
+    require_library()
+    import llama_cpp
+
     llama_cpp.llama_log_set(_callback, ctypes.c_void_p(0))
     llama_cpp.llama_backend_init()
     return llama_cpp
+
+
+def require_library() -> None:
+    """Check that the library is there, without loading it.
+
+    Raises
+    ------
+    MissingExtraError
+        llama-cpp-python is not installed.
+    """
+    if find_spec("llama_cpp") is None:
+        raise MissingExtraError("llama-cpp-python", "llama")
 
 
 def cores() -> int:

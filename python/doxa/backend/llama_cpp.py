@@ -1,48 +1,53 @@
-"""GGUF models in this process, through llama-cpp-python."""
+"""GGUF models through llama-cpp-python, each in a process that it can't take down with it."""
 
 from __future__ import annotations
 
-import time
+from collections import deque
 from contextlib import suppress
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
-from itertools import groupby, islice, zip_longest
-from typing import TYPE_CHECKING, Final
+from itertools import chain, groupby, islice, zip_longest
+from typing import TYPE_CHECKING, Any, Final
 
 from doxa.backend import gguf
-from doxa.backend.decoder import BATCH, Decoder
-from doxa.backend.library import cores, load_library
-from doxa.backend.plan import plan
-from doxa.backend.request import Answer, ModelCard, Workload
+from doxa.backend.backends import out_of_range
+from doxa.backend.child import Child, CrashError
+from doxa.backend.decoder import BATCH
+from doxa.backend.library import cores, require_library
+from doxa.backend.request import Answer, ModelCard, Turn, Workload
 from doxa.backend.template import ChatTemplate
-from doxa.backend.vocabulary import Vocabulary
-from doxa.backend.weights import Weights
 from doxa.errors import InvalidArgumentError, ModelError
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Iterator, Sequence
-    from types import TracebackType
+    from collections.abc import Generator, Iterable, Iterator, Sequence
+    from pathlib import Path
 
-    from doxa.backend.decoder import Logits, Step
-    from doxa.backend.plan import Outcome, Plan, Steps
     from doxa.backend.request import Request
-    from doxa.backend.vocabulary import Tokens
 
 __all__ = ["LlamaCpp"]
 
-_CACHE_STEP: Final = 256
-"""The cache size is a multiple of this number of tokens."""
+_WORKER: Final = "doxa.backend.worker"
+
+_PIECE: Final = 256
+"""The number of requests sent at once to be prepared for."""
+
+_HOPELESS: Final = 3
+"""After crashes on so many items in a row, a model is not asked any further."""
 
 
 class LlamaCpp:
-    """A model file, loaded into this process.
+    """A model file, loaded into a process of its own.
 
     Text goes through the chat template in the file's metadata. A model without a template counts as
     a base model and gets plain text. The text that the items of a condition share is evaluated
     once, and so is the text that the elicitations of an item share. With ``parallel=1`` the logits
     depend on the prompt alone, to the bit. With more prompts side by side, the logits of a
     quantised model also depend on the other prompts, so `parallel` is part of every reply's key.
+
+    llama.cpp ends its process on some damaged files and prompts, and so does a system that runs out
+    of memory. While a file is loaded, that is a `ModelError`. Later the file is loaded anew and the
+    prompts under way are evaluated one by one: that of a second crash is answered with an error.
 
     Parameters
     ----------
@@ -51,13 +56,13 @@ class LlamaCpp:
     name : str, optional
         The name in tables. Default: the file's name without its suffix.
     threads : int, optional
-        Threads of evaluation. Default: the number of cores that this process may use. The logits do
-        not depend on it.
+        Threads of evaluation, at most 512. Default: the number of cores that this process may use.
+        The logits do not depend on it.
     gpu_layers : int, optional
         Layers put on the GPU, -1 for all. Default: all if llama.cpp was built for a GPU. doxa's own
         tests run without a GPU.
     parallel : int
-        The number of prompts evaluated side by side.
+        The number of prompts evaluated side by side, at most 85.
     context_length : int, optional
         The most tokens of a prompt and its reply together. The default, and the limit, is the
         length that the model was trained for. The cache grows only as far as the prompts need.
@@ -84,40 +89,51 @@ class LlamaCpp:
         parallel: int = 1,
         context_length: int | None = None,
     ) -> None:
-        if parallel < 1:
-            raise InvalidArgumentError(f"parallel is {parallel}: ask for 1 prompt or more at once")
-        file = gguf.check(path)
-        library = load_library()
-        if gpu_layers is None:
-            gpu_layers = -1 if library.llama_supports_gpu_offload() else 0
-        self._threads = threads or cores()
+        for what, value in (("parallel", parallel), ("threads", threads)):
+            if value is not None and (wrong := out_of_range("llama_cpp", what, value)):
+                raise InvalidArgumentError(f"{what} is {value}: {wrong}")
+        self._file = file = gguf.check(path)
+        require_library()
         self._parallel = parallel
-        self._decoder: Decoder | None = None
-        self._baselines: dict[Request, tuple[float, ...]] = {}
-        fingerprint = gguf.fingerprint(file)
-        self._weights = Weights(file, gpu_layers=gpu_layers)
-        trained = self._weights.context_length
-        self._limit = trained if context_length is None else context_length
-        if not 1 <= self._limit <= trained:
+        self._options = {
+            "name": name or file.stem,
+            "threads": threads or cores(),
+            "gpu_layers": gpu_layers,
+            "parallel": parallel,
+            "context_length": context_length,
+        }
+        self._crashed: list[str] = []
+        self._child: Child | None = None
+        try:
+            # the process starts while the file is read
+            self._child = Child(_WORKER)
+            self._state = _state(file)
+            fingerprint = gguf.fingerprint(file)
+            found = self._load(self._child)
+            trained = found["trained"]
+            if context_length is not None and not 1 <= context_length <= trained:
+                raise InvalidArgumentError(
+                    f"context_length is {context_length}: {file} was trained for 1 to {trained} "
+                    "tokens"
+                )
+            template = ChatTemplate(found["chat_template"], found["bos"], found["eos"])
+            try:
+                template.render("", "", "")
+            except ModelError as error:
+                raise ModelError(f"model {file}: {error}") from None
+        except BaseException:
             self.close()
-            raise InvalidArgumentError(
-                f"context_length is {context_length}: {file} was trained for 1 to {trained} tokens"
-            )
-        self._vocabulary = Vocabulary(self._weights.handle)
+            raise
         self.card = ModelCard(
             backend="llama_cpp",
             model=name or file.stem,
             fingerprint=fingerprint,
-            template=ChatTemplate(
-                self._weights.chat_template,
-                self._vocabulary.bos,
-                self._vocabulary.eos,
-            ),
+            template=template,
             layout={
                 "split": "shared/item/closing",
                 "batch": BATCH,
                 "parallel": parallel,
-                "gpu_layers": gpu_layers,
+                "gpu_layers": found["gpu_layers"],
             },
             versions=_versions(),
         )
@@ -126,21 +142,15 @@ class LlamaCpp:
         """Return the backend itself; leaving the block closes it."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close the backend."""
         self.close()
 
     def close(self) -> None:
-        """Free the model and its context."""
-        if self._decoder is not None:
-            self._decoder.close()
-            self._decoder = None
-        self._weights.close()
+        """End the process that holds the model."""
+        if self._child is not None:
+            self._child.close()
+            self._child = None
 
     def prepare(self, requests: Sequence[Request]) -> Workload:
         """Make the cache large enough for `requests`, and count their tokens.
@@ -153,144 +163,120 @@ class LlamaCpp:
         Raises
         ------
         ModelError
-            A prompt with its reply is longer than the model was trained for.
+            A prompt with its reply is longer than the model was trained for, or the memory is too
+            small.
         """
-        prompt = evaluated = shared_total = completion = longest = 0
-        shared: Tokens = ()
-        item: Tokens = ()
-        wanted = 0
-        for request in requests:
-            planned = self._plan(request)
-            wanted = max(wanted, self._cache_needed(planned))
-            tokens = planned.prompt
-            prompt += len(tokens.whole)
-            longest = max(longest, len(tokens.whole))
-            completion += planned.max_reply_tokens
-            if tokens.shared != shared:
-                evaluated += len(tokens.shared)
-                shared_total += len(tokens.shared)
-            if (tokens.shared, tokens.item) != (shared, item):
-                evaluated += max(0, len(tokens.item) - len(tokens.shared))
-            evaluated += max(0, len(tokens.whole) - len(tokens.item))
-            shared, item = tokens.shared, tokens.item
-        self._grow_cache(wanted)
-        return Workload(len(requests), prompt, evaluated, shared_total, completion, longest)
+        child = self._running()
+        try:
+            for start in range(0, len(requests), _PIECE):
+                piece = [self._spelled(request) for request in requests[start : start + _PIECE]]
+                list(child.ask(("expect", piece)))
+            [counted] = child.ask(("prepare",))
+        except CrashError as crash:
+            self.close()
+            raise ModelError(
+                f"model {self._file}: llama.cpp crashed while it made room for the prompts "
+                f"({crash}): evaluate fewer side by side (--parallel), or take a smaller model"
+            ) from None
+        return Workload(*counted)
 
     def ask(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Answer]]:
         """Yield each request with its answer, `parallel` items at a time.
 
         Requests about one item should follow each other, so that the item is evaluated once.
+
+        Raises
+        ------
+        ModelError
+            llama.cpp crashes on one item after another, or the file has changed since it was
+            loaded.
         """
         items = groupby(requests, key=lambda request: (request.turn.system, request.turn.user))
         while together := [list(item) for _, item in islice(items, self._parallel)]:
-            for side_by_side in zip_longest(*together):
-                yield from self._answer_together([one for one in side_by_side if one is not None])
+            side_by_side = zip_longest(*together)
+            rounds = [[one for one in group if one is not None] for group in side_by_side]
+            left = deque(chain.from_iterable(rounds))
+            crash = yield from self._until_crash(rounds, left)
+            # one of these, or all of them together
+            while crash is not None and left:
+                request = left[0]
+                if again := (yield from self._until_crash([[request]], left)):
+                    left.popleft()
+                    yield request, self._given_up(request, again)
 
-    @property
-    def cache_bytes(self) -> int:
-        """Size of the key and value cache in bytes, 0 before the first prompt."""
-        return self._decoder.cache_bytes if self._decoder else 0
+    def _until_crash(
+        self, rounds: Sequence[Sequence[Request]], left: deque[Request]
+    ) -> Generator[tuple[Request, Answer], None, CrashError | None]:
+        """Yield answers and take their requests from `left`, until all have come or a crash."""
+        child, finished = self._running(), False
+        spelled = [[self._spelled(request) for request in together] for together in rounds]
+        try:
+            for values in child.ask(("ask", spelled)):
+                self._crashed.clear()
+                yield left.popleft(), _answer(values)
+            finished = True
+        except CrashError as crash:
+            return crash
+        finally:
+            if not finished:  # what it goes on answering is not wanted any more
+                self.close()
+        return None
 
-    def _answer_together(self, requests: Sequence[Request]) -> Iterator[tuple[Request, Answer]]:
-        """Answer at most `parallel` requests, side by side where they share a condition."""
-        plans = [self._plan(request) for request in requests]
-        begin = 0
-        for end in range(1, len(requests) + 1):
-            if end == len(requests) or plans[end].prompt.shared != plans[begin].prompt.shared:
-                start = time.perf_counter()
-                outcomes = self._run(plans[begin:end])
-                seconds = (time.perf_counter() - start) / (end - begin)
-                for request, planned, outcome in zip(
-                    requests[begin:end], plans[begin:end], outcomes, strict=True
-                ):
-                    yield request, _answer(planned, outcome, self._baseline(request), seconds)
-                begin = end
-
-    def _baseline(self, request: Request) -> tuple[float, ...]:
-        """Return the scores of a request's baseline, which many requests share."""
-        if request.baseline is None:
-            return ()
-        alone = replace(request, turn=request.baseline, baseline=None)
-        if alone not in self._baselines:
-            [outcome] = self._run([self._plan(alone)])
-            self._baselines[alone] = outcome.log_probabilities
-        return self._baselines[alone]
-
-    def _run(self, plans: Sequence[Plan]) -> list[Outcome]:
-        """Carry out plans side by side: each round takes one step of every unfinished plan."""
-        self._grow_cache(max(map(self._cache_needed, plans)))
-        assert self._decoder is not None
-        outcomes: dict[int, Outcome] = {}
-        running: dict[int, Steps] = {}
-        steps: list[tuple[int, Step]] = []
-        logits = self._decoder.enter([planned.prompt for planned in plans])
-        for slot, planned in enumerate(plans):
-            running[slot] = planned.steps(logits[slot])
-            _advance(slot, running[slot], None, steps, outcomes)
-        while steps:
-            rows = self._decoder.extend(steps)
-            taken, steps = steps, []
-            for (slot, _), row in zip(taken, rows, strict=True):
-                _advance(slot, running[slot], row, steps, outcomes)
-        return [outcomes[slot] for slot in range(len(plans))]
-
-    def _plan(self, request: Request) -> Plan:
-        return plan(request, self.card.text(request.turn), self._vocabulary)
-
-    def _cache_needed(self, planned: Plan) -> int:
-        """Return how many tokens the cache must hold for `parallel` prompts like this one."""
-        shared, item, whole = planned.prompt
-        reply = planned.max_reply_tokens
-        if len(whole) + reply > self._limit:
+    def _given_up(self, request: Request, crash: CrashError) -> Answer:
+        """Answer a request on which llama.cpp crashed twice."""
+        if request.turn.user not in self._crashed:
+            self._crashed.append(request.turn.user)
+        if len(self._crashed) == _HOPELESS:
             raise ModelError(
-                f"a prompt of {len(whole)} tokens with {reply} for the reply exceeds the "
-                f"{self._limit} tokens of {self.card.model}: show fewer examples, or take a "
-                "model with a longer context"
+                f"model {self._file}: llama.cpp crashed on {_HOPELESS} items in a row ({crash}): "
+                "the file is damaged, or too large for the memory; replies so far are kept"
             )
-        # 16 more tokens, because the parts of a prompt may differ in the tokens where they meet.
-        own = max(len(item), len(whole)) - len(shared) + reply + 16
-        return len(shared) + self._parallel * own
+        return Answer(f"llama.cpp crashed twice ({crash})", "error")
 
-    def _grow_cache(self, wanted: int) -> None:
-        if self._decoder is not None and self._decoder.n_ctx >= wanted:
-            return
-        if self._decoder is not None:
-            self._decoder.close()
-        self._decoder = Decoder(
-            self._weights.handle,
-            self._vocabulary.size,
-            max(1, -(-wanted // _CACHE_STEP)) * _CACHE_STEP,
-            threads=self._threads,
-            parallel=self._parallel,
-        )
+    def _running(self) -> Child:
+        """Return the process that holds the model; start another one after a crash."""
+        if self._child is None:
+            if _state(gguf.check(self._file)) != self._state:
+                raise ModelError(
+                    f"model {self._file} has changed since it was loaded: start the run again"
+                )
+            self._child = Child(_WORKER)
+            self._load(self._child)
+        return self._child
+
+    def _load(self, child: Child) -> dict[str, Any]:
+        """Load the model, and return what its file says."""
+        try:
+            [found] = child.ask(("load", self._file, self._options))
+        except CrashError as crash:
+            self.close()
+            raise ModelError(
+                f"model {self._file} cannot be loaded: llama.cpp crashed on it ({crash}); the file "
+                "is damaged, or too large for the memory: download it again, or take a smaller one"
+            ) from None
+        except BaseException:
+            self.close()
+            raise
+        assert isinstance(found, dict)
+        return found
+
+    def _spelled(self, request: Request) -> Request:
+        """Return a request with the exact texts that the model reads for its turns."""
+        turn = Turn(*self.card.text(request.turn))
+        baseline = request.baseline and Turn(*self.card.text(request.baseline))
+        return replace(request, turn=turn, baseline=baseline)
 
 
-def _advance(
-    slot: int,
-    running: Steps,
-    logits: Logits | None,
-    steps: list[tuple[int, Step]],
-    outcomes: dict[int, Outcome],
-) -> None:
-    """Take the next step of a plan, or its outcome if the plan is finished."""
-    try:
-        step = next(running) if logits is None else running.send(logits)
-    except StopIteration as stop:
-        outcomes[slot] = stop.value
-    else:
-        steps.append((slot, step))
+def _answer(values: Sequence[Any]) -> Answer:
+    """Return the answer whose fields came as JSON, which has no tuples."""
+    fields: list[Any] = [tuple(one) if isinstance(one, list) else one for one in values]
+    return Answer(*fields)
 
 
-def _answer(planned: Plan, outcome: Outcome, baseline: tuple[float, ...], seconds: float) -> Answer:
-    return Answer(
-        text=outcome.text,
-        finish="stop" if outcome.finished else "length",
-        log_probabilities=outcome.log_probabilities,
-        baseline=baseline,
-        prompt_tokens=len(planned.prompt.whole),
-        completion_tokens=outcome.tokens,
-        seconds=seconds,
-    )
+def _state(file: Path) -> tuple[int, ...]:
+    """Return what tells a file from another one in its place."""
+    found = file.stat()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _versions() -> dict[str, str]:

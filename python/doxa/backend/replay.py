@@ -43,10 +43,10 @@ class Replay:
         answers = [self._find(request) for request in requests]
         return Workload(
             requests=len(answers),
-            prompt_tokens=sum(answer.prompt_tokens for answer in answers),
+            prompt_tokens=sum(answer.prompt_tokens or 0 for answer in answers),
             evaluated_tokens=0,
-            completion_tokens=sum(answer.completion_tokens for answer in answers),
-            longest_prompt=max((answer.prompt_tokens for answer in answers), default=0),
+            completion_tokens=sum(answer.completion_tokens or 0 for answer in answers),
+            longest_prompt=max((answer.prompt_tokens or 0 for answer in answers), default=0),
         )
 
     def ask(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Answer]]:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from doxa.backend.template import ChatTemplate
+from doxa.files.secrets import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -99,21 +100,24 @@ class Answer:
         Whether the reply ended by itself, was cut off at its limit, or never came.
     log_probabilities : tuple of float
         Natural logarithms, one for each of the request's choices; empty for other kinds.
-    prompt_tokens, completion_tokens : int
-        Tokens of the whole prompt, and tokens written or scored.
+    prompt_tokens, completion_tokens : int or None
+        Tokens of the whole prompt, and tokens written or scored; None if a server does not tell.
     seconds : float
         Wall time spent on this request.
     baseline : tuple of float
         The log-probabilities after the request's baseline; empty without a baseline.
+    note : str
+        What was odd about an answer that can be read nonetheless; ``""`` otherwise.
     """
 
     text: str
     finish: Literal["stop", "length", "error"] = "stop"
     log_probabilities: tuple[float, ...] = ()
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
+    prompt_tokens: int | None = 0
+    completion_tokens: int | None = 0
     seconds: float = 0.0
     baseline: tuple[float, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +159,8 @@ class ModelCard:
     model : str
         The name shown in tables.
     fingerprint : str
-        The identity of the weights: the SHA-256 of the model file, or the server's address and the
-        model's name there.
+        The identity of the weights: the SHA-256 of the model file, or the server's address,
+        without what it holds of secrets, and the model's name there.
     template : ChatTemplate or None
         The template that turns a turn into text; None if a server applies its own.
     layout : Mapping of str to str or int
@@ -191,6 +195,8 @@ class ModelCard:
     def from_json(cls, text: str) -> ModelCard:
         """Return the card that `to_json` wrote."""
         fields = json.loads(text)
+        # older versions wrote a server's whole address
+        fields["fingerprint"] = without_secrets(fields["fingerprint"])
         if fields["template"] is not None:
             fields["template"] = ChatTemplate(**fields["template"])
         return cls(**fields)

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final
 
+from doxa.backend.child import Child, CrashError
+from doxa.backend.rendering import SECONDS
 from doxa.errors import MissingExtraError, ModelError
+
+if TYPE_CHECKING:
+    from doxa.backend.rendering import Frame
 
 __all__ = ["ChatTemplate"]
 
-_SYSTEM = "doxa-system-marker"
-_USER = "doxa-user-marker"
+_SECONDS: Final = 60
+"""How long to wait for a rendering, which has its own limits where the system knows any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +25,11 @@ class ChatTemplate:
     r"""The chat template of a model; plain text for a base model.
 
     The template gets a system turn and a user turn. If it has no place for a system turn, that text
-    goes to the head of the user turn. The template is filled with markers and cut at them. So the
-    text before the item is the same for all items of a condition, and a template cannot alter the
-    item's text. The template has no access to the date, so a prompt does not depend on the day. It
-    is told that the model should not think aloud first.
+    goes to the head of the user turn. The template is filled with markers and cut at them, once and
+    in a process of its own with limits of time and memory. So the text before the item is the same
+    for all items of a condition, and a template cannot alter the item's text. The template has no
+    access to the date, so a prompt does not depend on the day. It is told that the model should not
+    think aloud first.
 
     Parameters
     ----------
@@ -55,14 +62,18 @@ class ChatTemplate:
         Raises
         ------
         ModelError
-            The template cannot be rendered, or does not write the user turn exactly once.
+            The template cannot be rendered, not within its limits, or does not write the user turn
+            exactly once.
         MissingExtraError
             jinja2 is not installed.
         """
         if not self.source:
             shared = f"{system}\n\n" if system else ""
             return shared, user, f"\n\n{ask}\n{reply_start}"
-        before, between, after = _frame(self.source, self.bos, self.eos)
+        frame = _frame(self.source, self.bos, self.eos)
+        if isinstance(frame, str):
+            raise ModelError(frame)
+        before, between, after = frame
         if between is None:
             shared = f"{before}{system}\n\n" if system else before
         else:
@@ -71,52 +82,20 @@ class ChatTemplate:
 
 
 @lru_cache(maxsize=64)
-def _frame(source: str, bos: str, eos: str) -> tuple[str, str | None, str]:
-    """Return the template's text before the system turn, between the turns, and after them.
-
-    The second text is None if the template has no place for a system turn.
-    """
-    text = _fill(source, bos, eos, with_system=True)
-    if text is None or _SYSTEM not in text:
-        text = _fill(source, bos, eos, with_system=False)
-        if text is None or text.count(_USER) != 1:
-            raise ModelError("the model's chat template does not render a user turn")
-        before, after = text.split(_USER)
-        return before, None, after
-    before, rest = text.split(_SYSTEM, 1)
-    if rest.count(_USER) != 1:
-        raise ModelError("the model's chat template does not render a user turn")
-    between, after = rest.split(_USER)
-    return before, between, after
-
-
-def _fill(source: str, bos: str, eos: str, *, with_system: bool) -> str | None:
-    """Fill the template with markers; return None if it refuses a system turn."""
+def _frame(source: str, bos: str, eos: str) -> Frame | str:
+    """Return the template's frame, or why it has none; each template is rendered once."""
+    if find_spec("jinja2") is None:
+        raise MissingExtraError("jinja2", "llama")
+    child = Child("doxa.backend.rendering", seconds=_SECONDS)
     try:
-        from jinja2 import TemplateError
-        from jinja2.sandbox import ImmutableSandboxedEnvironment
-    except ImportError:
-        raise MissingExtraError("jinja2", "llama") from None
-
-    def refuse(message: str) -> None:
-        raise TemplateError(message)
-
-    environment = ImmutableSandboxedEnvironment(
-        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
-    )
-    environment.globals["raise_exception"] = refuse
-    messages: list[dict[str, Any]] = [{"role": "user", "content": _USER}]
-    if with_system:
-        messages.insert(0, {"role": "system", "content": _SYSTEM})
-    try:
-        return environment.from_string(source).render(
-            messages=messages,
-            bos_token=bos,
-            eos_token=eos,
-            add_generation_prompt=True,
-            enable_thinking=False,
+        [(before, between, after)] = child.ask((source, bos, eos))
+    except ModelError as error:
+        return str(error)
+    except CrashError as crash:
+        return (
+            f"the model's chat template cannot be rendered within {SECONDS} s and 1 GiB of memory "
+            f"({crash}): take a model with another template"
         )
-    except TemplateError as error:
-        if with_system:
-            return None
-        raise ModelError(f"the model's chat template cannot be rendered: {error}") from None
+    finally:
+        child.close()
+    return before, between, after

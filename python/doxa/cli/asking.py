@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from doxa.cli.console import progress, stderr, stdout
+from doxa.cli.console import progress, say_notices, stderr, stdout
 from doxa.cli.frames import put_frame
 from doxa.cli.options import HumanOption, OnlyHumanOption, counts_of, names
 from doxa.elicit import ELICITATIONS
@@ -156,8 +156,16 @@ def ask(
             _print_estimate(one, priced=prices is not None)
         return
     with progress("asking", "this command again") as tell:
-        ask_models(wanted, store, bank=bank, human=counts, progress=tell, retry_failed=bool(retry))
-    with Store.open(store, create=False) as opened:
+        ask_models(
+            wanted,
+            store,
+            bank=bank,
+            human=counts,
+            progress=tell,
+            told=stderr.print,
+            retry_failed=bool(retry),
+        )
+    with Store.read(store) as opened:
         statuses = dict(opened.replies()["status"].value_counts(sort=True).iter_rows())
     stderr.print("replies: " + ", ".join(f"{n} {status}" for status, n in statuses.items()))
     stderr.print(f"score them with  doxa score {out}", markup=False)
@@ -168,7 +176,8 @@ def export(
     out: Annotated[Path, typer.Option(help="A file ending in .parquet, .csv or .jsonl; or .toml.")],
 ) -> None:
     """Write every reply of a run to one file; to a .toml file, the experiment that was asked."""
-    with Store.open(store_path(run), create=False) as store:
+    with Store.read(store_path(run)) as store:
+        say_notices(store)
         replies, notes = store.replies(), store.metadata
     if out.suffix == ".toml":
         with replacing(out) as partial:
@@ -192,7 +201,8 @@ def statuses(
 ) -> None:
     """Count replies by model and status, of a run or of a file that somebody recorded."""
     if replies.is_dir():
-        with Store.open(store_path(replies), create=False) as store:
+        with Store.read(store_path(replies)) as store:
+            say_notices(store)
             counts = count_statuses(store.replies(), str(replies))
     else:
         counts = read_statuses(replies)
@@ -215,6 +225,8 @@ def _items(text: str | None) -> list[str] | int | None:
 def _engine(server: str | None, replay: Path | None) -> dict[str, Any]:
     if server is not None and replay is not None:
         raise ExperimentError("--server and --replay: give one of them")
+    if server is not None and not server.strip():
+        raise ExperimentError("--server has no address: write it like http://localhost:8080/v1")
     if server is not None:
         return {"backend": "openai_server", "server": server}
     if replay is not None:
@@ -239,9 +251,8 @@ def _prices(text: str | None) -> tuple[float, float]:
 
 
 def _print_size(experiment: Experiment) -> None:
-    n_cells = sum(1 for _ in experiment.combinations())
     stdout.print(
-        f"{n_cells} cells a model: {len(experiment.conditions)} conditions, "
+        f"{experiment.size} cells a model: {len(experiment.conditions)} conditions, "
         f"{len(experiment.items)} items, {', '.join(experiment.elicitations)}",
         highlight=False,
     )

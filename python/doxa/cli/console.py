@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     from doxa.evaluate import Evaluation
     from doxa.recorded import Recording
     from doxa.run.loop import Progress
+    from doxa.store import Store
 
 __all__ = [
     "plain_app",
     "progress",
     "put",
     "say_gaps",
+    "say_notices",
     "say_people",
     "say_unscored",
     "stderr",
@@ -116,6 +118,12 @@ def progress(what: str, how_to_go_on: str) -> Iterator[Progress]:
     except KeyboardInterrupt:
         stderr.print(f"stopped; every reply so far is kept: {how_to_go_on} goes on from here")
         raise typer.Exit(130) from None
+
+
+def say_notices(store: Store) -> None:
+    """Say what is to be known about a run's file."""
+    for notice in store.notices:
+        stderr.print(notice)
 
 
 def say_gaps(recordings: Iterable[Recording]) -> None:

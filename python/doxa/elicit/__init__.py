@@ -9,6 +9,7 @@
 `settings`     `ElicitationSettings`: the parameters of all of them
 `parse`        from a reply to shares, or to one choice
 `reading`      `Reading`: a distribution, or the kind of failure
+`outcome`      from whatever a backend answered to a reading: the one place
 `turn`         from a rendered prompt to the turn that a backend gets
 =============  ===================================================================
 """

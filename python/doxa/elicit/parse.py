@@ -36,8 +36,8 @@ SUM_TOLERANCE = 1.0
 
 _OBJECT = re.compile(r"\{([^{}]*)\}")
 _PAIR = re.compile(
-    r"""\s*(?P<key>"[^"]*"|'[^']*'|\w+)\s*:\s*
-        (?P<quote>["']?)\s*(?P<number>-?\d+(?:\.\d+)?|-?\.\d+)\s*(?P<percent>%?)\s*(?P=quote)\s*""",
+    r"""\s*(?P<key>"[^"]*"|'[^']*'|\w+)\s*:\s*+
+        (?P<quote>["']?)\s*+(?P<number>-?\d+(?:\.\d+)?|-?\.\d+)\s*+(?P<percent>%?)\s*+(?P=quote)\s*""",
     re.VERBOSE,
 )
 
@@ -112,11 +112,10 @@ def _without_object(text: str, labels: Sequence[str]) -> Shares:
 def _read_object(body: str, labels: Sequence[str]) -> tuple[dict[str, float], str]:
     """Return the share of every label, sum 1, and a note on what was corrected."""
     values, percent = _read_pairs(body, labels)
+    _check_range(values, 100.0)
     total = math.fsum(values.values())
     whole = 1.0 if not percent and abs(total - 1) <= SUM_TOLERANCE / 100 else 100.0
-    for label, value in values.items():
-        if not 0 <= value <= whole:
-            raise _NotSharesError(f"the share of {label!r} is {value:g}")
+    _check_range(values, whole)
     if abs(total - whole) > SUM_TOLERANCE * whole / 100:
         raise _NotSharesError(f"shares add up to {round(total, 6):g}, not {whole:g}")
     notes = []
@@ -126,6 +125,12 @@ def _read_object(body: str, labels: Sequence[str]) -> tuple[dict[str, float], st
     if abs(total - whole) > 1e-6 * whole:
         notes.append(f"divided by their sum {round(total, 6):g}")
     return {label: values.get(label, 0.0) / total for label in labels}, "; ".join(notes)
+
+
+def _check_range(values: Mapping[str, float], whole: float) -> None:
+    for label, value in values.items():
+        if not 0 <= value <= whole:
+            raise _NotSharesError(f"the share of {label!r} is {value:g}")
 
 
 def _read_pairs(body: str, labels: Sequence[str]) -> tuple[dict[str, float], bool]:

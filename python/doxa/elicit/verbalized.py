@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from doxa.backend.request import Request
 from doxa.elicit.parse import parse_shares
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from doxa.prompt import Prompt
 
 __all__ = ["read", "request"]
+
+_PAIR: Final = re.compile(r"""\s*(?:"[^"]*"|'[^']*'|\w+)\s*+:""")
 
 
 def request(prompt: Prompt, settings: ElicitationSettings, draw: int, attempt: int) -> Request:
@@ -34,7 +37,8 @@ def read(prompt: Prompt, answer: Answer) -> Reading:
     prompt : Prompt
         The prompt that was answered.
     answer : Answer
-        The answer; its text is read.
+        The answer; its text is read. A model whose reply was made to begin with ``{`` goes on from
+        there; one that was not writes the whole object, or words.
 
     Examples
     --------
@@ -45,10 +49,16 @@ def read(prompt: Prompt, answer: Answer) -> Reading:
     >>> read(prompt, Answer('"1": 70, "2": 30}')).probabilities
     {1: 0.7, 2: 0.3}
     """
-    start = prompt.reply_starts.get("verbalized", "")
-    text = answer.text if answer.text.lstrip().startswith("{") else start + answer.text
+    begun = answer.finish == "length" or _goes_on(answer.text)
+    start = prompt.reply_starts.get("verbalized", "") if begun else ""
+    text = start + answer.text
     status, reason, shares = parse_shares(text, prompt.labels)
     if status != "ok":
         return Reading(status, reason)
     code_of = dict(zip(prompt.labels, prompt.codes, strict=True))
     return Reading("ok", reason, {code_of[label]: share for label, share in shares.items()})
+
+
+def _goes_on(text: str) -> bool:
+    """Tell whether a reply goes on with an object that was begun for it."""
+    return _PAIR.match(text) is not None or ("}" in text and "{" not in text)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NEEDS", "read_exported", "rows_of"]
 
-NEEDS: Final = frozenset(REPLY_COLUMNS) - {"n_draws"}
+NEEDS: Final = frozenset(REPLY_COLUMNS) - {"n_draws", "reason"}
 
 _STATUSES: Final = get_args(Status)
 _TOLERANCE: Final = 1e-6
@@ -64,12 +64,17 @@ def rows_of(table: pl.DataFrame, name: str) -> pl.DataFrame:
         rows = (
             (from_cells(table) if lists else table)
             .with_columns(**lists)
-            .select(pl.col(column).cast(kind) for column, kind in REPLY_COLUMNS.items())
+            .select(
+                (pl.col(column) if column in table.columns else pl.lit(None).alias(column)).cast(
+                    kind
+                )
+                for column, kind in REPLY_COLUMNS.items()
+            )
         )
     except pl.exceptions.PolarsError as error:
         raise RecordingError(f"{name}: {reason(error)}: export again") from None
     _check(rows, name)
-    return rows.with_columns(pl.col(pl.String).exclude("text").fill_null(""))
+    return rows.with_columns(pl.col(pl.String).exclude("text", "reason").fill_null(""))
 
 
 def _check(rows: pl.DataFrame, name: str) -> None:

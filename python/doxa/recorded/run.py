@@ -41,8 +41,9 @@ def store_path(run: Path) -> Path:
 def read_run(run: Path) -> Recording:
     """Read a run.
 
-    The prompts sent and the examples shown are read from the run. An older version did not keep
-    them; for such a run they are filled in once, as far as they are certain.
+    The run is read as it is, and nothing is written. The prompts sent and the examples shown are
+    read from it. An older version did not keep them; for such a run they are rendered again, as
+    far as they are certain.
 
     Parameters
     ----------
@@ -54,13 +55,16 @@ def read_run(run: Path) -> Recording:
     StoreError
         The run is missing, damaged, or empty.
     """
-    with Store.open(store_path(run), create=False) as store:
+    with Store.read(store_path(run)) as store:
         fill_in(store)
         replies, sent, examples = store.replies(), store.sent(), store.examples()
         cards, conditions = store.cards(), store.conditions()
+        notices = store.notices
     if not conditions:
         raise StoreError(f"{run}: nothing has been asked yet: run  doxa ask --out {run}")
     unknown = _unknown(replies, sent, conditions)
+    if notices:
+        unknown["whether every reply is here"] = "; ".join(notices)
     return Recording(
         replies=replies,
         prompts=sent.select(PROMPT_COLUMNS),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from doxa.backend.guarded import guarded
 from doxa.run.loop import load_model
 from doxa.run.task import tasks_of
 from doxa.store import Store
@@ -75,8 +76,8 @@ def estimate(
 ) -> list[Estimate]:
     """Estimate what each model of an experiment will take, without storing anything.
 
-    A model in this process is loaded and asked about its first few items to measure its speed. A
-    server may charge for replies, so it gets no requests.
+    A model file is loaded and asked about its first few items to measure its speed. A server may
+    charge for replies, so it gets no requests.
 
     Parameters
     ----------
@@ -99,7 +100,7 @@ def estimate(
     known: set[str] = set()
     attempts: dict[Cell, int] = {}
     if path is not None:
-        with Store.open(path, create=False) as store:
+        with Store.read(path) as store:
             store.check(experiment.conditions)
             known, attempts = store.done_keys(), store.attempts()
     estimates = []
@@ -141,7 +142,7 @@ def _of_model(
     scale = 1.0
     if answers:
         guessed = backend.prepare(requests[: len(answers)]).prompt_tokens
-        scale = sum(answer.prompt_tokens for answer in answers) / max(1, guessed)
+        scale = sum(answer.prompt_tokens or 0 for answer in answers) / max(1, guessed)
     prompt_tokens = round(load.prompt_tokens * scale)
     cost = (prompt_tokens * prices[0] + load.completion_tokens * prices[1]) / 1e6
     return Estimate(
@@ -159,7 +160,7 @@ def _of_model(
 
 def _ask(backend: Backend, requests: Sequence[Request], answers: list[Answer]) -> float:
     start = time.perf_counter()
-    answers.extend(answer for _, answer in backend.ask(requests))
+    answers.extend(answer for _, answer in guarded(backend, requests))
     return time.perf_counter() - start
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Combination", "Experiment"]
 
+_MOST = 1_000_000
+"""The most requests to a model in one run: all of them are held in memory at once."""
 _SHARED_FIELDS = ("label_style", "n_examples")
 
 
@@ -97,6 +99,12 @@ class Experiment:
                 raise ExperimentError(
                     f"no elicitation {elicitation!r}: there are {', '.join(ELICITATIONS)}"
                 )
+        if self.size > _MOST:
+            raise ExperimentError(
+                f"{self.settings.draws:,} draws, {len(self.items)} items and "
+                f"{len(self.conditions)} conditions are {self.size:,} requests to each model: a "
+                f"run takes {_MOST:,}; make it several runs, or lower the draws"
+            )
         for name in _SHARED_FIELDS:
             if len({getattr(condition, name) for condition in self.conditions}) > 1:
                 raise ExperimentError(f"conditions differ in {name}: make it one run for each")
@@ -275,6 +283,8 @@ class Experiment:
     def to_toml(self) -> str:
         """Return the text of a file that `from_toml` reads, with every condition written out.
 
+        Secrets in a server's address are left out of it.
+
         Examples
         --------
         >>> print(Experiment(("m.gguf",), (Condition("en"),), ("Q1",)).to_toml().splitlines()[0])
@@ -282,10 +292,18 @@ class Experiment:
         """
         lines = toml_lines(self, "models", "items", "elicitations")
         lines += ["", "[settings]", *toml_lines(self.settings)]
-        lines += ["", "[engine]", *toml_lines(self.engine)]
+        lines += ["", "[engine]", *toml_lines(self.engine.public())]
         for condition in self.conditions:
             lines += ["", "[[conditions]]", *toml_lines(condition)]
         return "\n".join(lines) + "\n"
+
+    @property
+    def size(self) -> int:
+        """The number of combinations: the requests to each model, without repeated ones."""
+        draws = sum(
+            self.settings.draws if ELICITATIONS[name].repeats else 1 for name in self.elicitations
+        )
+        return len(self.conditions) * len(self.items) * draws
 
     def combinations(self) -> Iterator[Combination]:
         """Yield the combinations, ordered by condition, then item, elicitation and draw."""

@@ -9,10 +9,11 @@ from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any
 
 from doxa.backend import load
+from doxa.backend.guarded import guarded
 from doxa.backend.replay import Replay
 from doxa.run.task import tasks_of
 from doxa.run.upgrade import fill_in
-from doxa.store import Store
+from doxa.store import DisplacedError, Store
 
 if TYPE_CHECKING:
     import os
@@ -25,13 +26,17 @@ if TYPE_CHECKING:
     from doxa.questionnaire import QuestionBank
     from doxa.run.experiment import Experiment
     from doxa.run.task import Task
+    from doxa.store import Reply
 
     Progress = Callable[[int, int, float], None]
+    Told = Callable[[str], object]
 
 __all__ = ["ask", "load_model", "run", "saved_experiment"]
 
 _PATIENCE = 0.2
 """Seconds between checks whether another process has answered."""
+_NOTICE = 5.0
+"""Seconds of waiting for other processes before it is told."""
 
 
 def ask(
@@ -41,6 +46,7 @@ def ask(
     bank: QuestionBank,
     human: pl.DataFrame | None = None,
     progress: Progress | None = None,
+    told: Told | None = None,
     retry_failed: bool = False,
 ) -> None:
     """Ask every model of an experiment for the replies that the store lacks.
@@ -62,6 +68,9 @@ def ask(
     progress : callable, optional
         Called as ``progress(done, total, seconds)``: the replies so far and in all, over all
         models, and the seconds since the start.
+    told : callable, optional
+        Called with each line that the user should read at once, such as which process this one
+        waits for.
     retry_failed : bool
         Whether to ask again for replies that never came, and to repeat failed draws. Greedy
         decoding is not repeated: it would fail in the same way.
@@ -75,10 +84,12 @@ def ask(
         # the first model is loaded before the store is made, so a run that cannot begin leaves no
         # store
         first = next(backends)
-        with Store.open(path) as store:
+        with Store.open(path, told=told) as store:
+            for notice in store.notices:
+                _say(told, notice)
             store.settle(experiment.conditions)
             _save(experiment, store)
-            each = sum(1 for _ in experiment.combinations())
+            each = experiment.size
             start = time.perf_counter()
             for index, backend in enumerate(chain([first], backends)):
 
@@ -94,8 +105,14 @@ def ask(
                     bank=bank,
                     human=human,
                     progress=tell,
+                    told=told,
                     retry_failed=retry_failed,
                 )
+
+
+def _say(told: Told | None, line: str) -> None:
+    if told is not None:
+        told(line)
 
 
 def _loaded(experiment: Experiment) -> Generator[Backend, None, None]:
@@ -131,7 +148,7 @@ def saved_experiment(recording: str | os.PathLike[str]) -> dict[str, Any]:
     StoreError
         The store is missing or damaged.
     """
-    with Store.open(recording, create=False) as store:
+    with Store.read(recording) as store:
         saved = tomllib.loads(store.metadata.get("experiment", ""))
         models = [card.model for card in store.cards()]
     kept = {name: saved[name] for name in saved if name not in ("engine", "models")}
@@ -148,7 +165,7 @@ def load_model(experiment: Experiment, model: str) -> Backend:
     """
     engine = experiment.engine
     if engine.backend == "replay":
-        with Store.open(engine.recording, create=False) as recorded:
+        with Store.read(engine.recording) as recorded:
             return Replay(*recorded.recording(model))
     return load(model, backend=engine.backend, **engine.options())
 
@@ -161,6 +178,7 @@ def run(
     bank: QuestionBank,
     human: pl.DataFrame | None = None,
     progress: Progress | None = None,
+    told: Told | None = None,
     retry_failed: bool = False,
 ) -> None:
     """Ask one loaded model for the replies that the store lacks.
@@ -182,6 +200,8 @@ def run(
         Human counts; needed for few-shot steering.
     progress : callable, optional
         Called as ``progress(done, total, seconds)``.
+    told : callable, optional
+        As for `ask`.
     retry_failed : bool
         As for `ask`.
 
@@ -190,7 +210,7 @@ def run(
     StoreError, ModelError, ExperimentError
         The run failed; replies so far are kept.
     """
-    loop = _Loop(backend, store, progress)
+    loop = _Loop(backend, store, progress, told)
     fill_in(store)
     store.settle(experiment.conditions)
     if retry_failed:
@@ -215,11 +235,15 @@ def run(
 class _Loop:
     """The loop over one backend; it stores what is sent and what comes back."""
 
-    def __init__(self, backend: Backend, store: Store, progress: Progress | None) -> None:
+    def __init__(
+        self, backend: Backend, store: Store, progress: Progress | None, told: Told | None
+    ) -> None:
         self._backend = backend
         self._store = store
         self._progress = progress
+        self._told = told
         self._start = time.perf_counter()
+        self._displaced: DisplacedError | None = None
 
     def plan(self, tasks: Sequence[Task]) -> None:
         """Record tasks in the store, with what they send."""
@@ -237,15 +261,17 @@ class _Loop:
             self._backend.prepare([task.request for task in missing])
         done = total - len(missing)
         self._report(done, total)
+        idle = 0.0
         while missing:
             before = done
-            for request, answer in self._backend.ask(self._claimed(missing)):
-                self._store.add(self._backend.card, by_request[request].read(answer))
+            for request, answer in guarded(self._backend, self._claimed(missing)):
+                self._add(by_request[request].read(answer))
                 done += 1
                 self._report(done, total)
+            if self._displaced is not None:
+                raise self._displaced
             missing = self._missing(tasks)
-            if missing and done == before:
-                time.sleep(_PATIENCE)
+            idle = self._wait(idle, len(missing)) if missing and done == before else 0.0
             if done != total - len(missing):
                 done = total - len(missing)
                 self._report(done, total)
@@ -271,6 +297,22 @@ class _Loop:
             self.plan(changed)
         return renewed, bool(changed)
 
+    def _add(self, reply: Reply) -> None:
+        """Commit a reply; if the store's file is gone, ask no more, but keep what still comes."""
+        try:
+            self._store.add(self._backend.card, reply)
+        except DisplacedError as error:
+            self._displaced = error
+            _say(self._told, "the run's file is gone: waiting only for the replies under way")
+
+    def _wait(self, idle: float, missing: int) -> float:
+        """Wait for the replies of other processes; after a while, tell whose."""
+        time.sleep(_PATIENCE)
+        if idle < _NOTICE <= idle + _PATIENCE:
+            who = " and ".join(map(str, self._store.holders())) or "a process that just ended"
+            _say(self._told, f"waiting for {missing} replies that are asked for by {who}")
+        return idle + _PATIENCE
+
     def _missing(self, tasks: Sequence[Task]) -> list[Task]:
         done = self._store.done_keys()
         return list({task.key: task for task in tasks if task.key not in done}.values())
@@ -278,8 +320,15 @@ class _Loop:
     def _claimed(self, tasks: Sequence[Task]) -> Iterator[Request]:
         """Reserve tasks one item at a time: the elicitations of an item share its evaluation."""
         for _, together in groupby(tasks, key=lambda task: id(task.prompt)):
+            if self._displaced is not None:
+                return
             group = {task.key: task for task in together}
-            for key in self._store.claim(list(group)):
+            try:
+                claimed = self._store.claim(list(group))
+            except DisplacedError as error:
+                self._displaced = error
+                return
+            for key in claimed:
                 yield group[key].request
 
     def _report(self, done: int, total: int) -> None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from doxa.backend import request_key
-from doxa.elicit import ELICITATIONS, Reading
+from doxa.elicit import ELICITATIONS
+from doxa.elicit.outcome import outcome
 from doxa.prompt import examples_for, render
 from doxa.run.grid import refuse_example
 from doxa.store import Cell, Reply, Sent
@@ -62,11 +63,8 @@ class Task:
 
     def read(self, answer: Answer) -> Reply:
         """Read an answer to the task as a reply."""
-        if answer.finish == "error":
-            reading = Reading("error", answer.text)
-        else:
-            reading = ELICITATIONS[self.cell.elicitation].read(self.prompt, answer)
-        return Reply(self.key, reading, self.codes, answer)
+        reading, sound = outcome(self.cell.elicitation, self.prompt, answer)
+        return Reply(self.key, reading, self.codes, sound)
 
     def again(self, card: ModelCard, settings: ElicitationSettings) -> Task:
         """Return the task of the next attempt, after a failure."""

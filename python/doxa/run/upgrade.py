@@ -33,7 +33,8 @@ def fill_in(store: Store) -> None:
     Parameters
     ----------
     store : Store
-        The run's store; a store that this version created is not changed.
+        The run's store; a store that this version created is not changed, and one that was opened
+        to be read is changed in memory only.
 
     Raises
     ------

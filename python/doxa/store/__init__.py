@@ -8,17 +8,25 @@ process that dies loses only the reply it was waiting for.
 
 ============  ==================================================================
 `store`       `Store`: reads and writes one run's file
+`contents`    what is read from it, verified
+`writing`     its transactions, and the mark of the process that writes
 `record`      `Cell` and `Reply`, and their rows in the tables
 `sent`        `Sent`: each distinct text once, and the texts of each request
 `conditions`  each condition in full
-`schema`      creates and migrates the tables; explains SQLite's errors
-`lock`        a mark that a process is alive
+`seal`        a checksum for each row, and the number and sum of each table
+`schema`      creates the tables, opens a file for writing
+`reading`     opens a file for reading, which writes nothing
+`migrate`     brings a file of an older version up to date
+`checkpoint`  moves the write-ahead log into the file, soon
+`place`       notices a file that was removed or replaced, and rescues its replies
+`trouble`     explains what is wrong with a file
 `export`      writes replies to a file that other programs read
 ============  ==================================================================
 """
 
+from doxa.store.place import DisplacedError
 from doxa.store.record import Cell, Reply
 from doxa.store.sent import Sent
 from doxa.store.store import Store
 
-__all__ = ["Cell", "Reply", "Sent", "Store"]
+__all__ = ["Cell", "DisplacedError", "Reply", "Sent", "Store"]

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 
 from doxa.errors import ExperimentError
 from doxa.prompt import Condition
+from doxa.store.seal import TABLES, sealed
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
+
+    from doxa.store.seal import Row
 
 __all__ = ["CONDITION_TABLE", "check_conditions", "keep_conditions", "known_conditions"]
 
@@ -23,25 +26,27 @@ CREATE TABLE conditions (
     language TEXT NOT NULL, steering TEXT NOT NULL, target TEXT NOT NULL,
     template TEXT NOT NULL, option_order TEXT NOT NULL,
     wave INTEGER NOT NULL, label_style TEXT NOT NULL, n_examples INTEGER NOT NULL,
+    checksum INTEGER NOT NULL,
     PRIMARY KEY (language, steering, target, template, option_order)
 ) WITHOUT ROWID
 """
 _LABELS = ("language", "steering", "target", "template", "option_order")
 _FORM = ("wave", "label_style", "n_examples")
-_COLUMNS = (*_LABELS, *_FORM)
 
 
-def known_conditions(connection: sqlite3.Connection) -> dict[tuple[str, ...], Condition]:
+def known_conditions(rows: Iterable[Row]) -> dict[tuple[str, ...], Condition]:
     """Return every condition, by its language, steering, target, template, option order."""
-    rows = connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM conditions")
-    return {row[: len(_LABELS)]: Condition(**dict(zip(_COLUMNS, row, strict=True))) for row in rows}
+    columns = TABLES["conditions"].columns
+    return {row[: len(_LABELS)]: Condition(**dict(zip(columns, row, strict=True))) for row in rows}
 
 
 def check_conditions(
-    connection: sqlite3.Connection, conditions: Iterable[Condition], file: Path
+    connection: sqlite3.Connection,
+    known: Mapping[tuple[str, ...], Condition],
+    conditions: Iterable[Condition],
+    file: Path,
 ) -> None:
     """Raise `ExperimentError` if the run has replies with the same columns in another form."""
-    known = known_conditions(connection)
     answered = set(
         connection.execute(
             f"SELECT DISTINCT {', '.join(_LABELS)} FROM cells JOIN replies USING (request_key)"
@@ -62,7 +67,13 @@ def check_conditions(
 
 def keep_conditions(connection: sqlite3.Connection, conditions: Iterable[Condition]) -> None:
     """Record conditions; one under the same name is replaced."""
+    names = TABLES["conditions"].columns
+    changes = ", ".join(f"{name} = excluded.{name}" for name in (*_FORM, "checksum"))
     connection.executemany(
-        "INSERT OR REPLACE INTO conditions VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [tuple(getattr(condition, name) for name in _COLUMNS) for condition in conditions],
+        f"INSERT INTO conditions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        f"ON CONFLICT ({', '.join(_LABELS)}) DO UPDATE SET {changes}",
+        [
+            sealed("conditions", tuple(getattr(condition, name) for name in names))
+            for condition in conditions
+        ],
     )

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
 from doxa.backend.request import Answer
+from doxa.files.numbers import MOST_TOKENS, BadNumberError, whole
+from doxa.store.seal import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping
 
     from polars import DataType
     from polars.datatypes import DataTypeClass
 
     from doxa.backend.request import ModelCard
     from doxa.elicit import Reading
+    from doxa.store.seal import Row
 
-__all__ = ["REPLY_COLUMNS", "STORED", "Cell", "Reply", "answer_of", "frame_of", "row_of"]
+__all__ = ["REPLY_COLUMNS", "Cell", "Reply", "answer_of", "frame_of", "row_of"]
 
 
 class Cell(NamedTuple):
@@ -93,28 +97,27 @@ REPLY_COLUMNS: dict[str, DataType | DataTypeClass] = {
     "completion_tokens": pl.Int64,
     "seconds": pl.Float64,
     "n_draws": pl.Int64,
+    "reason": pl.String,
 }
 """The columns of the replies' frame, in order."""
 
-_ANSWERED = ("text", "prompt_tokens", "completion_tokens", "seconds")
-
-STORED = (*(name for name in REPLY_COLUMNS if name not in _ANSWERED), "answer")
-"""The columns of the tables `cells` and `replies` that `frame_of` reads."""
+_TOKENS = ("prompt_tokens", "completion_tokens")
 
 
-def row_of(card: ModelCard, reply: Reply) -> tuple[str | float | None, ...]:
+def row_of(card: ModelCard, reply: Reply) -> Row:
     """Return a reply as a row of the table `replies`."""
     reading = reply.reading
     probabilities = None
     if reading.status == "ok":
         probabilities = json.dumps([reading.probabilities[code] for code in reply.codes])
+    mass = reading.off_option_mass
     return (
         reply.request_key,
         reading.status,
         reading.reason,
         json.dumps(reply.codes),
         probabilities,
-        reading.off_option_mass,
+        None if mass is None else float(mass),
         json.dumps(asdict(reply.answer), ensure_ascii=False),
         card.backend,
         json.dumps(dict(card.versions), sort_keys=True),
@@ -122,24 +125,46 @@ def row_of(card: ModelCard, reply: Reply) -> tuple[str | float | None, ...]:
     )
 
 
-def frame_of(rows: Iterable[Sequence[str | float | None]]) -> pl.DataFrame:
-    """Return the replies' frame from rows of the columns `STORED`."""
-    records = []
-    for row in rows:
-        record: dict[str, object] = dict(zip(STORED, row, strict=True))
-        answer = json.loads(str(record.pop("answer")))
-        record |= {name: answer[name] for name in _ANSWERED}
+def frame_of(cells: Iterable[Row], replies: Mapping[str, Row]) -> pl.DataFrame:
+    """Return the replies' frame.
+
+    Parameters
+    ----------
+    cells : iterable of tuple
+        Rows of the table `cells`, in the order of the frame.
+    replies : Mapping
+        Rows of the table `replies` by their key.
+    """
+    records: list[dict[str, object]] = []
+    for cell in cells:
+        asked = dict(zip(TABLES["cells"].columns, cell, strict=True))
+        row = replies.get(asked["request_key"])
+        if row is None:
+            continue
+        record: dict[str, object] = asked | dict(zip(TABLES["replies"].columns, row, strict=True))
+        answer = json.loads(str(record["answer"]))
+        record |= {"text": answer["text"], "seconds": answer["seconds"]}
+        record |= {name: _tokens(answer[name]) for name in _TOKENS}
         for name in ("codes", "probabilities"):
             if record[name] is not None:
                 record[name] = json.loads(str(record[name]))
-        records.append(record)
+        records.append({name: record[name] for name in REPLY_COLUMNS})
     return pl.DataFrame(records, schema=REPLY_COLUMNS)
+
+
+def _tokens(value: object) -> int | None:
+    """Return a number of tokens; None if an older version kept what a server made up."""
+    with suppress(BadNumberError):
+        return whole(value, "tokens", most=MOST_TOKENS)
+    return None
 
 
 def answer_of(text: str) -> Answer:
     """Return the answer that a row holds; a row of an older version may lack fields."""
     names = {field.name for field in fields(Answer)}
     values = {name: value for name, value in json.loads(text).items() if name in names}
+    for name in ("prompt_tokens", "completion_tokens"):
+        values[name] = _tokens(values.get(name))
     for name in ("log_probabilities", "baseline"):
         values[name] = tuple(values.get(name, ()))
     return Answer(**values)

@@ -13,30 +13,38 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
+from doxa.store.seal import sealed
+
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from doxa.backend.request import Turn
+    from doxa.store.seal import Row
 
 __all__ = ["SENT_TABLES", "Sent", "examples_shown", "keep_sent", "sent_frame"]
 
 # A text is found by its hash: an index over the texts would hold each of them a second time.
 SENT_TABLES = """
-CREATE TABLE texts (id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, text TEXT NOT NULL);
+CREATE TABLE texts (
+    id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, text TEXT NOT NULL,
+    checksum INTEGER NOT NULL
+);
 CREATE TABLE turns (
     id INTEGER PRIMARY KEY,
     system INTEGER NOT NULL, user INTEGER NOT NULL, ask INTEGER NOT NULL,
-    reply_start INTEGER NOT NULL,
+    reply_start INTEGER NOT NULL, checksum INTEGER NOT NULL,
     UNIQUE (system, user, ask, reply_start)
 );
 CREATE TABLE examples (
-    system INTEGER NOT NULL, item TEXT NOT NULL, PRIMARY KEY (system, item)
+    system INTEGER NOT NULL, item TEXT NOT NULL, checksum INTEGER NOT NULL,
+    PRIMARY KEY (system, item)
 ) WITHOUT ROWID;
-CREATE TABLE sent (request_key TEXT PRIMARY KEY, turn INTEGER NOT NULL, baseline INTEGER)
-WITHOUT ROWID
+CREATE TABLE sent (
+    request_key TEXT PRIMARY KEY, turn INTEGER NOT NULL, baseline INTEGER,
+    checksum INTEGER NOT NULL
+) WITHOUT ROWID
 """
-_SHOWN = "cells JOIN replies USING (request_key) JOIN sent USING (request_key)"
 
 
 class Sent(NamedTuple):
@@ -76,14 +84,14 @@ def keep_sent(connection: sqlite3.Connection, requests: Iterable[Sent]) -> None:
     shown = {}
     for request in requests:
         baseline = None if request.baseline is None else turn_id(request.baseline)
-        rows.append((request.request_key, turn_id(request.turn), baseline))
+        rows.append(sealed("sent", (request.request_key, turn_id(request.turn), baseline)))
         shown[request.turn.system] = request.examples
-    connection.executemany("INSERT INTO sent VALUES (?, ?, ?) ON CONFLICT DO NOTHING", rows)
+    connection.executemany("INSERT INTO sent VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", rows)
     for system, items in shown.items():
         number = _text_id(connection, system)
         connection.executemany(
-            "INSERT INTO examples VALUES (?, ?) ON CONFLICT DO NOTHING",
-            [(number, item) for item in items],
+            "INSERT INTO examples VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            [sealed("examples", (number, item)) for item in items],
         )
 
 
@@ -93,47 +101,51 @@ def _turn_id(connection: sqlite3.Connection, turn: Turn) -> int:
     found = connection.execute(
         "SELECT id FROM turns WHERE (system, user, ask, reply_start) = (?, ?, ?, ?)", texts
     ).fetchone()
-    if found is not None:
-        return int(found[0])
-    insert = "INSERT INTO turns (system, user, ask, reply_start) VALUES (?, ?, ?, ?)"
-    return int(connection.execute(insert, texts).lastrowid or 0)
+    return int(found[0]) if found is not None else _add(connection, "turns", texts)
 
 
 def _text_id(connection: sqlite3.Connection, text: str) -> int:
     digest = hashlib.sha256(text.encode()).digest()
     found = connection.execute("SELECT id FROM texts WHERE hash = ?", (digest,)).fetchone()
-    if found is not None:
-        return int(found[0])
-    insert = "INSERT INTO texts (hash, text) VALUES (?, ?)"
-    return int(connection.execute(insert, (digest, text)).lastrowid or 0)
+    return int(found[0]) if found is not None else _add(connection, "texts", (digest, text))
 
 
-def sent_frame(connection: sqlite3.Connection) -> pl.DataFrame:
-    """Return what was sent for the replies to listed cells; see `doxa.store.Store.sent`."""
-    turns = connection.execute(
-        "SELECT turns.id, s.text, u.text || char(10, 10) || a.text, r.text FROM turns "
-        "JOIN texts s ON s.id = system JOIN texts u ON u.id = user "
-        "JOIN texts a ON a.id = ask JOIN texts r ON r.id = reply_start"
-    ).fetchall()
-    requests = connection.execute(
-        f"SELECT DISTINCT request_key, turn, baseline FROM {_SHOWN} ORDER BY position"
-    ).fetchall()
-    columns = {"turn": pl.Int64, "system": pl.String, "user": pl.String, "reply_start": pl.String}
-    of_turn = pl.DataFrame(turns, schema=columns, orient="row")
-    of_baseline = of_turn.select(baseline="turn", baseline_user="user")
-    keys = {"request_key": pl.String, "turn": pl.Int64, "baseline": pl.Int64}
-    return (
-        pl.DataFrame(requests, schema=keys, orient="row")
-        .join(of_turn, on="turn", how="left", maintain_order="left")
-        .join(of_baseline, on="baseline", how="left", maintain_order="left")
-        .select("request_key", "system", "user", "reply_start", "baseline_user")
-    )
+def _add(connection: sqlite3.Connection, table: str, values: Row) -> int:
+    """Add a row under the next number, which its checksum covers too."""
+    (number,) = connection.execute(f"SELECT coalesce(max(id), 0) + 1 FROM {table}").fetchone()
+    row = sealed(table, (number, *values))
+    connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+    return int(number)
 
 
-def examples_shown(connection: sqlite3.Connection) -> frozenset[str]:
-    """Return the items that prompts showed; see `doxa.store.Store.examples`."""
-    rows = connection.execute(
-        f"SELECT DISTINCT item FROM {_SHOWN} JOIN turns ON turns.id = turn "
-        "JOIN examples USING (system)"
-    )
-    return frozenset(item for (item,) in rows)
+def sent_frame(rows: Callable[[str], Sequence[Row]], shown: Iterable[str]) -> pl.DataFrame:
+    """Return what was sent for some requests; see `doxa.store.Store.sent`.
+
+    Parameters
+    ----------
+    rows : callable
+        Gives the rows of a table.
+    shown : iterable of str
+        The keys of the requests, in order.
+    """
+    text = {number: text for number, _, text in rows("texts")}
+    turn = {
+        number: (text[system], f"{text[user]}\n\n{text[ask]}", text[reply_start])
+        for number, system, user, ask, reply_start in rows("turns")
+    }
+    sent = {key: (number, baseline) for key, number, baseline in rows("sent")}
+    found = [
+        (key, *turn[sent[key][0]], None if sent[key][1] is None else turn[sent[key][1]][1])
+        for key in dict.fromkeys(shown)
+        if key in sent
+    ]
+    columns = ("request_key", "system", "user", "reply_start", "baseline_user")
+    return pl.DataFrame(found, schema=dict.fromkeys(columns, pl.String), orient="row")
+
+
+def examples_shown(rows: Callable[[str], Sequence[Row]], shown: Iterable[str]) -> frozenset[str]:
+    """Return the items that the prompts of some requests showed as examples."""
+    system = {number: system for number, system, *_ in rows("turns")}
+    turn = {key: number for key, number, _ in rows("sent")}
+    systems = {system[turn[key]] for key in shown if key in turn}
+    return frozenset(str(item) for number, item in rows("examples") if number in systems)

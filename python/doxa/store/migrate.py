@@ -1,0 +1,95 @@
+"""Bring a store of an older version up to date, keeping all that it holds."""
+
+from __future__ import annotations
+
+import sqlite3
+import tomllib
+from typing import Final
+
+from doxa.store.seal import seal_all
+
+__all__ = ["RENDERED", "TO_RENDER", "WRITERS", "migrate"]
+
+TO_RENDER: Final = ("prompts", "not kept, and not yet rendered again")
+"""Metadata of a store whose first version did not keep prompts."""
+RENDERED: Final = ("prompts", "not kept, and rendered again where that was certain")
+
+WRITERS: Final = "CREATE TABLE writers (owner TEXT PRIMARY KEY) WITHOUT ROWID"
+
+# The tables as the versions that added them made them; what is newer is added by later steps.
+_CONDITIONS: Final = """
+CREATE TABLE conditions (
+    language TEXT NOT NULL, steering TEXT NOT NULL, target TEXT NOT NULL,
+    template TEXT NOT NULL, option_order TEXT NOT NULL,
+    wave INTEGER NOT NULL, label_style TEXT NOT NULL, n_examples INTEGER NOT NULL,
+    PRIMARY KEY (language, steering, target, template, option_order)
+) WITHOUT ROWID
+"""
+_SENT: Final = (
+    "CREATE TABLE texts (id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, text TEXT NOT NULL)",
+    "CREATE TABLE turns (id INTEGER PRIMARY KEY, system INTEGER NOT NULL, user INTEGER NOT NULL, "
+    "ask INTEGER NOT NULL, reply_start INTEGER NOT NULL, UNIQUE (system, user, ask, reply_start))",
+    "CREATE TABLE examples (system INTEGER NOT NULL, item TEXT NOT NULL, "
+    "PRIMARY KEY (system, item)) WITHOUT ROWID",
+    "CREATE TABLE sent (request_key TEXT PRIMARY KEY, turn INTEGER NOT NULL, baseline INTEGER) "
+    "WITHOUT ROWID",
+)
+
+
+def _count_attempts(connection: sqlite3.Connection) -> None:
+    connection.execute("ALTER TABLE cells ADD COLUMN attempt INTEGER NOT NULL DEFAULT 0")
+
+
+def _list_conditions(connection: sqlite3.Connection) -> None:
+    """List the conditions of the cells; the saved experiment says what they have in common."""
+    connection.execute(_CONDITIONS)
+    saved = connection.execute("SELECT value FROM metadata WHERE name = 'experiment'").fetchone()
+    if saved is None:
+        return
+    first = tomllib.loads(saved[0])["conditions"][0]
+    connection.execute(
+        "INSERT INTO conditions SELECT DISTINCT language, steering, target, template, "
+        "option_order, ?, ?, ? FROM cells",
+        (first["wave"], first["label_style"], first["n_examples"]),
+    )
+
+
+def _count_draws(connection: sqlite3.Connection) -> None:
+    connection.execute("ALTER TABLE replies ADD COLUMN n_draws INTEGER NOT NULL DEFAULT 1")
+
+
+def _keep_sent(connection: sqlite3.Connection) -> None:
+    """Add the tables of what was sent, and note that old prompts are not yet rendered again."""
+    for table in _SENT:
+        connection.execute(table)
+    connection.execute("DROP INDEX IF EXISTS cell_of_key")  # no query used it
+    connection.execute("INSERT INTO metadata VALUES (?, ?)", TO_RENDER)
+
+
+def _seal(connection: sqlite3.Connection) -> None:
+    """Give every row a checksum; what is damaged already must not get one."""
+    (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if found != "ok":
+        raise sqlite3.DatabaseError(found.splitlines()[-1])
+    seal_all(connection)
+    connection.execute(WRITERS)
+
+
+_STEPS: Final = {1: _count_attempts, 2: _list_conditions, 3: _count_draws, 4: _keep_sent, 5: _seal}
+"""For each version, the function that brings a store to the next one."""
+
+
+def migrate(connection: sqlite3.Connection, version: int) -> None:
+    """Bring a store to this version; call it inside a transaction that holds the write lock.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+        An older store.
+    version : int
+        The version to bring it to.
+    """
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    for step in range(found, version):
+        _STEPS[step](connection)
+    connection.execute(f"PRAGMA user_version = {version}")

@@ -1,0 +1,168 @@
+"""A checksum for each row, and for each table the number of its rows and the sum of checksums.
+
+A row that was changed on the disk no longer fits its checksum; a row that vanished, or came back,
+leaves the table's number and sum wrong. Both are verified whenever a table is read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator, Sequence
+
+    Row = tuple[Any, ...]
+
+__all__ = [
+    "SEALS",
+    "TABLES",
+    "Table",
+    "checksum",
+    "fits",
+    "keep_seals",
+    "one_state",
+    "read_sealed",
+    "seal_all",
+    "sealed",
+]
+
+SEALS: Final = (
+    'CREATE TABLE seals ("table" TEXT PRIMARY KEY, n INTEGER NOT NULL, total INTEGER NOT NULL) '
+    "WITHOUT ROWID"
+)
+
+
+class Table(NamedTuple):
+    """A table whose rows have checksums.
+
+    Parameters
+    ----------
+    columns : tuple of str
+        Its columns without the checksum, in order.
+    key : tuple of str
+        The columns by which it is sorted on the disk.
+    """
+
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+
+
+_CELL: Final = ("model", "question", "language", "steering", "target", "template", "option_order")
+_LABELS: Final = ("language", "steering", "target", "template", "option_order")
+TABLES: Final = {
+    "metadata": Table(("name", "value"), ("name",)),
+    "models": Table(("model", "card"), ("model",)),
+    "conditions": Table((*_LABELS, "wave", "label_style", "n_examples"), _LABELS),
+    "cells": Table(
+        ("position", *_CELL, "draw", "elicitation", "request_key", "attempt"), ("position",)
+    ),
+    "replies": Table(
+        (
+            *("request_key", "status", "reason", "codes", "probabilities", "off_option_mass"),
+            *("answer", "backend", "versions", "n_draws"),
+        ),
+        ("request_key",),
+    ),
+    "texts": Table(("id", "hash", "text"), ("id",)),
+    "turns": Table(("id", "system", "user", "ask", "reply_start"), ("id",)),
+    "examples": Table(("system", "item"), ("system", "item")),
+    "sent": Table(("request_key", "turn", "baseline"), ("request_key",)),
+}
+"""All tables but those that say which processes are at work."""
+
+_BYTES: Final = 7
+_MASK: Final = (1 << 8 * _BYTES) - 1
+
+
+def checksum(table: str, values: Iterable[Any]) -> int:
+    """Return the checksum of a row: 56 bits of its BLAKE2b, together with its table's name."""
+    text = "\x1f".join((table, *map(str, values)))
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=_BYTES).digest(), "big")
+
+
+def sealed(table: str, values: Row) -> Row:
+    """Return a row with its checksum, as it is stored."""
+    return (*values, checksum(table, values))
+
+
+def fits(table: str, row: Sequence[Any]) -> bool:
+    """Tell whether a stored row fits its checksum."""
+    return bool(checksum(table, row[:-1]) == row[-1])
+
+
+def keep_seals(connection: sqlite3.Connection) -> None:
+    """Have every change through a connection change the numbers and sums of the tables, too."""
+    connection.execute("PRAGMA temp_store = MEMORY")
+    for table in TABLES:
+        for event, sign, row in (("INSERT", 1, "NEW"), ("DELETE", -1, "OLD")):
+            connection.execute(
+                f"CREATE TEMP TRIGGER {event}_{table} AFTER {event} ON main.{table} BEGIN "
+                f"UPDATE seals SET n = n + {sign}, total = (total + {sign} * {row}.checksum) & "
+                f"{_MASK} WHERE \"table\" = '{table}'; END"
+            )
+        connection.execute(
+            f"CREATE TEMP TRIGGER UPDATE_{table} AFTER UPDATE ON main.{table} BEGIN "
+            f"UPDATE seals SET total = (total + NEW.checksum - OLD.checksum) & {_MASK} "
+            f"WHERE \"table\" = '{table}'; END"
+        )
+
+
+def seal_all(connection: sqlite3.Connection) -> None:
+    """Give every row a checksum and every table its number and sum, in a store without them."""
+    connection.create_function("checksum_of", -1, lambda *row: checksum(row[0], row[1:]))
+    for name, table in TABLES.items():
+        connection.execute(f"ALTER TABLE {name} ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0")
+        columns = ", ".join(table.columns)
+        connection.execute(f"UPDATE {name} SET checksum = checksum_of('{name}', {columns})")
+    connection.execute(SEALS)
+    for name in TABLES:
+        sums = [total for (total,) in connection.execute(f"SELECT checksum FROM {name}")]
+        row = (name, len(sums), sum(sums) & _MASK)
+        connection.execute("INSERT INTO seals VALUES (?, ?, ?)", row)
+
+
+def read_sealed(connection: sqlite3.Connection, name: str) -> tuple[list[Row], str]:
+    """Read a table in the order of its key.
+
+    Returns
+    -------
+    rows : list of tuple
+        All rows, without their checksums.
+    damage : str
+        What is wrong with them, in words; empty if nothing is.
+    """
+    table = TABLES[name]
+    columns, key = ", ".join(table.columns), ", ".join(table.key)
+    with one_state(connection):
+        rows = connection.execute(
+            f"SELECT {columns}, checksum FROM {name} ORDER BY {key}"
+        ).fetchall()
+        seal = connection.execute(
+            'SELECT n, total FROM seals WHERE "table" = ?', (name,)
+        ).fetchone()
+    n, total = seal or (0, 0)
+    changed = sum(not fits(name, row) for row in rows)
+    damage = ""
+    if changed:
+        damage = f"{changed} of {len(rows)} rows of {name} are not as they were written"
+    elif n != len(rows):
+        damage = f"it has {len(rows)} rows of {name} where {n} were written"
+    elif sum(row[-1] for row in rows) & _MASK != total:
+        damage = f"some rows of {name} are older than what was written last"
+    return [row[:-1] for row in rows], damage
+
+
+@contextmanager
+def one_state(connection: sqlite3.Connection) -> Iterator[None]:
+    """Read one state of the store in a block, whatever other processes write meanwhile."""
+    if connection.in_transaction:
+        yield
+        return
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
