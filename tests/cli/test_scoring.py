@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 def test_a_run_is_scored(run: Path) -> None:
     scored = doxa("score", str(run), "--json", "--resamples", "100")
     rows = [json.loads(line) for line in scored.stdout.splitlines()]
-    assert {row["country"] for row in rows} == {"BGD", "COL", "JPN", "USA"}
+    assert len({row["country"] for row in rows}) == 65
     assert all(row["target"] in ("", row["country"]) for row in rows)
-    assert all(0 <= row["estimate"] <= 1 for row in rows)
-    assert {(row["low"], row["note"]) for row in rows} == {
-        (None, "fewer than five items: no interval")
-    }
-    assert {row["n_items"] for row in rows} == {3}
+    assert all(0 <= row["estimate"] <= 1 for row in rows if row["n_items"])
+    assert {row["low"] for row in rows} == {None}
+    counted = [row for row in rows if row["country"] in ("BGD", "COL", "JPN", "USA")]
+    assert {row["note"] for row in counted} == {"fewer than five items: no interval"}
+    assert {row["n_items"] for row in counted} == {3}
     assert "verdict" in doxa("score", str(run)).stdout
 
 

@@ -119,7 +119,10 @@ def country_alignment(
             shared_items(model), on=["elicitation", "question"], maintain_order="left"
         )
         # The nearest country and the baselines may only use items that some row uses.
-        human = human.join(model.select("question").unique(), on="question", how="semi")
+        shared = human.join(model.select("question").unique(), on="question", how="semi")
+        if shared.is_empty():
+            pair_all(model, human, bank)  # tells what each side has
+        human = shared
     pair = pair_items if targets_only else pair_all
     scores = GroupScores(pair(model, human, bank), bank, keys, settings)
     means, replicates = scores.means()
@@ -233,7 +236,7 @@ def _told_of_people() -> tuple[pl.Expr, ...]:
     some = pl.when(published < n_items).then(pl.format(" of {} items", published.cast(pl.Int64)))
     known = pl.format(
         "published shares{}, rounded: off by {} at most",
-        some.otherwise(pl.lit("")), pl.col("rounding").round(4),
+        some.otherwise(pl.lit("")), (pl.col("rounding") * 1e4).ceil() / 1e4,
     )  # fmt: skip
     sized = "respondents by the size of the sample, their weights unknown"
     return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -104,9 +105,12 @@ class Evaluation:
 
     @property
     def rounding(self) -> float | None:
-        """Bound how far the rounding of published shares can move a score; None if unknown."""
+        """Bound how far the rounding of published shares can move a score; None if unknown.
+
+        Rounded up to four decimals.
+        """
         bounds = self.alignment.filter(pl.col("n_items") > 0)["rounding"]
-        return None if bounds.null_count() else bounds.max()  # type: ignore[return-value]
+        return None if bounds.null_count() else math.ceil(1e4 * max(bounds, default=0.0)) / 1e4
 
     @cached_property
     def alignment(self) -> pl.DataFrame:

@@ -166,8 +166,8 @@ def _with_fewer(evaluation: Evaluation, elicitation: str, n_items: int) -> str:
     if fewer.is_empty():
         return ""
     countries = plural(fewer["country"].n_unique(), "country", "countries")
-    least = fewer["n_items"].min()
-    return f", but for {countries} without answers to some of them, on {least} at least"
+    least = min(fewer["n_items"])
+    return f", but for {countries} without answers to some of them, on {least:,} at least"
 
 
 def _held_by_all(frame: pl.DataFrame, keys: list[str]) -> set[str]:
