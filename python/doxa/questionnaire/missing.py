@@ -6,8 +6,9 @@ counts, compact codes and descriptions of other surveys use them.
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
+
+from doxa.questionnaire.read_only import read_only
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["DONT_KNOW", "LOWEST_NONRESPONSE", "MISSING_REASONS", "UNKNOWN",
            "UNKNOWN_LABEL"]  # fmt: skip
 
-MISSING_REASONS: Final[Mapping[int, str]] = MappingProxyType(
+MISSING_REASONS: Final[Mapping[int, str]] = read_only(
     {
         -1: "don't know",
         -2: "no answer",
