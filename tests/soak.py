@@ -1,18 +1,15 @@
 """Random commands on random runs under random faults; no reply may be lost or changed.
 
-`python tests/soak.py --seconds 1800 --seed 7` prints how many faults were survived; `make soak` runs
-it. One seed gives the same commands and faults, though not the same moments.
+`python tests/soak.py --seconds 1800 --seed 7`, or `make soak`, prints how many faults were survived.
+One seed gives the same commands and faults, though not the same moments.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import http.server
-import json
 import os
 import random
-import re
 import shutil
 import signal
 import subprocess
@@ -22,10 +19,11 @@ import threading
 import time
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from scripted_server import completion
+from moody_server import Model
 
+from doxa.errors import StoreError
 from doxa.questionnaire import QuestionBank
 from doxa.store import Store
 from doxa.survey import read_counts, synthetic
@@ -41,47 +39,6 @@ ASK = (
     *("--model", "m", "--languages", "en,ja", "--steering", "none,persona", "--targets", "JPN"),
     *("--questions", "Q1,Q46,Q57", "--elicit", "verbalized,sampling", "--draws", "2"),
 )
-LIES: tuple[tuple[int, str], ...] = (
-    *((200, ""), (200, "<html>"), (200, "[]"), (200, "{}"), (200, '{"choices": []}'), (204, "")),
-    *((200, '{"choices": [{"message": null}]}'), (500, "{}"), (503, "no"), (302, "")),
-)
-OPTION = re.compile(r"^(\d+) ?[:：.)]", re.MULTILINE)
-
-
-class Model(http.server.BaseHTTPRequestHandler):
-    """A server whose honest answer to a request is always the same."""
-
-    mood: ClassVar[str] = "honest"
-    chance: ClassVar[random.Random] = random.Random(1)
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        status, text = 200, json.dumps(honest(body))
-        if self.mood == "slow":
-            time.sleep(self.chance.random() * 0.4)
-        elif self.mood == "lying" and self.chance.random() < 0.5:
-            status, text = self.chance.choice(LIES)
-        try:
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(text.encode())))
-            self.end_headers()
-            self.wfile.write(text.encode())
-        except OSError:
-            self.close_connection = True  # the command was killed
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-def honest(body: dict[str, Any]) -> dict[str, Any]:
-    prompt = body["messages"][-1]["content"]
-    labels = list(dict.fromkeys(OPTION.findall(prompt))) or ["1", "2"]
-    seed = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).digest()
-    if "response_format" not in body:
-        return completion(labels[seed[0] % len(labels)])
-    shares = [1 + byte % 20 for byte in seed[: len(labels)]]
-    shares[-1] += 100 - sum(shares)
-    return completion(json.dumps(dict(zip(labels, shares, strict=True))))
 
 
 class Soak:
@@ -257,9 +214,9 @@ class Soak:
             name = "main file copied alone"
             try:
                 self.look(copy)
-            except Exception as error:
+            except StoreError as error:
                 # copied in the middle of a checkpoint: told, and what is whole is recovered
-                assert "doxa check" in str(error), error
+                assert "doxa check" in str(error), error  # noqa: PT017
                 recovered = self.start("check", copy, "--recover", self.folder / "recovered")
                 self.end(recovered, 0, 1)
                 shutil.rmtree(self.folder / "recovered", ignore_errors=True)
