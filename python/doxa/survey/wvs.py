@@ -36,7 +36,7 @@ __all__ = [
 _WEIGHTS: Final = {4: ("V245", "S017"), 5: ("V259", "S017"), 6: ("V258", "S017"),
                    7: ("W_WEIGHT", "S017")}  # fmt: skip
 _RESPONDENTS: Final = ("D_INTERVIEW", "UNIQID", "V3", "S007", "S006")
-_HEAD_ROWS: Final = 200
+_HEAD_ROWS: Final = 50
 
 
 def holds_wave(source: Source, items: Mapping[str, Item]) -> bool:
