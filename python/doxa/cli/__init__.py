@@ -11,6 +11,7 @@
 `timing`       `doxa bench`
 `options`      options that several commands take
 `console`      consoles and progress
+`interrupt`    Ctrl-C ends the program within a second
 `frames`       writes any frame to the terminal or a file
 =============  ====================================================
 """
@@ -25,6 +26,7 @@ import typer
 import doxa
 from doxa.cli import asking, comparing, prompts, reporting, scoring, survey, timing
 from doxa.cli.console import plain_app, put, stderr
+from doxa.cli.interrupt import STOPPED, stop
 from doxa.errors import DoxaError
 from doxa.files import reason
 
@@ -50,6 +52,10 @@ def main() -> None:
     """Run the command line; report a failure in one line, with exit status 1."""
     try:
         app()
+    except SystemExit as left:
+        if left.code == STOPPED:
+            stop("stopped")
+        raise
     except DoxaError as error:
         sys.exit(_fail(" ".join(str(error).split())))
     except OSError as error:
