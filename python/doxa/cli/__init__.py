@@ -26,7 +26,7 @@ import typer
 import doxa
 from doxa.cli import asking, comparing, prompts, reporting, scoring, survey, timing
 from doxa.cli.console import plain_app, put, stderr
-from doxa.cli.interrupt import STOPPED, stop
+from doxa.cli.interrupt import STOPPED, stop, told
 from doxa.errors import DoxaError
 from doxa.files import reason
 
@@ -50,10 +50,11 @@ app.add_typer(prompts.app, name="prompts")
 
 def main() -> None:
     """Run the command line; report a failure in one line, with exit status 1."""
+    told.clear()
     try:
         app()
     except SystemExit as left:
-        if left.code == STOPPED:
+        if left.code == STOPPED and not told.is_set():
             stop("stopped")
         raise
     except DoxaError as error:

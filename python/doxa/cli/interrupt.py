@@ -20,7 +20,7 @@ from doxa.files.quoting import shown
 from doxa.files.unheard import let_end
 from doxa.files.writing import discard_partial
 
-__all__ = ["STOPPED", "stop", "watch"]
+__all__ = ["STOPPED", "stop", "told", "watch"]
 
 STOPPED: Final = 130
 """The exit status after Ctrl-C: 128 and the number of the signal."""
@@ -28,7 +28,8 @@ STOPPED: Final = 130
 _PATIENCE: Final = 0.4
 """Seconds that the program has for ending by itself."""
 
-_told = threading.Event()
+told = threading.Event()
+"""Set once it was said that Ctrl-C ended the program."""
 
 
 def watch() -> None:
@@ -50,18 +51,17 @@ def _raise(*_: object) -> None:
 
 
 def stop(message: str) -> None:
-    """Say once, on standard error, that Ctrl-C ended the program."""
-    if not _told.is_set():
-        _told.set()
-        sys.stderr.write(f"{shown(message)}\n")
-        sys.stderr.flush()
+    """Say on standard error that Ctrl-C ended the program, and what is kept."""
+    told.set()
+    sys.stderr.write(f"{shown(message)}\n")
+    sys.stderr.flush()
 
 
 def _wait(ours: socket.socket, _kept_open: socket.socket) -> None:
     while signal.SIGINT not in ours.recv(16):
         pass
     time.sleep(_PATIENCE)
-    if not _told.is_set():
+    if not told.is_set():
         # not through Python's file object: the program may be writing there and wait
         os.write(2, b"stopped\n")
     discard_partial()
