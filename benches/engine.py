@@ -229,8 +229,8 @@ def process(model: str) -> None:
     """Show what the process of its own costs, its start included, and that no bit changes."""
     print("elicitation  where the model is      wall s  CPU s an item")
     for elicitation in ASKS:
-        here = measure(model, "doxa", elicitation, 1, ITEMS)
-        there = measure(model, "child", elicitation, 1, ITEMS)
+        here = measure(model, "doxa", elicitation, 1, PARALLEL_ITEMS)
+        there = measure(model, "child", elicitation, 1, PARALLEL_ITEMS)
         assert there["scores"] == here["scores"]
         for where, found in {"this process": here, "a process of its own": there}.items():
             wall, processor = each(found)

@@ -84,9 +84,43 @@ pub enum Error {
     /// Another argument is wrong.
     #[error("{0}")]
     Argument(String),
+    /// The machine has not that much memory left.
+    #[error("{}", memory(*needed, *free))]
+    Memory {
+        /// Bytes that are needed.
+        needed: f64,
+        /// Bytes that are left; the largest number where the system does not tell.
+        free: usize,
+    },
+    /// A fault of this crate.
+    #[error("doxa's core failed ({0}): please report this line and the call that led to it")]
+    Fault(String),
     /// The caller asked to stop.
     #[error("interrupted")]
     Interrupted,
+}
+
+/// Tells of memory that is not there.
+#[allow(clippy::cast_precision_loss, reason = "told to three digits")]
+fn memory(needed: f64, free: usize) -> String {
+    let left = match free {
+        usize::MAX => String::new(),
+        free => format!(", and {} are left", in_units(free as f64)),
+    };
+    format!(
+        "this needs {} of memory{left}: ask for fewer replicates, groups or threads",
+        in_units(needed)
+    )
+}
+
+/// Writes a number of bytes with a unit.
+fn in_units(bytes: f64) -> String {
+    let units = ["kB", "MB", "GB", "TB"];
+    let (mut value, mut unit) = (bytes / 1e3, 0);
+    while value >= 1e3 && unit + 1 < units.len() {
+        (value, unit) = (value / 1e3, unit + 1);
+    }
+    format!("{value:.1} {}", units[unit])
 }
 
 impl Error {

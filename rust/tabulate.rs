@@ -54,8 +54,18 @@ pub fn tabulate(
             populations.answers.len()
         )));
     }
+    if let Some(item) = populations
+        .answers
+        .iter()
+        .position(|&n| n > usize::from(FIRST_REASON))
+    {
+        return Err(Error::argument(format!(
+            "item {item} has {} answers: a code has room for {FIRST_REASON}",
+            populations.answers[item]
+        )));
+    }
     let mut out = vec![Counted::default(); populations.codes.len()];
-    executor.run(out.iter_mut().enumerate(), |(item, counted)| {
+    executor.run(out.iter_mut().enumerate(), |(item, counted), _| {
         *counted = populations.item(item);
         Ok(())
     })?;

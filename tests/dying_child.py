@@ -9,7 +9,6 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from doxa.backend.child import serve
-from doxa.errors import ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +43,3 @@ def main() -> None:
     global ANSWERS
     ANSWERS = os.dup(1)
     serve(answer)
-
-
-__all__ = ["ModelError", "main"]

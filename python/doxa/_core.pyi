@@ -87,6 +87,7 @@ def delta_errors(
     human_n: _Doubles,
     nominal: _Nominal | None = None,
     positions: _Positions | None = None,
+    threads: int = 0,
 ) -> _Doubles: ...
 def sample_replicates(
     model: Any,

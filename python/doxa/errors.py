@@ -39,7 +39,11 @@ __all__ = [
 
 
 class DoxaError(Exception):
-    """Base of every exception that doxa raises on purpose."""
+    """Base of every exception that doxa raises on purpose; its text is one line."""
+
+    def __str__(self) -> str:
+        # a name or a value from outside may hold line ends
+        return " ".join(super().__str__().splitlines())
 
 
 class InvalidDistributionError(DoxaError, ValueError):
@@ -71,12 +75,12 @@ class FileError(DoxaError, ValueError):
     """
 
     def __init__(self, path: object, why: str) -> None:
-        super().__init__(path, why)
+        super().__init__(f"{path}: {why}")
         self.path = path
         self.why = why
 
-    def __str__(self) -> str:
-        return f"{self.path}: {self.why}"
+    def __reduce__(self) -> tuple[type[FileError], tuple[object, str]]:
+        return type(self), (self.path, self.why)
 
 
 class InvalidArgumentError(DoxaError, ValueError):

@@ -49,10 +49,32 @@ pub fn read_stream(mut stream: FFI_ArrowArrayStream) -> Result<Vec<ArrayData>, E
 /// # Errors
 /// The array does not have the type that its schema says.
 pub fn read_array(array: FFI_ArrowArray, schema: &FFI_ArrowSchema) -> Result<ArrayData, Error> {
+    if array.is_released() {
+        return Err(Error::argument(
+            "the Arrow array has been consumed: pass the array again",
+        ));
+    }
+    check_extent(&array)?;
     // SAFETY: array and schema come from one producer, who guarantees by the interface that they
     // fit.
     unsafe { from_ffi(array, schema) }
         .map_err(|error| Error::argument(format!("the Arrow array cannot be read: {error}")))
+}
+
+/// Checks that no place in an array, or in its children, lies beyond the largest that memory can
+/// have, so that no later sum or product overflows.
+fn check_extent(array: &FFI_ArrowArray) -> Result<(), Error> {
+    /// No list has so many bytes for each of its members.
+    const WIDEST: usize = 1 << 16;
+    let end = array.offset().checked_add(array.len());
+    if end.is_none_or(|end| end > isize::MAX as usize / WIDEST) {
+        return Err(Error::argument(format!(
+            "an Arrow array of {} values from {} on lies outside any memory: rebuild the array",
+            array.len(),
+            array.offset()
+        )));
+    }
+    (0..array.num_children()).try_for_each(|child| check_extent(array.child(child)))
 }
 
 /// Reads an array of lists of floats as rows.
@@ -82,6 +104,10 @@ pub fn list_rows(array: &ArrayData) -> Result<Chunk<'_>, Error> {
         DataType::FixedSizeList(_, options) => {
             let options = usize::try_from(*options).map_err(|_| wrong_type())?;
             let rows = array.len();
+            let end = (start + rows).checked_mul(options);
+            if end.is_none_or(|end| end > child.len()) {
+                return Err(too_short());
+            }
             (Offsets::Fixed { rows, options }, Some(start * options))
         }
         _ => return Err(wrong_type()),
@@ -126,7 +152,8 @@ fn buffer<T: ArrowNativeType>(
     }
     buffer
         .typed_data::<T>()
-        .get(start..start + length)
+        .get(start..)
+        .and_then(|numbers| numbers.get(..length))
         .ok_or_else(too_short)
 }
 
@@ -145,8 +172,9 @@ fn first_null(
             return Some((row, Problem::Null));
         }
         let (start, end) = chunk.bounds(row)?;
-        let inside =
-            (start + skip..end + skip).any(|value| value < child.len() && child.is_null(value));
+        // Offsets may point anywhere, so a row is searched only as far as there are values.
+        let end = end.saturating_add(skip).min(child.len());
+        let inside = (start.saturating_add(skip)..end).any(|value| child.is_null(value));
         inside.then_some((row, Problem::NullValue))
     })
 }

@@ -17,7 +17,7 @@ const NO_VARIANCE: f64 = 1e-13;
 /// Computes the interval of every group's mean.
 ///
 /// # Errors
-/// [`Error::Interrupted`].
+/// [`Error::Memory`] or [`Error::Interrupted`].
 pub fn item_intervals(
     cells: &Cells<'_>,
     weights: &Weights,
@@ -27,36 +27,23 @@ pub fn item_intervals(
     let mut out = vec![Interval::NONE; cells.n_groups()];
     let isa = executor.isa;
     let tasks = out.chunks_mut(TASK_GROUPS).enumerate();
-    shared(cells, weights, executor).run(tasks, |(task, out)| {
+    shared(cells, weights, executor)?.run(tasks, |(task, out), watch| {
         let first = task * TASK_GROUPS;
         let groups = first..first + out.len();
         if recipe.method == Method::Studentized {
-            each_group(
-                cells,
-                groups,
-                weights,
-                isa,
-                deviations,
-                |number, totals, sums| {
-                    let group = cells.group(number);
-                    out[number - first] = studentized(&group, weights, totals, recipe, isa, sums);
-                },
-            );
+            let finish = |number: usize, totals: &[f64], sums: &mut [f64]| {
+                let group = cells.group(number);
+                out[number - first] = studentized(&group, weights, totals, recipe, isa, sums);
+            };
+            each_group(cells, groups, weights, (isa, watch), deviations, finish)
         } else {
-            each_group(
-                cells,
-                groups,
-                weights,
-                isa,
-                cell_sums,
-                |number, _, means| {
-                    let group = cells.group(number);
-                    let means = &mut means[..weights.n_resamples];
-                    out[number - first] = interval(&group, recipe, isa, means);
-                },
-            );
+            let finish = |number: usize, _: &[f64], means: &mut [f64]| {
+                let group = cells.group(number);
+                let means = &mut means[..weights.n_resamples];
+                out[number - first] = interval(&group, recipe, isa, means);
+            };
+            each_group(cells, groups, weights, (isa, watch), cell_sums, finish)
         }
-        Ok(())
     })?;
     Ok(out)
 }

@@ -5,10 +5,16 @@
 //! `multiprocessing` forks the process.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::Thread;
+use std::time::Duration;
 
 use super::isa::Isa;
+use super::watch::{Signal, Watch};
 use crate::error::Error;
+
+/// The time between checks for an interruption while the calling thread waits for the others.
+const WAIT: Duration = Duration::from_millis(20);
 
 /// How work is carried out. It does not affect results.
 #[derive(Clone, Copy)]
@@ -21,7 +27,7 @@ pub struct Executor<'a> {
     pub interrupted: &'a dyn Fn() -> bool,
 }
 
-impl Executor<'_> {
+impl<'a> Executor<'a> {
     /// Works on one thread, with the widest instruction set, without interruption.
     #[must_use]
     pub fn single() -> Self {
@@ -41,7 +47,12 @@ impl Executor<'_> {
         }
     }
 
-    /// Does `work` on every task.
+    /// Returns the watch of long work on the calling thread.
+    pub(crate) fn watch(&self) -> Watch<'a> {
+        Watch::new(Signal::Caller(self.interrupted))
+    }
+
+    /// Does `work` on every task. The watch that it gets tells, within a long task, when to stop.
     ///
     /// # Errors
     /// The error of the first task that failed, in the order of the tasks, or
@@ -49,11 +60,12 @@ impl Executor<'_> {
     pub fn run<T: Send>(
         &self,
         tasks: impl Iterator<Item = T> + Send,
-        work: impl Fn(T) -> Result<(), Error> + Sync,
+        work: impl Fn(T, &Watch<'_>) -> Result<(), Error> + Sync,
     ) -> Result<(), Error> {
         if self.threads <= 1 {
+            let watch = self.watch();
             for task in tasks {
-                work(task)?;
+                work(task, &watch)?;
                 if (self.interrupted)() {
                     return Err(Error::Interrupted);
                 }
@@ -61,17 +73,44 @@ impl Executor<'_> {
             return Ok(());
         }
         let queue = Queue::new(tasks);
+        let stop = AtomicBool::new(false);
+        let (busy, caller) = (AtomicUsize::new(self.threads - 1), std::thread::current());
         std::thread::scope(|scope| {
             for _ in 1..self.threads {
-                scope.spawn(|| while queue.step(&work) {});
+                scope.spawn(|| {
+                    let _leaving = Leaving(&busy, &caller);
+                    let watch = Watch::new(Signal::Worker(&stop));
+                    while queue.step(|task| work(task, &watch)) {}
+                });
             }
-            while queue.step(&work) {
-                if (self.interrupted)() {
+            let interrupted = || {
+                let now = (self.interrupted)();
+                if now {
+                    stop.store(true, Ordering::Relaxed);
                     queue.fail(0, Error::Interrupted);
                 }
+                now
+            };
+            let watch = Watch::new(Signal::Caller(&interrupted));
+            while queue.step(|task| work(task, &watch)) {
+                interrupted();
+            }
+            while busy.load(Ordering::Acquire) > 0 {
+                std::thread::park_timeout(WAIT);
+                interrupted();
             }
         });
         queue.result()
+    }
+}
+
+/// Tells the calling thread, when it is dropped, that another thread has ended.
+struct Leaving<'a>(&'a AtomicUsize, &'a Thread);
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Release);
+        self.1.unpark();
     }
 }
 
@@ -129,4 +168,46 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn long_tasks_end_soon_after_an_interruption() {
+        for threads in [1, 2, 3] {
+            let asked = Cell::new(0);
+            let interrupted = || {
+                asked.set(asked.get() + 1);
+                asked.get() > 3
+            };
+            let executor = Executor {
+                threads,
+                interrupted: &interrupted,
+                ..Executor::single()
+            };
+            let endless = |_, watch: &Watch<'_>| loop {
+                watch.after(1 << 10)?;
+            };
+            assert_eq!(executor.run(0..100, endless), Err(Error::Interrupted));
+        }
+    }
+
+    #[test]
+    fn the_first_failure_is_told_for_any_number_of_threads() {
+        for threads in [1, 2, 5] {
+            let executor = Executor {
+                threads,
+                ..Executor::single()
+            };
+            let fails = |task: usize, _: &Watch<'_>| match task % 7 {
+                3 => Err(Error::argument(task.to_string())),
+                _ => Ok(()),
+            };
+            assert_eq!(executor.run(0..50, fails), Err(Error::argument("3")));
+        }
+    }
 }

@@ -5,7 +5,10 @@ use super::lanes::{LANES, Lanes, evaluate};
 use super::table::Metric;
 use crate::error::{Error, Problem, Side};
 use crate::input::{Column, Labels, Scale};
-use crate::machine::{Executor, Isa};
+use crate::machine::{Executor, Isa, Watch, filled};
+
+/// Units of work of one pair.
+const COST: usize = 16;
 
 /// Distributions with the group and the item of each.
 #[derive(Clone, Debug)]
@@ -38,18 +41,19 @@ pub fn pairwise_means(
             "the two sides have different numbers of items: number the items alike",
         ));
     }
-    let opposite = human.in_lanes()?;
-    let (rows, starts) = model.labels.sorted_rows();
     let width = human.labels.n_groups;
-    let mut out = vec![0.0; model.labels.n_groups * width];
+    let mut out = filled(0.0, &[model.labels.n_groups, width])?;
+    let opposite = human.in_lanes(&executor.watch())?;
+    let (rows, starts) = model.labels.sorted_rows();
     let isa = executor.isa;
     executor.run(
         out.chunks_mut(width.max(1)).enumerate(),
-        |(group, means)| {
+        |(group, means), watch| {
             let mut counts = vec![0.0; means.len()];
             for &row in &rows[starts[group]..starts[group + 1]] {
                 let opposite = &opposite[model.labels.items[row] as usize];
                 add_row(isa, model, scale, metric, row, opposite, means, &mut counts)?;
+                watch.after(means.len() * COST)?;
             }
             for (mean, count) in means.iter_mut().zip(&counts) {
                 *mean /= count;
@@ -68,7 +72,7 @@ struct RowsInLanes {
 
 impl LabelledRows<'_> {
     /// Puts the rows of every item into lanes.
-    fn in_lanes(&self) -> Result<Vec<Vec<RowsInLanes>>, Error> {
+    fn in_lanes(&self, watch: &Watch<'_>) -> Result<Vec<Vec<RowsInLanes>>, Error> {
         let mut rows_of: Vec<Vec<usize>> = vec![Vec::new(); self.labels.n_items];
         for (row, &item) in self.labels.items.iter().enumerate() {
             rows_of[item as usize].push(row);
@@ -76,6 +80,7 @@ impl LabelledRows<'_> {
         rows_of
             .iter()
             .map(|rows| {
+                watch.after(rows.len() * COST)?;
                 rows.chunks(LANES)
                     .map(|rows| self.side_by_side(rows))
                     .collect()

@@ -56,7 +56,7 @@ pub fn score_into(
     });
     let executor = executor.for_work(rows, SHARE_FROM);
     let isa = executor.isa;
-    executor.run(tasks, |(segment, mut outputs)| {
+    executor.run(tasks, |(segment, mut outputs), _| {
         score_segment(batch, &segment, metrics, isa, &mut outputs)
     })?;
     batch.check_nulls()

@@ -27,7 +27,9 @@ pub(super) fn sample_shares<'py>(
         off_scale: off_scale.as_deref(),
         weights: optional(weights.as_ref())?,
     };
-    let shares = resample::sample_shares(&answers, n_respondents)?;
+    let shares = enter(py, 1, |executor| {
+        resample::sample_shares(&answers, n_respondents, executor)
+    })?;
     Ok(PyArray1::from_vec(py, shares))
 }
 

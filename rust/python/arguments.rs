@@ -14,6 +14,7 @@ use crate::input::{
     Chunk, Column, Kinds, Labels, Offsets, Positions, Scale, Values, list_rows, read_array,
     read_stream,
 };
+use crate::machine::{Executor, contained};
 use crate::metric::Metric;
 use crate::resample::Weights;
 
@@ -39,7 +40,7 @@ impl<'py> FromPyObject<'_, 'py> for RowsArgument<'py> {
             let (values, offsets) = object.extract()?;
             return Ok(Self::Ragged(values, offsets));
         }
-        Ok(Self::Arrow(import(&object)?))
+        contained(|| Ok(import(&object)))?.map(Self::Arrow)
     }
 }
 
@@ -237,9 +238,10 @@ pub(super) fn item_weights(
     n_resamples: usize,
     seed: u64,
     given: Option<&[f64]>,
+    executor: Executor<'_>,
 ) -> Result<Weights, Error> {
     match given {
-        None => Ok(Weights::draw(n_items, n_resamples, seed)),
+        None => Weights::draw(n_items, n_resamples, seed, executor),
         Some(dense) => Weights::given(dense, n_items),
     }
 }

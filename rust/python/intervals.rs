@@ -7,11 +7,10 @@ use super::arguments::{
     LabelsArgument, MetricsArgument, NominalArgument, PositionsArgument, RowsArgument,
     item_weights, optional_matrix, scale, slice,
 };
-use super::enter::{enter, machine};
+use super::enter::enter;
 use super::results::matrix;
 use crate::input::Batch;
 use crate::interval::{self, Interval, Method, Recipe};
-use crate::machine::Executor;
 use crate::resample::Cells;
 
 /// Counts and averages each group's scores: rows `n, estimate`.
@@ -21,8 +20,11 @@ pub(super) fn group_means<'py>(
     scores: PyReadonlyArray1<'py, f64>,
     labels: LabelsArgument<'py>,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
-    let cells = Cells::new(slice(&scores)?, &labels.labels()?, Executor::single())?;
-    matrix(py, summary(&cells, &[]), 2)
+    let (labels, scores) = (labels.labels()?, slice(&scores)?);
+    let rows = enter(py, 1, |executor| {
+        Ok(summary(&Cells::new(scores, &labels, executor)?, &[]))
+    })?;
+    matrix(py, rows, 2)
 }
 
 /// Counts and averages each group's scores, with an interval from resampled items: rows `n,
@@ -50,7 +52,7 @@ pub(super) fn item_intervals<'py>(
     let given = optional_matrix(weights.as_ref())?;
     let rows = enter(py, threads, |executor| {
         let cells = Cells::new(scores, &labels, executor)?;
-        let weights = item_weights(labels.n_items, n_resamples, seed, given)?;
+        let weights = item_weights(labels.n_items, n_resamples, seed, given, executor)?;
         let intervals = interval::item_intervals(&cells, &weights, &recipe, executor)?;
         Ok(summary(&cells, &intervals))
     })?;
@@ -68,18 +70,23 @@ pub(super) fn intervals<'py>(
     confidence: f64,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
     let recipe = Recipe::new(Method::named(method)?, confidence)?;
-    let (estimates, (isa, _)) = (slice(&estimates)?, machine(py)?);
-    let intervals: Vec<Interval> = estimates
-        .iter()
-        .zip(replicates.as_array().rows())
-        .map(|(&estimate, row)| recipe.interval(isa, estimate, 0.0, &mut row.to_vec()))
-        .collect();
+    let (estimates, replicates) = (slice(&estimates)?, replicates.as_array());
+    let intervals = enter(py, 1, |executor| {
+        let mut out = vec![Interval::NONE; estimates.len()];
+        let tasks = out.iter_mut().zip(estimates).zip(replicates.rows());
+        executor.run(tasks, |((out, &estimate), row), _| {
+            *out = recipe.interval(executor.isa, estimate, 0.0, &mut row.to_vec());
+            Ok(())
+        })?;
+        Ok(out)
+    })?;
     matrix(py, ends(&intervals).collect(), 3)
 }
 
 /// Computes standard errors by the delta method: one row per metric, one column per group.
 #[pyfunction]
-#[pyo3(signature = (model, human, metrics, labels, *, human_n, nominal=None, positions=None))]
+#[pyo3(signature = (model, human, metrics, labels, *, human_n, nominal=None, positions=None,
+                    threads=0))]
 #[allow(
     clippy::too_many_arguments,
     reason = "keyword arguments of one Python function"
@@ -93,12 +100,13 @@ pub(super) fn delta_errors<'py>(
     human_n: PyReadonlyArray1<'py, f64>,
     nominal: Option<NominalArgument<'py>>,
     positions: Option<PositionsArgument<'py>>,
+    threads: usize,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
     let scale = scale(nominal.as_ref(), positions.as_ref())?;
     let batch = Batch::new(model.column()?, human.column()?, scale)?;
     let (labels, respondents) = (labels.labels()?, slice(&human_n)?);
-    let errors = enter(py, 1, |_| {
-        interval::delta_errors(&batch, &metrics.0, &labels, respondents)
+    let errors = enter(py, threads, |executor| {
+        interval::delta_errors(&batch, &metrics.0, &labels, respondents, executor)
     })?;
     matrix(py, errors, metrics.0.len())
 }

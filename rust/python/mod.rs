@@ -19,6 +19,8 @@
 
 use pyo3::prelude::*;
 
+use crate::machine::keep_panics;
+
 mod answers;
 mod arguments;
 mod enter;
@@ -30,6 +32,7 @@ mod scores;
 /// The compiled part of doxa.
 #[pymodule]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    keep_panics();
     module.add_function(wrap_pyfunction!(scores::score, module)?)?;
     module.add_function(wrap_pyfunction!(scores::pairwise_means, module)?)?;
     module.add_function(wrap_pyfunction!(scores::metric_table, module)?)?;

@@ -10,6 +10,7 @@ use super::arguments::{
 use super::enter::enter;
 use super::results::{matrix, stack};
 use crate::input::Batch;
+use crate::machine::check_room;
 use crate::random::{Source, Stream};
 use crate::resample::{self, Answers, Cells, CountDraws, Design, SampleDraws, ScoredModels};
 
@@ -29,7 +30,7 @@ pub(super) fn item_replicates<'py>(
     let given = optional_matrix(weights.as_ref())?;
     let replicates = enter(py, threads, |executor| {
         let cells = Cells::new(scores, &labels, executor)?;
-        let weights = item_weights(labels.n_items, n_resamples, seed, given)?;
+        let weights = item_weights(labels.n_items, n_resamples, seed, given, executor)?;
         resample::item_replicates(&cells, &weights, executor)
     })?;
     matrix(py, replicates, labels.n_groups)
@@ -146,9 +147,10 @@ pub(super) fn stream(
     replicate: u64,
     n: usize,
     sample: Option<u64>,
-) -> Bound<'_, PyArray1<u64>> {
+) -> PyResult<Bound<'_, PyArray1<u64>>> {
+    check_room(&[n], size_of::<u64>())?;
     let source = sample.map_or(Source::Items, Source::Sample);
     let mut stream = Stream::new(seed, source, replicate);
     let words: Vec<u64> = (0..n).map(|_| stream.next_word()).collect();
-    words.to_pyarray(py)
+    Ok(words.to_pyarray(py))
 }

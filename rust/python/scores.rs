@@ -10,6 +10,7 @@ use super::arguments::{
 use super::enter::enter;
 use super::results::matrix;
 use crate::input::Batch;
+use crate::machine::check_room;
 use crate::metric::{self, LabelledRows, Metric};
 
 /// Scores every pair: one row per metric, one column per pair.
@@ -32,6 +33,7 @@ pub(super) fn score<'py>(
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
     let scale = scale(nominal.as_ref(), positions.as_ref())?;
     let batch = Batch::new(model.column()?, human.column()?, scale)?;
+    check_room(&[metrics.0.len(), batch.rows()], size_of::<f64>())?;
     // NumPy allocates the memory: it uses huge pages, which avoids most page faults.
     let scores = PyArray2::zeros(py, [metrics.0.len(), batch.rows()], false);
     {

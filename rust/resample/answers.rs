@@ -32,6 +32,13 @@ impl Answers<'_> {
                 self.codes.len()
             )));
         }
+        let most = usize::from(MISSING);
+        if let Some(item) = self.options.iter().position(|n| !(2..=most).contains(n)) {
+            return Err(Error::argument(format!(
+                "item {item} has {} options: give 2 to {most}",
+                self.options[item]
+            )));
+        }
         check_weights(self.weights, n_respondents)
     }
 
@@ -39,7 +46,7 @@ impl Answers<'_> {
     pub(super) fn check_codes(&self, item: usize) -> Result<(), Error> {
         let codes = self.codes[item];
         let options = self.options[item];
-        let known = options + self.off_scale.map_or(0, |off| off[item]);
+        let known = options.saturating_add(self.off_scale.map_or(0, |off| off[item]));
         let wrong = |&code: &u8| code < MISSING && usize::from(code) >= known;
         // Without an early exit the compiler vectorises the first pass.
         if !codes.iter().fold(false, |any, code| any | wrong(code)) {

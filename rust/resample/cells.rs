@@ -58,8 +58,10 @@ impl<'a> Cells<'a> {
         let mut sums = Vec::with_capacity(scores.len());
         let mut counts = Vec::with_capacity(scores.len());
         starts.push(0);
+        let watch = executor.watch();
         for group in 0..labels.n_groups {
             let rows = &mut rows[row_starts[group]..row_starts[group + 1]];
+            watch.after(rows.len())?;
             for cell in rows.chunk_by_mut(|&a, &b| labels.items[a] == labels.items[b]) {
                 // Sorted, so that the sum does not depend on the order of the rows.
                 cell.sort_by(|&a, &b| scores[a].total_cmp(&scores[b]));
@@ -128,7 +130,7 @@ fn in_order(scores: &[f64], labels: &Labels<'_>, executor: Executor<'_>) -> Resu
     }
     let all = AtomicBool::new(true);
     let executor = executor.for_work(n, 4 * ROWS);
-    executor.run((0..n).step_by(ROWS), |start| {
+    executor.run((0..n).step_by(ROWS), |start, _| {
         // One more row, so that no step between two rows is missed.
         let (end, next) = (n.min(start + ROWS), n.min(start + ROWS + 1));
         let (groups, items) = (&labels.groups[start..next], &labels.items[start..next]);

@@ -15,9 +15,15 @@ use super::tile::{TILE, TileValues};
 use super::weights::Weights;
 use crate::error::{Error, Side};
 use crate::input::{Batch, Labels, NO_GROUP};
-use crate::machine::{Aligned, Executor};
+use crate::machine::{Aligned, Executor, Watch};
 use crate::metric::Metric;
 use crate::random::{Source, Stream, mix, multinomial};
+
+/// No sample has so many members.
+const MOST_MEMBERS: f64 = 1e15;
+
+/// Units of work of one option of a new sample in one replicate, or of a row.
+const COST: usize = 16;
 
 /// What is resampled, and how many times.
 #[derive(Clone, Copy, Debug)]
@@ -49,8 +55,8 @@ struct ItemSample<'a> {
 /// a group.
 ///
 /// # Errors
-/// The first row that is not a pair of response distributions, labels or sizes that do not fit, or
-/// [`Error::Interrupted`].
+/// The first row that is not a pair of response distributions, labels or sizes that do not fit,
+/// [`Error::Memory`] or [`Error::Interrupted`].
 pub fn count_replicates(
     batch: &Batch<'_>,
     metrics: &[Metric],
@@ -60,26 +66,35 @@ pub fn count_replicates(
 ) -> Result<Vec<f64>, Error> {
     labels.check(batch.rows())?;
     let n_replies = whole_sizes("replies", draws.replies, batch.rows())?;
-    let (samples, rows) = sampled_rows(batch, labels, draws)?;
+    let (samples, rows) = sampled_rows(batch, labels, draws, &executor.watch())?;
     let mut first_option = vec![0];
     for sample in &samples {
         first_option.push(first_option[first_option.len() - 1] + sample.shares.len());
     }
-    let weights = draws
+    let n_items = labels.n_items;
+    let item_draws = draws
         .items
-        .then(|| Weights::draw(labels.n_items, draws.n_resamples, draws.seed));
-    let draw = |tile| DrawnShares {
-        shares: samples
-            .iter()
-            .flat_map(|sample| {
-                let source = Source::Respondents(sample.name);
-                draw_shares(&sample.shares, sample.n, source, draws.seed, tile)
-            })
-            .collect(),
-        counted: weights.as_ref().map(|weights| {
+        .then(|| Weights::draw(n_items, draws.n_resamples, draws.seed, executor));
+    let weights = item_draws.transpose()?;
+    let n_options = first_option[samples.len()];
+    let draw = |tile, watch: &Watch<'_>| {
+        let mut shares = Vec::with_capacity(n_options);
+        for sample in &samples {
+            let source = Source::Respondents(sample.name);
+            shares.extend(draw_shares(
+                &sample.shares,
+                sample.n,
+                source,
+                draws.seed,
+                tile,
+            ));
+            watch.after(sample.shares.len() * TILE * COST)?;
+        }
+        let counted = weights.as_ref().map(|weights| {
             let times_drawn = |sample: &ItemSample<'_>| weights.tile(tile, sample.item);
             samples.iter().map(times_drawn).collect()
-        }),
+        });
+        Ok(DrawnShares { shares, counted })
     };
     let replies: Vec<(Cow<'_, [f64]>, u64, u64)> = rows
         .iter()
@@ -103,32 +118,39 @@ pub fn count_replicates(
     )
 }
 
-/// Rounds the sample size of each row to a whole number.
-fn whole_sizes(name: &str, sizes: Option<&[f64]>, rows: usize) -> Result<Vec<u64>, Error> {
-    let Some(sizes) = sizes else {
-        return Ok(Vec::new());
-    };
+/// Checks that every row has a sample size.
+///
+/// # Errors
+/// There is not one per row, or one is not a number above 0.
+pub(crate) fn check_sizes(name: &str, sizes: &[f64], rows: usize) -> Result<(), Error> {
     if sizes.len() != rows {
         return Err(Error::argument(format!(
             "{} numbers of {name} for {rows} rows: give one per row",
             sizes.len()
         )));
     }
-    let whole = |(row, &size): (usize, &f64)| {
-        #[allow(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "in range by the test before"
-        )]
-        if size > 0.0 && size < 1e15 {
-            Ok(size.round().max(1.0) as u64)
-        } else {
-            Err(Error::argument(format!(
-                "number of {name} of row {row} is {size}: give a number above 0"
-            )))
-        }
-    };
-    sizes.iter().enumerate().map(whole).collect()
+    match sizes.iter().position(|&n| !(n > 0.0 && n < MOST_MEMBERS)) {
+        None => Ok(()),
+        Some(row) => Err(Error::argument(format!(
+            "number of {name} of row {row} is {}: give a number above 0 and below {MOST_MEMBERS:e}",
+            sizes[row]
+        ))),
+    }
+}
+
+/// Rounds the sample size of each row to a whole number.
+fn whole_sizes(name: &str, sizes: Option<&[f64]>, rows: usize) -> Result<Vec<u64>, Error> {
+    let sizes = sizes.unwrap_or_default();
+    if !sizes.is_empty() {
+        check_sizes(name, sizes, rows)?;
+    }
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "in range by the check before"
+    )]
+    let whole = |size: &f64| size.round().max(1.0) as u64;
+    Ok(sizes.iter().map(whole).collect())
 }
 
 /// Gathers the samples, and sorts the rows by group, sample and shares, so that sums do not depend
@@ -137,16 +159,19 @@ fn sampled_rows<'a>(
     batch: &'a Batch<'_>,
     labels: &Labels<'_>,
     draws: &CountDraws<'_>,
+    watch: &Watch<'_>,
 ) -> Result<(Vec<ItemSample<'a>>, Vec<ModelRow<'a>>), Error> {
     let n_respondents = whole_sizes("respondents", draws.respondents, batch.rows())?;
     batch.check_nulls()?;
     for row in (0..batch.rows()).filter(|&row| labels.groups[row] != NO_GROUP) {
         batch.check_pair(row)?;
+        watch.after(COST)?;
     }
     let (places, _) = labels.sorted_rows();
     let mut numbers = HashMap::new();
     let (mut samples, mut rows) = (Vec::new(), Vec::with_capacity(places.len()));
     for row in places {
+        watch.after(2 * COST)?;
         let in_model = Error::at(Side::Model, row);
         let (item, group) = (labels.items[row] as usize, labels.groups[row] as usize);
         let shares = batch.human.row(row).map_err(Error::at(Side::Human, row))?;

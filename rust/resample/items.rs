@@ -7,13 +7,16 @@ use super::cells::{Cells, Group};
 use super::product::{GROUP_BLOCK, ValueBlock, inverse_totals, multiply_blocks};
 use super::weights::Weights;
 use crate::error::Error;
-use crate::machine::{Executor, Isa};
+use crate::machine::{Executor, Isa, Watch, check_room, filled};
 
 /// Groups of one task.
 pub(crate) const TASK_GROUPS: usize = 64;
 
 /// Runs of values that are multiplied together; their blocks take turns at a strip of weights.
 const RUNS: usize = 4 * GROUP_BLOCK;
+
+/// Units of work for each replicate that an interval is made from.
+const FINISHING: usize = 8;
 
 /// Below this many products a second thread costs more than it saves.
 const SHARE_FROM: usize = 1 << 20;
@@ -24,42 +27,45 @@ const SHARE_FROM: usize = 1 << 20;
 /// replicate drew none of a group's items.
 ///
 /// # Errors
-/// [`Error::Interrupted`].
+/// [`Error::Memory`] or [`Error::Interrupted`].
 pub fn item_replicates(
     cells: &Cells<'_>,
     weights: &Weights,
     executor: Executor<'_>,
 ) -> Result<Vec<f64>, Error> {
     let n = weights.n_resamples;
-    let mut out = vec![0.0; cells.n_groups() * n];
+    let mut out = filled(0.0, &[cells.n_groups(), n])?;
     let isa = executor.isa;
-    let tasks = out.chunks_mut(TASK_GROUPS * n.max(1)).enumerate();
-    shared(cells, weights, executor).run(tasks, |(task, out)| {
+    let tasks = out.chunks_mut((TASK_GROUPS * n).max(1)).enumerate();
+    shared(cells, weights, executor)?.run(tasks, |(task, out), watch| {
         let first = task * TASK_GROUPS;
         let groups = first..first + out.len() / n;
-        each_group(
-            cells,
-            groups,
-            weights,
-            isa,
-            cell_sums,
-            |number, _, means| {
-                out[(number - first) * n..][..n].copy_from_slice(&means[..n]);
-            },
-        );
-        Ok(())
+        let copy = |number: usize, _: &[f64], means: &mut [f64]| {
+            out[(number - first) * n..][..n].copy_from_slice(&means[..n]);
+        };
+        each_group(cells, groups, weights, (isa, watch), cell_sums, copy)
     })?;
     Ok(out)
 }
 
-/// Limits small work to one thread.
+/// Limits small work to one thread, and checks that every thread has room for its replicates.
+///
+/// # Errors
+/// [`Error::Memory`].
 pub(crate) fn shared<'a>(
     cells: &Cells<'_>,
     weights: &Weights,
     executor: Executor<'a>,
-) -> Executor<'a> {
-    let products = cells.n_groups() * weights.n_resamples * cells.n_items;
-    executor.for_work(products, SHARE_FROM)
+) -> Result<Executor<'a>, Error> {
+    let cells_of_all = cells.n_groups().saturating_mul(cells.n_items);
+    let products = cells_of_all.saturating_mul(weights.n_resamples);
+    let executor = executor.for_work(products, SHARE_FROM);
+    let at_once = executor.threads.min(cells.n_groups().div_ceil(TASK_GROUPS));
+    check_room(
+        &[at_once, RUNS + GROUP_BLOCK, weights.stride()],
+        size_of::<f64>(),
+    )?;
+    Ok(executor)
 }
 
 /// Calls `finish(group, inverse totals, means)` for some groups, in order.
@@ -67,14 +73,17 @@ pub(crate) fn shared<'a>(
 /// `runs` gives the values of a group that are averaged, one run per cell. `means` holds
 /// `weights.stride()` replicates for each run: Σ weights · values / Σ weights · counts.
 /// Neighbouring groups with the same items are multiplied together, and share the totals.
+///
+/// # Errors
+/// [`Error::Interrupted`].
 pub(crate) fn each_group<'a>(
     cells: &'a Cells<'_>,
     groups: Range<usize>,
     weights: &Weights,
-    isa: Isa,
+    (isa, watch): (Isa, &Watch<'_>),
     runs: impl Fn(&Group<'a>) -> Vec<Cow<'a, [f64]>>,
     mut finish: impl FnMut(usize, &[f64], &mut [f64]),
-) {
+) -> Result<(), Error> {
     let stride = weights.stride();
     let mut means = vec![0.0; RUNS * stride];
     let mut totals = Vec::new();
@@ -83,7 +92,7 @@ pub(crate) fn each_group<'a>(
     while next < groups.end {
         let first = cells.group(next);
         if totals_of.is_none_or(|before| !same_cells(&before, &first)) {
-            totals = inverse_totals(weights, isa, &first);
+            totals = inverse_totals(weights, isa, &first, watch)?;
             totals_of = Some(first);
         }
         let mut together = runs(&first);
@@ -98,13 +107,15 @@ pub(crate) fn each_group<'a>(
             .chunks(GROUP_BLOCK)
             .map(|runs| ValueBlock::new(first.items, runs))
             .collect();
-        multiply_blocks(weights, isa, &blocks, &totals, &mut means);
+        multiply_blocks(weights, isa, &blocks, &totals, &mut means, watch)?;
         let members = together.len() / each;
         for (member, means) in means.chunks_mut(each * stride).take(members).enumerate() {
             finish(next + member, &totals, means);
+            watch.after(FINISHING * stride)?;
         }
         next += members;
     }
+    Ok(())
 }
 
 /// Tells whether two groups have the same items with the same numbers of scores.

@@ -39,6 +39,7 @@ mod weights;
 
 pub use answers::{Answers, MISSING};
 pub use cells::{Cells, Group};
+pub(crate) use counts::check_sizes;
 pub use counts::{CountDraws, count_replicates};
 pub use design::Design;
 pub use items::item_replicates;

@@ -8,7 +8,8 @@
 use super::cells::Group;
 use super::tile::{STRIP, Strip};
 use super::weights::Weights;
-use crate::machine::{Isa, multiversion};
+use crate::error::Error;
+use crate::machine::{Isa, Watch, multiversion};
 
 /// Groups whose sums fit the registers of AVX-512 together.
 pub(super) const GROUP_BLOCK: usize = 2 * HALF;
@@ -18,16 +19,24 @@ const HALF: usize = 4;
 
 /// Computes 1 / Σ weights · counts of a group's cells for every replicate; infinite if a replicate
 /// drew none of them.
-pub(super) fn inverse_totals(weights: &Weights, isa: Isa, group: &Group<'_>) -> Vec<f64> {
+///
+/// # Errors
+/// [`Error::Interrupted`].
+pub(super) fn inverse_totals(
+    weights: &Weights,
+    isa: Isa,
+    group: &Group<'_>,
+    watch: &Watch<'_>,
+) -> Result<Vec<f64>, Error> {
     let once = vec![1.0; weights.padded()];
     let mut totals = vec![0.0; GROUP_BLOCK * weights.stride()];
     let block = ValueBlock::new(group.items, &[group.counts]);
-    multiply_blocks(weights, isa, &[block], &once, &mut totals);
+    multiply_blocks(weights, isa, &[block], &once, &mut totals, watch)?;
     totals.truncate(weights.padded());
     for total in &mut totals {
         *total = 1.0 / *total;
     }
-    totals
+    Ok(totals)
 }
 
 /// Computes Σ weights · values of every group of several blocks, times the factor of each
@@ -35,13 +44,17 @@ pub(super) fn inverse_totals(weights: &Weights, isa: Isa, group: &Group<'_>) -> 
 ///
 /// `out` gets `weights.padded()` numbers for each of the [`GROUP_BLOCK`] places of a block, and
 /// the numbers of two places lie `weights.stride()` apart.
+///
+/// # Errors
+/// [`Error::Interrupted`].
 pub(super) fn multiply_blocks(
     weights: &Weights,
     isa: Isa,
     blocks: &[ValueBlock<'_>],
     factors: &[f64],
     out: &mut [f64],
-) {
+    watch: &Watch<'_>,
+) -> Result<(), Error> {
     let stride = weights.stride();
     for (strip, factors) in factors.as_chunks::<STRIP>().0.iter().enumerate() {
         for (block, out) in blocks.iter().zip(out.chunks_mut(GROUP_BLOCK * stride)) {
@@ -49,8 +62,10 @@ pub(super) fn multiply_blocks(
             let out = &mut out[strip * STRIP..];
             let strip = weights.strip(strip);
             multiply(isa, block.items, halves, strip, factors, stride, out);
+            watch.after(block.items.len() * GROUP_BLOCK)?;
         }
     }
+    Ok(())
 }
 
 /// Values of up to [`GROUP_BLOCK`] groups that have the same items, side by side.

@@ -8,8 +8,11 @@ use super::model_row::ModelRow;
 use super::tile::{TILE, TileValues, ZERO};
 use crate::error::Error;
 use crate::input::RowScale;
-use crate::machine::{Aligned, Executor, Isa, multiversion};
+use crate::machine::{Aligned, Executor, Isa, Watch, check_room, filled, multiversion};
 use crate::metric::{LANES, Lanes, Metric, evaluate};
+
+/// Units of work of one option in one replicate.
+const COST: usize = 4;
 
 /// Rows sorted by group, and the samples that they are scored against.
 pub(super) struct Replicator<'a> {
@@ -45,38 +48,50 @@ impl<'a> Replicator<'a> {
     /// Returns `n_resamples` numbers for each group of each metric; NaN if a replicate drew nothing
     /// of a group. `draw` returns the samples of a tile, and `redraw`, if given, new shares of the
     /// models.
+    ///
+    /// # Errors
+    /// [`Error::Memory`] or [`Error::Interrupted`].
     pub fn replicates(
         &self,
         metrics: &[Metric],
         n_resamples: usize,
-        draw: impl Fn(usize) -> DrawnShares + Sync,
+        draw: impl Fn(usize, &Watch<'_>) -> Result<DrawnShares, Error> + Sync,
         redraw: Option<Redraw<'_>>,
         executor: Executor<'_>,
     ) -> Result<Vec<f64>, Error> {
         let alignments = Alignments::new(&self.rows, self.first_option.len() - 1);
         let cells = metrics.len() * self.n_groups;
-        let mut tiles = vec![[f64::NAN; TILE]; cells * n_resamples.div_ceil(TILE)];
+        let n_tiles = n_resamples.div_ceil(TILE);
+        let options = self.first_option[self.first_option.len() - 1];
+        check_room(
+            &[executor.threads.min(n_tiles), options, TILE],
+            size_of::<f64>(),
+        )?;
+        let mut tiles = filled([0.0; TILE], &[metrics.len(), self.n_groups, n_tiles])?;
         let isa = executor.isa;
         // If models are not redrawn, alignments take the fast path.
         let (short, long): (Vec<_>, Vec<_>) = (metrics.iter().copied().enumerate())
             .partition(|&(_, metric)| metric == Metric::Alignment && redraw.is_none());
         executor.run(
             tiles.chunks_mut(cells.max(1)).enumerate(),
-            |(number, out)| {
-                let drawn = draw(number);
+            |(number, out), watch| {
+                out.fill([f64::NAN; TILE]);
+                let drawn = draw(number, watch)?;
                 for &(place, _) in &short {
                     let out = &mut out[place * self.n_groups..][..self.n_groups];
                     let counted = drawn.counted.as_deref();
                     alignments.means(isa, &drawn.shares, &self.first_option, counted, out);
                 }
                 if !long.is_empty() {
-                    self.score(isa, &long, number, &drawn, redraw, out);
+                    self.score((isa, watch), &long, number, &drawn, redraw, out)?;
                 }
-                Ok(())
+                watch.after(options * TILE)
             },
         )?;
-        let mut out = vec![0.0; cells * n_resamples];
+        let mut out = filled(0.0, &[cells, n_resamples])?;
+        let watch = executor.watch();
         for (cell, run) in out.chunks_mut(n_resamples.max(1)).enumerate() {
+            watch.after(run.len())?;
             for (tile, out) in run.chunks_mut(TILE).enumerate() {
                 out.copy_from_slice(&tiles[tile * cells + cell][..out.len()]);
             }
@@ -88,13 +103,13 @@ impl<'a> Replicator<'a> {
     /// place among all.
     fn score(
         &self,
-        isa: Isa,
+        (isa, watch): (Isa, &Watch<'_>),
         metrics: &[(usize, Metric)],
         number: usize,
         drawn: &DrawnShares,
         redraw: Option<Redraw<'_>>,
         out: &mut [[f64; TILE]],
-    ) {
+    ) -> Result<(), Error> {
         let once = Aligned([1.0; TILE]);
         let kinds: Vec<Metric> = metrics.iter().map(|&(_, metric)| metric).collect();
         let (mut scores, mut next) = (vec![ZERO; metrics.len()], 0);
@@ -124,6 +139,7 @@ impl<'a> Replicator<'a> {
                         add_scores(isa, &once, weight, total);
                     }
                 }
+                watch.after(row.shares.len() * TILE * COST)?;
             }
             for (&(place, _), (sum, total)) in metrics.iter().zip(&sums) {
                 let out = &mut out[place * self.n_groups + group[0].group];
@@ -132,6 +148,7 @@ impl<'a> Replicator<'a> {
                 }
             }
         }
+        Ok(())
     }
 }
 

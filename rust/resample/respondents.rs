@@ -9,7 +9,7 @@ use super::tile::{TILE, TileValues};
 use super::weights::Weights;
 use crate::error::{Error, Problem, Side};
 use crate::input::{Column, Labels, Scale};
-use crate::machine::{Aligned, Executor, Isa};
+use crate::machine::{Aligned, Executor, Isa, Watch};
 use crate::metric::Metric;
 
 /// Model distributions to score against a sample, and the averages of their scores.
@@ -46,7 +46,8 @@ pub struct SampleDraws {
 /// any of a group's items.
 ///
 /// # Errors
-/// Answers, weights, labels or distributions that do not fit, or [`Error::Interrupted`].
+/// Answers, weights, labels or distributions that do not fit, [`Error::Memory`] or
+/// [`Error::Interrupted`].
 pub fn sample_replicates(
     answers: &Answers<'_>,
     design: &Design,
@@ -56,19 +57,22 @@ pub fn sample_replicates(
 ) -> Result<Vec<f64>, Error> {
     let rows = models.rows(answers)?;
     let tally = Tally::new(answers, design.n_respondents(), executor)?;
-    let weights = draws
+    let n_items = models.labels.n_items;
+    let item_draws = draws
         .items
-        .then(|| Weights::draw(models.labels.n_items, draws.n_resamples, draws.seed));
+        .then(|| Weights::draw(n_items, draws.n_resamples, draws.seed, executor));
+    let weights = item_draws.transpose()?;
     let isa = executor.isa;
-    let draw = |tile| {
+    let draw = |tile, watch: &Watch<'_>| {
         let multiplicities = if draws.respondents {
             design.draw(draws.seed, draws.sample, tile)
         } else {
             vec![Aligned([1; TILE]); design.n_respondents()]
         };
-        let shares = tally.shares(isa, answers, &multiplicities);
+        watch.after(design.n_respondents() * TILE)?;
+        let shares = tally.shares(isa, answers, &multiplicities, watch)?;
         let counted = counted(&tally, &shares, weights.as_ref(), tile);
-        DrawnShares { shares, counted }
+        Ok(DrawnShares { shares, counted })
     };
     let first_option = tally.first_option.clone();
     Replicator::new(rows, first_option, models.labels.n_groups).replicates(
@@ -84,11 +88,15 @@ pub fn sample_replicates(
 /// nobody answered.
 ///
 /// # Errors
-/// Answers or weights that do not fit.
-pub fn sample_shares(answers: &Answers<'_>, n_respondents: usize) -> Result<Vec<f64>, Error> {
-    let tally = Tally::new(answers, n_respondents, Executor::single())?;
+/// Answers or weights that do not fit, or [`Error::Interrupted`].
+pub fn sample_shares(
+    answers: &Answers<'_>,
+    n_respondents: usize,
+    executor: Executor<'_>,
+) -> Result<Vec<f64>, Error> {
+    let tally = Tally::new(answers, n_respondents, executor)?;
     let once = vec![Aligned([1; TILE]); n_respondents];
-    let shares = tally.shares(Isa::BASELINE, answers, &once);
+    let shares = tally.shares(Isa::BASELINE, answers, &once, &executor.watch())?;
     Ok(shares.iter().map(|run| run[0]).collect())
 }
 

@@ -10,7 +10,7 @@ use super::tally_kernels::{
 };
 use super::tile::{Multiplicity, TILE, TileValues, ZERO};
 use crate::error::Error;
-use crate::machine::{Aligned, Executor, Isa};
+use crate::machine::{Aligned, Executor, Isa, Watch};
 
 /// Number of respondents whose multiplicities fit the L1 cache together.
 const BLOCK: usize = 384;
@@ -20,6 +20,9 @@ const WEIGHTED_BLOCK: usize = 48;
 
 /// Below this many answers a second thread costs more than it saves.
 const SHARE_FROM: usize = 1 << 17;
+
+/// Units of work of one answer in one tile.
+const COST: usize = 8;
 
 /// The respondents by item and answer.
 pub(super) struct Tally {
@@ -125,9 +128,9 @@ impl Tally {
         }
         let block = tally.block;
         tally.items.resize_with(n_items, AnswerLists::default);
-        let executor = executor.for_work(n_respondents * n_items, SHARE_FROM);
+        let executor = executor.for_work(n_respondents.saturating_mul(n_items), SHARE_FROM);
         let isa = executor.isa;
-        executor.run(tally.items.iter_mut().enumerate(), |(item, lists)| {
+        executor.run(tally.items.iter_mut().enumerate(), |(item, lists), _| {
             answers.check_codes(item)?;
             *lists = AnswerLists::new(isa, answers.codes[item], answers.options[item], block);
             Ok(())
@@ -137,20 +140,24 @@ impl Tally {
 
     /// Computes the shares of every option of every item in every replicate; NaN if nobody
     /// answered.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`].
     pub fn shares(
         &self,
         isa: Isa,
         answers: &Answers<'_>,
         drawn: &[Multiplicity],
-    ) -> Vec<TileValues> {
+        watch: &Watch<'_>,
+    ) -> Result<Vec<TileValues>, Error> {
         let mut shares = match answers.weights {
-            None => self.counts(isa, drawn),
-            Some(weights) => self.weighted_sums(isa, drawn, weights),
+            None => self.counts(isa, drawn, watch)?,
+            Some(weights) => self.weighted_sums(isa, drawn, weights, watch)?,
         };
         for options in self.first_option.windows(2) {
             divide_by_total(isa, &mut shares[options[0]..options[1]]);
         }
-        shares
+        Ok(shares)
     }
 
     /// Returns each list of an item that is an option, with its place among all options.
@@ -159,7 +166,12 @@ impl Tally {
     }
 
     /// Counts those who gave each answer.
-    fn counts(&self, isa: Isa, drawn: &[Multiplicity]) -> Vec<TileValues> {
+    fn counts(
+        &self,
+        isa: Isa,
+        drawn: &[Multiplicity],
+        watch: &Watch<'_>,
+    ) -> Result<Vec<TileValues>, Error> {
         let largest = drawn.iter().flat_map(|row| row.iter().copied()).max();
         let rows_per_byte = usize::from(u8::MAX / largest.unwrap_or(0).max(1));
         let mut counts = vec![Aligned([0_u32; TILE]); self.first_option[self.items.len()]];
@@ -181,6 +193,7 @@ impl Tally {
                     add_rows(isa, drawn, members, rows_per_byte, &mut missing[item]);
                 }
             }
+            watch.after(drawn.len() * self.items.len() * COST)?;
         }
         let mut shares = vec![ZERO; counts.len()];
         for (item, lists) in self.items.iter().enumerate() {
@@ -191,11 +204,17 @@ impl Tally {
             }
             to_doubles(isa, counts, shares);
         }
-        shares
+        Ok(shares)
     }
 
     /// Adds up the weights of those who gave each answer.
-    fn weighted_sums(&self, isa: Isa, drawn: &[Multiplicity], weights: &[f64]) -> Vec<TileValues> {
+    fn weighted_sums(
+        &self,
+        isa: Isa,
+        drawn: &[Multiplicity],
+        weights: &[f64],
+        watch: &Watch<'_>,
+    ) -> Result<Vec<TileValues>, Error> {
         let mut sums = vec![ZERO; self.first_option[self.items.len()]];
         let mut weighted = vec![ZERO; WEIGHTED_BLOCK];
         let blocks = drawn.chunks(self.block).zip(weights.chunks(self.block));
@@ -206,7 +225,8 @@ impl Tally {
                     add_weighted(isa, &weighted, lists.of(block, list), &mut sums[option]);
                 }
             }
+            watch.after(drawn.len() * self.items.len() * COST)?;
         }
-        sums
+        Ok(sums)
     }
 }

@@ -1,12 +1,22 @@
 //! How often each item was drawn in each replicate.
 
+use std::mem::MaybeUninit;
+use std::ops::Range;
+use std::ptr;
+
 use super::tile::{STRIP, Strip, TILE, TileValues, ZERO};
 use crate::error::Error;
-use crate::machine::Aligned;
+use crate::machine::{Aligned, Executor, Watch, filled, reserved};
 use crate::random::{Source, Stream};
 
 /// Replicates are padded to multiples of this number.
 const PANEL: usize = 4 * STRIP;
+
+/// Below this many draws a second thread costs more than it saves.
+const SHARE_FROM: usize = 1 << 16;
+
+/// Draws between two checks for an interruption.
+const BLOCK: usize = 1 << 12;
 
 /// How often each item was drawn in each replicate.
 #[derive(Clone, Debug)]
@@ -20,16 +30,31 @@ pub struct Weights {
 
 impl Weights {
     /// Draws `n_items` items with replacement, once for every replicate.
-    #[must_use]
-    pub fn draw(n_items: usize, n_resamples: usize, seed: u64) -> Self {
-        let mut weights = Self::zero(n_items, n_resamples);
-        for replicate in 0..n_resamples {
-            let mut stream = Stream::new(seed, Source::Items, replicate as u64);
-            for _ in 0..n_items {
-                *weights.at(replicate, stream.below(n_items)) += 1.0;
-            }
-        }
-        weights
+    ///
+    /// # Errors
+    /// [`Error::Memory`] or [`Error::Interrupted`].
+    pub fn draw(
+        n_items: usize,
+        n_resamples: usize,
+        seed: u64,
+        executor: Executor<'_>,
+    ) -> Result<Self, Error> {
+        let n_strips = strips_of(n_resamples);
+        let mut strips = reserved(&[n_items, n_strips])?;
+        let n = n_items * n_strips;
+        let room = strips.spare_capacity_mut()[..n].chunks_mut(n_items.max(1));
+        let executor = executor.for_work(n_items.saturating_mul(n_resamples), SHARE_FROM);
+        executor.run(room.enumerate(), |(number, strip), watch| {
+            let replicates = number * STRIP..n_resamples.min((number + 1) * STRIP);
+            draw_strip(strip, replicates, seed, watch)
+        })?;
+        // SAFETY: every task has filled its strip, and the strips are all of the room.
+        unsafe { strips.set_len(n) };
+        Ok(Self {
+            strips,
+            n_resamples,
+            n_items,
+        })
     }
 
     /// Takes weights drawn elsewhere, `n_items` per replicate.
@@ -47,7 +72,7 @@ impl Weights {
                 "weight {weight} is negative or not finite: count how often an item was drawn"
             )));
         }
-        let mut weights = Self::zero(n_items, dense.len() / n_items);
+        let mut weights = Self::zero(n_items, dense.len() / n_items)?;
         for (replicate, run) in dense.chunks_exact(n_items).enumerate() {
             for (item, &weight) in run.iter().enumerate() {
                 *weights.at(replicate, item) = weight;
@@ -56,13 +81,12 @@ impl Weights {
         Ok(weights)
     }
 
-    fn zero(n_items: usize, n_resamples: usize) -> Self {
-        let n_strips = n_resamples.div_ceil(PANEL) * (PANEL / STRIP);
-        Self {
-            strips: vec![Aligned([0.0; STRIP]); n_items * n_strips],
+    fn zero(n_items: usize, n_resamples: usize) -> Result<Self, Error> {
+        Ok(Self {
+            strips: filled(Aligned([0.0; STRIP]), &[n_items, strips_of(n_resamples)])?,
             n_resamples,
             n_items,
-        }
+        })
     }
 
     fn at(&mut self, replicate: usize, item: usize) -> &mut f64 {
@@ -96,4 +120,39 @@ impl Weights {
     pub(crate) fn stride(&self) -> usize {
         self.padded() + STRIP
     }
+}
+
+/// Counts the strips of some replicates, including the padding.
+fn strips_of(n_resamples: usize) -> usize {
+    n_resamples.div_ceil(PANEL).saturating_mul(PANEL / STRIP)
+}
+
+/// Draws the replicates of one strip, and fills all of it: 0 beyond the last replicate.
+fn draw_strip(
+    room: &mut [MaybeUninit<Strip>],
+    replicates: Range<usize>,
+    seed: u64,
+    watch: &Watch<'_>,
+) -> Result<(), Error> {
+    let n_items = room.len();
+    // Memory is first touched here, by several threads, and not where it was allocated.
+    for block in room.chunks_mut(BLOCK) {
+        for place in &mut *block {
+            place.write(Aligned([0.0; STRIP]));
+        }
+        watch.after(STRIP * block.len())?;
+    }
+    // SAFETY: the loop above has written every place.
+    let strip = unsafe { &mut *(ptr::from_mut(room) as *mut [Strip]) };
+    for (lane, replicate) in replicates.enumerate() {
+        let mut stream = Stream::new(seed, Source::Items, replicate as u64);
+        for start in (0..n_items).step_by(BLOCK) {
+            let draws = BLOCK.min(n_items - start);
+            for _ in 0..draws {
+                strip[stream.below(n_items)][lane] += 1.0;
+            }
+            watch.after(4 * draws)?;
+        }
+    }
+    Ok(())
 }

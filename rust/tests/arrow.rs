@@ -121,3 +121,46 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn rows_far_outside_the_values_are_not_searched_for_nulls() {
+    let field = Field::new("item", DataType::Float64, true).into();
+    let child = ArrayData::builder(DataType::Float64)
+        .len(2)
+        .add_buffer(Buffer::from_vec(vec![0.5, 0.5]))
+        .null_bit_buffer(Some(Buffer::from_vec(vec![1_u8])))
+        .build()
+        .unwrap();
+    let builder = ArrayData::builder(DataType::LargeList(field))
+        .len(2)
+        .add_buffer(Buffer::from_vec(vec![1_i64 << 56, 1 << 57, 1 << 57]))
+        .add_child_data(child);
+    // SAFETY: the buffer of offsets has one more than the rows; only the crate reads through them.
+    let array = unsafe { builder.build_unchecked() };
+    let rows = list_rows(&array).unwrap();
+    assert!(Column::new(vec![rows]).distribution(0).is_err());
+}
+
+#[test]
+fn what_was_consumed_or_lies_outside_any_memory_is_refused() {
+    let list = DataType::FixedSizeList(Field::new("item", DataType::Float64, true).into(), 4);
+    let schema = FFI_ArrowSchema::try_from(&list).unwrap();
+    assert!(read_array(FFI_ArrowArray::empty(), &schema).is_err());
+    for (offset, options) in [(1 << 62, 4), (1000, 4), (1 << 40, 1 << 30)] {
+        let field = Field::new("item", DataType::Float64, true).into();
+        let list = DataType::FixedSizeList(field, options);
+        let child = ArrayData::builder(DataType::Float64)
+            .len(8)
+            .add_buffer(Buffer::from_vec(vec![0.25; 8]))
+            .build()
+            .unwrap();
+        let builder = ArrayData::builder(list)
+            .len(1)
+            .offset(offset)
+            .add_child_data(child);
+        // SAFETY: an array of fixed lists has no buffer of its own.
+        let array = unsafe { builder.build_unchecked() };
+        assert!(list_rows(&array).is_err());
+        assert!(read_array(FFI_ArrowArray::new(&array), &schema).is_err() || offset < 1 << 47);
+    }
+}

@@ -210,13 +210,13 @@ def test_a_single_request_that_crashes_is_tried_twice(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("crashing")
 def test_crashes_on_item_after_item_end_the_run_in_one_line() -> None:
-    everything = with_crashes(*((position, "ABORT") for position in range(18)))
+    everything = with_crashes((0, "ABORT"), (3, "ABORT"), (6, "ABORT"))[:9:3]
     with LlamaCpp(random_model()) as backend:
         answers = backend.ask(everything)
-        before = [next(answers)[1].finish for _ in range(6)]
+        before = [next(answers)[1].finish for _ in range(2)]
         with pytest.raises(ModelError, match="crashed on 3 items in a row") as caught:
             next(answers)
-    assert before == ["error"] * 6
+    assert before == ["error"] * 2
     assert "\n" not in str(caught.value)
 
 

@@ -101,7 +101,7 @@ def village_layout(source, items):
     )
     tree.insert(
         name,
-        after='    RespondentFile(wvs.waves_5_and_6_layout, ("V2", "V4")),\n',
+        before="    RespondentFile(wvs.wave_layout, (), wvs.holds_wave),\n",
         text='    RespondentFile(village_layout, ("land", "hut")),\n',
     )
     from doxa.questionnaire import QuestionBank

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from doxa.errors import RecordingError
+from doxa.files.unpack import Limits
+from doxa.recorded import inspect_log as inspect_log_module
+from doxa.recorded import read_recording
 
-from .made import inspect_log, inspect_sample, packed, packed_with_zstandard, read
+from .made import BANK, inspect_log, inspect_sample, packed, packed_with_zstandard, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,3 +83,63 @@ def test_an_archive_that_is_cut_off_or_unfinished(tmp_path: Path) -> None:
         archive.writestr("_journal/start.json", "{}")
     with pytest.raises(RecordingError, match=r"without header\.json"):
         read(tmp_path, page.getvalue())
+
+
+ODD = [None, [], {}, "text", 7, -1.5, True, [None], [[]], {"a": None}, "\ud800", "9" * 400]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+@pytest.mark.parametrize(
+    "key",
+    ["id", "choices", "output", "scores", "metadata", "error", "eval", "samples", "sample"],
+)
+def test_an_odd_shape_is_one_line_or_a_counted_reply(tmp_path: Path, key: str, odd: object) -> None:
+    log = inspect_log(inspect_sample(), inspect_sample(epoch=2))
+    if key in ("eval", "samples"):
+        log[key] = odd
+    elif key == "sample":
+        log["samples"][1] = odd
+    else:
+        log["samples"][1][key] = odd
+    said = ""
+    try:
+        replies = read(tmp_path, log).replies
+    except RecordingError as error:
+        said = str(error)
+    assert "\n" not in said
+    if not said:
+        assert replies["status"][0] == "ok"
+        assert set(replies["status"]) <= {"ok", "unparsable", "refused", "error"}
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+def test_an_odd_reply_keeps_a_status(tmp_path: Path, odd: object) -> None:
+    outputs: list[object] = [
+        odd,
+        {"choices": odd},
+        {"choices": [odd]},
+        {"choices": [{"message": odd}]},
+        {"choices": [{"message": {"content": odd}}]},
+        {"choices": [{"message": {"content": [odd]}}]},
+    ]
+    samples = [inspect_sample(scores=None, output=output) for output in outputs]
+    replies = read(tmp_path, inspect_log(inspect_sample(), *samples)).replies
+    assert replies["status"][0] == "ok"
+    assert set(replies["status"][1:]) <= {"unparsable", "refused", "error"}
+
+
+def test_samples_are_unpacked_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    long = inspect_sample(input="x" * (3 << 20))
+    log = inspect_log(*(long | {"epoch": n} for n in range(30)))
+    path = tmp_path / "a.eval"
+    path.write_bytes(packed(log))
+    del log
+    # 90 MiB in all, stored; each sample is within its own limit
+    tracemalloc.start()
+    read_recording(path, bank=BANK)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 30 << 20
+    monkeypatch.setattr(inspect_log_module, "_LIMITS", Limits(member=1 << 20))
+    with pytest.raises(RecordingError, match="unpacks to more than 1 MiB"):
+        read_recording(path, bank=BANK)

@@ -52,3 +52,49 @@ def test_only_the_first_filter_counts(tmp_path: Path) -> None:
 def test_faults(tmp_path: Path, line: dict[str, Any], says: str) -> None:
     with pytest.raises(RecordingError, match=says):
         read(tmp_path, [line])
+
+
+@pytest.mark.parametrize(
+    "number", ["nan", "inf", "1e400", "0.5", 0.5, 10**400, float("inf"), "9" * 400]
+)
+def test_one_impossible_likelihood_is_an_error_that_is_counted(
+    tmp_path: Path, number: object
+) -> None:
+    odd = sample_line()
+    odd["filtered_resps"][1] = [number, "False"]
+    replies = read(tmp_path, [sample_line(), odd]).replies
+    assert replies["status"].to_list() == ["ok", "error"]
+    assert replies["probabilities"][1] is None
+    assert replies["off_option_mass"][1] is None
+
+
+def test_no_likelihood_at_all_is_an_error_and_minus_infinity_is_a_share_of_0(
+    tmp_path: Path,
+) -> None:
+    nothing, some = sample_line(), sample_line()
+    nothing["filtered_resps"] = [["-inf", "False"]] * 4
+    some["filtered_resps"][0] = ["-inf", "False"]
+    replies = read(tmp_path, [nothing, some]).replies
+    assert replies["status"].to_list() == ["error", "ok"]
+    assert replies["probabilities"][1][0] == 0.0
+
+
+ODD = [None, [], {}, "text", 7, -1.5, True, [None], [[]], {"a": None}, "\ud800", 10**400]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: repr(odd)[:20])
+@pytest.mark.parametrize("key", ["doc", "filtered_resps", "arguments", "filter", "doc_id", "line"])
+def test_an_odd_shape_is_one_line_or_a_counted_reply(tmp_path: Path, key: str, odd: object) -> None:
+    lines: list[Any] = [sample_line(choices=None), sample_line(choices=None)]
+    if key == "line":
+        lines[1] = odd
+    else:
+        lines[1][key] = odd
+    said = ""
+    try:
+        replies = read(tmp_path, lines).replies
+    except RecordingError as error:
+        said = str(error)
+    assert "\n" not in said
+    if not said:
+        assert set(replies["status"]) <= {"ok", "error"}

@@ -29,7 +29,7 @@ from score.made_batches import GROUPS, ITEMS, MODEL, SIZES, scored
         ({"n_resamples": 0}, "n_resamples=0"),
         ({"n_resamples": 2**62}, "from 1 to 10,000,000"),
         ({"seed": -1}, "seed=-1"),
-        ({"n_threads": 0}, "n_threads is 0"),
+        ({"n_threads": 0}, "n_threads=0"),
         ({"human_n": SIZES[:3]}, "3 numbers of respondents for 30 rows"),
         ({"human_n": np.where(np.arange(30) == 4, 0.0, SIZES)}, "respondents of row 4 is 0"),
         ({"groups": GROUPS[:3]}, "3 group labels for 30 rows"),

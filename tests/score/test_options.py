@@ -23,5 +23,5 @@ def test_threads_are_counted_from_one() -> None:
     assert thread_count(None) == 0
     assert thread_count(3) == 3
     for wrong in (0, -1):
-        with pytest.raises(InvalidArgumentError, match=f"n_threads is {wrong}: give 1 or more"):
+        with pytest.raises(InvalidArgumentError, match=f"n_threads={wrong}: give a whole number"):
             thread_count(wrong)

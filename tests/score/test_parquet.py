@@ -75,7 +75,7 @@ def test_a_bad_row_is_counted_from_the_start_and_leaves_no_file(
 
 
 def test_wrong_options_are_told(pairs: pl.DataFrame, tmp_path: Path) -> None:
-    with pytest.raises(InvalidArgumentError, match="batch_rows is 0"):
+    with pytest.raises(InvalidArgumentError, match="batch_rows=0"):
         doxa.score.score_parquet(pairs.lazy(), batch_rows=0)
     with pytest.raises(InvalidArgumentError, match="no column 'reply'"):
         doxa.score.score_parquet(pairs.lazy(), model="reply")

@@ -19,7 +19,6 @@ from doxa.score.rows import (
     item_labels,
     nominal_flags,
     ragged,
-    row_numbers,
     row_positions,
 )
 
@@ -172,14 +171,6 @@ def test_positions_are_for_all_rows_or_row_by_row() -> None:
     assert [part.tolist() for part in from_column] == [[1, 2, 1, 3, 5], [0, 2, 2, 2, 5]]
     values, offsets = row_positions([[1, 2], None, [1, 3, 5]])  # type: ignore[misc, list-item]
     assert (values.tolist(), offsets.tolist()) == ([1, 2, 1, 3, 5], [0, 2, 2, 5])
-
-
-def test_numbers_are_one_a_row() -> None:
-    assert row_numbers("human_n", None) is None
-    assert row_numbers("human_n", pl.Series([3, 4])).tolist() == [3.0, 4.0]  # type: ignore[union-attr]
-    for wrong, message in ((["a"], "must hold numbers"), ([[1]], "has 2 dimensions")):
-        with pytest.raises(InvalidArgumentError, match=f"human_n {message}"):
-            row_numbers("human_n", wrong)
 
 
 def test_groups_are_numbered_as_they_appear() -> None:

@@ -147,7 +147,7 @@ def test_clusters_drawn_as_one_spread_wider() -> None:
     [
         ({"n_options": [4, 3]}, "one column for each of the 2 items"),
         ({"n_options": [4, 3, 4]}, "answer 4 of respondent"),
-        ({"items": [0, 1, 7] * 2}, "item 7 is not a column"),
+        ({"items": [0, 1, 7] * 2}, "items holds 7 at 2: give whole numbers from 0 to 2"),
         ({"weights": np.full(300, -1.0)}, "weight -1 of respondent 0"),
         ({"weights": np.ones(3)}, "3 weights for 300 respondents"),
         ({"strata": [0]}, "1 strata for 300 respondents"),

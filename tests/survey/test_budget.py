@@ -20,14 +20,21 @@ def test_memory_is_bounded(tmp_path: Path) -> None:
         left.spend(1)
 
 
+def test_rows_are_bounded_by_their_columns(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"")
+    Budget(tmp_path / "a").hold(1_000_000, 20, 200)
+    with pytest.raises(ValueError, match="split it by country"):
+        Budget(tmp_path / "a").hold(1_000_000, 40)
+
+
 def test_time_is_bounded_by_the_size_of_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "a").write_bytes(bytes(1 << 21))
     left = Budget(tmp_path / "a")
     now = budget.time.monotonic()
-    monkeypatch.setattr(budget.time, "monotonic", lambda: now + 55)
+    monkeypatch.setattr(budget.time, "monotonic", lambda: now + 40)
     left.spend(0)
-    monkeypatch.setattr(budget.time, "monotonic", lambda: now + 57)
-    with pytest.raises(ValueError, match="reading takes more than 56 s"):
+    monkeypatch.setattr(budget.time, "monotonic", lambda: now + 42)
+    with pytest.raises(ValueError, match="reading takes more than 41 s"):
         left.spend(0)

@@ -25,10 +25,13 @@ def test_each_item_has_one_row(items: Mapping[str, Item]) -> None:
     assert TABLE["question"].to_list() == list(items)
     assert TABLE.schema == {
         "question": pl.String, "wave_7": pl.String, "wave_6": pl.String, "wave_5": pl.String,
-        "time_series": pl.String, "recoded": pl.Boolean, "waves": pl.List(pl.Int64),
-        "differs": pl.String,
+        "wave_4": pl.String, "time_series": pl.String, "recoded": pl.Boolean,
+        "waves": pl.List(pl.Int64), "differs": pl.String,
     }  # fmt: skip
-    assert TABLE.drop("wave_6", "wave_5", "differs").null_count().sum_horizontal().item() == 0
+    assert (
+        TABLE.drop("wave_6", "wave_5", "wave_4", "differs").null_count().sum_horizontal().item()
+        == 0
+    )
 
 
 def test_waves_are_in_order_and_hold_those_of_the_questionnaire(
@@ -84,7 +87,7 @@ def test_variables_that_only_look_alike_are_not_used(items: Mapping[str, Item]) 
 def test_differences_are_told() -> None:
     told = {name: row["differs"] for name, row in ROWS.items() if row["differs"]}
     assert set(told) == {
-        "Q33", "Q34", "Q35", "Q58", "Q59", "Q149", "Q173", "Q174", "Q175", "Q186", "Q195",
+        "Q28", "Q33", "Q34", "Q35", "Q58", "Q59", "Q149", "Q173", "Q174", "Q175", "Q186", "Q195",
     }  # fmt: skip
     assert told["Q35"] == "D066: wave 3, four steps; D066_B: waves 6 and 7, three steps"
     assert told["Q173"] == "F034: 4 counted as missing"
@@ -109,3 +112,10 @@ def test_the_command_writes_the_same_table() -> None:
     assert read["waves"][0] == "2 3 4 5 6 7"
     lines = CliRunner().invoke(app, ["crosswalk", "--json"]).stdout.splitlines()
     assert [json.loads(line) for line in lines] == TABLE.to_dicts()
+
+
+def test_wave_4_was_asked_what_its_files_are_read_for() -> None:
+    for row in ROWS.values():
+        assert row["wave_4"] is None or 4 in row["waves"]
+    assert ROWS["Q46"]["wave_4"] == "V11"
+    assert ROWS["Q33"]["differs"].endswith("V78 of wave 4: three answers: agree, disagree, neither")

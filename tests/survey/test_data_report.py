@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import polars as pl
+import pytest
 
 from doxa.survey import DataReport, describe, read_survey
 from doxa.survey.data_report import describe_file
@@ -21,7 +22,10 @@ def test_the_report_says_what_was_found_and_done(
     odd = made.frame.with_columns(Q1=pl.when(row).then(9).otherwise("Q1")).drop("Q18")
     odd.write_csv(tmp_path / "a.csv")
     report = describe(read_survey(tmp_path / "a.csv", some_items))
-    assert report.impossible == {"Q1": 1}
+    assert [(one.item, one.label, one.n) for one in report.unknown] == [("Q1", "9", 1)]
+    assert report.missing_shares["unknown label"] == pytest.approx(1 / 1200 / 15)
+    assert report.items_left_out == {}
+    assert report.unweighted == ()
     assert report.items_missing == ("Q18",)
     assert (report.n_rows, report.n_respondents) == (1215, 1200)
     assert report.populations["NIR wave 7"] == 300
@@ -29,7 +33,14 @@ def test_the_report_says_what_was_found_and_done(
     low, mean, high = report.weights
     assert 0 < low < mean < high
     text = "\n".join(report.lines())
-    for part in ("wave 7", "synthetic", "missing: Q18", "Q1 1", "repeated: 15", "NIR wave 7 (300)"):
+    for part in (
+        "wave 7",
+        "synthetic",
+        "missing: Q18",
+        "unknown      Q1: '9' (1)",
+        "repeated: 15",
+        "NIR wave 7 (300)",
+    ):
         assert part in text
 
 

@@ -91,11 +91,11 @@ def test_lines_are_numbered_over_all_of_a_large_file(
 
 def test_a_cell_of_another_type_makes_all_columns_text(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("a;b\n1;2\n3;x\n", encoding="utf-8")
-    columns, separator = delimited.contents(tmp_path / "a.csv", "mine", b"a;b\n")
-    assert (columns, separator) == (["a", "b"], ";")
-    types = dict.fromkeys(columns, pl.Int8)
-    assert delimited.read(tmp_path / "a.csv", ";", ["a"], types, None)["a"].to_list() == [1, 3]
-    assert delimited.read(tmp_path / "a.csv", ";", ["b", "a"], types, None).rows() == [
+    table = delimited.contents(tmp_path / "a.csv", "mine", b"a;b\n")
+    assert table == delimited.Table(("a", "b"), ";", 3)
+    types = dict.fromkeys(table.columns, pl.Int8)
+    assert delimited.read(tmp_path / "a.csv", table, ["a"], types, None)["a"].to_list() == [1, 3]
+    assert delimited.read(tmp_path / "a.csv", table, ["b", "a"], types, None).rows() == [
         ("2", "1"), ("x", "3"),
     ]  # fmt: skip
-    assert delimited.read(tmp_path / "a.csv", ";", ["a"], types, 1)["a"].to_list() == [1]
+    assert delimited.read(tmp_path / "a.csv", table, ["a"], types, 1)["a"].to_list() == [1]

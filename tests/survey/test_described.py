@@ -51,15 +51,18 @@ def test_codes_missing_codes_labels_and_columns(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text(SMALL)
     survey = describe_survey(tmp_path / "mine.toml")
     (tmp_path / "a.csv").write_text(
-        "id,round,land,w,h\n1,2,DE,1.5,3\n2,2,Germany,0.5,1\n3,2,276,1,99\n4,2,DEU,1,0\n5,2,DEU,1,7\n"
+        "id,round,land,w,h\n1,2,DE,1.5,3\n2,2,Germany,0.5,1\n3,2,276,1,99\n4,2,DEU,1,0\n"
+        + "".join(f"{row},2,DEU,0.0625,3\n" for row in range(5, 117))
+        + "117,2,DEU,1,7\n"
     )
     read = read_survey(tmp_path / "a.csv", survey.items, layout=survey.layout)
     counts = read.microdata.counts().select("wave", "country", "code", "weighted_n").rows()
     assert counts == [
-        (2, "DEU", 3, 1.5), (2, "DEU", 2, 0.0), (2, "DEU", 1, 0.5), (2, "DEU", 0, 1.0),
-        (2, "DEU", -2, 1.0),
+        (2, "DEU", 3, 8.5), (2, "DEU", 2, 0.0), (2, "DEU", 1, 0.5), (2, "DEU", 0, 1.0),
+        (2, "DEU", -2, 1.0), (2, "DEU", -6, 1.0),
     ]  # fmt: skip
-    assert describe(read).impossible == {"happy": 1}
+    assert [(one.label, one.n) for one in read.unknown] == [("7", 1)]
+    assert describe(read).lines()[7].startswith("unknown      happy: '7' (1)")
     (tmp_path / "b.csv").write_text("id,round,land,w,h\n1,2,DE,1,so so\n2,2,DE,1,cannot say\n")
     labelled = read_survey(tmp_path / "b.csv", survey.items, layout=survey.layout)
     assert labelled.microdata.counts()["n"].to_list() == [0, 1, 0, 1]

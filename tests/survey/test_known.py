@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from doxa.survey.source import Source
 
 
-def recognised(path: Path, items: Mapping[str, Item], *names: str) -> Layout:
-    pl.DataFrame({name: [1] for name in names}).write_csv(path)
+def recognised(
+    path: Path, items: Mapping[str, Item], *names: str, wave: int | None = None
+) -> Layout:
+    pl.DataFrame({name: [392] for name in names}).write_csv(path)
     with open_source(path) as source:
-        return recognise(source, items)
+        return recognise(source, items, wave)
 
 
 @pytest.mark.parametrize(
@@ -34,14 +36,26 @@ def recognised(path: Path, items: Mapping[str, Item], *names: str) -> Layout:
         (("S002VS", "A001"), "World Values Survey, time series"),
         (("cntry", "gwght"), "Joint EVS/WVS 2017-2022"),
         (("V2", "V4", "V203A"), "World Values Survey, wave 6"),
-        (("V2", "V4"), "World Values Survey, wave 5"),
-        (("V2", "V4", "B_COUNTRY"), "World Values Survey, wave 7"),
+        (("V2", "V4", "V259A"), "World Values Survey, wave 5"),
+        (("V2", "V4", "V245A"), "World Values Survey, wave 4"),
+        (("V4", "B_COUNTRY_ALPHA", "V203A"), "World Values Survey, wave 6"),
     ],
 )
 def test_files_are_told_by_their_variables(
     items: Mapping[str, Item], tmp_path: Path, names: tuple[str, ...], title: str
 ) -> None:
     assert recognised(tmp_path / "a.csv", items, *names).title == title
+
+
+def test_a_wave_is_asked_for_where_the_file_does_not_tell_it(
+    items: Mapping[str, Item], tmp_path: Path
+) -> None:
+    with pytest.raises(SurveyError, match="name it with --wave"):
+        recognised(tmp_path / "a.csv", items, "V2", "V4", "B_COUNTRY_ALPHA")
+    layout = recognised(tmp_path / "a.csv", items, "V2", "V4", "B_COUNTRY_ALPHA", wave=6)
+    assert layout.title == "World Values Survey, wave 6"
+    with pytest.raises(SurveyError, match="says itself of which waves it is"):
+        recognised(tmp_path / "a.csv", items, "S002VS", "A001", wave=6)
 
 
 def test_an_unknown_file_is_to_be_described(items: Mapping[str, Item], tmp_path: Path) -> None:

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from doxa.errors import SurveyError
 from doxa.survey import read_survey, synthetic
 
+from .exports import FILES, export
 from .truth import assert_true, tabulated
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ def test_every_format_gives_the_truth(
     path.with_suffix(f".{kind}").rename(path)
     survey = read_survey(path, some_items)
     assert survey.kind == kind
-    assert survey.excluded == {"respondent's number repeated": 15}
+    assert survey.excluded == {"number and answers repeated": 15}
     assert_true(tabulated(path, some_items), made.truth)
 
 
@@ -77,10 +79,12 @@ def test_files_that_are_not_surveys(some_items: dict[str, Item], tmp_path: Path)
     assert "no table with columns" in said(b"some words\nand more\n")
     assert "is it damaged" in said(b"\x00\x01\x02\x03" * 99)
     assert "not UTF-8" in said("Q1,B_COUNTRY,año\n1,2,3\n".encode("latin-1"))
-    assert "none of the items" in said(b"B_COUNTRY,W_WEIGHT\n392,1\n")
+    assert "not a survey file that doxa knows" in said(b"B_COUNTRY,W_WEIGHT\n392,1\n")
+    assert "none of the items (V4, V34, V132, …); V4 is headed 'Sex'" in said(
+        b"V1,V2,V4: Sex\n5,392,1\n"
+    )
     assert "holds no respondents" in said(b"B_COUNTRY,W_WEIGHT,Q1\n")
     assert "every answer is missing" in said(b"B_COUNTRY,W_WEIGHT,Q1\n392,1,-1\n")
-    assert "no variable A_" not in said(b"B_COUNTRY,Q1\n392,1\n")
     with pytest.raises(SurveyError, match="no such file"):
         read_survey(tmp_path / "absent.csv", some_items)
 
@@ -90,3 +94,101 @@ def test_a_hundred_thousand_respondents(items: Mapping[str, Item], tmp_path: Pat
     made = synthetic(100_000, few, n_columns=296, seed=1)
     made.write_csv(tmp_path / "a.csv")
     assert_true(tabulated(tmp_path / "a.csv", few), made.truth)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_real_exports_give_the_survey_s_counts_with_labels_and_with_codes(
+    items: Mapping[str, Item], tmp_path: Path, name: str
+) -> None:
+    made = export(name)
+    made.labelled.write_parquet(tmp_path / "labels.parquet")
+    made.write_csv(tmp_path / "codes.csv")
+    want = pl.concat([made.counts.drop("weighted_n"), made.missing]).sort("question", "code")
+    for path in (tmp_path / "labels.parquet", tmp_path / "codes.csv"):
+        survey = read_survey(path, items)
+        counts = survey.microdata.counts().filter(pl.col("n") > 0)
+        assert set(counts.select("wave", "country").rows()) == {(made.wave, made.country)}
+        assert set(counts["weighted"]) == {made.weighted}
+        found = counts.select("question", "code", "n").sort("question", "code")
+        assert_frame_equal(found, want, check_column_order=False)
+        weighted = counts.filter(pl.col("code") >= 0).select("question", "code", "weighted_n")
+        assert_frame_equal(
+            weighted.sort("question", "code"),
+            made.counts.select("question", "code", "weighted_n").sort("question", "code"),
+        )
+        assert survey.unknown == ()
+        assert survey.left_out == {}
+        assert survey.n_rows == survey.microdata.n_respondents == made.labelled.height
+
+
+@pytest.mark.parametrize("name", ["2001_japan", "2006_colombia", "2022_bangladesh"])
+@pytest.mark.parametrize("kind", ["xlsx", "sav", "dta"])
+def test_real_exports_give_the_same_in_every_format(
+    items: Mapping[str, Item], tmp_path: Path, name: str, kind: str
+) -> None:
+    pytest.importorskip("pyreadstat" if kind != "xlsx" else "fastexcel")
+    made = export(name)
+    getattr(made, f"write_{kind}")(tmp_path / f"a.{kind}")
+    made.labelled.write_parquet(tmp_path / "labels.parquet")
+    counts, same = (
+        read_survey(tmp_path / file, items).microdata.counts()
+        for file in (f"a.{kind}", "labels.parquet")
+    )
+    assert_frame_equal(counts, same)
+
+
+def test_respondents_who_share_a_number_are_kept(items: Mapping[str, Item], tmp_path: Path) -> None:
+    made = export("2006_colombia")
+    made.labelled.write_parquet(tmp_path / "a.parquet")
+    survey = read_survey(tmp_path / "a.parquet", items)
+    assert survey.microdata.n_respondents == 3025
+    assert any(
+        note.startswith("43 respondents have the number of another") for note in survey.notes
+    )
+    assert "Q1" in survey.missing_items  # V4_CO, on another scale, is not V4
+    twice = pl.concat([made.labelled, made.labelled[:7]])
+    twice.write_parquet(tmp_path / "b.parquet")
+    again = read_survey(tmp_path / "b.parquet", items)
+    assert again.microdata.n_respondents == 3025
+    assert again.excluded == {"number and answers repeated": 7}
+    kept = read_survey(tmp_path / "b.parquet", items, keep_repeated=True)
+    assert kept.microdata.n_respondents == 3032
+    assert kept.excluded == {}
+
+
+def some_answers(path: Path, *cells: str, header: str = "Q46: Feeling of happiness") -> Path:
+    frame = pl.DataFrame({"A_WAVE": "7", "B_COUNTRY": "Japan", header: cells})
+    frame.write_csv(path)
+    return path
+
+
+def test_an_unknown_label_costs_its_cells_and_many_cost_their_item(
+    items: Mapping[str, Item], tmp_path: Path
+) -> None:
+    few = some_answers(tmp_path / "a.csv", *["Very happy"] * 99, "Ecstatic")
+    survey = read_survey(few, items)
+    assert [str(one) for one in survey.unknown] == ["Q46: 'Ecstatic' (1)"]
+    counts = survey.microdata.counts()
+    assert counts.filter(pl.col("n") > 0).select("code", "n").rows() == [(1, 99.0), (-6, 1.0)]
+    with pytest.raises(
+        SurveyError, match=r"1 labels without a code: .*a.csv: Q46: 'Ecstatic' \(1\)"
+    ):
+        read_survey(few, items, strict=True)
+    many = some_answers(tmp_path / "b.csv", *["Very happy"] * 98, "Ecstatic", "Ecstatic")
+    with pytest.raises(SurveyError, match=r"Q46: 2.0% of its answers are unknown labels"):
+        read_survey(many, items)
+    (tmp_path / "my.toml").write_text('[Q46]\n"ecstatic" = 1\n', encoding="utf-8")
+    settled = read_survey(many, items, labels=tmp_path / "my.toml", strict=True)
+    assert settled.microdata.counts()["n"].to_list()[:1] == [100.0]
+
+
+def test_a_column_headed_otherwise_is_not_the_item(
+    items: Mapping[str, Item], tmp_path: Path
+) -> None:
+    path = some_answers(tmp_path / "a.csv", "1", "2", header="Q46: How happy (Japan)")
+    with pytest.raises(SurveyError, match=r"none of the items .*; Q46 is headed 'How happy"):
+        read_survey(path, items)
+    pl.read_csv(path).with_columns(Q57=1).write_csv(path)
+    survey = read_survey(path, {name: items[name] for name in ("Q46", "Q57", "Q58")}, wave=7)
+    assert survey.left_out == {"Q46": "Q46 is headed 'How happy (Japan)'"}
+    assert survey.missing_items == ("Q58",)

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from doxa.backend.template import ChatTemplate
+from doxa.files.documents import json_of
 from doxa.files.secrets import without_secrets
 
 if TYPE_CHECKING:
@@ -194,7 +195,7 @@ class ModelCard:
     @classmethod
     def from_json(cls, text: str) -> ModelCard:
         """Return the card that `to_json` wrote."""
-        fields = json.loads(text)
+        fields = json_of(text)
         # older versions wrote a server's whole address
         fields["fingerprint"] = without_secrets(fields["fingerprint"])
         if fields["template"] is not None:

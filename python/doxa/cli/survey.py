@@ -51,6 +51,32 @@ ByOption = Annotated[
 UnweightedOption = Annotated[
     bool, typer.Option("--unweighted", help="Count every respondent once.")
 ]
+WaveOption = Annotated[
+    int | None, typer.Option(help="The wave, 4 to 7, of a file of one wave that does not say it.")
+]
+LabelsOption = Annotated[
+    Path | None, typer.Option(help="A TOML file with the codes of labels that doxa lacks.")
+]
+ToSettleOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--write-labels",
+        help="A new file for the labels that doxa lacks, with suggestions, to complete and give "
+        "as --labels.",
+    ),
+]
+StrictOption = Annotated[
+    bool,
+    typer.Option(
+        "--strict", help="Refuse labels that doxa lacks; else such answers count as missing."
+    ),
+]
+KeepRepeatedOption = Annotated[
+    bool,
+    typer.Option(
+        "--keep-repeated", help="Keep rows that repeat another's number and all its answers."
+    ),
+]
 
 
 @app.command("info", epilog="Example:  doxa survey info WVS_Cross-National_Wave_7.csv")
@@ -59,6 +85,11 @@ def info(
         Path | None, typer.Argument(help="A survey file; without it, what doxa ships.")
     ] = None,
     described: DescribedOption = None,
+    wave: WaveOption = None,
+    labels: LabelsOption = None,
+    write_labels: ToSettleOption = None,
+    strict: StrictOption = False,
+    keep_repeated: KeepRepeatedOption = False,
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
 ) -> None:
     """Report on a survey file: respondents, items, missing answers, weights, what is excluded.
@@ -77,6 +108,11 @@ def info(
             file,
             QuestionBank.load().items,
             described=described,
+            wave=wave,
+            labels=labels,
+            to_settle=write_labels,
+            strict=strict,
+            keep_repeated=keep_repeated,
             progress=lambda done, total: progress(file.name, done, total),
         )
     if as_json:
@@ -92,6 +128,11 @@ def import_(
     described: DescribedOption = None,
     by: ByOption = None,
     unweighted: UnweightedOption = False,
+    wave: WaveOption = None,
+    labels: LabelsOption = None,
+    write_labels: ToSettleOption = None,
+    strict: StrictOption = False,
+    keep_repeated: KeepRepeatedOption = False,
     allow_missing_items: Annotated[
         bool, typer.Option("--allow-missing-items", help="Take a part of a survey file.")
     ] = False,
@@ -106,6 +147,11 @@ def import_(
             layout=survey.layout if survey else None,
             by=by or [],
             weighted=not unweighted,
+            wave=wave,
+            labels=labels,
+            to_settle=write_labels,
+            strict=strict,
+            keep_repeated=keep_repeated,
             allow_missing_items=allow_missing_items,
             progress=progress,
         )

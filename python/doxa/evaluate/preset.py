@@ -6,7 +6,6 @@ numbers.
 
 from __future__ import annotations
 
-import ast
 import functools
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -16,6 +15,7 @@ import polars as pl
 from doxa.distribution import MODEL_KEYS, target_or_everyone
 from doxa.errors import InvalidArgumentError, NoDataError
 from doxa.evaluate.tables import make_table
+from doxa.files.documents import literal_of
 from doxa.recorded import examples_of, with_condition
 from doxa.score import score_batch
 
@@ -193,7 +193,7 @@ def _shares(
 def _mapping(text: str) -> dict[str, float]:
     """Read a mapping from labels to percentages; give an empty one for any other text."""
     try:
-        found = ast.literal_eval(text.strip())
+        found = literal_of(text.strip())
         return {str(key): float(str(value).strip().rstrip("%")) for key, value in found.items()}
-    except (SyntaxError, ValueError, AttributeError, MemoryError, RecursionError):
+    except (ValueError, AttributeError):
         return {}

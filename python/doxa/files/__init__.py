@@ -3,6 +3,8 @@
 ============  ====================================================================
 `writing`     `replacing`: a file is written whole or not at all
 `reasons`     `reason`: why a file could not be read or written, in one line
+`quiet`       keeps the backtrace of a library's failure off the terminal
+`documents`   JSON, TOML and Python literals: whatever is wrong with them is a ValueError
 `saving`      `save_table`: a table as Parquet, CSV or JSON lines
 `tables`      CSV and Parquet under the very name given; nothing else names a path to Polars
 `unpack`      archives, within bounds on bytes, ratio, members and time

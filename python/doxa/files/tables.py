@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from doxa.errors import FileError
+from doxa.files.quiet import quiet_panics
 from doxa.files.reasons import reason
 
 if TYPE_CHECKING:
@@ -126,9 +127,10 @@ def read_parquet(
         height = int(lazy.select(pl.len()).collect().item())
         if min(height, height if n_rows is None else n_rows) * width > _MOST_CELLS:
             raise FileError(path, f"claims {height} rows of {width} columns: is it damaged?")
-        return pl.read_parquet(
-            file, glob=False, hive_partitioning=False, columns=chosen, n_rows=n_rows
-        )
+        with quiet_panics():
+            return pl.read_parquet(
+                file, glob=False, hive_partitioning=False, columns=chosen, n_rows=n_rows
+            )
 
 
 def parquet_columns(path: str | os.PathLike[str]) -> list[str]:

@@ -85,7 +85,9 @@ class Archive:
 
     def __init__(self, path: Path, packed: zipfile.ZipFile, limits: Limits) -> None:
         self._path, self._zip, self._limits = path, packed, limits
-        self._members = {entry.filename: entry for entry in packed.infolist() if not entry.is_dir()}
+        self._members = {
+            entry.filename: entry for entry in packed.infolist() if not entry.filename.endswith("/")
+        }
         self.names = tuple(self._members)
         self._size = path.stat().st_size
         self._unpacked = 0

@@ -7,7 +7,6 @@ number; reading ignores this number.
 
 from __future__ import annotations
 
-import ast
 import csv
 import io
 import json
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from doxa.errors import QuestionnaireError
 from doxa.files import reason
+from doxa.files.documents import json_of, literal_of
 from doxa.files.quoting import from_cell, to_cell
 from doxa.questionnaire.question_records import FIELDS, json_lines, question_record
 
@@ -185,9 +185,9 @@ def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, object]]]:
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise _error(path, number, f"is not JSON ({error.msg}): correct it") from None
+            row = json_of(line)
+        except ValueError as error:
+            raise _error(path, number, f"is not JSON ({error}): correct it") from None
         if not isinstance(row, dict):
             raise _error(path, number, "is not a JSON object: write {…}")
         yield number, row
@@ -220,11 +220,11 @@ def _list(row: Mapping[str, object], key: str, path: Path, number: int) -> list[
         value = list(value.values() if key == "choices" else value)
     if isinstance(value, str):
         try:
-            value = json.loads(value)
-        except json.JSONDecodeError:
+            value = json_of(value)
+        except ValueError:
             try:
-                value = ast.literal_eval(value)
-            except (ValueError, SyntaxError):
+                value = literal_of(value)
+            except ValueError:
                 raise _error(path, number, f"{key} is not a list: write it as JSON") from None
     if not isinstance(value, list):
         raise _error(path, number, f"{key} is not a list: write one")

@@ -9,6 +9,7 @@
 `items_file`        the reading of ``items.toml``
 `language_file`     the reading of ``<language>.toml``
 `strict_toml`       TOML read key by key; a key that is missing, unknown or wrong is an error
+`read_only`         read-only mappings that can be pickled
 `missing`           the codes of missing answers, and the reason that each stands for
 `question_records`  questions as records for JSON Lines, as doxa exports and imports them
 ==================  ==========================================================================

@@ -75,6 +75,12 @@ class QuestionBank:
         """
         return _shipped() if path is None else cls(Path(path))
 
+    def __reduce__(self) -> str | tuple[object, ...]:
+        """Pickle the questionnaire that comes with doxa by its name, any other with its content."""
+        if self.folder == _shipped().folder:
+            return _shipped, ()
+        return super().__reduce__()
+
     def language(self, code: str) -> Language:
         """Get the questionnaire in one language.
 

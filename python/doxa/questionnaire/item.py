@@ -6,10 +6,10 @@ An item has no wording. A `doxa.questionnaire.Question` is an item in one langua
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from doxa.errors import QuestionnaireError
+from doxa.questionnaire.read_only import read_only
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,7 +74,7 @@ class Item:
         codes = self.scale.all_codes
         object.__setattr__(self, "listed", self.listed or codes)
         object.__setattr__(self, "labelled", self.labelled or codes)
-        object.__setattr__(self, "variables", MappingProxyType(dict(self.variables)))
+        object.__setattr__(self, "variables", read_only(self.variables))
         if sorted(self.listed) != sorted(codes):
             raise QuestionnaireError(f"listed {self.listed} must hold each of {codes} once")
         if not set(self.labelled) <= set(codes) or len(set(self.labelled)) < len(self.labelled):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
 from doxa.errors import QuestionnaireError
 from doxa.questionnaire.item import Item
+from doxa.questionnaire.read_only import read_only
 from doxa.questionnaire.scale import Scale, ScaleKind
 from doxa.questionnaire.strict_toml import read_toml
 
@@ -56,7 +56,7 @@ def read_items(path: Path) -> tuple[Mapping[str, str], Mapping[str, Item]]:
             entry.finish()
             items[item_id] = answers[name].item(item_id, topic, name, waves, entry)
     file.finish()
-    return MappingProxyType(topics), MappingProxyType(items)
+    return read_only(topics), read_only(items)
 
 
 def _wave(table: TomlTable, key: str) -> int:

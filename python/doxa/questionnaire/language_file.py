@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, cast
 
 from doxa.questionnaire.language import CountryName, Language, Question
+from doxa.questionnaire.read_only import read_only
 from doxa.questionnaire.strict_toml import read_toml
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from doxa.questionnaire.item import Item
-    from doxa.questionnaire.strict_toml import TomlTable
+from doxa.questionnaire.strict_toml import TomlTable
 
 __all__ = ["read_language"]
 
@@ -65,8 +65,8 @@ def read_language(path: Path, code: str, items: Mapping[str, Item]) -> Language:
         english_name=head.take("english_name", str),
         script=head.take("script", str),
         direction=cast("Literal['ltr', 'rtl']", direction),
-        questions=MappingProxyType(questions),
-        countries=MappingProxyType(countries),
+        questions=read_only(questions),
+        countries=read_only(countries),
         prompt=_read_prompt(file.optional_table("prompt")),
         path=path,
     )
@@ -105,7 +105,7 @@ def _read_prompt(table: TomlTable) -> Mapping[str, str | Mapping[str, str]]:
     for key in table.remaining():
         if table.holds(key, dict):
             variants = table.table(key)
-            texts[key] = MappingProxyType({k: variants.take(k, str) for k in variants.remaining()})
+            texts[key] = read_only({k: variants.take(k, str) for k in variants.remaining()})
         else:
             texts[key] = table.take(key, str)
-    return MappingProxyType(texts)
+    return read_only(texts)

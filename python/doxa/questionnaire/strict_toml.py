@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from typing import TYPE_CHECKING, TypeVar
 
 from doxa.errors import QuestionnaireError
 from doxa.files import reason
+from doxa.files.documents import toml_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,8 +134,8 @@ def read_toml(path: Path) -> TomlTable:
         The file cannot be read, or is not TOML.
     """
     try:
-        return TomlTable(tomllib.loads(path.read_text(encoding="utf-8")), path)
+        return TomlTable(toml_of(path.read_bytes()), path)
     except OSError as error:
         raise QuestionnaireError(f"{path}: cannot be read ({reason(error)})") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise QuestionnaireError(f"{path}: is not TOML ({error}): correct that place") from None

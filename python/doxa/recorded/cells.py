@@ -41,7 +41,10 @@ def read_cells(
     """
     found = [column for column in ("source", "model") if column in table.columns]
     rows = table.select(
-        *(pl.col(column).cast(pl.String) for column in ("cell_id", "question", "option")),
+        *(
+            pl.col(column).cast(pl.String).fill_null("")
+            for column in ("cell_id", "question", "option")
+        ),
         pl.col("share").cast(pl.Float64, strict=False),
         model=pl.coalesce(*(pl.col(column).cast(pl.String) for column in found), pl.lit(name)),
         **{

@@ -8,19 +8,21 @@ reply is an object of shares over the survey's codes. Epochs become draws.
 
 from __future__ import annotations
 
-import json
 import re
 import string
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from doxa.elicit.parse import parse_shares
+from doxa.errors import RecordingError
+from doxa.files.documents import json_of
 from doxa.files.unpack import Limits, open_archive
 from doxa.recorded.documents import item_of, way_of
 from doxa.recorded.entries import codes_of_options, kept, replies_of
 from doxa.recorded.recording import Recording
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from doxa.questionnaire import QuestionBank
@@ -29,13 +31,13 @@ __all__ = ["NEEDS", "read_inspect", "unpack"]
 
 NEEDS: Final = frozenset({"eval", "samples"})
 
-# A document in memory takes up to 24 times its text.
-_LIMITS: Final = Limits(total=1 << 30, member=64 << 20)
+# one sample is held at a time; in memory it takes up to 24 times its text
+_LIMITS: Final = Limits(member=64 << 20)
 _ANSWER: Final = re.compile(r"ANSWER\s*:\s*\(?([A-Za-z])\b", re.IGNORECASE)
 
 
 def unpack(file: Path) -> dict[str, Any]:
-    """Join the parts of an archive into one document.
+    """Read an archive as one document, whose samples are unpacked one by one as they are read.
 
     Raises
     ------
@@ -45,11 +47,14 @@ def unpack(file: Path) -> dict[str, Any]:
     with open_archive(file, _LIMITS) as archive:
         if "header.json" not in archive.names:
             raise ValueError("an archive without header.json: the evaluation was not finished")
-        document: dict[str, Any] = json.loads(archive.read("header.json"))
-        samples = [
-            name for name in archive.names if name.startswith("samples/") and name.endswith(".json")
-        ]
-        return document | {"samples": [json.loads(archive.read(name)) for name in samples]}
+        return {**json_of(archive.read("header.json")), "samples": _unpacked(file)}
+
+
+def _unpacked(file: Path) -> Iterator[Any]:
+    with open_archive(file, _LIMITS) as archive:
+        for name in archive.names:
+            if name.startswith("samples/") and name.endswith(".json"):
+                yield json_of(archive.read(name))
 
 
 def read_inspect(
@@ -62,44 +67,58 @@ def read_inspect(
     RecordingError
         A sample lacks a field, or names an unknown item, option or country.
     """
-    model = str(document["eval"].get("model") or name)
+    header = _object(document["eval"], name, "eval")
+    samples = document["samples"] or []
+    if isinstance(samples, str | Mapping) or not isinstance(samples, Iterable):
+        raise RecordingError(f"{name}: samples are not a list: is it a log of Inspect?")
+    model = str(header.get("model") or name)
     rows = []
     names = []
-    for number, sample in enumerate(document["samples"] or [], start=1):
+    for number, sample in enumerate(samples, start=1):
         place = f"{name}, sample {number}"
-        metadata = sample.get("metadata") or {}
+        sample = _object(sample, place, "the sample")
+        metadata = _object(sample.get("metadata"), place, "metadata")
         question = item_of({"id": sample.get("id")} | metadata, place, bank)
         names.append(question)
         if question is None:
             continue
+        way = way_of(metadata, place)
         rows.append(
             {"model": model, "question": question}
-            | way_of(metadata, place)
-            | _reply(sample, question, place, bank)
+            | way
+            | _reply(sample, question, way["language"], place, bank)
         )
     frame, unknown = kept(rows, names, targets, name, bank)
     return Recording(
         replies=replies_of(frame, name, bank, backend="inspect"),
-        provenance={f"replies of {model}": f"log of Inspect, {document['eval'].get('task')}"},
+        provenance={f"replies of {model}": f"log of Inspect, {header.get('task')}"},
         left_out=unknown,
     )
 
 
+def _object(value: object, place: str, what: str) -> dict[str, Any]:
+    """Read an object that may be left out."""
+    if value is None or isinstance(value, dict):
+        return value or {}
+    raise RecordingError(f"{place}: {what} is not an object: is it a log of Inspect?")
+
+
 def _reply(
-    sample: Mapping[str, Any], question: str, place: str, bank: QuestionBank
+    sample: Mapping[str, Any], question: str, language: str, place: str, bank: QuestionBank
 ) -> dict[str, Any]:
-    output = sample.get("output") or {}
-    text = _text(output)
+    choices = sample.get("choices")
+    text = _text(sample.get("output"))
     codes = bank.items[question].scale.all_codes
-    if sample.get("error") or not output.get("choices"):
-        return _read("sampling" if sample.get("choices") else "verbalized", "error", None, text)
-    if not sample.get("choices"):
+    if sample.get("error") or text is None:
+        return _read("sampling" if choices else "verbalized", "error", None, text or "")
+    if not choices:
         found = parse_shares(text, [str(code) for code in codes])
         shares = [found.shares[str(code)] for code in codes] if found.shares else None
         return _read("verbalized", found.status, shares, text)
-    language = str((sample.get("metadata") or {}).get("language") or "en")
-    options = codes_of_options(sample["choices"], question, language, bank, place)
-    letter = _letter(sample.get("scores") or {}, text)
+    if not isinstance(choices, list):
+        raise RecordingError(f"{place}: choices are not a list: is it a log of Inspect?")
+    options = codes_of_options(list(map(str, choices)), question, language, bank, place)
+    letter = _letter(sample.get("scores"), text)
     position = string.ascii_uppercase.index(letter) if letter else len(options)
     if position >= len(options):
         return _read("sampling", "unparsable" if text.strip() else "refused", None, text)
@@ -114,20 +133,28 @@ def _read(elicitation: str, status: str, shares: list[float] | None, text: str) 
     }  # fmt: skip
 
 
-def _text(output: Mapping[str, Any]) -> str:
-    """Find the text that the model wrote, as one text or as a list of parts."""
-    choices = output.get("choices") or [{}]
-    content = (choices[0].get("message") or {}).get("content", output.get("completion") or "")
-    if isinstance(content, list):
-        return "".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
-    return str(content)
+def _text(output: object) -> str | None:
+    """Find the text that the model wrote, as one text or as a list of parts; None if none is there.
+
+    Inspect writes `output.choices[0].message.content`; whatever lies elsewhere is no reply.
+    """
+    match output:
+        case {"choices": [{"message": {"content": str(content)}}, *_]}:
+            return content
+        case {"choices": [{"message": {"content": [*parts]}}, *_]}:
+            return "".join(str(part.get("text", "")) for part in parts if isinstance(part, dict))
+        case {"choices": [_, *_], "completion": str(content)}:
+            return content
+        case _:
+            return None
 
 
-def _letter(scores: Mapping[str, Any], text: str) -> str:
+def _letter(scores: object, text: str) -> str:
     """Find the letter of the answer; "" if there is none."""
-    for score in scores.values():
-        answer = str((score or {}).get("answer") or "").strip().upper()
-        if len(answer) == 1 and answer in string.ascii_uppercase:
-            return answer
+    for score in scores.values() if isinstance(scores, dict) else ():
+        answer = str(score.get("answer") or "") if isinstance(score, dict) else ""
+        letter = answer.strip().upper()
+        if len(letter) == 1 and letter in string.ascii_uppercase:
+            return letter
     found = _ANSWER.search(text)
     return found[1].upper() if found else ""

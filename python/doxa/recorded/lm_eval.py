@@ -16,6 +16,7 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from doxa.errors import RecordingError
+from doxa.files.numbers import BadNumberError, log_probability
 from doxa.recorded.documents import item_of, way_of
 from doxa.recorded.entries import codes_of_options, kept, replies_of
 from doxa.recorded.recording import Recording
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NEEDS", "read_lm_eval"]
 
+_FEWEST: Final = 2
 NEEDS: Final = frozenset({"doc", "doc_id", "filtered_resps", "arguments"})
 
 
@@ -59,21 +61,13 @@ def read_lm_eval(
             continue
         way = way_of(line["doc"], place)
         logs = _log_likelihoods(line["filtered_resps"], place)
-        codes = codes_of_options(_options(line, len(logs)), question, way["language"], bank, place)
-        masses = dict(zip(codes, map(math.exp, logs), strict=True))
-        total = math.fsum(masses.values())
+        options = _options(line, len(logs), place)
+        codes = codes_of_options(options, question, way["language"], bank, place)
         listed = bank.items[question].scale.all_codes
         rows.append(
             way
-            | {
-                "model": name,
-                "question": question,
-                "elicitation": "logprobs",
-                "status": "ok" if total > 0 else "error",
-                "probabilities": [masses[code] / total for code in listed] if total > 0 else None,
-                "off_option_mass": max(0.0, 1.0 - total),
-                "text": "",
-            }
+            | {"model": name, "question": question, "elicitation": "logprobs", "text": ""}
+            | _shares(dict(zip(codes, logs, strict=True)), listed)
         )
     frame, unknown = kept(rows, names, targets, name, bank)
     return Recording(
@@ -83,28 +77,48 @@ def read_lm_eval(
     )
 
 
-def _log_likelihoods(found: object, place: str) -> list[float]:
-    """Read one log-likelihood per choice, from [number, is greedy] or the number alone."""
+def _shares(logs: Mapping[int, float | None], listed: Sequence[int]) -> dict[str, Any]:
+    """Divide likelihoods by their sum; a reply without usable ones is an error."""
+    known = {code: math.exp(log) for code, log in logs.items() if log is not None}
+    total = math.fsum(known.values())
+    if len(known) < len(logs) or total == 0:
+        return {"status": "error", "probabilities": None, "off_option_mass": None}
+    return {
+        "status": "ok",
+        "probabilities": [known[code] / total for code in listed],
+        "off_option_mass": max(0.0, 1.0 - total),
+    }
+
+
+def _log_likelihoods(found: object, place: str) -> list[float | None]:
+    """Read one log-likelihood per choice, from [number, is greedy] or the number alone.
+
+    It is None where the number cannot be the logarithm of a probability.
+    """
+    pairs = found if isinstance(found, list) else []
+    numbers = [pair[0] if isinstance(pair, list) and pair else pair for pair in pairs]
     try:
-        pairs = [pair[0] if isinstance(pair, list) else pair for pair in _list(found)]
-        logs = [float(number) for number in pairs]
-    except (TypeError, ValueError, IndexError):
+        # `lm_eval` writes them as text
+        logs = [float(number) if isinstance(number, str) else number for number in numbers]
+    except ValueError:
         logs = []
-    if len(logs) < 2 or not all(number <= 0 for number in logs):
+    known = [_checked(log) for log in logs]
+    if len(known) < _FEWEST or all(log is None for log in known):
         raise RecordingError(
             f"{place}: filtered_resps are not the log-likelihoods of two choices or more: only "
             "tasks of type multiple_choice can be read"
         )
-    return logs
+    return known
 
 
-def _list(found: object) -> list[Any]:
-    if not isinstance(found, list):
-        raise TypeError
-    return found
+def _checked(log: object) -> float | None:
+    try:
+        return log_probability(log, "log-likelihood")
+    except BadNumberError:
+        return None
 
 
-def _options(line: Mapping[str, Any], n: int) -> list[str]:
+def _options(line: Mapping[str, Any], n: int, place: str) -> list[str]:
     """Find the options' texts in the data set's entry, or else take the scored texts."""
     for key in ("choices", "options"):
         found = line["doc"].get(key)
@@ -112,5 +126,11 @@ def _options(line: Mapping[str, Any], n: int) -> list[str]:
         if isinstance(found, list) and len(found) == n:
             return [str(option) for option in found]
     arguments = line["arguments"]
-    pairs = arguments.values() if isinstance(arguments, dict) else arguments
-    return [str(pair["arg_1"] if isinstance(pair, dict) else pair[1]) for pair in pairs]
+    try:
+        pairs = list(arguments.values() if isinstance(arguments, dict) else arguments)
+        texts = [str(pair["arg_1"] if isinstance(pair, dict) else pair[1]) for pair in pairs]
+    except (KeyError, IndexError, TypeError):
+        texts = []
+    if len(texts) != n:
+        raise RecordingError(f"{place}: no text for each of the {n} log-likelihoods: add choices")
+    return texts

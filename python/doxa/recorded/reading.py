@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import json
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import polars as pl
 
-from doxa.errors import FileError, RecordingError
+from doxa.errors import DoxaError, FileError, RecordingError
 from doxa.files import reason
+from doxa.files.documents import json_of
 from doxa.files.tables import is_parquet, read_csv, read_parquet
 from doxa.recorded import cells, exported, inspect_log, lm_eval, study
 from doxa.recorded.responses import count_statuses, read_responses
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterator
 
     from doxa.questionnaire import QuestionBank
     from doxa.recorded.recording import Recording
@@ -95,15 +96,18 @@ def read_recording(
     ('mine', 'ok', [0.3, 0.7])
     """
     file = Path(path)
-    content = _content(file)
+    with _reading(file):
+        content = _content(file)
     keys = _keys(content)
     for kind in FORMATS:
         if kind.needs <= keys:
-            as_needed = _table(content, file) if kind.is_table else content
-            return replace(kind.read(as_needed, file.stem, bank, targets), name=str(file))
-    found = ", ".join(key[:20] for key in sorted(keys)[:_SHOWN]) or "nothing"
+            with _reading(file):
+                as_needed = _table(content, file) if kind.is_table else content
+                found = kind.read(as_needed, file.stem, bank, targets)
+            return replace(found, name=str(file))
+    held = ", ".join(key[:20] for key in sorted(keys)[:_SHOWN]) or "nothing"
     accepted = "; ".join(f"{kind.name} ({', '.join(sorted(kind.needs))})" for kind in FORMATS)
-    raise RecordingError(f"{file}: holds {found}; what can be read is {accepted}")
+    raise RecordingError(f"{file}: holds {held}; what can be read is {accepted}")
 
 
 def read_table(path: str | Path) -> pl.DataFrame:
@@ -114,7 +118,9 @@ def read_table(path: str | Path) -> pl.DataFrame:
     RecordingError
         The file cannot be read, or has no rows.
     """
-    return _table(_content(Path(path)), Path(path))
+    file = Path(path)
+    with _reading(file):
+        return _table(_content(file), file)
 
 
 def read_statuses(path: str | Path) -> pl.DataFrame:
@@ -137,54 +143,63 @@ def read_statuses(path: str | Path) -> pl.DataFrame:
         The file cannot be read, has no rows, or lacks a column.
     """
     table = read_table(path)
-    if frozenset(table.columns) >= exported.NEEDS:
-        table = exported.rows_of(table, str(path))
-    else:
-        table = read_responses(table, str(path))
-    return count_statuses(table, str(path))
+    with _reading(Path(path)):
+        if frozenset(table.columns) >= exported.NEEDS:
+            table = exported.rows_of(table, str(path))
+        else:
+            table = read_responses(table, str(path))
+        return count_statuses(table, str(path))
 
 
-def _content(file: Path) -> pl.DataFrame | list[dict[str, Any]] | dict[str, Any]:
-    """Read a file as a frame, as records, or as one document."""
+@contextmanager
+def _reading(file: Path) -> Iterator[None]:
+    """Raise a RecordingError for whatever a file may hold in the place of what it should."""
     try:
-        with file.open("rb") as stream:
-            head = stream.read(_HEAD)
-        if is_parquet(file):
-            return read_parquet(file)
-        if head.startswith(b"PK\x03\x04"):
-            return inspect_log.unpack(file)
-        if b"\0" in head:
-            raise RecordingError(f"{file}: neither text, Parquet nor a zip archive")
-        if head.lstrip()[:1] in (b"{", b"["):
-            return _json(file.read_bytes())
-        return read_csv(file)
+        yield
     except RecordingError:
         raise
     except FileError as error:
         raise RecordingError(str(error)) from None
     except OSError as error:
         raise RecordingError(f"{file}: {reason(error)}") from None
-    except (ValueError, KeyError) as error:
+    except DoxaError:
+        raise
+    except (pl.exceptions.PolarsError, ValueError, OverflowError) as error:
         raise RecordingError(f"{file}: cut short or damaged: {reason(error)}") from None
+
+
+def _content(file: Path) -> pl.DataFrame | list[dict[str, Any]] | dict[str, Any]:
+    """Read a file as a frame, as records, or as one document."""
+    with file.open("rb") as stream:
+        head = stream.read(_HEAD)
+    if is_parquet(file):
+        return read_parquet(file)
+    if head.startswith(b"PK\x03\x04"):
+        return inspect_log.unpack(file)
+    if b"\0" in head:
+        raise RecordingError(f"{file}: neither text, Parquet nor a zip archive")
+    if head.lstrip()[:1] in (b"{", b"["):
+        return _json(file.read_bytes())
+    return read_csv(file)
 
 
 def _json(data: bytes) -> list[dict[str, Any]] | dict[str, Any]:
     """Read one JSON document, or one JSON object per line."""
     lines = [line for line in data.splitlines() if line.strip()]
     try:
-        json.loads(lines[0])
+        json_of(lines[0])
     except ValueError:
-        found = json.loads(data)
+        found = json_of(data)
         return found if isinstance(found, dict) else _records(found)
     if len(lines) == 1:
-        found = json.loads(data)
+        found = json_of(data)
         if not isinstance(found, dict):
             return _records(found)
         return found if found.keys() >= inspect_log.NEEDS else [found]
     records = []
     for number, line in enumerate(lines, start=1):
         try:
-            records.append(json.loads(line))
+            records.append(json_of(line))
         except ValueError as error:
             raise ValueError(f"line {number}: {error}") from None
     return _records(records)
@@ -211,7 +226,10 @@ def _table(
         frame = content
     else:
         records = content if isinstance(content, list) else [content]
-        frame = pl.DataFrame(records, infer_schema_length=None)
+        try:
+            frame = pl.DataFrame(records, infer_schema_length=None)
+        except TypeError as error:
+            raise ValueError(f"a field holds values of several kinds: {reason(error)}") from None
     if frame.is_empty():
         raise RecordingError(f"{file}: holds no rows")
     return frame

@@ -6,13 +6,13 @@ They are read with doxa's own parser.
 
 from __future__ import annotations
 
-import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from doxa.elicit.parse import parse_shares
 from doxa.errors import RecordingError
+from doxa.files.documents import literal_of
 
 if TYPE_CHECKING:
     from polars import DataType
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["count_statuses", "read_responses"]
 
+_SHOWN: Final = 80
 _READ: dict[str, DataType | DataTypeClass] = {
     "labels": pl.List(pl.String),
     "status": pl.String,
@@ -56,11 +57,12 @@ def read_responses(replies: pl.DataFrame, source: str = "recorded replies") -> p
     (['1', '2'], 'unparsable', 'shares add up to 30, not 100')
     """
     _require(replies, ("choice_keys", "response"), source)
+    written = replies.select(pl.col("choice_keys", "response").cast(pl.String))
     labels: dict[str, list[str]] = {}
     known: dict[tuple[str, str], tuple[list[str], str, str, list[float] | None]] = {}
     parsed = []
     # replies are often the same, so each distinct reply is parsed once
-    for row, (keys, response) in enumerate(replies.select("choice_keys", "response").iter_rows()):
+    for row, (keys, response) in enumerate(written.iter_rows()):
         if (keys, response) not in known:
             if keys not in labels:
                 labels[keys] = _labels(keys, f"{source}: row {row}")
@@ -104,11 +106,12 @@ def _require(replies: pl.DataFrame, columns: tuple[str, ...], source: str) -> No
 
 def _labels(text: str, place: str) -> list[str]:
     try:
-        labels = ast.literal_eval(text)
-    except (SyntaxError, ValueError):
+        labels = literal_of(text)
+    except ValueError:
         labels = None
     if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
         raise RecordingError(
-            f"{place}: choice_keys {text!r} is not a list of labels: write one such as ['1', '2']"
+            f"{place}: choice_keys {str(text)[:_SHOWN]!r} is not a list of labels: write one such "
+            "as ['1', '2']"
         )
     return labels

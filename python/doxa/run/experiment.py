@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,6 +10,7 @@ from doxa.backend import BACKENDS, Engine
 from doxa.elicit import ELICITATIONS, ElicitationSettings
 from doxa.errors import ExperimentError
 from doxa.files import reason
+from doxa.files.documents import toml_of
 from doxa.prompt import Condition
 from doxa.run.grid import choose_items, expand_steering
 from doxa.run.keys import GRID, KEYS, checked, made, toml_lines
@@ -206,10 +206,10 @@ class Experiment:
         """
         file = Path(path)
         try:
-            table = tomllib.loads(file.read_text(encoding="utf-8"))
+            table = toml_of(file.read_bytes())
         except OSError as error:
             raise ExperimentError(f"{file} cannot be read: {reason(error)}") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except ValueError as error:
             raise ExperimentError(f"{file} is not TOML: {error}") from None
         try:
             return cls.from_table(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import tomllib
 from contextlib import closing
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from doxa.backend import load
 from doxa.backend.guarded import guarded
 from doxa.backend.replay import Replay
+from doxa.files.documents import toml_of
 from doxa.run.task import tasks_of
 from doxa.run.upgrade import fill_in
 from doxa.store import DisplacedError, Store
@@ -149,7 +149,7 @@ def saved_experiment(recording: str | os.PathLike[str]) -> dict[str, Any]:
         The store is missing or damaged.
     """
     with Store.read(recording) as store:
-        saved = tomllib.loads(store.metadata.get("experiment", ""))
+        saved = toml_of(store.metadata.get("experiment", ""))
         models = [card.model for card in store.cards()]
     kept = {name: saved[name] for name in saved if name not in ("engine", "models")}
     return kept | {"models": models}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from contextlib import suppress
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from doxa.errors import DoxaError
+from doxa.files.documents import toml_of
 from doxa.questionnaire import QuestionBank
 from doxa.run.experiment import Experiment
 from doxa.run.task import tasks_of
@@ -70,5 +70,5 @@ def _experiments(store: Store) -> Iterator[dict[str, Any]]:
     """Read the saved experiments; one that is no TOML is passed over."""
     for name, text in store.metadata.items():
         if name.split()[0] == "experiment":
-            with suppress(tomllib.TOMLDecodeError):
-                yield tomllib.loads(text)
+            with suppress(ValueError):
+                yield toml_of(text)

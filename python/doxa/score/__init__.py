@@ -5,16 +5,19 @@ the Rust core.
 
 =============  ==================================================================
 `rows`         turns rows and labels into the arrays that the core reads
+`numbers`      checks numbers and arrays before they are converted
 `options`      names of metrics, number of threads
 `bootstrap`    checks what to resample, how often and by which method
 `intervals`    the interval for each kind of resampling
 `batch`        `ScoreBatch`: scores, means of groups, comparisons, ranks
 `inference`    p-values, simultaneous intervals, ranks
+`replicates`   what makes the replicates of a batch
 `draws`        the bootstrap's draws
 `sample`       scores against a sample of respondents
 `matrix`       every group against every other
 `means`        the same intervals for means of other numbers
 `parquet`      files larger than memory
+`forked`       refuses where Polars lost its threads in a fork
 =============  ==================================================================
 """
 
@@ -33,15 +36,16 @@ from doxa.score.draws import drawn_shares, item_weights
 from doxa.score.inference import ranks
 from doxa.score.matrix import alignment_matrix
 from doxa.score.means import mean_batch
+from doxa.score.numbers import row_numbers
 from doxa.score.options import METRICS, chosen_metrics, thread_count
 from doxa.score.parquet import score_parquet
+from doxa.score.replicates import CountReplicates
 from doxa.score.rows import (
     as_rows,
     group_labels,
     item_labels,
     nominal_flags,
     ragged,
-    row_numbers,
     row_positions,
 )
 from doxa.score.sample import score_sample
@@ -50,8 +54,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
-
-    from doxa.score.rows import Labels
 
 __all__ = [
     "METRICS",
@@ -97,7 +99,9 @@ def score_batch(
         adding up to 1 within 1e-6. Rows may differ in length. Values are float64 or float32;
         Polars series and other Arrow arrays are read without copying.
     metrics : str or sequence of str
-        Any of `doxa.score.METRICS`.
+        Any of `doxa.score.METRICS`: "alignment", "wasserstein", "total_variation",
+        "js_divergence", "js_distance", "kl_divergence", "hellinger",
+        "ranked_probability_score", "mean_difference", "entropy_difference", "mode_match".
     scale : {"ordinal", "nominal"} or sequence of n of them
         Whether the options have an order.
     positions : sequence of K floats, or of n such sequences, optional
@@ -173,31 +177,12 @@ def score_batch(
         "respondents": row_numbers("human_n", human_n),
         "replies": row_numbers("model_n", model_n),
     }
-
-    def replicate(drawn: Labels, sources: tuple[ResampleSource, ...]) -> NDArray[np.float64]:
-        return _core.count_replicates(
-            *rows,
-            names,
-            drawn,
-            draw_items="items" in sources,
-            human_n=sizes["respondents"] if "respondents" in sources else None,
-            model_n=sizes["replies"] if "replies" in sources else None,
-            n_resamples=n_resamples,
-            seed=seed,
-            threads=threads,
-            **scale_of_rows,
-        )
-
     bootstrap: Bootstrap | None = None
     if resample is not None:
+        draws: dict[str, Any] = {"n_resamples": n_resamples, "seed": seed, "threads": threads}
+        replicate = CountReplicates(rows, names, sizes, draws | scale_of_rows)
         bootstrap = Bootstrap.of(
-            resample,
-            method,
-            confidence=confidence,
-            n_resamples=n_resamples,
-            seed=seed,
-            threads=threads,
-            replicate=replicate,
+            resample, method, confidence=confidence, replicate=replicate, **draws
         )
         for source, name in (("respondents", "human_n"), ("replies", "model_n")):
             if source in bootstrap.sources and sizes[source] is None:
@@ -206,7 +191,9 @@ def score_batch(
             drawn = (labels.index, numbered_items.index, labels.n, numbered_items.n)
             respondents = sizes["respondents"]
             assert respondents is not None
-            errors = _core.delta_errors(*rows, names, drawn, human_n=respondents, **scale_of_rows)
+            errors = _core.delta_errors(
+                *rows, names, drawn, human_n=respondents, threads=threads, **scale_of_rows
+            )
             bootstrap = replace(bootstrap, delta_errors=errors)
     return ScoreBatch(values, names, labels, numbered_items, bootstrap)
 

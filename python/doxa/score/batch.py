@@ -10,6 +10,7 @@ import numpy as np
 from doxa import _core
 from doxa.errors import InvalidArgumentError
 from doxa.score.bootstrap import items_alone
+from doxa.score.forked import check_threads
 from doxa.score.inference import Comparison, max_t, p_value, ranks
 from doxa.score.intervals import delta_intervals, mean_intervals
 
@@ -46,6 +47,17 @@ class ScoreBatch:
         self._items = items
         self._bootstrap = bootstrap
 
+    def __repr__(self) -> str:
+        """Say what is in the batch, and where."""
+        pairs = self._values.shape[1]
+        drawn = ""
+        if self._bootstrap is not None:
+            drawn = f", resampled {' and '.join(self._bootstrap.sources)}"
+        return (
+            f"<ScoreBatch of {pairs:,} pair{'s' * (pairs != 1)} by {', '.join(self._metrics)}"
+            f"{drawn}: see .scores and .groups>"
+        )
+
     def _repr_html_(self) -> str:
         """Show the groups in a notebook; Polars writes the table and escapes its text."""
         pairs = self._values.shape[1]
@@ -69,6 +81,7 @@ class ScoreBatch:
         """
         import polars as pl
 
+        check_threads()
         names = ["n", "estimate"]
         if self._bootstrap is not None:
             names += ["low", "high", "std_error"]
@@ -261,6 +274,7 @@ class ScoreBatch:
         return bootstrap.replicate(self._labels, bootstrap.sources)
 
     def _needed(self) -> Bootstrap:
+        check_threads()
         if self._bootstrap is None:
             raise InvalidArgumentError('nothing was resampled: pass resample="items"')
         if self._bootstrap.method == "delta":

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from numbers import Integral
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from doxa.errors import InvalidArgumentError
+from doxa.score.numbers import is_real, is_whole, whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +24,6 @@ __all__ = [
     "ResampleSource",
     "check_draws",
     "default_method",
-    "is_whole",
     "items_alone",
     "resample_sources",
 ]
@@ -34,6 +33,9 @@ Method = Literal["percentile", "basic", "bias_corrected", "bca", "studentized", 
 
 _MOST_RESAMPLES = 10_000_000
 """Far beyond what an interval gains from; more would end in a want of memory."""
+
+_HIGHEST_CONFIDENCE = 0.999999
+"""Beyond it, not even that many replicates tell where an interval ends."""
 
 Replicate: TypeAlias = Callable[["Labels", tuple[ResampleSource, ...]], "NDArray[np.float64]"]
 """From labels and sources to replicates of group means, shape (metrics, groups, n_resamples)."""
@@ -55,7 +57,11 @@ def resample_sources(
     ('items', 'respondents')
     """
     known: tuple[ResampleSource, ...] = get_args(ResampleSource)
-    given = (resample,) if isinstance(resample, str) else tuple(resample)
+    try:
+        given = (resample,) if isinstance(resample, str) else tuple(resample)
+    except TypeError:
+        names = ", ".join(known)
+        raise InvalidArgumentError(f"resample={resample!r}: name some of {names}") from None
     for source in given:
         if source not in known:
             raise InvalidArgumentError(f"resample={source!r}: name some of {', '.join(known)}")
@@ -72,19 +78,13 @@ def check_draws(n_resamples: int, confidence: float, seed: int) -> None:
     InvalidArgumentError
         One of them is out of range.
     """
-    if not (is_whole(n_resamples) and 1 <= n_resamples <= _MOST_RESAMPLES):
+    whole_number("n_resamples", n_resamples, 1, _MOST_RESAMPLES)
+    if not (is_real(confidence) and 0 < confidence <= _HIGHEST_CONFIDENCE):
         raise InvalidArgumentError(
-            f"n_resamples={n_resamples!r}: give a whole number from 1 to {_MOST_RESAMPLES:,}"
+            f"confidence={confidence!r}: give a number above 0 and at most {_HIGHEST_CONFIDENCE}"
         )
-    if not 0 < confidence < 1:
-        raise InvalidArgumentError(f"confidence={confidence}: give a number between 0 and 1")
     if not (is_whole(seed) and 0 <= seed < 2**64):
         raise InvalidArgumentError(f"seed={seed!r}: give a whole number from 0 to 2**64 - 1")
-
-
-def is_whole(value: object) -> bool:
-    """Tell whether a value is a whole number, of Python or of NumPy; True and False are none."""
-    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def items_alone(sources: tuple[ResampleSource, ...]) -> bool:

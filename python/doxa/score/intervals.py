@@ -94,7 +94,8 @@ def delta_intervals(
     means: NDArray[np.float64], errors: NDArray[np.float64], confidence: float
 ) -> NDArray[np.float64]:
     """Return normal intervals from delta-method errors, in the rows of `mean_intervals`."""
-    reach = _core.normal_quantile(0.5 + 0.5 * confidence) * errors
+    # From the lower tail, which keeps the digits that the upper one loses near 1.
+    reach = -_core.normal_quantile(0.5 - 0.5 * confidence) * errors
     return np.vstack([means, means[1] - reach, means[1] + reach, errors])
 
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from doxa import _core
 from doxa.errors import InvalidArgumentError
 from doxa.score.batch import ScoreBatch
 from doxa.score.bootstrap import Bootstrap, default_method
 from doxa.score.intervals import bias_of, quantile_intervals
 from doxa.score.options import thread_count
+from doxa.score.replicates import MeanReplicates
 from doxa.score.rows import group_labels, item_labels
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from doxa.score.bootstrap import Method, ResampleSource
-    from doxa.score.rows import Labels
 
 __all__ = ["mean_batch", "summarise_means"]
 
@@ -75,22 +74,9 @@ def mean_batch(
         column, row = (int(number) for number in infinite[0])
         raise InvalidArgumentError(f"{values.columns[column]} of row {row} is infinite: give null")
     threads = thread_count(n_threads)
-
-    def replicate(drawn: Labels, _: tuple[ResampleSource, ...]) -> NDArray[np.float64]:
-        return np.stack([
-            _core.item_replicates(row, drawn, n_resamples=n_resamples, seed=seed, threads=threads)
-            for row in array
-        ])  # fmt: skip
-
-    bootstrap = Bootstrap.of(
-        "items",
-        method,
-        confidence=confidence,
-        n_resamples=n_resamples,
-        seed=seed,
-        threads=threads,
-        replicate=replicate,
-    )
+    draws: dict[str, Any] = {"n_resamples": n_resamples, "seed": seed, "threads": threads}
+    replicate = MeanReplicates(array, draws)
+    bootstrap = Bootstrap.of("items", method, confidence=confidence, replicate=replicate, **draws)
     labels = group_labels(groups, values.height)
     numbered = item_labels(items, labels, values.height)
     return ScoreBatch(array, tuple(values.columns), labels, numbered, bootstrap)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from doxa import _core
 from doxa.errors import InvalidArgumentError
+from doxa.score.numbers import is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +19,10 @@ METRICS: tuple[str, ...] = tuple(row[0] for row in _core.metric_table())
 
 def chosen_metrics(metrics: str | Sequence[str]) -> tuple[str, ...]:
     """Return the names of the metrics, at least one."""
-    names = (metrics,) if isinstance(metrics, str) else tuple(metrics)
+    try:
+        names = (metrics,) if isinstance(metrics, str) else tuple(metrics)
+    except TypeError:
+        names = ()
     if not names:
         raise InvalidArgumentError(f"no metrics were asked for: take some of {', '.join(METRICS)}")
     return names
@@ -26,6 +30,9 @@ def chosen_metrics(metrics: str | Sequence[str]) -> tuple[str, ...]:
 
 def thread_count(n_threads: int | None) -> int:
     """Give the number of threads, 0 for the default."""
-    if n_threads is not None and n_threads < 1:
-        raise InvalidArgumentError(f"n_threads is {n_threads}: give 1 or more")
-    return n_threads or 0
+    if n_threads is None:
+        return 0
+    if not (is_whole(n_threads) and n_threads >= 1):
+        raise InvalidArgumentError(f"n_threads={n_threads!r}: give a whole number from 1 on")
+    # The core starts no more than make sense on this machine.
+    return min(int(n_threads), 2**16)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from doxa import _core
 from doxa.errors import InvalidArgumentError
 from doxa.files import replacing
+from doxa.score.forked import check_threads
+from doxa.score.numbers import whole_number
 from doxa.score.options import chosen_metrics, thread_count
 from doxa.score.rows import as_rows, nominal_flags, row_positions
 
@@ -84,9 +86,9 @@ def score_parquet(
 
     from doxa.files.tables import scan_parquet
 
+    check_threads()
     names, threads = chosen_metrics(metrics), thread_count(n_threads)
-    if batch_rows < 1:
-        raise InvalidArgumentError(f"batch_rows is {batch_rows}: give 1 or more")
+    whole_number("batch_rows", batch_rows, 1, 2**63 - 1)
     if isinstance(source, pl.LazyFrame):
         frame = source
     else:

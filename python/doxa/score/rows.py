@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from doxa.errors import InvalidArgumentError, InvalidDistributionError
+from doxa.score.forked import check_threads
+from doxa.score.numbers import row_numbers, unmasked, unmasked_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +25,6 @@ __all__ = [
     "item_labels",
     "nominal_flags",
     "ragged",
-    "row_numbers",
     "row_positions",
 ]
 
@@ -41,7 +42,12 @@ def as_rows(rows: Any) -> Any:
                 f"an array of {rows.ndim} dimensions is not a table of rows: pass shape (n, K)"
             )
         kind = rows.dtype if rows.dtype in (np.float64, np.float32) else np.float64
-        return np.ascontiguousarray(rows, kind)
+        return np.ascontiguousarray(unmasked_rows(rows), kind)
+    if hasattr(type(rows), "columns") or hasattr(type(rows), "column_names"):
+        raise InvalidDistributionError(
+            f"a {type(rows).__name__} holds columns, not rows: pass frame.to_numpy(), or one "
+            "column of lists"
+        )
     if any(hasattr(rows, protocol) for protocol in ARROW):
         return rows
     return ragged(rows)
@@ -50,8 +56,12 @@ def as_rows(rows: Any) -> Any:
 def ragged(rows: Sequence[Any]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Join n 1-D arrays end to end; return the values, and n + 1 offsets."""
     try:
-        arrays = [np.asarray(row, np.float64) for row in rows]
-    except (TypeError, ValueError):
+        arrays = [
+            np.asarray(unmasked_rows(row, number), np.float64) for number, row in enumerate(rows)
+        ]
+    except (TypeError, ValueError) as error:
+        if isinstance(error, InvalidDistributionError):
+            raise
         raise InvalidDistributionError(
             f"a {type(rows).__name__} holds no distributions: pass a 2-D float array, "
             "a list of 1-D arrays, or an Arrow array of lists"
@@ -73,7 +83,7 @@ def nominal_flags(scale: str | Sequence[str]) -> bool | NDArray[np.bool_]:
         if scale not in ("ordinal", "nominal"):
             raise InvalidArgumentError(f"scale {scale!r} is neither 'ordinal' nor 'nominal'")
         return scale == "nominal"
-    kinds = np.asarray(scale, dtype=object)
+    kinds = unmasked("scale", scale).astype(object)
     nominal: NDArray[np.bool_] = kinds == "nominal"
     wrong = np.flatnonzero(~nominal & (kinds != "ordinal"))
     if wrong.size:
@@ -93,7 +103,7 @@ def row_positions(
     if any(hasattr(positions, protocol) for protocol in ARROW):
         return _column_of_positions(positions)
     if np.ndim(positions[0]) == 0 and positions[0] is not None:
-        return np.ascontiguousarray(positions, np.float64)
+        return row_numbers("positions", positions)
     return ragged([() if row is None else row for row in positions])
 
 
@@ -111,19 +121,6 @@ def _column_of_positions(
     offsets = np.zeros(len(lists) + 1, np.int64)
     np.cumsum(sizes.to_numpy(), out=offsets[1:])
     return lists.filter(sizes > 0).explode().to_numpy(), offsets
-
-
-def row_numbers(name: str, numbers: Any) -> NDArray[np.float64] | None:
-    """Convert one number per row to float64; None stays None."""
-    if numbers is None:
-        return None
-    try:
-        array = np.ascontiguousarray(numbers, np.float64)
-    except (TypeError, ValueError):
-        raise InvalidArgumentError(f"{name} must hold numbers: give one per row") from None
-    if array.ndim != 1:
-        raise InvalidArgumentError(f"{name} has {array.ndim} dimensions: give one number per row")
-    return array
 
 
 class Groups:
@@ -205,6 +202,7 @@ def group_labels(groups: Any, n_rows: int) -> Groups:
 
     if groups is None:
         return Groups(n_rows, None, None)
+    check_threads()
     frame = groups if isinstance(groups, pl.DataFrame) else pl.DataFrame({"group": groups})
     if frame.height != n_rows:
         raise InvalidArgumentError(
@@ -231,6 +229,7 @@ def item_labels(items: Any, groups: Groups, n_rows: int) -> Items:
         index = np.empty(n_rows, np.uint32)
         index[order] = np.arange(n_rows) - starts
         return Items(int(sizes.max(initial=0)), index)
+    check_threads()
     labels = items if isinstance(items, pl.Series) else pl.Series(items)
     if len(labels) != n_rows:
         raise InvalidArgumentError(f"{len(labels)} item labels for {n_rows} rows: give one per row")

@@ -10,15 +10,11 @@ from doxa import _core
 from doxa.errors import InvalidArgumentError
 from doxa.score.batch import ScoreBatch
 from doxa.score.bootstrap import Bootstrap
+from doxa.score.forked import check_threads
+from doxa.score.numbers import row_numbers, whole_number, whole_numbers
 from doxa.score.options import chosen_metrics, thread_count
-from doxa.score.rows import (
-    Items,
-    as_rows,
-    group_labels,
-    nominal_flags,
-    row_numbers,
-    row_positions,
-)
+from doxa.score.replicates import SampleReplicates
+from doxa.score.rows import Items, as_rows, group_labels, nominal_flags, row_positions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +22,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from doxa.score.bootstrap import Method, ResampleSource
-    from doxa.score.rows import Labels
 
 __all__ = ["score_sample"]
 
@@ -64,9 +59,9 @@ def score_sample(
         As in `score_batch`; n rows.
     answers : (respondents, items) array of int
         The option that each respondent chose, counted from 0 in the order of the scale;
-        negative numbers are missing answers. A uint8 matrix in Fortran order, or some of its
-        rows, such as the ``codes`` of `doxa.survey.Microdata`, is read without copying; in it,
-        250 and above are missing answers.
+        negative numbers, and masked ones, are missing answers. A uint8 matrix in Fortran order,
+        or some of its rows, such as the ``codes`` of `doxa.survey.Microdata`, is read without
+        copying; in it, 250 and above are missing answers.
     items : sequence of n ints
         The column of `answers` that each model row belongs to.
     n_options : sequence of ints
@@ -111,20 +106,19 @@ def score_sample(
     [1.0, 0.916667]
     """
     names, threads = chosen_metrics(metrics), thread_count(n_threads)
-    options = [int(number) for number in n_options]
-    off_scale = None if n_off_scale is None else [int(number) for number in n_off_scale]
-    columns = np.ascontiguousarray(items, np.uint32)
+    missing = _core.FIRST_MISSING
+    options = whole_numbers("n_options", n_options, 2, missing).tolist()
+    off_scale = None
+    if n_off_scale is not None:
+        off_scale = whole_numbers("n_off_scale", n_off_scale, 0, missing).tolist()
     codes = _codes(answers, len(options))
+    columns = whole_numbers("items", items, 0, len(options) - 1).astype(np.uint32)
     weight_of = row_numbers("weights", weights)
     rows = as_rows(model)
     scale_of_rows: dict[str, Any] = {
         "nominal": nominal_flags(scale),
         "positions": row_positions(positions),
     }
-    if columns.size and int(columns.max()) >= len(options):
-        raise InvalidArgumentError(
-            f"item {int(columns.max())} is not a column of answers: they have {len(options)}"
-        )
     shares = np.split(
         _core.sample_shares(codes, options, off_scale=off_scale, weights=weight_of),
         np.cumsum(options)[:-1],
@@ -134,38 +128,20 @@ def score_sample(
     values = _core.score(rows, as_rows(human), names, **scale_of_rows, threads=threads)
     labels = group_labels(groups, len(human))
     drawn_by: dict[str, Any] = {
+        "off_scale": off_scale,
+        "weights": weight_of,
         "strata": _ranks("strata", strata),
         "clusters": _ranks("clusters", clusters),
+        "sample": whole_number("sample", sample, 0, 2**64 - 1),
     }
-
-    def replicate(drawn: Labels, sources: tuple[ResampleSource, ...]) -> NDArray[np.float64]:
-        return _core.sample_replicates(
-            rows,
-            names,
-            drawn,
-            codes,
-            options,
-            off_scale=off_scale,
-            weights=weight_of,
-            **drawn_by,
-            draw_items="items" in sources,
-            draw_respondents="respondents" in sources,
-            n_resamples=n_resamples,
-            seed=seed,
-            sample=sample,
-            threads=threads,
-            **scale_of_rows,
-        )
-
+    draws: dict[str, Any] = {"n_resamples": n_resamples, "seed": seed, "threads": threads}
     bootstrap = Bootstrap.of(
         resample,
         method,
         confidence=confidence,
-        n_resamples=n_resamples,
-        seed=seed,
-        threads=threads,
-        replicate=replicate,
+        replicate=SampleReplicates(rows, names, codes, options, drawn_by | draws | scale_of_rows),
         independent_items=False,
+        **draws,
     )
     if "replies" in bootstrap.sources or bootstrap.method == "delta":
         raise InvalidArgumentError(
@@ -176,6 +152,11 @@ def score_sample(
 
 def _codes(answers: ArrayLike, n_items: int) -> NDArray[np.uint8]:
     table = np.asarray(answers)
+    if isinstance(answers, np.ma.MaskedArray):
+        kind = np.uint8 if table.dtype == np.uint8 else np.int64
+        missing = _core.FIRST_MISSING if kind is np.uint8 else -1
+        if np.issubdtype(table.dtype, np.integer):
+            table = np.where(np.ma.getmaskarray(answers), kind(missing), table)
     if table.ndim != 2 or table.shape[1] != n_items:
         raise InvalidArgumentError(
             f"answers have shape {table.shape}: give one row per respondent and one column "
@@ -205,6 +186,7 @@ def _ranks(name: str, labels: Any) -> NDArray[np.uint32] | None:
 
     if labels is None:
         return None
+    check_threads()
     series = labels if isinstance(labels, pl.Series) else pl.Series(labels)
     if series.null_count():
         raise InvalidArgumentError(f"{name} hold a null: give one label per respondent")

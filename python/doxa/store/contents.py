@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from typing import TYPE_CHECKING, Final
 
@@ -10,6 +9,7 @@ import polars as pl
 
 from doxa.backend.request import ModelCard
 from doxa.errors import StoreError
+from doxa.files.documents import json_of
 from doxa.files.secrets import without_secrets
 from doxa.store.conditions import check_conditions, known_conditions
 from doxa.store.migrate import TO_RENDER
@@ -143,7 +143,7 @@ class Contents:
                 asked = dict(zip(TABLES["cells"].columns, cell, strict=True))
                 reply = replies.get(asked["request_key"])
                 if reply is not None and reply[1] != "ok":
-                    text = json.loads(str(reply[6]))["text"]
+                    text = json_of(str(reply[6]))["text"]
                     found.append((*(asked[name] for name in Cell._fields), *reply[1:3], text))
         columns = (*Cell._fields, "status", "reason", "text")
         kinds = dict.fromkeys(columns, pl.String) | {"draw": pl.Int64}

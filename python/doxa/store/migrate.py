@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-import tomllib
 from typing import Final
 
+from doxa.files.documents import toml_of
 from doxa.store.seal import seal_all
 
 __all__ = ["RENDERED", "TO_RENDER", "WRITERS", "migrate"]
@@ -46,7 +46,7 @@ def _list_conditions(connection: sqlite3.Connection) -> None:
     saved = connection.execute("SELECT value FROM metadata WHERE name = 'experiment'").fetchone()
     if saved is None:
         return
-    first = tomllib.loads(saved[0])["conditions"][0]
+    first = toml_of(saved[0])["conditions"][0]
     connection.execute(
         "INSERT INTO conditions SELECT DISTINCT language, steering, target, template, "
         "option_order, ?, ?, ? FROM cells",

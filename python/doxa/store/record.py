@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from doxa.backend.request import Answer
+from doxa.files.documents import json_of
 from doxa.files.numbers import MOST_TOKENS, BadNumberError, whole
 from doxa.store.seal import TABLES
 
@@ -142,12 +143,12 @@ def frame_of(cells: Iterable[Row], replies: Mapping[str, Row]) -> pl.DataFrame:
         if row is None:
             continue
         record: dict[str, object] = asked | dict(zip(TABLES["replies"].columns, row, strict=True))
-        answer = json.loads(str(record["answer"]))
+        answer = json_of(str(record["answer"]))
         record |= {"text": answer["text"], "seconds": answer["seconds"]}
         record |= {name: _tokens(answer[name]) for name in _TOKENS}
         for name in ("codes", "probabilities"):
             if record[name] is not None:
-                record[name] = json.loads(str(record[name]))
+                record[name] = json_of(str(record[name]))
         records.append({name: record[name] for name in REPLY_COLUMNS})
     return pl.DataFrame(records, schema=REPLY_COLUMNS)
 
@@ -162,7 +163,7 @@ def _tokens(value: object) -> int | None:
 def answer_of(text: str) -> Answer:
     """Return the answer that a row holds; a row of an older version may lack fields."""
     names = {field.name for field in fields(Answer)}
-    values = {name: value for name, value in json.loads(text).items() if name in names}
+    values = {name: value for name, value in json_of(text).items() if name in names}
     for name in ("prompt_tokens", "completion_tokens"):
         values[name] = _tokens(values.get(name))
     for name in ("log_probabilities", "baseline"):

@@ -8,11 +8,16 @@
 `known`        the survey files that doxa knows: two tables, one row for each kind of file
 `layout`       `Layout`: in which variables a file keeps what
 `wvs`          layouts of the World Values Survey's files, with ``time_series.toml``
+`waves`        of which wave a file is
+`country_column`  which column names the country, with ``cow.csv``
+`columns`      how columns are headed, and the variables of wave 4, in ``columns.toml``
 `described`    layouts that a user describes in TOML
 `respondents`  the population and the weight of each row, and repeated rows
 `grouping`     `Grouping`: subpopulations
 `codes`        from a file's cells to compact codes
 `labels`       the words by which files name answers, in ``labels.toml``
+`matching`     from the text of one cell to a code
+`own_labels`   labels that a user settles, and those to settle
 `countries`    countries by code or name, in ``countries.csv``
 `microdata`    `Microdata`: respondents by items, and their counts
 `counts`       counts of answers, checked: `read_counts`

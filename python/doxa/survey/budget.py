@@ -18,7 +18,9 @@ MOST_COLUMNS: Final = 50_000
 """The most columns that a file may have; the widest of the survey's has about 1,050."""
 
 _MOST_BYTES: Final = 800 << 20
-_SECONDS: Final = 40.0
+_BYTES_PER_ROW: Final = 100  # what is worked out about each respondent
+_BYTES_PER_TEXT: Final = 24
+_SECONDS: Final = 25.0
 _SECONDS_PER_BYTE: Final = 8.0 / (1 << 20)
 
 
@@ -28,13 +30,32 @@ class Budget:
     Parameters
     ----------
     path : Path
-        The file. A larger one may take longer: 40 s, and 8 s for each MiB.
+        The file. A larger one may take longer: 25 s, and 8 s for each MiB.
     """
 
     def __init__(self, path: Path) -> None:
         self._seconds = _SECONDS + _SECONDS_PER_BYTE * path.stat().st_size
         self._until = time.monotonic() + self._seconds
         self._left = _MOST_BYTES
+
+    def hold(self, n_rows: int, n_texts: int, n_bytes: int = 0) -> None:
+        """Note that some more rows are held.
+
+        Parameters
+        ----------
+        n_rows : int
+            How many.
+        n_texts : int
+            The columns of text among those that are read.
+        n_bytes : int
+            The bytes that their other columns take in each row.
+
+        Raises
+        ------
+        ValueError
+            As for `spend`.
+        """
+        self.spend(n_rows * (_BYTES_PER_ROW + _BYTES_PER_TEXT * n_texts + n_bytes))
 
     def spend(self, n_bytes: int) -> None:
         """Note that some more bytes are held.

@@ -1,21 +1,21 @@
 """From the cells of a survey file to compact codes of one byte.
 
 The compact code of an answer is its index in `answer_codes`. That of a missing answer is its own
-negative code modulo 256: 255 for -1, 254 for -2 and so on. Any other value is `IMPOSSIBLE`.
+negative code modulo 256: 255 for -1, 254 for -2 and so on. A value that no table knows is
+`UNKNOWN_VALUE`.
 """
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import polars as pl
 
-from doxa._core import FIRST_MISSING
-from doxa.errors import SurveyError
-from doxa.questionnaire.missing import MISSING_REASONS, UNKNOWN
-from doxa.survey.labels import label_table, missing_code, plain
+from doxa.questionnaire.missing import MISSING_REASONS, UNKNOWN, UNKNOWN_LABEL
+from doxa.survey.labels import label_key, label_table, plain
+from doxa.survey.matching import WHOLE_NUMBER, match_label, missing_code
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,15 +26,30 @@ if TYPE_CHECKING:
     from doxa.survey.layout import Variable
     from doxa.survey.statistical import Declared
 
-__all__ = ["IMPOSSIBLE", "answer_codes", "encode"]
+__all__ = ["UNKNOWN_VALUE", "Encoded", "answer_codes", "encode"]
 
-IMPOSSIBLE: Final = FIRST_MISSING
+UNKNOWN_VALUE: Final = UNKNOWN_LABEL % 256
 """The compact code of a value that is neither an answer nor the code of a missing answer."""
 
 # Codes outside this range become its nearest end, which is never an answer.
 _LOWEST: Final = -128
 _HIGHEST: Final = 127
-_WHOLE_NUMBER: Final = re.compile(r"-?\d+(\.0+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A column of answers as compact codes.
+
+    Attributes
+    ----------
+    codes : numpy.ndarray
+        Shape (n_rows,), uint8.
+    unknown : mapping of str to int
+        The values that no table knows, as the file has them, and how often.
+    """
+
+    codes: NDArray[np.uint8] = field(repr=False)
+    unknown: Mapping[str, int]
 
 
 def answer_codes(item: Item) -> tuple[int, ...]:
@@ -50,8 +65,13 @@ def answer_codes(item: Item) -> tuple[int, ...]:
 
 
 def encode(
-    column: pl.Series, item: Item, place: Variable, source: str, declared: Declared = ()
-) -> NDArray[np.uint8]:
+    column: pl.Series,
+    item: Item,
+    place: Variable,
+    *,
+    labels: Mapping[str, int] | None = None,
+    declared: Declared = (),
+) -> Encoded:
     """Turn a column of a survey file into compact codes.
 
     Parameters
@@ -62,66 +82,66 @@ def encode(
         The item whose answers the column holds.
     place : Variable
         The item's variable in the file, with the codes used there.
-    source : str
-        The file, for messages.
+    labels : mapping of str to int, optional
+        The user's own labels, as `doxa.survey.labels.label_key` makes them, and their codes. They
+        go before doxa's.
     declared : Declared
         Values that the file declares missing. They count as missing for the reason that their
         label gives, unless they are answers or codes of missing answers already.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (n_rows,), uint8.
-
-    Raises
-    ------
-    SurveyError
-        A label has no code.
     """
-    compact = _compact_table(item, place)
+    compact = _compact_table(item, place, labels or {})
     if column.dtype == pl.String:
-        own = {plain(label): code for label, code in place.labels.items()}
-        return _encode_text(column, item, own or label_table(item), compact, source)
-    column = column if column.null_count() == 0 else column.fill_null(UNKNOWN)
-    if column.dtype == pl.Int8:
-        numbers = column.to_numpy()
-    elif column.dtype.is_float():
-        values = np.nan_to_num(column.to_numpy(), nan=float(UNKNOWN))
-        whole = np.where(values == np.rint(values), values, float(_HIGHEST))
-        numbers = np.clip(whole, _LOWEST, _HIGHEST).astype(np.int8)
-    else:
-        numbers = column.clip(_LOWEST, _HIGHEST).cast(pl.Int8).to_numpy()
+        return _encode_text(column, item, place, labels or {}, compact)
+    numbers = column if column.null_count() == 0 else column.fill_null(UNKNOWN)
     # The table has an entry for each byte: read as unsigned, negative codes come after the others.
     # Translating bytes is several times faster than looking them up with NumPy.
-    encoded = np.frombuffer(numbers.tobytes().translate(compact.tobytes()), dtype=np.uint8)
-    return _encode_declared(encoded, column.to_numpy(), declared) if declared else encoded
+    codes = np.frombuffer(_bytes(numbers).tobytes().translate(compact.tobytes()), dtype=np.uint8)
+    if declared:
+        codes = _encode_declared(codes, numbers.to_numpy(), declared)
+    left = pl.Series(codes == UNKNOWN_VALUE)
+    unknown = dict(numbers.filter(left).value_counts(sort=True).iter_rows()) if left.any() else {}
+    return Encoded(codes, {f"{value:g}": n for value, n in unknown.items()})
+
+
+def _bytes(numbers: pl.Series) -> NDArray[np.int8]:
+    """Give codes as bytes; one that fits none becomes the highest."""
+    if numbers.dtype == pl.Int8:
+        return numbers.to_numpy()
+    if numbers.dtype.is_float():
+        values = np.nan_to_num(numbers.to_numpy(), nan=float(UNKNOWN))
+        whole = np.where(values == np.rint(values), values, float(_HIGHEST))
+        return np.clip(whole, _LOWEST, _HIGHEST).astype(np.int8)
+    return numbers.clip(_LOWEST, _HIGHEST).cast(pl.Int8).to_numpy()
 
 
 def _encode_declared(
     encoded: NDArray[np.uint8], values: NDArray[Any], declared: Declared
 ) -> NDArray[np.uint8]:
-    left = encoded == IMPOSSIBLE
+    left = encoded == UNKNOWN_VALUE
     if not left.any():
         return encoded
     encoded = encoded.copy()
     for lowest, highest, label in declared:
         missing = left & (values >= lowest) & (values <= highest)
-        encoded[missing] = 256 + (missing_code(plain(label)) or UNKNOWN)
+        encoded[missing] = 256 + (missing_code(label) or UNKNOWN)
         left &= ~missing
     return encoded
 
 
-def _compact_table(item: Item, place: Variable) -> NDArray[np.uint8]:
+def _compact_table(item: Item, place: Variable, own: Mapping[str, int]) -> NDArray[np.uint8]:
     """Make a table from the codes in the file, modulo 256, to compact codes."""
-    table = np.full(256, IMPOSSIBLE, dtype=np.uint8)
+    table = np.full(256, UNKNOWN_VALUE, dtype=np.uint8)
     for code in MISSING_REASONS:
         table[code] = 256 + code
     for code, reason in place.missing.items():
         table[_bounded(code)] = 256 + reason
     answers = answer_codes(item)
     there = place.codes or {code: code for code in answers}
-    for code, own in there.items():
-        table[code] = answers.index(own)
+    for code, here in there.items():
+        table[code] = answers.index(here)
+    for label, here in own.items():
+        if label.lstrip("-").isdecimal():
+            table[_bounded(int(label))] = 256 + here if here < 0 else answers.index(here)
     return table
 
 
@@ -132,29 +152,34 @@ def _bounded(code: int) -> int:
 def _encode_text(
     column: pl.Series,
     item: Item,
-    labels: Mapping[str, int],
+    place: Variable,
+    own: Mapping[str, int],
     compact: NDArray[np.uint8],
-    source: str,
-) -> NDArray[np.uint8]:
+) -> Encoded:
     answers = answer_codes(item)
+    known = {plain(label): code for label, code in place.labels.items()} or label_table(item)
+
+    def read_code(number: int) -> int | None:
+        code = int(compact[_bounded(number)])
+        if code < len(answers):
+            return answers[code]
+        return None if code == UNKNOWN_VALUE else code - 256
+
+    def read(text: str) -> int | None:
+        if own and label_key(text) in own:
+            return own[label_key(text)]
+        if number := WHOLE_NUMBER.fullmatch(text):
+            return read_code(int(number[1]))
+        return match_label(text, known, read_code)
+
     found: dict[str, int] = {}
-    unknown: list[str] = []
-    for text in column.unique(maintain_order=True).drop_nulls():
-        label = plain(text)
-        if _WHOLE_NUMBER.fullmatch(label):
-            found[text] = int(compact[_bounded(int(float(label)))])
-        elif label in labels:  # the label names the answer; the file's code for it does not matter
-            found[text] = answers.index(labels[label])
-        elif (code := missing_code(label)) is not None:
-            found[text] = 256 + code
-        else:
-            unknown.append(text)
-    if unknown:
-        shown = "; ".join(repr(text) for text in unknown[:5])
-        more = f" and {len(unknown) - 5} more" if len(unknown) > 5 else ""
-        known = "; ".join(dict.fromkeys(labels)) or "none"
-        raise SurveyError(
-            f"{source}, {item.id}: {shown}{more}: labels without a code; known are: {known}"
+    unknown: dict[str, int] = {}
+    for text, n in column.drop_nulls().value_counts(sort=True).iter_rows():
+        code = read(text)
+        if code is None:
+            unknown[text] = n
+        found[text] = (
+            UNKNOWN_VALUE if code is None else 256 + code if code < 0 else answers.index(code)
         )
     codes = column.replace_strict(found, default=256 + UNKNOWN, return_dtype=pl.UInt8)
-    return codes.to_numpy().astype(np.uint8, copy=False)
+    return Encoded(codes.to_numpy().astype(np.uint8, copy=False), unknown)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from doxa.questionnaire import QuestionBank
+from doxa.survey.columns import columns_table
+from doxa.survey.waves import WAVES, wave_variables
 from doxa.survey.wvs import time_series_places, time_series_table
 
 __all__ = ["crosswalk"]
@@ -19,8 +21,8 @@ def crosswalk() -> pl.DataFrame:
         One row per item, 144 rows, in the questionnaire's order:
 
         - `question` (String): the item, by its wave-7 name.
-        - `wave_7`, `wave_6`, `wave_5` (String): its variable in that wave's own file; null where
-          doxa does not look for it there.
+        - `wave_7`, `wave_6`, `wave_5`, `wave_4` (String): its variable in that wave's own files;
+          null where doxa does not look for it there.
         - `time_series` (String): its variable in the time series 1981-2022 and in the joint
           EVS/WVS file.
         - `recoded` (Boolean): whether that variable has other codes for the same answers, which
@@ -28,8 +30,8 @@ def crosswalk() -> pl.DataFrame:
         - `waves` (List(Int64)): the waves, of 1 to 7, whose data the time series holds under that
           variable. A wave asked it in some of its countries, not always in all.
         - `differs` (String): variables of the time series that look like the item but have another
-          scale or meaning, and in which waves; then codes of the item's own variable that are not
-          options of the item. Null where no difference is known.
+          scale or meaning, and in which waves; the same of the files of wave 4; then codes of the
+          item's own variable that are not options of the item. Null where no difference is known.
 
     Notes
     -----
@@ -51,16 +53,18 @@ def crosswalk() -> pl.DataFrame:
     """
     asked = time_series_table()["asked"]
     places = time_series_places()
+    items = QuestionBank.load().items
+    variables = {wave: wave_variables(items, wave) for wave in reversed(WAVES)}
     rows = [
         {
             "question": name,
-            **{f"wave_{wave}": item.variables.get(wave) for wave in (7, 6, 5)},
+            **{f"wave_{wave}": of_wave.get(name) for wave, of_wave in variables.items()},
             "time_series": places[name].name,
             "recoded": bool(places[name].codes),
             "waves": asked[name],
             "differs": _differences(name),
         }
-        for name, item in QuestionBank.load().items.items()
+        for name in items
     ]
     return pl.DataFrame(
         rows, schema_overrides={"waves": pl.List(pl.Int64)}, infer_schema_length=None
@@ -70,6 +74,8 @@ def crosswalk() -> pl.DataFrame:
 def _differences(item: str) -> str | None:
     place = time_series_places()[item]
     told = [f"{name}: {how}" for name, how in time_series_table()["differs"].get(item, {}).items()]
+    wave_4 = columns_table()["differs"].get(item, {})
+    told += [f"{name} of wave 4: {how}" for name, how in wave_4.items()]
     if place.missing:
         codes = " and ".join(map(str, place.missing))
         told.append(f"{place.name}: {codes} counted as missing")

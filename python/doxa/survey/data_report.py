@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from doxa.questionnaire.missing import MISSING_REASONS
+from doxa.questionnaire.missing import MISSING_REASONS, UNKNOWN_LABEL
 from doxa.survey.described import describe_survey
 from doxa.survey.known import shares_reader
-from doxa.survey.reading import read_survey
+from doxa.survey.own_labels import write_labels
+from doxa.survey.reading import read_survey, refuse_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from doxa.questionnaire.item import Item
+    from doxa.survey.own_labels import UnknownLabel
     from doxa.survey.published import OpinionsReport
     from doxa.survey.reading import SurveyFile
     from doxa.survey.xlsx import ReadProgress
@@ -42,10 +44,16 @@ class DataReport:
         Items the file has, and those it lacks.
     missing_shares : mapping of str to float
         The share of missing answers among all answers to the items found, in [0, 1], by reason.
-    impossible : mapping of str to int
-        How many values are neither an answer nor a missing code, by item. They are left out.
+    unknown : tuple of UnknownLabel
+        The labels and codes that no table knows; these answers count as missing.
+    items_left_out : mapping of str to str
+        Items that the file has and that were not read, with the reason.
+    unweighted : tuple of str
+        The populations of which every respondent counts once.
     weights : tuple of float
         The smallest weight, the mean and the largest.
+    notes : tuple of str
+        How the wave and the country were found, and what else was noticed.
     policy : str
         How missing answers and weights were treated.
     """
@@ -61,12 +69,12 @@ class DataReport:
     items_found: tuple[str, ...]
     items_missing: tuple[str, ...]
     missing_shares: Mapping[str, float]
-    impossible: Mapping[str, int]
+    unknown: tuple[UnknownLabel, ...]
+    items_left_out: Mapping[str, str]
+    unweighted: tuple[str, ...]
     weights: tuple[float, float, float]
-    policy: str = field(
-        default="missing answers are counted by reason and excluded from shares; weights are the "
-        "survey's own"
-    )
+    notes: tuple[str, ...]
+    policy: str
 
     def as_dict(self) -> dict[str, object]:
         """Give the report as plain values, for JSON."""
@@ -74,13 +82,12 @@ class DataReport:
 
     def lines(self) -> list[str]:
         """Give the report as lines to print."""
-        low, mean, high = self.weights
         shares = "; ".join(f"{reason} {share:.2%}" for reason, share in self.missing_shares.items())
         excluded = "; ".join(f"{reason}: {n:,}" for reason, n in self.excluded.items())
-        impossible = ", ".join(f"{name} {n:,}" for name, n in self.impossible.items())
         populations = ", ".join(f"{name} ({n:,})" for name, n in self.populations.items())
         found = f"{len(self.items_found)} found"
         lacking = ", ".join(self.items_missing)
+        left_out = "; ".join(f"{name}: {why}" for name, why in self.items_left_out.items())
         return [
             f"file         {self.file} ({self.kind})",
             f"survey       {self.title}" + (f", {self.version}" if self.version else ""),
@@ -88,11 +95,22 @@ class DataReport:
             f"left out     {excluded or 'none'}",
             f"populations  {populations}",
             f"items        {found}" + (f", missing: {lacking}" if lacking else ", none missing"),
+            *([f"not read     {left_out}"] if left_out else []),
             f"missing      {shares or 'none'}",
-            f"impossible   {impossible or 'none'}",
-            f"weights      {low:.4g} to {high:.4g}, mean {mean:.4g}",
+            *([f"unknown      {one}" for one in self.unknown] or ["unknown      none"]),
+            f"weights      {self._weights()}",
             f"policy       {self.policy}",
+            *(f"note         {note}" for note in self.notes),
         ]
+
+    def _weights(self) -> str:
+        low, mean, high = self.weights
+        shown = f"{low:.4g} to {high:.4g}, mean {mean:.4g}"
+        if not self.unweighted:
+            return shown
+        if len(self.unweighted) == len(self.populations):
+            return "none: every respondent counts once"
+        return f"{shown}; none for {', '.join(self.unweighted)}"
 
 
 def describe(survey: SurveyFile, counts: pl.DataFrame | None = None) -> DataReport:
@@ -109,15 +127,16 @@ def describe(survey: SurveyFile, counts: pl.DataFrame | None = None) -> DataRepo
     counts = microdata.counts() if counts is None else counts
     n_cells = microdata.n_respondents * len(microdata.items)
     by_code = dict(counts.group_by("code").agg(pl.col("n").sum()).iter_rows())
-    shares = {reason: by_code.get(code, 0.0) / n_cells for code, reason in MISSING_REASONS.items()}
-    # Every respondent has a value for every item: those that were not counted are impossible.
-    counted = dict(counts.group_by("question").agg(pl.col("n").sum()).iter_rows())
-    impossible = {
-        item.id: microdata.n_respondents - int(counted.get(item.id, 0)) for item in microdata.items
-    }
-    sizes = microdata.populations.group_by("country", "wave", maintain_order=True).agg(
-        n=(pl.col("stop") - pl.col("start")).sum()
-    )
+    reasons = {**MISSING_REASONS, UNKNOWN_LABEL: "unknown label"}
+    shares = {reason: by_code.get(code, 0.0) / n_cells for code, reason in reasons.items()}
+    sizes: dict[str, int] = {}
+    weighted: dict[str, bool] = {}
+    for row in microdata.populations.iter_rows(named=True):
+        name = f"{row['country']} wave {row['wave']}"
+        weights = microdata.weights[row["start"] : row["stop"]]
+        sizes[name] = sizes.get(name, 0) + len(weights)
+        weighted[name] = weighted.get(name, False) or bool((weights != 1.0).any())
+    unweighted = tuple(name for name, of_it in weighted.items() if not of_it)
     weights = microdata.weights
     return DataReport(
         file=survey.name,
@@ -127,12 +146,17 @@ def describe(survey: SurveyFile, counts: pl.DataFrame | None = None) -> DataRepo
         n_rows=survey.n_rows,
         n_respondents=microdata.n_respondents,
         excluded=dict(survey.excluded),
-        populations={f"{c} wave {w}": n for c, w, n in sizes.iter_rows()},
+        populations=sizes,
         items_found=tuple(item.id for item in microdata.items),
         items_missing=survey.missing_items,
         missing_shares={reason: share for reason, share in shares.items() if share > 0},
-        impossible={name: number for name, number in impossible.items() if number},
+        unknown=survey.unknown,
+        items_left_out=dict(survey.left_out),
+        unweighted=unweighted,
         weights=(float(weights.min()), float(weights.mean()), float(weights.max())),
+        notes=survey.notes,
+        policy="missing answers are counted by reason and excluded from shares; "
+        + ("weights are the survey's own" if len(unweighted) < len(sizes) else "no weights"),
     )
 
 
@@ -141,6 +165,11 @@ def describe_file(
     items: Mapping[str, Item],
     *,
     described: Path | None = None,
+    wave: int | None = None,
+    labels: Path | None = None,
+    to_settle: Path | None = None,
+    strict: bool = False,
+    keep_repeated: bool = False,
     progress: ReadProgress | None = None,
 ) -> DataReport | OpinionsReport:
     """Read a survey file of any kind and describe it.
@@ -153,8 +182,10 @@ def describe_file(
         The items to look for.
     described : pathlib.Path, optional
         A TOML file that describes the survey, with items of its own.
-    progress : callable, optional
-        As `doxa.survey.read_survey` takes it.
+    wave, labels, strict, keep_repeated, progress
+        As `doxa.survey.read_survey` takes them.
+    to_settle : pathlib.Path, optional
+        As `doxa.survey.import_files` takes it.
 
     Raises
     ------
@@ -166,7 +197,20 @@ def describe_file(
     read_shares = shares_reader(path) if described is None else None
     if read_shares is not None:
         return read_shares(path).report(path)
-    if described is None:
-        return describe(read_survey(path, items, progress=progress))
-    layout = describe_survey(described).layout
-    return describe(read_survey(path, layout.items, layout=layout, progress=progress))
+    layout = describe_survey(described).layout if described is not None else None
+    chosen = layout.items if layout is not None else items
+    survey = read_survey(
+        path,
+        chosen,
+        layout=layout,
+        wave=wave,
+        labels=labels,
+        keep_repeated=keep_repeated,
+        progress=progress,
+    )
+    unknown = [(survey.name, one) for one in survey.unknown]
+    if to_settle is not None and unknown:
+        write_labels(to_settle, unknown, chosen)
+    if strict:
+        refuse_unknown(unknown)
+    return describe(survey)

@@ -5,23 +5,25 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import polars as pl
 
 from doxa.errors import FileError, SurveyError
 from doxa.files.tables import read_csv
-from doxa.survey.budget import MOST_COLUMNS
+from doxa.survey.budget import MOST_COLUMNS, Budget
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["contents", "read"]
+__all__ = ["Table", "contents", "read"]
 
 _BLOCK: Final = 1 << 22
 _LONGEST_HEADER: Final = 1 << 22
-_LONGEST_CELL: Final = 1 << 24
+_LONGEST_LINE: Final = 1 << 24
 # UTF-32 before UTF-16, whose mark begins the same
 _ENCODINGS: Final = {
     codecs.BOM_UTF32_LE: "UTF-32",
@@ -31,7 +33,16 @@ _ENCODINGS: Final = {
 }
 
 
-def contents(path: Path, name: str, head: bytes) -> tuple[list[str], str]:
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A CSV file: its columns, what separates them, and how many lines it has."""
+
+    columns: tuple[str, ...]
+    separator: str
+    n_lines: int
+
+
+def contents(path: Path, name: str, head: bytes) -> Table:
     """List the columns of a CSV file, find what separates them, and check each row's length.
 
     Parameters
@@ -59,8 +70,8 @@ def contents(path: Path, name: str, head: bytes) -> tuple[list[str], str]:
         raise SurveyError(f"{name}: no table with columns in its first line: is it a CSV file?")
     if len(columns) > MOST_COLUMNS:
         raise SurveyError(f"{name}: its first line has {len(columns)} cells: is it a CSV file?")
-    _check_rows(path, name, separator, len(columns))
-    return columns, separator
+    n_lines = _check_rows(path, name, separator, len(columns))
+    return Table(tuple(columns), separator, n_lines)
 
 
 def _header(path: Path, name: str) -> tuple[list[str], str]:
@@ -85,43 +96,54 @@ def _cells(record: str, separator: str, name: str, number: int) -> list[str]:
         raise SurveyError(f"{name}: line {number}: {error}: is it damaged?") from None
 
 
-def _check_rows(path: Path, name: str, separator: str, n_columns: int) -> None:
-    """Raise if a line holds more or fewer cells than the first one."""
-    mark, expected = separator.encode(), {n_columns - 1}
+def _check_rows(path: Path, name: str, separator: str, n_columns: int) -> int:
+    """Count the lines; raise if one holds more or fewer cells than the first."""
     number = 1
     for block in _blocks(path, name):
         if b"\x00" in block:
             number += block[: block.index(b"\x00")].count(b"\n")
             raise SurveyError(f"{name}: line {number} has a NUL byte: is it damaged?")
-        lines = block.removesuffix(b"\n").split(b"\n")
-        if b'"' in block or {line.count(mark) for line in lines} != expected:
-            _check_lines(lines, name, separator, n_columns, number)
-        number += len(lines)
+        n_lines, even = _separators(block, separator)
+        if b'"' in block or even != n_columns - 1:
+            _check_lines(block, name, separator, n_columns, number)
+        number += n_lines
+    return number - 1
+
+
+def _separators(block: bytes, separator: str) -> tuple[int, int | None]:
+    """Count the lines of some text, and the separators in each; None where they differ."""
+    text = np.frombuffer(block, np.uint8)
+    starts = np.flatnonzero(text[:-1] == ord("\n")) + 1
+    counts = np.add.reduceat(text == ord(separator), [0, *starts], dtype=np.intp)
+    return len(counts), int(counts[0]) if (counts == counts[0]).all() else None
 
 
 def _blocks(path: Path, name: str) -> Iterator[bytes]:
     """Give the file in pieces of whole records: quoted cells may hold line breaks."""
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
-            lines = [block, file.readline()]
-            size, within = 0, (block + lines[1]).count(b'"') % 2
-            while within and (line := file.readline(_BLOCK)):
-                lines.append(line)
+            lines = [block]
+            size, within = 0, block.count(b'"') % 2
+            line = block
+            while not line.endswith(b"\n") or within:
+                line = file.readline(_BLOCK)
                 size += len(line)
-                within = (within + line.count(b'"')) % 2
-                if size > _LONGEST_CELL:
+                if not line or size > _LONGEST_LINE:
                     break
+                lines.append(line)
+                within = (within + line.count(b'"')) % 2
+            if size > _LONGEST_LINE:
+                raise SurveyError(f"{name}: a line of more than 16 MiB: is it a CSV file?")
             if within:
                 raise SurveyError(f"{name}: quotes that are opened are not closed: is it damaged?")
             yield b"".join(lines)
 
 
-def _check_lines(
-    lines: Sequence[bytes], name: str, separator: str, n_columns: int, number: int
-) -> None:
+def _check_lines(block: bytes, name: str, separator: str, n_columns: int, number: int) -> None:
+    """Raise if a record holds more or fewer cells than `n_columns`."""
     record: list[bytes] = []
     within = 0
-    for line in lines:
+    for line in block.removesuffix(b"\n").split(b"\n"):
         record.append(line)
         within = (within + line.count(b'"')) % 2
         number += 1
@@ -140,7 +162,7 @@ def _check_lines(
 
 def read(
     path: Path,
-    separator: str,
+    table: Table,
     columns: Sequence[str],
     types: Mapping[str, type[pl.DataType]],
     n_rows: int | None,
@@ -149,8 +171,8 @@ def read(
 
     Parameters
     ----------
-    path, separator
-        The file, and what separates its columns.
+    path, table
+        The file, and what `contents` says of it.
     columns : sequence of str
         Their headers.
     types : mapping of str to type
@@ -160,14 +182,17 @@ def read(
 
     Raises
     ------
-    FileError
-        The file is damaged.
+    FileError, ValueError
+        The file is damaged, or too large.
     """
+    n_read = table.n_lines if n_rows is None else min(n_rows, table.n_lines)
 
     def attempt(overrides: Mapping[str, type[pl.DataType]]) -> pl.DataFrame:
+        n_texts = sum(overrides.get(name, pl.String) == pl.String for name in columns)
+        Budget(path).hold(n_read, n_texts, len(columns) - n_texts)
         return read_csv(
             path,
-            separator=separator,
+            separator=table.separator,
             columns=columns,
             types=overrides,
             n_rows=n_rows,

@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from doxa.errors import SurveyError
 from doxa.files import reason, replacing
+from doxa.files.lock import ProcessLock
 from doxa.survey.data_report import DataReport, describe
 from doxa.survey.known import shares_reader
 from doxa.survey.manifest import FILES, find_import, read_manifest, write_manifest
-from doxa.survey.reading import load_survey
+from doxa.survey.own_labels import write_labels
+from doxa.survey.reading import load_survey, refuse_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -29,12 +31,16 @@ if TYPE_CHECKING:
 
     from doxa.questionnaire.item import Item
     from doxa.survey.layout import Layout
+    from doxa.survey.own_labels import UnknownLabel
     from doxa.survey.published import OpinionsReport, PublishedShares
     from doxa.survey.reading import LoadedSurvey, SurveyFile
 
 __all__ = ["Imported", "import_files"]
 
 _PARTIAL: Final = ".*.part"
+_LOCK: Final = ".import.lock"
+_PATIENCE: Final = 60.0
+"""Seconds to wait while another process writes into the folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +84,18 @@ def import_files(
     layout: Layout | None = None,
     by: Sequence[str] = (),
     weighted: bool = True,
+    wave: int | None = None,
+    labels: Path | None = None,
+    strict: bool = False,
+    keep_repeated: bool = False,
+    to_settle: Path | None = None,
     allow_missing_items: bool = False,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> list[Imported]:
     """Import survey files into a folder.
 
-    All files are read before anything is written; if one is bad, nothing changes.
+    All files are read before anything is written; if one is bad, nothing changes. A file that was
+    imported before with other options is imported again, in place of the earlier import.
 
     Parameters
     ----------
@@ -93,10 +105,14 @@ def import_files(
         The folder; it is created if it does not exist.
     items : mapping of str to Item
         The items to look for.
-    layout, by, weighted
-        As in `doxa.survey.read_survey`.
+    layout, by, weighted, wave, labels, strict, keep_repeated
+        As in `doxa.survey.read_survey`. If `strict`, the unknown labels of all files are told at
+        once.
+    to_settle : pathlib.Path, optional
+        A new file for the labels that no table knows, with suggestions, to complete and give as
+        `labels`; written only if there are any.
     allow_missing_items : bool
-        Whether a file may lack variables that every file of its kind has.
+        Whether a file of several countries may lack variables that every such file has.
     progress : callable, optional
         Called with a file's name and two numbers: 0 and 0 before the file is read, and then those
         that `doxa.survey.read_survey` gives.
@@ -114,8 +130,16 @@ def import_files(
     """
     out = Path(out)
     manifest = read_manifest(out)
-    asked = {"by": list(by), "weighted": weighted, "items": sorted(items)}
-    owners = {tuple(p): entry["file"] for entry in manifest for p in entry["populations"]}
+    asked = {
+        "by": list(by),
+        "weighted": weighted,
+        "items": sorted(items),
+        "wave": wave,
+        "labels": None if labels is None else _sha256(labels),
+        "strict": strict,
+        "keep_repeated": keep_repeated,
+    }
+    unknown: list[tuple[str, UnknownLabel]] = []
     sizes = {entry["size"] for entry in manifest}
     results: list[Imported] = []
     pending: list[_Pending] = []
@@ -137,14 +161,26 @@ def import_files(
                 one, told = _encode_shares(read_shares(path), path, asked)
             else:
                 loaded = load_survey(
-                    path, items, layout=layout, by=by, weighted=weighted, progress=advance
+                    path,
+                    items,
+                    layout=layout,
+                    by=by,
+                    weighted=weighted,
+                    wave=wave,
+                    labels=labels,
+                    progress=advance,
                 )
                 one, told = _encode(loaded, path, asked, background, allow_missing_items)
-            _claim(one.entry["populations"], path, owners)
+                unknown += [(path.name, label) for label in told.unknown]
             pending.append(one)
+            _claim(manifest, pending)
             results.append(_result(path, out, one.entry, told))
+    if to_settle is not None and unknown:
+        write_labels(to_settle, unknown, items)
+    if strict:
+        refuse_unknown(unknown)
     if pending:
-        _write(out, manifest, pending)
+        _write(out, pending)
     return results
 
 
@@ -157,7 +193,7 @@ def _encode(
 ) -> tuple[_Pending, DataReport]:
     """Encode what was read, while hashing and compressing run in the background."""
     digest = background.submit(_sha256, path)
-    survey = loaded.encode()
+    survey = loaded.encode(keep_repeated=asked["keep_repeated"])
     if not allow_missing_items:
         _require_all_items(survey)
     microdata = background.submit(_parquet, survey.microdata.write)
@@ -193,7 +229,9 @@ def _refuse_groupings(path: Path, by: Sequence[str]) -> None:
 def _require_all_items(survey: SurveyFile) -> None:
     variables = survey.layout.variables
     absent = [variables[name].name for name in survey.missing_items if name in variables]
-    if survey.layout.complete and absent:
+    # The survey's exports of one country have the items that were asked there.
+    one_country = survey.microdata.populations["country"].n_unique() == 1
+    if survey.layout.complete and absent and not one_country:
         shown = ", ".join(absent[:5]) + (", …" if len(absent) > 5 else "")
         raise SurveyError(
             f"{survey.name}: {len(absent)} of {len(variables)} items are missing ({shown}): use "
@@ -201,15 +239,25 @@ def _require_all_items(survey: SurveyFile) -> None:
         )
 
 
-def _claim(populations: list[tuple[Any, ...]], path: Path, owners: dict[Any, str]) -> None:
-    """Record that a file holds these populations; raise if another file holds one of them."""
-    for population in populations:
-        owner = owners.setdefault(population, str(path))
-        if owner != str(path):
-            _, wave, country = population
-            raise SurveyError(
-                f"{path}: {country}, wave {wave} is in {owner} too: import only one of them"
-            )
+def _claim(manifest: list[dict[str, Any]], pending: list[_Pending]) -> None:
+    """Raise if two files hold the same population; a new import of a file replaces its old one."""
+    fresh = [one.entry for one in pending]
+    owners: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for entry in (*_kept(manifest, fresh), *fresh):
+        for population in map(tuple, entry["populations"]):
+            owner = owners.setdefault(population, entry)
+            if owner["file"] != entry["file"]:
+                _, wave, country = population
+                raise SurveyError(
+                    f"{entry['file']}: {country}, wave {wave} is in {owner['file']} too: import "
+                    "only one of them"
+                )
+
+
+def _kept(manifest: list[dict[str, Any]], fresh: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """List the imports of other files than the fresh ones, by name and by content."""
+    known = {entry[key] for entry in fresh for key in ("sha256", "file")}
+    return [entry for entry in manifest if not {entry["sha256"], entry["file"]} & known]
 
 
 def _entry(
@@ -249,18 +297,26 @@ def _result(
     return Imported(str(path), out / entry["counts"], microdata, report is None, report)
 
 
-def _write(out: Path, manifest: list[dict[str, Any]], pending: list[_Pending]) -> None:
+def _write(out: Path, pending: list[_Pending]) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for leftover in out.glob(_PARTIAL):
-            leftover.unlink()
-        for one in pending:
-            for kind, content in one.contents.items():
-                with replacing(out / one.entry[kind]) as partial:
-                    partial.write_bytes(content())
-        fresh = [one.entry for one in pending]
-        replaced = {entry["id"] for entry in fresh}
-        write_manifest(out, [e for e in manifest if e["id"] not in replaced] + fresh)
+        with ProcessLock.acquire(out / _LOCK, patience=_PATIENCE):
+            manifest = read_manifest(out)  # another process may have written since
+            _claim(manifest, pending)
+            for leftover in out.glob(_PARTIAL):
+                leftover.unlink()
+            for one in pending:
+                for kind, content in one.contents.items():
+                    private = kind == "microdata"  # its licence forbids passing it on
+                    with replacing(out / one.entry[kind], private=private) as partial:
+                        partial.write_bytes(content())
+            fresh = list({one.entry["id"]: one.entry for one in pending}.values())
+            entries = [*_kept(manifest, fresh), *fresh]
+            write_manifest(out, entries)
+            held = {entry[kind] for entry in entries for kind in FILES if kind in entry}
+            for entry in manifest:
+                for name in {entry[kind] for kind in FILES if kind in entry} - held:
+                    (out / name).unlink(missing_ok=True)
     except OSError as error:
         raise SurveyError(f"{out}: cannot be written ({reason(error)})") from None
 

@@ -37,11 +37,14 @@ class RespondentFile:
     layout : callable
         Returns the layout of such a file; takes the `Source` and the items to look for.
     marks : tuple of str
-        Variables that identify the kind: a file that has all of them is of this kind.
+        Variables that identify the kind: a file of this kind has all of them.
+    holds : callable, optional
+        Tells whether a file with the marks is of this kind; takes what `layout` takes.
     """
 
     layout: Callable[[Source, Mapping[str, Item]], Layout]
     marks: tuple[str, ...]
+    holds: Callable[[Source, Mapping[str, Item]], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +64,17 @@ class ShareFile:
 
 
 RESPONDENT_FILES: Final = (
-    RespondentFile(wvs.wave_7_layout, ("B_COUNTRY",)),
-    RespondentFile(wvs.wave_7_layout, ("B_COUNTRY_ALPHA",)),
-    RespondentFile(wvs.time_series_layout, ("S002VS",)),
+    RespondentFile(wvs.time_series_layout, ("S002VS",), wvs.holds_time_series),
     RespondentFile(wvs.joint_layout, ("cntry", "gwght")),
-    RespondentFile(wvs.waves_5_and_6_layout, ("V2", "V4")),
+    RespondentFile(wvs.wave_layout, (), wvs.holds_wave),
 )
-"""Files with respondents. If a file has the marks of two kinds, the first kind is used."""
+"""Files with respondents. If a file is of two kinds, the first is used."""
 
 SHARE_FILES: Final = (ShareFile(read_global_opinions, holds_global_opinions),)
 """Files with published shares."""
 
 
-def recognise(source: Source, items: Mapping[str, Item]) -> Layout:
+def recognise(source: Source, items: Mapping[str, Item], wave: int | None = None) -> Layout:
     """Recognise a file with respondents by the names of its variables.
 
     Parameters
@@ -82,15 +83,24 @@ def recognise(source: Source, items: Mapping[str, Item]) -> Layout:
         The file.
     items : mapping of str to Item
         The items to look for, by their wave-7 names.
+    wave : int, optional
+        The wave, for a file of one wave that does not say which.
 
     Raises
     ------
     SurveyError
-        The file is not of a kind in `RESPONDENT_FILES`.
+        The file is not of a kind in `RESPONDENT_FILES`, or `wave` is given for one of several
+        waves.
     """
     for kind in RESPONDENT_FILES:
-        if source.headers.keys() >= set(kind.marks):
+        marked = source.headers.keys() >= set(kind.marks)
+        if not marked or not (kind.holds is None or kind.holds(source, items)):
+            continue
+        if wave is None:
             return kind.layout(source, items)
+        if kind.layout is wvs.wave_layout:
+            return wvs.wave_layout(source, items, wave)
+        raise SurveyError(f"{source.name}: says itself of which waves it is: leave the wave out")
     shown = ", ".join(list(source.headers)[:4])
     raise SurveyError(
         f"{source.name}: not a survey file that doxa knows (its first variables are {shown}): "

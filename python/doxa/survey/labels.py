@@ -1,6 +1,6 @@
 """The words that survey files use for answers, for files whose cells hold labels, not codes.
 
-They are listed in ``labels.toml``, by answer set or by item.
+They are listed in ``labels.toml``, by answer set or by item; `matching` reads a cell with them.
 """
 
 from __future__ import annotations
@@ -8,30 +8,45 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
+import unicodedata
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from doxa.errors import SurveyError
-from doxa.questionnaire.missing import UNKNOWN
 
 if TYPE_CHECKING:
     from doxa.questionnaire.item import Item
 
-__all__ = ["first_labels", "label_table", "missing_code", "plain"]
+__all__ = ["first_labels", "label_key", "label_table", "missing_words", "plain", "words_of"]
 
-_COUNTRY_NOTE: Final = re.compile(r"[a-z]{2}: ")
+# Removed before accents are: the acute accent that many files write for an apostrophe is one.
+_APOSTROPHES: Final = dict.fromkeys(map(ord, "'\u2018\u2019\u201b\u00b4`\u02bc\u02b9\u2032"))
+_NO_LETTERS: Final = re.compile(r"[\W_]+")
 
 
 def plain(text: str) -> str:
-    """Make a label lower-case, with plain spaces and apostrophes and without a "{…}" at its end.
+    """Reduce a label to its words: lower-case, American spelling, no accents, no punctuation.
 
     Examples
     --------
-    >>> plain("Don’t  know{-1}")
-    "don't know"
+    >>> plain("Don´t  know"), plain("Labour Unions (A–Z)")
+    ('dont know', 'labor unions a z')
     """
-    text = re.sub(r"\{[^{}]*\}\s*$", "", text)
-    return " ".join(text.replace("\u2019", "'").replace("\u00b4", "'").split()).casefold()
+    text = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).casefold()
+    text = "".join(letter for letter in text if not unicodedata.combining(letter))
+    return " ".join(_american(word) for word in _NO_LETTERS.sub(" ", text).split())
+
+
+def label_key(text: str) -> str:
+    """Give what labels of the user's own are compared by: the words, or the number as it is."""
+    bare = text.strip()
+    return bare if bare.lstrip("-").isdecimal() else plain(text)
+
+
+@functools.cache
+def _american(word: str) -> str:
+    spelling: dict[str, str] = _labels()["spelling"]
+    return next((word.replace(b, a) for b, a in spelling.items() if word.startswith(b)), word)
 
 
 def label_table(item: Item) -> dict[str, int]:
@@ -49,7 +64,7 @@ def label_table(item: Item) -> dict[str, int]:
     >>> label_table(items["Q142"])["a great deal"], label_table(items["Q65"])["a great deal"]
     (2, 1)
     """
-    return {plain(label): code for code, words in _words(item).items() for label in words}
+    return {plain(label): code for code, words in words_of(item).items() for label in words}
 
 
 def first_labels(item: Item) -> dict[int, str]:
@@ -61,39 +76,17 @@ def first_labels(item: Item) -> dict[int, str]:
     >>> first_labels(QuestionBank.load().items["Q57"])
     {1: 'Most people can be trusted', 2: 'Need to be very careful'}
     """
-    return {code: words[0] for code, words in _words(item).items()}
+    return {code: words[0] for code, words in words_of(item).items()}
 
 
-def missing_code(label: str) -> int | None:
-    """Find the code of a missing answer by its label.
+def words_of(item: Item) -> dict[int, list[str]]:
+    """Give all labels of each answer of an item that has words.
 
-    Parameters
-    ----------
-    label : str
-        A label as `plain` makes it.
-
-    Returns
-    -------
-    int or None
-        A code of `doxa.questionnaire.missing.MISSING_REASONS`; None where the label does not say
-        that an answer is missing.
-
-    Examples
-    --------
-    >>> missing_code("don't know/ unsure"), missing_code(""), missing_code("narrowly")
-    (-1, -5, None)
+    Raises
+    ------
+    SurveyError
+        The item's answer set is listed, but not with all its answers.
     """
-    if not label:
-        return UNKNOWN
-    for code, beginnings in _missing_words().items():
-        if beginnings.match(label):
-            return code
-    # Notes about single countries, "HT: Dropped out survey; RU: …", explain why the answer is
-    # missing.
-    return UNKNOWN if _COUNTRY_NOTE.match(label) else None
-
-
-def _words(item: Item) -> dict[int, list[str]]:
     tables = _labels()
     entry = tables.get("items", {}).get(item.id) or tables["answers"].get(item.answers, {})
     words = {int(code): labels for code, labels in entry.items()}
@@ -103,16 +96,12 @@ def _words(item: Item) -> dict[int, list[str]]:
     return words
 
 
+def missing_words(*, whole: bool) -> dict[int, list[str]]:
+    """Give the labels of missing answers, by code: beginnings of labels, or whole labels."""
+    return {int(code): words for code, words in _labels()["whole" if whole else "missing"].items()}
+
+
 @functools.cache
 def _labels() -> dict[str, Any]:
     text = files("doxa.survey").joinpath("labels.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
-
-
-@functools.cache
-def _missing_words() -> dict[int, re.Pattern[str]]:
-    words: dict[str, list[str]] = _labels()["missing"]
-    return {
-        int(code): re.compile(rf"({'|'.join(re.escape(plain(one)) for one in some)})\b")
-        for code, some in words.items()
-    }

@@ -52,7 +52,7 @@ class Layout:
     country : str
         The variable that holds the country, as a code or a name.
     weight : str or None
-        The variable that holds the weight; None for a survey without weights.
+        The variable that holds the weight; None for a file without weights.
     respondent : str or None
         The variable that holds the respondent's number.
     items : mapping of str to Item
@@ -62,7 +62,13 @@ class Layout:
     fixed_country : str
         The alpha-3 code, for a survey of one country; `country` is then "".
     complete : bool
-        Whether every complete file of this kind has all of `variables`.
+        Whether every complete file of this kind, with several countries, has all of `variables`.
+    wave_variable : str
+        The variable that states the wave on each row, where `wave` is a number; "" without one.
+    wrong_headers : mapping of str to str
+        What is wrong with the header of an item's variable, by item. These are not read.
+    notes : tuple of str
+        How the wave and the country were found, and what speaks against them.
     """
 
     title: str
@@ -75,3 +81,6 @@ class Layout:
     variables: Mapping[str, Variable] = field(hash=False)
     fixed_country: str = ""
     complete: bool = True
+    wave_variable: str = ""
+    wrong_headers: Mapping[str, str] = field(default_factory=dict, hash=False)
+    notes: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from doxa.errors import SurveyError
 from doxa.files import reason, replacing
+from doxa.files.documents import json_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +45,7 @@ def read_manifest(folder: Path) -> list[dict[str, Any]]:
     if not path.exists():
         return []
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
+        manifest = json_of(path.read_bytes())
         found = manifest["format"]
         entries = manifest["imports"] if found == _FORMAT else ()
         imports = [{**entry, "counts": str(entry["counts"])} for entry in entries]

@@ -11,8 +11,8 @@ import polars as pl
 from doxa._core import tabulate
 from doxa.errors import NoDataError, SurveyError
 from doxa.files import reason
-from doxa.questionnaire.missing import MISSING_REASONS
-from doxa.survey.codes import answer_codes
+from doxa.questionnaire.missing import MISSING_REASONS, UNKNOWN_LABEL
+from doxa.survey.codes import UNKNOWN_VALUE, answer_codes
 from doxa.survey.counts import complete_counts
 
 if TYPE_CHECKING:
@@ -108,9 +108,9 @@ class Microdata:
         polars.DataFrame
             Human counts: one row for each population, item and code. An offered answer that nobody
             gave has a row of zeros. A volunteered answer or a missing code has a row only where it
-            occurs. `n_effective` is Kish's (1965, *Survey Sampling*) effective number of answers,
-            (Σw)² / Σw². If nobody in a population answered an item, the item has only rows for
-            missing codes.
+            occurs; -6 stands for answers whose label or code no table knew. `n_effective` is
+            Kish's (1965, *Survey Sampling*) effective number of answers, (Σw)² / Σw². If nobody in
+            a population answered an item, the item has only rows for missing codes.
         """
         keys = self.populations.drop("start", "stop")
         n, weighted_n, n_effective = tabulate(
@@ -139,8 +139,9 @@ class Microdata:
         }
         is_offered = np.concatenate([np.tile(of_item, keys.height) for of_item in offered])
         occurs = (n > 0) | (is_offered & (cells["n_effective"] > 0))
+        unknown = self._unknown(n_effective.reshape(len(self.items), keys.height))
         counted = (
-            pl.DataFrame({name: column[occurs] for name, column in cells.items()})
+            pl.concat([pl.DataFrame({name: c[occurs] for name, c in cells.items()}), unknown])
             .join(keys.with_row_index(_POPULATION), on=_POPULATION, maintain_order="left")
             .sort(*keys.columns, "item", maintain_order=True)
             .with_columns(
@@ -151,6 +152,22 @@ class Microdata:
             .drop("item", _POPULATION)
         )
         return complete_counts(counted)
+
+    def _unknown(self, n_effective: NDArray[np.float64]) -> pl.DataFrame:
+        """Count the answers that no table knew, by item and population."""
+        stops = self.populations["stop"].to_list()
+        starts = self.populations["start"].to_list()
+        rows = []
+        for item in np.flatnonzero((self.codes == UNKNOWN_VALUE).any(axis=0)).tolist():
+            unknown = self.codes[:, item] == UNKNOWN_VALUE
+            for number, (start, stop) in enumerate(zip(starts, stops, strict=True)):
+                n = float(unknown[start:stop].sum())
+                weight = float(self.weights[start:stop][unknown[start:stop]].sum())
+                effective = float(n_effective[item, number])
+                rows += [(item, number, UNKNOWN_LABEL, n, weight, effective)] if n else []
+        schema = {"item": pl.Int64, _POPULATION: pl.UInt32, "code": pl.Int64, "n": pl.Float64,
+                  "weighted_n": pl.Float64, "n_effective": pl.Float64}  # fmt: skip
+        return pl.DataFrame(rows, schema, orient="row")
 
     def shares(self) -> pl.DataFrame:
         """Give the weighted share of each answer among all answers, with its standard error.

@@ -12,7 +12,6 @@ them.
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import re
 from decimal import Decimal
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import polars as pl
 
 from doxa.errors import SurveyError
+from doxa.files.documents import literal_of
 from doxa.questionnaire.item import Item
 from doxa.questionnaire.missing import DONT_KNOW
 from doxa.questionnaire.scale import Scale
@@ -201,8 +201,8 @@ def _literal(cell: str | None, kind: type[_T], path: str | Path, row: int) -> _T
     """Read a list, a dictionary or a defaultdict as Python prints it."""
     inner = re.fullmatch(r"\s*defaultdict\(.*?, (\{.*\})\)\s*", cell or "", re.DOTALL)
     try:
-        value = ast.literal_eval(inner.group(1) if inner else (cell or ""))
-    except (ValueError, SyntaxError):
+        value = literal_of(inner.group(1) if inner else (cell or ""))
+    except ValueError:
         value = None
     if not isinstance(value, kind):
         raise SurveyError(f"{path}: row {row}: {str(cell)[:40]!r} is not a {kind.__name__}")

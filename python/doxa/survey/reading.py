@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
 
 from doxa.errors import InvalidArgumentError, SurveyError
-from doxa.survey.codes import IMPOSSIBLE, encode
+from doxa.survey.codes import UNKNOWN_VALUE, answer_codes, encode
 from doxa.survey.grouping import Grouping
 from doxa.survey.known import recognise
 from doxa.survey.microdata import Microdata
+from doxa.survey.own_labels import OwnLabels, UnknownLabel, read_labels
 from doxa.survey.respondents import (
     VERSION,
     first_appearances,
@@ -26,12 +27,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from doxa.questionnaire.item import Item
     from doxa.survey.layout import Layout, Variable
     from doxa.survey.source import Source
     from doxa.survey.xlsx import ReadProgress
 
-__all__ = ["LoadedSurvey", "SurveyFile", "load_survey", "read_survey"]
+__all__ = ["LoadedSurvey", "SurveyFile", "load_survey", "read_survey", "refuse_unknown"]
+
+_MOST_UNKNOWN: Final = 0.01
+"""The largest share of an item's answers that may be unknown labels, for the item to be kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,12 @@ class SurveyFile:
         Rows in the file.
     excluded : mapping of str to int
         Rows left out, by reason.
+    unknown : tuple of UnknownLabel
+        The labels and codes of answers that no table knows.
+    left_out : mapping of str to str
+        Items that the file has and that were not read, with the reason.
+    notes : tuple of str
+        What else was decided or noticed.
     """
 
     name: str
@@ -66,6 +78,9 @@ class SurveyFile:
     missing_items: tuple[str, ...]
     n_rows: int
     excluded: Mapping[str, int]
+    unknown: tuple[UnknownLabel, ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 def read_survey(
@@ -75,6 +90,10 @@ def read_survey(
     layout: Layout | None = None,
     by: Sequence[Grouping | str] = (),
     weighted: bool = True,
+    wave: int | None = None,
+    labels: Path | None = None,
+    strict: bool = False,
+    keep_repeated: bool = False,
     progress: ReadProgress | None = None,
 ) -> SurveyFile:
     """Read a survey file.
@@ -93,6 +112,16 @@ def read_survey(
         `Grouping.parse`.
     weighted : bool
         Whether to use the survey's weights; otherwise every respondent counts once.
+    wave : int, optional
+        The wave of a file of one wave. Default: as its wave column, its dates or its variables
+        say.
+    labels : pathlib.Path, optional
+        A TOML file with labels that the user settled; see `doxa.survey.own_labels`.
+    strict : bool
+        Whether a label or code that no table knows is an error. Otherwise such answers count as
+        missing, and an item is left out if they are more than 1 % of its answers.
+    keep_repeated : bool
+        Whether to keep a row that repeats another one's number and all its answers.
     progress : callable, optional
         Called from time to time with the bytes read and the total bytes, while a large xlsx is
         read.
@@ -100,18 +129,55 @@ def read_survey(
     Returns
     -------
     SurveyFile
-        A repeated respondent (same number, country and wave) is left out and counted in `excluded`.
+        A row that repeats the number and all answers of another one in the same country and wave
+        is left out and counted in `excluded`.
 
     Raises
     ------
     SurveyError
-        The file cannot be read, is not of a known survey, lacks the country, the weight or all
-        items, or holds an impossible country, wave, weight or label.
+        The file cannot be read, is not of a known survey, lacks the country or all items, does not
+        tell its wave, or holds an impossible country, wave or weight.
     InvalidArgumentError
         A grouping cannot be understood, or two groupings have the same name.
     """
-    loaded = load_survey(path, items, layout=layout, by=by, weighted=weighted, progress=progress)
-    return loaded.encode()
+    survey = load_survey(
+        path,
+        items,
+        layout=layout,
+        by=by,
+        weighted=weighted,
+        wave=wave,
+        labels=labels,
+        progress=progress,
+    ).encode(keep_repeated=keep_repeated)
+    if strict:
+        refuse_unknown([(survey.name, one) for one in survey.unknown])
+    return survey
+
+
+def refuse_unknown(unknown: Sequence[tuple[str, UnknownLabel]]) -> None:
+    """Raise if there are unknown labels.
+
+    Parameters
+    ----------
+    unknown : sequence of tuple
+        For each its file and the label.
+
+    Raises
+    ------
+    SurveyError
+        There are; the message lists them by file.
+    """
+    if not unknown:
+        return
+    by_file: dict[str, list[str]] = {}
+    for file, one in unknown:
+        by_file.setdefault(file, []).append(str(one))
+    shown = "; ".join(f"{file}: {'; '.join(labels)}" for file, labels in by_file.items())
+    raise SurveyError(
+        f"{len(unknown)} labels without a code: {shown}: settle them with --labels, for which "
+        "--write-labels writes a file to complete"
+    )
 
 
 def load_survey(
@@ -121,6 +187,8 @@ def load_survey(
     layout: Layout | None = None,
     by: Sequence[Grouping | str] = (),
     weighted: bool = True,
+    wave: int | None = None,
+    labels: Path | None = None,
     progress: ReadProgress | None = None,
 ) -> LoadedSurvey:
     """Read the needed columns of a survey file; `LoadedSurvey.encode` does the rest."""
@@ -128,9 +196,12 @@ def load_survey(
     names = [g.name for g in groupings]
     if len(set(names)) < len(names):
         raise InvalidArgumentError(f"groupings {', '.join(names)}: give each its own name")
+    own = read_labels(labels, items) if labels is not None else OwnLabels()
     with open_source(path) as source:
-        layout = layout or recognise(source, items)
-        return _load(source, layout, groupings, progress, weighted=weighted)
+        if layout is not None and wave is not None:
+            raise SurveyError(f"{source.name}: its description says the wave: leave it out")
+        layout = layout or recognise(source, items, wave)
+        return _load(source, layout, groupings, own, progress, weighted=weighted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +212,7 @@ class LoadedSurvey:
     ----------
     source : Source
         The file of the columns, which may have been removed since.
-    layout, groupings, weighted
+    layout, groupings, own, weighted
         As given to `load_survey`, or recognised.
     places : mapping of str to Variable
         The variable of each item that the file has.
@@ -152,57 +223,97 @@ class LoadedSurvey:
     source: Source
     layout: Layout
     groupings: tuple[Grouping, ...]
+    own: OwnLabels
     weighted: bool
     places: Mapping[str, Variable]
     frame: pl.DataFrame = field(repr=False)
 
-    def encode(self) -> SurveyFile:
+    def encode(self, *, keep_repeated: bool = False) -> SurveyFile:
         """Check the respondents, and turn their answers into compact codes.
 
         Raises
         ------
         SurveyError
-            The file holds an impossible country, wave, weight or label, or has no answers.
+            The file holds an impossible country, wave or weight, or has no answers.
         """
         source, layout, frame = self.source, self.layout, self.frame
         keys = populations(frame, layout, self.groupings, source.name)
         weights = weights_of(frame, layout, source.name, weighted=self.weighted)
-        keep = first_appearances(frame, keys, layout.respondent)
-        all_kept = bool(keep.all())
-        if not all_kept:
-            keys, weights = keys.filter(pl.Series(keep)), weights.filter(pl.Series(keep))
-        version = str(frame[VERSION][0]) if VERSION in frame.columns else ""
-        columns = np.empty((int(keep.sum()), len(self.places)), dtype=np.uint8, order="F")
-        for number, (name, place) in enumerate(self.places.items()):
-            declared = source.declared.get(place.name, ())
-            encoded = encode(frame[place.name], layout.items[name], place, source.name, declared)
-            columns[:, number] = encoded if all_kept else encoded[keep]
+        codes, unknown, left_out = self._answers()
+        kept_items = [name for name in self.places if name not in left_out]
+        n_repeated = n_shared = 0
+        if not keep_repeated:
+            keep, n_shared = first_appearances(frame, keys, layout.respondent, codes)
+            n_repeated = int((~keep).sum())
+            if n_repeated:
+                keys, weights = keys.filter(pl.Series(keep)), weights.filter(pl.Series(keep))
+                codes = np.asfortranarray(codes[keep])
+        if left_out:
+            chosen = [number for number, name in enumerate(self.places) if name not in left_out]
+            codes = np.asfortranarray(codes[:, chosen])
+        if codes.size == 0 or codes.min() >= UNKNOWN_VALUE:
+            why = next(
+                (f"{name}: {why}" for name, why in left_out.items()), "is it the right file?"
+            )
+            raise SurveyError(f"{source.name}: every answer is missing or unknown: {why}")
         microdata = Microdata.group(
-            keys,
-            tuple(layout.items[name] for name in self.places),
-            columns,
-            weights,
+            keys, tuple(layout.items[name] for name in kept_items), codes, weights
         )
-        if columns.min() >= IMPOSSIBLE:
-            raise SurveyError(f"{source.name}: every answer is missing: is it the right file?")
-        n_repeated = int((~keep).sum())
-        excluded = {"respondent's number repeated": n_repeated} if n_repeated else {}
         return SurveyFile(
             source.name,
             source.kind,
             layout,
-            version,
+            str(frame[VERSION][0]) if VERSION in frame.columns else "",
             microdata,
-            tuple(name for name in layout.items if name not in self.places),
+            tuple(name for name in layout.items if name not in self.places
+                  and name not in layout.wrong_headers),
             frame.height,
-            excluded,
-        )
+            {"number and answers repeated": n_repeated} if n_repeated else {},
+            unknown,
+            {**layout.wrong_headers, **left_out},
+            (*layout.notes, *_repeats_note(n_shared)),
+        )  # fmt: skip
+
+    def _answers(
+        self,
+    ) -> tuple[NDArray[np.uint8], tuple[UnknownLabel, ...], dict[str, str]]:
+        """Encode all items; list the unknown labels, and the items that have too many."""
+        codes = np.empty((self.frame.height, len(self.places)), dtype=np.uint8, order="F")
+        unknown: list[UnknownLabel] = []
+        left_out: dict[str, str] = {}
+        for number, (name, place) in enumerate(self.places.items()):
+            item = self.layout.items[name]
+            encoded = encode(
+                self.frame[place.name],
+                item,
+                place,
+                labels=self.own.of(name),
+                declared=self.source.declared.get(place.name, ()),
+            )
+            codes[:, number] = encoded.codes
+            if encoded.unknown:
+                unknown += [UnknownLabel.of(item, place, v, n) for v, n in encoded.unknown.items()]
+                n_unknown = sum(encoded.unknown.values())
+                n_known = int((encoded.codes < len(answer_codes(item))).sum())
+                if n_unknown > _MOST_UNKNOWN * (n_unknown + n_known):
+                    share = n_unknown / (n_unknown + n_known)
+                    left_out[name] = f"{share:.1%} of its answers are unknown labels"
+        return codes, tuple(unknown), left_out
+
+
+def _repeats_note(n_shared: int) -> list[str]:
+    if not n_shared:
+        return []
+    return [
+        f"{n_shared:,} respondents have the number of another one, but other answers: all are kept"
+    ]
 
 
 def _load(
     source: Source,
     layout: Layout,
     groupings: tuple[Grouping, ...],
+    own: OwnLabels,
     progress: ReadProgress | None,
     *,
     weighted: bool,
@@ -211,11 +322,17 @@ def _load(
     found = {
         name: places[name]
         for name in layout.items
-        if name in places and places[name].name in source.headers
+        if name in places
+        and places[name].name in source.headers
+        and name not in layout.wrong_headers
     }
     if not found:
         shown = ", ".join(place.name for place in list(places.values())[:3])
-        raise SurveyError(f"{source.name}: none of the items ({shown}, …): is it the right file?")
+        headed = next(iter(layout.wrong_headers.values()), "")
+        raise SurveyError(
+            f"{source.name}: none of the items ({shown}, …){f'; {headed}' if headed else ''}: is "
+            "it the right file?"
+        )
     administrative = required_variables(source, layout, groupings, weighted=weighted)
     answers = list(dict.fromkeys(v.name for v in found.values()))
     wanted = list(dict.fromkeys([*administrative, *answers]))
@@ -226,4 +343,4 @@ def _load(
     frame = source.read(wanted, types=types, progress=progress)
     if frame.is_empty():
         raise SurveyError(f"{source.name}: holds no respondents: is it the complete file?")
-    return LoadedSurvey(source, layout, groupings, weighted, found, frame)
+    return LoadedSurvey(source, layout, groupings, own, weighted, found, frame)

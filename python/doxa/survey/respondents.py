@@ -9,7 +9,9 @@ import numpy as np
 import polars as pl
 
 from doxa.errors import SurveyError
-from doxa.survey.countries import alpha_3
+from doxa.questionnaire.missing import MISSING_REASONS
+from doxa.survey.country_column import country_named
+from doxa.survey.waves import wave_named
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,13 +25,18 @@ __all__ = ["VERSION", "first_appearances", "populations", "required_variables", 
 VERSION: Final = "version"
 """The variable in which files of the World Values Survey state their version."""
 
-_NO_WEIGHTING: Final = "no weighting"
+_NO_WEIGHTING: Final = r"^(no weight|not weighted|unweighted|without weight)"
+_LEAST_WEIGHT: Final = 1e-9
+_WAVE_NUMBER: Final = re.compile(r"(?<!\d)\d{1,4}(?!\d)")
 
 
 def first_appearances(
-    frame: pl.DataFrame, keys: pl.DataFrame, respondent: str | None
-) -> NDArray[np.bool_]:
-    """Mark the first row of each respondent in a country and wave.
+    frame: pl.DataFrame,
+    keys: pl.DataFrame,
+    respondent: str | None,
+    answers: NDArray[np.uint8],
+) -> tuple[NDArray[np.bool_], int]:
+    """Mark all rows but those that repeat another one: its number and all its answers.
 
     Parameters
     ----------
@@ -39,21 +46,31 @@ def first_appearances(
         The population of each row, as `populations` gives it.
     respondent : str or None
         The variable with the respondent's number; if None, all rows are marked.
+    answers : numpy.ndarray
+        Shape (n_rows, n_items), uint8: the answers of each row.
 
     Returns
     -------
-    numpy.ndarray
+    keep : numpy.ndarray
         Shape (n_rows,), bool.
+    n_shared : int
+        How many marked rows have the number of an earlier one, but other answers.
     """
     if (
         respondent is None
         or respondent not in frame.columns
         or frame[respondent].n_unique() == frame.height
     ):
-        return np.ones(frame.height, dtype=bool)
+        return np.ones(frame.height, dtype=bool), 0
     numbered = keys.select("survey", "wave", "country", frame[respondent].alias("number"))
-    first = pl.struct(pl.all()).is_first_distinct() | pl.col("number").is_null()
-    return numbered.select(first).to_series().to_numpy()
+    repeated = numbered.select(
+        ~(pl.struct(pl.all()).is_first_distinct() | pl.col("number").is_null())
+    ).to_series()
+    alike = numbered.with_columns(answers=pl.Series([row.tobytes() for row in answers]))
+    keep = alike.select(
+        pl.struct(pl.all()).is_first_distinct() | pl.col("number").is_null()
+    ).to_series()
+    return keep.to_numpy(), int((repeated & keep).sum())
 
 
 def required_variables(
@@ -71,6 +88,8 @@ def required_variables(
     needed = [] if layout.fixed_country else [("country", layout.country)]
     if isinstance(layout.wave, str):
         needed.append(("wave", layout.wave))
+    elif layout.wave_variable:
+        needed.append(("wave", layout.wave_variable))
     if weighted and layout.weight:
         needed.append(("weight", layout.weight))
     needed += [(f"grouping key {g.name}", name) for g in groupings for name in g.variables]
@@ -100,6 +119,8 @@ def populations(
         country = _countries(frame[layout.country], layout.country, source)
     if isinstance(layout.wave, int):
         wave = pl.Series([layout.wave]).new_from_index(0, frame.height)
+        if layout.wave_variable:
+            _check_wave(frame[layout.wave_variable], layout, source)
     else:
         wave = _waves(frame[layout.wave], layout.wave, source)
     return pl.DataFrame(
@@ -112,14 +133,30 @@ def populations(
     )
 
 
+def _check_wave(column: pl.Series, layout: Layout, source: str) -> None:
+    other = [value for value in column.unique().to_list() if wave_named(value) != layout.wave]
+    if other:
+        row = next(row for row, value in enumerate(column) if value in other)
+        what = "is not a wave" if wave_named(column[row]) is None else "is another wave"
+        raise SurveyError(
+            f"{source}: row {row}: {layout.wave_variable} {_cut(column[row])} {what}: the file is "
+            f"of wave {layout.wave}"
+        )
+
+
+def _cut(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:37]}…"
+
+
 def _waves(column: pl.Series, name: str, source: str) -> pl.Series:
     text = column.cast(pl.String)
     # There are few distinct values: each is read once.
-    found = {value: re.search(r"\d+", value) for value in text.unique().drop_nulls()}
+    found = {value: _WAVE_NUMBER.search(value) for value in text.unique().drop_nulls()}
     numbers = {value: int(number[0]) for value, number in found.items() if number}
     if text.null_count() or len(numbers) < len(found):
         row = (~text.is_in(list(numbers))).fill_null(value=True).arg_max() or 0
-        raise SurveyError(f"{source}: row {row}: {name} {text[row]!r} is not a wave")
+        raise SurveyError(f"{source}: row {row}: {name} {_cut(text[row])} is not a wave")
     if len(numbers) == 1:
         return pl.Series(list(numbers.values())).new_from_index(0, len(text))
     return text.replace_strict(numbers, return_dtype=pl.Int64)
@@ -129,12 +166,12 @@ def _countries(column: pl.Series, name: str, source: str) -> pl.Series:
     if column.dtype.is_float():
         column = column.cast(pl.Int64, strict=False)
     text = column.cast(pl.String)
-    found = {value: alpha_3(value) for value in text.unique().drop_nulls()}
+    found = {value: country_named(value, name) for value in text.unique().drop_nulls()}
     codes = {value: code for value, code in found.items() if code is not None}
     if text.null_count() or len(codes) < len(found):
         row = (~text.is_in(list(codes))).fill_null(value=True).arg_max() or 0
         raise SurveyError(
-            f"{source}: row {row}: {name} {text[row]!r} is not a country: use an ISO 3166-1 "
+            f"{source}: row {row}: {name} {_cut(text[row])} is not a country: use an ISO 3166-1 "
             "code or one of the survey's own"
         )
     if all(value == code for value, code in codes.items()):
@@ -143,31 +180,33 @@ def _countries(column: pl.Series, name: str, source: str) -> pl.Series:
 
 
 def weights_of(frame: pl.DataFrame, layout: Layout, source: str, *, weighted: bool) -> pl.Series:
-    """Give the weight of each row (Float64); 1 if no weight is used.
+    """Give the weight of each row (Float64); 1 if no weight is used, or words stand for it.
 
     Raises
     ------
     SurveyError
-        A weight is not a number above 0.
+        A weight is not a number above 0, or one so large or small that sums of it are not exact.
     """
     if not weighted or not layout.weight:
         return pl.Series([1.0]).new_from_index(0, frame.height)
     column = frame[layout.weight]
-    if column.dtype == pl.Float64 and bool(
-        (column.is_finite() & (column > 0)).all(ignore_nulls=False)
-    ):
-        return column
-    text = column.cast(pl.String)
-    unweighted = text.str.strip_chars().str.to_lowercase() == _NO_WEIGHTING
-    numbers = pl.select(
-        pl.when(unweighted).then(1.0).otherwise(text.cast(pl.Float64, strict=False))
-    ).to_series()
-    bad = ~(numbers.is_finite() & (numbers > 0)).fill_null(value=False)
+    numbers = column
+    if column.dtype != pl.Float64:
+        text = column.cast(pl.String)
+        words = text.str.strip_chars().str.to_lowercase().str.contains(_NO_WEIGHTING)
+        value = text.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
+        numbers = pl.select(pl.when(words).then(1.0).otherwise(value)).to_series()
+    absent = column.is_null() | numbers.is_in([float(code) for code in MISSING_REASONS]).fill_null(
+        value=False
+    )
+    if absent.all():  # a column of missing codes is no weight
+        return pl.Series([1.0]).new_from_index(0, frame.height)
+    bad = ~numbers.is_between(_LEAST_WEIGHT, 1 / _LEAST_WEIGHT).fill_null(value=False)
     if bad.any():
         row = bad.arg_max() or 0
-        value = column[row]
         raise SurveyError(
-            f"{source}: row {row}: weight {layout.weight} is {value!r}: a weight must be a number "
-            "above 0; correct it, leave the row out, or ask for unweighted counts"
+            f"{source}: row {row}: weight {layout.weight} is {_cut(column[row])}: a weight must be "
+            f"a number above 0, from {_LEAST_WEIGHT:g} to {1 / _LEAST_WEIGHT:g}; correct it, leave "
+            "the row out, or ask for unweighted counts"
         )
     return numbers

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from doxa.files.unpack import Archive
+    from doxa.survey.delimited import Table
     from doxa.survey.statistical import Declared
     from doxa.survey.xlsx import ReadProgress
 
@@ -60,10 +61,10 @@ class Source:
         name, as in "Q1: Important in life: Family". Columns without a header are left out.
     repeated : frozenset of str
         Variables that several columns are named after; they cannot be read.
-    separator : str
-        What separates the columns of a CSV.
     declared : mapping of str to Declared
         The values that the file itself declares missing, by variable.
+    table : Table or None
+        How a CSV is laid out.
     book : Book or None
         The open file, for an xlsx.
     """
@@ -73,8 +74,8 @@ class Source:
     kind: FileKind
     headers: dict[str, str]
     repeated: frozenset[str] = frozenset()
-    separator: str = ","
     declared: Mapping[str, Declared] = field(default_factory=dict)
+    table: Table | None = field(default=None, repr=False)
     book: Book | None = field(default=None, repr=False)
 
     def read(
@@ -130,11 +131,11 @@ class Source:
     ) -> pl.DataFrame:
         if self.kind == "parquet":
             return read_parquet(self.path, columns=columns, n_rows=n_rows)
-        if self.kind == "csv":
-            return delimited.read(self.path, self.separator, columns, types, n_rows)
-        if self.kind == "xlsx":
-            return (self.book or Book(self.path)).read(columns, n_rows, progress)
-        return statistical.read(self.path, self.kind, columns, n_rows)
+        if self.table is not None:
+            return delimited.read(self.path, self.table, columns, types, n_rows)
+        if self.book is not None:
+            return self.book.read(columns, n_rows, progress)
+        return statistical.read(self.path, "dta" if self.kind == "dta" else "sav", columns, n_rows)
 
 
 @contextmanager
@@ -230,12 +231,13 @@ def _recognise(path: Path, name: str) -> Source:
     if head.startswith(_OLE):
         raise SurveyError(f"{name}: {_ole(path)}")
     kind = _kind(head)
-    separator = ","
     declared: dict[str, Declared] = {}
+    table: Table | None = None
     book: Book | None = None
     with _failing(name, kind):
         if kind == "csv":
-            columns, separator = delimited.contents(path, name, head)
+            table = delimited.contents(path, name, head)
+            columns = list(table.columns)
         elif kind == "parquet":
             columns = parquet_columns(path)
         elif kind == "xlsx":
@@ -246,7 +248,7 @@ def _recognise(path: Path, name: str) -> Source:
         if len(columns) > MOST_COLUMNS:
             raise ValueError(f"it has {len(columns)} columns")
     headers, repeated = _variables(columns)
-    return Source(path, name, kind, headers, repeated, separator, declared, book)
+    return Source(path, name, kind, headers, repeated, declared, table, book)
 
 
 def _ole(path: Path) -> str:

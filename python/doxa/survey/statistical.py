@@ -116,6 +116,7 @@ def read(
                 output_format="dict",
             )
         frame = pl.DataFrame({name: _plain(values[name]) for name in columns})
+        budget.hold(frame.height, 0)
         budget.spend(int(frame.estimated_size()))
         if frame.height or not frames:
             frames.append(frame)

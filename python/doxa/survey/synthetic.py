@@ -18,6 +18,7 @@ import polars as pl
 from doxa.errors import InvalidArgumentError, MissingExtraError
 from doxa.questionnaire.missing import MISSING_REASONS
 from doxa.survey.codes import answer_codes
+from doxa.survey.columns import first_header
 from doxa.survey.countries import alpha_3, numeric_code
 from doxa.survey.labels import first_labels
 
@@ -113,7 +114,7 @@ class Synthetic:
             labels = _labels(item)
             shown.append([labels[code] for code in frame[name].to_list()])
         headers = [f"{name}: {_HEADERS[name]}" for name in administrative]
-        headers += [f"{name}: {item.topic}" for name, item in self.items.items()]
+        headers += [f"{name}: {first_header(name)}" for name in self.items]
         book = xlsxwriter.Workbook(str(path), {"constant_memory": True})
         try:
             sheet = book.add_worksheet()

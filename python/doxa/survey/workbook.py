@@ -30,6 +30,7 @@ _LONGEST_NUMBER: Final = 12
 _DEEPEST: Final = 100
 _LONGEST_TEXT: Final = 1 << 20
 _BYTES_PER_TEXT: Final = 64
+_BYTES_PER_SHEET: Final = 1000
 _PIECE: Final = 1 << 20
 # An XML parser must hold whole what stands between two "<".
 _LONGEST_TAG: Final = (b"<", 4 << 20)
@@ -48,7 +49,7 @@ class Sheet:
     part: str
 
 
-def sheets(archive: Archive) -> list[Sheet]:
+def sheets(archive: Archive, budget: Budget) -> list[Sheet]:
     """List the sheets that are not hidden, or all if all are.
 
     Raises
@@ -63,6 +64,7 @@ def sheets(archive: Archive) -> list[Sheet]:
         if name == "sheet":
             relation = next(v for key, v in attributes.items() if key.endswith(" id"))
             hidden = attributes.get("state", "visible") != "visible"
+            budget.spend(_BYTES_PER_SHEET)
             named.append((attributes["name"], relation, hidden))
 
     def relationship(name: str, attributes: dict[str, str]) -> None:
@@ -70,10 +72,10 @@ def sheets(archive: Archive) -> list[Sheet]:
             part = attributes["Target"]
             targets[attributes["Id"]] = part[1:] if part.startswith("/") else f"xl/{part}"
 
-    _elements(archive, "xl/workbook.xml", sheet)
+    _elements(archive, "xl/workbook.xml", budget, sheet)
     if len({name for name, _, _ in named}) < len(named):
         raise ValueError("two sheets have the same name")
-    _elements(archive, "xl/_rels/workbook.xml.rels", relationship)
+    _elements(archive, "xl/_rels/workbook.xml.rels", budget, relationship)
     found = [(Sheet(name, targets[key]), hidden) for name, key, hidden in named if key in targets]
     if not found:
         raise ValueError("it has no sheet")
@@ -99,6 +101,7 @@ def shared_texts(archive: Archive, budget: Budget) -> list[str]:
 
     def characters(piece: str) -> None:
         if reading:
+            budget.spend(len(piece))
             pieces.append(piece)
 
     def end(name: str) -> None:
@@ -107,13 +110,12 @@ def shared_texts(archive: Archive, budget: Budget) -> list[str]:
         if name == "rPh":
             spoken = False
         elif name == "si":
-            text = "".join(pieces)
-            budget.spend(len(text) + _BYTES_PER_TEXT)
-            texts.append(text)
+            budget.spend(_BYTES_PER_TEXT)
+            texts.append("".join(pieces))
             pieces.clear()
 
     if _TEXTS in archive.names:
-        _elements(archive, _TEXTS, start, characters, end)
+        _elements(archive, _TEXTS, budget, start, characters, end)
     return texts
 
 
@@ -224,16 +226,15 @@ def _row_parser(
             else:  # a cell may leave out where it is: it follows the one before
                 place += 1
             kind = attributes.get("t", "")
-        elif name == "v" or name == "t":
-            if in_cell and (wanted is None or place in wanted):
-                reading = True
+            return
+        depth += 1
+        if depth > _DEEPEST:
+            raise ValueError("elements within elements without end")
+        if name == "v" or name == "t":
+            reading = in_cell and (wanted is None or place in wanted)
             holds_something = True
         elif name == "f":
             has_formula = True
-        else:
-            depth += 1
-            if depth > _DEEPEST:
-                raise ValueError("elements within elements without end")
 
     def characters(piece: str) -> None:
         nonlocal length
@@ -246,6 +247,8 @@ def _row_parser(
     def end(element: str) -> None:
         nonlocal row, place, depth, in_cell, reading, holds_something
         name = names.get(element)
+        if name != "c":
+            depth -= 1
         if name == "v" or name == "t":
             reading = False
         elif name == "c":
@@ -271,12 +274,10 @@ def _row_parser(
                 raise ValueError(
                     "a formula without its value: open it in a spreadsheet program and save it"
                 )
-        elif name != "f":
-            depth -= 1
-            if name == "row":
-                if holds_something:
-                    finished.append(row)
-                row, place, holds_something = {}, -1, False
+        elif name == "row":
+            if holds_something:
+                finished.append(row)
+            row, place, holds_something = {}, -1, False
 
     parser = _new_parser()
     parser.StartElementHandler = start
@@ -298,6 +299,7 @@ def _place(letters: str) -> int:
 def _elements(
     archive: Archive,
     part: str,
+    budget: Budget,
     start: Callable[[str, dict[str, str]], None],
     characters: Callable[[str], None] | None = None,
     end: Callable[[str], None] | None = None,
@@ -325,6 +327,7 @@ def _elements(
     with archive.open(part, longest=_LONGEST_TAG) as stream, _parsing():
         while piece := stream.read(_PIECE):
             parser.Parse(piece)
+            budget.spend(0)
         parser.Parse(b"", True)
 
 

@@ -1,19 +1,21 @@
 """The official files of the World Values Survey, and the joint file with the European one.
 
-Each `…_layout` function gives the layout of one kind of file; `doxa.survey.known` lists the
-variables that identify it. The time series and the joint file use the same variables, listed in
-``time_series.toml``.
+Each `…_layout` function gives the layout of one kind of file; `doxa.survey.known` lists what
+identifies it. The time series and the joint file use the same variables, listed in
+``time_series.toml``; the files of single waves, of all countries or of one, use others.
 """
 
 from __future__ import annotations
 
 import functools
-import re
 import tomllib
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from doxa.survey.columns import columns_table, fits, found_by_header, label_of
+from doxa.survey.country_column import COUNTRY_COLUMNS, choose_country
 from doxa.survey.layout import Layout, Variable
+from doxa.survey.waves import DATE_COLUMNS, WAVE_COLUMNS, WAVES, decide_wave, wave_variables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,26 +24,69 @@ if TYPE_CHECKING:
     from doxa.survey.source import Source
 
 __all__ = [
+    "holds_time_series",
+    "holds_wave",
     "joint_layout",
     "time_series_layout",
     "time_series_places",
     "time_series_table",
-    "wave_7_layout",
-    "waves_5_and_6_layout",
+    "wave_layout",
 ]
 
+_WEIGHTS: Final = {4: ("V245", "S017"), 5: ("V259", "S017"), 6: ("V258", "S017"),
+                   7: ("W_WEIGHT", "S017")}  # fmt: skip
+_RESPONDENTS: Final = ("D_INTERVIEW", "UNIQID", "V3", "S007", "S006")
+_HEAD_ROWS: Final = 200
 
-def wave_7_layout(source: Source, items: Mapping[str, Item]) -> Layout:
-    """Give the layout of the file of wave 7."""
+
+def holds_wave(source: Source, items: Mapping[str, Item]) -> bool:
+    """Tell whether a file has a column of countries, and items of one of the waves."""
+    places = {place for wave in WAVES for place in wave_variables(items, wave).values()}
+    return bool(source.headers.keys() & set(COUNTRY_COLUMNS) and source.headers.keys() & places)
+
+
+def holds_time_series(source: Source, items: Mapping[str, Item]) -> bool:
+    """Tell whether a file has the time series' column of waves, and not the items of one wave."""
+    places = {place.name for place in _among(items).values()}
+    return "S002VS" in source.headers and bool(
+        source.headers.keys() & places or not holds_wave(source, items)
+    )
+
+
+def wave_layout(source: Source, items: Mapping[str, Item], wave: int | None = None) -> Layout:
+    """Give the layout of a file of one wave, of all countries or of some.
+
+    Raises
+    ------
+    SurveyError
+        It can't be told of which wave the file is, or no column names the country.
+    """
+    headers = source.headers
+    looked_at = dict.fromkeys((*COUNTRY_COLUMNS, *WAVE_COLUMNS, *DATE_COLUMNS))
+    head = source.read([name for name in looked_at if name in headers], n_rows=_HEAD_ROWS)
+    country, differing = choose_country(head, source.name)
+    wave, found, notes = decide_wave(headers, head, items, source.name, wave)
+    places = wave_variables(items, wave)
+    if wave == 4:
+        places |= found_by_header(headers, set(columns_table()["by_header"]["wave_4"]) & set(items))
+    wrong = {
+        name: f"{place} is headed {label_of(headers[place])!r}"
+        for name, place in places.items()
+        if place in headers and not fits(label_of(headers[place]), name)
+    }
+    stated = next((name for name in WAVE_COLUMNS if f"from {name} " in found), "")
     return Layout(
-        title="World Values Survey, wave 7",
+        title=f"World Values Survey, wave {wave}",
         survey="WVS",
-        wave="A_WAVE" if "A_WAVE" in source.headers else 7,
-        country=_first(source, "B_COUNTRY_ALPHA", "B_COUNTRY"),
-        weight="W_WEIGHT",
-        respondent=_first(source, "D_INTERVIEW", "UNIQID"),
+        wave=wave,
+        country=country,
+        weight=_weight(source, _WEIGHTS[wave]),
+        respondent=next((name for name in _RESPONDENTS if name in headers), None),
         items=items,
-        variables=_wave_places(items, 7),
+        variables={name: Variable(place) for name, place in places.items()},
+        wave_variable=stated,
+        wrong_headers=wrong,
+        notes=(f"wave {wave} {found}; the country from {country}", *notes, *differing),
     )
 
 
@@ -50,42 +95,27 @@ def time_series_layout(source: Source, items: Mapping[str, Item]) -> Layout:
     return Layout(
         title="World Values Survey, time series",
         survey="WVS",
-        wave="S002VS",
+        wave=_first(source, "S002VS", "S002"),
         country=_first(source, "COUNTRY_ALPHA", "S003"),
-        weight="S017",
+        weight=_weight(source, ("S017",)),
         respondent=_first(source, "S007", "S006"),
         items=items,
         variables=_among(items),
     )
 
 
-def joint_layout(_: Source, items: Mapping[str, Item]) -> Layout:
+def joint_layout(source: Source, items: Mapping[str, Item]) -> Layout:
     """Give the layout of the joint file of the European and the World Values Survey."""
     return Layout(
         title="Joint EVS/WVS 2017-2022",
         survey="EVS/WVS",
         wave=7,
         country="cntry",
-        weight="gwght",
+        weight=_weight(source, ("gwght",)),
         respondent="uniqid",
         items=items,
         variables=_among(items),
         complete=False,
-    )
-
-
-def waves_5_and_6_layout(source: Source, items: Mapping[str, Item]) -> Layout:
-    """Give the layout of the file of wave 5 or 6; both name their variables V1, V2, …."""
-    wave = _wave_of(source)
-    return Layout(
-        title=f"World Values Survey, wave {wave}",
-        survey="WVS",
-        wave=wave,
-        country=_first(source, "B_COUNTRY_ALPHA", "V2"),
-        weight="V258" if wave == 6 else "V259",
-        respondent="V3",
-        items=items,
-        variables=_wave_places(items, wave),
     )
 
 
@@ -94,22 +124,13 @@ def _first(source: Source, *candidates: str) -> str:
     return next((name for name in candidates if name in source.headers), candidates[0])
 
 
-def _wave_of(source: Source) -> int:
-    """Tell wave 5 from wave 6."""
-    if "V1" in source.headers:
-        values = source.read(["V1"], n_rows=1)["V1"].to_list()
-        found = re.search(r"\d", str(values[0])) if values else None
-        if found and int(found.group()) in (5, 6):
-            return int(found.group())
-    return 6 if "V203A" in source.headers else 5
-
-
-def _wave_places(items: Mapping[str, Item], wave: int) -> dict[str, Variable]:
-    return {
-        name: Variable(item.variables[wave])
-        for name, item in items.items()
-        if wave in item.variables
-    }
+def _weight(source: Source, candidates: tuple[str, ...]) -> str | None:
+    """Choose the weight; the same variable holds something else in other waves."""
+    for name in candidates:
+        label = label_of(source.headers.get(name, ""))
+        if name in source.headers and (not label or "weight" in label.lower()):
+            return name
+    return None
 
 
 def _among(items: Mapping[str, Item]) -> dict[str, Variable]:

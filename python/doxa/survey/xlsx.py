@@ -37,7 +37,6 @@ LIMITS: Final = Limits(ratio=100, members=10_000)
 
 _BATCH: Final = 10_000
 _WAIT: Final = 0.05
-_BYTES_PER_CELL: Final = 24  # a cell of a text column, and its place in a batch
 
 
 class Book:
@@ -62,7 +61,7 @@ class Book:
     def __init__(self, path: Path) -> None:
         self._path = path
         with self._archive() as archive:
-            sheets = workbook.sheets(archive)
+            sheets = workbook.sheets(archive, Budget(self._path))
             for self._sheet in sheets:
                 header = self._header(archive)
                 if header:
@@ -127,7 +126,7 @@ class Book:
             rows = workbook.rows(archive, self._sheet.part, self._texts, budget, wanted, progress)
             chosen = itertools.islice(rows, 1, None if n_rows is None else n_rows + 1)
             while batch := list(itertools.islice(chosen, _BATCH)):
-                budget.spend(_BYTES_PER_CELL * len(places) * len(batch))
+                budget.hold(len(batch), len(places))
                 batches.append(
                     pl.DataFrame(
                         [

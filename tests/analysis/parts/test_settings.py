@@ -36,6 +36,11 @@ from doxa.errors import InvalidArgumentError
         ("resample", ["items", "dice"]),
         ("baseline", "mean"),
         ("exclude_items", "Q1"),
+        ("exclude_items", None),
+        ("resample", None),
+        ("confidence", 1 - 1e-16),
+        ("confidence", "high"),
+        ("threshold", "small"),
     ],
 )
 def test_a_value_out_of_range_is_refused_by_name(setting: str, value: object) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from doxa.errors import InvalidArgumentError
-from doxa.score.bootstrap import check_draws, is_whole, resample_sources
+from doxa.score.bootstrap import check_draws, resample_sources
+from doxa.score.numbers import is_real, is_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from doxa.score import ResampleSource
 
 __all__ = ["DEFAULTS", "BaselineKind", "Settings", "check_baseline"]
@@ -94,11 +94,11 @@ class Settings:
         check_draws(n_resamples, confidence, seed)
         if not (wave is None or is_whole(wave)):
             raise InvalidArgumentError(f"wave={wave!r}: give a whole number, or None for all")
-        if isinstance(exclude_items, str):
+        if isinstance(exclude_items, str) or not isinstance(exclude_items, Iterable):
             raise InvalidArgumentError(f"exclude_items={exclude_items!r}: give a list of names")
         check_baseline(baseline)
-        if not threshold >= 0:
-            raise InvalidArgumentError(f"threshold={threshold}: it must be 0 or more")
+        if not (is_real(threshold) and threshold >= 0):
+            raise InvalidArgumentError(f"threshold={threshold!r}: give a number from 0 on")
         for name, value in (
             ("wave", wave),
             ("exclude_items", frozenset(exclude_items)),

@@ -16,6 +16,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Final
 
 from doxa.backend.server.fault import FaultError
+from doxa.files.documents import json_of
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
@@ -155,8 +156,8 @@ class Connection:
         if not data:
             raise FaultError("sent an empty reply")
         try:
-            found = json.loads(data)
-        except (ValueError, RecursionError):
+            found = json_of(data)
+        except ValueError:
             raise FaultError(f"sent something else than JSON: {self._said(data)}") from None
         if not isinstance(found, dict):
             raise FaultError(f"sent JSON that is no object: {self._said(data)}")
@@ -229,8 +230,8 @@ class Connection:
     def _said(self, data: bytes) -> str:
         """Return what a body says in one short line, without this server's secrets."""
         text = data[: 16 * _SHOWN].decode("utf-8", "replace")
-        with suppress(ValueError, RecursionError):
-            found = json.loads(data)
+        with suppress(ValueError):
+            found = json_of(data)
             for name in ("error", "message", "detail"):
                 found = found.get(name, found) if isinstance(found, dict) else found
             text = found if isinstance(found, str) else json.dumps(found)

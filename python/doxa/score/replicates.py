@@ -1,0 +1,81 @@
+"""What makes the replicates of a batch: objects, not closures, so that a batch can be pickled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from doxa import _core
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from doxa.score.bootstrap import ResampleSource
+    from doxa.score.rows import Labels
+
+__all__ = ["CountReplicates", "MeanReplicates", "SampleReplicates"]
+
+
+@dataclass(frozen=True, slots=True)
+class CountReplicates:
+    """Replicates of scores against human rows of which only the number of respondents is known."""
+
+    rows: tuple[Any, Any]
+    metrics: tuple[str, ...]
+    sizes: dict[str, NDArray[np.float64] | None]
+    draws: dict[str, Any]
+    """`n_resamples`, `seed`, `threads`, and the scale of the rows."""
+
+    def __call__(self, drawn: Labels, sources: tuple[ResampleSource, ...]) -> NDArray[np.float64]:
+        """Draw what is named, shape (metrics, groups, n_resamples)."""
+        return _core.count_replicates(
+            *self.rows,
+            self.metrics,
+            drawn,
+            draw_items="items" in sources,
+            human_n=self.sizes["respondents"] if "respondents" in sources else None,
+            model_n=self.sizes["replies"] if "replies" in sources else None,
+            **self.draws,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SampleReplicates:
+    """Replicates of scores against a sample of respondents."""
+
+    rows: Any
+    metrics: tuple[str, ...]
+    answers: NDArray[np.uint8]
+    options: Sequence[int]
+    draws: dict[str, Any]
+    """The sample's weights and design, `n_resamples`, `seed`, `threads`, the scale of the rows."""
+
+    def __call__(self, drawn: Labels, sources: tuple[ResampleSource, ...]) -> NDArray[np.float64]:
+        """Draw what is named, shape (metrics, groups, n_resamples)."""
+        return _core.sample_replicates(
+            self.rows,
+            self.metrics,
+            drawn,
+            self.answers,
+            self.options,
+            draw_items="items" in sources,
+            draw_respondents="respondents" in sources,
+            **self.draws,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MeanReplicates:
+    """Replicates of means of any numbers, when items are drawn."""
+
+    values: NDArray[np.float64]
+    draws: dict[str, Any]
+    """`n_resamples`, `seed` and `threads`."""
+
+    def __call__(self, drawn: Labels, _: tuple[ResampleSource, ...]) -> NDArray[np.float64]:
+        """Draw the items, shape (columns, groups, n_resamples)."""
+        return np.stack([_core.item_replicates(row, drawn, **self.draws) for row in self.values])
