@@ -17,7 +17,10 @@ def main() -> None:
 
     if heard:
         watch()
-    run()
+    try:
+        run()
+    except KeyboardInterrupt:
+        os._exit(130)
 
 
 if __name__ == "__main__":

@@ -59,6 +59,9 @@ def main() -> None:
         if left.code == STOPPED and not told.is_set():
             stop("stopped")
         raise
+    except KeyboardInterrupt:
+        stop("stopped")
+        sys.exit(STOPPED)
     except DoxaError as error:
         sys.exit(_fail(" ".join(str(error).split())))
     except OSError as error:
