@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from doxa.survey.source import Source
 
-__all__ = ["ReadyGrouping", "Reading", "ready_groupings", "ready_names", "subpopulations_table"]
+__all__ = ["Reading", "ReadyGrouping", "ready_groupings", "ready_names", "subpopulations_table"]
 
 _MISSING: Final = -1
 
@@ -89,7 +89,7 @@ class ReadyGrouping(Grouping):
     readings: tuple[Reading, ...] = ()
     of_several_waves: bool = False
 
-    def values(self, frame: pl.DataFrame, source: str) -> pl.Series:
+    def values(self, frame: pl.DataFrame, source: str) -> pl.Series:  # noqa: ARG002
         """Give each respondent's group, "missing" for those in none; `source` is not used."""
         found = [
             _text(frame[name]).replace_strict(
