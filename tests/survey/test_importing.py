@@ -199,7 +199,7 @@ def test_a_real_export_imports_whole_from_the_command(tmp_path: Path) -> None:
     for part in (
         "respondents  3,025 of 3,025 rows",
         "populations  COL wave 5 (3,025)",
-        "weights      none: every respondent counts once",
+        "weights      none (V259 is 1 for all): every respondent counts once",
         "note         wave 5 from V1 (2005-2009); the country from V2",
         "note         43 respondents have the number of another one, but other answers",
     ):

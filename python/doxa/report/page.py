@@ -143,7 +143,7 @@ def write_report(
             "forest_start": data["domains"]["forest"][0],
             "heat_domain": data["domains"]["heat"],
             "provenance": evaluation.provenance,
-            "citations": citations(surveys),
+            "citations": citations(surveys, human["source"].unique()),
         },
     )
     return _write(Path(path), page)

@@ -228,7 +228,7 @@ def _refuse_groupings(path: Path, by: Sequence[str]) -> None:
 
 def _require_all_items(survey: SurveyFile) -> None:
     variables = survey.layout.variables
-    absent = [variables[name].name for name in survey.missing_items if name in variables]
+    absent = [variables[name].name for name in survey.missing_items]
     # The survey's exports of one country have the items that were asked there.
     one_country = survey.microdata.populations["country"].n_unique() == 1
     if survey.layout.complete and absent and not one_country:

@@ -58,11 +58,13 @@ class SurveyFile:
     microdata : Microdata
         The respondents.
     missing_items : tuple of str
-        Items of the layout whose variable the file lacks.
+        Items whose variable the file lacks; not those that such files do not have.
     n_rows : int
         Rows in the file.
     excluded : mapping of str to int
         Rows left out, by reason.
+    weight : str
+        The variable of the weights; "" where none is used.
     unknown : tuple of UnknownLabel
         The labels and codes of answers that no table knows.
     left_out : mapping of str to str
@@ -79,9 +81,10 @@ class SurveyFile:
     missing_items: tuple[str, ...]
     n_rows: int
     excluded: Mapping[str, int]
-    unknown: tuple[UnknownLabel, ...] = ()
-    left_out: Mapping[str, str] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
+    weight: str
+    unknown: tuple[UnknownLabel, ...]
+    left_out: Mapping[str, str]
+    notes: tuple[str, ...]
 
 
 def read_survey(
@@ -270,14 +273,20 @@ class LoadedSurvey:
             layout,
             str(frame[VERSION][0]) if VERSION in frame.columns else "",
             microdata,
-            tuple(name for name in layout.items if name not in self.places
-                  and name not in self.not_read),
+            tuple(name for name in layout.items if name in layout.variables
+                  and name not in self.places and name not in self.not_read),
             frame.height,
             {"number and answers repeated": n_repeated} if n_repeated else {},
+            (layout.weight or "") if self.weighted else "",
             unknown,
             {**self.not_read, **left_out},
-            (*layout.notes, *_repeats_note(n_shared)),
+            (*layout.notes, *self._weight_note(), *_repeats_note(n_shared)),
         )  # fmt: skip
+
+    def _weight_note(self) -> list[str]:
+        if not self.layout.weight:
+            return ["the file has no column of weights"]
+        return [] if self.weighted else [f"the weights in {self.layout.weight} are not used"]
 
     def _answers(
         self,
