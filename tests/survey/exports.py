@@ -23,7 +23,7 @@ import polars as pl
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["FILES", "Export", "background", "export", "inventory", "variables"]
+__all__ = ["FILES", "Export", "background", "export", "inventory", "variables", "write_xlsx"]
 
 _FOLDER: Final = Path(__file__).with_name("inventory")
 

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 
 from doxa.cli.answers import show
 from doxa.cli.console import plain_app, put, stderr
+from doxa.cli.interrupt import STOPPED, stop
 from doxa.questionnaire import QuestionBank
 from doxa.survey import (
     CITATION,
@@ -210,5 +211,5 @@ def _reading(after_a_stop: str) -> Iterator[Callable[[str, int, int], None]]:
         with bar:
             yield progress
     except KeyboardInterrupt:
-        stderr.print(f"stopped{after_a_stop}", markup=False)
-        raise typer.Exit(130) from None
+        stop(f"stopped{after_a_stop}")
+        raise typer.Exit(STOPPED) from None
