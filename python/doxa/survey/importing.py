@@ -19,6 +19,7 @@ from doxa.errors import SurveyError
 from doxa.files import reason, replacing
 from doxa.files.lock import ProcessLock
 from doxa.survey.data_report import DataReport, describe
+from doxa.survey.grouping import split_names
 from doxa.survey.known import shares_reader
 from doxa.survey.manifest import FILES, find_import, read_manifest, write_manifest
 from doxa.survey.own_labels import write_labels
@@ -129,9 +130,10 @@ def import_files(
         cannot be written.
     """
     out = Path(out)
+    by = split_names(by)
     manifest = read_manifest(out)
     asked = {
-        "by": list(by),
+        "by": by,
         "weighted": weighted,
         "items": sorted(items),
         "wave": wave,
