@@ -26,6 +26,7 @@ from doxa.survey import (
     world_summary,
 )
 from doxa.survey.data_report import describe_file
+from doxa.survey.subpopulations import ready_names
 from doxa.survey.world import source_lines
 
 if TYPE_CHECKING:
@@ -44,8 +45,9 @@ DescribedOption = Annotated[
 ByOption = Annotated[
     list[str] | None,
     typer.Option(
-        help='Split by a variable, its ranges or an SQL expression: "sex=Q260", '
-        '"age=Q262:30,50", "Q262 >= 60 AS older"; may be repeated.'
+        help=f"Split by {', '.join(ready_names())}, joined by commas, or by a variable, its "
+        'ranges or an SQL expression: "sex=Q260", "age=Q262:30,50", "Q262 >= 60 AS older"; may be '
+        "repeated."
     ),
 ]
 UnweightedOption = Annotated[
