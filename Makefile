@@ -26,7 +26,7 @@ NPM := npm --prefix $(SCRIPT) --loglevel=error
 HAS_NPM := $(shell command -v npm)
 
 .PHONY: help setup demo test bench exports fuzz soak sanitize miri coverage lint page pins licences \
-  browser clean
+  replies browser clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ fuzz: $(READY)/fuzzer  ## feed arbitrary bytes to whatever reads what others wro
 	for reader in reply recorded; do \
 	  $(BIN)/python fuzz/readers.py $$reader fuzz/corpus/$$reader $(FUZZ); done
 	$(BIN)/python fuzz/models.py --seconds $(SECONDS_EACH)
+
+replies: $(READY)/doxa  ## ask a server that gives 10,000 valid, odd and hostile replies
+	$(BIN)/python tests/replies_survived.py 10000
 
 soak: $(READY)/doxa  ## disturb random runs for SECONDS (1800), from SEED (1)
 	$(BIN)/python tests/soak.py --seconds $(or $(SECONDS),1800) --seed $(or $(SEED),1)

@@ -9,6 +9,7 @@ import polars as pl
 
 from doxa.questionnaire.missing import MISSING_REASONS, UNKNOWN_LABEL
 from doxa.survey.described import describe_survey
+from doxa.survey.grouping import NO_GROUP
 from doxa.survey.known import shares_reader
 from doxa.survey.own_labels import write_labels
 from doxa.survey.reading import read_survey, refuse_unknown
@@ -43,6 +44,8 @@ class DataReport:
         Rows left out, by reason.
     populations : mapping of str to int
         Respondents by country and wave, such as "JPN wave 7".
+    groups : mapping of str to mapping
+        Respondents by group, for each grouping; those in no group are under "missing".
     items_found, items_missing, items_elsewhere : tuple of str
         Items the file has, those it lacks, and those that such files do not have.
     missing_shares : mapping of str to float
@@ -71,6 +74,7 @@ class DataReport:
     n_respondents: int
     excluded: Mapping[str, int]
     populations: Mapping[str, int]
+    groups: Mapping[str, Mapping[str, int]]
     items_found: tuple[str, ...]
     items_missing: tuple[str, ...]
     items_elsewhere: tuple[str, ...]
@@ -102,6 +106,7 @@ class DataReport:
             f"respondents  {self.n_respondents:,} of {self.n_rows:,} rows",
             f"left out     {excluded or 'none'}",
             f"populations  {populations}",
+            *(f"groups       {_counted(name, sizes)}" for name, sizes in self.groups.items()),
             f"items        {found}"
             + (f", missing: {lacking}" if lacking else ", none missing")
             + (f"; {elsewhere} are not in files of this kind" if elsewhere else ""),
@@ -164,6 +169,7 @@ def describe(survey: SurveyFile, counts: pl.DataFrame | None = None) -> DataRepo
         n_respondents=microdata.n_respondents,
         excluded=dict(survey.excluded),
         populations=sizes,
+        groups=_group_sizes(microdata.populations),
         items_found=tuple(item.id for item in microdata.items),
         items_missing=survey.missing_items,
         items_elsewhere=tuple(
@@ -178,6 +184,25 @@ def describe(survey: SurveyFile, counts: pl.DataFrame | None = None) -> DataRepo
         notes=survey.notes,
         policy="missing answers are counted by reason and excluded from shares; "
         + ("weights are the survey's own" if len(unweighted) < len(sizes) else "no weights"),
+    )
+
+
+def _group_sizes(populations: pl.DataFrame) -> dict[str, dict[str, int]]:
+    names = populations.drop("survey", "wave", "country", "start", "stop").columns
+    size = (pl.col("stop") - pl.col("start")).sum()
+    return {
+        name: dict(populations.group_by(name).agg(size).sort(name).iter_rows()) for name in names
+    }
+
+
+def _counted(name: str, sizes: Mapping[str, int]) -> str:
+    """List the groups with their sizes, those in no group last."""
+    told = [f"{group} {n:,}" for group, n in sizes.items() if group != NO_GROUP]
+    if len(told) > _MOST_SHOWN:
+        told = [*told[:_MOST_SHOWN], f"and {len(told) - _MOST_SHOWN} more"]
+    n_without = sizes.get(NO_GROUP, 0)
+    return f"{name}: {'; '.join(told) or 'none'}" + (
+        f"; in no group {n_without:,}" if n_without else ""
     )
 
 
