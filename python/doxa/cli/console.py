@@ -12,6 +12,7 @@ from rich import progress as bars
 from rich.console import Console
 from rich.segment import Segment
 
+from doxa.cli.interrupt import STOPPED, stop
 from doxa.evaluate import people_facts
 from doxa.files.quoting import shown
 
@@ -116,8 +117,8 @@ def progress(what: str, how_to_go_on: str) -> Iterator[Progress]:
         with bar:
             yield tell
     except KeyboardInterrupt:
-        stderr.print(f"stopped; every reply so far is kept: {how_to_go_on} goes on from here")
-        raise typer.Exit(130) from None
+        stop(f"stopped; every reply so far is kept: {how_to_go_on} goes on from here")
+        raise typer.Exit(STOPPED) from None
 
 
 def say_notices(store: Store) -> None:

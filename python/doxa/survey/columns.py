@@ -19,7 +19,7 @@ from doxa.survey.labels import plain
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["columns_table", "first_header", "fits", "found_by_header", "label_of"]
+__all__ = ["columns_table", "first_header", "fits", "found_by_header", "headed", "label_of"]
 
 _ALIKE: Final = 0.8
 """How alike two words must be (difflib's ratio) to be one word, spelled or typed in two ways."""
@@ -89,7 +89,18 @@ def fits(label: str, item: str) -> bool:
     (False, True)
     """
     known = columns_table()["headers"].get(item)
-    return not label or known is None or any(_same(label, one) for one in known)
+    return known is None or headed(label, known)
+
+
+def headed(label: str, known: Iterable[str]) -> bool:
+    """Tell whether a column's label is one of those known, up to spelling, or says nothing.
+
+    Examples
+    --------
+    >>> headed("Highest educational levell: Respondent", ["Highest educational level: Respondent"])
+    True
+    """
+    return not label or any(_same(label, one) for one in known)
 
 
 def _same(label: str, known: str) -> bool:

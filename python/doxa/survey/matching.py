@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["WHOLE_NUMBER", "match_label", "missing_code", "nearest"]
 
-WHOLE_NUMBER: Final = re.compile(r"\s*(-?\d{1,9})(\.0{1,9})?\s*")
+WHOLE_NUMBER: Final = re.compile(r"\s*(-?\d{1,9})(\.0{0,9})?\s*")
 """A cell that is a code."""
 
 _BRACES: Final = re.compile(r"\{([^{}]*)\}")
