@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 import sqlite3
 import struct
+import zipfile
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
-__all__ = ["damage", "damage_cell"]
+__all__ = ["damage", "damage_cell", "damage_member"]
 
 _TOKEN: Final = re.compile(rb"\"(?:[^\"\\\n]|\\.)*\"|[-+]?\d+(?:\.\d+)?|\w+|[\[\]{},:=;\t]")
 
@@ -53,6 +55,20 @@ def damage_cell(content: bytes, draw: Random) -> bytes:
     damaged = connection.serialize()
     connection.close()
     return _journal(damaged, content[18:20])
+
+
+def damage_member(content: bytes, draw: Random) -> bytes:
+    """Damage one member of a zip archive; the archive itself stays sound."""
+    page = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as sound,
+        zipfile.ZipFile(page, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
+        chosen = draw.choice(sound.namelist())
+        for name in sound.namelist():
+            member = sound.read(name)
+            archive.writestr(name, damage(member, draw, text=True) if name == chosen else member)
+    return page.getvalue()
 
 
 def _journal(content: bytes, versions: bytes) -> bytes:

@@ -28,7 +28,7 @@ from recorded.made import (
 from tiny_gguf import CHAT
 from tiny_models import bigram, turn
 
-from damaged.damage import damage, damage_cell
+from damaged.damage import damage, damage_cell, damage_member
 from doxa.backend.backends import load
 from doxa.backend.template import ChatTemplate
 from doxa.files.saving import save_table
@@ -62,11 +62,14 @@ class Kind:
     read: Callable[[Path], object]
     text: bool = False
     is_database: bool = False
+    is_archive: bool = False
 
     def damaged(self, sound: bytes, draw: Random) -> bytes:
         """Damage the sound content."""
         if self.is_database:
             return damage_cell(sound, draw)
+        if self.is_archive and draw.random() < 0.5:
+            return damage_member(sound, draw)
         return damage(sound, draw, text=self.text)
 
 
@@ -239,9 +242,9 @@ KINDS: Final[dict[str, Kind]] = {
     "sav": Kind("a.sav", _survey_file(".sav"), _read_survey),
     "dta": Kind("a.dta", _survey_file(".dta"), _read_survey),
     "csv": Kind("a.csv", _survey_file(".csv"), _read_survey, text=True),
-    "xlsx": Kind("a.xlsx", _survey_file(".xlsx"), _read_survey),
+    "xlsx": Kind("a.xlsx", _survey_file(".xlsx"), _read_survey, is_archive=True),
     "parquet": Kind("a.parquet", _survey_file(".parquet"), _read_survey),
-    "zip": Kind("a.zip", _zip, _read_survey),
+    "zip": Kind("a.zip", _zip, _read_survey, is_archive=True),
     "opinions": Kind("a.csv", _opinions, _read_survey, text=True),
     "counts csv": Kind("a.csv", _counts(".csv"), read_counts, text=True),
     "counts parquet": Kind("a.parquet", _counts(".parquet"), read_counts),
@@ -256,7 +259,7 @@ KINDS: Final[dict[str, Kind]] = {
     "store": Kind("replies.sqlite", _run, _read_run),
     "store cells": Kind("replies.sqlite", _run, _read_run, is_database=True),
     "older store": Kind("replies.sqlite", _older, _read_run, is_database=True),
-    "Inspect zip": Kind("a.eval", lambda: packed(_log()), _read_recording),
+    "Inspect zip": Kind("a.eval", lambda: packed(_log()), _read_recording, is_archive=True),
     "Inspect zstd": Kind("a.eval", lambda: packed_with_zstandard(_log()), _read_recording),
     "Inspect json": Kind("a.json", lambda: json.dumps(_log()).encode(), _read_recording, text=True),
     "lm-eval": Kind("a.jsonl", _lines, _read_recording, text=True),

@@ -34,7 +34,7 @@ def test_what_must_not_happen_is_noticed(tmp_path: Path, monkeypatch: pytest.Mon
     seen = {
         result.kind: result.outcome
         for result in read_damaged(
-            ["a traceback", "a hang", "a death", "much memory"], [0], tmp_path, seed=0, seconds=3
+            ["a traceback", "much memory", "a hang", "a death"], [0], tmp_path, seed=0, seconds=3
         )
     }
     assert seen == {
