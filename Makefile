@@ -24,7 +24,7 @@ SCRIPT := python/doxa/report/script
 NPM := npm --prefix $(SCRIPT) --loglevel=error
 HAS_NPM := $(shell command -v npm)
 
-.PHONY: help setup demo test bench damaged fuzz sanitize miri lint page browser clean
+.PHONY: help setup demo test bench damaged exports fuzz sanitize miri lint page browser clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ bench: $(READY)/doxa $(READY)/model $(READY)/peers  ## time the core beside its 
 
 damaged: $(READY)/doxa  ## read 2,000 damaged files of every kind in children that are watched
 	cd tests && ../$(BIN)/python -m damaged
+
+exports: $(READY)/doxa  ## import files of all the survey's exports' shapes, in every format
+	DOXA_ALL_EXPORTS=1 $(BIN)/python -m pytest tests/survey/test_exports.py
 
 fuzz: $(READY)/doxa  ## feed the core arbitrary bytes as Arrow offsets and values
 	DOXA_FUZZ_EXAMPLES=50000 $(BIN)/python -m pytest tests/core/test_arrow.py -k arbitrary

@@ -45,3 +45,21 @@ def test_the_crosswalk_is_the_same_as_text_and_as_json() -> None:
     assert len(listed) - 1 == len(lines) == crosswalk().height
     assert listed[0].split("\t") == list(lines[0])
     assert pl.DataFrame(lines).height == crosswalk().height
+
+
+def test_a_file_that_needs_its_wave_and_its_labels_settled(tmp_path: Path) -> None:
+    file, mine = tmp_path / "mine.csv", tmp_path / "my.toml"
+    happy = ["Very happy"] * 99 + ["Quite hapy"]
+    pl.DataFrame({"V2": ["Colombia"] * 100, "V10": happy, "V24": ["1"] * 100}).write_csv(file)
+    fails("survey", "info", str(file), says="name it with --wave")
+    asked = ("survey", "info", str(file), "--wave", "6")
+    told = doxa(*asked, "--write-labels", str(mine)).stdout
+    assert "unknown      Q46: 'Quite hapy' (1), like 'Quite happy' = 2" in told
+    assert "note         wave 6 as asked; the country from V2" in told
+    assert "weights      none: every respondent counts once" in told
+    fails(*asked, "--strict", says="1 labels without a code: ")
+    fails(*asked, "--write-labels", str(mine), says="exists: name a new file")
+    mine.write_text(mine.read_text().replace('# "Quite', '"Quite'))
+    settled = (*asked, "--labels", str(mine), "--strict", "--json")
+    assert json.loads(doxa(*settled).stdout)["unknown"] == []
+    fails("survey", "import", str(file), "--wave", "3", "--out", str(tmp_path / "h"), says="wave 3")

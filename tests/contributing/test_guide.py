@@ -303,7 +303,7 @@ def certainty(model):
     )
     tree.insert(
         "python/doxa/evaluate/tables.py",
-        before="from doxa.distribution import",
+        before="from doxa.analysis.parts.settings import",
         text="from doxa.analysis.certainty import certainty\n",
     )
     ask(tree)

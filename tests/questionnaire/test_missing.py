@@ -1,7 +1,13 @@
 from __future__ import annotations
 
 from doxa.questionnaire import QuestionBank
-from doxa.questionnaire.missing import DONT_KNOW, LOWEST_NONRESPONSE, MISSING_REASONS, UNKNOWN
+from doxa.questionnaire.missing import (
+    DONT_KNOW,
+    LOWEST_NONRESPONSE,
+    MISSING_REASONS,
+    UNKNOWN,
+    UNKNOWN_LABEL,
+)
 
 
 def test_each_code_has_a_reason_of_its_own() -> None:
@@ -9,6 +15,7 @@ def test_each_code_has_a_reason_of_its_own() -> None:
     assert len(set(MISSING_REASONS.values())) == len(MISSING_REASONS)
     assert MISSING_REASONS[DONT_KNOW] == "don't know"
     assert MISSING_REASONS[UNKNOWN] == "missing or unknown"
+    assert min(MISSING_REASONS) > UNKNOWN_LABEL
 
 
 def test_those_who_were_asked_come_first() -> None:

@@ -132,3 +132,11 @@ def test_invalid_engines(values: dict[str, Any], message: str) -> None:
 def test_a_file_that_is_missing(tmp_path: Path) -> None:
     with pytest.raises(ExperimentError, match=r"cannot be read: no such file"):
         Experiment.from_toml(tmp_path / "absent.toml", bank=BANK)
+
+
+def test_too_many_requests_are_refused_before_any_is_made() -> None:
+    asked = Experiment(("m.gguf",), (Condition("en"),), ("Q1", "Q2"), ("sampling", "logprobs"))
+    assert asked.size == sum(1 for _ in asked.combinations()) == 22
+    many = tuple(f"Q{number}" for number in range(200))
+    with pytest.raises(ExperimentError, match=r"are 2,000,200 requests to each model: a run takes"):
+        replace(asked, items=many, settings=ElicitationSettings(draws=10_000))

@@ -19,11 +19,14 @@ from doxa.questionnaire import QuestionBank
 from doxa.run import ask, run
 from doxa.run.experiment import Experiment
 from doxa.run.loop import saved_experiment
-from doxa.store import Store
+from doxa.store import DisplacedError, Store
 from doxa.survey import sample
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+    from doxa.backend import Answer, Request
 
 BANK = QuestionBank.load()
 HUMAN = sample()
@@ -300,3 +303,58 @@ def test_a_recorded_run_can_be_asked_again_by_what_it_saved(tmp_path: Path) -> N
     ask(again, tmp_path / "again", bank=BANK, human=HUMAN)
     same = finished(tmp_path / "again").drop("backend")
     assert same.equals(finished(tmp_path / "run").drop("backend"))
+
+
+class UnderWay(Replay):
+    """Asks two requests before it gives the first answer; the store's file goes meanwhile."""
+
+    path: Path
+
+    def ask(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Answer]]:
+        waiting = []
+        for request in requests:
+            waiting.append(request)
+            if len(waiting) == 8:
+                self.path.unlink()
+            if len(waiting) >= 8:
+                yield from super().ask([waiting.pop(0)])
+        yield from super().ask(waiting)
+
+
+def test_when_the_file_goes_no_more_is_asked_and_nothing_that_came_is_lost(tmp_path: Path) -> None:
+    expected = undisturbed(tmp_path / "run")
+    with Store.read(tmp_path / "run") as store:
+        backend = UnderWay(*store.recording(random_model().stem))
+    backend.path = tmp_path / "again"
+    said: list[str] = []
+    gone = pytest.raises(DisplacedError, match=r"again was removed .* kept in .*again-rescued")
+    with gone, Store.open(backend.path) as store:
+        run(experiment(), backend, store, bank=BANK, human=HUMAN, told=said.append)
+    assert said == ["the run's file is gone: waiting only for the replies under way"]
+    kept = finished(tmp_path / "again-rescued")
+    assert kept.height == 8
+    assert kept.equals(expected[:8])
+    (tmp_path / "again-rescued").rename(backend.path)
+    ask(experiment(), backend.path, bank=BANK, human=HUMAN)
+    assert finished(backend.path).equals(expected)
+
+
+def test_a_wait_for_another_process_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("doxa.run.loop._NOTICE", 0.1)
+    undisturbed(tmp_path / "run")
+    with Store.read(tmp_path / "run") as store:
+        backend = Replay(*store.recording(random_model().stem))
+        [key, *_] = store.replies()["request_key"]
+    said: list[str] = []
+    with Store.open(tmp_path / "again") as other, Store.open(tmp_path / "again") as store:
+        other.claim([key])
+
+        def told(line: str) -> None:
+            said.append(line)
+            other.release()
+
+        run(experiment(), backend, store, bank=BANK, human=HUMAN, told=told)
+    assert len(said) == 1
+    assert said[0].startswith("waiting for 1 replies that are asked for by process ")

@@ -53,7 +53,7 @@ def test_what_no_version_wrote_is_one_line(
     put(path, table, column, value)
     with Store.read(path) as store:
         read = store.cards if table == "models" else store.replies
-        with pytest.raises(StoreError, match=f"{said}:  doxa check {path}"):
+        with pytest.raises(StoreError, match=f"{said}: run  doxa check {path}"):
             read()
 
 

@@ -8,31 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from doxa.backend import Turn
 from doxa.errors import StoreError
 from doxa.prompt import Condition
-from doxa.store import Sent, Store
+from doxa.store import Store
 from doxa.store.seal import TABLES, checksum, fits, sealed
 
-from .made import CARD, cell, reply
+from .made import CARD, cell, fill, reply
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 N = 40
-
-
-def fill(path: Path) -> None:
-    with Store.open(path) as store:
-        store.settle([Condition("en")])
-        store.note("experiment", "models = []")
-        store.keep_sent(
-            Sent(f"k{item}", Turn("Be brief.", f"Item {item}?", "Say one."), None, ("Q32",))
-            for item in range(N)
-        )
-        store.plan(CARD, [(cell(item), f"k{item}", 0) for item in range(N)])
-        for item in range(N):
-            store.add(CARD, reply(f"k{item}", item / N))
 
 
 def all_of(path: Path) -> tuple[object, ...]:
@@ -47,7 +33,7 @@ def all_of(path: Path) -> tuple[object, ...]:
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("seal") / "run.sqlite"
-    fill(path)
+    fill(path, N)
     return path
 
 

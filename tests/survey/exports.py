@@ -84,9 +84,18 @@ class Export:
     missing: pl.DataFrame = field(repr=False)
     weighted: bool
 
-    def write_xlsx(self, path: Path) -> None:
-        """Write one sheet of labels, all cells as text, as the survey's site serves it."""
-        write_xlsx(self.labelled, path)
+    def write_xlsx(self, path: Path, *, every: int = 1) -> None:
+        """Write one sheet of labels, all cells as text, as the survey's site serves it.
+
+        Of the columns that are no items, only each `every`-th of those after the 20th is written.
+        """
+        items = {*self._items(), *_WEIGHTS.values()}
+        kept = [
+            header
+            for place, header in enumerate(self.labelled.columns)
+            if place < 20 or place % every == 0 or header.split(":")[0] in items
+        ]
+        write_xlsx(self.labelled.select(kept), path)
 
     def write_csv(self, path: Path, *, separator: str = ",") -> None:
         """Write codes, under the whole headers."""

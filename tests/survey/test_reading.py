@@ -9,7 +9,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from doxa.errors import SurveyError
-from doxa.survey import read_survey, synthetic
+from doxa.survey import SurveyFile, read_survey, synthetic
 
 from .exports import FILES, export
 from .truth import assert_true, tabulated
@@ -192,3 +192,21 @@ def test_a_column_headed_otherwise_is_not_the_item(
     survey = read_survey(path, {name: items[name] for name in ("Q46", "Q57", "Q58")}, wave=7)
     assert survey.left_out == {"Q46": "Q46 is headed 'How happy (Japan)'"}
     assert survey.missing_items == ("Q58",)
+
+
+def test_a_file_with_a_column_twice_is_told(items: Mapping[str, Item], tmp_path: Path) -> None:
+    def read(header: str) -> SurveyFile:
+        n = header.count(",") + 1
+        rows = "".join(f"7,392,1,{i},{','.join('1' * (n - 4))}\n" for i in range(3))
+        (tmp_path / "a.csv").write_text(f"{header}\n{rows}")
+        return read_survey(tmp_path / "a.csv", {name: items[name] for name in ("Q1", "Q46")})
+
+    survey = read("A_WAVE,B_COUNTRY,W_WEIGHT,D_INTERVIEW,Q1,Q46,Q1: Important in life: Family,,")
+    assert survey.left_out == {"Q1": "several columns are named Q1"}
+    assert [item.id for item in survey.microdata.items] == ["Q46"]
+    for twice in ("W_WEIGHT: Weight", "B_COUNTRY"):
+        with pytest.raises(
+            SurveyError, match=f"has several columns {twice[:5]}.*keep the right one"
+        ):
+            read(f"A_WAVE,B_COUNTRY,W_WEIGHT,D_INTERVIEW,Q1,{twice}")
+    assert read("A_WAVE,B_COUNTRY,W_WEIGHT,D_INTERVIEW,Q1,FW_START,FW_START").unknown == ()

@@ -76,7 +76,7 @@ def test_a_stream_gives_what_the_library_gives(book: Path, monkeypatch: pytest.M
 def test_reading_a_large_sheet_says_how_far_it_is(
     book: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workbook, "_PIECE", 100)
+    monkeypatch.setattr(workbook, "_ROWS_PIECE", 100)
     told: list[tuple[int, int]] = []
     Book(book).read(HEADER[:1], progress=lambda done, size: told.append((done, size)))
     done, sizes = zip(*told, strict=True)

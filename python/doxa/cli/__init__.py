@@ -2,6 +2,7 @@
 
 =============  ====================================================
 `asking`       `doxa ask`, `export`, `statuses`
+`checking`     `doxa check`
 `scoring`      `doxa score`
 `comparing`    `doxa compare`
 `reporting`    `doxa report`, `demo`
@@ -23,7 +24,7 @@ from typing import Annotated
 import typer
 
 import doxa
-from doxa.cli import asking, comparing, prompts, reporting, scoring, survey, timing
+from doxa.cli import asking, checking, comparing, prompts, reporting, scoring, survey, timing
 from doxa.cli.console import plain_app, put, stderr
 from doxa.errors import DoxaError
 from doxa.files import reason
@@ -38,6 +39,7 @@ app.command(
 )(asking.ask)
 app.command(epilog="Example:  doxa export runs/x --out replies.parquet")(asking.export)
 app.command(epilog="Example:  doxa statuses runs/x")(asking.statuses)
+app.command(epilog="Example:  doxa check runs/x")(checking.check)
 app.command(epilog="Example:  doxa score runs/x --json")(scoring.score)
 app.command(epilog="Example:  doxa report runs/x --out report.html")(reporting.report)
 app.command(epilog="Example:  doxa compare runs/x runs/y --by country")(comparing.compare)

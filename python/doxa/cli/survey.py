@@ -120,7 +120,9 @@ def info(
         put("\n".join(found.lines()) + "\n")
 
 
-@app.command("import", epilog="Example:  doxa survey import WVS_Wave_7.zip --out human")
+@app.command(
+    "import", epilog="Example:  doxa survey import *.xlsx --out human --write-labels my.toml"
+)
 def import_(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Survey files.")],
     out: Annotated[Path, typer.Option(help="The folder of counts and microdata.")],

@@ -19,6 +19,8 @@ process that dies loses only the reply it was waiting for.
 `migrate`     brings a file of an older version up to date
 `checkpoint`  moves the write-ahead log into the file, soon
 `place`       notices a file that was removed or replaced, and rescues its replies
+`check`       verifies a file row by row
+`recover`     copies what is whole in a damaged file to a new one
 `trouble`     explains what is wrong with a file
 `export`      writes replies to a file that other programs read
 ============  ==================================================================

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["DamageError", "damaged", "decoded", "explained", "primary_code"]
 
 _ROOM: Final = "make room on the disk and run again: what was answered is kept"
-_CHECK: Final = "it is damaged or not a run of doxa:  doxa check {file}  shows what is whole"
+_CHECK: Final = "it is damaged or not a run of doxa: run  doxa check {file}  to see what is whole"
 _FOLDER: Final = "check the folder and its permissions"
 _HELD: Final = "another process holds it: wait for it to finish"
 _LOCKS: Final = "locks do not work in its folder: use one on a disk of this machine"
@@ -90,5 +90,6 @@ def decoded(file: Path, what: str) -> Iterator[None]:
 def damaged(file: Path, what: str) -> DamageError:
     """Return the error of a store with damage, with the remedy."""
     return DamageError(
-        f"{file}: {what}:  doxa check {file}  shows what is whole, and with  --recover  keeps it"
+        f"{file}: {what}: run  doxa check {file}  to see what is whole, and with  --recover OUT  "
+        "to keep it"
     )

@@ -9,6 +9,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
+from doxa.errors import FileError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -20,7 +22,7 @@ MOST_COLUMNS: Final = 50_000
 _MOST_BYTES: Final = 800 << 20
 _BYTES_PER_ROW: Final = 100  # what is worked out about each respondent
 _BYTES_PER_TEXT: Final = 24
-_SECONDS: Final = 25.0
+_SECONDS: Final = 45.0
 _SECONDS_PER_BYTE: Final = 8.0 / (1 << 20)
 
 
@@ -30,11 +32,12 @@ class Budget:
     Parameters
     ----------
     path : Path
-        The file. A larger one may take longer: 25 s, and 8 s for each MiB.
+        The file. A larger one may take longer: 8 s for each MiB, and at least 45 s.
     """
 
     def __init__(self, path: Path) -> None:
-        self._seconds = _SECONDS + _SECONDS_PER_BYTE * path.stat().st_size
+        self._path = path
+        self._seconds = max(_SECONDS, _SECONDS_PER_BYTE * path.stat().st_size)
         self._until = time.monotonic() + self._seconds
         self._left = _MOST_BYTES
 
@@ -52,7 +55,7 @@ class Budget:
 
         Raises
         ------
-        ValueError
+        FileError
             As for `spend`.
         """
         self.spend(n_rows * (_BYTES_PER_ROW + _BYTES_PER_TEXT * n_texts + n_bytes))
@@ -62,14 +65,18 @@ class Budget:
 
         Raises
         ------
-        ValueError
+        FileError
             The file takes too long, or has more than 800 MiB in the columns that are read.
         """
         self._left -= n_bytes
         if self._left < 0:
-            raise ValueError(
-                f"more than {_MOST_BYTES >> 20} MiB in the columns that are read: split it "
-                "by country"
-            )
+            most = f"{_MOST_BYTES >> 20} MiB"
+            raise self.refusal(f"holds more than {most} in the columns that are read: split it")
         if time.monotonic() > self._until:
-            raise ValueError(f"reading takes more than {self._seconds:.0f} s: is it a survey file?")
+            raise self.refusal(
+                f"takes more than {self._seconds:.0f} s to read: is it a survey file?"
+            )
+
+    def refusal(self, why: str) -> FileError:
+        """Make the error for a file that is whole, but cannot be read."""
+        return FileError(self._path, why)

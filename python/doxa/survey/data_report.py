@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from doxa.survey.xlsx import ReadProgress
 
 __all__ = ["DataReport", "describe", "describe_file"]
+
+
+_MOST_SHOWN: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +100,17 @@ class DataReport:
             f"items        {found}" + (f", missing: {lacking}" if lacking else ", none missing"),
             *([f"not read     {left_out}"] if left_out else []),
             f"missing      {shares or 'none'}",
-            *([f"unknown      {one}" for one in self.unknown] or ["unknown      none"]),
+            *(f"unknown      {one}" for one in self._unknown()),
             f"weights      {self._weights()}",
             f"policy       {self.policy}",
             *(f"note         {note}" for note in self.notes),
         ]
+
+    def _unknown(self) -> list[str]:
+        """Show the unknown labels, the most frequent first."""
+        shown = [str(one) for one in sorted(self.unknown, key=lambda one: -one.n)]
+        more = [f"and {len(shown) - _MOST_SHOWN} more"] if len(shown) > _MOST_SHOWN else []
+        return [*shown[:_MOST_SHOWN], *more] or ["none"]
 
     def _weights(self) -> str:
         low, mean, high = self.weights

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LoadedSurvey", "SurveyFile", "load_survey", "read_survey", "refuse_unknown"]
 
+_MOST_SHOWN: Final = 20
 _MOST_UNKNOWN: Final = 0.01
 """The largest share of an item's answers that may be unknown labels, for the item to be kept."""
 
@@ -171,12 +172,13 @@ def refuse_unknown(unknown: Sequence[tuple[str, UnknownLabel]]) -> None:
     if not unknown:
         return
     by_file: dict[str, list[str]] = {}
-    for file, one in unknown:
+    for file, one in unknown[:_MOST_SHOWN]:
         by_file.setdefault(file, []).append(str(one))
     shown = "; ".join(f"{file}: {'; '.join(labels)}" for file, labels in by_file.items())
+    more = f"; and {len(unknown) - _MOST_SHOWN} more" if len(unknown) > _MOST_SHOWN else ""
     raise SurveyError(
-        f"{len(unknown)} labels without a code: {shown}: settle them with --labels, for which "
-        "--write-labels writes a file to complete"
+        f"{len(unknown)} labels without a code: {shown}{more}: settle them with --labels, for "
+        "which --write-labels writes a file to complete"
     )
 
 
@@ -215,7 +217,9 @@ class LoadedSurvey:
     layout, groupings, own, weighted
         As given to `load_survey`, or recognised.
     places : mapping of str to Variable
-        The variable of each item that the file has.
+        The variable of each item that is read.
+    not_read : mapping of str to str
+        Items that the file has and that are not read, with the reason.
     frame : polars.DataFrame
         One row per row of the file.
     """
@@ -226,6 +230,7 @@ class LoadedSurvey:
     own: OwnLabels
     weighted: bool
     places: Mapping[str, Variable]
+    not_read: Mapping[str, str]
     frame: pl.DataFrame = field(repr=False)
 
     def encode(self, *, keep_repeated: bool = False) -> SurveyFile:
@@ -266,11 +271,11 @@ class LoadedSurvey:
             str(frame[VERSION][0]) if VERSION in frame.columns else "",
             microdata,
             tuple(name for name in layout.items if name not in self.places
-                  and name not in layout.wrong_headers),
+                  and name not in self.not_read),
             frame.height,
             {"number and answers repeated": n_repeated} if n_repeated else {},
             unknown,
-            {**layout.wrong_headers, **left_out},
+            {**self.not_read, **left_out},
             (*layout.notes, *_repeats_note(n_shared)),
         )  # fmt: skip
 
@@ -319,19 +324,21 @@ def _load(
     weighted: bool,
 ) -> LoadedSurvey:
     places = layout.variables
+    not_read = dict(layout.wrong_headers) | {
+        name: f"several columns are named {place.name}"
+        for name, place in places.items()
+        if place.name in source.repeated and name in layout.items
+    }
     found = {
         name: places[name]
         for name in layout.items
-        if name in places
-        and places[name].name in source.headers
-        and name not in layout.wrong_headers
+        if name in places and places[name].name in source.headers and name not in not_read
     }
     if not found:
         shown = ", ".join(place.name for place in list(places.values())[:3])
-        headed = next(iter(layout.wrong_headers.values()), "")
+        why = next((f"; {why}" for why in not_read.values()), "")
         raise SurveyError(
-            f"{source.name}: none of the items ({shown}, …){f'; {headed}' if headed else ''}: is "
-            "it the right file?"
+            f"{source.name}: none of the items ({shown}, …){why}: is it the right file?"
         )
     administrative = required_variables(source, layout, groupings, weighted=weighted)
     answers = list(dict.fromkeys(v.name for v in found.values()))
@@ -343,4 +350,4 @@ def _load(
     frame = source.read(wanted, types=types, progress=progress)
     if frame.is_empty():
         raise SurveyError(f"{source.name}: holds no respondents: is it the complete file?")
-    return LoadedSurvey(source, layout, groupings, own, weighted, found, frame)
+    return LoadedSurvey(source, layout, groupings, own, weighted, found, not_read, frame)

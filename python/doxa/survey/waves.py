@@ -42,7 +42,7 @@ _MARKS: Final = {
     6: {"V203A", "V207A", "V144G", "V125REG", "V228A", "V242A", "V74B", "V248CS"},
 }
 _WAVE: Final = re.compile(r"\s*(?:wave\s*|wvs\s*|w)?([1-9])(?:\.0+)?\s*", re.IGNORECASE)
-_PERIOD: Final = re.compile(r"\s*(\d{4})\s*[-\u2013/]\s*(\d{4}).{0,20}")
+_PERIOD: Final = re.compile(r"\s*(\d{4})\s*[-\u2013/]\s*(\d{4})\s*")
 _DATE: Final = re.compile(r"\s*((?:19|20)\d\d)(?:-?\d\d){0,2}(?:\.0+)?\s*")
 
 

@@ -32,6 +32,7 @@ _LONGEST_TEXT: Final = 1 << 20
 _BYTES_PER_TEXT: Final = 64
 _BYTES_PER_SHEET: Final = 1000
 _PIECE: Final = 1 << 20
+_ROWS_PIECE: Final = 1 << 16  # small, because often only the first rows are asked for
 # An XML parser must hold whole what stands between two "<".
 _LONGEST_TAG: Final = (b"<", 4 << 20)
 
@@ -139,7 +140,7 @@ def rows(
     size = archive.claimed(part)
     done = 0
     with archive.open(part, longest=_LONGEST_TAG) as stream, _parsing():
-        while piece := stream.read(_PIECE):
+        while piece := stream.read(_ROWS_PIECE):
             parser.Parse(piece)
             done += len(piece)
             budget.spend(0)
@@ -242,7 +243,7 @@ def _row_parser(
             pieces.append(piece)
             length += len(piece)
             if length > _LONGEST_TEXT:
-                raise ValueError("a cell of more than 1,000,000 characters")
+                raise budget.refusal("has a cell of more than 1,000,000 characters")
 
     def end(element: str) -> None:
         nonlocal row, place, depth, in_cell, reading, holds_something
@@ -268,11 +269,11 @@ def _row_parser(
                     budget.spend(len(text))
                 if text:
                     if len(row) >= MOST_COLUMNS:
-                        raise ValueError(f"a row of more than {MOST_COLUMNS} cells")
+                        raise budget.refusal(f"has a row of more than {MOST_COLUMNS} cells")
                     row[place] = text
             elif has_formula and (wanted is None or place in wanted):
-                raise ValueError(
-                    "a formula without its value: open it in a spreadsheet program and save it"
+                raise budget.refusal(
+                    "holds a formula without its value: open it in a spreadsheet program and save"
                 )
         elif name == "row":
             if holds_something:

@@ -62,8 +62,9 @@ def wave_layout(source: Source, items: Mapping[str, Item], wave: int | None = No
         It can't be told of which wave the file is, or no column names the country.
     """
     headers = source.headers
-    looked_at = dict.fromkeys((*COUNTRY_COLUMNS, *WAVE_COLUMNS, *DATE_COLUMNS))
-    head = source.read([name for name in looked_at if name in headers], n_rows=_HEAD_ROWS)
+    when = [name for name in (*WAVE_COLUMNS, *DATE_COLUMNS) if name not in source.repeated]
+    looked_at = [name for name in (*COUNTRY_COLUMNS, *when) if name in headers]
+    head = source.read(looked_at, n_rows=_HEAD_ROWS)
     country, differing = choose_country(head, source.name)
     wave, found, notes = decide_wave(headers, head, items, source.name, wave)
     places = wave_variables(items, wave)
@@ -81,7 +82,9 @@ def wave_layout(source: Source, items: Mapping[str, Item], wave: int | None = No
         wave=wave,
         country=country,
         weight=_weight(source, _WEIGHTS[wave]),
-        respondent=next((name for name in _RESPONDENTS if name in headers), None),
+        respondent=next(
+            (name for name in _RESPONDENTS if name in headers and name not in source.repeated), None
+        ),
         items=items,
         variables={name: Variable(place) for name, place in places.items()},
         wave_variable=stated,
