@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import tomllib
 from contextlib import closing, suppress
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from doxa.backend.request import ModelCard
 from doxa.errors import DoxaError, StoreError
+from doxa.files.documents import json_of
 from doxa.store.conditions import known_conditions
 from doxa.store.reading import open_to_read
 from doxa.store.record import answer_of
@@ -187,7 +187,7 @@ def _read_reply(row: Row) -> None:
     answer_of(answer)
     if (status == "ok") != (probabilities is not None):
         raise ValueError(f"its status is {status}")
-    if probabilities is not None and len(json.loads(probabilities)) != len(json.loads(codes)):
+    if probabilities is not None and len(json_of(probabilities)) != len(json_of(codes)):
         raise ValueError("not one probability for each code")
 
 
