@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-import tomllib
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from doxa.backend.request import ModelCard
 from doxa.errors import DoxaError, StoreError
-from doxa.files.documents import json_of
+from doxa.files.documents import json_of, toml_of
 from doxa.store.conditions import known_conditions
 from doxa.store.reading import open_to_read
 from doxa.store.record import answer_of
@@ -193,7 +192,7 @@ def _read_reply(row: Row) -> None:
 
 def _read_note(row: Row) -> None:
     if row[0].split()[0] == "experiment":
-        tomllib.loads(row[1])
+        toml_of(row[1])
 
 
 _READERS: Final[dict[str, Callable[[Row], object]]] = {
