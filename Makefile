@@ -24,7 +24,7 @@ SCRIPT := python/doxa/report/script
 NPM := npm --prefix $(SCRIPT) --loglevel=error
 HAS_NPM := $(shell command -v npm)
 
-.PHONY: help setup demo test bench damaged exports fuzz sanitize miri lint page browser clean
+.PHONY: help setup demo test bench damaged fuzz soak sanitize miri lint page browser clean exports replies
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,12 @@ exports: $(READY)/doxa  ## import files of all the survey's exports' shapes, in 
 
 fuzz: $(READY)/doxa  ## feed the core arbitrary bytes as Arrow offsets and values
 	DOXA_FUZZ_EXAMPLES=50000 $(BIN)/python -m pytest tests/core/test_arrow.py -k arbitrary
+
+replies: $(READY)/doxa  ## ask a server that gives 10,000 valid, odd and hostile replies
+	$(BIN)/python tests/replies_survived.py 10000
+
+soak: $(READY)/doxa  ## disturb random runs for SECONDS (1800), from SEED (1)
+	$(BIN)/python tests/soak.py --seconds $(or $(SECONDS),1800) --seed $(or $(SEED),1)
 
 sanitize:  ## run the core's tests under AddressSanitizer (x86-64 Linux)
 	RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address PROPTEST_CASES=64 \

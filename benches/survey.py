@@ -2,6 +2,7 @@
 
     python benches/survey.py                 # CSV, 100,000 respondents by 600 columns
     python benches/survey.py --formats       # also SPSS, Stata and xlsx: some minutes
+    python benches/survey.py --exports       # xlsx of the shape of the survey's country exports
 
 Each measurement runs in its own process, which reports its time and peak memory.
 """
@@ -61,13 +62,66 @@ def check(folder: Path, kind: str) -> None:
     )
 
 
+def make_exports(folder: Path) -> None:
+    """Write eleven files of real exports' shape, and one of 3,000 respondents by 400 columns."""
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    from tests.survey.exports import FILES, export, write_xlsx
+
+    for name in FILES:
+        export(name).write_xlsx(folder / f"{name}.xlsx")
+    large = export("2022_bangladesh").labelled
+    large = pl.concat([large, large, large[:600]])
+    spare = large.select(pl.col(large.columns[-2:]).name.prefix("X"))
+    write_xlsx(pl.concat([large, spare], how="horizontal"), folder / "large.xlsx")
+
+
+def import_exports(folder: Path, names: str) -> None:
+    paths = sorted(folder.glob(names))
+    with tempfile.TemporaryDirectory(dir=folder) as out:
+        import_files(paths, out, QuestionBank.load().items)
+
+
+def fastexcel_parse(folder: Path, names: str) -> None:
+    """Parse whole files with the library alone."""
+    import fastexcel
+
+    for path in sorted(folder.glob(names)):
+        fastexcel.read_excel(path).load_sheet(0, dtypes="string")
+
+
+ELEVEN, LARGE = "2*.xlsx", "large.xlsx"
+EXPORT_STEPS = {
+    "parse:one": lambda folder: fastexcel_parse(folder, LARGE),
+    "import:one": lambda folder: import_exports(folder, LARGE),
+    "parse:eleven": lambda folder: fastexcel_parse(folder, ELEVEN),
+    "import:eleven": lambda folder: import_exports(folder, ELEVEN),
+}
 STEPS = {"polars": polars_read, "read": doxa_read, "import": doxa_import}
+
+
+def time_exports(folder: Path) -> None:
+    measure("make-exports", folder)
+    rounds = [{step: measure(step, folder) for step in EXPORT_STEPS} for _ in range(3)]
+    for which, label in (("one", "3,000 x 400"), ("eleven", "eleven files")):
+        parse, whole = (
+            statistics.median(r[f"{step}:{which}"]["seconds"] for r in rounds)
+            for step in ("parse", "import")
+        )
+        peak = max(r[f"import:{which}"]["peak_gib"] for r in rounds)
+        print(
+            f"{label:14} imported in {whole:5.2f} s, peak {peak:.2f} GiB; fastexcel's parse of "
+            f"whole files alone takes {parse:5.2f} s, {parse / whole:.0%} of that"
+        )
 
 
 def run_step(step: str, folder: Path) -> None:
     start = time.perf_counter()
     if step.startswith("make:"):
         make(folder, step.removeprefix("make:").split(","))
+    elif step == "make-exports":
+        make_exports(folder)
+    elif step in EXPORT_STEPS:
+        EXPORT_STEPS[step](folder)
     elif step.startswith("check:"):
         check(folder, step.removeprefix("check:"))
     else:
@@ -87,11 +141,16 @@ def measure(step: str, folder: Path) -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--formats", action="store_true")
+    parser.add_argument("--exports", action="store_true")
     parser.add_argument("--step", help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.step:
         run_step(arguments.step, arguments.folder)
+        return
+    if arguments.exports:
+        with tempfile.TemporaryDirectory() as name:
+            time_exports(Path(name))
         return
     formats = ["csv", "sav", "dta", "xlsx"] if arguments.formats else ["csv"]
     with tempfile.TemporaryDirectory() as name:

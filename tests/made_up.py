@@ -12,6 +12,7 @@ from doxa.evaluate import Evaluation, evaluate
 from doxa.questionnaire import QuestionBank
 from doxa.recorded import Recording
 from doxa.store.record import REPLY_COLUMNS
+from doxa.survey import sample
 
 BANK = QuestionBank.load()
 ASKED = (
@@ -64,4 +65,4 @@ def made_up_replies() -> pl.DataFrame:
 def made_up_evaluation() -> Evaluation:
     """Evaluate the replies, with Q1 as an example; tables are made once for all tests."""
     recording = Recording(made_up_replies(), examples=frozenset({"Q1"}))
-    return evaluate(recording, settings=Settings(n_resamples=50))
+    return evaluate(recording, sample(), settings=Settings(n_resamples=50))

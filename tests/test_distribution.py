@@ -77,12 +77,16 @@ def test_those_who_were_not_asked_are_left_out_under_either_policy() -> None:
     assert kept["off_scale_mass"] == 0.25
 
 
-def test_a_volunteered_answer_is_mass_off_the_scale_for_people_only() -> None:
+def test_a_volunteered_answer_is_mass_off_the_scale() -> None:
     bank = bank_of(spontaneous=(0,), Q5=Scale("ordinal", codes=(1, 2)))
     counts = counts_of(("JPN", "Q5", 1, 3, 3), ("JPN", "Q5", 0, 1, 1))
     row = human_distributions(counts, bank).row(0, named=True)
     assert (row["codes"], row["off_scale_mass"]) == ([1, 2], 0.25)
-    frame = replies_of(reply(question="Q5", codes=[1, 2, 0], probabilities=[0.5, 0.5, 0.0]))
+    frame = replies_of(reply(question="Q5", codes=[1, 2, 0], probabilities=[0.2, 0.6, 0.2]))
+    row = model_distributions(frame, bank).row(0, named=True)
+    assert row["probabilities"] == pytest.approx([0.25, 0.75])
+    assert row["off_scale_mass"] == pytest.approx(0.2)
+    frame = replies_of(reply(question="Q5", codes=[0, 1, 2], probabilities=[0.5, 0.5, 0.0]))
     with pytest.raises(InvalidDistributionError, match=r"are not the item's \[1, 2\]"):
         model_distributions(frame, bank)
 

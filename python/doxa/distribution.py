@@ -120,7 +120,7 @@ def human_distributions(
     if missing not in ("exclude", "off-scale"):
         raise InvalidArgumentError(f"missing={missing!r}: say 'exclude' or 'off-scale'")
     keys = [name for name in counts.columns if name not in ("question", "code", *_MEASURES)]
-    scale = _scale_frame(bank, volunteered=True)
+    scale = _scale_frame(bank)
     answers = counts.filter(pl.col("question").is_in(scale["question"].unique().implode()))
     answers = answers.join(scale, on=["question", "code"], how="left", maintain_order="left")
     _reject_unknown_codes(answers, bank)
@@ -200,7 +200,8 @@ def model_distributions(
     ----------
     replies : polars.DataFrame
         Replies as `doxa.store.Store.replies` gives them. Questions that the bank lacks are
-        left out.
+        left out. If the options shown include an answer that respondents could only volunteer,
+        its mass is off the scale.
     bank : QuestionBank or other HasItems
         The items, with their scales.
     by : sequence of str
@@ -271,15 +272,13 @@ def model_distributions(
     )
 
 
-def _scale_frame(bank: HasItems, *, volunteered: bool = False) -> pl.DataFrame:
+def _scale_frame(bank: HasItems) -> pl.DataFrame:
     """Make a frame of all scales, one row an option: `question, item, code, rank, on_scale`."""
     return pl.DataFrame(
         [
             (name, number, code, rank, rank < len(item.scale.codes))
             for number, (name, item) in enumerate(bank.items.items())
-            for rank, code in enumerate(
-                item.scale.all_codes + (item.spontaneous if volunteered else ())
-            )
+            for rank, code in enumerate(item.known_codes)
         ],
         schema={
             "question": pl.String,
@@ -309,11 +308,17 @@ def _reject_bad_replies(usable: pl.DataFrame, bank: HasItems) -> None:
         {
             "question": list(bank.items),
             "expected": [list(item.scale.all_codes) for item in bank.items.values()],
+            "known": [list(item.known_codes) for item in bank.items.values()],
         },
-        schema={"question": pl.String, "expected": pl.List(pl.Int64)},
+        schema={
+            "question": pl.String,
+            "expected": pl.List(pl.Int64),
+            "known": pl.List(pl.Int64),
+        },
     )
     checked = usable.join(options, on="question", maintain_order="left").with_columns(
-        same_codes=pl.col("codes") == pl.col("expected"),
+        # Some recordings and older runs show an answer that the survey never read out.
+        same_codes=(pl.col("codes") == pl.col("expected")) | (pl.col("codes") == pl.col("known")),
         shares=(pl.col("probabilities").list.len() == pl.col("codes").list.len())
         & (pl.col("probabilities").list.min() >= 0)
         & ((pl.col("probabilities").list.sum() - 1).abs() <= 1e-6),

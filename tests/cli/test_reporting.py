@@ -28,7 +28,7 @@ def test_tables_and_figures_are_written_on_request(run: Path, tmp_path: Path) ->
     told = doxa("report", str(run), "--out", str(page), *options)
     assert told.stdout.strip() == str(page)
     scores = pl.read_csv(tables / "alignment.csv")
-    assert scores["country"].n_unique() == 4
+    assert scores["country"].n_unique() == 65
     assert pl.read_parquet(tables / "replies.parquet").height == 18
     assert r"\toprule" in (tables / "alignment.tex").read_text(encoding="utf-8")
     kinds = {path.name.split("-")[0] for path in figures.glob("*.svg")}

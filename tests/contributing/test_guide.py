@@ -113,7 +113,8 @@ def village_layout(source, items):
     tree.doxa("survey", "import", "village.csv", "--out", "human")
     tree.doxa("ask", "--model", str(bigram()), "--questions", "Q46,Q57", "--elicit", "logprobs",
               "--examples", "0", "--out", "run")  # fmt: skip
-    scores = rows(tree.doxa("score", "run", "--human", "human", "--resamples", "20", "--json"))
+    human = ("--human", "human", "--only-human")
+    scores = rows(tree.doxa("score", "run", *human, "--resamples", "20", "--json"))
     assert {(row["survey"], row["country"]) for row in scores} == {("VILLAGE", "JPN")}
     assert_as_the_guide_says(tree, "a survey")
 

@@ -56,7 +56,7 @@ def test_none_against_the_united_states_by_numpy(study: Evaluation, oracle: Path
     for question, text in replies.select("question", "response").iter_rows():
         if question not in BANK.items or question in examples_of("USA"):
             continue
-        listed = BANK.items[question].listed
+        listed = (1, 2, 3) if question == "Q111" else BANK.items[question].listed
         said = {str(k): float(str(v).rstrip("%")) for k, v in ast.literal_eval(text).items()}
         counted = dict(people.filter(question=question).select("code", "n").iter_rows())
         p = np.array([said.get(str(code), 0.0) for code in listed])
@@ -131,3 +131,18 @@ def test_without_a_text_the_probabilities_are_read() -> None:
 def test_an_unknown_preset(study: Evaluation) -> None:
     with pytest.raises(InvalidArgumentError, match="no preset 'x': there are liu2026"):
         score_by_preset(study, "x")
+
+
+def test_of_published_shares_the_unweighted_ones_count_where_they_are_known() -> None:
+    rows = {"wave": 7, "country": "JPN", "question": "Q122", "code": [0, 1, 2]}
+    shares = {"share": [0.0, 0.0, 1.0], "share_unweighted": [1.0, 0.0, 0.0]}
+    reply = replies("{'0': '100%'}")
+    assert liu2026(reply, pl.DataFrame(rows | shares), BANK)["alignment"].item() == 1
+    weighted = pl.DataFrame(rows | {"share": shares["share"]})
+    assert liu2026(reply, weighted, BANK)["alignment"].item() == 0
+
+
+def test_a_volunteered_answer_is_counted_as_the_study_counts_it() -> None:
+    reply = replies("{'1': '0%', '2': '50%', '3': '50%'}").with_columns(question=pl.lit("Q111"))
+    people = counts(0.0, 50.0, 50.0).with_columns(code=pl.col("code") + 1, question=pl.lit("Q111"))
+    assert liu2026(reply, people, BANK)["alignment"].item() == pytest.approx(1.0)

@@ -57,7 +57,8 @@ def test_tables_without_data_are_left_out(evaluation: Evaluation) -> None:
 
 
 def test_a_baseline_that_cannot_be_had_is_told_and_the_others_stand() -> None:
-    unknown = sample(wave=7).with_columns(n=pl.lit(None, pl.Float64))
+    nothing = pl.lit(None, pl.Float64)
+    unknown = sample(wave=7).with_columns(n=nothing, n_effective=nothing)
     evaluation = evaluate(Recording(made_up_replies()), unknown, BANK)
     table = make_table(evaluation, "baselines")
     pooled = table.filter(baseline_kind="pooled")

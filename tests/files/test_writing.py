@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from doxa.files import replacing
+from doxa.files.writing import discard_partial
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,3 +96,12 @@ def test_a_long_name_and_one_that_looks_like_a_home_folder_are_written(
             assert partial.is_absolute()
             partial.touch()
         assert (tmp_path / name).is_file()
+
+
+def test_a_program_that_ends_without_unwinding_leaves_no_part_behind(tmp_path: Path) -> None:
+    with replacing(tmp_path / "scores.csv") as partial:
+        partial.write_text("a,b")
+        discard_partial()
+        assert list(tmp_path.iterdir()) == []
+        partial.write_text("a,b")
+    assert [file.name for file in tmp_path.iterdir()] == ["scores.csv"]

@@ -10,6 +10,7 @@ import polars as pl
 from doxa.analysis import Settings
 from doxa.evaluate import TABLES, Evaluation
 from doxa.questionnaire import QuestionBank
+from doxa.survey.counts import complete_counts
 
 BANK = QuestionBank.load()
 COUNTRIES = ("COL", "JPN", "USA")
@@ -70,7 +71,7 @@ def evaluation_of(
 
 
 def _counts(items: list[Any]) -> pl.DataFrame:
-    return pl.DataFrame(
+    counted = pl.DataFrame(
         [
             {"survey": "WVS", "wave": 7, "country": country, "question": item.id, "code": code,
              "n": 300.0, "weighted_n": 280.5, "n_effective": 1190.5}
@@ -79,6 +80,7 @@ def _counts(items: list[Any]) -> pl.DataFrame:
             for code in item.scale.codes
         ]
     )  # fmt: skip
+    return complete_counts(counted)
 
 
 def _shares(generator: np.random.Generator, n: int) -> list[float]:
@@ -105,7 +107,8 @@ def _alignment(generator: np.random.Generator) -> pl.DataFrame:
                         "ceiling": ceiling, "baseline": baseline, "gap": gap,
                         "gap_low": gap - half, "gap_high": gap + half, "verdict": verdict,
                         "p_under": 0.9, "p_appropriate": 0.1, "p_over": 0.0,
-                        "ceiling_share": estimate / ceiling, "resampled": "items",
+                        "ceiling_share": estimate / ceiling, "rounding": 0.0,
+                        "resampled": "items",
                     }
                 )  # fmt: skip
     return pl.DataFrame(rows)
@@ -183,7 +186,8 @@ def _human(generator: np.random.Generator, items: list[Any]) -> pl.DataFrame:
              "codes": list(item.scale.codes),
              "probabilities": _shares(generator, len(item.scale.codes)),
              "off_scale_mass": 0.03 if item.scale.off_scale else 0.0,
-             "n": 1250.0, "n_effective": 1190.5}
+             "n": 1250.0, "n_effective": 1190.5, "weighted": True, "source": "tabulated",
+             "rounding": None}
             for country in COUNTRIES
             for item in items
         ]

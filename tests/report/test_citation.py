@@ -17,3 +17,10 @@ def test_other_surveys_are_their_users_to_cite() -> None:
     found = citations(["ESS"])
     assert found.sentences == ()
     assert found.bibtex.startswith("@software{doxa,")
+
+
+def test_shipped_sources_are_told_with_their_terms() -> None:
+    found = citations(["WVS"], ["globalopinionqa", "mine.csv", None])
+    assert len(found.sentences) == 3
+    assert "Durmus" in found.sentences[-1]
+    assert "CC BY-NC-SA 4.0" in found.sentences[-1]

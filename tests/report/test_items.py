@@ -50,7 +50,7 @@ def test_people_come_back_to_a_thousandth(
     index, blocks = explored(frames, bank)
     assert index["people"] == [("COL", 7), ("JPN", 7), ("USA", 7)]
     shares, beside, counts = grids(blocks["people"], 3, 12)
-    assert (counts == 1250).all()
+    assert (counts == 4 * 1250).all()
     start = 0
     for number, question in enumerate(index["questions"]):
         human = frames["human_distributions"].filter(country="JPN", question=question["id"])
@@ -60,6 +60,20 @@ def test_people_come_back_to_a_thousandth(
         assert beside[1, number] == round(1000 * human["off_scale_mass"][0])
         start = end
     assert start == shares.shape[1]
+
+
+def test_published_and_unweighted_shares_are_marked(
+    frames: dict[str, pl.DataFrame], bank: QuestionBank
+) -> None:
+    nothing = pl.lit(None, pl.Float64)
+    human = frames["human_distributions"].with_columns(
+        n=pl.when(country="JPN").then("n"),
+        n_effective=pl.when(country="USA").then(nothing).otherwise(1003.0),
+        weighted=pl.col("country") != "COL",
+    )
+    _, blocks = explored(frames, bank, human_distributions=human)
+    *_, counts = grids(blocks["people"], 3, 12)
+    assert counts[:, 0].tolist() == [4 * 1003 + 3, 4 * 1250, 2]
 
 
 def test_an_item_without_answer_has_none(

@@ -16,13 +16,14 @@ from doxa.report.methods import methods
 from doxa.report.words import Names
 from doxa.score import score_batch
 from doxa.score.bootstrap import default_method
-from doxa.survey import sample
+from doxa.survey import sample, world
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NAMES = Names(BANK)
 SETTINGS = Settings(n_resamples=20)
+PEOPLE = sample()
 FEW = made_up_replies().filter(
     pl.col("model") == "alpha",
     pl.col("draw") == 0,
@@ -36,7 +37,7 @@ def told(
     replies: pl.DataFrame = FEW,
     settings: Settings = SETTINGS,
     *,
-    counts: pl.DataFrame | None = None,
+    counts: pl.DataFrame = PEOPLE,
     examples: frozenset[str] = frozenset(),
     further: Mapping[str, pl.DataFrame] | None = None,
 ) -> str:
@@ -108,7 +109,7 @@ def test_the_kind_of_interval_that_is_named_is_the_one_in_the_table(resample: An
         elicitation=pl.lit("sampling")
     )
     settings = Settings(n_resamples=20, resample=resample)
-    found = evaluate(Recording(asked), settings=settings)
+    found = evaluate(Recording(asked), sample(), settings=settings)
     human = found.human_distributions.filter(country="JPN")
     pairs = found.model_distributions.join(human, on="question", suffix="_human").sort("question")
     pairs = pairs.filter(pl.col("question").is_in(_in_all_countries(found)))
@@ -184,9 +185,8 @@ def test_every_item_that_is_missing_has_a_reason() -> None:
     refused = pl.when(one & (pl.col("language") == "ja")).then(pl.lit("refused"))
     replies = FEW.with_columns(status=refused.otherwise("status"))
     strange = FEW.head(1).with_columns(question=pl.lit("Q999"), request_key=pl.lit("strange"))
-    counts = sample().filter(
-        ~(pl.col("question").is_in(["Q24", "Q28"]) & (pl.col("country") == "USA"))
-    )
+    lacking = (pl.col("question") == "Q28") & (pl.col("country") == "USA")
+    counts = sample().filter(~lacking & (pl.col("question") != "Q24"))
     text = told(
         pl.concat([replies, strange]),
         Settings(n_resamples=20, exclude_items=["Q5"]),
@@ -194,9 +194,9 @@ def test_every_item_that_is_missing_has_a_reason() -> None:
         examples=frozenset({"Q1"}),
     )
     common = (
-        "1 was shown as an example (Q1), 1 was left out on request (Q5), 2 lack answers of some "
-        "country (Q24, Q28) and 1 lacks a usable reply under some way of asking (Q20); every score "
-        "rests on the other 10."
+        "1 was shown as an example (Q1), 1 was left out on request (Q5), 1 lacks people’s answers "
+        "(Q24) and 1 lacks a usable reply under some way of asking (Q20); scores rest on the other "
+        "11, but for 1 country without answers to some of them, on 10 at least."
     )
     assert f"Read from the stated percentages: of 16 items that were asked, 1 is not in the " \
         f"questionnaire (Q999), {common}" in text  # fmt: skip
@@ -214,9 +214,21 @@ def test_weights_are_told_from_the_counts() -> None:
     plain = told(counts=sample().with_columns(weighted=False))
     assert "Their shares are not weighted" in plain
     heavy = told(counts=sample().with_columns(weighted=True))
-    assert "Their shares are weighted by the survey’s weights; those who gave no answer" in heavy
+    assert "Their shares are weighted by the survey’s weights. Those who gave no answer" in heavy
     mixed = sample().with_columns(weighted=pl.col("country") != "JPN")
     assert "those of Japan are not weighted" in told(counts=mixed)
+
+
+def test_published_shares_are_told_with_what_their_rounding_does() -> None:
+    text = told(counts=world())
+    assert "Those of 61 countries are published shares, most of them rounded to 0.1 %" in text
+    assert "this moves a score by at most 0.00" in text
+    assert "no weights are known: ceilings are a little too high" in text
+    assert "answers to single items are not weighted beside others that are." in text
+    counted = told(counts=world().filter(pl.col("country").is_in(["JPN", "USA", "COL", "BGD"])))
+    assert "published" not in counted
+    untold = world().with_columns(rounding=pl.lit(None, pl.Float64))
+    assert "how far this moves a score is not known" in told(counts=untold)
 
 
 def test_missing_answers_are_left_out_of_shares() -> None:

@@ -23,7 +23,7 @@ import polars as pl
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["FILES", "Export", "export", "inventory", "variables"]
+__all__ = ["FILES", "Export", "background", "export", "inventory", "variables", "write_xlsx"]
 
 _FOLDER: Final = Path(__file__).with_name("inventory")
 
@@ -223,6 +223,31 @@ def _codes() -> dict[tuple[str, str], int]:
 
 
 @functools.cache
+def background() -> pl.DataFrame:
+    """Give the codes and groups of labels: `grouping, label, code, group, wave, variable`."""
+    table = pl.read_csv(_FOLDER / "background.csv", schema_overrides={"label": pl.String})
+    place = pl.col("variables").str.split(":")
+    return (
+        table.with_columns(pl.col("variables").str.split(" "))
+        .explode("variables")
+        .select(
+            "grouping", "label", "code", "group", wave=place.list.first().cast(pl.Int64),
+            variable=place.list.last(),
+        )
+    )  # fmt: skip
+
+
+@functools.cache
+def _background_codes() -> dict[tuple[int, str, str], int]:
+    rows = background().select("wave", "variable", "label", "code").rows()
+    return {(wave, variable, label): code for wave, variable, label, code in rows}
+
+
+def _about(wave: int, variable: str, label: str) -> int | None:
+    return _background_codes().get((wave, variable, label))
+
+
+@functools.cache
 def export(name: str, seed: int = 0) -> Export:
     """Make up one of the files."""
     wave, country = FILES[name]
@@ -317,7 +342,7 @@ def _code(
         return column, {}
     codes: dict[str | None, float] = {}
     for label, number in zip(distinct, numbers, strict=True):
-        known = _codes().get((question, label)) if question else None
+        known = _codes().get((question, label)) if question else _about(wave, variable, label)
         known = _codes().get(("", label)) if known is None else known
         if number is not None:
             codes[label] = number

@@ -25,6 +25,8 @@ def test_the_report_says_what_was_found_and_done(
     assert [(one.item, one.label, one.n) for one in report.unknown] == [("Q1", "9", 1)]
     assert report.missing_shares["unknown label"] == pytest.approx(1 / 1200 / 15)
     assert report.items_left_out == {}
+    assert report.items_elsewhere == ()
+    assert (report.weight, report.kind) == ("W_WEIGHT", "csv")
     assert report.unweighted == ()
     assert report.items_missing == ("Q18",)
     assert (report.n_rows, report.n_respondents) == (1215, 1200)

@@ -199,7 +199,7 @@ def test_a_real_export_imports_whole_from_the_command(tmp_path: Path) -> None:
     for part in (
         "respondents  3,025 of 3,025 rows",
         "populations  COL wave 5 (3,025)",
-        "weights      none: every respondent counts once",
+        "weights      none (V259 is 1 for all): every respondent counts once",
         "note         wave 5 from V1 (2005-2009); the country from V2",
         "note         43 respondents have the number of another one, but other answers",
     ):
@@ -227,3 +227,18 @@ def test_several_imports_at_once_lose_nothing(tmp_path: Path) -> None:
     assert [process.wait() for process in processes] == [0, 0, 0, 0]
     assert set(read_counts(tmp_path / "out")["country"]) == {"JPN", "COL", "BRA", "KEN"}
     assert not list((tmp_path / "out").glob(".*"))
+
+
+def test_options_that_do_not_fit_the_file_are_refused(
+    items: Mapping[str, Item], tmp_path: Path
+) -> None:
+    shares = tmp_path / "opinions.csv"
+    shares.write_text("question,selections,options\n", encoding="utf-8")
+    with pytest.raises(
+        SurveyError, match=r"opinions.csv: has shares of answers: leave the wave out"
+    ):
+        import_files([shares], tmp_path / "out", items, wave=7)
+    path = answers(tmp_path / "a.csv", "Japan", "1", "2")
+    with pytest.raises(SurveyError, match=r"none.toml: cannot be read \(no such file"):
+        import_files([path], tmp_path / "out", items, labels=tmp_path / "none.toml")
+    assert not (tmp_path / "out").exists()

@@ -115,3 +115,22 @@ def test_a_file_that_is_no_microdata_is_one_line(tmp_path: Path, frame: pl.DataF
     frame.write_parquet(tmp_path / "m.parquet")
     with pytest.raises(SurveyError, match="import the survey's file again"):
         Microdata.read(tmp_path / "m.parquet", {"Q1": Q1})
+
+
+def test_a_file_without_weights_agrees_with_r_s_unweighted_shares(
+    bank: QuestionBank, tmp_path: Path
+) -> None:
+    respondents = pl.read_csv(GOLDEN / "respondents.csv").filter(
+        pl.col("B_COUNTRY_ALPHA") == "COL", pl.col("Q1") < 5
+    )
+    respondents.drop("W_WEIGHT").write_csv(tmp_path / "a.csv")
+    names = [name for name in respondents.columns if name.startswith("Q")]
+    survey = read_survey(tmp_path / "a.csv", {name: bank.items[name] for name in names})
+    columns = [*KEYS, "share", "std_error", "n"]
+    found = survey.microdata.shares().filter(pl.col("share") > 0).select(columns).sort(KEYS)
+    golden = pl.read_csv(GOLDEN / "shares.csv").filter(
+        ~pl.col("weighted"), pl.col("country") == "COL"
+    )
+    expected = golden.select(columns).cast({"n": pl.Float64}).sort(KEYS)
+    assert expected.height > 20
+    assert_frame_equal(found, expected, rel_tol=0, abs_tol=1e-9)

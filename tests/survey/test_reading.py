@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
@@ -11,7 +12,7 @@ from polars.testing import assert_frame_equal
 from doxa.errors import SurveyError
 from doxa.survey import SurveyFile, read_survey, synthetic
 
-from .exports import FILES, export
+from .exports import FILES, export, variables
 from .truth import assert_true, tabulated
 
 if TYPE_CHECKING:
@@ -210,3 +211,41 @@ def test_a_file_with_a_column_twice_is_told(items: Mapping[str, Item], tmp_path:
         ):
             read(f"A_WAVE,B_COUNTRY,W_WEIGHT,D_INTERVIEW,Q1,{twice}")
     assert read("A_WAVE,B_COUNTRY,W_WEIGHT,D_INTERVIEW,Q1,FW_START,FW_START").unknown == ()
+
+
+def noisy(label: str, rng: np.random.Generator) -> str:
+    """Write a label in another of the ways that the survey's files write labels."""
+    forms = [
+        label,
+        label.upper(),
+        f"  {label.replace(' ', '  ')} ",
+        label.replace(" ", "\u00a0"),
+        label.replace("'", "\u2019").replace("\u00b4", "'"),
+        label.replace("'", "\u00b4").replace(" - ", " \u2013 "),
+        label if label.endswith("}") else label.replace("-9:-2", "know").rstrip(".") + ".",
+        label.replace("labor", "labour").replace("organized", "organised"),
+    ]
+    return forms[rng.integers(len(forms))]
+
+
+@pytest.mark.parametrize("name", ["2006_US", "2022_bangladesh", "2022_US"])
+def test_spelling_costs_no_answer(items: Mapping[str, Item], tmp_path: Path, name: str) -> None:
+    made = export(name)
+    rng = np.random.default_rng(5)
+    places = set(variables(made.wave).values())
+    noise = {
+        column: made.labelled[column].replace(
+            {
+                label: noisy(label, rng)
+                for label in made.labelled[column].drop_nulls().unique(maintain_order=True)
+            }
+        )
+        for column in made.labelled.columns
+        if column.partition(":")[0] in places
+    }
+    made.labelled.write_parquet(tmp_path / "a.parquet")
+    headed = {column: column.replace("Confidence", "CONFIDENCE ") for column in noise}
+    made.labelled.with_columns(**noise).rename(headed).write_parquet(tmp_path / "b.parquet")
+    clean, read = (read_survey(tmp_path / f"{file}.parquet", items) for file in "ab")
+    assert read.unknown == ()
+    assert_frame_equal(read.microdata.counts(), clean.microdata.counts())

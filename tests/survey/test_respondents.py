@@ -76,7 +76,9 @@ def test_a_file_without_weights_is_unweighted_and_says_so(
         frame.write_csv(path)
         report = describe(read_survey(path, some_items))
         assert report.unweighted == tuple(report.populations)
-        assert "weights      none: every respondent counts once" in report.lines()
+        same = "" if name == "absent" else " (W_WEIGHT is 1 for all)"
+        assert f"weights      none{same}: every respondent counts once" in report.lines()
+        assert ("the file has no column of weights" in report.notes) is (name == "absent")
         assert report.policy.endswith("; no weights")
         assert read_survey(path, some_items).microdata.counts()["weighted"].any() is False
     assert describe(read_survey(whole, some_items)).unweighted == ()
@@ -116,7 +118,10 @@ def test_unweighted_on_request(
 ) -> None:
     path = tmp_path / "a.csv"
     made.frame.drop("W_WEIGHT").write_csv(path)
-    counts = read_survey(path, some_items, weighted=False).microdata.counts()
+    made.frame.write_csv(path)
+    survey = read_survey(path, some_items, weighted=False)
+    assert "the weights in W_WEIGHT are not used" in survey.notes
+    counts = survey.microdata.counts()
     assert counts["n"].to_list() == counts["weighted_n"].to_list()
 
 

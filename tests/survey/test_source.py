@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 import zipfile
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -153,3 +158,29 @@ def test_a_parquet_file_is_told_from_its_content(tmp_path: Path) -> None:
     with open_source(tmp_path / "a.csv") as source:
         assert source.kind == "parquet"
         assert source.read(["w"], n_rows=1).rows() == [(0.5,)]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the signal ends a process on Unix")
+def test_a_process_that_is_ended_leaves_nothing_in_the_temporary_folder(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.csv", "a,b\n" + "1,2\n" * 1000)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    program = (
+        "import sys, time\n"
+        "from doxa.survey.source import open_source\n"
+        "with open_source(sys.argv[1]):\n"
+        "    print('open', flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    child = subprocess.Popen(
+        [sys.executable, "-c", program, str(tmp_path / "a.zip")],
+        env=os.environ | {"TMPDIR": str(temporary)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with child, child.stdout or nullcontext() as lines:
+        assert next(iter(lines or ())) == "open\n"
+        child.terminate()
+    assert child.returncode == -signal.SIGTERM
+    assert not list(temporary.iterdir())

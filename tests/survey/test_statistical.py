@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
-from doxa.survey import describe, read_survey
+from doxa.survey import describe, read_survey, statistical
 
 from .truth import tabulated
 
@@ -59,3 +60,40 @@ def test_values_that_spss_declares_missing_get_the_reason_of_their_label(
         1: 1, 2: 100, 4: 1, -1: 1, -2: 2, -5: 2, -6: 1,
     }  # fmt: skip
     assert [str(one) for one in describe(survey).unknown] == ["Q1: '5' (1)"]
+
+
+@pytest.mark.parametrize("kind", ["sav", "dta"])
+def test_a_file_is_read_in_pieces(
+    kind: Literal["sav", "dta"], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pyreadstat = pytest.importorskip("pyreadstat")
+    frame = pl.DataFrame(
+        {"a": range(4500), "b": ["x", None, "z"] * 1500, "c": [1.0, None, 2.5] * 1500}
+    )
+    path = tmp_path / f"a.{kind}"
+    getattr(pyreadstat, f"write_{kind}")(frame, str(path))
+    whole = statistical.read(path, kind, ["c", "a", "b"], None)
+    monkeypatch.setattr(statistical, "_CELLS_AT_ONCE", 3)
+    for n_rows in (None, 4500, 3000, 1700, 1):
+        expected = whole[:n_rows]
+        assert_frame_equal(statistical.read(path, kind, ["c", "a", "b"], n_rows), expected)
+    assert whole.height == 4500
+    assert whole["a"].to_list() == list(range(4500))
+    # "x" is text here, and not Stata's letter of a missing number
+    assert whole["b"].unique(maintain_order=True).to_list() == ["x", "", "z"]
+
+
+def test_a_column_without_a_name_is_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pyreadstat = pytest.importorskip("pyreadstat")
+    path = tmp_path / "a.sav"
+    pyreadstat.write_sav(pl.DataFrame({"a": [1]}), str(path))
+    read_sav = pyreadstat.read_sav
+
+    def nameless(*args: object, **options: object) -> object:
+        values, meta = read_sav(*args, **options)
+        meta.column_names = [None]
+        return values, meta
+
+    monkeypatch.setattr(pyreadstat, "read_sav", nameless)
+    with pytest.raises(ValueError, match="a column has no name"):
+        statistical.contents(path, "sav")

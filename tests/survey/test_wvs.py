@@ -4,9 +4,13 @@ import csv
 from typing import TYPE_CHECKING
 
 import polars as pl
+import pytest
 
 from doxa.survey import read_survey
+from doxa.survey.waves import DATE_COLUMNS
 from doxa.survey.wvs import time_series_places
+
+from .exports import FILES, export
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,3 +126,25 @@ def test_waves_5_and_6_are_those_of_the_oracle(items: Mapping[str, Item], oracle
         assert {w: v for w, v in variables.items() if w != 7} == {
             w: v for w, v in expected.items() if v
         }
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_wave_and_the_country_are_found_with_fewer_and_fewer_columns(
+    items: Mapping[str, Item], tmp_path: Path, name: str
+) -> None:
+    made = export(name)
+    frame = made.labelled.head(50)
+
+    def read(*dropped: str) -> tuple[int, str]:
+        kept = [c for c in frame.columns if c.partition(":")[0] not in dropped]
+        frame.select(kept).write_parquet(tmp_path / "a.parquet")
+        populations = read_survey(tmp_path / "a.parquet", items).microdata.populations
+        return populations.select("wave", "country").row(0)
+
+    dropped = ["B_COUNTRY_ALPHA", "V1"]
+    assert read(*dropped) == (made.wave, made.country)
+    dropped += ["V2", "B_COUNTRY", "FW_START", "FW_END"]
+    if made.wave != 6:  # its files have no other name of the country
+        assert read(*dropped) == (made.wave, made.country)
+    dropped = ["V1", *DATE_COLUMNS, "S021", "S024", "S025"]
+    assert read(*dropped) == (made.wave, made.country)

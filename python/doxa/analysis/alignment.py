@@ -12,6 +12,7 @@ from doxa.analysis.parts.ceiling import item_ceilings
 from doxa.analysis.parts.contrasts import GroupScores
 from doxa.analysis.parts.notes import SCORE_NOTES, note, say
 from doxa.analysis.parts.pairs import pair_all, pair_items, population_keys, restrict, shared_items
+from doxa.analysis.parts.rounding import item_rounding
 from doxa.analysis.parts.settings import DEFAULTS
 from doxa.distribution import MODEL_KEYS, target_or_everyone
 from doxa.score import ranks
@@ -74,8 +75,9 @@ def country_alignment(
         within the way of asking, survey, wave and further keys, see Notes),
         `ceiling`, `baseline_kind`, `baseline`, `gap`, `gap_low`, `gap_high`, `verdict`,
         `p_under`, `p_appropriate`, `p_over`, `ceiling_share` (estimate / ceiling),
-        `ceiling_share_low`, `ceiling_share_high`, `resampled`, `note`. A number that cannot be
-        had is null, and `note` says why.
+        `ceiling_share_low`, `ceiling_share_high`, `rounding` (how far the rounding of published
+        shares can move the estimate; 0 for counts), `resampled`, `note`. A number that cannot be
+        had is null, and `note` says why; it also tells published and unweighted shares.
 
     Raises
     ------
@@ -117,7 +119,10 @@ def country_alignment(
             shared_items(model), on=["elicitation", "question"], maintain_order="left"
         )
         # The nearest country and the baselines may only use items that some row uses.
-        human = human.join(model.select("question").unique(), on="question", how="semi")
+        shared = human.join(model.select("question").unique(), on="question", how="semi")
+        if shared.is_empty():
+            pair_all(model, human, bank)  # tells what each side has
+        human = shared
     pair = pair_items if targets_only else pair_all
     scores = GroupScores(pair(model, human, bank), bank, keys, settings)
     means, replicates = scores.means()
@@ -127,6 +132,7 @@ def country_alignment(
             scores, means, replicates, item_ceilings(human, bank, seed=settings.seed)
         ),
         *_against_baseline(scores, Baseline(human, bank, settings.baseline)),
+        *_about_people(scores, item_rounding(human, bank)),
         baseline_kind=pl.lit(settings.baseline),
     )
     rows = _with_rows_without_items(rows, model, populations)
@@ -209,6 +215,41 @@ def _against_baseline(scores: GroupScores, baseline: Baseline) -> list[pl.Series
     ]
 
 
+def _about_people(scores: GroupScores, items: pl.DataFrame) -> list[pl.Series]:
+    """Give the mean bound of rounding, and the numbers of published and of unweighted items."""
+    on = [name for name in items.columns if name in scores.groups.columns]
+    numbered = items.filter(pl.col("question").is_in(scores.items)).join(
+        scores.groups.with_row_index("group"), on=on, nulls_equal=True
+    )
+    held = ~np.isnan(scores.values)
+    found = {}
+    for name in ("rounding", "published", "unweighted"):
+        values = scores.arrange(numbered["group"], numbered["question"], numbered[name])
+        total = np.where(held, values, 0.0).sum(axis=1)
+        found[name] = total / held.sum(axis=1) if name == "rounding" else total
+    return [pl.Series(name, column).fill_nan(None) for name, column in found.items()]
+
+
+def _told_of_people() -> tuple[pl.Expr, ...]:
+    """Tell which numbers rest on published shares or on unweighted ones."""
+    n_items, published, plain = pl.col("n_items"), pl.col("published"), pl.col("unweighted")
+    some = pl.when(published < n_items).then(pl.format(" of {} items", published.cast(pl.Int64)))
+    known = pl.format(
+        "published shares{}, rounded: off by {} at most",
+        some.otherwise(pl.lit("")), (pl.col("rounding") * 1e4).ceil() / 1e4,
+    )  # fmt: skip
+    sized = "respondents by the size of the sample, their weights unknown"
+    return (
+        pl.when((published > 0) & pl.col("rounding").is_not_null()).then(known),
+        say((published > 0) & pl.col("rounding").is_null(), "published shares, rounding unknown"),
+        say((published > 0) & pl.col("ceiling").is_not_null(), sized),
+        pl.when((plain > 0) & (plain < n_items)).then(
+            pl.format("{} of {} items unweighted", plain.cast(pl.Int64), n_items)
+        ),
+        say((plain > 0) & (plain == n_items), "unweighted"),
+    )
+
+
 def _with_rows_without_items(
     rows: pl.DataFrame, model: pl.DataFrame, populations: pl.DataFrame
 ) -> pl.DataFrame:
@@ -237,11 +278,12 @@ def _arranged(rows: pl.DataFrame, keys: list[str], settings: Settings) -> pl.Dat
         *MODEL_KEYS, survey, country, wave, *further, "n_items", "estimate", "low", "high",
         "std_error", "rank", "rank_low", "rank_high", "ceiling", "baseline_kind", "baseline",
         "gap", "gap_low", "gap_high", "verdict", "p_under", "p_appropriate", "p_over",
-        "ceiling_share", "ceiling_share_low", "ceiling_share_high",
+        "ceiling_share", "ceiling_share_low", "ceiling_share_high", "rounding",
         pl.lit(settings.resampled).alias("resampled"),
         note(
             *SCORE_NOTES,
             say(gap.is_null() & scored, NO_BASELINE),
             say(pl.col("ceiling").is_null() & scored, NO_RESPONDENTS),
+            *_told_of_people(),
         ),
     )  # fmt: skip

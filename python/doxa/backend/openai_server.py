@@ -185,7 +185,9 @@ class OpenAIServer:
                 baseline, note = scores_of(blank, request.choices)
                 notes.append(f"in the prompt without content: {note}" if note else "")
         else:
-            text, finish = text_of(found)
+            said, finish = text_of(found)
+            text = self._address.masked_reply(said)
+            notes.append("a secret in it was masked" if text != said else "")
         return Answer(
             text=text,
             finish="length" if finish == "length" else "stop",

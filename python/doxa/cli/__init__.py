@@ -12,6 +12,7 @@
 `timing`       `doxa bench`
 `options`      options that several commands take
 `console`      consoles and progress
+`interrupt`    Ctrl-C ends the program within a second
 `frames`       writes any frame to the terminal or a file
 =============  ====================================================
 """
@@ -26,6 +27,7 @@ import typer
 import doxa
 from doxa.cli import asking, checking, comparing, prompts, reporting, scoring, survey, timing
 from doxa.cli.console import plain_app, put, stderr
+from doxa.cli.interrupt import STOPPED, stop, told
 from doxa.errors import DoxaError
 from doxa.files import reason
 
@@ -50,8 +52,16 @@ app.add_typer(prompts.app, name="prompts")
 
 def main() -> None:
     """Run the command line; report a failure in one line, with exit status 1."""
+    told.clear()
     try:
         app()
+    except SystemExit as left:
+        if left.code == STOPPED and not told.is_set():
+            stop("stopped")
+        raise
+    except KeyboardInterrupt:
+        stop("stopped")
+        sys.exit(STOPPED)
     except DoxaError as error:
         sys.exit(_fail(" ".join(str(error).split())))
     except OSError as error:

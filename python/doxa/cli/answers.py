@@ -10,7 +10,7 @@ import polars as pl
 import typer
 
 from doxa.cli.console import put, stderr, stdout
-from doxa.cli.options import HumanOption, JsonOption, WaveOption, counts_of, names
+from doxa.cli.options import HumanOption, JsonOption, OnlyHumanOption, WaveOption, counts_of, names
 from doxa.distribution import human_distributions
 from doxa.errors import NoDataError, QuestionnaireError
 from doxa.questionnaire import QuestionBank
@@ -30,6 +30,7 @@ def show(
     ] = None,
     wave: WaveOption = 7,
     human: HumanOption = None,
+    only_human: OnlyHumanOption = False,
     out: Annotated[
         Path | None, typer.Option(help="A file ending in .svg, .png or .html: a chart.")
     ] = None,
@@ -39,7 +40,7 @@ def show(
     bank = QuestionBank.load()
     if item not in bank.items:
         raise QuestionnaireError(f"no item {item!r}: `doxa prompts export` lists the items")
-    counts = counts_of(human).filter(pl.col("question") == item, pl.col("wave") == wave)
+    counts = counts_of(human, only_human).filter(pl.col("question") == item, pl.col("wave") == wave)
     people = _of(human_distributions(counts, bank), countries)
     groups = [name for name in names(by) if name != "country"]
     missing = [name for name in groups if name not in people.columns]

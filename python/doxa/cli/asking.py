@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
+import polars as pl
 import typer
 
 from doxa.cli.console import progress, say_notices, stderr, stdout
 from doxa.cli.frames import put_frame
-from doxa.cli.options import HumanOption, counts_of, names
+from doxa.cli.options import HumanOption, OnlyHumanOption, counts_of, names
 from doxa.elicit import ELICITATIONS
 from doxa.errors import ExperimentError
 from doxa.files import replacing
@@ -63,6 +64,7 @@ def ask(
         int | None, typer.Option(help="Wave of the human answers in examples; 7 by default.")
     ] = None,
     human: HumanOption = None,
+    only_human: OnlyHumanOption = False,
     elicit: Annotated[
         str | None,
         typer.Option(help=f"Some of {', '.join(ELICITATIONS)}; logprobs,verbalized by default."),
@@ -115,7 +117,7 @@ def ask(
     """Ask models what they have not been asked yet; stop with Ctrl-C, run again to go on."""
     if retry not in (None, "failed"):
         raise ExperimentError(f"--retry {retry}: write --retry failed, or leave it out")
-    bank, counts = QuestionBank.load(), counts_of(human)
+    bank, counts = QuestionBank.load(), counts_of(human, only_human)
     given = _given(
         models=model,
         languages=_split(languages),
@@ -165,8 +167,15 @@ def ask(
             retry_failed=bool(retry),
         )
     with Store.read(store) as opened:
-        statuses = dict(opened.replies()["status"].value_counts(sort=True).iter_rows())
-    stderr.print("replies: " + ", ".join(f"{n} {status}" for status, n in statuses.items()))
+        replies = opened.replies()
+    counted = replies["status"].value_counts(sort=True).iter_rows()
+    stderr.print("replies: " + ", ".join(f"{n} {status}" for status, n in counted))
+    odd = replies.filter(pl.col("status") == "ok", pl.col("reason") != "").height
+    if odd:
+        stderr.print(
+            f"{odd} of the ok ones were corrected, or something in them was odd: the column "
+            "reason of an export says what"
+        )
     stderr.print(f"score them with  doxa score {out}", markup=False)
 
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from doxa.analysis import compare_models, sample_sizes
-from doxa.cli.console import say_gaps, say_unscored
+from doxa.cli.console import say_gaps, say_people, say_unscored
 from doxa.cli.frames import put_frame
 from doxa.cli.options import (
     ConfidenceOption,
     HumanOption,
     JsonOption,
+    OnlyHumanOption,
     OutOption,
     RenameOption,
     ResamplesOption,
@@ -58,6 +59,7 @@ def compare(
         str, typer.Option(help="Correction of p-values: holm or benjamini_hochberg.")
     ] = "holm",
     human: HumanOption = None,
+    only_human: OnlyHumanOption = False,
     rename: RenameOption = None,
     wave: WaveOption = 7,
     resamples: ResamplesOption = 1000,
@@ -68,7 +70,7 @@ def compare(
 ) -> None:
     """Test whether model A is closer to people than model B, on the same items."""
     settings = settings_of(wave=wave, resamples=resamples, confidence=confidence, seed=seed)
-    bank, counts = QuestionBank.load(), counts_of(human)
+    bank, counts = QuestionBank.load(), counts_of(human, only_human)
     (a, b), recordings = name_models((a, b), run or ())
     say_gaps(recordings)
     renamed = new_names(rename)
@@ -95,5 +97,6 @@ def compare(
             settings=evaluation.settings,
         )
         title = f"{a} and {b}: what would show a difference of {sizes:g} with power {power:g}"
+    say_people(evaluation)
     say_unscored(evaluation)
     put_frame(frame, title=title, as_json=as_json, out=out)

@@ -12,6 +12,8 @@ from rich import progress as bars
 from rich.console import Console
 from rich.segment import Segment
 
+from doxa.cli.interrupt import STOPPED, stop
+from doxa.evaluate import people_facts
 from doxa.files.quoting import shown
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ __all__ = [
     "put",
     "say_gaps",
     "say_notices",
+    "say_people",
     "say_unscored",
     "stderr",
     "stdout",
@@ -114,8 +117,8 @@ def progress(what: str, how_to_go_on: str) -> Iterator[Progress]:
         with bar:
             yield tell
     except KeyboardInterrupt:
-        stderr.print(f"stopped; every reply so far is kept: {how_to_go_on} goes on from here")
-        raise typer.Exit(130) from None
+        stop(f"stopped; every reply so far is kept: {how_to_go_on} goes on from here")
+        raise typer.Exit(STOPPED) from None
 
 
 def say_notices(store: Store) -> None:
@@ -131,6 +134,18 @@ def say_gaps(recordings: Iterable[Recording]) -> None:
             stderr.print(f"{recording.name}: left out: {what}: {which}", markup=False)
         for what, which in recording.unknown.items():
             stderr.print(f"{recording.name}: not known: {what}: {which}", markup=False)
+
+
+def say_people(evaluation: Evaluation) -> None:
+    """Print whose answers the scores are against, and what their rounding can do."""
+    for what, which in people_facts(evaluation.counts, evaluation.settings.wave).items():
+        stderr.print(f"{what}: {which}", markup=False)
+    if evaluation.rounding:
+        stderr.print(
+            "published shares are rounded, most to 0.1 %: a score is off by at most "
+            f"{evaluation.rounding:.4f}",
+            markup=False,
+        )
 
 
 def say_unscored(evaluation: Evaluation) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from doxa.analysis import Settings
-from doxa.survey import read_counts, sample
+from doxa.evaluate import read_people
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +20,7 @@ __all__ = [
     "ConfidenceOption",
     "HumanOption",
     "JsonOption",
+    "OnlyHumanOption",
     "OutOption",
     "RecordedOption",
     "RenameOption",
@@ -37,9 +38,13 @@ __all__ = [
 HumanOption = Annotated[
     Path | None,
     typer.Option(
-        help="Human counts: CSV, Parquet or a folder that `doxa survey import` wrote; by default "
-        "the sample that comes with doxa."
+        help="Human answers of your own: CSV, Parquet or a folder that `doxa survey import` wrote. "
+        "They replace, country by country and wave by wave, what doxa ships of the world and what "
+        "is scored against by default; `sample` is its counts of four countries alone."
     ),
+]
+OnlyHumanOption = Annotated[
+    bool, typer.Option("--only-human", help="With --human: leave out what doxa ships.")
 ]
 WaveOption = Annotated[int, typer.Option(help="The survey's wave.")]
 ResampleOption = Annotated[
@@ -73,9 +78,11 @@ JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object per li
 OutOption = Annotated[Path | None, typer.Option(help="A file ending in .parquet, .csv or .jsonl.")]
 
 
-def counts_of(path: Path | None) -> pl.DataFrame:
-    """Read human counts; by default the sample that comes with doxa."""
-    return sample() if path is None else read_counts(path)
+def counts_of(human: Path | None, only_human: bool = False) -> pl.DataFrame:
+    """Read human counts; by default the world that comes with doxa."""
+    if only_human and human is None:
+        raise typer.BadParameter("--only-human needs human answers of your own: name --human")
+    return read_people(human, only=only_human)
 
 
 def names(text: str) -> list[str]:

@@ -9,7 +9,7 @@ import typer
 
 from doxa.backend import load
 from doxa.cli.console import plain_app, put, stderr
-from doxa.cli.options import HumanOption, WaveOption, counts_of
+from doxa.cli.options import HumanOption, OnlyHumanOption, WaveOption, counts_of
 from doxa.elicit import ELICITATIONS
 from doxa.elicit.turn import turn_of
 from doxa.errors import ExperimentError, QuestionnaireError
@@ -51,6 +51,7 @@ def show(
     ] = None,
     wave: WaveOption = 7,
     human: HumanOption = None,
+    only_human: OnlyHumanOption = False,
 ) -> None:
     """Print what a model gets: the turns that its chat template wraps, or with --model the text."""
     bank = QuestionBank.load()
@@ -60,7 +61,7 @@ def show(
     if elicit not in ELICITATIONS:
         raise ExperimentError(f"no elicitation {elicit!r}: there are {', '.join(ELICITATIONS)}")
     asks = ELICITATIONS[elicit].asks
-    shown = examples_for(condition, bank=bank, human=counts_of(human))
+    shown = examples_for(condition, bank=bank, human=counts_of(human, only_human))
     if model is None:
         text = shown_prompt(
             item, condition, bank=bank, examples=shown, elicitation=asks, chat=not base

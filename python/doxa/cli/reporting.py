@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from doxa.cli.console import progress, say_unscored, stderr, stdout
+from doxa.cli.console import progress, say_people, say_unscored, stderr, stdout
 from doxa.cli.options import (
     BaselineOption,
     ConfidenceOption,
     HumanOption,
+    OnlyHumanOption,
     RecordedOption,
     RenameOption,
     ResampleOption,
@@ -56,6 +57,7 @@ def report(
         Path | None, typer.Option(help="A folder for every figure: SVG and PNG.")
     ] = None,
     human: HumanOption = None,
+    only_human: OnlyHumanOption = False,
     rename: RenameOption = None,
     wave: WaveOption = 7,
     resample: ResampleOption = "items",
@@ -73,11 +75,12 @@ def report(
         seed=seed,
         baseline=baseline,
     )
-    bank, counts = QuestionBank.load(), counts_of(human)
+    bank, counts = QuestionBank.load(), counts_of(human, only_human)
     evaluation = evaluate(
         sources_of(runs, recorded, counts, bank, wave, rename), counts, bank, settings
     )
     page = write_report(out, evaluation)
+    say_people(evaluation)
     say_unscored(evaluation)
     if tables is not None:
         stderr.print(f"{len(write_tables(tables, evaluation))} files in {tables}", markup=False)

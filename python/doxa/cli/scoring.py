@@ -9,13 +9,14 @@ from typing import Annotated
 import polars as pl
 import typer
 
-from doxa.cli.console import say_gaps, say_unscored, stdout
+from doxa.cli.console import say_gaps, say_people, say_unscored, stdout
 from doxa.cli.frames import put_frame
 from doxa.cli.options import (
     BaselineOption,
     ConfidenceOption,
     HumanOption,
     JsonOption,
+    OnlyHumanOption,
     OutOption,
     RecordedOption,
     RenameOption,
@@ -49,6 +50,7 @@ def score(
     runs: RunsArgument = None,
     recorded: RecordedOption = None,
     human: HumanOption = None,
+    only_human: OnlyHumanOption = False,
     rename: RenameOption = None,
     table: Annotated[
         str,
@@ -86,17 +88,19 @@ def score(
         seed=seed,
         baseline=baseline,
     )
-    bank, counts = QuestionBank.load(), counts_of(human)
+    bank, counts = QuestionBank.load(), counts_of(human, only_human)
     evaluation = evaluate(
         sources_of(runs, recorded, counts, bank, wave, rename), counts, bank, settings
     )
     if preset:
         frame, title = score_by_preset(evaluation, preset, beside=beside), f"scores by {preset}"
+        say_people(evaluation)
         say_unscored(evaluation)
         put_frame(frame, title=title, as_json=as_json, out=out)
         return
     table = table or ("scores" if recorded else "alignment")
     frame = make_table(evaluation, table)
+    say_people(evaluation)
     say_unscored(evaluation)
     if table == "alignment" and not as_json and out is None:
         stdout.print(alignment_table(frame, confidence))

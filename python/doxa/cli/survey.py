@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 
 from doxa.cli.answers import show
 from doxa.cli.console import plain_app, put, stderr
+from doxa.cli.interrupt import STOPPED, stop
 from doxa.questionnaire import QuestionBank
 from doxa.survey import (
     CITATION,
@@ -25,6 +26,7 @@ from doxa.survey import (
     world_summary,
 )
 from doxa.survey.data_report import describe_file
+from doxa.survey.subpopulations import ready_names
 from doxa.survey.world import source_lines
 
 if TYPE_CHECKING:
@@ -43,8 +45,9 @@ DescribedOption = Annotated[
 ByOption = Annotated[
     list[str] | None,
     typer.Option(
-        help='Split by a variable, its ranges or an SQL expression: "sex=Q260", '
-        '"age=Q262:30,50", "Q262 >= 60 AS older"; may be repeated.'
+        help=f"Split by {', '.join(ready_names())}, joined by commas, or by a variable, its "
+        'ranges or an SQL expression: "sex=Q260", "age=Q262:30,50", "Q262 >= 60 AS older"; may be '
+        "repeated."
     ),
 ]
 UnweightedOption = Annotated[
@@ -208,5 +211,5 @@ def _reading(after_a_stop: str) -> Iterator[Callable[[str, int, int], None]]:
         with bar:
             yield progress
     except KeyboardInterrupt:
-        stderr.print(f"stopped{after_a_stop}", markup=False)
-        raise typer.Exit(130) from None
+        stop(f"stopped{after_a_stop}")
+        raise typer.Exit(STOPPED) from None

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from doxa.bench import benchmark
 from doxa.cli.console import put, stderr, stdout
+from doxa.cli.interrupt import STOPPED, stop
 
 if TYPE_CHECKING:
     from doxa.bench import Benchmark, ModelTiming
@@ -37,8 +38,8 @@ def bench(
     try:
         found = benchmark(model, language=language, threads=threads, tell=_tell)
     except KeyboardInterrupt:
-        stderr.print("stopped; nothing was kept")
-        raise typer.Exit(130) from None
+        stop("stopped; nothing was kept")
+        raise typer.Exit(STOPPED) from None
     if as_json:
         put(json.dumps(found.as_dict(), ensure_ascii=False) + "\n")
     else:

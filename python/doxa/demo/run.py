@@ -11,7 +11,7 @@ from doxa.questionnaire import QuestionBank
 from doxa.recorded import store_path
 from doxa.report import write_report
 from doxa.run import ask
-from doxa.survey import sample
+from doxa.survey import world
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +53,7 @@ def run_demo(
     StoreError, ReportError
         The folder cannot be written.
     """
-    bank, counts = QuestionBank.load(), sample(wave=7)
+    bank, counts = QuestionBank.load(), world(wave=7)
     experiment = demo_experiment(demo_model(), n_items=n_items, bank=bank, human=counts)
     ask(experiment, store_path(out), bank=bank, human=counts, progress=progress)
     evaluation = evaluate(out, counts, bank)

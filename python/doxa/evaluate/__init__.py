@@ -1,6 +1,7 @@
 """Compute every table from runs, recordings and human counts.
 
 =============  ==========================================================
+`people`       whose answers models are scored against
 `sources`      folders, files and models' names → recordings
 `evaluation`   `evaluate`: replies beside human counts
 `tables`       the table of tables, and where each stands in the report
@@ -9,6 +10,7 @@
 """
 
 from doxa.evaluate.evaluation import Evaluation, evaluate
+from doxa.evaluate.people import add_to_world, people_facts, read_people
 from doxa.evaluate.preset import PRESETS, liu2026, score_by_preset
 from doxa.evaluate.sources import name_models, read_sources, rename_models
 from doxa.evaluate.tables import TABLES, list_tables, make_table, make_tables
@@ -17,12 +19,15 @@ __all__ = [
     "PRESETS",
     "TABLES",
     "Evaluation",
+    "add_to_world",
     "evaluate",
     "list_tables",
     "liu2026",
     "make_table",
     "make_tables",
     "name_models",
+    "people_facts",
+    "read_people",
     "read_sources",
     "rename_models",
     "score_by_preset",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,9 +14,11 @@ import doxa
 from doxa.analysis import Settings, country_alignment, steering_effects
 from doxa.distribution import human_distributions, model_distributions
 from doxa.errors import NoDataError
+from doxa.evaluate.people import people_facts
 from doxa.questionnaire import QuestionBank
 from doxa.recorded import UNKNOWN_EXAMPLES, Recording, read_run
-from doxa.survey import sample
+from doxa.survey import world
+from doxa.survey.counts import complete_counts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -100,6 +103,15 @@ class Evaluation:
         """
         return _unscored(self.replies, self.counts, self.settings.wave)
 
+    @property
+    def rounding(self) -> float | None:
+        """Bound how far the rounding of published shares can move a score; None if unknown.
+
+        Rounded up to four decimals.
+        """
+        bounds = self.alignment.filter(pl.col("n_items") > 0)["rounding"]
+        return None if bounds.null_count() else math.ceil(1e4 * max(bounds, default=0.0)) / 1e4
+
     @cached_property
     def alignment(self) -> pl.DataFrame:
         """Score unsteered conditions against every country, steered ones against their target."""
@@ -152,7 +164,8 @@ def evaluate(
     sources : str, pathlib.Path, Recording or sequence of them
         Folders of runs, and recordings.
     counts : polars.DataFrame, optional
-        Human counts, as `doxa.survey` gives them; by default the sample that comes with doxa.
+        Human counts, as `doxa.survey` gives them; by default `doxa.survey.world`, which doxa
+        ships.
     bank : QuestionBank, optional
         The questionnaire; by default the one that comes with doxa.
     settings : Settings, optional
@@ -166,7 +179,7 @@ def evaluate(
         No reply gave a distribution.
     """
     settings = settings or Settings()
-    counts = sample() if counts is None else counts
+    counts = world() if counts is None else complete_counts(counts)
     bank = bank or QuestionBank.load()
     given = [sources] if isinstance(sources, str | Path | Recording) else sources
     recordings = [
@@ -190,6 +203,7 @@ def evaluate(
         bank=bank,
         excluded=shown,
         provenance=provenance
+        | people_facts(counts, settings.wave)
         | _provenance(settings, [i for i in bank.items if i in shown])
         | _said(_unscored(replies, counts, settings.wave)),
         settings=settings,

@@ -30,12 +30,18 @@ if TYPE_CHECKING:
 __all__ = ["PRESETS", "liu2026", "score_by_preset"]
 
 
+_ALSO_SHOWN: Final[Mapping[str, tuple[int, ...]]] = MappingProxyType({"Q111": (1, 2, 3)})
+"""Items of which the study shows and counts an answer that was volunteered in the field."""
+
+
 def liu2026(
     replies: pl.DataFrame, counts: pl.DataFrame, bank: QuestionBank, *, wave: int = 7
 ) -> pl.DataFrame:
     """Score replies by the rules of the study of models and global human opinion (AAAI 2026).
 
-    Human shares come from unweighted counts over the item's codes. If replies are repeated, only
+    Human shares come from unweighted counts over the item's codes, volunteered ones too; of
+    published shares the unweighted ones are taken, and weighted ones where they are the only ones
+    known. If replies are repeated, only
     the first counts. Its shares are divided by their sum, whatever the sum is. A missing code
     counts 0, and a key that is not a code is dropped. A reply is left out if it is not a mapping
     or gives nothing to the codes. All items are ordinal, with equal steps in the questionnaire's
@@ -70,7 +76,7 @@ def liu2026(
     countries = human["country"].unique()
     asked = asked.filter((pl.col("target") == "") | pl.col("target").is_in(countries.implode()))
     shares = [
-        _shares(text, codes, probabilities, bank.items[question].listed)
+        _shares(text, codes, probabilities, _listed(question, bank))
         for question, text, codes, probabilities in asked.select(
             "question", "text", "codes", "probabilities"
         ).iter_rows()
@@ -134,18 +140,25 @@ def score_by_preset(evaluation: Evaluation, name: str, *, beside: bool = False) 
     )
 
 
+def _listed(question: str, bank: QuestionBank) -> tuple[int, ...]:
+    """List an item's codes as the study shows them."""
+    return _ALSO_SHOWN.get(question, bank.items[question].listed)
+
+
 def _human(counts: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
     """Give `country, question, human`: unweighted shares, in the order the codes are listed."""
     listed = pl.DataFrame(
         [
             (name, code, rank)
-            for name, item in bank.items.items()
-            for rank, code in enumerate(item.listed)
+            for name in bank.items
+            for rank, code in enumerate(_listed(name, bank))
         ],
         schema={"question": pl.String, "code": pl.Int64, "rank": pl.Int64},
         orient="row",
     )
     populations = counts.select("country", "question").unique()
+    held = [name for name in ("n", "share_unweighted", "share") if name in counts.columns]
+    counts = counts.with_columns(n=pl.coalesce(held))
     total = pl.col("n").sum().over("country", "question")
     return (
         populations.join(listed, on="question")

@@ -71,10 +71,10 @@ def _of_replies(make: Callable[..., pl.DataFrame]) -> Callable[[Evaluation], pl.
 
 
 def _scores(evaluation: Evaluation) -> pl.DataFrame:
-    """Give `model, condition, country, alignment, low, high, n_items`."""
+    """Give `model, condition, country, alignment, low, high, n_items, rounding`."""
     return with_condition(evaluation.alignment, evaluation.bank).select(
         "model", "condition", "country", pl.col("estimate").alias("alignment"), "low", "high",
-        "n_items",
+        "n_items", "rounding",
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@
 `quoting`     text of strangers for terminal, CSV, LaTeX and file names
 `lock`        a lock that ends with its process and says who holds it
 `numbers`     the one checked door for numbers from outside
+`unheard`     Ctrl-C during calls into libraries that do not let Python hear it
 `secrets`     what addresses hold of secrets is left out of what is written
 ============  ====================================================================
 """

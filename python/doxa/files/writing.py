@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["replacing"]
+__all__ = ["discard_partial", "replacing"]
 
 _LONGEST: Final = 100
+_partial: Final[set[Path]] = set()
 
 
 @contextmanager
@@ -57,6 +58,7 @@ def replacing(path: Path, *, private: bool = False) -> Iterator[Path]:
     handle, name = tempfile.mkstemp(".part", f".{path.name[:_LONGEST]}.", path.parent)
     os.close(handle)
     partial = Path(name)
+    _partial.add(partial)
     try:
         yield partial
         with partial.open("rb+") as file:
@@ -64,6 +66,14 @@ def replacing(path: Path, *, private: bool = False) -> Iterator[Path]:
         partial.chmod(mode)
         partial.replace(path)
     finally:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        _partial.discard(partial)
+
+
+def discard_partial() -> None:
+    """Remove the files that are not whole yet, for a program that ends without unwinding."""
+    for partial in list(_partial):
         with suppress(OSError):
             partial.unlink(missing_ok=True)
 

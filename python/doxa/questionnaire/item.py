@@ -83,6 +83,11 @@ class Item:
             raise QuestionnaireError(f"spontaneous {self.spontaneous} are offered codes as well")
 
     @property
+    def known_codes(self) -> tuple[int, ...]:
+        """The codes that answers may have: those on the scale, off it, and volunteered ones."""
+        return self.scale.all_codes + self.spontaneous
+
+    @property
     def has_bare_steps(self) -> bool:
         """Whether some options are bare steps, without words."""
         return len(self.labelled) < len(self.scale.all_codes)

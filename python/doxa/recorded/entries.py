@@ -178,7 +178,8 @@ def replies_of(
     ----------
     rows : polars.DataFrame
         `model, question, language, steering, target, template, option_order, elicitation,
-        status, probabilities, text`. `probabilities` follows the item's codes.
+        status, probabilities, text`. `probabilities` follows the item's codes, or `codes` where
+        the rows have them.
     source : str
         The start of the keys of the replies.
     bank : QuestionBank
@@ -191,10 +192,13 @@ def replies_of(
         {"question": list(codes), "codes": list(codes.values())},
         schema={"question": pl.String, "codes": pl.List(pl.Int64)},
     )
+    own = pl.col("codes") if "codes" in rows.columns else pl.lit(None, pl.List(pl.Int64))
     filled = (
-        rows.with_row_index("row")
+        rows.with_columns(codes=own)
+        .with_row_index("row")
         .join(known, on="question", how="left", maintain_order="left")
         .with_columns(
+            codes=pl.coalesce("codes", "codes_right"),
             request_key=pl.format("{}:{}", pl.lit(source), "row"),
             backend=pl.lit(backend),
             draw=pl.int_range(pl.len()).over(_IDENTITY),

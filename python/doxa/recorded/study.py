@@ -90,7 +90,7 @@ def _with_known_labels(
 ) -> tuple[pl.DataFrame, dict[str, str]]:
     """Leave out the replies whose labels are not their item's codes, and say which they are."""
     alike = [
-        sorted(labels) == sorted(map(str, bank.items[question].scale.all_codes))
+        _codes_of(question, labels, bank) is not None
         for question, labels in asked.select("question", "labels").iter_rows()
     ]
     unlike = asked.filter(~pl.Series(alike, dtype=pl.Boolean))
@@ -131,17 +131,19 @@ def _with_ways(rows: pl.DataFrame, name: str, bank: QuestionBank) -> pl.DataFram
 
 def _on_codes(asked: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
     """Put the shares in the order of the item's codes, and name the order shown."""
-    orders: dict[tuple[str, ...], tuple[str, list[int]]] = {}
-    order, probabilities = [], []
+    orders: dict[tuple[str, ...], tuple[str, list[int], list[int]]] = {}
+    order, codes, probabilities = [], [], []
     for question, labels, shares in asked.select("question", "labels", "shares").iter_rows():
         key = (question, *labels)
         if key not in orders:
             orders[key] = _order(question, labels, bank)
-        shown, positions = orders[key]
+        shown, known, positions = orders[key]
         order.append(shown)
+        codes.append(known)
         probabilities.append(None if shares is None else [shares[i] for i in positions])
     return asked.select(
         "model", "question", "language", "steering", "target", "template", "status",
+        codes=pl.Series(codes, dtype=pl.List(pl.Int64)),
         option_order=pl.Series(order, dtype=pl.String),
         elicitation=pl.lit("verbalized"),
         probabilities=pl.Series(probabilities, dtype=pl.List(pl.Float64)),
@@ -149,8 +151,21 @@ def _on_codes(asked: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _order(question: str, labels: list[str], bank: QuestionBank) -> tuple[str, list[int]]:
-    """Name the order of the labels, and find the place of each of the item's codes in it."""
+def _codes_of(question: str, labels: list[str], bank: QuestionBank) -> tuple[int, ...] | None:
+    """Find the codes that labels are: the item's, perhaps with those that were volunteered."""
     item = bank.items[question]
-    shown = "listed" if labels == [str(code) for code in item.listed] else " ".join(labels)
-    return shown, [labels.index(str(code)) for code in item.scale.all_codes]
+    for codes in (item.scale.all_codes, item.known_codes):
+        if sorted(labels) == sorted(map(str, codes)):
+            return codes
+    return None
+
+
+def _order(
+    question: str, labels: list[str], bank: QuestionBank
+) -> tuple[str, list[int], list[int]]:
+    """Name the order of the labels, and give the codes they are, with the place of each."""
+    item = bank.items[question]
+    codes = _codes_of(question, labels, bank) or ()
+    listed = [*item.listed, *(code for code in codes if code not in item.listed)]
+    shown = "listed" if labels == [str(code) for code in listed] else " ".join(labels)
+    return shown, list(codes), [labels.index(str(code)) for code in codes]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from doxa.errors import ReportError
 from doxa.files import replacing
-from doxa.report.drawing import load_altair, specified
+from doxa.report.drawing import converted, load_altair, specified
 from doxa.report.files import cannot_write
 from doxa.report.palette import LIGHT, chart_config
 from doxa.report.words import Names
@@ -163,16 +162,15 @@ def write_answers(path: Path, answers: Sequence[Answers], question: Question) ->
     if path.suffix not in _KINDS:
         raise ReportError(f"{path}: name a file that ends in {', '.join(_KINDS)}")
     figure = _chart(answers, question)
-    convert = import_module("vl_convert")
+    if path.suffix == ".svg":
+        drawn = converted("vegalite_to_svg", figure).encode()
+    elif path.suffix == ".png":
+        drawn = converted("vegalite_to_png", figure, scale=2)
+    else:
+        drawn = converted("vegalite_to_html", figure, bundle=True).encode()
     try:
         with replacing(path) as partial:
-            if path.suffix == ".svg":
-                partial.write_text(convert.vegalite_to_svg(figure), encoding="utf-8")
-            elif path.suffix == ".png":
-                partial.write_bytes(convert.vegalite_to_png(figure, scale=2))
-            else:
-                page = convert.vegalite_to_html(figure, bundle=True)
-                partial.write_text(page, encoding="utf-8")
+            partial.write_bytes(drawn)
     except OSError as error:
         raise cannot_write(path.parent, error) from None
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import doxa
 from doxa.survey import CITATION, TERMS
+from doxa.survey.world import source_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 __all__ = ["Citations", "citations"]
 
@@ -33,13 +34,15 @@ class Citations:
     bibtex: str
 
 
-def citations(surveys: Sequence[str]) -> Citations:
+def citations(surveys: Sequence[str], sources: Iterable[str | None] = ()) -> Citations:
     """Gather the citations of surveys and of doxa.
 
     Parameters
     ----------
     surveys : sequence of str
         Names as in human counts. Only the World Values Survey, ``"WVS"``, has an entry.
+    sources : iterable of str or None
+        What their column `source` names; the shipped ones are told with their terms.
 
     Examples
     --------
@@ -51,5 +54,6 @@ def citations(surveys: Sequence[str]) -> Citations:
         f"  author  = {{{{doxa developers}}}},\n  version = {{{doxa.__version__}}}\n}}"
     )
     if "WVS" in surveys:
-        return Citations((CITATION, TERMS), f"{_WVS_BIBTEX}\n\n{software}")
+        told = (CITATION, TERMS, *source_lines(sources))
+        return Citations(told, f"{_WVS_BIBTEX}\n\n{software}")
     return Citations((), software)

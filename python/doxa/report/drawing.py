@@ -6,10 +6,12 @@ from importlib import import_module
 from typing import Any, Final
 
 from doxa.errors import MissingExtraError
+from doxa.files.unheard import unhearing
 from doxa.report.words import STEERINGS
 
 __all__ = [
     "by_order",
+    "converted",
     "estimates",
     "finish",
     "load_altair",
@@ -37,6 +39,12 @@ def load_altair() -> Any:
         return import_module("altair")
     except ImportError:
         raise MissingExtraError("altair and vl-convert", "report") from None
+
+
+def converted(function: str, *given: Any, **options: Any) -> Any:
+    """Call a function of vl-convert, which computes for seconds and hears no Ctrl-C."""
+    with unhearing():
+        return getattr(import_module("vl_convert"), function)(*given, **options)
 
 
 def by_order(alt: Any) -> Any:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from doxa.files import replacing
 from doxa.files.quoting import file_name
 from doxa.report import charts
-from doxa.report.drawing import load_altair
+from doxa.report.drawing import converted, load_altair
 from doxa.report.files import cannot_write
 from doxa.report.maps import world, world_map
 from doxa.report.palette import LIGHT, chart_config
@@ -60,7 +59,6 @@ def write_figures(folder: Path | str, evaluation: Evaluation) -> list[Path]:
         A file cannot be written.
     """
     load_altair()
-    convert = import_module("vl_convert")
     names = Names(evaluation.bank)
     alignment, effects, replies = evaluation.alignment, evaluation.steering, evaluation.replies
     given = [frame for frame in (alignment, effects, replies) if frame.width]
@@ -74,10 +72,12 @@ def write_figures(folder: Path | str, evaluation: Evaluation) -> list[Path]:
     try:
         for name, figure in figures:
             svg, png = folder / f"{name}.svg", folder / f"{name}.png"
+            drawn = converted("vegalite_to_svg", figure)
             with replacing(svg) as partial:
-                partial.write_text(convert.vegalite_to_svg(figure), encoding="utf-8")
+                partial.write_text(drawn, encoding="utf-8")
+            drawn = converted("vegalite_to_png", figure, scale=2)
             with replacing(png) as partial:
-                partial.write_bytes(convert.vegalite_to_png(figure, scale=2))
+                partial.write_bytes(drawn)
             written += [svg, png]
     except OSError as error:
         raise cannot_write(folder, error) from None

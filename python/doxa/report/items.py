@@ -66,7 +66,7 @@ def explorer(
     model, replies = (with_condition(frame, conditions) for frame in (model, replies))
     people = human.select("country", "wave").unique().sort("wave", "country")
     blocks = {
-        "people": _answers(human.with_columns(count=pl.col("n")), people, widths),
+        "people": _answers(human.with_columns(count=_respondents(human)), people, widths),
         "prompts": _prompts(replies, prompts),
     }
     answers, left_out = [], 0
@@ -92,6 +92,18 @@ def explorer(
         "repliesLeftOut": left_out,
     }
     return index, blocks
+
+
+def _respondents(human: pl.DataFrame) -> pl.Expr:
+    """Pack how many people answered, and how that is known, into one number.
+
+    It is four times the number of respondents (of published shares the size of the sample, 0 where
+    unknown), plus 2 for published shares, plus 1 for unweighted ones.
+    """
+    number = pl.coalesce("n", "n_effective", pl.lit(0.0)).round()
+    told = "weighted" in human.columns
+    plain = ~pl.col("weighted") if told else pl.lit(value=False)
+    return 4 * number + 2 * pl.col("n").is_null() + plain.fill_null(value=False)
 
 
 def _question(item_id: str, languages: Sequence[str], bank: QuestionBank) -> dict[str, Any]:

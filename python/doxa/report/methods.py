@@ -108,8 +108,8 @@ def _items(evaluation: Evaluation) -> list[str]:
     for elicitation in in_table_order(evaluation.model_distributions["elicitation"]):
         alike.setdefault(_kept(evaluation, elicitation), []).append(elicitation)
     sentences = [
-        "A country’s score is the mean over items; scores that are read in the same way rest on "
-        "the same items."
+        "A country’s score is the mean over items; its scores that are read in the same way rest "
+        "on the same items."
     ]
     for kept, elicitations in alike.items():
         read = f"Read from the {join(list(map(elicitation_name, elicitations)))}: "
@@ -128,8 +128,7 @@ def _kept(evaluation: Evaluation, elicitation: str) -> str:
     """Count the items that one elicitation asked, and those left out of its scores, by reason."""
     own = {"elicitation": elicitation}
     asked = set(evaluation.replies.filter(**own)["question"])
-    human = evaluation.human_distributions
-    people = _held_by_all(human, [key for key in human.columns if key in evaluation.alignment])
+    people = set(evaluation.human_distributions["question"])
     answered = _held_by_all(evaluation.model_distributions.filter(**own), list(MODEL_KEYS))
     bank = evaluation.bank.items
     shown, wanted = evaluation.excluded, frozenset(evaluation.settings.exclude_items)
@@ -138,7 +137,7 @@ def _kept(evaluation: Evaluation, elicitation: str) -> str:
         (asked - bank.keys(), "is not in the questionnaire", "are not in the questionnaire"),
         (asked & shown, "was shown as an example", "were shown as examples"),
         (asked & wanted - shown, "was left out on request", "were left out on request"),
-        (asked - people, "lacks answers of some country", "lack answers of some country"),
+        (asked - people, "lacks people’s answers", "lack people’s answers"),
         (
             asked - answered,
             "lacks a usable reply under some way of asking",
@@ -152,10 +151,23 @@ def _kept(evaluation: Evaluation, elicitation: str) -> str:
             )
             left = left - lost
     n = plural(len(asked), "item that was asked", "items that were asked")
+    fewer = _with_fewer(evaluation, elicitation, len(left))
+    scores = "scores rest" if fewer else "every score rests"
     if not reasons:
-        return f"every score rests on the {n}."
+        return f"{scores} on the {n}{fewer}."
     other = "the other one" if len(left) == 1 else f"the other {len(left):,}"
-    return f"of {n}, {join(reasons)}; every score rests on {other}."
+    return f"of {n}, {join(reasons)}; {scores} on {other}{fewer}."
+
+
+def _with_fewer(evaluation: Evaluation, elicitation: str, n_items: int) -> str:
+    """Say how many countries lack some of the items, and how many items the fewest are."""
+    scored = evaluation.alignment.filter(elicitation=elicitation)
+    fewer = scored.filter(pl.col("n_items") < n_items)
+    if fewer.is_empty():
+        return ""
+    countries = plural(fewer["country"].n_unique(), "country", "countries")
+    least = min(fewer["n_items"])
+    return f", but for {countries} without answers to some of them, on {least:,} at least"
 
 
 def _held_by_all(frame: pl.DataFrame, keys: list[str]) -> set[str]:
@@ -176,22 +188,59 @@ def _people(evaluation: Evaluation, names: Names) -> list[str]:
     wave, counts = evaluation.settings.wave, evaluation.counts
     if wave is not None:
         counts = counts.filter(wave=wave)
-    populations = counts.group_by("wave", "country").agg(
-        unweighted=(~pl.col("weighted")).fill_null(value=False).all()
+    cells = counts.group_by("wave", "country", "question").agg(
+        plain=(~pl.col("weighted")).fill_null(value=False).all(),
+        published=pl.col("n").is_null().all(),
     )
-    unweighted = populations.filter("unweighted")
-    weights = "Their shares are weighted by the survey’s weights"
-    if unweighted.height == populations.height:
-        weights = "Their shares are not weighted"
-    elif unweighted.height:
-        countries = sorted({names.country(code) for code in unweighted["country"]})
-        where = join(countries) if len(countries) <= _MOST_NAMED else f"{len(countries)} countries"
-        weights += f"; those of {where} are not weighted"
-        weights += "" if wave is not None else " in some wave"
+    populations = cells.group_by("wave", "country").agg(
+        all_plain=pl.col("plain").all(), plain=pl.col("plain").any(), n=pl.col("plain").sum()
+    )
     return [
         f"People’s answers are those of {wave_words(wave)}.",
-        f"{weights}; those who gave no answer are in no share.",
+        _weights(populations, names, wave),
+        "Those who gave no answer are in no share.",
+        *_published(cells.filter("published"), evaluation, names),
     ]
+
+
+def _weights(populations: pl.DataFrame, names: Names, wave: int | None) -> str:
+    """Say which shares are weighted."""
+    unweighted, mixed = (
+        populations.filter("all_plain"),
+        populations.filter(pl.col("plain") & ~pl.col("all_plain")),
+    )
+    if unweighted.height == populations.height:
+        return "Their shares are not weighted."
+    weights = "Their shares are weighted by the survey’s weights"
+    if unweighted.height:
+        weights += f"; those of {_countries(unweighted, names)} are not weighted"
+        weights += "" if wave is not None else " in some wave"
+    if mixed.height:
+        weights += (
+            f"; in {_countries(mixed, names)}, {mixed['n'].sum():,} answers to single items are "
+            "not weighted beside others that are"
+        )
+    return f"{weights}."
+
+
+def _countries(populations: pl.DataFrame, names: Names) -> str:
+    """Name countries, or count them where they are many."""
+    countries = sorted({names.country(code) for code in populations["country"]})
+    return join(countries) if len(countries) <= _MOST_NAMED else f"{len(countries)} countries"
+
+
+def _published(cells: pl.DataFrame, evaluation: Evaluation, names: Names) -> list[str]:
+    """Say which answers are published shares, and what that does to the numbers."""
+    if cells.is_empty():
+        return []
+    moved = evaluation.rounding
+    return [
+        f"Those of {_countries(cells, names)} are published shares, most of them rounded to 0.1 %: "
+        + (f"this moves a score by at most {moved:.4f}." if moved is not None
+           else "how far this moves a score is not known for all of them."),
+        "Their respondents are taken for as many as the sample has, since no weights are known: "
+        "ceilings are a little too high, and intervals a little short where respondents are drawn.",
+    ]  # fmt: skip
 
 
 def _answers(evaluation: Evaluation) -> list[str]:

@@ -16,7 +16,7 @@ from doxa.evaluate import TABLES, make_table
 from doxa.files import reason, replacing
 from doxa.report import payload
 from doxa.report.citation import citations
-from doxa.report.drawing import load_altair
+from doxa.report.drawing import converted, load_altair
 from doxa.report.findings import findings
 from doxa.report.further import packed_tables, tables_with_intervals
 from doxa.report.items import explorer
@@ -143,7 +143,7 @@ def write_report(
             "forest_start": data["domains"]["forest"][0],
             "heat_domain": data["domains"]["heat"],
             "provenance": evaluation.provenance,
-            "citations": citations(surveys),
+            "citations": citations(surveys, human["source"].unique()),
         },
     )
     return _write(Path(path), page)
@@ -213,7 +213,7 @@ def _render(*, blocks: Mapping[str, str], context: dict[str, Any]) -> str:
 @functools.cache
 def _vega() -> str:
     """Take Vega's scripts from vl-convert; `</` may not occur inside a script element."""
-    bundle: str = import_module("vl_convert").javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    bundle: str = converted("javascript_bundle", "window.vegaEmbed = vegaEmbed;")
     return bundle.replace("</script", "<\\/script").strip()
 
 

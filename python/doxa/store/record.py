@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
@@ -136,21 +136,22 @@ def frame_of(cells: Iterable[Row], replies: Mapping[str, Row]) -> pl.DataFrame:
     replies : Mapping
         Rows of the table `replies` by their key.
     """
-    records: list[dict[str, object]] = []
+    columns: dict[str, list[Any]] = {name: [] for name in REPLY_COLUMNS}
     for cell in cells:
-        asked = dict(zip(TABLES["cells"].columns, cell, strict=True))
-        row = replies.get(asked["request_key"])
+        found: dict[str, Any] = dict(zip(TABLES["cells"].columns, cell, strict=True))
+        row = replies.get(found["request_key"])
         if row is None:
             continue
-        record: dict[str, object] = asked | dict(zip(TABLES["replies"].columns, row, strict=True))
-        answer = json_of(str(record["answer"]))
-        record |= {"text": answer["text"], "seconds": answer["seconds"]}
-        record |= {name: _tokens(answer[name]) for name in _TOKENS}
+        found.update(zip(TABLES["replies"].columns, row, strict=True))
+        answer = json_of(found["answer"])
+        found["text"], found["seconds"] = answer["text"], answer["seconds"]
+        for name in _TOKENS:
+            found[name] = _tokens(answer[name])
         for name in ("codes", "probabilities"):
-            if record[name] is not None:
-                record[name] = json_of(str(record[name]))
-        records.append({name: record[name] for name in REPLY_COLUMNS})
-    return pl.DataFrame(records, schema=REPLY_COLUMNS)
+            found[name] = None if found[name] is None else json_of(found[name])
+        for name, values in columns.items():
+            values.append(found[name])
+    return pl.DataFrame(columns, schema=REPLY_COLUMNS)
 
 
 def _tokens(value: object) -> int | None:

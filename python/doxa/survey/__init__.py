@@ -13,7 +13,7 @@
 `columns`      how columns are headed, and the variables of wave 4, in ``columns.toml``
 `described`    layouts that a user describes in TOML
 `respondents`  the population and the weight of each row, and repeated rows
-`grouping`     `Grouping`: subpopulations
+`grouping`     `Grouping`: subpopulations; `subpopulations`: those with ready names
 `codes`        from a file's cells to compact codes
 `labels`       the words by which files name answers, in ``labels.toml``
 `matching`     from the text of one cell to a code

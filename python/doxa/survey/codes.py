@@ -61,7 +61,7 @@ def answer_codes(item: Item) -> tuple[int, ...]:
     >>> answer_codes(QuestionBank.load().items["Q119"])
     (1, 2, 3, 4, 0)
     """
-    return item.scale.all_codes + item.spontaneous
+    return item.known_codes
 
 
 def encode(

@@ -19,11 +19,13 @@ from doxa.survey.labels import plain
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["columns_table", "first_header", "fits", "found_by_header", "label_of"]
+__all__ = ["columns_table", "first_header", "fits", "found_by_header", "headed", "label_of"]
 
 _ALIKE: Final = 0.8
 """How alike two words must be (difflib's ratio) to be one word, spelled or typed in two ways."""
 
+_LONGEST: Final = 400
+"""A longer text is no header: comparing it could take long."""
 _PLAIN_VARIABLE: Final = re.compile(r"[QV]\d+[A-Z]?")
 _SMALL_WORDS: Final = frozenset(
     [
@@ -89,10 +91,23 @@ def fits(label: str, item: str) -> bool:
     (False, True)
     """
     known = columns_table()["headers"].get(item)
-    return not label or known is None or any(_same(label, one) for one in known)
+    return known is None or headed(label, known)
+
+
+def headed(label: str, known: Iterable[str]) -> bool:
+    """Tell whether a column's label is one of those known, up to spelling, or says nothing.
+
+    Examples
+    --------
+    >>> headed("Highest educational levell: Respondent", ["Highest educational level: Respondent"])
+    True
+    """
+    return not label or any(_same(label, one) for one in known)
 
 
 def _same(label: str, known: str) -> bool:
+    if len(label) > _LONGEST:
+        return False
     here, there = _words(label), _words(known)
     return bool(here) and _covered(here - there, there) and _covered(there - here, here)
 

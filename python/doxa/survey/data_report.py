@@ -9,6 +9,7 @@ import polars as pl
 
 from doxa.questionnaire.missing import MISSING_REASONS, UNKNOWN_LABEL
 from doxa.survey.described import describe_survey
+from doxa.survey.grouping import NO_GROUP
 from doxa.survey.known import shares_reader
 from doxa.survey.own_labels import write_labels
 from doxa.survey.reading import read_survey, refuse_unknown
@@ -43,8 +44,10 @@ class DataReport:
         Rows left out, by reason.
     populations : mapping of str to int
         Respondents by country and wave, such as "JPN wave 7".
-    items_found, items_missing : tuple of str
-        Items the file has, and those it lacks.
+    groups : mapping of str to mapping
+        Respondents by group, for each grouping; those in no group are under "missing".
+    items_found, items_missing, items_elsewhere : tuple of str
+        Items the file has, those it lacks, and those that such files do not have.
     missing_shares : mapping of str to float
         The share of missing answers among all answers to the items found, in [0, 1], by reason.
     unknown : tuple of UnknownLabel
@@ -53,6 +56,8 @@ class DataReport:
         Items that the file has and that were not read, with the reason.
     unweighted : tuple of str
         The populations of which every respondent counts once.
+    weight : str
+        The variable of the weights; "" where none is used.
     weights : tuple of float
         The smallest weight, the mean and the largest.
     notes : tuple of str
@@ -69,12 +74,15 @@ class DataReport:
     n_respondents: int
     excluded: Mapping[str, int]
     populations: Mapping[str, int]
+    groups: Mapping[str, Mapping[str, int]]
     items_found: tuple[str, ...]
     items_missing: tuple[str, ...]
+    items_elsewhere: tuple[str, ...]
     missing_shares: Mapping[str, float]
     unknown: tuple[UnknownLabel, ...]
     items_left_out: Mapping[str, str]
     unweighted: tuple[str, ...]
+    weight: str
     weights: tuple[float, float, float]
     notes: tuple[str, ...]
     policy: str
@@ -89,6 +97,7 @@ class DataReport:
         excluded = "; ".join(f"{reason}: {n:,}" for reason, n in self.excluded.items())
         populations = ", ".join(f"{name} ({n:,})" for name, n in self.populations.items())
         found = f"{len(self.items_found)} found"
+        elsewhere = len(self.items_elsewhere)
         lacking = ", ".join(self.items_missing)
         left_out = "; ".join(f"{name}: {why}" for name, why in self.items_left_out.items())
         return [
@@ -97,7 +106,10 @@ class DataReport:
             f"respondents  {self.n_respondents:,} of {self.n_rows:,} rows",
             f"left out     {excluded or 'none'}",
             f"populations  {populations}",
-            f"items        {found}" + (f", missing: {lacking}" if lacking else ", none missing"),
+            *(f"groups       {_counted(name, sizes)}" for name, sizes in self.groups.items()),
+            f"items        {found}"
+            + (f", missing: {lacking}" if lacking else ", none missing")
+            + (f"; {elsewhere} are not in files of this kind" if elsewhere else ""),
             *([f"not read     {left_out}"] if left_out else []),
             f"missing      {shares or 'none'}",
             *(f"unknown      {one}" for one in self._unknown()),
@@ -118,7 +130,8 @@ class DataReport:
         if not self.unweighted:
             return shown
         if len(self.unweighted) == len(self.populations):
-            return "none: every respondent counts once"
+            same = f" ({self.weight} is 1 for all)" if self.weight else ""
+            return f"none{same}: every respondent counts once"
         return f"{shown}; none for {', '.join(self.unweighted)}"
 
 
@@ -156,16 +169,40 @@ def describe(survey: SurveyFile, counts: pl.DataFrame | None = None) -> DataRepo
         n_respondents=microdata.n_respondents,
         excluded=dict(survey.excluded),
         populations=sizes,
+        groups=_group_sizes(microdata.populations),
         items_found=tuple(item.id for item in microdata.items),
         items_missing=survey.missing_items,
+        items_elsewhere=tuple(
+            name for name in survey.layout.items if name not in survey.layout.variables
+        ),
         missing_shares={reason: share for reason, share in shares.items() if share > 0},
         unknown=survey.unknown,
         items_left_out=dict(survey.left_out),
         unweighted=unweighted,
+        weight=survey.weight,
         weights=(float(weights.min()), float(weights.mean()), float(weights.max())),
         notes=survey.notes,
         policy="missing answers are counted by reason and excluded from shares; "
         + ("weights are the survey's own" if len(unweighted) < len(sizes) else "no weights"),
+    )
+
+
+def _group_sizes(populations: pl.DataFrame) -> dict[str, dict[str, int]]:
+    names = populations.drop("survey", "wave", "country", "start", "stop").columns
+    size = (pl.col("stop") - pl.col("start")).sum()
+    return {
+        name: dict(populations.group_by(name).agg(size).sort(name).iter_rows()) for name in names
+    }
+
+
+def _counted(name: str, sizes: Mapping[str, int]) -> str:
+    """List the groups with their sizes, those in no group last."""
+    told = [f"{group} {n:,}" for group, n in sizes.items() if group != NO_GROUP]
+    if len(told) > _MOST_SHOWN:
+        told = [*told[:_MOST_SHOWN], f"and {len(told) - _MOST_SHOWN} more"]
+    n_without = sizes.get(NO_GROUP, 0)
+    return f"{name}: {'; '.join(told) or 'none'}" + (
+        f"; in no group {n_without:,}" if n_without else ""
     )
 
 

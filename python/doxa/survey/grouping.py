@@ -1,11 +1,14 @@
-"""Groupings: subpopulations by the values of a variable, by its ranges, or by an expression."""
+"""Groupings: subpopulations by the values of a variable, by its ranges, or by an expression.
+
+`subpopulations` has those with ready names.
+"""
 
 from __future__ import annotations
 
 import itertools
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
@@ -14,10 +17,16 @@ from doxa.errors import InvalidArgumentError, SurveyError
 from doxa.files import reason
 from doxa.survey.counts import COUNT_COLUMNS
 
-__all__ = ["Grouping"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-_NO_GROUP: Final = "missing"
+__all__ = ["NO_GROUP", "Grouping", "parse_groupings", "split_names"]
+
+NO_GROUP: Final = "missing"
+"""What stands for the group of respondents who are in none."""
+
 _SHORT: Final = re.compile(r"(?:(?P<name>\w+)\s*=\s*)?(?P<variable>\w+)(?::(?P<cuts>[^:]*))?")
+_LIST: Final = re.compile(r"\w+(?:\s*,\s*\w+)+")
 _NAMED: Final = re.compile(r".+\bas\s+\w+", re.IGNORECASE | re.DOTALL)
 
 
@@ -127,8 +136,12 @@ class Grouping:
             shown = self._binned(frame[self.variables[0]], columns[self.variables[0]], source)
         else:
             shown = frame[self.variables[0]]
-        text = shown.cast(pl.String).str.strip_chars().str.strip_suffix(".0").fill_null(_NO_GROUP)
-        return pl.select(pl.when(missing).then(pl.lit(_NO_GROUP)).otherwise(text)).to_series()
+        text = shown.cast(pl.String).str.strip_chars().str.strip_suffix(".0").fill_null(NO_GROUP)
+        return pl.select(pl.when(missing).then(pl.lit(NO_GROUP)).otherwise(text)).to_series()
+
+    def unknown(self, frame: pl.DataFrame) -> dict[str, int]:  # noqa: ARG002
+        """Count the cells whose group is not known: none, for each value is a group."""
+        return {}
 
     def _binned(self, column: pl.Series, numbers: pl.Series, source: str) -> pl.Series:
         if numbers.null_count() > column.null_count():
@@ -153,6 +166,43 @@ class Grouping:
                 f"{frame.height} respondents: write an expression of one respondent's values"
             )
         return shown
+
+
+def split_names(by: Sequence[str]) -> list[str]:
+    """Split the texts that list several names; a comma in another text stays.
+
+    Examples
+    --------
+    >>> split_names(["sex,age", "Q262:30,50"])
+    ['sex', 'age', 'Q262:30,50']
+    """
+    return [
+        part.strip()
+        for text in by
+        for part in (text.split(",") if _LIST.fullmatch(text.strip()) else [text])
+    ]
+
+
+def parse_groupings(by: Sequence[Grouping | str]) -> tuple[Grouping, ...]:
+    """Read several groupings; a text may list several names: "sex,age".
+
+    Raises
+    ------
+    InvalidArgumentError
+        A text cannot be understood, or two groupings have the same name.
+
+    Examples
+    --------
+    >>> [one.name for one in parse_groupings(["sex, age", "town=N_TOWN"])]
+    ['sex', 'age', 'town']
+    """
+    groupings: list[Grouping] = []
+    for one in by:
+        groupings += map(Grouping.parse, split_names([one])) if isinstance(one, str) else [one]
+    names = [one.name for one in groupings]
+    if len(set(names)) < len(names):
+        raise InvalidArgumentError(f"groupings {', '.join(names)}: give each its own name")
+    return tuple(groupings)
 
 
 def _numbers(column: pl.Series) -> pl.Series:

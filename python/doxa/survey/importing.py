@@ -19,6 +19,7 @@ from doxa.errors import SurveyError
 from doxa.files import reason, replacing
 from doxa.files.lock import ProcessLock
 from doxa.survey.data_report import DataReport, describe
+from doxa.survey.grouping import split_names
 from doxa.survey.known import shares_reader
 from doxa.survey.manifest import FILES, find_import, read_manifest, write_manifest
 from doxa.survey.own_labels import write_labels
@@ -129,9 +130,10 @@ def import_files(
         cannot be written.
     """
     out = Path(out)
+    by = split_names(by)
     manifest = read_manifest(out)
     asked = {
-        "by": list(by),
+        "by": by,
         "weighted": weighted,
         "items": sorted(items),
         "wave": wave,
@@ -157,7 +159,7 @@ def import_files(
                     continue
             read_shares = shares_reader(path) if layout is None else None
             if read_shares is not None:
-                _refuse_groupings(path, by)
+                _refuse_for_shares(path, asked)
                 one, told = _encode_shares(read_shares(path), path, asked)
             else:
                 loaded = load_survey(
@@ -218,17 +220,21 @@ def _encode_shares(
     return _Pending(entry, contents), report
 
 
-def _refuse_groupings(path: Path, by: Sequence[str]) -> None:
-    if by:
+def _refuse_for_shares(path: Path, asked: dict[str, Any]) -> None:
+    """Raise if something was asked that only a file with respondents has."""
+    if asked["by"]:
         raise SurveyError(
             f"{path}: has shares of answers but no respondents to group by "
-            f"{by[0]!r}: leave the grouping out"
+            f"{asked['by'][0]!r}: leave the grouping out"
         )
+    given = next((name for name in ("wave", "labels") if asked[name] is not None), None)
+    if given:
+        raise SurveyError(f"{path}: has shares of answers: leave the {given} out")
 
 
 def _require_all_items(survey: SurveyFile) -> None:
     variables = survey.layout.variables
-    absent = [variables[name].name for name in survey.missing_items if name in variables]
+    absent = [variables[name].name for name in survey.missing_items]
     # The survey's exports of one country have the items that were asked there.
     one_country = survey.microdata.populations["country"].n_unique() == 1
     if survey.layout.complete and absent and not one_country:
@@ -335,5 +341,8 @@ def _parquet(write: Callable[[io.BytesIO], object]) -> bytes:
 
 
 def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise SurveyError(f"{path}: cannot be read ({reason(error)})") from None

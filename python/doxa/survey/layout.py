@@ -67,6 +67,9 @@ class Layout:
         The variable that states the wave on each row, where `wave` is a number; "" without one.
     wrong_headers : mapping of str to str
         What is wrong with the header of an item's variable, by item. These are not read.
+    kind : str
+        The kind of file, by which ``subpopulations.toml`` names variables: "wave_4" to "wave_7",
+        "time_series", "joint"; "" for other surveys.
     notes : tuple of str
         How the wave and the country were found, and what speaks against them.
     """
@@ -83,4 +86,5 @@ class Layout:
     complete: bool = True
     wave_variable: str = ""
     wrong_headers: Mapping[str, str] = field(default_factory=dict, hash=False)
+    kind: str = ""
     notes: tuple[str, ...] = ()

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from doxa.errors import InvalidArgumentError, SurveyError
+from doxa.errors import SurveyError
 from doxa.survey.codes import UNKNOWN_VALUE, answer_codes, encode
-from doxa.survey.grouping import Grouping
+from doxa.survey.grouping import parse_groupings
 from doxa.survey.known import recognise
 from doxa.survey.microdata import Microdata
 from doxa.survey.own_labels import OwnLabels, UnknownLabel, read_labels
@@ -22,6 +22,7 @@ from doxa.survey.respondents import (
     weights_of,
 )
 from doxa.survey.source import open_source
+from doxa.survey.subpopulations import ready_groupings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from doxa.questionnaire.item import Item
+    from doxa.survey.grouping import Grouping
     from doxa.survey.layout import Layout, Variable
     from doxa.survey.source import Source
     from doxa.survey.xlsx import ReadProgress
@@ -58,11 +60,13 @@ class SurveyFile:
     microdata : Microdata
         The respondents.
     missing_items : tuple of str
-        Items of the layout whose variable the file lacks.
+        Items whose variable the file lacks; not those that such files do not have.
     n_rows : int
         Rows in the file.
     excluded : mapping of str to int
         Rows left out, by reason.
+    weight : str
+        The variable of the weights; "" where none is used.
     unknown : tuple of UnknownLabel
         The labels and codes of answers that no table knows.
     left_out : mapping of str to str
@@ -79,9 +83,10 @@ class SurveyFile:
     missing_items: tuple[str, ...]
     n_rows: int
     excluded: Mapping[str, int]
-    unknown: tuple[UnknownLabel, ...] = ()
-    left_out: Mapping[str, str] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
+    weight: str
+    unknown: tuple[UnknownLabel, ...]
+    left_out: Mapping[str, str]
+    notes: tuple[str, ...]
 
 
 def read_survey(
@@ -109,8 +114,9 @@ def read_survey(
     layout : Layout, optional
         The layout of the file. Default: recognised by its variables.
     by : sequence of Grouping or str
-        Further groupings of the respondents. Text such as "age=Q262:30,50" is read by
-        `Grouping.parse`.
+        Further groupings of the respondents: ready names such as "sex,age", which
+        `doxa.survey.subpopulations.ready_names` lists, or text such as "age=Q262:30,50", which
+        `Grouping.parse` reads.
     weighted : bool
         Whether to use the survey's weights; otherwise every respondent counts once.
     wave : int, optional
@@ -194,15 +200,13 @@ def load_survey(
     progress: ReadProgress | None = None,
 ) -> LoadedSurvey:
     """Read the needed columns of a survey file; `LoadedSurvey.encode` does the rest."""
-    groupings = tuple(Grouping.parse(g) if isinstance(g, str) else g for g in by)
-    names = [g.name for g in groupings]
-    if len(set(names)) < len(names):
-        raise InvalidArgumentError(f"groupings {', '.join(names)}: give each its own name")
+    groupings = parse_groupings(by)
     own = read_labels(labels, items) if labels is not None else OwnLabels()
     with open_source(path) as source:
         if layout is not None and wave is not None:
             raise SurveyError(f"{source.name}: its description says the wave: leave it out")
         layout = layout or recognise(source, items, wave)
+        groupings = ready_groupings(groupings, layout.kind, source)
         return _load(source, layout, groupings, own, progress, weighted=weighted)
 
 
@@ -242,7 +246,8 @@ class LoadedSurvey:
             The file holds an impossible country, wave or weight, or has no answers.
         """
         source, layout, frame = self.source, self.layout, self.frame
-        keys = populations(frame, layout, self.groupings, source.name)
+        about = self._without_declared()
+        keys = populations(about, layout, self.groupings, source.name)
         weights = weights_of(frame, layout, source.name, weighted=self.weighted)
         codes, unknown, left_out = self._answers()
         kept_items = [name for name in self.places if name not in left_out]
@@ -270,14 +275,31 @@ class LoadedSurvey:
             layout,
             str(frame[VERSION][0]) if VERSION in frame.columns else "",
             microdata,
-            tuple(name for name in layout.items if name not in self.places
-                  and name not in self.not_read),
+            tuple(name for name in layout.items if name in layout.variables
+                  and name not in self.places and name not in self.not_read),
             frame.height,
             {"number and answers repeated": n_repeated} if n_repeated else {},
+            (layout.weight or "") if self.weighted else "",
             unknown,
             {**self.not_read, **left_out},
-            (*layout.notes, *_repeats_note(n_shared)),
+            (*layout.notes, *self._weight_note(), *_repeats_note(n_shared),
+             *_groups_notes(self.groupings, about)),
         )  # fmt: skip
+
+    def _without_declared(self) -> pl.DataFrame:
+        """Empty the cells of groupings' variables that the file declares missing."""
+        frame = self.frame
+        for name in {name for one in self.groupings for name in one.variables}:
+            ranges = self.source.declared.get(name, ())
+            if ranges and frame[name].dtype.is_numeric():
+                missing = pl.any_horizontal(pl.col(name).is_between(a, b) for a, b, _ in ranges)
+                frame = frame.with_columns(pl.when(~missing).then(pl.col(name)).alias(name))
+        return frame
+
+    def _weight_note(self) -> list[str]:
+        if not self.layout.weight:
+            return ["the file has no column of weights"]
+        return [] if self.weighted else [f"the weights in {self.layout.weight} are not used"]
 
     def _answers(
         self,
@@ -311,6 +333,16 @@ def _repeats_note(n_shared: int) -> list[str]:
         return []
     return [
         f"{n_shared:,} respondents have the number of another one, but other answers: all are kept"
+    ]
+
+
+def _groups_notes(groupings: Sequence[Grouping], frame: pl.DataFrame) -> list[str]:
+    """Say which cells give no group because they are not known."""
+    return [
+        f"{one.name}: {sum(unknown.values()):,} respondents are in no group for an unknown answer: "
+        + ", ".join(f"{cell} ({n:,})" for cell, n in list(unknown.items())[:5])
+        for one in groupings
+        if (unknown := one.unknown(frame))
     ]
 
 

@@ -30,7 +30,7 @@ If two ranges hold a value, the first counts.
 
 StatisticalKind = Literal["sav", "dta"]
 
-_CELLS_AT_ONCE: Final = 2_000_000
+_CELLS_AT_ONCE: Final = 1_000_000
 
 # Stata's missing values .a, .b, … become -101, -102, …: numbers that no questionnaire uses.
 _LETTERS: Final = {letter: -101.0 - i for i, letter in enumerate(ascii_lowercase)}
@@ -65,6 +65,8 @@ def contents(path: Path, kind: StatisticalKind) -> tuple[list[str], dict[str, De
     reader = _reader(kind)
     with _failing():
         meta = reader(str(path), metadataonly=True, user_missing=True, output_format="dict")[1]
+    if None in meta.column_names:
+        raise ValueError("a column has no name")
     if len(meta.column_names) > MOST_COLUMNS:
         raise ValueError(f"it claims {len(meta.column_names)} columns")
     labels: dict[str, dict[Any, str]] = meta.variable_value_labels
@@ -106,7 +108,7 @@ def read(
     while n_rows is None or done < n_rows:
         asked = piece if n_rows is None else min(piece, n_rows - done)
         with _failing():
-            values, _ = reader(
+            values, meta = reader(
                 str(path),
                 usecols=list(columns),
                 user_missing=True,
@@ -115,7 +117,10 @@ def read(
                 disable_datetime_conversion=True,
                 output_format="dict",
             )
-        frame = pl.DataFrame({name: _plain(values[name]) for name in columns})
+        kinds = meta.readstat_variable_types
+        frame = pl.DataFrame(
+            {name: _plain(values[name], text=kinds.get(name) == "string") for name in columns}
+        )
         budget.hold(frame.height, 0)
         budget.spend(int(frame.estimated_size()))
         if frame.height or not frames:
@@ -155,14 +160,14 @@ def _letters(labels: dict[Any, str]) -> Declared:
     )
 
 
-def _plain(array: NDArray[Any] | list[Any]) -> pl.Series:
+def _plain(array: NDArray[Any] | list[Any], *, text: bool) -> pl.Series:
     """Convert a column to a series, with Stata's letters for missing values as numbers."""
+    if text:
+        return pl.Series([None if v is None else str(v) for v in array], dtype=pl.String)
     if isinstance(array, np.ndarray) and array.dtype != object:
         return pl.Series(array)
     values = [_LETTERS.get(v, v) if isinstance(v, str) else v for v in array]
-    if all(value is None or isinstance(value, int | float) for value in values):
-        return pl.Series(values, dtype=pl.Float64, strict=False)
-    return pl.Series([None if v is None else str(v) for v in array], dtype=pl.String)
+    return pl.Series(values, dtype=pl.Float64, strict=False)
 
 
 def _reader(kind: StatisticalKind) -> Any:

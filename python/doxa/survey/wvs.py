@@ -36,7 +36,7 @@ __all__ = [
 _WEIGHTS: Final = {4: ("V245", "S017"), 5: ("V259", "S017"), 6: ("V258", "S017"),
                    7: ("W_WEIGHT", "S017")}  # fmt: skip
 _RESPONDENTS: Final = ("D_INTERVIEW", "UNIQID", "V3", "S007", "S006")
-_HEAD_ROWS: Final = 200
+_HEAD_ROWS: Final = 50
 
 
 def holds_wave(source: Source, items: Mapping[str, Item]) -> bool:
@@ -89,6 +89,7 @@ def wave_layout(source: Source, items: Mapping[str, Item], wave: int | None = No
         variables={name: Variable(place) for name, place in places.items()},
         wave_variable=stated,
         wrong_headers=wrong,
+        kind=f"wave_{wave}",
         notes=(f"wave {wave} {found}; the country from {country}", *notes, *differing),
     )
 
@@ -104,6 +105,7 @@ def time_series_layout(source: Source, items: Mapping[str, Item]) -> Layout:
         respondent=_first(source, "S007", "S006"),
         items=items,
         variables=_among(items),
+        kind="time_series",
     )
 
 
@@ -119,6 +121,7 @@ def joint_layout(source: Source, items: Mapping[str, Item]) -> Layout:
         items=items,
         variables=_among(items),
         complete=False,
+        kind="joint",
     )
 
 

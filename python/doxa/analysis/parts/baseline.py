@@ -148,7 +148,7 @@ class Baseline:
                 part["population"].to_numpy(),
                 np.array(part["probabilities"].to_list()),
                 _numbers(part, "n_effective"),
-                _numbers(part, "n"),
+                _respondents(part),
             )
             for part in self._human.partition_by("question", *stratum, maintain_order=True)
         ]
@@ -246,6 +246,12 @@ class Baseline:
         np.fill_diagonal(counts, 0)
         mean = np.divide(sums, counts, out=np.full((n, n), -np.inf), where=counts > 0)
         return np.where(counts.any(axis=1), mean.argmax(axis=1), -1)
+
+
+def _respondents(part: pl.DataFrame) -> NDArray[np.float64]:
+    """Give the numbers of respondents; for published shares the size of the sample."""
+    counted = _numbers(part, "n")
+    return np.where(np.isnan(counted), _numbers(part, "n_effective"), counted)
 
 
 def _numbers(part: pl.DataFrame, name: str) -> NDArray[np.float64]:

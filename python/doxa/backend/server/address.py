@@ -10,6 +10,8 @@ from doxa.errors import InvalidArgumentError, MissingExtraError, ModelError
 from doxa.files.secrets import MASK, masked, without_secrets
 
 if TYPE_CHECKING:
+    import logging
+
     from httpx2 import URL
 
 __all__ = ["DEFAULT_KEY", "Address"]
@@ -17,6 +19,8 @@ __all__ = ["DEFAULT_KEY", "Address"]
 DEFAULT_KEY: Final = "OPENAI_API_KEY"
 """The environment variable of the key, if no other is named; it may be absent."""
 _DEFAULT_ADDRESS: Final = "OPENAI_BASE_URL"
+_TELLING: Final = 12
+"""The length from which a secret does not stand in a text by chance."""
 
 
 class Address:
@@ -79,6 +83,15 @@ class Address:
     def masked(self, text: str) -> str:
         """Return a text without this address's secrets, and without those of any other."""
         return without_secrets(masked(text, self._secrets))
+
+    def masked_reply(self, text: str) -> str:
+        """Return a reply without secrets; short ones stay, for a reply may hold them by chance."""
+        return masked(text, [secret for secret in self._secrets if len(secret) >= _TELLING])
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Mask the secrets in a line for a log; the HTTP client's hold whole addresses."""
+        record.msg, record.args = self.masked(record.getMessage()), ()
+        return True
 
 
 def _parsed(server: str) -> URL:

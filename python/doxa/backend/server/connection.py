@@ -41,6 +41,8 @@ _SHOWN: Final = 200
 _BUSY: Final = (408, 425, 429)
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
 
+_LOGS: Final = ("httpx2", "httpcore2.connection", "httpcore2.http11", "httpcore2.proxy")
+
 _log = logging.getLogger("doxa")
 
 
@@ -79,6 +81,8 @@ class Connection:
             limits=httpx2.Limits(max_connections=parallel, max_keepalive_connections=0),
             timeout=httpx2.Timeout(None, connect=min(_CONNECTING, timeout)),
         )
+        for name in _LOGS:
+            logging.getLogger(name).addFilter(address)
         self._reached = False
         self._hurried = False
         self._last_told = -math.inf
@@ -98,6 +102,8 @@ class Connection:
         """Stop what is under way, and close the connections."""
         if self._loop.is_closed():
             return
+        for name in _LOGS:
+            logging.getLogger(name).removeFilter(self._address)
         asyncio.run_coroutine_threadsafe(self._end(), self._loop)
         self._thread.join(timeout=1.0)
         if not self._thread.is_alive():

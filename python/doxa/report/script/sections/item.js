@@ -70,7 +70,7 @@ function wordingBlocks(item, language) {
 function aboutAnswers(item, country, people, model) {
   const name = countryName(country);
   const parts = [`${questions[item].kind} scale`];
-  if (people) parts.push(`${people.n.toLocaleString("en")} people answered in ${name}`);
+  if (people) parts.push(...aboutPeople(people.n, name));
   else parts.push(`not asked in ${name}`);
   if (people?.beside) {
     parts.push(`${percent(people.beside)} of people gave an answer beside the scale`);
@@ -81,6 +81,17 @@ function aboutAnswers(item, country, people, model) {
   if (model) parts.push(`${model.n} ${model.n === 1 ? "reply" : "replies"}`);
   else parts.push("no usable reply");
   return parts.join(" · ");
+}
+
+// Python packs the number of respondents with two marks: 2 for published shares, 1 for unweighted.
+function aboutPeople(packed, name) {
+  const n = (packed >> 2).toLocaleString("en");
+  const sample = packed >> 2 ? `a sample of ${n}` : "a sample of unknown size";
+  const said =
+    packed & 2
+      ? `published shares of ${name}, rounded, from ${sample}`
+      : `${n} people answered in ${name}`;
+  return packed & 1 ? [said, "not weighted"] : [said];
 }
 
 const barsOf = (who, name, options, answer) =>
