@@ -150,6 +150,16 @@ def test_a_recorded_run_is_read_again(doxa: Doxa, tmp_path: Path) -> None:
     assert replies(again).equals(replies(one))
 
 
+def test_replies_that_were_corrected_are_counted(doxa: Doxa, tmp_path: Path) -> None:
+    whole, rounded = completion('{"1": 60, "2": 40}'), completion('{"1": 60.5, "2": 40}')
+    run = str(tmp_path / "run")
+    asked = ("ask", "--model", "m", "--questions", "Q57,Q149", "--elicit", "verbalized")
+    with scripted((200, {}, whole), (200, {}, rounded)) as address:
+        _, _, err = doxa(*asked, "--examples", "0", "--server", address, "--out", run)
+    assert "2 ok\n1 of the ok ones were corrected, or something in them was odd" in err
+    assert replies(tmp_path / "run")["reason"].to_list() == ["", "divided by their sum 100.5"]
+
+
 def test_what_was_answered_before_a_server_fails_is_kept(
     doxa: Doxa, fails: Callable[..., None], tmp_path: Path
 ) -> None:
@@ -219,6 +229,8 @@ class TestOneLineAndExitStatus1:
     ) -> None:
         model = ("--model", "m", "--server")
         ask(*model, "http://127.0.0.1:9/v1", says="cannot be reached: start it")
+        ask(*model, "", says="--server has no address: write it like")
+        ask(*model, "localhost:8080/v1", says="cannot be read: write it like http://")
         ask(*model, "http://127.0.0.1:9/v1", "--threads", "2", says="takes no threads")
         ask(*model, "http://127.0.0.1:9/v1", "--replay", "runs/x", says="give one of them")
         ask(*model, "http://x/v1", "--api-key-env", "NO_KEY", says="environment has no NO_KEY")

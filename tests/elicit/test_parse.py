@@ -118,3 +118,21 @@ def test_replies_that_are_not_choices(text: str, complete: bool, status: str) ->
 def test_letters_are_labels_too() -> None:
     assert parse_choice("B", ("A", "B")).label == "B"
     assert parse_choice("Because of it", ("A", "B")).status == "refused"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"1": "5' + " " * 100_000 + "}",
+        '{"1":' + " " * 100_000 + "x}",
+        '{"1": ' + "9" * 100_000 + "}",
+        '{"1": 1e999, "2": -1e999}',
+        '{"1": ' + "9" * 400 + ', "2": -' + "9" * 400 + "}",
+        "{" * 100_000,
+        '{"' * 50_000,
+    ],
+    ids=range(7),
+)
+def test_long_and_vast_replies_are_read_at_once(text: str) -> None:
+    # a search that goes back over the spaces again and again takes minutes here
+    assert parse_shares(text, ["1", "2"]).status in ("unparsable", "truncated")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
+import polars as pl
 import typer
 
 from doxa.cli.console import progress, say_notices, stderr, stdout
@@ -166,8 +167,15 @@ def ask(
             retry_failed=bool(retry),
         )
     with Store.read(store) as opened:
-        statuses = dict(opened.replies()["status"].value_counts(sort=True).iter_rows())
-    stderr.print("replies: " + ", ".join(f"{n} {status}" for status, n in statuses.items()))
+        replies = opened.replies()
+    counted = replies["status"].value_counts(sort=True).iter_rows()
+    stderr.print("replies: " + ", ".join(f"{n} {status}" for status, n in counted))
+    odd = replies.filter(pl.col("status") == "ok", pl.col("reason") != "").height
+    if odd:
+        stderr.print(
+            f"{odd} of the ok ones were corrected, or something in them was odd: the column "
+            "reason of an export says what"
+        )
     stderr.print(f"score them with  doxa score {out}", markup=False)
 
 

@@ -46,6 +46,8 @@ class Place:
             return "" if os.path.samestat(self._file.stat(), self._opened) else "replaced"
         except (FileNotFoundError, NotADirectoryError):
             return "removed"
+        except OSError:
+            return ""  # what cannot be looked at has not moved for all we know
 
     def clear(self) -> None:
         """Remove the log of the file that is gone: SQLite would add it to the one in its place."""

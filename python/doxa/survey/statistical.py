@@ -30,7 +30,7 @@ If two ranges hold a value, the first counts.
 
 StatisticalKind = Literal["sav", "dta"]
 
-_CELLS_AT_ONCE: Final = 2_000_000
+_CELLS_AT_ONCE: Final = 1_000_000
 
 # Stata's missing values .a, .b, … become -101, -102, …: numbers that no questionnaire uses.
 _LETTERS: Final = {letter: -101.0 - i for i, letter in enumerate(ascii_lowercase)}
