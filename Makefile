@@ -24,7 +24,7 @@ SCRIPT := python/doxa/report/script
 NPM := npm --prefix $(SCRIPT) --loglevel=error
 HAS_NPM := $(shell command -v npm)
 
-.PHONY: help setup demo test bench fuzz soak sanitize miri lint page browser clean exports replies
+.PHONY: help setup demo test bench damaged fuzz soak sanitize miri lint page browser clean exports replies
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ bench: $(READY)/doxa $(READY)/model $(READY)/peers  ## time the core beside its 
 	$(BIN)/python benches/prompts.py
 	$(BIN)/python benches/survey.py
 	$(BIN)/python benches/engine.py
+
+damaged: $(READY)/doxa  ## read 2,000 damaged files of every kind in children that are watched
+	cd tests && ../$(BIN)/python -m damaged
 
 exports: $(READY)/doxa  ## import files of all the survey's exports' shapes, in every format
 	DOXA_ALL_EXPORTS=1 $(BIN)/python -m pytest tests/survey/test_exports.py

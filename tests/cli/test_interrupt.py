@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -111,25 +112,42 @@ def test_while_the_command_is_loaded(library: str) -> None:
     press(loaded(library), "survey", "crosswalk", ends=(0, 130))
 
 
-@pytest.mark.parametrize("moment", range(2))
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("score", "RUN", "--resamples", "300000"),
-        ("report", "RUN", "--out", "OUT.html", "--figures", "OUT", "--tables", "OUT"),
-        ("survey", "import", "FILE", "--out", "OUT"),
-        ("ask", "--model", "MODEL", "--questions", "60", "--out", "OUT"),
-    ],
-    ids=lambda arguments: " ".join(arguments[:2]),
-)
-def test_in_the_middle_of_the_work(
-    arguments: tuple[str, ...], moment: int, run: Path, tiny: Path, survey_file: Path, out: Path
+COMMANDS = [
+    line.split()
+    for line in (
+        "ask --model MODEL --questions 60 --out OUT/asked",
+        "ask --replay RUN --out OUT/again",
+        "ask --model MODEL --questions 60 --out OUT/dry --dry-run",
+        "bench --model MODEL",
+        "check RUN",
+        "compare RUN RUN",
+        "export RUN --out OUT/replies.csv",
+        "prompts export",
+        "report RUN --out OUT/report.html --figures OUT/figures --tables OUT/tables",
+        "score RUN --resamples 300000",
+        "statuses RUN",
+        "survey import FILE --out OUT/human",
+        "survey info FILE",
+        "survey show Q57",
+    )
+]
+MOMENTS = os.environ.get("DOXA_MOMENTS", "1.5").split()
+"""Seconds after the start of a command, which also has to load; the more, the more phases."""
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_every_command_in_the_middle_of_its_work(
+    moment: str, run: Path, tiny: Path, survey_file: Path, out: Path
 ) -> None:
-    places = {"RUN": run, "MODEL": tiny, "FILE": survey_file, "OUT": out}
-    places["OUT.html"] = out / "report.html"
-    named = [str(places.get(argument, argument)) for argument in arguments]
-    # a library that cannot be interrupted leaves the ending to the system
-    press(1.2 + 0.9 * moment, *named, ends=(0, 130, -signal.SIGINT))
+    places = {"RUN": str(run), "MODEL": str(tiny), "FILE": str(survey_file)}
+
+    def pressed(command: list[str]) -> str:
+        named = [places.get(word, word.replace("OUT", str(out))) for word in command]
+        # a call that cannot be interrupted leaves the ending to the system
+        return press(float(moment), *named, ends=(0, 130, -signal.SIGINT))
+
+    with ThreadPoolExecutor(4) as together:
+        assert len(list(together.map(pressed, COMMANDS))) == len(COMMANDS)
 
 
 @pytest.fixture(scope="module")

@@ -15,9 +15,13 @@ import tempfile
 import time
 import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from damaged.kinds import KINDS
+from damaged.kinds import KINDS, TRIALS
 from doxa.errors import DoxaError
+
+if TYPE_CHECKING:
+    from damaged.kinds import Kind
 
 MOST_SAID = 2000
 
@@ -27,9 +31,9 @@ def main() -> None:
     most = int(sys.argv[1]) << 20
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever a library prints belongs to what it printed
-    sound = {name: kind.make() for name, kind in KINDS.items() if name in sys.argv[2:]}
-    for name, content in sound.items():
-        _warm(name, content)
+    for name in sys.argv[2:]:
+        if name in KINDS:
+            _warm(KINDS[name])
     resource.setrlimit(resource.RLIMIT_AS, (_memory("VmSize") + most, resource.RLIM_INFINITY))
     answers.write("ready\n")
     answers.flush()
@@ -48,17 +52,17 @@ def main() -> None:
         answers.flush()
 
 
-def _warm(name: str, content: bytes) -> None:
+def _warm(kind: Kind) -> None:
     """Read the sound file, so that what libraries take once is not counted for a damaged one."""
     with tempfile.TemporaryDirectory() as place:
-        path = Path(place, KINDS[name].file)
-        path.write_bytes(content)
-        KINDS[name].read(path)
+        path = Path(place, kind.file)
+        path.write_bytes(kind.make())
+        kind.read(path)
 
 
 def _read(kind: str, path: Path) -> tuple[str, str]:
     try:
-        KINDS[kind].read(path)
+        (KINDS | TRIALS)[kind].read(path)
     except DoxaError as error:
         said = str(error)
         lines = len(said.splitlines())

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import re
+import sqlite3
 import struct
+import zipfile
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
-__all__ = ["damage"]
+__all__ = ["damage", "damage_cell", "damage_member"]
 
 _TOKEN: Final = re.compile(rb"\"(?:[^\"\\\n]|\\.)*\"|[-+]?\d+(?:\.\d+)?|\w+|[\[\]{},:=;\t]")
 
@@ -23,6 +27,52 @@ _ODD_VALUES: Final = (
     b"[" * 100_000, b"{\"a\":" * 50_000, b"a = " + b"[" * 5000, b"(" * 3000, b"\"1\", " * 3000,
 )  # fmt: skip
 _NUMBERS: Final = (0, 1, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF)
+
+
+def damage_cell(content: bytes, draw: Random) -> bytes:
+    """Damage one to three cells of an SQLite database; it stays sound as a database."""
+    connection = sqlite3.connect(":memory:")
+    connection.deserialize(_journal(content, b"\1\1"))  # in memory there is no WAL
+    tables = [
+        name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")
+    ]
+    for _ in range(draw.choice((1, 1, 2, 3))):
+        table = draw.choice(tables)
+        rows = connection.execute(f"SELECT * FROM {table}").fetchall()
+        if not rows:
+            continue
+        columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+        row, column = draw.choice(rows), draw.randrange(len(columns))
+        new: object = draw.choice((None, -1, 2**63 - 1, 1e308, float("inf"), "", b"\x00\xff"))
+        if isinstance(row[column], str) and draw.random() < 0.8:
+            new = damage(row[column].encode(), draw, text=True).decode("utf-8", "replace")
+        where = " AND ".join(f"{name} IS ?" for name in columns)
+        with suppress(sqlite3.Error):
+            connection.execute(
+                f"UPDATE {table} SET {columns[column]} = ? WHERE {where}", (new, *row)
+            )
+    connection.commit()
+    damaged = connection.serialize()
+    connection.close()
+    return _journal(damaged, content[18:20])
+
+
+def damage_member(content: bytes, draw: Random) -> bytes:
+    """Damage one member of a zip archive; the archive itself stays sound."""
+    page = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as sound,
+        zipfile.ZipFile(page, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
+        chosen = draw.choice(sound.namelist())
+        for name in sound.namelist():
+            member = sound.read(name)
+            archive.writestr(name, damage(member, draw, text=True) if name == chosen else member)
+    return page.getvalue()
+
+
+def _journal(content: bytes, versions: bytes) -> bytes:
+    return content[:18] + versions + content[20:]
 
 
 def damage(content: bytes, draw: Random, *, text: bool) -> bytes:

@@ -6,8 +6,10 @@ import functools
 import io
 import json
 import math
+import os
 import shutil
 import tempfile
+import time
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +28,7 @@ from recorded.made import (
 from tiny_gguf import CHAT
 from tiny_models import bigram, turn
 
+from damaged.damage import damage, damage_cell, damage_member
 from doxa.backend.backends import load
 from doxa.backend.template import ChatTemplate
 from doxa.files.saving import save_table
@@ -42,8 +45,9 @@ from doxa.survey.synthetic import synthetic
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from random import Random
 
-__all__ = ["KINDS", "Kind"]
+__all__ = ["KINDS", "TRIALS", "Kind"]
 
 BANK: Final = QuestionBank.load()
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -57,6 +61,16 @@ class Kind:
     make: Callable[[], bytes]
     read: Callable[[Path], object]
     text: bool = False
+    is_database: bool = False
+    is_archive: bool = False
+
+    def damaged(self, sound: bytes, draw: Random) -> bytes:
+        """Damage the sound content."""
+        if self.is_database:
+            return damage_cell(sound, draw)
+        if self.is_archive and draw.random() < 0.5:
+            return damage_member(sound, draw)
+        return damage(sound, draw, text=self.text)
 
 
 def _in_folder(write: Callable[[Path], object], name: str) -> bytes:
@@ -160,7 +174,19 @@ def _lines() -> bytes:
 
 
 def _read_recording(path: Path) -> object:
-    replies = read_recording(path, bank=BANK).replies
+    return _checked(read_recording(path, bank=BANK).replies)
+
+
+def _read_run(path: Path) -> object:
+    return _checked(read_run(path.parent).replies)
+
+
+def _older() -> bytes:
+    return (ROOT / "tests" / "store" / "data" / "v4_shipped_counts.sqlite").read_bytes()
+
+
+def _checked(replies: pl.DataFrame) -> pl.DataFrame:
+    """Raise unless each reply is a distribution or says by its status that it is none."""
     for status, codes, shares in replies.select("status", "codes", "probabilities").iter_rows():
         if status == "ok":
             assert len(shares) == len(codes)
@@ -216,9 +242,9 @@ KINDS: Final[dict[str, Kind]] = {
     "sav": Kind("a.sav", _survey_file(".sav"), _read_survey),
     "dta": Kind("a.dta", _survey_file(".dta"), _read_survey),
     "csv": Kind("a.csv", _survey_file(".csv"), _read_survey, text=True),
-    "xlsx": Kind("a.xlsx", _survey_file(".xlsx"), _read_survey),
+    "xlsx": Kind("a.xlsx", _survey_file(".xlsx"), _read_survey, is_archive=True),
     "parquet": Kind("a.parquet", _survey_file(".parquet"), _read_survey),
-    "zip": Kind("a.zip", _zip, _read_survey),
+    "zip": Kind("a.zip", _zip, _read_survey, is_archive=True),
     "opinions": Kind("a.csv", _opinions, _read_survey, text=True),
     "counts csv": Kind("a.csv", _counts(".csv"), read_counts, text=True),
     "counts parquet": Kind("a.parquet", _counts(".parquet"), read_counts),
@@ -230,8 +256,10 @@ KINDS: Final[dict[str, Kind]] = {
     ),
     "GGUF": Kind("a.gguf", lambda: bigram().read_bytes(), _load),
     "template": Kind("a.jinja", CHAT.encode, _fill, text=True),
-    "store": Kind("replies.sqlite", _run, lambda path: read_run(path.parent)),
-    "Inspect zip": Kind("a.eval", lambda: packed(_log()), _read_recording),
+    "store": Kind("replies.sqlite", _run, _read_run),
+    "store cells": Kind("replies.sqlite", _run, _read_run, is_database=True),
+    "older store": Kind("replies.sqlite", _older, _read_run, is_database=True),
+    "Inspect zip": Kind("a.eval", lambda: packed(_log()), _read_recording, is_archive=True),
     "Inspect zstd": Kind("a.eval", lambda: packed_with_zstandard(_log()), _read_recording),
     "Inspect json": Kind("a.json", lambda: json.dumps(_log()).encode(), _read_recording, text=True),
     "lm-eval": Kind("a.jsonl", _lines, _read_recording, text=True),
@@ -278,3 +306,12 @@ KINDS: Final[dict[str, Kind]] = {
     ),
 }
 """Every kind, by the name that the figures give it."""
+
+
+TRIALS: Final[dict[str, Kind]] = {
+    "a traceback": Kind("a", lambda: b"x", lambda path: {}[path]),
+    "a hang": Kind("a", lambda: b"x", lambda _: time.sleep(600)),
+    "a death": Kind("a", lambda: b"x", lambda _: os.abort()),
+    "much memory": Kind("a", lambda: b"", lambda _: len(bytearray(b"x") * (100 << 20))),
+}
+"""What a reader must not do; the watch over the children is tried on these."""

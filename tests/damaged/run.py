@@ -14,17 +14,16 @@ import tempfile
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from damaged.damage import damage
-from damaged.kinds import KINDS
+from damaged.kinds import KINDS, TRIALS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["SECONDS", "Result", "main", "read_damaged"]
+__all__ = ["BROKEN", "SECONDS", "Result", "main", "read_damaged"]
 
 SECONDS: Final = 20.0
 """How long reading one file may take; on two cores that do other work too."""
@@ -32,7 +31,8 @@ SECONDS: Final = 20.0
 MEBIBYTES: Final = 1024
 """How much memory reading one file may take."""
 
-_BROKEN: Final = ("traceback", "hang", "died", "memory", "panic")
+BROKEN: Final = ("traceback", "hang", "died", "memory", "panic")
+"""The outcomes that must not be."""
 
 
 @dataclass(frozen=True)
@@ -48,47 +48,51 @@ class Result:
 
 
 def read_damaged(
-    kind: str, numbers: Sequence[int], folder: Path, *, seed: int, seconds: float = SECONDS
+    kinds: Sequence[str],
+    numbers: Sequence[int],
+    folder: Path,
+    *,
+    seed: int,
+    seconds: float = SECONDS,
 ) -> list[Result]:
-    """Make files of a kind, read each in a child, and say how that went.
+    """Make files of some kinds, read each in a child, and say how that went.
 
-    The file of a number is always the same, whatever the other numbers are.
+    The file of a kind and a number is always the same, whatever else is read.
     """
-    sound = KINDS[kind].make()
     results = []
     child: _Child | None = None
-    for number in numbers:
-        draw = random.Random(f"{seed} {kind} {number}")
-        place = folder / kind.replace(" ", "-") / str(number)
-        place.mkdir(parents=True)
-        path = place / KINDS[kind].file
-        path.write_bytes(damage(sound, draw, text=KINDS[kind].text))
-        child = child or _Child(kind)
-        told = child.read(path, seconds)
-        result = Result(kind, number, **told)
-        if result.mebibytes > MEBIBYTES:
-            result = Result(kind, number, "memory", result.said, result.seconds, result.mebibytes)
-        results.append(result)
-        if result.outcome in ("hang", "died"):
-            child.end()
-            child = None
-        if result.outcome not in _BROKEN:
-            shutil.rmtree(place)
+    for name in kinds:
+        kind = (KINDS | TRIALS)[name]
+        sound = kind.make()
+        for number in numbers:
+            place = folder / name.replace(" ", "-") / str(number)
+            place.mkdir(parents=True)
+            path = place / kind.file
+            path.write_bytes(kind.damaged(sound, random.Random(f"{seed} {name} {number}")))
+            child = child or _Child(kinds)
+            result = Result(name, number, **child.read(name, path, seconds))
+            if result.mebibytes > MEBIBYTES:
+                result = replace(result, outcome="memory")
+            results.append(result)
+            if result.outcome in ("hang", "died"):
+                child.end()
+                child = None
+            if result.outcome not in BROKEN:
+                shutil.rmtree(place)
     if child is not None:
         child.end()
     return results
 
 
 class _Child:
-    """A process that reads files of one kind."""
+    """A process that reads files of some kinds."""
 
-    def __init__(self, kind: str) -> None:
-        self._kind = kind
+    def __init__(self, kinds: Sequence[str]) -> None:
         self._printed = tempfile.TemporaryFile("w+b")  # noqa: SIM115 # `end` closes it
         tests = Path(__file__).resolve().parents[1]
         paths = os.pathsep.join([str(tests), os.environ.get("PYTHONPATH", "")])
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "damaged.child", str(4 * MEBIBYTES), kind],
+            [sys.executable, "-m", "damaged.child", str(4 * MEBIBYTES), *kinds],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._printed,
@@ -98,13 +102,13 @@ class _Child:
         self._lines: queue.Queue[str] = queue.Queue()
         threading.Thread(target=self._listen, daemon=True).start()
         if self._lines.get(timeout=300) != "ready\n":
-            raise RuntimeError(f"{kind}: the sound file is not read: {self._read_printed(0)}")
+            raise RuntimeError(f"a sound file is not read: {self._read_printed(0)}")
 
-    def read(self, path: Path, seconds: float) -> dict[str, Any]:
+    def read(self, kind: str, path: Path, seconds: float) -> dict[str, Any]:
         """Let the child read a file."""
         before = os.fstat(self._printed.fileno()).st_size
         pipe: IO[str] = self._process.stdin  # type: ignore[assignment]
-        pipe.write(json.dumps({"kind": self._kind, "path": str(path)}) + "\n")
+        pipe.write(json.dumps({"kind": kind, "path": str(path)}) + "\n")
         pipe.flush()
         try:
             line = self._lines.get(timeout=seconds)
@@ -150,16 +154,16 @@ def main() -> int:
         folder = options.keep or Path(temporary)
 
         def one(kind: str) -> list[Result]:
-            return read_damaged(kind, range(each), folder, seed=options.seed)
+            return read_damaged([kind], range(each), folder, seed=options.seed)
 
         results: list[Result] = []
-        _print_row("kind", "files", "read", "told", *_BROKEN, "most s", "most MiB")
+        _print_row("kind", "files", "read", "told", *BROKEN, "most s", "most MiB")
         with ThreadPoolExecutor(options.at_once) as pool:
             for kind, found in zip(kinds, pool.map(one, kinds), strict=True):
                 results += found
                 _print_figures(kind, found)
         _print_figures("all", results)
-        broken = [result for result in results if result.outcome in _BROKEN]
+        broken = [result for result in results if result.outcome in BROKEN]
         for result in broken:
             print(f"\n{result.kind} {result.number}: {result.outcome}\n{result.said.rstrip()}")
     return 1 if broken else 0
@@ -172,7 +176,7 @@ def _print_figures(kind: str, found: list[Result]) -> None:
         len(found),
         count["read"],
         count["told"],
-        *(count[outcome] for outcome in _BROKEN),
+        *(count[outcome] for outcome in BROKEN),
         f"{max(result.seconds for result in found):.1f}",
         max(result.mebibytes for result in found),
     )

@@ -143,3 +143,11 @@ def test_samples_are_unpacked_one_by_one(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(inspect_log_module, "_LIMITS", Limits(member=1 << 20))
     with pytest.raises(RecordingError, match="unpacks to more than 1 MiB"):
         read_recording(path, bank=BANK)
+
+
+def test_an_archive_whose_header_is_no_object_is_one_line(tmp_path: Path) -> None:
+    page = io.BytesIO()
+    with zipfile.ZipFile(page, "w") as archive:
+        archive.writestr("header.json", "1.5")
+    with pytest.raises(RecordingError, match=r"header\.json is not an object"):
+        read(tmp_path, page.getvalue())

@@ -31,6 +31,7 @@ from doxa.survey.country_column import choose_country, country_named
         ("NA", "V2", None),
         ("", "V2", None),
         (None, "V2", None),
+        ("(" * 10**6, "V2", None),
         ("Atlantis", "V2", None),
     ],
 )

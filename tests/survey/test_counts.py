@@ -62,7 +62,7 @@ def test_further_columns_are_kept_as_keys() -> None:
         (GOOD.replace("7,JPN,Q1,2", ",JPN,Q1,2"), "row 1 .*a value is missing"),
         (GOOD.replace("JPN,Q1,2", "Japan,Q1,2"), "row 1 .*country Japan.*alpha-3"),
         ("wave,country,question,code,n,n_effective\n7,JPN,Q1,1,3,4\n7,JPN,Q1,2,3,5\n", "the same"),
-        ("", "neither Parquet nor CSV"),
+        ("", "empty CSV"),
     ],
 )
 def test_bad_counts_name_file_row_and_remedy(tmp_path: Path, text: str, message: str) -> None:
@@ -144,3 +144,15 @@ def test_bad_shares_name_file_row_and_remedy(tmp_path: Path, text: str, message:
     with pytest.raises(SurveyError, match=message) as caught:
         read_counts(write(tmp_path, text))
     assert "counts.csv" in str(caught.value)
+
+
+def test_a_name_with_brackets_is_no_pattern(tmp_path: Path) -> None:
+    for name, n in (("h[1]", 3), ("h1", 8)):
+        frame = pl.DataFrame(
+            {"wave": [7], "country": ["JPN"], "question": ["Q1"], "code": [1], "n": [float(n)]}
+        )
+        for ending in (".csv", ".parquet"):
+            with (tmp_path / f"{name}{ending}").open("wb") as file:
+                frame.write_csv(file) if ending == ".csv" else frame.write_parquet(file)
+    for ending in (".csv", ".parquet"):
+        assert read_counts(tmp_path / f"h[1]{ending}")["n"].to_list() == [3.0]

@@ -151,3 +151,10 @@ def test_nearest_labels(items: Mapping[str, Item]) -> None:
     labels = {word: code for code, words in words_of(items["Q1"]).items() for word in words}
     assert nearest("Quite importent", labels)[0] == "Quite important"
     assert nearest("xyz", labels) == []
+
+
+@pytest.mark.parametrize("text", [" " * 10**6, "(" * 10**6, "{" * 10**6, "1 " * 10**6, "a" * 10**6])
+def test_a_text_of_a_million_letters_is_no_label(text: str) -> None:
+    assert code_of(text, "Q1") is None
+    assert missing_code(text) is None
+    assert nearest(text, {"Very important": 1}) == []

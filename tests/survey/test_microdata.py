@@ -56,7 +56,7 @@ def test_it_survives_a_file(microdata: Microdata, tmp_path: Path) -> None:
     with pytest.raises(SurveyError, match="not among the items given"):
         Microdata.read(tmp_path / "m.parquet", {})
     (tmp_path / "m.parquet").write_bytes(b"PAR1")
-    with pytest.raises(SurveyError, match="cannot be read"):
+    with pytest.raises(SurveyError, match="cut short or damaged"):
         Microdata.read(tmp_path / "m.parquet", {})
 
 
@@ -100,6 +100,21 @@ def test_shares_errors_and_effective_numbers_agree_with_r(
     expected = golden.select(found.columns).cast({"n": pl.Float64}).sort(KEYS)
     assert expected.height > 100
     assert_frame_equal(found, expected, rel_tol=0, abs_tol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pl.DataFrame({"survey": ["S"], "Q1": [1]}),
+        pl.DataFrame({"survey": ["S"], "weight": [1.0], "Q1": ["one"]}),
+        pl.DataFrame({"survey": ["S"], "weight": [1.0], "Q1": [None]}),
+        pl.DataFrame({"survey": ["S"], "weight": ["x"], "Q1": [1]}),
+    ],
+)
+def test_a_file_that_is_no_microdata_is_one_line(tmp_path: Path, frame: pl.DataFrame) -> None:
+    frame.write_parquet(tmp_path / "m.parquet")
+    with pytest.raises(SurveyError, match="import the survey's file again"):
+        Microdata.read(tmp_path / "m.parquet", {"Q1": Q1})
 
 
 def test_a_file_without_weights_agrees_with_r_s_unweighted_shares(

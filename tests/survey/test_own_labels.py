@@ -58,6 +58,7 @@ def test_what_is_to_settle_is_written_with_suggestions_and_can_be_completed(
     )
     odd = UnknownLabel.of(items["Q18"], Variable("Q18"), "Zzz", 1)
     assert str(odd) == "Q18: 'Zzz' (1)"
+    assert len(str(UnknownLabel.of(items["Q18"], Variable("Q18"), "Zzz" * 10**5, 1))) < 200
     write_labels(path, [("a.xlsx", one), ("b.xlsx", one), ("b.xlsx", odd)], items)
     text = path.read_text(encoding="utf-8")
     assert '# "Very \\"importent\\"" = 1  # 3 in a.xlsx, 3 in b.xlsx; \'Very important\'' in text

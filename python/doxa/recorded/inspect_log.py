@@ -47,7 +47,8 @@ def unpack(file: Path) -> dict[str, Any]:
     with open_archive(file, _LIMITS) as archive:
         if "header.json" not in archive.names:
             raise ValueError("an archive without header.json: the evaluation was not finished")
-        return {**json_of(archive.read("header.json")), "samples": _unpacked(file)}
+        header = _object(json_of(archive.read("header.json")), str(file), "header.json")
+    return {**header, "samples": _unpacked(file)}
 
 
 def _unpacked(file: Path) -> Iterator[Any]:

@@ -100,7 +100,9 @@ def _unknown(
 def _provenance(cards: Iterable[ModelCard]) -> dict[str, str]:
     found: dict[str, str] = {}
     for card in cards:
-        found[f"model {card.model}"] = f"SHA-256 {card.fingerprint}, through {card.backend}"
+        # a server is known by its address and the model's name there
+        kind = "SHA-256 " if card.backend == "llama_cpp" else ""
+        found[f"model {card.model}"] = f"{kind}{card.fingerprint}, through {card.backend}"
         found |= {f"version of {name}": number for name, number in card.versions.items()}
         found["layout of evaluation"] = ", ".join(
             f"{name} {value}" for name, value in card.layout.items()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-import tomllib
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from doxa.backend.request import ModelCard
 from doxa.errors import DoxaError, StoreError
+from doxa.files.documents import json_of, toml_of
 from doxa.store.conditions import known_conditions
 from doxa.store.reading import open_to_read
 from doxa.store.record import answer_of
@@ -187,13 +186,13 @@ def _read_reply(row: Row) -> None:
     answer_of(answer)
     if (status == "ok") != (probabilities is not None):
         raise ValueError(f"its status is {status}")
-    if probabilities is not None and len(json.loads(probabilities)) != len(json.loads(codes)):
+    if probabilities is not None and len(json_of(probabilities)) != len(json_of(codes)):
         raise ValueError("not one probability for each code")
 
 
 def _read_note(row: Row) -> None:
     if row[0].split()[0] == "experiment":
-        tomllib.loads(row[1])
+        toml_of(row[1])
 
 
 _READERS: Final[dict[str, Callable[[Row], object]]] = {

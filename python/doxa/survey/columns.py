@@ -24,6 +24,8 @@ __all__ = ["columns_table", "first_header", "fits", "found_by_header", "headed",
 _ALIKE: Final = 0.8
 """How alike two words must be (difflib's ratio) to be one word, spelled or typed in two ways."""
 
+_LONGEST: Final = 400
+"""A longer text is no header: comparing it could take long."""
 _PLAIN_VARIABLE: Final = re.compile(r"[QV]\d+[A-Z]?")
 _SMALL_WORDS: Final = frozenset(
     [
@@ -104,6 +106,8 @@ def headed(label: str, known: Iterable[str]) -> bool:
 
 
 def _same(label: str, known: str) -> bool:
+    if len(label) > _LONGEST:
+        return False
     here, there = _words(label), _words(known)
     return bool(here) and _covered(here - there, there) and _covered(there - here, here)
 

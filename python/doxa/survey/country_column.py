@@ -35,6 +35,7 @@ COUNTRY_COLUMNS: Final = (
 """The variables that may name the country, in the order tried."""
 
 _COW: Final = frozenset({"COW", "C_COW_NUM", "C_COW_ALPHA"})
+_LONGEST: Final = 200
 _NOTE: Final = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _TITLES: Final = re.compile(r"\b(PRC|ROC|ROU|SAR|China|(the )?Republic of|State of)\b")
 _MISSING: Final = re.compile(r"\s*(-\d+(\.0+)?|missing.*|n/?a|)\s*", re.IGNORECASE)
@@ -113,7 +114,7 @@ def country_named(value: object, variable: str) -> str | None:
     ('AUT', 'AUS')
     """
     text = "" if value is None else str(value).strip()
-    if _MISSING.fullmatch(text):
+    if len(text) > _LONGEST or _MISSING.fullmatch(text):
         return None
     text = re.sub(r"\.0+$", "", text)
     if variable in _COW and (text.isdecimal() or re.fullmatch("[A-Z]{3}", text)):

@@ -11,8 +11,8 @@ from typing import Final
 
 import polars as pl
 
-from doxa.errors import SurveyError
-from doxa.files import reason
+from doxa.errors import FileError, SurveyError
+from doxa.files.tables import is_parquet, read_csv, read_parquet
 from doxa.survey.manifest import count_files, read_manifest
 
 __all__ = ["COUNT_COLUMNS", "SUM_TOLERANCE", "check_counts", "complete_counts", "read_counts"]
@@ -41,7 +41,6 @@ _REQUIRED: Final = ("wave", "country", "question", "code")
 _OF_QUESTION: Final = ("n_effective", "rounding", "respondents", "weighted", "source")
 SUM_TOLERANCE: Final = 0.02
 """Published shares of a question, each rounded, add up to 1 only about."""
-_PARQUET_MAGIC: Final = b"PAR1"
 
 
 def read_counts(path: str | Path, *, survey: str | None = None) -> pl.DataFrame:
@@ -115,14 +114,10 @@ def read_counts(path: str | Path, *, survey: str | None = None) -> pl.DataFrame:
 
 def _read_counts(path: Path, survey: str | None, origin: str) -> pl.DataFrame:
     try:
-        with path.open("rb") as file:
-            is_parquet = file.read(len(_PARQUET_MAGIC)) == _PARQUET_MAGIC
         # Everything is read as text from CSV: a value that does not fit then has a row number.
-        frame = pl.read_parquet(path) if is_parquet else pl.read_csv(path, infer_schema=False)
-    except OSError as error:
-        raise SurveyError(f"{path}: cannot be read ({reason(error)})") from None
-    except pl.exceptions.PolarsError as error:
-        raise SurveyError(f"{path}: neither Parquet nor CSV ({reason(error)})") from None
+        frame = read_parquet(path) if is_parquet(path) else read_csv(path)
+    except FileError as error:
+        raise SurveyError(str(error)) from None
     counts = check_counts(frame, str(path), survey=survey or path.stem)
     return counts.with_columns(pl.col("source").fill_null(Path(origin).name))
 

@@ -32,6 +32,8 @@ _AROUND: Final = re.compile(
 )
 _RANGE: Final = re.compile(r"-\d+\s*(?::|to|thru)\s*-?\d+")
 _COUNTRIES: Final = re.compile(r"^\s*[A-Z]{2,3}(?:\s*[,/+&]\s*[A-Z]{2,3})*\s*:\s*")
+_LONGEST: Final = 400
+"""A longer text is no label: searching it for one could take long."""
 _LONG: Final = 20
 """Only a label of so many letters may be known by its beginning: "Agree" begins another answer."""
 
@@ -64,6 +66,8 @@ def match_label(
     >>> [match_label(t, labels, same) for t in ("Agree{1}", "2. Disagree", "DK", "Agree {2}", "So")]
     [1, 2, -1, None, None]
     """
+    if len(text) > _LONGEST:
+        return None
     inside = _BRACES.findall(text)
     body = _BRACES.sub(" ", text)
     numbers = [int(part) for part in inside if WHOLE_NUMBER.fullmatch(part)]
@@ -145,6 +149,8 @@ def missing_code(text: str) -> int | None:
     >>> missing_code("HT: Dropped out survey; RU: Inappropriate response")
     -5
     """
+    if len(text) > _LONGEST:
+        return None
     if not plain(text):
         return UNKNOWN
     parts = [part for part in text.split(";") if plain(part)]
@@ -195,5 +201,5 @@ def nearest(text: str, labels: Mapping[str, int], n: int = 2) -> list[str]:
     ['Rather happy']
     """
     by_words = {plain(label): label for label in labels}
-    close = difflib.get_close_matches(plain(text), by_words, n=n, cutoff=0.5)
+    close = difflib.get_close_matches(plain(text[:_LONGEST]), by_words, n=n, cutoff=0.5)
     return [by_words[words] for words in close]

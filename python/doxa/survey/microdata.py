@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 
 from doxa._core import tabulate
-from doxa.errors import NoDataError, SurveyError
-from doxa.files import reason
+from doxa.errors import FileError, NoDataError, SurveyError
+from doxa.files.tables import read_parquet
 from doxa.questionnaire.missing import MISSING_REASONS, UNKNOWN_LABEL
 from doxa.survey.codes import UNKNOWN_VALUE, answer_codes
 from doxa.survey.counts import complete_counts
@@ -230,14 +230,21 @@ class Microdata:
             The file cannot be read, or holds an item that is not among `items`.
         """
         try:
-            frame = pl.read_parquet(path)
-        except (OSError, pl.exceptions.PolarsError) as error:
-            raise SurveyError(f"{path}: cannot be read ({reason(error)})") from None
+            frame = read_parquet(path)
+        except FileError as error:
+            raise SurveyError(str(error)) from None
+        if _WEIGHT not in frame.columns:
+            raise SurveyError(f"{path}: no column {_WEIGHT!r}: import the survey's file again")
         at = frame.columns.index(_WEIGHT)
         keys, names = frame.columns[:at], frame.columns[at + 1 :]
         unknown = [name for name in names if name not in items]
         if unknown:
             raise SurveyError(f"{path}: {', '.join(unknown[:3])}: not among the items given")
+        numbers = frame.select(pl.col(_WEIGHT, *names))
+        if not all(kind.is_numeric() for kind in numbers.dtypes) or any(
+            numbers.null_count().row(0)
+        ):
+            raise SurveyError(f"{path}: answers that are no codes: import the survey's file again")
         codes = np.asfortranarray(frame.select(names).to_numpy())
         return cls.group(
             frame.select(keys), tuple(items[name] for name in names), codes, frame[_WEIGHT]

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from doxa.errors import QuestionnaireError, SurveyError
 from doxa.files import reason, replacing
@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 
 __all__ = ["OwnLabels", "UnknownLabel", "read_labels", "write_labels"]
 
-_EVERYWHERE = "everywhere"
+_EVERYWHERE: Final = "everywhere"
+_SHOWN: Final = 120
+"""How many letters of a label are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,8 @@ class UnknownLabel:
     def __str__(self) -> str:
         """Show the value, how often it occurs, and what it is most like."""
         like = ", ".join(f"{word!r} = {code}" for word, code in self.nearest.items())
-        return f"{self.item}: {self.label!r} ({self.n:,})" + (f", like {like}" if like else "")
+        shown = self.label if len(self.label) <= _SHOWN else f"{self.label[:_SHOWN]}…"
+        return f"{self.item}: {shown!r} ({self.n:,})" + (f", like {like}" if like else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Final
 import polars as pl
 
 from doxa.errors import SurveyError
+from doxa.files.tables import read_parquet
 from doxa.survey.counts import check_counts
 
 __all__ = ["CITATION", "TERMS", "sample"]
@@ -60,7 +61,7 @@ def sample(wave: int | None = None) -> pl.DataFrame:
     ['BGD', 'COL', 'JPN', 'USA']
     """
     with as_file(files("doxa.survey").joinpath("wvs_sample.parquet")) as path:
-        counts = check_counts(pl.read_parquet(path), "the shipped sample")
+        counts = check_counts(read_parquet(path), "the shipped sample")
     if wave is None:
         return counts
     chosen = counts.filter(pl.col("wave") == wave)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import polars as pl
 
+from doxa.files.tables import read_csv, read_parquet
 from doxa.survey.counts import check_counts
 from doxa.survey.sample import sample
 from doxa.survey.weight_effects import weight_effects
@@ -205,11 +206,12 @@ def _published() -> pl.DataFrame:
 
 
 def _samples() -> pl.DataFrame:
-    text = files("doxa.survey").joinpath("world_samples.csv").read_bytes()
-    return pl.read_csv(text)
+    path: Path
+    with as_file(files("doxa.survey").joinpath("world_samples.csv")) as path:
+        return read_csv(path, types={"respondents": pl.Int64})
 
 
 def _read(*names: str) -> pl.DataFrame:
     path: Path
     with as_file(files("doxa.survey").joinpath(*names)) as path:
-        return pl.read_parquet(path)
+        return read_parquet(path)
