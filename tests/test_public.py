@@ -120,7 +120,7 @@ def test_the_commands_in_the_readme_exist() -> None:
     assert len(lines) > 3
     command = get_command(app)
     assert {line.split()[1] for line in lines} <= set(command.commands)  # type: ignore[attr-defined]
-    options = set(re.findall(r"(--[a-z]+)", "\n".join(lines)))
+    options = set(re.findall(r"(--[a-z][a-z-]*)", "\n".join(lines)))
     known = {
         option for sub in _leaves(command) for parameter in sub.params for option in parameter.opts
     }

@@ -224,6 +224,24 @@ def test_shares_without_respondents_have_no_ceiling(
     assert row["note"] == "number of respondents unknown: no ceiling"
 
 
+def test_unknown_respondents_are_not_drawn_and_the_row_says_so(
+    human: pl.DataFrame, bank: QuestionBank
+) -> None:
+    japan = pl.col("country") == "JPN"
+    unknown = human.with_columns(n_effective=pl.when(~japan).then("n_effective"))
+    model = model_from(human, "USA")
+    both = Settings(n_resamples=50, resample=("items", "respondents"))
+    table = country_alignment(model, unknown, bank, settings=both)
+    rows = {row["country"]: row for row in table.iter_rows(named=True)}
+    assert rows["JPN"]["resampled"] == "items"
+    assert rows["COL"]["resampled"] == "items, respondents"
+    items = country_alignment(model, human, bank, settings=Settings(n_resamples=50))
+    alone = items.row(by_predicate=japan, named=True)
+    assert rows["JPN"]["std_error"] == pytest.approx(alone["std_error"], rel=0.01)
+    with pytest.raises(NoDataError, match="the number of respondents is unknown"):
+        country_alignment(model, unknown, bank, settings=Settings(resample="respondents"))
+
+
 def test_nothing_to_compare_is_an_error_that_says_what_is_missing(
     human: pl.DataFrame, bank: QuestionBank
 ) -> None:

@@ -168,6 +168,20 @@ def test_an_import_keeps_shares_and_wording_and_is_done_once(tmp_path: Path) -> 
     assert again.counts == result.counts
 
 
+def test_country_names_are_imported_as_they_stand_on_request(tmp_path: Path) -> None:
+    (tmp_path / "q.csv").write_text(wvs(*FIRST))
+    out = tmp_path / "human"
+    import_files([tmp_path / "q.csv"], out, {})
+    assert set(read_counts(out)["country"]) == {"AND", "ARG", "AUS", "BGD", "BOL"}
+    (result,) = import_files([tmp_path / "q.csv"], out, {}, as_labelled=True)
+    assert set(read_counts(out)["country"]) == {"AND", "ARG", "AUS", "BGD", "ARM", "BOL"}
+    assert result.report is not None
+    assert result.report.policy.endswith("country names as the file has them")
+    (tmp_path / "people.csv").write_text("B_COUNTRY,Q1\n392,1\n")
+    with pytest.raises(SurveyError, match="is not GlobalOpinionQA: leave as_labelled out"):
+        import_files([tmp_path / "people.csv"], out, {}, as_labelled=True)
+
+
 def test_shares_without_respondents_cannot_be_grouped(tmp_path: Path) -> None:
     (tmp_path / "q.csv").write_text(TEXT)
     with pytest.raises(SurveyError, match="no respondents to group by 'sex=Q260'"):

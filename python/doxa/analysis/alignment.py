@@ -28,6 +28,8 @@ __all__ = ["country_alignment"]
 _RANKS: Final = ("rank", "rank_low", "rank_high")
 NO_BASELINE: Final = "no other country to compare with: no baseline"
 NO_RESPONDENTS: Final = "number of respondents unknown: no ceiling"
+_EVERYONE: Final = 1e9
+"""As many respondents give shares that hardly vary when they are drawn again."""
 
 
 def country_alignment(
@@ -64,7 +66,8 @@ def country_alignment(
         time and memory; the country then has no rank.
     settings : Settings
         Ceilings are taken as known numbers: only their items are resampled. The nearest
-        country is found once, not in each resample.
+        country is found once, not in each resample. If items and respondents are drawn, the
+        respondents of countries where their number is unknown are not, and `resampled` says so.
 
     Returns
     -------
@@ -82,8 +85,8 @@ def country_alignment(
     Raises
     ------
     NoDataError
-        A side has no distributions, the two share no item, or respondents are to be resampled
-        and their number is unknown.
+        A side has no distributions, the two share no item, or respondents alone are to be
+        resampled and their number is unknown.
     InvalidArgumentError
         Replies are to be resampled, but they were not sampled.
 
@@ -124,14 +127,15 @@ def country_alignment(
             pair_all(model, human, bank)  # tells what each side has
         human = shared
     pair = pair_items if targets_only else pair_all
-    scores = GroupScores(pair(model, human, bank), bank, keys, settings)
+    people = _drawn_where_known(human, settings)
+    scores = GroupScores(pair(model, people, bank), bank, keys, settings)
     means, replicates = scores.means()
     rows = pl.concat([scores.groups, means.drop("p_value")], how="horizontal").with_columns(
         *_ranked(scores, means, replicates),
         *_against_ceiling(
             scores, means, replicates, item_ceilings(human, bank, seed=settings.seed)
         ),
-        *_against_baseline(scores, Baseline(human, bank, settings.baseline)),
+        *_against_baseline(scores, Baseline(people, bank, settings.baseline)),
         *_about_people(scores, item_rounding(human, bank)),
         baseline_kind=pl.lit(settings.baseline),
     )
@@ -141,6 +145,21 @@ def country_alignment(
         ranked = (pl.when(everyone).then(pl.col(name)).alias(name) for name in _RANKS)
         rows = rows.filter(target_or_everyone()).with_columns(*ranked)
     return _arranged(rows, keys, settings)
+
+
+def _drawn_where_known(human: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """Let shares with an unknown number of respondents stay as they are when others are drawn."""
+    if {"items", "respondents"} <= {*settings.resample} and settings.baseline != "pooled":
+        return human.with_columns(pl.col("n_effective").fill_null(_EVERYONE))
+    return human
+
+
+def _resampled(settings: Settings) -> pl.Expr:
+    """Say what was drawn again; respondents were not where their number is unknown."""
+    rest = ", ".join(source for source in settings.resample if source != "respondents")
+    unknown = pl.col("ceiling").is_null() & (pl.col("n_items") > 0)
+    drawn = pl.when(unknown & pl.lit("respondents" in settings.resample)).then(pl.lit(rest))
+    return drawn.otherwise(pl.lit(settings.resampled)).alias("resampled")
 
 
 def _ranked(
@@ -279,7 +298,7 @@ def _arranged(rows: pl.DataFrame, keys: list[str], settings: Settings) -> pl.Dat
         "std_error", "rank", "rank_low", "rank_high", "ceiling", "baseline_kind", "baseline",
         "gap", "gap_low", "gap_high", "verdict", "p_under", "p_appropriate", "p_over",
         "ceiling_share", "ceiling_share_low", "ceiling_share_high", "rounding",
-        pl.lit(settings.resampled).alias("resampled"),
+        _resampled(settings),
         note(
             *SCORE_NOTES,
             say(gap.is_null() & scored, NO_BASELINE),

@@ -137,6 +137,13 @@ def import_(
     write_labels: ToSettleOption = None,
     strict: StrictOption = False,
     keep_repeated: KeepRepeatedOption = False,
+    as_labelled: Annotated[
+        bool,
+        typer.Option(
+            "--as-labelled",
+            help="Take GlobalOpinionQA's country names as they stand, though they are shifted.",
+        ),
+    ] = False,
     allow_missing_items: Annotated[
         bool, typer.Option("--allow-missing-items", help="Take a part of a survey file.")
     ] = False,
@@ -156,6 +163,7 @@ def import_(
             to_settle=write_labels,
             strict=strict,
             keep_repeated=keep_repeated,
+            as_labelled=as_labelled,
             allow_missing_items=allow_missing_items,
             progress=progress,
         )

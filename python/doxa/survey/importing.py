@@ -89,6 +89,7 @@ def import_files(
     labels: Path | None = None,
     strict: bool = False,
     keep_repeated: bool = False,
+    as_labelled: bool = False,
     to_settle: Path | None = None,
     allow_missing_items: bool = False,
     progress: Callable[[str, int, int], None] | None = None,
@@ -109,6 +110,8 @@ def import_files(
     layout, by, weighted, wave, labels, strict, keep_repeated
         As in `doxa.survey.read_survey`. If `strict`, the unknown labels of all files are told at
         once.
+    as_labelled : bool
+        As `doxa.survey.read_global_opinions` takes it; only for that data set.
     to_settle : pathlib.Path, optional
         A new file for the labels that no table knows, with suggestions, to complete and give as
         `labels`; written only if there are any.
@@ -140,6 +143,7 @@ def import_files(
         "labels": None if labels is None else _sha256(labels),
         "strict": strict,
         "keep_repeated": keep_repeated,
+        **({"as_labelled": True} if as_labelled else {}),
     }
     unknown: list[tuple[str, UnknownLabel]] = []
     sizes = {entry["size"] for entry in manifest}
@@ -160,8 +164,11 @@ def import_files(
             read_shares = shares_reader(path) if layout is None else None
             if read_shares is not None:
                 _refuse_for_shares(path, asked)
-                one, told = _encode_shares(read_shares(path), path, asked)
+                shares = read_shares(path, as_labelled=as_labelled)
+                one, told = _encode_shares(shares, path, asked)
             else:
+                if as_labelled:
+                    raise SurveyError(f"{path}: is not GlobalOpinionQA: leave as_labelled out")
                 loaded = load_survey(
                     path,
                     items,

@@ -54,12 +54,13 @@ class ShareFile:
     Parameters
     ----------
     read : callable
-        Reads such a file.
+        Reads such a file; takes its path and `as_labelled`, whether to take its country names as
+        they stand where they are known to be wrong.
     holds : callable
         Tells whether a file is of this kind.
     """
 
-    read: Callable[[str | Path], PublishedShares]
+    read: Callable[..., PublishedShares]
     holds: Callable[[str | Path], bool]
 
 
@@ -108,7 +109,7 @@ def recognise(source: Source, items: Mapping[str, Item], wave: int | None = None
     )
 
 
-def shares_reader(path: str | Path) -> Callable[[str | Path], PublishedShares] | None:
+def shares_reader(path: str | Path) -> Callable[..., PublishedShares] | None:
     """Find the reader of a file of published shares; None for any other file.
 
     Raises
