@@ -44,8 +44,8 @@ def holdings(counts: pl.DataFrame) -> pl.DataFrame:
     -------
     polars.DataFrame
         `survey`, `wave`, `country`, `items`, `published_items` (of which shares are known, not
-        counts), `unweighted_items`, `respondents` (Float64; those asked the item that most were
-        asked, or the size of the sample behind published shares; null where neither is known),
+        counts), `unweighted_items`, `respondents` (Float64; those counted at the item that has most,
+        or the size of the sample behind published shares; null where neither is known),
         `sources` (List(String)), `groups` (Struct: for each grouping its groups, List(String);
         absent without groupings), and what weights do, as `doxa.survey.weight_effects` gives it:
         `compared_items`, `mean_change`, `largest_change`.
@@ -53,9 +53,9 @@ def holdings(counts: pl.DataFrame) -> pl.DataFrame:
     Examples
     --------
     >>> from doxa.survey import world
-    >>> held = holdings(world(wave=7)).filter(country="JPN")
+    >>> held = holdings(world(wave=7)).filter(country="BGD")
     >>> held.select("items", "published_items", "respondents").row(0)
-    (144, 0, 1353.0)
+    (144, 0, 1200.0)
     """
     groups = [name for name in counts.columns if name not in COUNT_COLUMNS]
     together = counts.group_by(*_POPULATION, "question", "code").agg(
