@@ -117,8 +117,8 @@ def read_parquet(
     Raises
     ------
     FileError
-        The file is missing, damaged, or has more than 2²⁹ (537 million) cells in these columns: a file of some
-        kilobytes can claim as many.
+        The file is missing, damaged, or has more than 2²⁹ (537 million) cells in these columns,
+        which a file of some kilobytes can claim.
     """
     chosen = None if columns is None else list(columns)
     with _reading(path) as file:
