@@ -23,6 +23,7 @@ from doxa.recorded import read_run, store_path
 from doxa.run import ask
 from doxa.run.experiment import Experiment
 from doxa.store import Store
+from doxa.store.seal import TABLES, checksum, keep_seals
 from doxa.survey import sample
 
 BANK = QuestionBank.load()
@@ -75,9 +76,14 @@ def received(asked: Path, tmp_path: Path) -> Path:
     run = tmp_path / "received"
     shutil.copytree(asked, run)
     with closing(sqlite3.connect(store_path(run))) as connection, connection:
+        # whoever sends it may seal what they changed
+        connection.create_function("sealed", -1, lambda *row: checksum("models", row))
+        keep_seals(connection)
         connection.execute(
             "UPDATE models SET card = json_set(card, '$.template.source', ?)", (ENDLESS,)
         )
+        columns = ", ".join(TABLES["models"].columns)
+        connection.execute(f"UPDATE models SET checksum = sealed({columns})")
     return run
 
 
