@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -23,7 +23,6 @@ from doxa.recorded import read_run, store_path
 from doxa.run import ask
 from doxa.run.experiment import Experiment
 from doxa.store import Store
-from doxa.store.seal import TABLES, checksum, keep_seals
 from doxa.survey import sample
 
 BANK = QuestionBank.load()
@@ -75,15 +74,10 @@ def received(asked: Path, tmp_path: Path) -> Path:
     """A run that somebody sent, whose chat template does not end."""
     run = tmp_path / "received"
     shutil.copytree(asked, run)
-    with closing(sqlite3.connect(store_path(run))) as connection, connection:
-        # whoever sends it may seal what they changed
-        connection.create_function("sealed", -1, lambda *row: checksum("models", row))
-        keep_seals(connection)
-        connection.execute(
-            "UPDATE models SET card = json_set(card, '$.template.source', ?)", (ENDLESS,)
-        )
-        columns = ", ".join(TABLES["models"].columns)
-        connection.execute(f"UPDATE models SET checksum = sealed({columns})")
+    with Store.open(store_path(run)) as store:
+        [card] = store.cards()
+        assert card.template is not None
+        store.plan(replace(card, template=replace(card.template, source=ENDLESS)), [])
     return run
 
 
