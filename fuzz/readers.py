@@ -14,7 +14,6 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["doxa", "zipfile", "json"]):
-    from doxa.backend import gguf
     from doxa.elicit.parse import parse_choice, parse_shares
     from doxa.errors import DoxaError
     from doxa.questionnaire import QuestionBank
@@ -39,12 +38,6 @@ def reply(data: bytes) -> None:
         assert (choice.status == "ok") == (choice.label in labels)
 
 
-def model(data: bytes) -> None:
-    """Check and fingerprint a model file."""
-    FILE.write_bytes(data)
-    gguf.fingerprint(gguf.check(FILE))
-
-
 def recorded(data: bytes) -> None:
     """Read a log of another program."""
     FILE.write_bytes(data)
@@ -61,7 +54,7 @@ def refuse_or_return(data: bytes) -> None:
     assert "\n" not in said
 
 
-TARGET = {"reply": reply, "gguf": model, "recorded": recorded}[sys.argv.pop(1)]
+TARGET = {"reply": reply, "recorded": recorded}[sys.argv.pop(1)]
 warnings.simplefilter("error")
 atheris.Setup(sys.argv, refuse_or_return)
 atheris.Fuzz()

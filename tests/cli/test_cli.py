@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from doxa import cli
+
 from .shell import doxa, fails
 
 COMMANDS = (
@@ -55,3 +57,18 @@ def test_a_missing_extra_is_named(tiny: Path, tmp_path: Path) -> None:
         says=r'pip install "doxa\[llama\]"',
         PYTHONPATH=str(hide),
     )
+
+
+def test_memory_that_runs_out_is_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def greedy() -> None:
+        raise MemoryError("Unable to allocate 74.5 GiB")
+
+    monkeypatch.setattr(cli, "app", greedy)
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    assert stopped.value.code == 1
+    said = capsys.readouterr().err
+    assert said.startswith("doxa: memory ran out (Unable to allocate 74.5 GiB): ask for fewer")
+    assert said.count("\n") == 1

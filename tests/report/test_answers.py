@@ -79,3 +79,15 @@ def test_a_chart_has_a_panel_for_each_population(tmp_path: Path, ending: str) ->
 def test_another_ending_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ReportError, match=r"answers.gif: name a file that ends in .svg, .png"):
         write_answers(tmp_path / "answers.gif", [], BANK.question("Q1", "en"))
+
+
+def test_words_from_a_file_end_no_script_of_the_page(tmp_path: Path) -> None:
+    nasty = "</script><script>alert(1)</script><!--"
+    (one,) = answers_of(PEOPLE, BANK, "Q1")[:1]
+    path = tmp_path / "a.html"
+    write_answers(path, [one._replace(name=nasty)], BANK.question("Q1", "en"))
+    page = path.read_text(encoding="utf-8")
+    assert "<script>alert" not in page
+    assert r"\u003c/script>\u003cscript>alert(1)" in page
+    write_answers(path, [one], BANK.question("Q1", "en"))
+    assert path.read_text(encoding="utf-8").count("<script") == page.count("<script")

@@ -3,6 +3,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import doxa
 from doxa import _core
@@ -81,3 +83,18 @@ def test_the_same_people_are_drawn_for_the_same_item_alone() -> None:
     other = drawn_shares(shares, sizes, item=1, n_resamples=50, seed=0)
     assert (drawn != other).any()
     assert drawn[0, :, 0].std() == pytest.approx(np.sqrt(0.21 / 200), rel=0.3)
+
+
+@given(seed=st.integers(0, 2**32), options=st.integers(2, 11), n=st.integers(1, 2000))
+@settings(max_examples=60, deadline=None, database=None)
+def test_drawn_shares_and_their_mixtures_are_shares(seed: int, options: int, n: int) -> None:
+    rng = np.random.default_rng(seed)
+    shares = rng.dirichlet(np.full(options, 0.1), 5)
+    drawn = drawn_shares(shares, np.full(5, float(n)), item=2, n_resamples=20, seed=seed)
+    assert (drawn >= 0).all()
+    assert not np.signbit(drawn).any()
+    mixed = np.tensordot(rng.dirichlet(np.ones(5), 5), drawn, axes=1)
+    for rows in (drawn, mixed):
+        flat = rows.reshape(-1, options)
+        scores = doxa.score_batch(flat, flat).scores["alignment"]
+        assert (scores == 1).all()

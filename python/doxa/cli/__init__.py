@@ -67,6 +67,11 @@ def main() -> None:
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         sys.exit(_fail(f"{where}{reason(error)}"))
+    except MemoryError as error:
+        why = f" ({error})" if str(error) else ""
+        sys.exit(
+            _fail(f"memory ran out{why}: ask for fewer --resamples, or score fewer runs at once")
+        )
 
 
 def _fail(message: str) -> int:

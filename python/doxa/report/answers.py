@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from doxa.errors import ReportError
 from doxa.files import replacing
+from doxa.files.quoting import in_script
 from doxa.report.drawing import converted, load_altair, specified
 from doxa.report.files import cannot_write
 from doxa.report.palette import LIGHT, chart_config
@@ -28,6 +30,7 @@ FEW: Final = 30
 _BLOCKS: Final = " ▁▂▃▄▅▆▇█"
 _BAR: Final = 40
 _MOST_BARS: Final = 4
+_BEFORE: Final = "const spec = "
 _KINDS: Final = (".svg", ".png", ".html")
 
 
@@ -167,12 +170,20 @@ def write_answers(path: Path, answers: Sequence[Answers], question: Question) ->
     elif path.suffix == ".png":
         drawn = converted("vegalite_to_png", figure, scale=2)
     else:
-        drawn = converted("vegalite_to_html", figure, bundle=True).encode()
+        drawn = _page(figure).encode()
     try:
         with replacing(path) as partial:
             partial.write_bytes(drawn)
     except OSError as error:
         raise cannot_write(path.parent, error) from None
+
+
+def _page(figure: dict[str, Any]) -> str:
+    """Make a page of a figure; vl-convert does not quote what it writes into the script."""
+    page: str = converted("vegalite_to_html", figure, bundle=True)
+    start = page.index(_BEFORE) + len(_BEFORE)
+    specification, end = json.JSONDecoder().raw_decode(page, start)
+    return page[:start] + in_script(specification) + page[end:]
 
 
 def _chart(answers: Sequence[Answers], question: Question) -> dict[str, Any]:

@@ -1,0 +1,101 @@
+"""Write docs/licences.md: the licences of all that doxa is built from, runs with or is tested by.
+
+Run `make licences`. Rust comes from `cargo metadata`, Python from the packages that are installed,
+JavaScript from the lock file of the report's script. A package without a licence is an error.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+NPM = ROOT / "python" / "doxa" / "report" / "script" / "package-lock.json"
+OUT = ROOT / "docs" / "licences.md"
+
+Row = tuple[str, str, str]
+
+
+def rust() -> list[Row]:
+    """List the crates of the lock file."""
+    command = ["cargo", "metadata", "--format-version=1", "--locked", "--all-features"]
+    found = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
+    return [
+        (one["name"], one["version"], one["license"] or "")
+        for one in found["packages"]
+        if one["source"]
+    ]
+
+
+def python() -> list[Row]:
+    """List the pinned packages that are installed here."""
+    pinned = set()
+    for file in sorted((ROOT / "requirements").glob("*.txt")):
+        pinned |= set(re.findall(r"^([a-z0-9._-]+)==", file.read_text("utf-8"), re.MULTILINE))
+    rows = []
+    for one in metadata.distributions():
+        name = re.sub(r"[-_.]+", "-", one.metadata["Name"]).lower()
+        if name in {re.sub(r"[-_.]+", "-", given) for given in pinned}:
+            rows.append((name, one.version, licence(one)))
+    return rows
+
+
+def licence(package: metadata.Distribution) -> str:
+    """Find a licence: its expression, its classifiers, its name, or the head of its text."""
+    about = package.metadata
+    if expression := about.get("License-Expression"):
+        return str(expression)
+    kinds = [
+        kind.rpartition(" :: ")[2]
+        for kind in about.get_all("Classifier") or []
+        if kind.startswith("License :: ") and kind != "License :: OSI Approved"
+    ]
+    stated = str(about.get("License") or "").strip().splitlines() or [""]
+    texts = [file for file in package.files or () if file.name.upper().startswith("LICEN")]
+    heads = [text.read_text().strip().splitlines()[0].strip() for text in texts]
+    return " and ".join(kinds) or stated[0] or " and ".join(heads)
+
+
+def javascript() -> list[Row]:
+    """List the packages of the lock file of the report's script."""
+    packages = json.loads(NPM.read_text("utf-8"))["packages"]
+    return [
+        (path.rpartition("node_modules/")[2], one["version"], one.get("license", ""))
+        for path, one in packages.items()
+        if path
+    ]
+
+
+def table(title: str, rows: list[Row]) -> list[str]:
+    """Write one table."""
+    lines = [f"## {title}", "", "| package | version | licence |", "|---|---|---|"]
+    return [*lines, *(f"| {' | '.join(row)} |" for row in sorted(set(rows))), ""]
+
+
+def main() -> None:
+    """Write the page; exit with 1 if a package states no licence."""
+    parts = {
+        "Rust: compiled into the core, or used to build and test it": rust(),
+        "Python: what doxa and its extras install, and what builds and tests it": python(),
+        "JavaScript: bundled into the report's page, or used to bundle it": javascript(),
+    }
+    silent = [row for rows in parts.values() for row in rows if not row[2]]
+    if silent:
+        sys.exit(f"no licence stated by {', '.join(' '.join(row) for row in silent)}")
+    lines = [
+        "# Licences",
+        "",
+        "What doxa is made from and with. `make licences` writes this page.",
+        "",
+    ]
+    for title, rows in parts.items():
+        lines += table(title, rows)
+    OUT.write_text("\n".join(lines), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
