@@ -105,3 +105,9 @@ def test_a_row_makes_a_file_of_shares_known(
 def test_global_opinions_are_known(tmp_path: Path) -> None:
     (tmp_path / "q.csv").write_text("question,selections,options\n")
     assert shares_reader(tmp_path / "q.csv") is read_global_opinions
+
+
+def test_a_long_name_is_not_shown_whole(tmp_path: Path, items: Mapping[str, Item]) -> None:
+    with pytest.raises(SurveyError, match="not a survey file that doxa knows") as told:
+        recognised(tmp_path / "a.csv", items, "x" * 30_000, "y")
+    assert len(str(told.value)) < 300
