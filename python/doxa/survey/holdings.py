@@ -44,7 +44,7 @@ def holdings(counts: pl.DataFrame) -> pl.DataFrame:
     -------
     polars.DataFrame
         `survey`, `wave`, `country`, `items`, `published_items` (of which shares are known, not
-        counts), `unweighted_items`, `respondents` (Float64; those counted at the item that has most,
+        counts), `unweighted_items`, `respondents` (Float64; those counted at the item with most,
         or the size of the sample behind published shares; null where neither is known),
         `sources` (List(String)), `groups` (Struct: for each grouping its groups, List(String);
         absent without groupings), and what weights do, as `doxa.survey.weight_effects` gives it:
