@@ -80,7 +80,8 @@ def test_a_row_makes_a_file_with_respondents_known(
     assert read_counts(tmp_path / "out")["survey"].unique().to_list() == ["V"]
 
 
-def _toplines(path: str | Path) -> PublishedShares:
+def _toplines(path: str | Path, *, as_labelled: bool = False) -> PublishedShares:
+    assert not as_labelled
     frame = pl.read_csv(path).with_columns(survey=pl.lit("T"), n_effective="n")
     item = Item("T1", "", "", Scale("nominal", (1, 2)), {})
     wording = {"T1": ("Tea?", ((1, "Yes"), (2, "No")))}
