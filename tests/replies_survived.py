@@ -6,13 +6,16 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 import random
 import resource
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +36,8 @@ from doxa.run.task import tasks_of
 from doxa.store import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from scripted_server import Prepared, Raw
 
     from doxa.run.task import Task
@@ -51,6 +56,7 @@ class Figures:
     replies: int = 0
     kinds: Counter[tuple[str, str]] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
+    tracebacks: int = 0
     longest_gap: float = 0.0
     seconds: float = 0.0
     megabytes: float = 0.0
@@ -75,7 +81,8 @@ class Figures:
             f"{self.replies} replies of {len(by_kind)} kinds: "
             + ", ".join(f"{n} {group}" for group, n in groups.items()),
             "statuses: " + ", ".join(f"{n} {status}" for status, n in statuses.most_common()),
-            f"tracebacks 0, numbers without status and other problems {len(self.problems)}",
+            f"tracebacks {self.tracebacks}, numbers without status and other problems "
+            f"{len(self.problems)}",
             f"hangs {int(self.longest_gap > LONGEST)}: {self.longest_gap:.1f} s was the longest "
             f"time without a reply; {self.seconds:.0f} s in all",
             f"peak memory of client and server together {self.megabytes:.0f} MB",
@@ -112,7 +119,11 @@ def survive(n: int, seed: int, folder: Path) -> Figures:
         last = time.monotonic()
 
     asked = experiment(n)
-    with scripted(choose=choose) as address, mock.patch.object(connection, "LONGEST_WAIT", 0.05):
+    with (
+        scripted(choose=choose) as address,
+        mock.patch.object(connection, "LONGEST_WAIT", 0.05),
+        counting(figures),
+    ):
         backend = OpenAIServer(
             "m", server=address, parallel=16, timeout=TIMEOUT, tries=TRIES, pause=0.01
         )
@@ -135,6 +146,25 @@ def survive(n: int, seed: int, folder: Path) -> Figures:
     figures.seconds = time.monotonic() - start
     figures.megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return figures
+
+
+@contextmanager
+def counting(figures: Figures) -> Iterator[None]:
+    """Count exceptions that were caught where none should come, or by nobody."""
+
+    def count(told: Any) -> bool:
+        figures.tracebacks += getattr(told, "exc_info", True) is not None
+        return True
+
+    log = logging.getLogger("doxa")
+    log.addFilter(count)
+    with (
+        mock.patch.object(log, "level", logging.DEBUG),
+        mock.patch.object(threading, "excepthook", count),
+        mock.patch.object(sys, "unraisablehook", count),
+    ):
+        yield
+    log.removeFilter(count)
 
 
 def problems(kind: str, task: Task, body: dict[str, Any], row: dict[str, Any] | None) -> list[str]:
@@ -172,4 +202,4 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as place:
         found = survive(wanted, seed=15, folder=Path(place))
     print(*found.lines(), sep="\n")  # noqa: T201
-    sys.exit(bool(found.problems) or found.longest_gap > LONGEST)
+    sys.exit(bool(found.problems or found.tracebacks) or found.longest_gap > LONGEST)

@@ -287,12 +287,12 @@ def test_the_page_on_asking_names_every_option_and_no_other() -> None:
     from typer.main import get_command
 
     commands = get_command(app).commands  # type: ignore[attr-defined]
-    parameters = [parameter for name in ("ask", "export", "statuses")
+    parameters = [parameter for name in ("ask", "export", "statuses", "check")
                   for parameter in commands[name].params]  # fmt: skip
     options = {option for one in parameters for option in (*one.opts, *one.secondary_opts)}
     known = {option for option in options if option.startswith("--")} - {"--json"}
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", PAGE.read_text(encoding="utf-8")))
-    assert named - {"--no-cache-dir"} == known
+    assert named - {"--no-cache-dir", "--recover"} == known
 
 
 def test_the_file_on_the_page_on_asking_is_read() -> None:

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doxa.files.quoting import file_name, from_cell, from_cells, latex, shown, to_cell, to_cells
+from doxa.files.quoting import (
+    file_name,
+    from_cell,
+    from_cells,
+    in_script,
+    latex,
+    shown,
+    to_cell,
+    to_cells,
+)
 
 ANY_TEXT = st.text(st.characters(), max_size=30)
 
@@ -88,6 +97,13 @@ def test_latex_reads_as_it_was(text: str) -> None:
     written = latex(text)
     assert not set("&%$#_{}~^\\<>|[*") & set(COMMANDS.sub("", written))
     assert COMMANDS.sub(lambda found: MEANT.get(found[1]) or found[2] or found[3], written) == text
+
+
+@given(st.lists(ANY_TEXT))
+def test_json_in_a_script_cannot_end_it_and_stays_the_same_json(texts: list[str]) -> None:
+    written = in_script(["</script><!--", *texts])
+    assert "<" not in written
+    assert json.loads(written) == ["</script><!--", *texts]
 
 
 @given(st.lists(ANY_TEXT, min_size=1, max_size=3))

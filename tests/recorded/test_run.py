@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -74,10 +74,10 @@ def received(asked: Path, tmp_path: Path) -> Path:
     """A run that somebody sent, whose chat template does not end."""
     run = tmp_path / "received"
     shutil.copytree(asked, run)
-    with closing(sqlite3.connect(store_path(run))) as connection, connection:
-        connection.execute(
-            "UPDATE models SET card = json_set(card, '$.template.source', ?)", (ENDLESS,)
-        )
+    with Store.open(store_path(run)) as store:
+        [card] = store.cards()
+        assert card.template is not None
+        store.plan(replace(card, template=replace(card.template, source=ENDLESS)), [])
     return run
 
 

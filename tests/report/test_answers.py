@@ -8,9 +8,10 @@ import polars as pl
 import pytest
 from made_up import BANK
 
+from doxa.analysis.parts.notes import FEW_RESPONDENTS as FEW
 from doxa.distribution import human_distributions
 from doxa.errors import ReportError
-from doxa.report.answers import FEW, answers_of, as_text, write_answers
+from doxa.report.answers import answers_of, as_text, write_answers
 from doxa.survey import sample
 
 if TYPE_CHECKING:
@@ -79,3 +80,15 @@ def test_a_chart_has_a_panel_for_each_population(tmp_path: Path, ending: str) ->
 def test_another_ending_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ReportError, match=r"answers.gif: name a file that ends in .svg, .png"):
         write_answers(tmp_path / "answers.gif", [], BANK.question("Q1", "en"))
+
+
+def test_words_from_a_file_end_no_script_of_the_page(tmp_path: Path) -> None:
+    nasty = "</script><script>alert(1)</script><!--"
+    (one,) = answers_of(PEOPLE, BANK, "Q1")[:1]
+    path = tmp_path / "a.html"
+    write_answers(path, [one._replace(name=nasty)], BANK.question("Q1", "en"))
+    page = path.read_text(encoding="utf-8")
+    assert "<script>alert" not in page
+    assert r"\u003c/script>\u003cscript>alert(1)" in page
+    write_answers(path, [one], BANK.question("Q1", "en"))
+    assert path.read_text(encoding="utf-8").count("<script") == page.count("<script")

@@ -182,7 +182,7 @@ def test_failed_write_leaves_the_old_report(
     def full_disk(*_: object, **__: object) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pathlib.Path.write_text", full_disk)
+    monkeypatch.setattr("pathlib.Path.write_bytes", full_disk)
     with pytest.raises(ReportError, match="no space left on device"):
         write(target, frames)
     assert [file.name for file in tmp_path.iterdir()] == ["report.html"]

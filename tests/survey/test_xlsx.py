@@ -117,7 +117,25 @@ def test_a_hidden_or_empty_first_sheet_is_passed_over(tmp_path: Path) -> None:
         data.activate()
         book.get_worksheet_by_name("old").hide()
     assert Book(path).headers == HEADER
+    assert Book(path).notes == ("sheet 'data' is read, 'empty', 'old' not",)
     assert at_once(path, HEADER).rows() == Book(path).read(HEADER).rows() == [("1", "2", "3", "4")]
+
+
+def test_a_report_tells_which_of_several_sheets_was_read(
+    made: Synthetic, some_items: dict[str, Item], tmp_path: Path
+) -> None:
+    made.write_xlsx(tmp_path / "a.xlsx")
+    assert not any("sheet" in note for note in read_survey(tmp_path / "a.xlsx", some_items).notes)
+    rows = [made.frame.columns, *made.frame.rows()]
+    with xlsxwriter.Workbook(str(tmp_path / "b.xlsx")) as book:
+        sheet = book.add_worksheet("answers")
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+        for number in range(5):
+            book.add_worksheet(f"notes {number}")
+    assert "sheet 'answers' is read, 'notes 0', 'notes 1', 'notes 2' and 2 more not" in (
+        read_survey(tmp_path / "b.xlsx", some_items).notes
+    )
 
 
 def test_columns_without_a_header_are_not_headers(tmp_path: Path) -> None:

@@ -1,20 +1,30 @@
 """Text of strangers, written so that no program takes it for anything but text.
 
 A model's reply, a name in a received file or an error of a server may hold the escapes that steer a
-terminal, begin like a formula, or name a folder. HTML is quoted by Jinja, which escapes whatever
-stands in a page.
+terminal, begin like a formula, end a script, or name a folder. What stands in the text of a page
+is quoted by Jinja.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["file_name", "from_cell", "from_cells", "latex", "shown", "to_cell", "to_cells"]
+__all__ = [
+    "file_name",
+    "from_cell",
+    "from_cells",
+    "in_script",
+    "latex",
+    "shown",
+    "to_cell",
+    "to_cells",
+]
 
 _STEERING: Final = re.compile(
     # controls but tab and line feed; line and paragraph separators; what turns the direction of
@@ -115,6 +125,17 @@ def latex(text: str) -> str:
     50\% of R\&D\_x
     """
     return _ANY_SPECIAL.sub(lambda found: _SPECIAL[found[0]], shown(" ".join(text.split())))
+
+
+def in_script(value: Any) -> str:
+    r"""Write a value as JSON that may stand in a script element of a page: it cannot end it.
+
+    Examples
+    --------
+    >>> print(in_script({"title": "</script>"}))
+    {"title": "\u003c/script>"}
+    """
+    return json.dumps(value).replace("<", "\\u003c")
 
 
 _OTHER: Final = re.compile(r"[^A-Za-z0-9._-]+")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from doxa.analysis.parts.notes import FEW_RESPONDENTS
 from doxa.errors import ReportError
 from doxa.files import replacing
+from doxa.files.quoting import in_script
 from doxa.report.drawing import converted, load_altair, specified
 from doxa.report.files import cannot_write
 from doxa.report.palette import LIGHT, chart_config
@@ -20,14 +23,12 @@ if TYPE_CHECKING:
     from doxa.questionnaire import QuestionBank
     from doxa.questionnaire.language import Question
 
-__all__ = ["FEW", "Answers", "answers_of", "as_text", "write_answers"]
-
-FEW: Final = 30
-"""Effective respondents below which a distribution is marked."""
+__all__ = ["Answers", "answers_of", "as_text", "write_answers"]
 
 _BLOCKS: Final = " ▁▂▃▄▅▆▇█"
 _BAR: Final = 40
 _MOST_BARS: Final = 4
+_BEFORE: Final = "const spec = "
 _KINDS: Final = (".svg", ".png", ".html")
 
 
@@ -77,8 +78,8 @@ def answers_of(human: pl.DataFrame, bank: QuestionBank, question: str) -> list[A
 
 def _note(row: dict[str, Any]) -> str:
     effective, notes = row["n_effective"], []
-    if effective is not None and effective < FEW:
-        notes.append(f"fewer than {FEW} effective respondents")
+    if effective is not None and effective < FEW_RESPONDENTS:
+        notes.append(f"fewer than {FEW_RESPONDENTS} effective respondents")
     if row.get("weighted") is False:
         notes.append("unweighted")
     if row.get("rounding"):
@@ -167,12 +168,20 @@ def write_answers(path: Path, answers: Sequence[Answers], question: Question) ->
     elif path.suffix == ".png":
         drawn = converted("vegalite_to_png", figure, scale=2)
     else:
-        drawn = converted("vegalite_to_html", figure, bundle=True).encode()
+        drawn = _page(figure).encode()
     try:
         with replacing(path) as partial:
             partial.write_bytes(drawn)
     except OSError as error:
         raise cannot_write(path.parent, error) from None
+
+
+def _page(figure: dict[str, Any]) -> str:
+    """Make a page of a figure; vl-convert does not quote what it writes into the script."""
+    page: str = converted("vegalite_to_html", figure, bundle=True)
+    start = page.index(_BEFORE) + len(_BEFORE)
+    specification, end = json.JSONDecoder().raw_decode(page, start)
+    return page[:start] + in_script(specification) + page[end:]
 
 
 def _chart(answers: Sequence[Answers], question: Question) -> dict[str, Any]:
@@ -215,5 +224,5 @@ def _chart(answers: Sequence[Answers], question: Question) -> dict[str, Any]:
 
 
 def _titled(one: Answers) -> str:
-    mark = "" if one.n_effective is None or one.n_effective >= FEW else " (few)"
+    mark = "" if one.n_effective is None or one.n_effective >= FEW_RESPONDENTS else " (few)"
     return f"{one.name}{mark}"

@@ -282,7 +282,7 @@ class LoadedSurvey:
             (layout.weight or "") if self.weighted else "",
             unknown,
             {**self.not_read, **left_out},
-            (*layout.notes, *self._weight_note(), *_repeats_note(n_shared),
+            (*source.notes, *layout.notes, *self._weight_note(), *_repeats_note(n_shared),
              *_groups_notes(self.groupings, about)),
         )  # fmt: skip
 

@@ -78,6 +78,11 @@ class Source:
     table: Table | None = field(default=None, repr=False)
     book: Book | None = field(default=None, repr=False)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What else a user must know of the file, in lines."""
+        return self.book.notes if self.book is not None else ()
+
     def read(
         self,
         variables: Sequence[str],

@@ -51,7 +51,7 @@ class Sheet:
 
 
 def sheets(archive: Archive, budget: Budget) -> list[Sheet]:
-    """List the sheets that are not hidden, or all if all are.
+    """List the sheets: those that show, then the hidden ones.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def sheets(archive: Archive, budget: Budget) -> list[Sheet]:
     found = [(Sheet(name, targets[key]), hidden) for name, key, hidden in named if key in targets]
     if not found:
         raise ValueError("it has no sheet")
-    return [one for one, hidden in found if not hidden] or [one for one, _ in found]
+    return [one for one, hidden in found if not hidden] + [one for one, hidden in found if hidden]
 
 
 def shared_texts(archive: Archive, budget: Budget) -> list[str]:

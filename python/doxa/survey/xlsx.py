@@ -36,11 +36,12 @@ LIMITS: Final = Limits(ratio=100, members=10_000)
 """How far a survey file may unpack; the survey's own reach about 20 times their size."""
 
 _BATCH: Final = 10_000
+_MOST_NAMED: Final = 3
 _WAIT: Final = 0.05
 
 
 class Book:
-    """An xlsx file: the first sheet that is not hidden and holds something.
+    """An xlsx file: the first sheet that holds something; hidden ones come last.
 
     Parameters
     ----------
@@ -51,6 +52,8 @@ class Book:
     ----------
     headers : list of str
         The cells of the sheet's first row that are not empty.
+    notes : tuple of str
+        Which sheet that is, where there are several.
 
     Raises
     ------
@@ -66,6 +69,8 @@ class Book:
                 header = self._header(archive)
                 if header:
                     break
+        others = [one.name for one in sheets if one != self._sheet]
+        self.notes = (f"sheet {self._sheet.name!r} is read, {_listed(others)} not",) * bool(others)
         self._places = {text: place for place, text in reversed(header.items())}
         self.headers = list(header.values())
 
@@ -150,6 +155,11 @@ class Book:
     def _archive(self) -> Iterator[Archive]:
         with open_archive(self._path, LIMITS) as archive:
             yield archive
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(map(repr, names[:_MOST_NAMED]))
+    return shown + (f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else "")
 
 
 def _at_once(path: Path, sheet: str, places: list[int]) -> pl.DataFrame | None:
