@@ -300,3 +300,21 @@ def test_no_number_is_nan(human: pl.DataFrame, bank: QuestionBank) -> None:
     table = country_alignment(model_from(human, "USA").head(1), human, bank)
     floats = table.select(pl.selectors.float())
     assert not any(column.is_nan().any() for column in floats)
+
+
+def test_few_effective_respondents_are_noted(human: pl.DataFrame, bank: QuestionBank) -> None:
+    echo = human.filter(country="JPN").select(
+        "question", "codes", "probabilities", "off_scale_mass",
+        model=pl.lit("echo"), elicitation=pl.lit("verbalized"), language=pl.lit("ja"),
+        steering=pl.lit("none"), target=pl.lit(""), template=pl.lit("a"), n_replies=1,
+    )  # fmt: skip
+    size = pl.when(country="JPN").then(29.0).when(country="USA").then(30.0)
+    table = country_alignment(echo, human.with_columns(n_effective=size.otherwise(40.0)), bank)
+    notes = dict(table.select("country", "note").rows())
+    assert "fewer than 30 effective respondents" in notes["JPN"]
+    assert "respondents" not in notes["USA"]
+    mixed = pl.when((pl.col("country") == "JPN") & (pl.col("question") == "Q1")).then(29.0)
+    table = country_alignment(echo, human.with_columns(n_effective=mixed.otherwise(40.0)), bank)
+    (told,) = table.filter(country="JPN")["note"]
+    n_items = table.filter(country="JPN")["n_items"].item()
+    assert f"1 of {n_items} items: fewer than 30 effective respondents" in told

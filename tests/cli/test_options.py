@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from doxa.analysis import Settings
 from doxa.cli.options import counts_of, names, settings_of
 from doxa.errors import InvalidArgumentError
-from doxa.survey import sample
+from doxa.survey import sample, world
 
 
 def test_a_list_is_split_at_its_commas() -> None:
@@ -38,4 +40,5 @@ def test_an_unknown_value_is_refused() -> None:
 
 
 def test_the_shipped_counts_are_the_default() -> None:
-    assert counts_of(None).equals(sample())
+    assert counts_of(None).equals(world())
+    assert counts_of(Path("sample")).equals(sample())

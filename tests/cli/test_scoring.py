@@ -139,6 +139,26 @@ def test_whose_answers_the_scores_are_against_is_said(run: Path, tmp_path: Path)
     assert "name --human" in done.stderr
 
 
+def test_a_run_keeps_the_examples_that_it_was_asked_with(tiny: Path, tmp_path: Path) -> None:
+    human, out = tmp_path / "uzb.csv", str(tmp_path / "run")
+    names = ["wave", "country", "question", "code", "n"]
+    japan = sample(wave=7).filter(country="JPN").with_columns(country=pl.lit("UZB"))
+    japan.select(names).write_csv(human)
+    few = ("--steering", "none,few-shot", "--targets", "UZB", "--examples", "1")
+    asked = doxa(
+        "ask", "--model", str(tiny), "--questions", "Q46,Q57", "--elicit", "logprobs", *few,
+        "--human", str(human), "--out", out,
+    )  # fmt: skip
+    assert asked.returncode == 0, asked.stderr
+    quick = ("--json", "--resamples", "20")
+    without = doxa("score", out, *quick)
+    assert "in no score: 2 replies steered towards UZB" in without.stderr
+    assert len({json.loads(line)["country"] for line in without.stdout.splitlines()}) == 65
+    rows = map(json.loads, doxa("score", out, "--human", str(human), *quick).stdout.splitlines())
+    [steered] = [row for row in rows if row["target"] == "UZB"]
+    assert (steered["country"], steered["n_items"]) == ("UZB", 2)
+
+
 def test_a_model_is_shown_under_another_name(run: Path) -> None:
     rows = doxa("score", str(run), "--json", "--resamples", "20").stdout.splitlines()
     (model,) = {json.loads(row)["model"] for row in rows}

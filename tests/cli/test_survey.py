@@ -27,16 +27,34 @@ def test_a_survey_file_is_described_and_imported_once(tmp_path: Path) -> None:
 
 def test_survey_info_lists_what_is_shipped_with_sources_terms_and_the_effect_of_weights() -> None:
     info = doxa("survey", "info")
-    header, *rows = [line.split("\t") for line in info.stdout.splitlines()]
-    assert len(rows) == 71
-    cyprus = dict(zip(header, next(row for row in rows if "CYP" in row), strict=True))
-    assert cyprus["largest_change"] == "0.1317"
-    assert cyprus["basis"] == "recovered"
+    cyprus = next(line for line in info.stdout.splitlines() if " CYP " in line)
+    assert cyprus.split()[:4] == ["7", "CYP", "144", "994"]
+    assert "0.016 0.132" in cyprus
     assert "Haerpfer" in info.stderr
     assert "CC BY-NC-SA 4.0" in info.stderr
     assert "Durmus" in info.stderr
     first = json.loads(doxa("survey", "info", "--json").stdout.splitlines()[0])
     assert first["country"] == "COL"
+
+
+def test_survey_info_maps_a_folder_of_imports_by_groups(tmp_path: Path) -> None:
+    file, folder = tmp_path / "wave_7.csv", tmp_path / "human"
+    synthetic(300, QuestionBank.load().items).write_csv(file)
+    done = doxa("survey", "import", str(file), "--by", "sex,age", "--out", str(folder))
+    assert "groups       sex: female " in done.stderr
+    told = doxa("survey", "info", str(folder)).stdout
+    assert "by sex: female, male" in " ".join(told.split())
+    lines = [
+        json.loads(line)
+        for line in doxa("survey", "info", str(folder), "--json").stdout.splitlines()
+    ]
+    assert {line["wave"] for line in lines} == {7}
+    assert lines[0]["groups"]["sex"][0] == "female"
+    refused = doxa("survey", "info", str(folder), "--strict")
+    assert refused.returncode == 2
+    assert "--json is its only option" in refused.stderr
+    shown = doxa("survey", "show", "Q57", "--by", "sex", "--human", str(folder)).stdout
+    assert "sex female" in shown
 
 
 def test_the_crosswalk_is_the_same_as_text_and_as_json() -> None:

@@ -72,3 +72,14 @@ def test_baselines_judge_by_the_same_threshold() -> None:
     settings = Settings(n_resamples=20, threshold=0.5)
     wide = evaluate([Recording(made_up_replies())], sample(), BANK, settings)
     assert set(make_table(wide, "baselines")["verdict"]) == {"appropriate"}
+
+
+@pytest.mark.parametrize("name", ["alignment", "scores", "countries"])
+def test_groups_of_a_country_are_told_apart(name: str) -> None:
+    both = [sample(wave=7).with_columns(sex=pl.lit(sex)) for sex in ("female", "male")]
+    evaluation = evaluate(Recording(made_up_replies()), pl.concat(both), BANK)
+    table = make_table(evaluation, name)
+    assert set(table["sex"]) == {"female", "male"}
+    texts = [column for column in table.columns if table[column].dtype == pl.String]
+    keys = [column for column in texts if column not in ("note", "resampled")]
+    assert table.select(keys).n_unique() > table.drop("sex").select(set(keys) - {"sex"}).n_unique()

@@ -8,9 +8,10 @@ import polars as pl
 import pytest
 from made_up import BANK
 
+from doxa.analysis.parts.notes import FEW_RESPONDENTS as FEW
 from doxa.distribution import human_distributions
 from doxa.errors import ReportError
-from doxa.report.answers import FEW, answers_of, as_text, write_answers
+from doxa.report.answers import answers_of, as_text, write_answers
 from doxa.survey import sample
 
 if TYPE_CHECKING:

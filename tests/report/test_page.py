@@ -3,24 +3,31 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
+import json
 import re
+import zlib
 from typing import TYPE_CHECKING, get_args
 
+import made_up
 import polars as pl
 import pytest
+from made_up import made_up_replies
 from tiny_models import random_model
 
 from doxa import report
 from doxa.analysis import Settings
 from doxa.errors import MissingExtraError, NoDataError, ReportError
+from doxa.evaluate import evaluate
 from doxa.evaluate import tables as evaluate_tables
 from doxa.evaluate.tables import TABLES, NamedTable
 from doxa.prompt import Condition
 from doxa.questionnaire import QuestionBank
+from doxa.recorded import Recording
 from doxa.report import drawing, further, write_report
 from doxa.report import page as page_module
 from doxa.run import ask
 from doxa.run.experiment import Experiment
+from doxa.survey import sample
 
 from .invented import evaluation_of
 
@@ -182,7 +189,7 @@ def test_failed_write_leaves_the_old_report(
     def full_disk(*_: object, **__: object) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pathlib.Path.write_text", full_disk)
+    monkeypatch.setattr("pathlib.Path.write_bytes", full_disk)
     with pytest.raises(ReportError, match="no space left on device"):
         write(target, frames)
     assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
@@ -250,6 +257,24 @@ def test_level_threshold_and_baseline_are_said_wherever_they_matter(
         assert instead not in usual
         assert instead in other
         assert said not in other
+
+
+def test_groups_of_a_country_are_told_apart(tmp_path: Path) -> None:
+    sexes = [sample(wave=7).with_columns(sex=pl.lit(sex)) for sex in ("female", "male")]
+    whole = sample(wave=7).filter(country="USA").with_columns(sex=pl.lit(None, pl.String))
+    evaluation = evaluate(
+        Recording(made_up_replies()), pl.concat([*sexes, whole]), made_up.BANK,
+        Settings(n_resamples=50),
+    )  # fmt: skip
+    page = write_report(tmp_path / "a.html", evaluation).read_text(encoding="utf-8")
+    assert "come to those of people in 9 populations?" in prose(page)
+    packed = re.search(r'id="block-data"[^>]*>([^<]*)<', page)
+    assert packed
+    data = json.loads(zlib.decompress(base64.b64decode(packed[1])))
+    assert data["countries"]["JPN · female"] == "Japan · female"
+    assert data["countries"]["USA"] == "United States"
+    assert len(data["items"]["people"]) == 9
+    assert data["spoken"]["JPN · male"] == ["ja"]
 
 
 def test_a_user_writes_the_report_in_three_lines(

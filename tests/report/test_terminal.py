@@ -44,3 +44,20 @@ def test_names_from_outside_are_only_text(frames: dict[str, pl.DataFrame]) -> No
     text = printed(named, 0.95)
     assert r"\u001b[2Jm [/bold]: " in text
     assert text.count("[red]") == 2
+
+
+def test_groups_of_a_country_are_told_apart_and_small_ones_marked(
+    frames: dict[str, pl.DataFrame],
+) -> None:
+    frame = frames["alignment"].head(4)
+    at = frame.columns.index("n_items")
+    groups = [("female", "29 or under"), ("female", "50 or over"), ("male", "30-49"), (None, None)]
+    named = frame.insert_column(at, pl.Series("sex", [sex for sex, _ in groups]))
+    named = named.insert_column(at + 1, pl.Series("age", [age for _, age in groups]))
+    few = ["fewer than 30 effective respondents", "", "", ""]
+    text = printed(named.with_columns(note=pl.Series(few)), 0.95)
+    assert max(map(len, text.splitlines())) <= 80
+    words = " ".join(text.split())
+    assert all(part in words for part in ("COL* female, 29", "JPN female, 50", "USA male, 30-49"))
+    assert "or under" in words
+    assert "* fewer than 30 effective respondents in some or all items" in words

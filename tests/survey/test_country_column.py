@@ -59,3 +59,9 @@ def test_codes_of_the_correlates_of_war_are_of_known_countries() -> None:
 
     assert set(_cow().values()) <= known_countries()
     assert len(_cow()) > 200
+
+
+def test_a_long_cell_is_not_shown_whole() -> None:
+    with pytest.raises(SurveyError) as told:
+        choose_country(pl.DataFrame({"V2": ["x" * 30_000]}), "f")
+    assert len(str(told.value)) < 200

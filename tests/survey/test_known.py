@@ -80,7 +80,8 @@ def test_a_row_makes_a_file_with_respondents_known(
     assert read_counts(tmp_path / "out")["survey"].unique().to_list() == ["V"]
 
 
-def _toplines(path: str | Path) -> PublishedShares:
+def _toplines(path: str | Path, *, as_labelled: bool = False) -> PublishedShares:
+    assert not as_labelled
     frame = pl.read_csv(path).with_columns(survey=pl.lit("T"), n_effective="n")
     item = Item("T1", "", "", Scale("nominal", (1, 2)), {})
     wording = {"T1": ("Tea?", ((1, "Yes"), (2, "No")))}
@@ -105,3 +106,9 @@ def test_a_row_makes_a_file_of_shares_known(
 def test_global_opinions_are_known(tmp_path: Path) -> None:
     (tmp_path / "q.csv").write_text("question,selections,options\n")
     assert shares_reader(tmp_path / "q.csv") is read_global_opinions
+
+
+def test_a_long_name_is_not_shown_whole(tmp_path: Path, items: Mapping[str, Item]) -> None:
+    with pytest.raises(SurveyError, match="not a survey file that doxa knows") as told:
+        recognised(tmp_path / "a.csv", items, "x" * 30_000, "y")
+    assert len(str(told.value)) < 300

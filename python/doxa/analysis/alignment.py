@@ -10,7 +10,7 @@ import polars as pl
 from doxa.analysis.parts.baseline import Baseline
 from doxa.analysis.parts.ceiling import item_ceilings
 from doxa.analysis.parts.contrasts import GroupScores
-from doxa.analysis.parts.notes import SCORE_NOTES, note, say
+from doxa.analysis.parts.notes import FEW_RESPONDENTS, SCORE_NOTES, note, say
 from doxa.analysis.parts.pairs import pair_all, pair_items, population_keys, restrict, shared_items
 from doxa.analysis.parts.rounding import item_rounding
 from doxa.analysis.parts.settings import DEFAULTS
@@ -235,14 +235,14 @@ def _against_baseline(scores: GroupScores, baseline: Baseline) -> list[pl.Series
 
 
 def _about_people(scores: GroupScores, items: pl.DataFrame) -> list[pl.Series]:
-    """Give the mean bound of rounding, and the numbers of published and of unweighted items."""
+    """Give the mean bound of rounding, and how many items are published, unweighted, of few."""
     on = [name for name in items.columns if name in scores.groups.columns]
     numbered = items.filter(pl.col("question").is_in(scores.items)).join(
         scores.groups.with_row_index("group"), on=on, nulls_equal=True
     )
     held = ~np.isnan(scores.values)
     found = {}
-    for name in ("rounding", "published", "unweighted"):
+    for name in ("rounding", "published", "unweighted", "few"):
         values = scores.arrange(numbered["group"], numbered["question"], numbered[name])
         total = np.where(held, values, 0.0).sum(axis=1)
         found[name] = total / held.sum(axis=1) if name == "rounding" else total
@@ -250,8 +250,10 @@ def _about_people(scores: GroupScores, items: pl.DataFrame) -> list[pl.Series]:
 
 
 def _told_of_people() -> tuple[pl.Expr, ...]:
-    """Tell which numbers rest on published shares or on unweighted ones."""
+    """Tell which numbers rest on published shares, on unweighted ones or on few respondents."""
     n_items, published, plain = pl.col("n_items"), pl.col("published"), pl.col("unweighted")
+    few = pl.col("few")
+    too_few = f"fewer than {FEW_RESPONDENTS} effective respondents"
     some = pl.when(published < n_items).then(pl.format(" of {} items", published.cast(pl.Int64)))
     known = pl.format(
         "published shares{}, rounded: off by {} at most",
@@ -266,6 +268,10 @@ def _told_of_people() -> tuple[pl.Expr, ...]:
             pl.format("{} of {} items unweighted", plain.cast(pl.Int64), n_items)
         ),
         say((plain > 0) & (plain == n_items), "unweighted"),
+        say((few > 0) & (few == n_items), too_few),
+        pl.when((few > 0) & (few < n_items)).then(
+            pl.format("{} of {} items: " + too_few, few.cast(pl.Int64), n_items)
+        ),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
+import polars as pl
 import typer
 
 from doxa.cli.console import progress, say_people, say_unscored, stderr, stdout
@@ -40,7 +41,12 @@ def demo(
     """Ask a small model 40 questions in seven ways, score it, write a report."""
     with progress("asking", "make demo, or this command again,") as tell:
         page, evaluation = run_demo(out, n_items=items, progress=tell)
-    stdout.print(alignment_table(evaluation.alignment, evaluation.settings.confidence))
+    scores = evaluation.alignment
+    own = pl.col("country").is_in(scores.filter(pl.col("target") != "")["country"].implode())
+    stdout.print(alignment_table(scores.filter(own), evaluation.settings.confidence))
+    others = scores.filter(~own)["country"].n_unique()
+    stderr.print(f"\n{others} more countries are on the page")
+    say_people(evaluation)
     stderr.print(f"\n{NOTICE}")
     stderr.print("\nThe report:", end=" ")
     stdout.print(str(page.resolve()), markup=False, highlight=False)

@@ -22,10 +22,14 @@ from doxa.survey import (
     TERMS,
     crosswalk,
     describe_survey,
+    holdings,
     import_files,
+    read_counts,
+    world,
     world_summary,
 )
 from doxa.survey.data_report import describe_file
+from doxa.survey.holdings import holdings_lines, holds_counts
 from doxa.survey.subpopulations import ready_names
 from doxa.survey.world import source_lines
 
@@ -84,7 +88,11 @@ KeepRepeatedOption = Annotated[
 @app.command("info", epilog="Example:  doxa survey info WVS_Cross-National_Wave_7.csv")
 def info(
     file: Annotated[
-        Path | None, typer.Argument(help="A survey file; without it, what doxa ships.")
+        Path | None,
+        typer.Argument(
+            help="A survey file, a folder of imports or a file of counts; without it, what doxa "
+            "ships."
+        ),
     ] = None,
     described: DescribedOption = None,
     wave: WaveOption = None,
@@ -96,14 +104,20 @@ def info(
 ) -> None:
     """Report on a survey file: respondents, items, missing answers, weights, what is excluded.
 
-    Without a file: the answers that doxa ships, country by country, their sources and terms, and
-    what weights do to the shares (mean and largest change).
+    Of a folder of imports, of a file of counts and, without a file, of what doxa ships: the map
+    of countries and waves, with items, respondents, groups, sources, and what weights do to the
+    shares (mean and largest change).
     """
     if file is None:
-        held = world_summary()
-        put(held.write_ndjson() if as_json else held.write_csv(separator="\t", float_precision=4))
+        put(world_summary().write_ndjson() if as_json else _lines(holdings(world())))
         sources = "\n".join(source_lines(SOURCES))
         stderr.print(f"\nsources\n{sources}\n\n{CITATION}\n{TERMS}", markup=False)
+        return
+    if described is None and holds_counts(file):
+        if any((wave, labels, write_labels, strict, keep_repeated)):
+            raise typer.BadParameter(f"{file} holds counts already: --json is its only option")
+        held = holdings(read_counts(file))
+        put(held.write_ndjson() if as_json else _lines(held))
         return
     with _reading("") as progress:
         found = describe_file(
@@ -121,6 +135,10 @@ def info(
         put(json.dumps(found.as_dict(), ensure_ascii=False) + "\n")
     else:
         put("\n".join(found.lines()) + "\n")
+
+
+def _lines(held: pl.DataFrame) -> str:
+    return "\n".join(holdings_lines(held)) + "\n"
 
 
 @app.command(

@@ -134,7 +134,7 @@ def people_facts(counts: pl.DataFrame, wave: int | None) -> dict[str, str]:
         plain = cells.filter("plain")
         facts["weights of people's answers"] = (
             f"not in {plain.height:,} of {cells.height:,} cells (a country's answers to an item), "
-            f"of countries {_countries(plain)}: weighted and unweighted stand side by side"
+            f"of {_countries(plain, ' countries')}: weighted and unweighted stand side by side"
             if plain.height < cells.height
             else "none: every share is unweighted"
         )
@@ -150,8 +150,8 @@ def _in_order(sources: Iterable[str]) -> list[str]:
     return sorted(sources, key=lambda name: (place.get(name, -1), name))
 
 
-def _countries(cells: pl.DataFrame) -> str:
+def _countries(cells: pl.DataFrame, noun: str = "") -> str:
     """Count the countries of some cells; name them where they are few."""
     names = cells["country"].unique().sort().to_list()
     listed = f" ({', '.join(names)})" if len(names) <= _MOST_NAMED else ""
-    return f"{len(names)}{listed}"
+    return f"{len(names)}{noun}{listed}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 import polars as pl
 
 from doxa import analysis
+from doxa.analysis.parts.pairs import population_keys
 from doxa.analysis.parts.settings import BaselineKind
 from doxa.errors import InvalidArgumentError, NoDataError
 from doxa.recorded import with_condition
@@ -71,10 +72,11 @@ def _of_replies(make: Callable[..., pl.DataFrame]) -> Callable[[Evaluation], pl.
 
 
 def _scores(evaluation: Evaluation) -> pl.DataFrame:
-    """Give `model, condition, country, alignment, low, high, n_items, rounding`."""
+    """Give `model, condition, country`, groups, `alignment, low, high, n_items, rounding`."""
+    groups = population_keys(evaluation.human_waves)[3:]
     return with_condition(evaluation.alignment, evaluation.bank).select(
-        "model", "condition", "country", pl.col("estimate").alias("alignment"), "low", "high",
-        "n_items", "rounding",
+        "model", "condition", "country", *groups, pl.col("estimate").alias("alignment"), "low",
+        "high", "n_items", "rounding",
     )  # fmt: skip
 
 

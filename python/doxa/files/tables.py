@@ -26,7 +26,7 @@ __all__ = ["is_parquet", "parquet_columns", "read_csv", "read_parquet", "scan_pa
 _PARQUET: Final = b"PAR1"
 _PACKED: Final = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "Zstandard"}
 _ZLIB: Final = (b"x\x01", b"x\x9c", b"x\xda")
-_MOST_CELLS: Final = 1 << 31
+_MOST_CELLS: Final = 1 << 29
 
 
 def is_parquet(path: str | os.PathLike[str]) -> bool:
@@ -117,8 +117,8 @@ def read_parquet(
     Raises
     ------
     FileError
-        The file is missing, damaged, or has more than 2³¹ cells in these columns: a file of some
-        kilobytes can claim as many.
+        The file is missing, damaged, or has more than 2²⁹ (537 million) cells in these columns,
+        which a file of some kilobytes can claim.
     """
     chosen = None if columns is None else list(columns)
     with _reading(path) as file:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from doxa.analysis.parts.notes import FEW_RESPONDENTS
 from doxa.errors import ReportError
 from doxa.files import replacing
 from doxa.files.quoting import in_script
@@ -22,10 +23,7 @@ if TYPE_CHECKING:
     from doxa.questionnaire import QuestionBank
     from doxa.questionnaire.language import Question
 
-__all__ = ["FEW", "Answers", "answers_of", "as_text", "write_answers"]
-
-FEW: Final = 30
-"""Effective respondents below which a distribution is marked."""
+__all__ = ["Answers", "answers_of", "as_text", "write_answers"]
 
 _BLOCKS: Final = " ▁▂▃▄▅▆▇█"
 _BAR: Final = 40
@@ -80,8 +78,8 @@ def answers_of(human: pl.DataFrame, bank: QuestionBank, question: str) -> list[A
 
 def _note(row: dict[str, Any]) -> str:
     effective, notes = row["n_effective"], []
-    if effective is not None and effective < FEW:
-        notes.append(f"fewer than {FEW} effective respondents")
+    if effective is not None and effective < FEW_RESPONDENTS:
+        notes.append(f"fewer than {FEW_RESPONDENTS} effective respondents")
     if row.get("weighted") is False:
         notes.append("unweighted")
     if row.get("rounding"):
@@ -226,5 +224,5 @@ def _chart(answers: Sequence[Answers], question: Question) -> dict[str, Any]:
 
 
 def _titled(one: Answers) -> str:
-    mark = "" if one.n_effective is None or one.n_effective >= FEW else " (few)"
+    mark = "" if one.n_effective is None or one.n_effective >= FEW_RESPONDENTS else " (few)"
     return f"{one.name}{mark}"

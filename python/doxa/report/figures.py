@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from doxa.analysis.parts.pairs import population_keys
 from doxa.files import replacing
 from doxa.files.quoting import file_name
 from doxa.report import charts
@@ -13,8 +14,14 @@ from doxa.report.files import cannot_write
 from doxa.report.maps import world, world_map
 from doxa.report.palette import LIGHT, chart_config
 from doxa.report.payload import axis_domain, difference_domain
-from doxa.report.tables import conditions_of, in_order, reliability_table, with_condition
-from doxa.report.words import STATUS_NAMES, Names, with_interval
+from doxa.report.tables import (
+    conditions_of,
+    in_order,
+    reliability_table,
+    told_apart,
+    with_condition,
+)
+from doxa.report.words import BESIDE, STATUS_NAMES, Names, with_interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,7 +67,10 @@ def write_figures(folder: Path | str, evaluation: Evaluation) -> list[Path]:
     """
     load_altair()
     names = Names(evaluation.bank)
-    alignment, effects, replies = evaluation.alignment, evaluation.steering, evaluation.replies
+    groups = population_keys(evaluation.human_waves)[3:]
+    replies, effects = evaluation.replies, evaluation.steering
+    alignment = told_apart(evaluation.alignment, groups)
+    effects = told_apart(effects, groups) if effects.width else effects
     given = [frame for frame in (alignment, effects, replies) if frame.width]
     conditions = conditions_of(given, names)
     figures = [*_of_alignment(in_order(alignment, conditions, names), conditions, names)]
@@ -170,7 +180,8 @@ def _forest(domain: tuple[float, float], rows: list[dict[str, Any]]) -> dict[str
                 [
                     row | {"name": row["column"], "order": -row["estimate"]}
                     for row in rows
-                    if row["name"] == name and row["target"] in ("", row["country"])
+                    if row["name"] == name
+                    and row["target"] in ("", row["country"].partition(BESIDE)[0])
                 ],
             )
             for name in dict.fromkeys(row["name"] for row in rows if not row["target"])
@@ -202,7 +213,7 @@ def _row(row: dict[str, Any], conditions: Sequence[ShownCondition], names: Names
         "target": condition.target,
         "column": names.country(row["country"]),
         "column_order": names.country(row["country"]),
-        "targeted": condition.target == row["country"],
+        "targeted": condition.target == row["country"].partition(BESIDE)[0],
         "value": value,
         "number": f"{row['estimate']:.2f}",
         "detail": value,
@@ -219,7 +230,7 @@ def _effect(
         "name": names.country(row["country"]),
         "order": row["condition"],
         "steering": condition.kind,
-        "targeted": condition.target == row["country"],
+        "targeted": condition.target == row["country"].partition(BESIDE)[0],
         "value": with_interval(row["estimate"], row["low"], row["high"], signed=True),
     }
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from doxa.report.tables import country_of
 from doxa.report.words import BASELINES, elicitation_name, join, plural, with_interval
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def _steering(effects: pl.DataFrame | None, names: Names) -> Finding | None:
     """Count and list what each steering changes for the country it names."""
     if effects is None:
         return None
-    own = effects.filter(pl.col("target") == pl.col("country")).drop_nulls("estimate")
+    own = effects.filter(pl.col("target") == country_of()).drop_nulls("estimate")
     if own.is_empty():
         return None
     cases = plural(own.height, "case")

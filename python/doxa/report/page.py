@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import doxa
+from doxa.analysis.parts.pairs import population_keys
 from doxa.errors import MissingExtraError, NoDataError, ReportError
 from doxa.evaluate import TABLES, make_table
 from doxa.files import reason, replacing
@@ -26,7 +27,7 @@ from doxa.report.neighbours import asked_as
 from doxa.report.pack import pack_json
 from doxa.report.palette import DARK, FONT, LIGHT
 from doxa.report.summary import asked, default_title, figures
-from doxa.report.tables import CONDITION_KEYS, conditions_of, in_order
+from doxa.report.tables import CONDITION_KEYS, conditions_of, country_of, in_order, told_apart
 from doxa.report.words import BASELINES, Names
 
 if TYPE_CHECKING:
@@ -99,11 +100,14 @@ def write_report(
     model, human = evaluation.model_distributions, evaluation.human_distributions
     names = Names(bank)
     conditions = conditions_of([evaluation.alignment, replies, model], names)
-    alignment = in_order(evaluation.alignment, conditions, names)
+    groups = population_keys(human)[3:]
+    alignment = in_order(told_apart(evaluation.alignment, groups), conditions, names)
     steering = None
     if evaluation.steering.height:
-        steering = in_order(evaluation.steering, conditions, names)
+        steering = in_order(told_apart(evaluation.steering, groups), conditions, names)
     time = _over_time(evaluation)
+    time = None if time is None else told_apart(time, groups)
+    human = told_apart(human, groups)
     tables = tables_with_intervals(evaluation)
     data = payload.overview(alignment, replies, steering, conditions, names, time)
     data["askedAs"], asked_blocks = asked_as(model, human, conditions, bank)
@@ -137,7 +141,7 @@ def write_report(
             "left_out": left_out,
             "tables": by_section,
             "steering_elsewhere": steering is not None
-            and (steering["target"] != steering["country"]).any(),
+            and (steering["target"] != steering.select(country_of()).to_series()).any(),
             "heat_gaps": _gaps(alignment),
             "folded": len(data["ways"]) < len(conditions),
             "forest_start": data["domains"]["forest"][0],

@@ -21,6 +21,7 @@ from doxa.report.tables import (
     with_condition,
 )
 from doxa.report.words import (
+    BESIDE,
     STATUS_NAMES,
     STEERINGS,
     VERDICT_NAMES,
@@ -85,9 +86,9 @@ def overview(
         "ways": [asdict(way) for way in ways_of(conditions, names)],
         "languages": {c.language: names.language(c.language) for c in conditions},
         "spoken": {
-            code: list(names.bank.countries[code].languages)
+            code: list(names.bank.countries[nation].languages)
             for code in alignment["country"].unique()
-            if code in names.bank.countries
+            if (nation := code.partition(BESIDE)[0]) in names.bank.countries
         },
         "steerings": STEERINGS,
         "steeringNames": {kind: steering_name(kind) for kind in STEERINGS},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from doxa.report.words import elicitation_name, join, plural
+from doxa.report.words import BESIDE, elicitation_name, join, plural
 
 if TYPE_CHECKING:
     import polars as pl
@@ -44,7 +44,7 @@ def asked(data: dict[str, Any], alignment: pl.DataFrame, surveys: list[str], nam
     models = data["models"]
     who = join(models) if len(models) < 4 else plural(len(models), "language model")
     countries = list(data["countries"].values())
-    where = plural(len(countries), "country", "countries")
+    where = plural(len(countries), *_nouns(data))
     if len(countries) < 9:
         where += f" ({', '.join(countries)})"
     waves = join([str(wave) for wave in data["waves"]])
@@ -67,11 +67,17 @@ def figures(
     share = 100 * usable / max(replies.height, 1)
     return [
         (f"{_most_items(alignment):,}", "items"),
-        (f"{len(data['countries']):,}", "countries"),
+        (f"{len(data['countries']):,}", _nouns(data)[1]),
         (f"{len(data['conditions']):,}", "ways of asking"),
         (f"{replies.height:,}", "replies"),
         (f"{share:.0f}%" if share in (0, 100) else f"{share:.1f}%", "of replies usable"),
     ]
+
+
+def _nouns(data: dict[str, Any]) -> tuple[str, str]:
+    """Name what was scored: countries, or groups of them too."""
+    groups = any(BESIDE in code for code in data["countries"])
+    return ("population", "populations") if groups else ("country", "countries")
 
 
 def _most_items(alignment: pl.DataFrame) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from doxa.report.words import (
+    BESIDE,
     STATUS_NAMES,
     STEERINGS,
     in_table_order,
@@ -31,8 +32,10 @@ __all__ = [
     "ShownCondition",
     "columns",
     "conditions_of",
+    "country_of",
     "in_order",
     "reliability_table",
+    "told_apart",
     "ways_of",
     "with_condition",
 ]
@@ -212,6 +215,31 @@ def in_order(
         .sort("model", rank, "wave", "condition", country)
         .drop("condition")
     )
+
+
+def told_apart(frame: pl.DataFrame, groups: Sequence[str]) -> pl.DataFrame:
+    """Name each group of a country beside it in the column `country`.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        With the columns `country` and `groups`.
+    groups : sequence of str
+        The columns that tell the populations of a country apart; null for the whole country.
+
+    Examples
+    --------
+    >>> frame = pl.DataFrame({"country": ["JPN", "JPN"], "sex": ["female", None]})
+    >>> told_apart(frame, ["sex"])["country"].to_list()
+    ['JPN · female', 'JPN']
+    """
+    named = pl.concat_str("country", *groups, separator=BESIDE, ignore_nulls=True)
+    return frame.with_columns(country=named)
+
+
+def country_of() -> pl.Expr:
+    """Select the country of a population that `told_apart` named."""
+    return pl.col("country").str.split(BESIDE).list.first()
 
 
 def columns(frame: pl.DataFrame) -> dict[str, list[Any]]:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from doxa.analysis.parts.notes import FEW_RESPONDENTS
 from doxa.files.quoting import shown
 from doxa.report.words import elicitation_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import polars as pl
 
 __all__ = ["alignment_table"]
+
+_FEW: Final = f"fewer than {FEW_RESPONDENTS} effective respondents"
 
 
 def alignment_table(alignment: pl.DataFrame, confidence: float) -> Group:
@@ -51,18 +54,23 @@ def _table(block: pl.DataFrame, confidence: float) -> Table:
         padding=(0, 1, 0, 0),
         header_style="dim",
     )
-    for name in ("country", "language", "steering"):
+    groups = _groups(block)
+    table.add_column(
+        "population" if groups else "country", no_wrap=not groups, overflow="fold",
+        min_width=11 if groups else None,
+    )  # fmt: skip
+    for name in ("language", "steering"):
         table.add_column(name, no_wrap=True)
     for name in (f"alignment [{100 * confidence:g} %]", "baseline", "ceiling"):
         table.add_column(Text(name), justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     country = None
-    for row in block.sort("country", "steering", "language").iter_rows(named=True):
+    for row in block.sort("country", *groups, "steering", "language").iter_rows(named=True):
         if country not in (None, row["country"]):
             table.add_section()
         country = row["country"]
         cells = (
-            country,
+            _population(row, groups),
             row["language"],
             row["steering"],
             _estimate(row),
@@ -71,7 +79,22 @@ def _table(block: pl.DataFrame, confidence: float) -> Table:
             row["verdict"] or "–",
         )
         table.add_row(*(Text(shown(cell)) for cell in cells))
+    if "note" in block.columns and block["note"].str.contains(_FEW, literal=True).any():
+        table.caption = Text(f"* {_FEW} in some or all items")
+        table.caption_justify = "left"
     return table
+
+
+def _groups(table: pl.DataFrame) -> list[str]:
+    """List the columns that tell the populations of a country apart."""
+    names = table.columns
+    return names[names.index("wave") + 1 : names.index("n_items")]
+
+
+def _population(row: Mapping[str, Any], groups: Sequence[str]) -> str:
+    mark = "*" if _FEW in (row.get("note") or "") else ""
+    named = ", ".join(row[name] for name in groups if row[name])
+    return f"{row['country']}{mark} {named}".rstrip()
 
 
 def _estimate(row: Mapping[str, float | None]) -> str:

@@ -130,6 +130,10 @@ def steering_name(steering: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+BESIDE: Final = " · "
+"""What stands between a country and a group of it."""
+
+
 class Names:
     """Name countries, languages and conditions in English, as a question bank does.
 
@@ -144,6 +148,8 @@ class Names:
     >>> names = Names(QuestionBank.load())
     >>> names.country("JPN"), names.country("XXX")
     ('Japan', 'XXX')
+    >>> names.country("JPN · female")
+    'Japan · female'
     >>> names.condition("persona", "xx", "JPN")
     'Persona, Japan · xx'
     """
@@ -152,9 +158,10 @@ class Names:
         self.bank = bank
 
     def country(self, code: str) -> str:
-        """Name a country by its alpha-3 code."""
+        """Name a country by its alpha-3 code, which the name of a group may follow."""
+        code, apart, group = code.partition(BESIDE)
         country = self.bank.countries.get(code)
-        return country.name if country else code
+        return (country.name if country else code) + apart + group
 
     def language(self, code: str) -> str:
         """Name a language by its ISO 639-1 code."""

@@ -29,6 +29,7 @@
 `crosswalk`    where the survey's files keep each item
 `sample`       counts that doxa ships
 `world`        these, and the published shares that it ships: 65 countries
+`holdings`     what counts hold: the map of countries and waves
 `weight_effects`  what weights do to shares
 `synthetic`    made-up microdata with a known truth
 =============  =================================================================================
@@ -42,6 +43,7 @@ from doxa.survey.crosswalk import crosswalk
 from doxa.survey.data_report import DataReport, describe
 from doxa.survey.described import DescribedSurvey, describe_survey
 from doxa.survey.grouping import Grouping
+from doxa.survey.holdings import holdings
 from doxa.survey.importing import Imported, import_files
 from doxa.survey.microdata import Microdata, PopulationView
 from doxa.survey.opinions import holds_global_opinions, read_global_opinions
@@ -71,6 +73,7 @@ __all__ = [
     "crosswalk",
     "describe",
     "describe_survey",
+    "holdings",
     "holds_global_opinions",
     "import_files",
     "read_counts",

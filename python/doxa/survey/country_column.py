@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import functools
 import re
+import reprlib
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
@@ -72,7 +73,7 @@ def choose_country(head: pl.DataFrame, source: str) -> tuple[str, list[str]]:
             if found - {None}:
                 named[name] = {country for country in found if country is not None}
     if not named:
-        shown = [f"{name} {head[name][0]!r}" for name in head.columns[:3]]
+        shown = [f"{name} {reprlib.repr(head[name][0])}" for name in head.columns[:3]]
         seen = f" ({', '.join(shown)})" if shown else ""
         raise SurveyError(
             f"{source}: no column names the country{seen}: use the complete file, or describe it "

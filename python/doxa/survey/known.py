@@ -102,7 +102,7 @@ def recognise(source: Source, items: Mapping[str, Item], wave: int | None = None
         if kind.layout is wvs.wave_layout:
             return wvs.wave_layout(source, items, wave)
         raise SurveyError(f"{source.name}: says itself of which waves it is: leave the wave out")
-    shown = ", ".join(list(source.headers)[:4])
+    shown = ", ".join(name[:40] for name in list(source.headers)[:4])
     raise SurveyError(
         f"{source.name}: not a survey file that doxa knows (its first variables are {shown}): "
         "describe it in a TOML file"

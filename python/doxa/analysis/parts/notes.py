@@ -8,6 +8,7 @@ import polars as pl
 
 __all__ = [
     "FEW_ITEMS",
+    "FEW_RESPONDENTS",
     "NO_COMMON_ITEM",
     "NO_VALUE",
     "ONE_ITEM",
@@ -21,6 +22,9 @@ NO_VALUE: Final = "no item has a value"
 NO_COMMON_ITEM: Final = "no item in common"
 ONE_ITEM: Final = "one item: no interval"
 FEW_ITEMS: Final = "fewer than five items: no interval"
+
+FEW_RESPONDENTS: Final = 30
+"""Effective respondents below which a population's answers are marked."""
 
 _INTERVAL: Final = r"^(.+_)?(low|high|std_error)$|^p_value$"
 

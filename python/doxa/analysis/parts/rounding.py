@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
+from doxa.analysis.parts.notes import FEW_RESPONDENTS
 from doxa.analysis.parts.pairs import population_keys
 
 if TYPE_CHECKING:
@@ -122,12 +123,18 @@ def item_rounding(human: pl.DataFrame, bank: HasItems) -> pl.DataFrame:
     -------
     polars.DataFrame
         The population's keys, `question`, `rounding` (Float64, in [0, 1]; 0 for counts, null for
-        published shares whose rounding is not known), `published` and `unweighted` (Boolean).
+        published shares whose rounding is not known), `published`, `unweighted` and `few`
+        (Boolean; fewer than 30 effective respondents).
     """
     keys = [*population_keys(human), "question"]
     absent = {
         name: pl.lit(None, kind)
-        for name, kind in (("rounding", pl.Float64), ("weighted", pl.Boolean), ("n", pl.Float64))
+        for name, kind in (
+            ("rounding", pl.Float64),
+            ("weighted", pl.Boolean),
+            ("n", pl.Float64),
+            ("n_effective", pl.Float64),
+        )
         if name not in human.columns
     }
     told = "rounding" not in absent
@@ -143,4 +150,5 @@ def item_rounding(human: pl.DataFrame, bank: HasItems) -> pl.DataFrame:
         pl.Series("rounding", bounds).fill_nan(None),
         published=pl.col("n").is_null() & told,
         unweighted=(~pl.col("weighted")).fill_null(value=False),
+        few=(pl.col("n_effective") < FEW_RESPONDENTS).fill_null(value=False),
     )
