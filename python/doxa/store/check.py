@@ -154,7 +154,7 @@ def _by_text(item: tuple[Row, Row]) -> tuple[tuple[int, str], ...]:
 
 def _written(connection: sqlite3.Connection, name: str) -> int:
     """Return the number of rows that a table should have; 0 if that is not known."""
-    with suppress(sqlite3.Error):
+    with suppress(sqlite3.Error, UnicodeDecodeError):
         row = connection.execute('SELECT n FROM seals WHERE "table" = ?', (name,)).fetchone()
         (pages,) = connection.execute("PRAGMA page_count").fetchone()
         # a number that the file has no room for is damaged itself
