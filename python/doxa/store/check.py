@@ -13,7 +13,7 @@ from doxa.files.documents import json_of, toml_of
 from doxa.store.conditions import known_conditions
 from doxa.store.reading import open_to_read
 from doxa.store.record import answer_of
-from doxa.store.seal import TABLES, fits
+from doxa.store.seal import TABLES, fits, read_sealed
 from doxa.store.trouble import explained
 
 if TYPE_CHECKING:
@@ -101,6 +101,10 @@ def check_store(file: Path) -> Check:
             check.whole[name], check.changed[name] = len(rows), changed
             check.lost[name] = max(0, _written(connection, name) - len(rows) - changed)
             check.trouble.extend(_unreadable(name, rows))
+            if not (check.changed[name] or check.lost[name]):
+                # its number and the sum of its checksums, as every reader verifies them
+                with suppress(sqlite3.Error, UnicodeDecodeError):
+                    check.trouble.extend(filter(None, [read_sealed(connection, name)[1]]))
     return check
 
 
