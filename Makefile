@@ -80,9 +80,13 @@ sanitize:  ## run the core's tests under AddressSanitizer (x86-64 Linux)
 coverage: $(READY)/doxa $(READY)/model  ## run the whole test suite and print the coverage of each room
 	$(BIN)/python tools/coverage_by_room.py
 
-miri:  ## run the core's unsafe instructions under Miri (needs a nightly toolchain with miri)
-	PROPTEST_CASES=2 MIRIFLAGS=-Zmiri-disable-isolation RUSTFLAGS="-C target-feature=+avx2" \
-	  cargo +nightly miri test --test metrics the_short_way
+miri: export PROPTEST_CASES := 2
+miri: export MIRIFLAGS := -Zmiri-disable-isolation
+miri: export RUSTFLAGS := -C target-feature=+avx2
+miri:  ## run the core's unsafe parts under Miri (needs a nightly toolchain with miri)
+	cargo +nightly miri test --test metrics the_short_way
+	cargo +nightly miri test --features arrow --test arrow
+	cargo +nightly miri test --lib room
 
 lint: $(READY)/doxa $(if $(HAS_NPM),$(SCRIPT)/node_modules)  ## formatting, lints, types, layers
 	cargo fmt --check

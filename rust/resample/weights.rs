@@ -156,3 +156,24 @@ fn draw_strip(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn draws_fill_all_of_the_room_and_are_those_of_their_streams() {
+        let (n_items, n_resamples) = (5, 11);
+        let weights = Weights::draw(n_items, n_resamples, 7, Executor::single()).unwrap();
+        for replicate in 0..weights.padded() {
+            let mut expected = vec![0.0; n_items];
+            if replicate < n_resamples {
+                let mut stream = Stream::new(7, Source::Items, replicate as u64);
+                (0..n_items).for_each(|_| expected[stream.below(n_items)] += 1.0);
+            }
+            let strip = weights.strip(replicate / STRIP);
+            let drawn: Vec<f64> = strip.iter().map(|item| item[replicate % STRIP]).collect();
+            assert_eq!(drawn, expected);
+        }
+    }
+}
