@@ -237,6 +237,7 @@ class Soak:
             (
                 ("check", run), ("statuses", run), ("export", run, "--out", out),
                 ("score", run, "--json"), ("score", run, "--json"),
+                ("report", run, "--resamples", "20", "--out", self.folder / "report.html"),
                 ("compare", run, self.truth, "--resamples", "20"),
             )
         )  # fmt: skip

@@ -55,6 +55,11 @@ def test_survey_info_maps_a_folder_of_imports_by_groups(tmp_path: Path) -> None:
     assert "--json is its only option" in refused.stderr
     shown = doxa("survey", "show", "Q57", "--by", "sex", "--human", str(folder)).stdout
     assert "sex female" in shown
+    assert "None" not in shown
+    assert "Nigeria" not in shown  # only whole there
+    whole = doxa("survey", "show", "Q57", "--human", str(folder)).stdout
+    assert "Nigeria" in whole
+    assert "None" not in whole
 
 
 def test_the_crosswalk_is_the_same_as_text_and_as_json() -> None:

@@ -143,3 +143,10 @@ def test_what_is_no_store_is_told(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(StoreError, match="is not a run of doxa"):
         check_store(tmp_path / "foreign")
+
+
+def test_a_row_that_came_back_is_found(store: Store) -> None:
+    store.plan(CARD, [(cell(1), "k1", 0)])
+    store._connection.execute("UPDATE seals SET total = total + 1 WHERE \"table\" = 'cells'")
+    [line] = check_store(store.path).trouble
+    assert line == "some rows of cells are older than what was written last"

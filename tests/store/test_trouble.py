@@ -60,3 +60,8 @@ def test_what_cannot_be_read_is_damage_and_what_doxa_says_stays() -> None:
     with pytest.raises(ExperimentError, match="other"), decoded(FILE, "a reply"):
         raise ExperimentError("other")
     assert "doxa check runs/x/replies.sqlite" in str(damaged(FILE, "it is"))
+
+
+def test_a_message_of_sqlite_that_is_no_text_is_damage() -> None:
+    with pytest.raises(DamageError, match="its tables cannot be read"), explained(FILE):
+        b"\xff".decode()

@@ -9,6 +9,7 @@ from typing import Annotated
 import polars as pl
 import typer
 
+from doxa.analysis.parts.pairs import population_keys
 from doxa.cli.console import put, stderr, stdout
 from doxa.cli.options import HumanOption, JsonOption, OnlyHumanOption, WaveOption, counts_of, names
 from doxa.distribution import human_distributions
@@ -49,6 +50,7 @@ def show(
             f"the counts are not split by {missing[0]}: import the survey's file with "
             f"--by {','.join(groups)}; published shares have no such split"
         )
+    people = _split(people, groups)
     if people.is_empty():
         raise NoDataError(f"no answers to {item} in wave {wave}: name another wave or human side")
     answers = answers_of(people, bank, item)
@@ -65,6 +67,17 @@ def show(
     write_answers(out, answers, question)
     plural = "" if len(answers) == 1 else "s"
     stderr.print(f"{len(answers)} population{plural} in {out}", markup=False)
+
+
+def _split(people: pl.DataFrame, groups: list[str]) -> pl.DataFrame:
+    """Keep the groups asked for; without any, whole countries where there are such."""
+    if groups:
+        return people.drop_nulls(groups)
+    names_of_groups = population_keys(people)[3:]
+    if not names_of_groups:
+        return people
+    whole = pl.all_horizontal(pl.col(names_of_groups).is_null())
+    return people.filter(whole | ~whole.any().over("survey", "wave", "country"))
 
 
 def _of(people: pl.DataFrame, countries: str | None) -> pl.DataFrame:

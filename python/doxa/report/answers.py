@@ -69,9 +69,8 @@ def answers_of(human: pl.DataFrame, bank: QuestionBank, question: str) -> list[A
         mean = None
         if item.scale.kind == "ordinal":
             mean = sum(x * p for x, p in zip(item.scale.positions, shares, strict=True))
-        name = " · ".join([
-            names.country(row["country"]), *(f"{key} {row[key]}" for key in telling)
-        ])  # fmt: skip
+        told = (f"{key} {row[key]}" for key in telling if row[key] is not None)
+        name = " · ".join([names.country(row["country"]), *told])
         found.append(Answers(name, shares, mean, row["n_effective"], _note(row)))
     return sorted(found, key=lambda one: (one.mean or 0.0, one.name))
 

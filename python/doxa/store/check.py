@@ -13,7 +13,7 @@ from doxa.files.documents import json_of, toml_of
 from doxa.store.conditions import known_conditions
 from doxa.store.reading import open_to_read
 from doxa.store.record import answer_of
-from doxa.store.seal import TABLES, fits
+from doxa.store.seal import TABLES, fits, read_sealed
 from doxa.store.trouble import explained
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def check_store(file: Path) -> Check:
         with explained(file):
             connection = open_to_read(file)
     except StoreError as error:
-        if not isinstance(error.__context__, sqlite3.Error):
+        if not isinstance(error.__context__, (sqlite3.Error, UnicodeDecodeError)):
             raise
         check.trouble.append(f"the file cannot be opened: {error.__context__}")
         return check
@@ -92,7 +92,7 @@ def check_store(file: Path) -> Check:
         connection.text_factory = _text
         try:
             found = connection.execute(f"PRAGMA integrity_check({_SHOWN})").fetchall()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             found = [(str(error),)]
         lines = [line for (text,) in found for line in str(text).splitlines()]
         check.trouble.extend([line for line in lines if line != "ok"][:_SHOWN])
@@ -101,6 +101,10 @@ def check_store(file: Path) -> Check:
             check.whole[name], check.changed[name] = len(rows), changed
             check.lost[name] = max(0, _written(connection, name) - len(rows) - changed)
             check.trouble.extend(_unreadable(name, rows))
+            if not (check.changed[name] or check.lost[name]):
+                # its number and the sum of its checksums, as every reader verifies them
+                with suppress(sqlite3.Error, UnicodeDecodeError):
+                    check.trouble.extend(filter(None, [read_sealed(connection, name)[1]]))
     return check
 
 
@@ -122,7 +126,7 @@ def salvage(connection: sqlite3.Connection, name: str) -> tuple[list[Row], int]:
         try:
             for row in connection.execute(f"{select} {rest}", values):
                 seen[row[: len(table.key)]] = row
-        except sqlite3.Error:
+        except (sqlite3.Error, UnicodeDecodeError):
             return False
         return True
 
@@ -154,7 +158,7 @@ def _by_text(item: tuple[Row, Row]) -> tuple[tuple[int, str], ...]:
 
 def _written(connection: sqlite3.Connection, name: str) -> int:
     """Return the number of rows that a table should have; 0 if that is not known."""
-    with suppress(sqlite3.Error):
+    with suppress(sqlite3.Error, UnicodeDecodeError):
         row = connection.execute('SELECT n FROM seals WHERE "table" = ?', (name,)).fetchone()
         (pages,) = connection.execute("PRAGMA page_count").fetchone()
         # a number that the file has no room for is damaged itself

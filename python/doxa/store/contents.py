@@ -76,16 +76,12 @@ class Contents:
 
     def attempts(self) -> dict[Cell, int]:
         """Return the number of failed attempts of each cell that has any."""
-        with explained(self.path):
-            rows = self._connection.execute(
-                f"SELECT {', '.join(Cell._fields)}, attempt FROM cells WHERE attempt > 0"
-            ).fetchall()
-        return {Cell(*row[:-1]): row[-1] for row in rows}
+        # a row is the position, the cell, its key and the attempts
+        return {Cell(*row[1:-2]): row[-1] for row in self.rows("cells") if row[-1] > 0}
 
     def statuses(self) -> dict[str, str]:
         """Return the status of every reply by its request's key."""
-        with explained(self.path):
-            return dict(self._connection.execute("SELECT request_key, status FROM replies"))
+        return {key: status for key, status, *_ in self.rows("replies")}
 
     def done_keys(self) -> set[str]:
         """Return the keys of all requests that have a reply."""

@@ -73,6 +73,9 @@ def explained(file: Path) -> Iterator[None]:
         name = getattr(error, "sqlite_errorname", "")
         what = f"{error} ({name})" if name.startswith("SQLITE_IOERR_") else str(error)
         raise StoreError(f"{file}: {what}; {advice.format(file=file)}") from None
+    except UnicodeDecodeError:
+        # a damaged name of a table, in SQLite's own message about it
+        raise damaged(file, "its tables cannot be read") from None
 
 
 @contextmanager
