@@ -146,3 +146,14 @@ def test_a_volunteered_answer_is_counted_as_the_study_counts_it() -> None:
     reply = replies("{'1': '0%', '2': '50%', '3': '50%'}").with_columns(question=pl.lit("Q111"))
     people = counts(0.0, 50.0, 50.0).with_columns(code=pl.col("code") + 1, question=pl.lit("Q111"))
     assert liu2026(reply, people, BANK)["alignment"].item() == pytest.approx(1.0)
+
+
+def test_groups_do_not_count_again_beside_their_country(study: Evaluation) -> None:
+    whole = study.counts.filter(wave=7, country="JPN")
+    women = whole.with_columns(n=pl.lit(1.0), weighted_n=pl.lit(1.0), sex=pl.lit("female"))
+    men = whole.with_columns(n=pl.col("n") - 1.0, sex=pl.lit("male"))
+    alone = liu2026(study.replies, whole, BANK)
+    beside = pl.concat([whole, women], how="diagonal")
+    assert liu2026(study.replies, beside, BANK).equals(alone)
+    parts = pl.concat([women, men], how="diagonal")
+    assert liu2026(study.replies, parts, BANK).equals(alone)

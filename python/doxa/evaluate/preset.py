@@ -18,6 +18,7 @@ from doxa.evaluate.tables import make_table
 from doxa.files.documents import literal_of
 from doxa.recorded import examples_of, with_condition
 from doxa.score import score_batch
+from doxa.survey import COUNT_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -156,6 +157,7 @@ def _human(counts: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
         schema={"question": pl.String, "code": pl.Int64, "rank": pl.Int64},
         orient="row",
     )
+    counts = _whole_countries(counts)
     populations = counts.select("country", "question").unique()
     held = [name for name in ("n", "share_unweighted", "share") if name in counts.columns]
     counts = counts.with_columns(n=pl.coalesce(held))
@@ -174,6 +176,13 @@ def _human(counts: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
         .group_by("country", "question", maintain_order=True)
         .agg(human="share")
     )
+
+
+def _whole_countries(counts: pl.DataFrame) -> pl.DataFrame:
+    """Drop the groups of a country that stands there as a whole too: they would count twice."""
+    groups = [name for name in counts.columns if name not in COUNT_COLUMNS]
+    whole = pl.all_horizontal(pl.lit(value=True), *(pl.col(name).is_null() for name in groups))
+    return counts.filter(whole | ~whole.any().over("country", "question"))
 
 
 def _shown(examples: Mapping[str, frozenset[str]]) -> pl.Expr:
