@@ -25,7 +25,7 @@ SCRIPT := python/doxa/report/script
 NPM := npm --prefix $(SCRIPT) --loglevel=error
 HAS_NPM := $(shell command -v npm)
 
-.PHONY: help setup demo test bench exports fuzz soak sanitize miri coverage lint page pins licences \
+.PHONY: help setup demo test bench exports fuzz soak sanitize miri lint page pins licences \
   replies damaged browser clean
 
 help:  ## list the targets
@@ -36,9 +36,13 @@ setup: $(READY)/doxa  ## set up .venv: libraries, extension, llama.cpp
 demo: $(READY)/doxa $(READY)/model  ## ask a small model 40 questions, score it, write report.html
 	@$(BIN)/doxa demo
 
-test: $(READY)/doxa $(READY)/model  ## run the whole test suite
+test: $(READY)/doxa $(READY)/model  ## run the whole test suite; COVERAGE=1 prints that of each room
+ifdef COVERAGE
+	$(BIN)/python tools/coverage_by_room.py
+else
 	cargo test --quiet --features arrow
 	$(BIN)/python -m pytest
+endif
 
 bench: $(READY)/doxa $(READY)/model $(READY)/peers  ## time the core beside its peers, and the pipeline
 	$(BIN)/python benches/core.py
@@ -76,9 +80,6 @@ soak: $(READY)/doxa  ## disturb random runs for SECONDS (1800), from SEED (1)
 sanitize:  ## run the core's tests under AddressSanitizer (x86-64 Linux)
 	RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address PROPTEST_CASES=64 \
 	  cargo test --quiet --features arrow --target x86_64-unknown-linux-gnu --target-dir target/sanitize
-
-coverage: $(READY)/doxa $(READY)/model  ## run the whole test suite and print the coverage of each room
-	$(BIN)/python tools/coverage_by_room.py
 
 miri: export PROPTEST_CASES := 2
 miri: export MIRIFLAGS := -Zmiri-disable-isolation

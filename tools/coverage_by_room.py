@@ -1,6 +1,6 @@
 """Run the tests with coverage, print each room's, and fail where one is under 90 %.
 
-Run `make coverage`. A room is a folder of the package or of the core. Python: branches and lines
+Run `make test COVERAGE=1`. A room is a folder of the package or of the core. Python: branches and lines
 together, as coverage.py counts them. Rust: regions and lines, from the core's own tests and from
 the tests of `tests/core` and `tests/score`, which run on a core built to count.
 """
@@ -66,7 +66,14 @@ def python(arguments: list[str]) -> tuple[Rooms, int]:
 
 
 def rust() -> Rooms:
-    """Build the core with counters, run the tests that call it, and return the rooms."""
+    """Build the core with counters, run the tests that call it, and return the rooms.
+
+    Where LLVM's tools are missing the core's own tests run without counters, and no room comes
+    back.
+    """
+    if not (_tool("llvm-profdata") and _tool("llvm-cov")):
+        run("cargo", "test", "--quiet", "--features", "arrow")
+        return {}
     flags = {
         "RUSTFLAGS": "-Cinstrument-coverage",
         "LLVM_PROFILE_FILE": str(TARGET / "%p-%m.profraw"),
@@ -101,10 +108,10 @@ def _regions(programs: list[str]) -> Rooms:
     """Merge what the tests counted."""
     profile = TARGET / "all.profdata"
     raw = [str(file) for file in TARGET.glob("*.profraw")]
-    run(_tool("llvm-profdata"), "merge", "-sparse", "-o", str(profile), *raw)
+    run(str(_tool("llvm-profdata")), "merge", "-sparse", "-o", str(profile), *raw)
     objects = [word for program in programs[1:] for word in ("-object", program)]
     report = ("-summary-only", f"-instr-profile={profile}", "-ignore-filename-regex=registry|rustc")
-    exported = run(_tool("llvm-cov"), "export", *report, programs[0], *objects)
+    exported = run(str(_tool("llvm-cov")), "export", *report, programs[0], *objects)
     rooms: Rooms = {}
     for file in json.loads(exported)["data"][0]["files"]:
         path = Path(file["filename"])
@@ -116,14 +123,11 @@ def _regions(programs: list[str]) -> Rooms:
     return rooms
 
 
-def _tool(name: str) -> str:
-    """Find a tool of LLVM: the toolchain's own, or Debian's, which is told to be new enough."""
+def _tool(name: str) -> str | None:
+    """Find a tool of LLVM: the toolchain's own, or Debian's of a version that is new enough."""
     root = Path(run("rustc", "--print", "sysroot").strip())
     own = next(root.glob(f"lib/rustlib/*/bin/{name}"), None)
-    found = str(own) if own else shutil.which(f"{name}-19")
-    if found is None:
-        sys.exit(f"no {name}: run  rustup component add llvm-tools  (or apt-get install llvm-19)")
-    return found
+    return str(own) if own else shutil.which(f"{name}-19")
 
 
 def table(title: str, rooms: Rooms) -> list[str]:
@@ -143,6 +147,8 @@ def main() -> None:
     in_rust = rust()
     in_python, status = python(sys.argv[1:])
     low = table("Rust, regions and lines", in_rust)
+    if not in_rust:
+        sys.stdout.write("  not measured: run  rustup component add llvm-tools\n")
     low += table("Python, lines and branches", in_python)
     if low:
         sys.exit(f"under {LOWEST:.0f} %: {'; '.join(low)}")

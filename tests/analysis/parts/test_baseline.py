@@ -92,7 +92,8 @@ def test_further_keys_are_averaged_within_themselves(
 def test_an_unknown_value_is_named(human: pl.DataFrame, bank: QuestionBank) -> None:
     with pytest.raises(InvalidArgumentError, match="baseline='mean'"):
         baseline_distributions(human, bank, "mean")  # type: ignore[arg-type]
-    unknown = human.with_columns(n=pl.lit(None, pl.Float64))
+    nothing = pl.lit(None, pl.Float64)
+    unknown = human.with_columns(n=nothing, n_effective=nothing)
     with pytest.raises(NoDataError, match=r"Q1\b.*cannot be pooled"):
         baseline_distributions(unknown, bank, "pooled")
 
