@@ -1,8 +1,8 @@
 """Run the tests with coverage, print each room's, and fail where one is under 90 %.
 
-Run `make test COVERAGE=1`. A room is a folder of the package or of the core. Python: branches and lines
-together, as coverage.py counts them. Rust: regions and lines, from the core's own tests and from
-the tests of `tests/core` and `tests/score`, which run on a core built to count.
+Run `make test COVERAGE=1`. A room is a folder of the package or of the core. Python: branches and
+lines together, as coverage.py counts them. Rust: regions and lines, from the core's own tests and
+from the tests of `tests/core` and `tests/score`, which run on a core built to count.
 """
 
 from __future__ import annotations
