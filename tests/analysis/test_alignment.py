@@ -318,3 +318,23 @@ def test_few_effective_respondents_are_noted(human: pl.DataFrame, bank: Question
     (told,) = table.filter(country="JPN")["note"]
     n_items = table.filter(country="JPN")["n_items"].item()
     assert f"1 of {n_items} items: fewer than 30 effective respondents" in told
+
+
+def test_a_country_beside_its_groups_has_one_row(human: pl.DataFrame, bank: QuestionBank) -> None:
+    split = pl.concat([
+        human.with_columns(sex=pl.lit(None, pl.String)),
+        human.filter(country="JPN").with_columns(sex=pl.lit("female")),
+    ])  # fmt: skip
+    table = country_alignment(model_from(human, "USA"), split, bank)
+    assert table.select("country", "sex").rows() == [
+        ("BGD", None), ("COL", None), ("JPN", None), ("JPN", "female"), ("USA", None),
+    ]  # fmt: skip
+    assert table["n_items"].min() == 144
+
+
+def test_a_bound_in_a_note_has_two_digits(human: pl.DataFrame, bank: QuestionBank) -> None:
+    shares = human.filter(wave=7).with_columns(
+        n=pl.lit(None, pl.Float64), rounding=pl.lit(0.00012345)
+    )
+    notes = country_alignment(model_from(human, "USA"), shares, bank)["note"]
+    assert notes.str.contains(r"rounded: off by 0\.000[1-9]{1,2} at most").all()

@@ -12,7 +12,7 @@ from doxa.analysis.parts.ceiling import item_ceilings
 from doxa.analysis.parts.contrasts import GroupScores
 from doxa.analysis.parts.notes import FEW_RESPONDENTS, SCORE_NOTES, note, say
 from doxa.analysis.parts.pairs import pair_all, pair_items, population_keys, restrict, shared_items
-from doxa.analysis.parts.rounding import item_rounding
+from doxa.analysis.parts.rounding import at_most, item_rounding
 from doxa.analysis.parts.settings import DEFAULTS
 from doxa.distribution import MODEL_KEYS, target_or_everyone
 from doxa.score import ranks
@@ -257,7 +257,7 @@ def _told_of_people() -> tuple[pl.Expr, ...]:
     some = pl.when(published < n_items).then(pl.format(" of {} items", published.cast(pl.Int64)))
     known = pl.format(
         "published shares{}, rounded: off by {} at most",
-        some.otherwise(pl.lit("")), (pl.col("rounding") * 1e4).ceil() / 1e4,
+        some.otherwise(pl.lit("")), pl.col("rounding").map_elements(at_most, pl.String),
     )  # fmt: skip
     sized = "respondents by the size of the sample, their weights unknown"
     return (
@@ -281,8 +281,9 @@ def _with_rows_without_items(
     """Add a row with `n_items` 0 for each way of asking and population that share no item."""
     keys = [*MODEL_KEYS, *populations.columns]
     combinations = model.select(MODEL_KEYS).unique().join(populations, how="cross")
-    absent = combinations.join(rows, on=keys, how="anti").with_columns(n_items=pl.lit(0, pl.Int64))
-    return pl.concat([rows, absent], how="diagonal").sort(keys)
+    absent = combinations.join(rows, on=keys, how="anti", nulls_equal=True)
+    without = absent.with_columns(n_items=pl.lit(0, pl.Int64))
+    return pl.concat([rows, without], how="diagonal").sort(keys)
 
 
 def _arranged(rows: pl.DataFrame, keys: list[str], settings: Settings) -> pl.DataFrame:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from doxa.analysis.parts.notes import FEW_RESPONDENTS
+from doxa.analysis.parts.rounding import at_most
 from doxa.errors import ReportError
 from doxa.files import replacing
 from doxa.files.quoting import in_script
@@ -82,7 +83,7 @@ def _note(row: dict[str, Any]) -> str:
     if row.get("weighted") is False:
         notes.append("unweighted")
     if row.get("rounding"):
-        notes.append(f"published shares, each within {row['rounding']:.2g}")
+        notes.append(f"published shares, each within {at_most(row['rounding'])}")
     if row["off_scale_mass"] > 0:
         notes.append(f"{row['off_scale_mass']:.1%} gave an answer off the scale")
     return "; ".join(notes)

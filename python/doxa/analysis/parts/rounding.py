@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_CEILING, Context, Decimal
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
@@ -17,11 +18,24 @@ if TYPE_CHECKING:
     from doxa.distribution import HasItems
     from doxa.questionnaire.scale import Scale
 
-__all__ = ["item_rounding", "rounding_bounds"]
+__all__ = ["at_most", "item_rounding", "rounding_bounds"]
 
 _SIGNS_UP_TO: Final = 12
 """With more options the signs are too many to try, and a wider bound is given."""
 _CHUNK: Final = 2**22
+
+
+def at_most(bound: float) -> str:
+    """Write a bound with two significant digits, rounded up, so that it still holds.
+
+    Examples
+    --------
+    >>> at_most(0.1 * 0.003), at_most(0.001234), at_most(0.0)
+    ('0.0003', '0.0013', '0')
+    """
+    # what floating point adds in the last digits is no part of the bound
+    known = Decimal(f"{bound:.12g}")
+    return f"{known.normalize(Context(prec=2, rounding=ROUND_CEILING)):f}"
 
 
 def rounding_bounds(shares: ArrayLike, error: ArrayLike, scale: Scale) -> NDArray[np.float64]:
