@@ -99,8 +99,8 @@ def test_groups_beside_a_shipped_country_are_told() -> None:
     facts = people_facts(add_to_world(sexes), 7)
     assert facts["sources of people's answers"].startswith("mine.csv 1 (AND); tabulated 4")
     assert facts["groups within countries"] == (
-        "2 in 1 (AND) by sex, from mine.csv; as a whole, 1 (AND) is still from globalopinionqa: "
-        "import the file without --by into the same folder to have its own"
+        "2 in 1 (AND) by sex, from mine.csv; as a whole, 1 (AND) is still from globalopinionqa, "
+        "simllm-culture-dist: import the file without --by into the same folder to have its own"
     )
     both = pl.concat([sexes, sexes.filter(sex="m").with_columns(sex=pl.lit(None, pl.String))])
     told = people_facts(add_to_world(both), 7)["groups within countries"]
