@@ -89,3 +89,22 @@ def test_a_users_own_sources_come_first_and_unknown_weights_are_told() -> None:
     facts = people_facts(add_to_world(unknown), 7)
     assert facts["sources of people's answers"].startswith("mine.csv 1 (AND); tabulated 4")
     assert facts["weights not known"] == "of 1 cells, in 1 (AND)"
+
+
+def test_groups_beside_a_shipped_country_are_told() -> None:
+    sexes = pl.concat(
+        [check_counts(pl.DataFrame(ONE), "x", survey="WVS").with_columns(sex=pl.lit(sex))
+         for sex in "mf"]
+    ).with_columns(source=pl.lit("mine.csv"))  # fmt: skip
+    facts = people_facts(add_to_world(sexes), 7)
+    assert facts["sources of people's answers"].startswith("mine.csv 1 (AND); tabulated 4")
+    assert facts["groups within countries"] == (
+        "2 in 1 (AND) by sex, from mine.csv; as a whole, 1 (AND) is still from globalopinionqa, "
+        "simllm-culture-dist: import the file without --by into the same folder to have its own"
+    )
+    both = pl.concat([sexes, sexes.filter(sex="m").with_columns(sex=pl.lit(None, pl.String))])
+    told = people_facts(add_to_world(both), 7)["groups within countries"]
+    assert told == "2 in 1 (AND) by sex, from mine.csv"
+    assert people_facts(sexes, 7)["groups within countries"].endswith("; as a whole, 1 (AND) has "
+        "no answers: import the file without --by into the same folder to have its own"
+    )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from doxa.errors import InvalidArgumentError
-from doxa.survey import SOURCES, read_counts, sample, world
+from doxa.survey import COUNT_COLUMNS, SOURCES, read_counts, sample, world
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -110,7 +110,8 @@ def people_facts(counts: pl.DataFrame, wave: int | None) -> dict[str, str]:
     fielded = counts if wave is None else counts.filter(wave=wave)
     if fielded.is_empty():
         return {}
-    cells = fielded.group_by(*_POPULATION, "question").agg(
+    groups = [name for name in counts.columns if name not in COUNT_COLUMNS]
+    cells = fielded.group_by(*_POPULATION, *groups, "question").agg(
         published=pl.col("n").is_null().all(),
         plain=(~pl.col("weighted")).fill_null(value=False).all(),
         untold=pl.col("weighted").is_null().all(),
@@ -130,6 +131,8 @@ def people_facts(counts: pl.DataFrame, wave: int | None) -> dict[str, str]:
             for source in _in_order(cells["source"].unique())
         ),
     }
+    if groups:
+        facts |= _about_groups(cells, groups)
     if cells["plain"].any():
         plain = cells.filter("plain")
         facts["weights of people's answers"] = (
@@ -142,6 +145,30 @@ def people_facts(counts: pl.DataFrame, wave: int | None) -> dict[str, str]:
         untold = cells.filter("untold")
         facts["weights not known"] = f"of {untold.height:,} cells, in {_countries(untold)}"
     return facts
+
+
+def _about_groups(cells: pl.DataFrame, groups: list[str]) -> dict[str, str]:
+    """Tell which answers are of a part of a country, and where the whole country's are from."""
+    whole = pl.all_horizontal(pl.col(groups).is_null())
+    parts, wholes = cells.filter(~whole), cells.filter(whole)
+    if parts.is_empty():
+        return {}
+    number = parts.select(*_POPULATION, *groups).n_unique()
+    said = [
+        f"{number} in {_countries(parts)} by {', '.join(groups)}, "
+        f"from {', '.join(_in_order(parts['source'].unique()))}"
+    ]
+    elsewhere = wholes.join(parts, on=["country", "source"], how="anti").filter(
+        pl.col("country").is_in(parts["country"].unique().implode())
+    )
+    remedy = "import the file without --by into the same folder to have its own"
+    if not elsewhere.is_empty():
+        sources = ", ".join(_in_order(elsewhere["source"].unique()))
+        said.append(f"as a whole, {_countries(elsewhere)} is still from {sources}: {remedy}")
+    alone = parts.join(wholes, on="country", how="anti")
+    if not alone.is_empty():
+        said.append(f"as a whole, {_countries(alone)} has no answers: {remedy}")
+    return {"groups within countries": "; ".join(said)}
 
 
 def _in_order(sources: Iterable[str]) -> list[str]:
