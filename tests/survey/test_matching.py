@@ -158,3 +158,45 @@ def test_a_text_of_a_million_letters_is_no_label(text: str) -> None:
     assert code_of(text, "Q1") is None
     assert missing_code(text) is None
     assert nearest(text, {"Very important": 1}) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "item"),
+    [
+        ("Rather not important", "Q1"),
+        ("Rather not happy", "Q46"),
+        ("Rather not", "Q6"),
+        ("Rather not interested", "Q199"),
+        ("Rather not secure", "Q131"),
+        ("Rather not close", "Q259"),
+        ("Prefer not important", "Q1"),
+        ("Unknown God", "Q173"),
+        ("Not included in society", "Q1"),
+        ("Not sure about it", "Q27"),
+        ("Not sure{5}", "Q240"),
+        ("Missing{1}", "Q1"),
+        ("Unsure, can't be too careful", "Q57"),
+        ("Not applicable; against democracy", "Q241"),
+        ("Filtered water", "Q1"),
+        ("Refuse refugees", "Q27"),
+    ],
+)
+def test_a_label_that_may_be_an_answer_is_not_missing(text: str, item: str) -> None:
+    assert code_of(text, item) is None
+
+
+def test_no_answer_that_is_known_begins_like_a_missing_one() -> None:
+    for item, code, word in LABELS:
+        assert missing_code(word) is None, (item.id, code, word)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Rather not say", -2), ("Prefer not to answer", -2), ("Not sure (spontaneous)", -1),
+        ("Unknown; not in the file", -5), ("DK/NA", -1), ("Can't choose", -1), ("Refuse", -2),
+        ("Multiple answers - mail", -5), ("Not included, DE", -4),
+    ],
+)  # fmt: skip
+def test_words_that_stand_alone_or_say_all(text: str, code: int) -> None:
+    assert code_of(text, "Q1") == code

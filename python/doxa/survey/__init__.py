@@ -17,6 +17,7 @@
 `codes`        from a file's cells to compact codes
 `labels`       the words by which files name answers, in ``labels.toml``
 `matching`     from the text of one cell to a code
+`worded`       labels of missing answers that take much of an item
 `own_labels`   labels that a user settles, and those to settle
 `countries`    countries by code or name, in ``countries.csv``
 `microdata`    `Microdata`: respondents by items, and their counts

@@ -15,7 +15,7 @@ import polars as pl
 
 from doxa.questionnaire.missing import MISSING_REASONS, UNKNOWN, UNKNOWN_LABEL
 from doxa.survey.labels import label_key, label_table, plain
-from doxa.survey.matching import WHOLE_NUMBER, match_label, missing_code
+from doxa.survey.matching import WHOLE_NUMBER, match_label, missing_code, names_missing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,10 +46,14 @@ class Encoded:
         Shape (n_rows,), uint8.
     unknown : mapping of str to int
         The values that no table knows, as the file has them, and how often.
+    worded : mapping of str to tuple
+        The labels that say in words of their own that an answer is missing: the code of the reason,
+        and how often. Those that name the reason and no more are not listed.
     """
 
     codes: NDArray[np.uint8] = field(repr=False)
     unknown: Mapping[str, int]
+    worded: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 def answer_codes(item: Item) -> tuple[int, ...]:
@@ -174,12 +178,15 @@ def _encode_text(
 
     found: dict[str, int] = {}
     unknown: dict[str, int] = {}
+    worded: dict[str, tuple[int, int]] = {}
     for text, n in column.drop_nulls().value_counts(sort=True).iter_rows():
         code = read(text)
         if code is None:
             unknown[text] = n
+        elif code < 0 and not (WHOLE_NUMBER.fullmatch(text) or names_missing(text)):
+            worded[text] = code, n
         found[text] = (
             UNKNOWN_VALUE if code is None else 256 + code if code < 0 else answers.index(code)
         )
     codes = column.replace_strict(found, default=256 + UNKNOWN, return_dtype=pl.UInt8)
-    return Encoded(codes.to_numpy().astype(np.uint8, copy=False), unknown)
+    return Encoded(codes.to_numpy().astype(np.uint8, copy=False), unknown, worded)

@@ -10,7 +10,7 @@ import re
 import tomllib
 import unicodedata
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from doxa.errors import SurveyError
 
@@ -96,9 +96,9 @@ def words_of(item: Item) -> dict[int, list[str]]:
     return words
 
 
-def missing_words(*, whole: bool) -> dict[int, list[str]]:
-    """Give the labels of missing answers, by code: beginnings of labels, or whole labels."""
-    return {int(code): words for code, words in _labels()["whole" if whole else "missing"].items()}
+def missing_words(how: Literal["missing", "alone", "whole"]) -> dict[int, list[str]]:
+    """Give the labels of missing answers, by code, from one of the tables of ``labels.toml``."""
+    return {int(code): words for code, words in _labels()[how].items()}
 
 
 @functools.cache

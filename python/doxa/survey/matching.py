@@ -18,7 +18,7 @@ from doxa.survey.labels import missing_words, plain
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["WHOLE_NUMBER", "match_label", "missing_code", "nearest"]
+__all__ = ["WHOLE_NUMBER", "match_label", "missing_code", "names_missing", "nearest"]
 
 WHOLE_NUMBER: Final = re.compile(r"\s*(-?\d{1,9})(\.0{0,9})?\s*")
 """A cell that is a code."""
@@ -31,11 +31,16 @@ _AROUND: Final = re.compile(
     r"^\s*(-?\d{1,3})\s+(?=\D)|(?:\s*[\[(](-?\d{1,3})[\])]|\s*=\s*(-?\d{1,3})|\s+(-?\d{1,3}))\s*$"
 )
 _RANGE: Final = re.compile(r"-\d+\s*(?::|to|thru)\s*-?\d+")
+_MARK: Final = re.compile(r"\s*(?:[,;:/()\[\]{}=.]|\s[-\u2013\u2014]\s)")
+_PARTS: Final = re.compile(r"[;:,/(){}]")
 _COUNTRIES: Final = re.compile(r"^\s*[A-Z]{2,3}(?:\s*[,/+&]\s*[A-Z]{2,3})*\s*:\s*")
 _LONGEST: Final = 400
 """A longer text is no label: searching it for one could take long."""
 _LONG: Final = 20
 """Only a label of so many letters may be known by its beginning: "Agree" begins another answer."""
+
+_NEAR: Final = 0.85
+"""How alike a label must be to a known answer (difflib's ratio) to be no reason for its lack."""
 
 
 def match_label(
@@ -92,6 +97,8 @@ def match_label(
         return coded.pop() if len(coded) == 1 else None
     if {code for code in said if code >= 0} and {code for code in said if code < 0}:
         return None
+    if any(code is not None and code >= 0 for code in coded - said) and min(said) < 0:
+        return None
     if all(code < 0 for code in said):  # the words say more exactly why an answer is missing
         body_says = _match_words(body, labels)
         return body_says if body_says is not None or len(said) > 1 else said.pop()
@@ -107,7 +114,23 @@ def _match_words(text: str, labels: Mapping[str, int]) -> int | None:
         code = _without_notes(text, labels)
     if code is None and len(words) >= _LONG:
         code = _by_beginning(words, labels)
-    return missing_code(text) if code is None else code
+    if code is None and not _like_an_answer(words, labels):
+        code = missing_code(text)
+    return code
+
+
+def _like_an_answer(words: str, labels: Mapping[str, int]) -> bool:
+    """Tell whether words that begin like a missing answer go on like an answer, or are near one."""
+    begun = max((b for b in _missing_phrases() if words.startswith(b + " ")), key=len, default="")
+    if not begun:
+        return False
+    rest = words[len(begun) + 1 :]
+    return any(
+        rest == label
+        or (" " in label and rest.endswith(" " + label))
+        or difflib.SequenceMatcher(None, words, label).ratio() >= _NEAR
+        for label in labels
+    )
 
 
 def _without_notes(text: str, labels: Mapping[str, int]) -> int | None:
@@ -164,23 +187,50 @@ def missing_code(text: str) -> int | None:
 
 
 def _reason(text: str) -> int | None:
-    words = plain(_RANGE.sub(" ", text))
-    whole, beginnings = _missing_words()
+    bare = _RANGE.sub(" ", text)
+    words = plain(bare)
+    alone, whole, beginnings = _missing_words()
     if words in whole:
         return whole[words]
-    return next((code for code, begins in beginnings.items() if begins.match(words)), None)
+    code = next((code for code, begins in beginnings.items() if begins.match(words)), None)
+    if code is None and (mark := _MARK.search(bare.strip())):
+        code = alone.get(plain(bare.strip()[: mark.start()]))
+    return code
 
 
 @functools.cache
-def _missing_words() -> tuple[dict[str, int], dict[int, re.Pattern[str]]]:
-    whole = {
-        plain(word): code for code, words in missing_words(whole=True).items() for word in words
-    }
+def _missing_words() -> tuple[dict[str, int], dict[str, int], dict[int, re.Pattern[str]]]:
+    alone, only = (
+        {plain(word): code for code, words in missing_words(how).items() for word in words}
+        for how in ("alone", "whole")
+    )
     beginnings = {
         code: re.compile(rf"({'|'.join(re.escape(plain(one)) for one in words)})\b")
-        for code, words in missing_words(whole=False).items()
+        for code, words in missing_words("missing").items()
     }
-    return whole, beginnings
+    return alone, only | alone, beginnings
+
+
+@functools.cache
+def _missing_phrases() -> frozenset[str]:
+    return frozenset(
+        plain(word)
+        for how in ("missing", "alone", "whole")
+        for words in missing_words(how).values()
+        for word in words
+    )
+
+
+def names_missing(text: str) -> bool:
+    """Tell whether each part of a label is a missing answer's name and no more.
+
+    Examples
+    --------
+    >>> names_missing("No answer; Missing{NA}"), names_missing("No answer given at all")
+    (True, False)
+    """
+    parts = (plain(part) for part in _PARTS.split(_RANGE.sub(" ", text)))
+    return all(part in _missing_phrases() for part in parts if part)
 
 
 def nearest(text: str, labels: Mapping[str, int], n: int = 2) -> list[str]:

@@ -23,6 +23,7 @@ from doxa.survey.respondents import (
 )
 from doxa.survey.source import open_source
 from doxa.survey.subpopulations import ready_groupings
+from doxa.survey.worded import WordedMissing, worded_missing, worded_notes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -249,7 +250,7 @@ class LoadedSurvey:
         about = self._without_declared()
         keys = populations(about, layout, self.groupings, source.name)
         weights = weights_of(frame, layout, source.name, weighted=self.weighted)
-        codes, unknown, left_out = self._answers()
+        codes, unknown, left_out, worded = self._answers()
         kept_items = [name for name in self.places if name not in left_out]
         n_repeated = n_shared = 0
         if not keep_repeated:
@@ -283,7 +284,7 @@ class LoadedSurvey:
             unknown,
             {**self.not_read, **left_out},
             (*source.notes, *layout.notes, *self._weight_note(), *_repeats_note(n_shared),
-             *_groups_notes(self.groupings, about)),
+             *_groups_notes(self.groupings, about), *worded_notes(worded)),
         )  # fmt: skip
 
     def _without_declared(self) -> pl.DataFrame:
@@ -303,11 +304,12 @@ class LoadedSurvey:
 
     def _answers(
         self,
-    ) -> tuple[NDArray[np.uint8], tuple[UnknownLabel, ...], dict[str, str]]:
-        """Encode all items; list the unknown labels, and the items that have too many."""
+    ) -> tuple[NDArray[np.uint8], tuple[UnknownLabel, ...], dict[str, str], list[WordedMissing]]:
+        """Encode all items; list unknown labels, items that have too many, and missing in words."""
         codes = np.empty((self.frame.height, len(self.places)), dtype=np.uint8, order="F")
         unknown: list[UnknownLabel] = []
         left_out: dict[str, str] = {}
+        worded: list[WordedMissing] = []
         for number, (name, place) in enumerate(self.places.items()):
             item = self.layout.items[name]
             encoded = encode(
@@ -318,6 +320,7 @@ class LoadedSurvey:
                 declared=self.source.declared.get(place.name, ()),
             )
             codes[:, number] = encoded.codes
+            worded += worded_missing(item, encoded)
             if encoded.unknown:
                 unknown += [UnknownLabel.of(item, place, v, n) for v, n in encoded.unknown.items()]
                 n_unknown = sum(encoded.unknown.values())
@@ -325,7 +328,7 @@ class LoadedSurvey:
                 if n_unknown > _MOST_UNKNOWN * (n_unknown + n_known):
                     share = n_unknown / (n_unknown + n_known)
                     left_out[name] = f"{share:.1%} of its answers are unknown labels"
-        return codes, tuple(unknown), left_out
+        return codes, tuple(unknown), left_out, worded
 
 
 def _repeats_note(n_shared: int) -> list[str]:
