@@ -89,8 +89,8 @@ def answers_of(human: pl.DataFrame, bank: QuestionBank, question: str) -> list[A
             told.append("all")
         name = " · ".join([names.country(row["country"]), *told])
         n, number = row["n"], row["n_effective"]
-        people = (n, number, None) if n is not None else (None, None, number)
-        found.append(Answers(name, shares, mean, mean_of, *people, _note(row)))
+        effective, size = (number, None) if n is not None else (None, number)
+        found.append(Answers(name, shares, mean, mean_of, n, effective, size, _note(row)))
     return sorted(found, key=lambda one: (one.mean or 0.0, one.name))
 
 
