@@ -7,6 +7,7 @@ import pytest
 
 from doxa.errors import InvalidArgumentError, SurveyError
 from doxa.evaluate import add_to_world, people_facts, read_people
+from doxa.evaluate.people import counts_behind
 from doxa.survey import check_counts, sample, world
 
 if TYPE_CHECKING:
@@ -108,3 +109,9 @@ def test_groups_beside_a_shipped_country_are_told() -> None:
     assert people_facts(sexes, 7)["groups within countries"].endswith("; as a whole, 1 (AND) has "
         "no answers: import the file without --by into the same folder to have its own"
     )  # fmt: skip
+
+
+def test_a_table_over_waves_has_countries_and_waves_of_its_own() -> None:
+    table = pl.DataFrame({"survey": "WVS", "country": "JPN", "first_wave": 5, "wave": [6, 7]})
+    facts = people_facts(counts_behind(read_people(), table), None)
+    assert facts["people's answers"] == "1 country, waves 5, 6, 7: counts of 1 (JPN)"

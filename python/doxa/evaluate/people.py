@@ -13,7 +13,7 @@ from doxa.survey import COUNT_COLUMNS, SOURCES, read_counts, sample, world
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["add_to_world", "people_facts", "read_people"]
+__all__ = ["add_to_world", "counts_behind", "people_facts", "read_people"]
 
 SAMPLE: Final = "sample"
 _SURVEY: Final = "WVS"
@@ -85,6 +85,16 @@ def add_to_world(counts: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([left, counts], how="diagonal")
 
 
+def counts_behind(counts: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
+    """Keep the counts of the countries and waves that a table names, as `wave` or `first_wave`."""
+    waves = [name for name in ("wave", "first_wave") if name in table.columns]
+    named = [
+        table.select("survey", pl.col(name).cast(pl.Int64).alias("wave"), "country")
+        for name in waves
+    ]
+    return counts.join(pl.concat(named), on=_POPULATION, how="semi", maintain_order="left")
+
+
 def people_facts(counts: pl.DataFrame, wave: int | None) -> dict[str, str]:
     """Tell where human answers come from and which of them are weighted.
 
@@ -120,7 +130,7 @@ def people_facts(counts: pl.DataFrame, wave: int | None) -> dict[str, str]:
     countries = cells["country"].n_unique()
     kinds = (("counts", ~pl.col("published")), ("published shares", pl.col("published")))
     facts = {
-        "people's answers": f"{countries} countries: "
+        "people's answers": f"{_counted(countries)}{_waves(cells) if wave is None else ''}: "
         + ", ".join(
             f"{name} of {_countries(cells.filter(which))}"
             for name, which in kinds
@@ -169,6 +179,15 @@ def _about_groups(cells: pl.DataFrame, groups: list[str]) -> dict[str, str]:
     if not alone.is_empty():
         said.append(f"as a whole, {_countries(alone)} has no answers: {remedy}")
     return {"groups within countries": "; ".join(said)}
+
+
+def _counted(countries: int) -> str:
+    return "1 country" if countries == 1 else f"{countries} countries"
+
+
+def _waves(cells: pl.DataFrame) -> str:
+    waves = cells["wave"].unique().sort().to_list()
+    return f", wave{'s' * (len(waves) > 1)} {', '.join(map(str, waves))}"
 
 
 def _in_order(sources: Iterable[str]) -> list[str]:
