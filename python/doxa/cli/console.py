@@ -146,7 +146,7 @@ def say_people(evaluation: Evaluation, over_waves: pl.DataFrame | None = None) -
     counts, wave = evaluation.counts, evaluation.settings.wave
     if over_waves is not None:
         counts, wave = counts_behind(counts, over_waves), None
-    for what, which in people_facts(counts, wave).items():
+    for what, which in people_facts(counts, wave, evaluation.bank).items():
         stderr.print(f"{what}: {which}", markup=False)
     if counts["n"].null_count() and evaluation.rounding:
         of = "" if over_waves is None else f" of wave {evaluation.settings.wave}"
