@@ -115,3 +115,20 @@ def test_an_impossible_comparison_says_why(human: pl.DataFrame, bank: QuestionBa
     one = wave_shift(model, human.filter(question="Q1"), bank)
     assert one["low"].null_count() == one.height
     assert one["note"].str.contains("one item").all()
+
+
+def test_rows_tell_in_which_waves_people_are_not_weighted(
+    human: pl.DataFrame, bank: QuestionBank
+) -> None:
+    usa = human.filter(country="USA", question="Q164")
+    weights = usa.with_columns(weighted=pl.col("wave") != 6)
+    model = model_from(human, "USA")
+    shift = wave_shift(model, weights, bank)
+    assert dict(shift.select("wave", "note").iter_rows()) == {
+        6: "one item: no interval; weighted in wave 5, not in wave 6",
+        7: "one item: no interval",
+    }
+    told = wave_alignment(model, weights, bank)["note"]
+    assert told.str.ends_with("weighted in waves 5, 7, not in wave 6").all()
+    plain = weights.with_columns(weighted=pl.lit(value=False))
+    assert wave_alignment(model, plain, bank)["note"].str.ends_with("; unweighted").all()

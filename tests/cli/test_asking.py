@@ -292,7 +292,7 @@ def test_the_page_on_asking_names_every_option_and_no_other() -> None:
     options = {option for one in parameters for option in (*one.opts, *one.secondary_opts)}
     known = {option for option in options if option.startswith("--")} - {"--json"}
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", PAGE.read_text(encoding="utf-8")))
-    assert named - {"--no-cache-dir", "--recover"} == known
+    assert named - {"--no-cache-dir", "--from"} == known
 
 
 def test_the_file_on_the_page_on_asking_is_read() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -55,7 +56,7 @@ def test_a_missing_extra_is_named(tiny: Path, tmp_path: Path) -> None:
     fails(
         *("ask", "--model", str(tiny), "--out", out),
         says=r'pip install "doxa\[llama\]"',
-        PYTHONPATH=str(hide),
+        PYTHONPATH=os.pathsep.join((str(hide), os.environ.get("PYTHONPATH", ""))),
     )
 
 

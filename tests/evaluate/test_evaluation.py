@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import polars as pl
 import pytest
 from made_up import BANK, made_up_replies
 
 from doxa.analysis import Settings
+from doxa.analysis.parts.rounding import at_most
 from doxa.errors import NoDataError
 from doxa.evaluate import Evaluation, evaluate
 from doxa.evaluate.tables import make_table
@@ -116,7 +115,7 @@ def test_without_counts_models_are_scored_against_the_world() -> None:
     assert 0.001 < found.rounding < 0.003
     andorra = found.alignment.filter(country="AND").row(0, named=True)
     assert 0 < andorra["rounding"] <= found.rounding
-    told = math.ceil(1e4 * andorra["rounding"]) / 1e4
+    told = at_most(andorra["rounding"])
     assert f"rounded: off by {told} at most" in andorra["note"]
     assert "size of the sample, their weights unknown" in andorra["note"]
     assert "items unweighted" in andorra["note"]

@@ -7,6 +7,8 @@ import pytest
 
 from doxa.errors import InvalidArgumentError, SurveyError
 from doxa.evaluate import add_to_world, people_facts, read_people
+from doxa.evaluate.people import counts_behind
+from doxa.questionnaire import QuestionBank
 from doxa.survey import check_counts, sample, world
 
 if TYPE_CHECKING:
@@ -108,3 +110,19 @@ def test_groups_beside_a_shipped_country_are_told() -> None:
     assert people_facts(sexes, 7)["groups within countries"].endswith("; as a whole, 1 (AND) has "
         "no answers: import the file without --by into the same folder to have its own"
     )  # fmt: skip
+
+
+def test_a_table_over_waves_has_countries_and_waves_of_its_own() -> None:
+    table = pl.DataFrame({"survey": "WVS", "country": "JPN", "first_wave": 5, "wave": [6, 7]})
+    facts = people_facts(counts_behind(read_people(), table), None)
+    assert facts["people's answers"] == "1 country, waves 5, 6, 7: counts of 1 (JPN)"
+
+
+def test_a_source_without_an_item_of_the_questionnaire_is_told() -> None:
+    foreign = check_counts(pl.DataFrame({**ONE, "question": "G1"}), "x", survey="Tea")
+    foreign = foreign.with_columns(source=pl.lit("tea.csv"), wave=pl.lit(1, pl.Int64))
+    name = "in no score, for want of an item of the questionnaire"
+    told = people_facts(add_to_world(foreign), 7, QuestionBank.load())
+    assert told[name] == "tea.csv (none of 1 items)"
+    assert people_facts(foreign, 7, QuestionBank.load())[name] == "tea.csv (none of 1 items)"
+    assert name not in people_facts(read_people(), 7, QuestionBank.load())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -11,6 +12,7 @@ from made_up import BANK
 from doxa.analysis.parts.notes import FEW_RESPONDENTS as FEW
 from doxa.distribution import human_distributions
 from doxa.errors import ReportError
+from doxa.questionnaire.scale import Scale
 from doxa.report.answers import answers_of, as_text, write_answers
 from doxa.survey import sample
 
@@ -92,3 +94,34 @@ def test_words_from_a_file_end_no_script_of_the_page(tmp_path: Path) -> None:
     assert r"\u003c/script>\u003cscript>alert(1)" in page
     write_answers(path, [one], BANK.question("Q1", "en"))
     assert path.read_text(encoding="utf-8").count("<script") == page.count("<script")
+
+
+def test_a_mean_lies_on_the_axis_that_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    for one in answers_of(PEOPLE, BANK, "Q122"):
+        assert one.mean_of == "codes"
+        assert one.mean == pytest.approx(one.shares[1] + 2 * one.shares[2])
+    wide = Scale("ordinal", (1, 2, 3, 4), positions=(1.0, 2.0, 3.0, 7.0))
+    item = replace(BANK.items["Q1"], scale=wide)
+    monkeypatch.setattr(BANK, "items", {**BANK.items, "Q1": item})
+    answers = answers_of(PEOPLE, BANK, "Q1")
+    assert answers[0].mean_of == "positions"
+    text = list(as_text(answers, BANK.question("Q1", "en"), 80))
+    assert sum("mean position " in line for line in text) == 4
+
+
+def test_effective_numbers_and_samples_are_called_so() -> None:
+    shares = PEOPLE.filter(question="Q1", country="JPN").with_columns(
+        n=pl.lit(None, pl.Float64), country=pl.lit("AND")
+    )
+    both = pl.concat([PEOPLE.filter(question="Q1"), shares])
+    question = BANK.question("Q1", "en")
+    few = "\n".join(
+        line for one in answers_of(both, BANK, "Q1") for line in as_text([one], question, 80)
+    )
+    japan = PEOPLE.filter(question="Q1", country="JPN").row(0, named=True)
+    number = f"{japan['n_effective']:.0f}"
+    assert f"Japan  n_effective {number} of {japan['n']:.0f}" in few
+    assert f"Andorra  sample size {number}" in few
+    many = list(as_text(answers_of(both, BANK, "Q1"), question, 80))
+    assert any(line.endswith("mean       n  effective") for line in many)
+    assert any("Andorra" in line and line.endswith(f"sample{number:>11}") for line in many)

@@ -69,7 +69,7 @@ def yes(path: Path, **options: bool) -> tuple[dict[str, int], Mapping[str, int],
     opinions = read_global_opinions(path, **options)
     counts = opinions.counts.filter(code=1)
     places = {c: round(1000 * s) for c, s in counts.select("country", "share").iter_rows()}
-    return places, opinions.left_out, opinions.policy
+    return places, opinions.left_out, opinions.names
 
 
 FIRST = ("Andorra", "Argentina", "Australia", "Bangladesh", "Armenia", "Bolivia")
@@ -78,14 +78,14 @@ FIRST = ("Andorra", "Argentina", "Australia", "Bangladesh", "Armenia", "Bolivia"
 def test_shifted_country_names_of_the_wvs_part_are_corrected(tmp_path: Path) -> None:
     path = tmp_path / "q.csv"
     path.write_text(wvs(*FIRST))
-    places, left_out, policy = yes(path)
+    places, left_out, names = yes(path)
     assert places == {"AND": 2, "ARG": 3, "AUS": 4, "BGD": 5, "BOL": 6}
     assert left_out == {UNKNOWN_LABEL: 1}
-    assert "are corrected" in policy
-    places, left_out, policy = yes(path, as_labelled=True)
+    assert "are corrected" in names
+    places, left_out, names = yes(path, as_labelled=True)
     assert places == {"AND": 1, "ARG": 2, "AUS": 3, "BGD": 4, "ARM": 5, "BOL": 6}
     assert not left_out
-    assert policy.endswith("as the file has them")
+    assert names.endswith("as the file has them")
 
 
 def test_cells_that_pool_two_surveys_are_left_out(tmp_path: Path) -> None:
@@ -103,9 +103,9 @@ def test_names_of_other_surveys_and_of_files_that_name_none_are_kept(tmp_path: P
     path.write_text(wvs(*FIRST, source=",GAS"))
     assert yes(path)[0]["ARG"] == 2
     path.write_text(wvs(*FIRST, source=""))
-    places, _, policy = yes(path)
+    places, _, names = yes(path)
     assert places["ARG"] == 2
-    assert "without a column 'source'" in policy
+    assert "without a column 'source'" in names
 
 
 def test_one_sample_of_a_country_is_kept_the_national_one(tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ def test_country_names_are_imported_as_they_stand_on_request(tmp_path: Path) -> 
     (result,) = import_files([tmp_path / "q.csv"], out, {}, as_labelled=True)
     assert set(read_counts(out)["country"]) == {"AND", "ARG", "AUS", "BGD", "ARM", "BOL"}
     assert result.report is not None
-    assert result.report.policy.endswith("country names as the file has them")
+    assert result.report.names.endswith("as the file has them")
     (tmp_path / "people.csv").write_text("B_COUNTRY,Q1\n392,1\n")
     with pytest.raises(SurveyError, match="is not GlobalOpinionQA: leave as_labelled out"):
         import_files([tmp_path / "people.csv"], out, {}, as_labelled=True)

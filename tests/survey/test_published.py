@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import polars as pl
 
@@ -34,6 +35,8 @@ def test_the_report_says_what_the_file_holds() -> None:
         "countries    COL (1), JPN (2)",
         "policy       shares as published",
     ]
+    names = replace(SHARES, names="as the file has them").report("tea.csv").lines()[-1]
+    assert names == "names        as the file has them"
     assert json.loads(json.dumps(report.as_dict()))["countries"] == {"COL": 1, "JPN": 2}
 
 

@@ -18,7 +18,7 @@ from doxa.analysis.steering import score_groups
 from doxa.errors import NoDataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -116,7 +116,12 @@ def wave_alignment(
     others = [name for name in scores.groups.columns if name != "wave"]
     nearest, p_nearest = find_winners(scores.groups, others, estimate, drawn)
     table = pl.concat([scores.groups, means.drop("p_value")], how="horizontal")
-    return _finished(table, nearest, p_nearest, settings)
+    waves_of = scores.groups.group_by(others).agg("wave")
+    waves_of = table.select(others).join(
+        waves_of, on=others, nulls_equal=True, maintain_order="left"
+    )
+    told = _weights_told(table, waves_of["wave"].to_list(), human, scores.items)
+    return _finished(table, nearest, p_nearest, settings, told)
 
 
 def wave_shift(
@@ -196,7 +201,9 @@ def wave_shift(
     )
     n = later.height
     still = say(pl.col("moved") <= pl.col("moved_by_chance"), STILL)
-    return _finished(table, nearest[:n], p_nearest[:n], settings, still)
+    compared = [list(pair) for pair in table.select("first_wave", "wave").iter_rows()]
+    told = _weights_told(table, compared, human, scores.items)
+    return _finished(table, nearest[:n], p_nearest[:n], settings, still, told)
 
 
 def _scores_of_waves(
@@ -244,6 +251,44 @@ def _moves(
     unknown = np.isnan(found[1]).sum(axis=1) > np.isnan(found[0]).sum(axis=1)
     chance = np.where(unknown, np.nan, np.nansum(found[1], axis=1) / (~np.isnan(found[0])).sum(1))
     return found[0], chance
+
+
+def _weights_told(
+    table: pl.DataFrame, waves: Sequence[Sequence[int]], human: pl.DataFrame, items: Sequence[str]
+) -> pl.Expr:
+    """Tell in which of the waves that each row compares people's answers are not weighted."""
+    if "weighted" not in human.columns:
+        return pl.lit(None, pl.String)
+    keys = population_keys(human)
+    plain = (~pl.col("weighted")).fill_null(value=False)
+    states = human.filter(pl.col("question").is_in(items)).group_by(keys).agg(
+        pl.when(plain.all()).then(pl.lit("not"))
+        .when(plain.any()).then(pl.lit("in part"))
+        .otherwise(pl.lit(""))
+        .alias("state")
+    )  # fmt: skip
+    known = {row[:-1]: row[-1] for row in states.select(*keys, "state").iter_rows()}
+    place, notes = keys.index("wave"), list[str | None]()
+    for population, compared in zip(table.select(keys).iter_rows(), waves, strict=True):
+        by_state: dict[str, list[int]] = {}
+        for wave in sorted(compared):
+            state = known[(*population[:place], wave, *population[place + 1 :])]
+            by_state.setdefault(state, []).append(wave)
+        notes.append(_in_words(by_state))
+    return pl.lit(pl.Series(notes, dtype=pl.String))
+
+
+def _in_words(by_state: dict[str, list[int]]) -> str | None:
+    if not by_state.keys() - {""}:
+        return None
+    if by_state.keys() == {"not"}:
+        return "unweighted"
+    parts = [
+        f"{state} in wave{'s' * (len(by_state[state]) > 1)} {', '.join(map(str, by_state[state]))}"
+        for state in ("", "in part", "not")
+        if state in by_state
+    ]
+    return "weighted " + ", ".join(part.strip() for part in parts)
 
 
 def _finished(

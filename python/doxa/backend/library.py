@@ -9,7 +9,8 @@ from functools import cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
-from doxa.errors import MissingExtraError
+from doxa.errors import MissingExtraError, ModelError
+from doxa.files import reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,11 +35,20 @@ def load_library() -> Any:
     ------
     MissingExtraError
         llama-cpp-python is not installed.
+    ModelError
+        It is installed, and cannot be loaded.
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     require_library()
-    import llama_cpp
+    try:
+        import llama_cpp
+    except ImportError:
+        raise MissingExtraError("llama-cpp-python", "llama") from None
+    except (OSError, RuntimeError) as error:  # its own library is not for this machine
+        raise ModelError(
+            f"llama-cpp-python cannot be loaded ({reason(error)}): install it anew"
+        ) from None
 
     llama_cpp.llama_log_set(_callback, ctypes.c_void_p(0))
     llama_cpp.llama_backend_init()

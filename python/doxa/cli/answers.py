@@ -9,13 +9,14 @@ from typing import Annotated
 import polars as pl
 import typer
 
-from doxa.analysis.parts.pairs import population_keys
 from doxa.cli.console import put, stderr, stdout
 from doxa.cli.options import HumanOption, JsonOption, OnlyHumanOption, WaveOption, counts_of, names
 from doxa.distribution import human_distributions
 from doxa.errors import NoDataError, QuestionnaireError
 from doxa.questionnaire import QuestionBank
 from doxa.report.answers import answers_of, as_text, write_answers
+from doxa.survey import COUNT_COLUMNS
+from doxa.survey.pooling import pool_counts
 
 __all__ = ["show"]
 
@@ -42,15 +43,15 @@ def show(
     if item not in bank.items:
         raise QuestionnaireError(f"no item {item!r}: `doxa prompts export` lists the items")
     counts = counts_of(human, only_human).filter(pl.col("question") == item, pl.col("wave") == wave)
-    people = _of(human_distributions(counts, bank), countries)
+    counts = _of(counts, countries)
     groups = [name for name in names(by) if name != "country"]
-    missing = [name for name in groups if name not in people.columns]
+    missing = [name for name in groups if name in COUNT_COLUMNS or name not in counts.columns]
     if missing:
         raise NoDataError(
             f"the counts are not split by {missing[0]}: import the survey's file with "
             f"--by {','.join(groups)}; published shares have no such split"
         )
-    people = _split(people, groups)
+    people = human_distributions(_split(counts, groups), bank)
     if people.is_empty():
         raise NoDataError(f"no answers to {item} in wave {wave}: name another wave or human side")
     answers = answers_of(people, bank, item)
@@ -69,23 +70,20 @@ def show(
     stderr.print(f"{len(answers)} population{plural} in {out}", markup=False)
 
 
-def _split(people: pl.DataFrame, groups: list[str]) -> pl.DataFrame:
-    """Keep the groups asked for; without any, whole countries where there are such."""
-    if groups:
-        return people.drop_nulls(groups)
-    names_of_groups = population_keys(people)[3:]
-    if not names_of_groups:
-        return people
-    whole = pl.all_horizontal(pl.col(names_of_groups).is_null())
-    return people.filter(whole | ~whole.any().over("survey", "wave", "country"))
+def _split(counts: pl.DataFrame, groups: list[str]) -> pl.DataFrame:
+    """Put cells together into the groups asked for and their total; else into whole countries."""
+    split = pool_counts(counts, groups)
+    if not groups:
+        return split
+    return pl.concat([split, pool_counts(split.drop_nulls("n"))], how="diagonal")
 
 
-def _of(people: pl.DataFrame, countries: str | None) -> pl.DataFrame:
+def _of(counts: pl.DataFrame, countries: str | None) -> pl.DataFrame:
     if countries is None:
-        return people
+        return counts
     wanted = names(countries)
-    unknown = [name for name in wanted if name not in people["country"]]
+    unknown = [name for name in wanted if name not in counts["country"]]
     if unknown:
-        held = ", ".join(people["country"].unique().sort())
+        held = ", ".join(counts["country"].unique().sort())
         raise NoDataError(f"no answers of {unknown[0]}: there are {held}")
-    return people.filter(pl.col("country").is_in(wanted))
+    return counts.filter(pl.col("country").is_in(wanted))

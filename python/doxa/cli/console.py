@@ -14,11 +14,13 @@ from rich.segment import Segment
 
 from doxa.cli.interrupt import STOPPED, stop
 from doxa.evaluate import people_facts
+from doxa.evaluate.people import counts_behind
 from doxa.files.quoting import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    import polars as pl
     from rich.console import ConsoleOptions, RenderableType
     from rich.text import Text
 
@@ -136,13 +138,20 @@ def say_gaps(recordings: Iterable[Recording]) -> None:
             stderr.print(f"{recording.name}: not known: {what}: {which}", markup=False)
 
 
-def say_people(evaluation: Evaluation) -> None:
-    """Print whose answers the scores are against, and what their rounding can do."""
-    for what, which in people_facts(evaluation.counts, evaluation.settings.wave).items():
+def say_people(evaluation: Evaluation, over_waves: pl.DataFrame | None = None) -> None:
+    """Print whose answers the scores are against, and what their rounding can do.
+
+    A table over waves has countries and waves of its own: the ones that it names.
+    """
+    counts, wave = evaluation.counts, evaluation.settings.wave
+    if over_waves is not None:
+        counts, wave = counts_behind(counts, over_waves), None
+    for what, which in people_facts(counts, wave, evaluation.bank).items():
         stderr.print(f"{what}: {which}", markup=False)
-    if evaluation.rounding:
+    if counts["n"].null_count() and evaluation.rounding:
+        of = "" if over_waves is None else f" of wave {evaluation.settings.wave}"
         stderr.print(
-            "published shares are rounded, most to 0.1 %: a score is off by at most "
+            f"published shares{of} are rounded, most to 0.1 %: a score is off by at most "
             f"{evaluation.rounding:.4f}",
             markup=False,
         )

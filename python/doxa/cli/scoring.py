@@ -39,6 +39,7 @@ from doxa.evaluate import (
     rename_models,
     score_by_preset,
 )
+from doxa.evaluate.tables import OVER_WAVES
 from doxa.questionnaire import QuestionBank
 from doxa.recorded import Recording
 from doxa.report.terminal import alignment_table
@@ -100,7 +101,7 @@ def score(
         return
     table = table or ("scores" if recorded else "alignment")
     frame = make_table(evaluation, table)
-    say_people(evaluation)
+    say_people(evaluation, frame if table in OVER_WAVES else None)
     say_unscored(evaluation)
     if table == "alignment" and not as_json and out is None:
         stdout.print(alignment_table(frame, confidence))

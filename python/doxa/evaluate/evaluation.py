@@ -203,7 +203,7 @@ def evaluate(
         bank=bank,
         excluded=shown,
         provenance=provenance
-        | people_facts(counts, settings.wave)
+        | people_facts(counts, settings.wave, bank)
         | _provenance(settings, [i for i in bank.items if i in shown])
         | _said(_unscored(replies, counts, settings.wave)),
         settings=settings,

@@ -13,7 +13,9 @@ from doxa.survey import COUNT_COLUMNS, SOURCES, read_counts, sample, world
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["add_to_world", "people_facts", "read_people"]
+    from doxa.distribution import HasItems
+
+__all__ = ["add_to_world", "counts_behind", "people_facts", "read_people"]
 
 SAMPLE: Final = "sample"
 _SURVEY: Final = "WVS"
@@ -85,7 +87,19 @@ def add_to_world(counts: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([left, counts], how="diagonal")
 
 
-def people_facts(counts: pl.DataFrame, wave: int | None) -> dict[str, str]:
+def counts_behind(counts: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
+    """Keep the counts of the countries and waves that a table names, as `wave` or `first_wave`."""
+    waves = [name for name in ("wave", "first_wave") if name in table.columns]
+    named = [
+        table.select("survey", pl.col(name).cast(pl.Int64).alias("wave"), "country")
+        for name in waves
+    ]
+    return counts.join(pl.concat(named), on=_POPULATION, how="semi", maintain_order="left")
+
+
+def people_facts(
+    counts: pl.DataFrame, wave: int | None, bank: HasItems | None = None
+) -> dict[str, str]:
     """Tell where human answers come from and which of them are weighted.
 
     Parameters
@@ -94,6 +108,8 @@ def people_facts(counts: pl.DataFrame, wave: int | None) -> dict[str, str]:
         Human counts, as `doxa.survey` gives them.
     wave : int or None
         The wave that is scored against; None for every wave.
+    bank : QuestionBank or other HasItems, optional
+        The items that are scored; a source without any of them is told.
 
     Returns
     -------
@@ -107,9 +123,10 @@ def people_facts(counts: pl.DataFrame, wave: int | None) -> dict[str, str]:
     people's answers: 4 countries: counts of 4 (BGD, COL, JPN, USA)
     sources of people's answers: tabulated 4 (BGD, COL, JPN, USA)
     """
+    foreign = {} if bank is None else _foreign(counts, bank)
     fielded = counts if wave is None else counts.filter(wave=wave)
     if fielded.is_empty():
-        return {}
+        return foreign
     groups = [name for name in counts.columns if name not in COUNT_COLUMNS]
     cells = fielded.group_by(*_POPULATION, *groups, "question").agg(
         published=pl.col("n").is_null().all(),
@@ -120,7 +137,7 @@ def people_facts(counts: pl.DataFrame, wave: int | None) -> dict[str, str]:
     countries = cells["country"].n_unique()
     kinds = (("counts", ~pl.col("published")), ("published shares", pl.col("published")))
     facts = {
-        "people's answers": f"{countries} countries: "
+        "people's answers": f"{_counted(countries)}{_waves(cells) if wave is None else ''}: "
         + ", ".join(
             f"{name} of {_countries(cells.filter(which))}"
             for name, which in kinds
@@ -144,7 +161,21 @@ def people_facts(counts: pl.DataFrame, wave: int | None) -> dict[str, str]:
     if cells["untold"].any():
         untold = cells.filter("untold")
         facts["weights not known"] = f"of {untold.height:,} cells, in {_countries(untold)}"
-    return facts
+    return facts | foreign
+
+
+def _foreign(counts: pl.DataFrame, bank: HasItems) -> dict[str, str]:
+    """Tell which sources have no item of the questionnaire: nothing is scored against them."""
+    known = pl.col("question").is_in(list(bank.items))
+    sources = (
+        counts.group_by(pl.col("source").fill_null("not named"), maintain_order=True)
+        .agg(known.any().alias("known"), n=pl.col("question").n_unique())
+        .filter(~pl.col("known"))
+    )
+    each = [f"{name} (none of {n:,} items)" for name, n in sources.select("source", "n").rows()]
+    return (
+        {"in no score, for want of an item of the questionnaire": "; ".join(each)} if each else {}
+    )
 
 
 def _about_groups(cells: pl.DataFrame, groups: list[str]) -> dict[str, str]:
@@ -169,6 +200,15 @@ def _about_groups(cells: pl.DataFrame, groups: list[str]) -> dict[str, str]:
     if not alone.is_empty():
         said.append(f"as a whole, {_countries(alone)} has no answers: {remedy}")
     return {"groups within countries": "; ".join(said)}
+
+
+def _counted(countries: int) -> str:
+    return "1 country" if countries == 1 else f"{countries} countries"
+
+
+def _waves(cells: pl.DataFrame) -> str:
+    waves = cells["wave"].unique().sort().to_list()
+    return f", wave{'s' * (len(waves) > 1)} {', '.join(map(str, waves))}"
 
 
 def _in_order(sources: Iterable[str]) -> list[str]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from doxa.evaluate.evaluation import Evaluation
 
 __all__ = [
+    "OVER_WAVES",
     "TABLES",
     "Interval",
     "NamedTable",
@@ -99,6 +100,9 @@ def _by_baseline(evaluation: Evaluation, kind: BaselineKind) -> pl.DataFrame:
             pl.when(False).then(unknown), baseline_kind=pl.lit(kind), note=pl.lit(str(error))
         )
 
+
+OVER_WAVES: Final = ("time", "wave_shift")
+"""The tables that compare every wave that countries have, whichever wave is scored against."""
 
 TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
     {

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from doxa.questionnaire import QuestionBank
     from doxa.questionnaire.language import Question
+    from doxa.questionnaire.scale import Scale
 
 __all__ = ["Answers", "answers_of", "as_text", "write_answers"]
 
@@ -41,11 +42,22 @@ class Answers(NamedTuple):
     shares: tuple[float, ...]
     """By option, in the order of the item's scale; they sum to 1."""
     mean: float | None
-    """Mean position; None on a nominal item."""
+    """Mean of the codes, or of the positions (see `mean_of`); None on a nominal item."""
+    mean_of: str | None
+    """"codes" where the positions are as far apart as the codes; else "positions"."""
+    n: float | None
+    """Respondents who answered on the scale; None for published shares."""
     n_effective: float | None
-    """Effective number of respondents, or the sample's size; None where unknown."""
+    """Their effective number; None for published shares."""
+    sample_size: float | None
+    """Of the sample behind published shares; None for counts and where unknown."""
     note: str
     """What a reader must know of the shares."""
+
+    @property
+    def people(self) -> float | None:
+        """Give the effective number of respondents, or the sample's size."""
+        return self.sample_size if self.n_effective is None else self.n_effective
 
 
 def answers_of(human: pl.DataFrame, bank: QuestionBank, question: str) -> list[Answers]:
@@ -64,16 +76,30 @@ def answers_of(human: pl.DataFrame, bank: QuestionBank, question: str) -> list[A
     rows = human.filter(question=question)
     keys = [name for name in rows.columns[: rows.columns.index("question")] if name != "country"]
     telling = [name for name in keys if rows[name].n_unique() > 1]
+    groups = [name for name in keys if name not in ("survey", "wave")]
+    values, mean_of = _axis(item.scale)
     found = []
     for row in rows.iter_rows(named=True):
         shares = tuple(row["probabilities"])
         mean = None
         if item.scale.kind == "ordinal":
-            mean = sum(x * p for x, p in zip(item.scale.positions, shares, strict=True))
-        told = (f"{key} {row[key]}" for key in telling if row[key] is not None)
+            mean = sum(x * p for x, p in zip(values, shares, strict=True))
+        told = [f"{key} {row[key]}" for key in telling if row[key] is not None]
+        if groups and all(row[key] is None for key in groups):
+            told.append("all")
         name = " · ".join([names.country(row["country"]), *told])
-        found.append(Answers(name, shares, mean, row["n_effective"], _note(row)))
+        n, number = row["n"], row["n_effective"]
+        effective, size = (number, None) if n is not None else (None, number)
+        found.append(Answers(name, shares, mean, mean_of, n, effective, size, _note(row)))
     return sorted(found, key=lambda one: (one.mean or 0.0, one.name))
+
+
+def _axis(scale: Scale) -> tuple[Sequence[float], str | None]:
+    """Give what a mean is of: the codes shown, unless the positions are spaced otherwise."""
+    if scale.kind == "nominal":
+        return (), None
+    apart = {x - code for x, code in zip(scale.positions, scale.codes, strict=True)}
+    return (scale.codes, "codes") if len(apart) == 1 else (scale.positions, "positions")
 
 
 def _note(row: dict[str, Any]) -> str:
@@ -111,17 +137,22 @@ def as_text(answers: Sequence[Answers], question: Question, width: int) -> Itera
     yield ""
     wide = max(len(one.name) for one in answers)
     head = "".join(f"{code:>6}" for code in item.scale.codes)
-    mean = "  mean" if item.scale.kind == "ordinal" else ""
-    yield f"{'':{wide}}{head}{mean}     n"
+    heading = {"codes": "  mean", "positions": "  mean position"}
+    mean = heading.get(answers[0].mean_of or "", "")
+    yield f"{'':{wide}}{head}{mean}       n  effective"
     noted: dict[str, int] = {}
     for one in answers:
         cells = "".join(f" {_block(share)}{share:4.0%}" for share in one.shares)
-        middle = "" if one.mean is None else f"{one.mean:6.2f}"
-        n = "?" if one.n_effective is None else f"{one.n_effective:.0f}"
+        middle = "" if one.mean is None else f"{one.mean:{len(mean)}.2f}"
+        n, effective = (
+            "–" if number is None else f"{number:.0f}" for number in (one.n, one.n_effective)
+        )
+        if one.n is None:
+            n, effective = "sample", "?" if one.sample_size is None else f"{one.sample_size:.0f}"
         mark = ""
         if one.note:
             mark = f" [{noted.setdefault(one.note, len(noted) + 1)}]"
-        yield f"{one.name:{wide}}{cells}{middle}{n:>6}{mark}"
+        yield f"{one.name:{wide}}{cells}{middle}{n:>8}{effective:>11}{mark}"
     yield ""
     yield from (f"[{number}] {note}" for note, number in noted.items())
 
@@ -136,8 +167,13 @@ def _labels(question: Question) -> list[str]:
 
 
 def _headed(one: Answers) -> str:
-    known = "" if one.n_effective is None else f"n {one.n_effective:.0f}"
-    mean = "" if one.mean is None else f"mean {one.mean:.2f}"
+    known = ""
+    if one.n is not None and one.n_effective is not None:
+        known = f"n_effective {one.n_effective:.0f} of {one.n:.0f}"
+    elif one.sample_size is not None:
+        known = f"sample size {one.sample_size:.0f}"
+    of = "mean position" if one.mean_of == "positions" else "mean"
+    mean = "" if one.mean is None else f"{of} {one.mean:.2f}"
     return "  ".join(part for part in (one.name, known, mean, one.note) if part)
 
 
@@ -224,5 +260,5 @@ def _chart(answers: Sequence[Answers], question: Question) -> dict[str, Any]:
 
 
 def _titled(one: Answers) -> str:
-    mark = "" if one.n_effective is None or one.n_effective >= FEW_RESPONDENTS else " (few)"
+    mark = "" if one.people is None or one.people >= FEW_RESPONDENTS else " (few)"
     return f"{one.name}{mark}"

@@ -31,6 +31,7 @@
 `sample`       counts that doxa ships
 `world`        these, and the published shares that it ships: 65 countries
 `holdings`     what counts hold: the map of countries and waves
+`pooling`      counts of fine groups, put together
 `weight_effects`  what weights do to shares
 `synthetic`    made-up microdata with a known truth
 =============  =================================================================================

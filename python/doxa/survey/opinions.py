@@ -55,11 +55,14 @@ POLICY: Final = (
     "answers such as DK/Refused are excluded from shares"
 )
 CORRECTED: Final = (
-    "; country names of the WVS part, shifted in the file for the first countries of its list, are "
-    "corrected, and cells that pool it with the European Values Study left out"
+    "of the WVS part, shifted in the file for the first countries of its list, are corrected, and "
+    "cells that pool it with the European Values Study left out"
 )
-AS_LABELLED: Final = "; country names as the file has them"
-UNTOLD: Final = "; country names as the file has them: without a column 'source' no part is the WVS"
+AS_LABELLED: Final = "as the file has them"
+UNTOLD: Final = (
+    "as the file has them: without a column 'source' the WVS part, whose names are shifted for the "
+    "first countries of its list, cannot be told"
+)
 
 
 def holds_global_opinions(path: str | Path) -> bool:
@@ -145,11 +148,12 @@ def read_global_opinions(path: str | Path, *, as_labelled: bool = False) -> Publ
     ).with_columns(wave=1, weighted=True, source=pl.lit("GlobalOpinionQA"))
     return PublishedShares(
         TITLE,
-        POLICY + (AS_LABELLED if as_labelled else CORRECTED if told else UNTOLD),
+        POLICY,
         check_counts(counts, str(path), survey="GlobalOpinionQA"),
         items,
         wording,
         {reason: number for reason, number in left_out.items() if number},
+        AS_LABELLED if as_labelled else CORRECTED if told else UNTOLD,
     )
 
 

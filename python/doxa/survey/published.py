@@ -34,6 +34,8 @@ class OpinionsReport:
         What was left out, and how many times.
     policy : str
         How missing answers and weights were treated.
+    names : str
+        How the names of countries were read; "" where there is nothing to say.
     """
 
     file: str
@@ -43,6 +45,7 @@ class OpinionsReport:
     title: str
     version: str
     policy: str
+    names: str
 
     def as_dict(self) -> dict[str, object]:
         """Give the report as plain values, for JSON."""
@@ -59,6 +62,7 @@ class OpinionsReport:
             f"left out     {left_out or 'none'}",
             f"countries    {countries}",
             f"policy       {self.policy}",
+            *([f"names        {self.names}"] if self.names else []),
         ]
 
 
@@ -78,6 +82,8 @@ class PublishedShares:
         By item: the question's text, then its answers as pairs of code and label.
     left_out : mapping of str to int
         What was left out, and how many times.
+    names : str
+        How the names of countries were read; "" where there is nothing to say.
     """
 
     title: str
@@ -86,6 +92,7 @@ class PublishedShares:
     items: Mapping[str, Item]
     wording: Mapping[str, tuple[str, tuple[tuple[int, str], ...]]]
     left_out: Mapping[str, int]
+    names: str = ""
 
     def report(self, path: str | Path) -> OpinionsReport:
         """Describe the file at `path`, which holds these shares."""
@@ -98,6 +105,7 @@ class PublishedShares:
             title=self.title,
             version="",
             policy=self.policy,
+            names=self.names,
         )
 
     def questions(self) -> str:

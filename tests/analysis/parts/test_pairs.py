@@ -121,3 +121,10 @@ def test_alike_pairs_are_those_that_every_model_has(
     apart = model.filter((pl.col("model") == "b") | ~pl.col("question").is_in(first))
     with pytest.raises(NoDataError, match="verbalized: a, b were asked no item in the same way"):
         alike_pairs(pair_items(apart, wave7, bank), wave7)
+
+
+def test_a_survey_without_an_item_of_the_questionnaire_is_told(
+    human: pl.DataFrame, bank: QuestionBank
+) -> None:
+    with pytest.raises(NoDataError, match="none of the survey's items is in the questionnaire"):
+        restrict_humans(human.clear(), bank, Settings())

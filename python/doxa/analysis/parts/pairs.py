@@ -63,8 +63,12 @@ def restrict_humans(human: pl.DataFrame, bank: HasItems, settings: Settings) -> 
     left = human.filter(is_kept(bank, settings))
     if wave is not None:
         left = left.filter(pl.col("wave") == wave)
+    if human.is_empty():
+        raise NoDataError(
+            "no human distributions: none of the survey's items is in the questionnaire"
+        )
     if left.is_empty():
-        waves = ", ".join(str(w) for w in human["wave"].unique().sort()) or "none"
+        waves = ", ".join(str(w) for w in human["wave"].unique().sort())
         asked = "" if wave is None else f" for wave {wave}"
         raise NoDataError(
             f"no human distributions{asked} of the bank's items: the survey has waves {waves}"
