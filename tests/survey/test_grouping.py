@@ -80,7 +80,7 @@ def test_invalid_groupings(text: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("town:1,2", "file: row 0: town 'A' is not a number"),
+        ("town:1,2", "file: row 2: town 'A' is not a number"),
         ("AVG(age) AS mean", "gives 1 values for 4 respondents"),
         ("town > 5 AS large", "file: grouping 'town > 5 AS large': cannot compare"),
     ],

@@ -136,7 +136,7 @@ def test_shares_that_are_none_are_left_out_and_counted(tmp_path: Path, shares: s
 
 def test_bad_cells_are_named(tmp_path: Path) -> None:
     (tmp_path / "q.csv").write_text("question,selections,options\nWhy?,nothing,\"['a', 'b']\"\n")
-    with pytest.raises(SurveyError, match="row 0: 'nothing' is not a dict"):
+    with pytest.raises(SurveyError, match="row 2: 'nothing' is not a dict"):
         read_global_opinions(tmp_path / "q.csv")
     (tmp_path / "q.csv").write_text("question,options\nWhy?,x\n")
     with pytest.raises(SurveyError, match="no column 'selections'"):

@@ -147,7 +147,7 @@ class Grouping:
         if numbers.null_count() > column.null_count():
             row = (numbers.is_null() & column.is_not_null()).arg_max() or 0
             name = self.variables[0]
-            raise SurveyError(f"{source}: row {row}: {name} {column[row]!r} is not a number")
+            raise SurveyError(f"{source}: row {row + 2}: {name} {column[row]!r} is not a number")
         edges = [f"{cut:g}" for cut in self.cuts]
         between = [f"{low}-<{high}" for low, high in itertools.pairwise(edges)]
         labels = np.array([f"<{edges[0]}", *between, f"{edges[-1]}+"])

@@ -209,5 +209,5 @@ def _literal(cell: str | None, kind: type[_T], path: str | Path, row: int) -> _T
     except ValueError:
         value = None
     if not isinstance(value, kind):
-        raise SurveyError(f"{path}: row {row}: {str(cell)[:40]!r} is not a {kind.__name__}")
+        raise SurveyError(f"{path}: row {row + 2}: {str(cell)[:40]!r} is not a {kind.__name__}")
     return value

@@ -138,7 +138,8 @@ def read_survey(
     -------
     SurveyFile
         A row that repeats the number and all answers of another one in the same country and wave
-        is left out and counted in `excluded`.
+        is left out and counted in `excluded`, and so is a row without a weight where others of its
+        country have one.
 
     Raises
     ------
@@ -249,16 +250,22 @@ class LoadedSurvey:
         source, layout, frame = self.source, self.layout, self.frame
         about = self._without_declared()
         keys = populations(about, layout, self.groupings, source.name)
-        weights = weights_of(frame, layout, source.name, weighted=self.weighted)
+        weights, given = weights_of(
+            frame, keys["country"], layout, source.name, weighted=self.weighted
+        )
         codes, unknown, left_out, worded = self._answers()
         kept_items = [name for name in self.places if name not in left_out]
-        n_repeated = n_shared = 0
+        keep, n_shared = np.ones(frame.height, dtype=bool), 0
         if not keep_repeated:
             keep, n_shared = first_appearances(frame, keys, layout.respondent, codes)
-            n_repeated = int((~keep).sum())
-            if n_repeated:
-                keys, weights = keys.filter(pl.Series(keep)), weights.filter(pl.Series(keep))
-                codes = np.asfortranarray(codes[keep])
+        excluded = {
+            "number and answers repeated": int((~keep).sum()),
+            "no weight": int((keep & weights.is_null().to_numpy()).sum()),
+        }
+        keep = keep & weights.is_not_null().to_numpy()
+        if any(excluded.values()):
+            keys, weights = keys.filter(pl.Series(keep)), weights.filter(pl.Series(keep))
+            codes = np.asfortranarray(codes[keep])
         if left_out:
             chosen = [number for number, name in enumerate(self.places) if name not in left_out]
             codes = np.asfortranarray(codes[:, chosen])
@@ -279,12 +286,13 @@ class LoadedSurvey:
             tuple(name for name in layout.items if name in layout.variables
                   and name not in self.places and name not in self.not_read),
             frame.height,
-            {"number and answers repeated": n_repeated} if n_repeated else {},
-            (layout.weight or "") if self.weighted else "",
+            {why: n for why, n in excluded.items() if n},
+            (layout.weight or "") if given else "",
             unknown,
             {**self.not_read, **left_out},
-            (*source.notes, *layout.notes, *self._weight_note(), *_repeats_note(n_shared),
-             *_groups_notes(self.groupings, about), *worded_notes(worded)),
+            (*source.notes, *layout.notes, *self._weight_note(given=given),
+             *_repeats_note(n_shared), *_groups_notes(self.groupings, about),
+             *worded_notes(worded)),
         )  # fmt: skip
 
     def _without_declared(self) -> pl.DataFrame:
@@ -297,10 +305,13 @@ class LoadedSurvey:
                 frame = frame.with_columns(pl.when(~missing).then(pl.col(name)).alias(name))
         return frame
 
-    def _weight_note(self) -> list[str]:
+    def _weight_note(self, *, given: bool) -> list[str]:
         if not self.layout.weight:
             return ["the file has no column of weights"]
-        return [] if self.weighted else [f"the weights in {self.layout.weight} are not used"]
+        if not self.weighted:
+            return [f"the weights in {self.layout.weight} are not used"]
+        nobody = f"the weight {self.layout.weight} is not given for anyone: every respondent counts"
+        return [] if given else [f"{nobody} once"]
 
     def _answers(
         self,

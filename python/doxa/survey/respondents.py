@@ -11,6 +11,7 @@ import polars as pl
 from doxa.errors import SurveyError
 from doxa.questionnaire.missing import MISSING_REASONS
 from doxa.survey.country_column import country_named
+from doxa.survey.matching import missing_code
 from doxa.survey.waves import wave_named
 
 if TYPE_CHECKING:
@@ -20,7 +21,14 @@ if TYPE_CHECKING:
     from doxa.survey.layout import Layout
     from doxa.survey.source import Source
 
-__all__ = ["VERSION", "first_appearances", "populations", "required_variables", "weights_of"]
+__all__ = [
+    "VERSION",
+    "first_appearances",
+    "populations",
+    "required_variables",
+    "sheet_row",
+    "weights_of",
+]
 
 VERSION: Final = "version"
 """The variable in which files of the World Values Survey state their version."""
@@ -139,8 +147,8 @@ def _check_wave(column: pl.Series, layout: Layout, source: str) -> None:
         row = next(row for row, value in enumerate(column) if value in other)
         what = "is not a wave" if wave_named(column[row]) is None else "is another wave"
         raise SurveyError(
-            f"{source}: row {row}: {layout.wave_variable} {_cut(column[row])} {what}: the file is "
-            f"of wave {layout.wave}"
+            f"{source}: row {sheet_row(row)}: {layout.wave_variable} {_cut(column[row])} {what}: "
+            f"the file is of wave {layout.wave}"
         )
 
 
@@ -156,7 +164,7 @@ def _waves(column: pl.Series, name: str, source: str) -> pl.Series:
     numbers = {value: int(number[0]) for value, number in found.items() if number}
     if text.null_count() or len(numbers) < len(found):
         row = (~text.is_in(list(numbers))).fill_null(value=True).arg_max() or 0
-        raise SurveyError(f"{source}: row {row}: {name} {_cut(text[row])} is not a wave")
+        raise SurveyError(f"{source}: row {sheet_row(row)}: {name} {_cut(text[row])} is not a wave")
     if len(numbers) == 1:
         return pl.Series(list(numbers.values())).new_from_index(0, len(text))
     return text.replace_strict(numbers, return_dtype=pl.Int64)
@@ -171,16 +179,32 @@ def _countries(column: pl.Series, name: str, source: str) -> pl.Series:
     if text.null_count() or len(codes) < len(found):
         row = (~text.is_in(list(codes))).fill_null(value=True).arg_max() or 0
         raise SurveyError(
-            f"{source}: row {row}: {name} {_cut(text[row])} is not a country: use an ISO 3166-1 "
-            "code or one of the survey's own"
+            f"{source}: row {sheet_row(row)}: {name} {_cut(text[row])} is not a country: "
+            "use an ISO 3166-1 code or one of the survey's own"
         )
     if all(value == code for value, code in codes.items()):
         return text
     return text.replace_strict(codes, return_dtype=pl.String)
 
 
-def weights_of(frame: pl.DataFrame, layout: Layout, source: str, *, weighted: bool) -> pl.Series:
-    """Give the weight of each row (Float64); 1 if no weight is used, or words stand for it.
+def sheet_row(row: int) -> int:
+    """Give a row of the data its number in a spreadsheet, where the headers are row 1.
+
+    Examples
+    --------
+    >>> sheet_row(0)
+    2
+    """
+    return row + 2
+
+
+def weights_of(
+    frame: pl.DataFrame, countries: pl.Series, layout: Layout, source: str, *, weighted: bool
+) -> tuple[pl.Series, bool]:
+    """Give the weight of each row (Float64), and whether any is given.
+
+    It is 1 where no weight is used, where words stand for it, and in a country of which no row has
+    one; null where a row lacks the weight that others of its country have, or has a weight of 0.
 
     Raises
     ------
@@ -188,25 +212,41 @@ def weights_of(frame: pl.DataFrame, layout: Layout, source: str, *, weighted: bo
         A weight is not a number above 0, or one so large or small that sums of it are not exact.
     """
     if not weighted or not layout.weight:
-        return pl.Series([1.0]).new_from_index(0, frame.height)
+        return pl.Series([1.0]).new_from_index(0, frame.height), False
     column = frame[layout.weight]
-    numbers = column
-    if column.dtype != pl.Float64:
-        text = column.cast(pl.String)
-        words = text.str.strip_chars().str.to_lowercase().str.contains(_NO_WEIGHTING)
-        value = text.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
-        numbers = pl.select(pl.when(words).then(1.0).otherwise(value)).to_series()
-    absent = column.is_null() | numbers.is_in([float(code) for code in MISSING_REASONS]).fill_null(
-        value=False
-    )
+    numbers = column.cast(pl.Float64) if column.dtype.is_numeric() else _weights_in_words(column)
+    numbers = numbers.fill_nan(None)
+    coded = numbers.is_in([float(code) for code in MISSING_REASONS]).fill_null(value=False)
+    absent = coded | (numbers.is_null() & ~_other_words(column))
     if absent.all():  # a column of missing codes is no weight
-        return pl.Series([1.0]).new_from_index(0, frame.height)
-    bad = ~numbers.is_between(_LEAST_WEIGHT, 1 / _LEAST_WEIGHT).fill_null(value=False)
+        return pl.Series([1.0]).new_from_index(0, frame.height), False
+    rows = pl.DataFrame({"country": countries, "absent": absent, "zero": numbers == 0.0})
+    without = rows.select(
+        none=pl.col("absent").all().over("country"),
+        lacks=pl.col("absent") | (pl.col("zero") & ~pl.col("zero").all().over("country")),
+    )
+    good = numbers.is_between(_LEAST_WEIGHT, 1 / _LEAST_WEIGHT).fill_null(value=False)
+    bad = ~(good | without["lacks"].fill_null(value=False))
     if bad.any():
         row = bad.arg_max() or 0
         raise SurveyError(
-            f"{source}: row {row}: weight {layout.weight} is {_cut(column[row])}: a weight must be "
-            f"a number above 0, from {_LEAST_WEIGHT:g} to {1 / _LEAST_WEIGHT:g}; correct it, leave "
-            "the row out, or ask for unweighted counts"
+            f"{source}: row {sheet_row(row)}: weight {layout.weight} is {_cut(column[row])}: a "
+            f"weight must be a number above 0, from {_LEAST_WEIGHT:g} to {1 / _LEAST_WEIGHT:g}; "
+            "correct it, leave the row out, or ask for unweighted counts"
         )
-    return numbers
+    return pl.select(pl.when(without["none"]).then(1.0).when(good).then(numbers)).to_series(), True
+
+
+def _weights_in_words(column: pl.Series) -> pl.Series:
+    text = column.cast(pl.String).str.strip_chars()
+    words = text.str.to_lowercase().str.contains(_NO_WEIGHTING)
+    value = text.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
+    return pl.select(pl.when(words).then(1.0).otherwise(value)).to_series()
+
+
+def _other_words(column: pl.Series) -> pl.Series:
+    """Mark the cells of text that does not say that a weight is missing."""
+    if column.dtype != pl.String:
+        return pl.Series([False]).new_from_index(0, len(column))
+    others = [text for text in column.unique().drop_nulls() if missing_code(text) is None]
+    return column.is_in(others).fill_null(value=False)
