@@ -194,6 +194,7 @@ def test_no_answer_that_is_known_begins_like_a_missing_one() -> None:
     ("text", "code"),
     [
         ("Rather not say", -2), ("Prefer not to answer", -2), ("Not sure (spontaneous)", -1),
+        ("{Don't know}", -1),
         ("Unknown; not in the file", -5), ("DK/NA", -1), ("Can't choose", -1), ("Refuse", -2),
         ("Multiple answers - mail", -5), ("Not included, DE", -4),
     ],

@@ -118,8 +118,14 @@ def _words(text: str) -> frozenset[str]:
 
 
 def _covered(words: frozenset[str], others: Iterable[str]) -> bool:
+    """Tell whether each word has its like; "religion" and "region" are two words, not a typo."""
     others = list(others)
-    return all(difflib.get_close_matches(word, others, n=1, cutoff=_ALIKE) for word in words)
+    return all(
+        difflib.get_close_matches(
+            word, [one for one in others if abs(len(one) - len(word)) <= 1], n=1, cutoff=_ALIKE
+        )
+        for word in words
+    )
 
 
 def found_by_header(headers: Mapping[str, str], items: Iterable[str]) -> dict[str, str]:

@@ -82,7 +82,10 @@ def match_label(
         body = body[before.end() :]
     loose = _AROUND.search(body)
     said: set[int] = set()
-    for part in (body, *(part for part in inside if not WHOLE_NUMBER.fullmatch(part))):
+    worded = [part for part in inside if not WHOLE_NUMBER.fullmatch(part)]
+    if not (worded and not plain(body)):  # words in braces alone are the label
+        worded.insert(0, body)
+    for part in worded:
         code = _match_words(part, labels)
         if code is None and part is body and loose is not None:
             # A bare number beside words is a code only where the words are known.
@@ -100,7 +103,7 @@ def match_label(
     if any(code is not None and code >= 0 for code in coded - said) and min(said) < 0:
         return None
     if all(code < 0 for code in said):  # the words say more exactly why an answer is missing
-        body_says = _match_words(body, labels)
+        body_says = _match_words(worded[0], labels)
         return body_says if body_says is not None or len(said) > 1 else said.pop()
     agreed = said | coded
     return agreed.pop() if len(agreed) == 1 else None
