@@ -46,6 +46,16 @@ def test_the_report_says_what_was_found_and_done(
         assert part in text
 
 
+def test_items_that_nobody_was_asked_do_not_count_as_found(
+    made: Synthetic, some_items: dict[str, Item], tmp_path: Path
+) -> None:
+    made.frame.with_columns(Q1=-4, Q18=pl.lit("")).write_csv(tmp_path / "a.csv")
+    report = describe(read_survey(tmp_path / "a.csv", some_items))
+    assert report.items_unasked == ("Q1", "Q18")
+    assert not {"Q1", "Q18"} & set(report.items_found)
+    assert "not asked    nobody was asked: Q1, Q18" in report.lines()
+
+
 def test_a_file_of_any_kind_is_described(
     made: Synthetic, some_items: dict[str, Item], tmp_path: Path
 ) -> None:

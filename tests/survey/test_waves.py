@@ -67,6 +67,20 @@ def test_a_conflict_is_told(items: Mapping[str, Item]) -> None:
     assert notes == ["wave 6 as asked, though V1 (5) would make it wave 5"]
 
 
+def test_headers_win_over_dates_that_no_item_fits(items: Mapping[str, Item]) -> None:
+    six = ("V55: How much freedom of choice and control", "V4: Important in life: Family")
+    wave, found, notes = told(items, {"FW_START": "201811"}, *six)
+    assert (wave, found) == (6, "from the headers of its items")
+    assert notes == [f"wave 6 {found}, though FW_START (201811) would make it wave 7"]
+    assert told(items, {"FW_START": "200609"}, *six)[0] == 5  # V4 is headed so in wave 5 too
+    wave, _, notes = told(items, {"V1: Wave": 5}, *six)
+    assert wave == 5
+    assert notes == [
+        "wave 5 from V1 (5), though the headers of its items would make it wave 6: 2 items are "
+        "headed as there, 1 as in wave 5 (see --wave)"
+    ]
+
+
 def test_a_wave_is_asked_for_where_nothing_decides(items: Mapping[str, Item]) -> None:
     for columns in ({}, {"A_YEAR": 2004}, {"V1": "-4"}):
         with pytest.raises(

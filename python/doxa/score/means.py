@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from doxa import _core
 from doxa.errors import InvalidArgumentError
 from doxa.score.batch import ScoreBatch
 from doxa.score.bootstrap import Bootstrap, default_method
@@ -119,8 +120,6 @@ def summarise_means(
     >>> found["low"].round(3).tolist(), found["high"].round(3).tolist()
     ([0.425], [0.475])
     """
-    import polars as pl
-
     n, n_items = values.shape
     estimate = values.mean(axis=1)
     if n_items == 1 and "items" in resample:
@@ -129,15 +128,16 @@ def summarise_means(
         return {"estimate": estimate, **dict.fromkeys(names, nothing)}
     bias = bias_of(estimate, replicates, resample)
     if default_method(resample) == "studentized":
-        table = mean_batch(
-            pl.DataFrame({"value": values.ravel()}),
-            groups=np.repeat(np.arange(n), n_items),
-            items=np.tile(np.arange(n_items), n),
+        rows, items = (np.arange(size, dtype=np.uint32) for size in (n, n_items))
+        _, _, low, high, error = _core.item_intervals(
+            np.ascontiguousarray(values).ravel(),
+            (np.repeat(rows, n_items), np.tile(items, n), n, n_items),
             n_resamples=n_resamples,
-            confidence=confidence,
             seed=seed,
-        ).groups
-        low, high, error = (table[name].to_numpy() for name in ("low", "high", "std_error"))
+            method="studentized",
+            confidence=confidence,
+            threads=thread_count(None),
+        )
         low, high = low - bias, high - bias
     else:
         low, high = quantile_intervals(estimate, replicates, resample, confidence)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from doxa.questionnaire.missing import MISSING_REASONS, UNKNOWN_LABEL
+from doxa.questionnaire.missing import LOWEST_NONRESPONSE, MISSING_REASONS, UNKNOWN_LABEL
 from doxa.survey.described import describe_survey
 from doxa.survey.grouping import NO_GROUP
 from doxa.survey.known import shares_reader
@@ -48,6 +48,8 @@ class DataReport:
         Respondents by group, for each grouping; those in no group are under "missing".
     items_found, items_missing, items_elsewhere : tuple of str
         Items the file has, those it lacks, and those that such files do not have.
+    items_unasked : tuple of str
+        Items of the file that nobody was asked: nobody answered or refused to.
     missing_shares : mapping of str to float
         The share of missing answers among all answers to the items found, in [0, 1], by reason.
     unknown : tuple of UnknownLabel
@@ -78,6 +80,7 @@ class DataReport:
     items_found: tuple[str, ...]
     items_missing: tuple[str, ...]
     items_elsewhere: tuple[str, ...]
+    items_unasked: tuple[str, ...]
     missing_shares: Mapping[str, float]
     unknown: tuple[UnknownLabel, ...]
     items_left_out: Mapping[str, str]
@@ -99,6 +102,7 @@ class DataReport:
         found = f"{len(self.items_found)} found"
         elsewhere = len(self.items_elsewhere)
         lacking = ", ".join(self.items_missing)
+        unasked = ", ".join(self.items_unasked)
         left_out = "; ".join(f"{name}: {why}" for name, why in self.items_left_out.items())
         return [
             f"file         {self.file} ({self.kind})",
@@ -110,6 +114,7 @@ class DataReport:
             f"items        {found}"
             + (f", missing: {lacking}" if lacking else ", none missing")
             + (f"; {elsewhere} are not in files of this kind" if elsewhere else ""),
+            *([f"not asked    nobody was asked: {unasked}"] if unasked else []),
             *([f"not read     {left_out}"] if left_out else []),
             f"missing      {shares or 'none'}",
             *(f"unknown      {one}" for one in self._unknown()),
@@ -151,6 +156,8 @@ def describe(survey: SurveyFile, counts: pl.DataFrame | None = None) -> DataRepo
     by_code = dict(counts.group_by("code").agg(pl.col("n").sum()).iter_rows())
     reasons = {**MISSING_REASONS, UNKNOWN_LABEL: "unknown label"}
     shares = {reason: by_code.get(code, 0.0) / n_cells for code, reason in reasons.items()}
+    put = (pl.col("code") >= LOWEST_NONRESPONSE) | (pl.col("code") == UNKNOWN_LABEL)
+    asked = set(counts.filter(put, pl.col("n") > 0)["question"])
     sizes: dict[str, int] = {}
     weighted: dict[str, bool] = {}
     for row in microdata.populations.iter_rows(named=True):
@@ -170,11 +177,12 @@ def describe(survey: SurveyFile, counts: pl.DataFrame | None = None) -> DataRepo
         excluded=dict(survey.excluded),
         populations=sizes,
         groups=_group_sizes(microdata.populations),
-        items_found=tuple(item.id for item in microdata.items),
+        items_found=tuple(item.id for item in microdata.items if item.id in asked),
         items_missing=survey.missing_items,
         items_elsewhere=tuple(
             name for name in survey.layout.items if name not in survey.layout.variables
         ),
+        items_unasked=tuple(item.id for item in microdata.items if item.id not in asked),
         missing_shares={reason: share for reason, share in shares.items() if share > 0},
         unknown=survey.unknown,
         items_left_out=dict(survey.left_out),

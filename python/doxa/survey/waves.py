@@ -41,6 +41,7 @@ _MARKS: Final = {
     5: {"V259A", "V1B", "V237R2", "V231_LOCAL", "V238CS"},
     6: {"V203A", "V207A", "V144G", "V125REG", "V228A", "V242A", "V74B", "V248CS"},
 }
+_HEADERS: Final = "the headers of its items"
 _WAVE: Final = re.compile(r"\s*(?:wave\s*|wvs\s*|w)?([1-9])(?:\.0+)?\s*", re.IGNORECASE)
 _PERIOD: Final = re.compile(r"\s*(\d{4})\s*[-\u2013/]\s*(\d{4})\s*")
 _DATE: Final = re.compile(r"\s*((?:19|20)\d\d)(?:-?\d\d){0,2}(?:\.0+)?\s*")
@@ -80,8 +81,8 @@ def decide_wave(
 ) -> tuple[int, str, list[str]]:
     """Decide of which wave a file is.
 
-    The wave column decides; without one the dates of the interviews; without those the variables
-    and what their headers say.
+    The wave column decides; without one the dates of the interviews, unless only the headers of
+    another wave's items fit; without those the variables and what their headers say.
 
     Parameters
     ----------
@@ -133,6 +134,12 @@ def decide_wave(
             raise SurveyError(
                 f"{source}: nothing in it says of which wave it is: name it with --wave (or wave=)"
             )
+        words = told[-1]
+        from_dates = single[1] not in {column[1], words[1]}
+        if words[1] == _HEADERS and from_dates and len(words[0]) == 1:
+            # Dates may be wrong: no item of their wave may be headed as in this file.
+            fitting = _fitting(headers, items)[next(iter(single[0]))]
+            single = single if fitting else words
         wave, found = next(iter(single[0])), f"from {single[1]}"
     if wave not in WAVES:
         raise SurveyError(
@@ -145,6 +152,7 @@ def decide_wave(
         found,
         [
             f"wave {wave} {found}, though {how} would make it wave {_either(waves)}"
+            + (_compared(_fitting(headers, items), wave, waves) if how == _HEADERS else "")
             for waves, how in others
         ],
     )
@@ -182,19 +190,29 @@ def _from_dates(head: pl.DataFrame) -> tuple[set[int], str]:
     return set(), ""
 
 
-def _from_variables(headers: Mapping[str, str], items: Mapping[str, Item]) -> tuple[set[int], str]:
-    """Tell the waves whose variables the file has, with the right words where it has words."""
+def _compared(fitting: Mapping[int, int], wave: int, others: Iterable[int]) -> str:
+    most = max(fitting[other] for other in others)
+    return f": {most} items are headed as there, {fitting[wave]} as in wave {wave} (see --wave)"
+
+
+def _fitting(headers: Mapping[str, str], items: Mapping[str, Item]) -> dict[int, int]:
+    """Count for each wave the items whose variable is headed with the right words."""
     labelled = {name: label_of(header) for name, header in headers.items()}
-    fitting = {
+    return {
         wave: sum(
             bool(labelled.get(place)) and fits(labelled[place], item)
             for item, place in wave_variables(items, wave).items()
         )
         for wave in WAVES
     }
+
+
+def _from_variables(headers: Mapping[str, str], items: Mapping[str, Item]) -> tuple[set[int], str]:
+    """Tell the waves whose variables the file has, with the right words where it has words."""
+    fitting = _fitting(headers, items)
     most = max(fitting.values())
     if most:
-        return {w for w, n in fitting.items() if n == most}, "the headers of its items"
+        return {w for w, n in fitting.items() if n == most}, _HEADERS
     if any(place in headers for place in wave_variables(items, 7).values()):
         return {7}, "its variables"
     names = {name.upper() for name in headers}

@@ -79,6 +79,7 @@ class GroupScores:
         number = self.groups.with_row_index("group")
         self._pairs = pairs.join(number, on=keys, nulls_equal=True, maintain_order="left")
         self._bank, self._second = bank, second
+        self._weights: NDArray[np.float64] | None = None
         alignment = item_alignment(pairs, bank, second=second)
         self.values = self.arrange(self._pairs["group"], pairs["question"], alignment)
 
@@ -134,7 +135,9 @@ class GroupScores:
         if minus is not None:
             values -= minus[0].values(self.items)[list(minus[1])]
         masks, which = np.unique(~np.isnan(values), axis=0, return_inverse=True)
-        for number, mask in enumerate(masks):
+        # by size: the weights of as many items are made once
+        for number in np.argsort(masks.sum(axis=1), kind="stable"):
+            mask = masks[number]
             if not mask.any():
                 continue
             rows = np.flatnonzero(which.ravel() == number).tolist()
@@ -199,7 +202,11 @@ class GroupScores:
         n_items, settings = int(mask.sum()), self.settings
         if "items" not in settings.resample:
             return np.full((settings.n_resamples, n_items), 1.0 / n_items)
-        return item_weights(n_items, n_resamples=settings.n_resamples, seed=settings.seed)
+        if self._weights is None or self._weights.shape[1] != n_items:
+            self._weights = item_weights(
+                n_items, n_resamples=settings.n_resamples, seed=settings.seed
+            )
+        return self._weights
 
     def _named(self, mask: NDArray[np.bool_]) -> list[str]:
         return [name for name, kept in zip(self.items, mask, strict=True) if kept]
