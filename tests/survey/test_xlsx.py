@@ -162,10 +162,13 @@ def test_the_last_cell_far_away_does_not_end_the_program(tmp_path: Path) -> None
 
 
 def test_ctrl_c_is_heard_while_the_library_reads(
-    book: Path, monkeypatch: pytest.MonkeyPatch
+    book: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     fastexcel = pytest.importorskip("fastexcel")
     monkeypatch.setattr(fastexcel, "read_excel", lambda _: time.sleep(5))
+    # a shell that starts the tests in the background has them ignore Ctrl-C
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
     start = time.monotonic()
     timer.start()
