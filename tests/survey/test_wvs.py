@@ -36,6 +36,17 @@ def test_wave_6(items: Mapping[str, Item], tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_column_that_is_not_taken_for_the_weight_is_named(
+    items: Mapping[str, Item], tmp_path: Path
+) -> None:
+    frame = pl.DataFrame(
+        {"V1": [6, 6], "V2": [392, 392], "V4": [1, 2], "V258: Ponderación": [1, 2]}
+    )
+    frame.write_csv(tmp_path / "a.csv")
+    notes = read_survey(tmp_path / "a.csv", items).notes
+    assert "V258 is headed 'Ponderación': it is not taken for the weight" in notes
+
+
 def test_wave_5_names_other_variables(items: Mapping[str, Item], tmp_path: Path) -> None:
     counts = counts_of(
         tmp_path / "a.csv", items,

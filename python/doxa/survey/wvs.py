@@ -90,7 +90,12 @@ def wave_layout(source: Source, items: Mapping[str, Item], wave: int | None = No
         wave_variable=stated,
         wrong_headers=wrong,
         kind=f"wave_{wave}",
-        notes=(f"wave {wave} {found}; the country from {country}", *notes, *differing),
+        notes=(
+            f"wave {wave} {found}; the country from {country}",
+            *notes,
+            *differing,
+            *_not_weights(source, _WEIGHTS[wave]),
+        ),
     )
 
 
@@ -137,6 +142,17 @@ def _weight(source: Source, candidates: tuple[str, ...]) -> str | None:
         if name in source.headers and (not label or "weight" in label.lower()):
             return name
     return None
+
+
+def _not_weights(source: Source, candidates: tuple[str, ...]) -> list[str]:
+    """Say which columns would be the weight, were they headed so."""
+    if _weight(source, candidates) is not None:
+        return []
+    return [
+        f"{name} is headed {label_of(source.headers[name])!r}: it is not taken for the weight"
+        for name in candidates
+        if name in source.headers
+    ]
 
 
 def _among(items: Mapping[str, Item]) -> dict[str, Variable]:
