@@ -16,6 +16,7 @@ def row(country: str, estimate: float, *, half: float = 0.02, **more: Any) -> di
         "model": "m", "elicitation": "logprobs", "wave": 7, "template": "a", "steering": "none",
         "language": "en", "target": "", "country": country, "estimate": estimate,
         "low": estimate - half, "high": estimate + half, "ceiling": 0.98, "baseline": 0.8,
+        "n_items": 40,
         "gap": gap, "gap_low": gap - half, "gap_high": gap + half,
         "verdict": "under" if gap < -0.02 else "appropriate" if gap <= 0.02 else "over",
     } | more  # fmt: skip
@@ -42,6 +43,15 @@ def test_overlapping_intervals_are_said_to_overlap(names: Names) -> None:
         "0.730 [0.71, 0.75], furthest Japan 0.700 [0.68, 0.72]; their intervals overlap, so "
         "these countries are not told apart.",
     )
+
+
+def test_a_country_with_few_of_the_items_is_not_called_the_furthest(names: Names) -> None:
+    """India has 15 of 144 items in the published shares."""
+    few = row("IND", 0.49, n_items=3, low=None, high=None)
+    level, _ = found([row("JPN", 0.70, n_items=40), row("USA", 0.73, n_items=35), few], names)
+    assert "furthest Japan" in level.sentences[0]
+    assert level.sentences[-1] == "Not compared, with fewer than half of the items: India."
+    assert "between 0.70 and 0.73" in level.headline
 
 
 def test_separate_intervals_are_said_not_to_overlap(names: Names) -> None:

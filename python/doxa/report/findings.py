@@ -67,8 +67,12 @@ def _level(alignment: pl.DataFrame, names: Names) -> Finding | None:
     unsteered = alignment.filter(steering="none").drop_nulls("estimate")
     if unsteered.is_empty():
         return None
+    group_keys = [*_GROUP, "language", "template"]
+    comparable = 2 * pl.col("n_items") >= pl.col("n_items").max().over(group_keys)
+    few = unsteered.filter(~comparable)["country"].unique().sort()
+    unsteered = unsteered.filter(comparable)
     sentences = []
-    for group in unsteered.partition_by([*_GROUP, "language", "template"], maintain_order=True):
+    for group in unsteered.partition_by(group_keys, maintain_order=True):
         ranked = group.sort("estimate", descending=True).rows(named=True)
         best, worst = ranked[0], ranked[-1]
         asked = f"Asked in {names.language(best['language'])}, {_read(best, alignment)}"
@@ -82,9 +86,11 @@ def _level(alignment: pl.DataFrame, names: Names) -> Finding | None:
         else:
             order = "their intervals overlap, so these countries are not told apart"
         sentences.append(f"{asked}: closest is {first}, furthest {last}; {order}.")
+    named = ", ".join(map(names.country, few))
+    left = (f"Not compared, with fewer than half of the items: {named}.",) if named else ()
     span = _range(unsteered["estimate"])
     headline = f"Without steering, countries and ways of asking reach an alignment {span}."
-    return Finding(headline, _limited(sentences))
+    return Finding(headline, (*_limited(sentences), *left))
 
 
 def _baseline(alignment: pl.DataFrame, kind: BaselineKind) -> Finding | None:
