@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from doxa.files.quoting import from_cells
 from doxa.files.saving import ENDINGS, save_table, with_lists_as_json
 from doxa.files.tables import read_csv, read_parquet
+from doxa.outside.quoting import from_cells
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from typing import Any
 
 from doxa.backend.backends import BACKENDS, out_of_range
 from doxa.errors import ExperimentError
-from doxa.files.secrets import without_secrets
+from doxa.outside.secrets import without_secrets
 
 __all__ = ["Engine"]
 

@@ -13,7 +13,7 @@ from doxa.backend.request import Answer, Workload
 from doxa.backend.vocabulary import Vocabulary
 from doxa.backend.weights import Weights
 from doxa.errors import ModelError
-from doxa.files.numbers import MOST_TOKENS, BadNumberError, whole
+from doxa.outside.numbers import MOST_TOKENS, BadNumberError, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from doxa.backend.template import ChatTemplate
-from doxa.files.documents import json_of
-from doxa.files.secrets import without_secrets
+from doxa.outside.documents import json_of
+from doxa.outside.secrets import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -15,7 +15,7 @@ from rich.segment import Segment
 from doxa.cli.interrupt import STOPPED, stop
 from doxa.evaluate import people_facts
 from doxa.evaluate.people import counts_behind
-from doxa.files.quoting import shown
+from doxa.outside.quoting import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from doxa.cli.console import put, stderr, stdout
-from doxa.files.quoting import shown
+from doxa.outside.quoting import shown
 from doxa.store.export import export_replies
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ import threading
 import time
 from typing import Final
 
-from doxa.files.quoting import shown
-from doxa.files.unheard import let_end
 from doxa.files.writing import discard_partial
+from doxa.outside.quoting import shown
+from doxa.outside.unheard import let_end
 
 __all__ = ["STOPPED", "stop", "told", "watch"]
 

@@ -11,7 +11,7 @@ from doxa.backend.request import Answer
 from doxa.elicit.elicitation import ELICITATIONS
 from doxa.elicit.reading import Reading
 from doxa.files import reason
-from doxa.files.numbers import MOST_TOKENS, BadNumberError, log_probability, number, whole
+from doxa.outside.numbers import MOST_TOKENS, BadNumberError, log_probability, number, whole
 
 if TYPE_CHECKING:
     from doxa.prompt import Prompt

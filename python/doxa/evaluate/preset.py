@@ -15,7 +15,7 @@ import polars as pl
 from doxa.distribution import MODEL_KEYS, target_or_everyone
 from doxa.errors import InvalidArgumentError, NoDataError
 from doxa.evaluate.tables import make_table
-from doxa.files.documents import literal_of
+from doxa.outside.documents import literal_of
 from doxa.recorded import examples_of, with_condition
 from doxa.score import score_batch
 from doxa.survey import COUNT_COLUMNS

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from doxa.files.quoting import to_cells
 from doxa.files.reasons import reason
 from doxa.files.writing import replacing
+from doxa.outside.quoting import to_cells
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +26,7 @@ def save_table(table: pl.DataFrame, path: Path) -> None:
     ----------
     table : polars.DataFrame
         In CSV, its lists are written as JSON, and text that a spreadsheet would take for a
-        formula gets an apostrophe in front (see `doxa.files.quoting.to_cells`).
+        formula gets an apostrophe in front (see `doxa.outside.quoting.to_cells`).
     path : pathlib.Path
         The file, with one of `ENDINGS`. It is replaced only when the new one is complete.
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from doxa.errors import FileError
-from doxa.files.quiet import quiet_panics
 from doxa.files.reasons import reason
+from doxa.outside.quiet import quiet_panics
 
 if TYPE_CHECKING:
     import os

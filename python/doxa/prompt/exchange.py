@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from doxa.errors import QuestionnaireError
 from doxa.files import reason
-from doxa.files.documents import json_of, literal_of
-from doxa.files.quoting import from_cell, to_cell
+from doxa.outside.documents import json_of, literal_of
+from doxa.outside.quoting import from_cell, to_cell
 from doxa.questionnaire.question_records import FIELDS, json_lines, question_record
 
 if TYPE_CHECKING:

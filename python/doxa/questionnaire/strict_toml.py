@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from doxa.errors import QuestionnaireError
 from doxa.files import reason
-from doxa.files.documents import toml_of
+from doxa.outside.documents import toml_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ import polars as pl
 from doxa.elicit.reading import Status
 from doxa.errors import RecordingError
 from doxa.files import reason
-from doxa.files.quoting import from_cells
+from doxa.outside.quoting import from_cells
 from doxa.recorded.entries import known_items
 from doxa.recorded.recording import Recording
 from doxa.store.record import REPLY_COLUMNS

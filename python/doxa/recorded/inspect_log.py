@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from doxa.elicit.parse import parse_shares
 from doxa.errors import RecordingError
-from doxa.files.documents import json_of
 from doxa.files.unpack import Limits, open_archive
+from doxa.outside.documents import json_of
 from doxa.recorded.documents import item_of, way_of
 from doxa.recorded.entries import codes_of_options, kept, replies_of
 from doxa.recorded.recording import Recording

@@ -16,7 +16,7 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from doxa.errors import RecordingError
-from doxa.files.numbers import BadNumberError, log_probability
+from doxa.outside.numbers import BadNumberError, log_probability
 from doxa.recorded.documents import item_of, way_of
 from doxa.recorded.entries import codes_of_options, kept, replies_of
 from doxa.recorded.recording import Recording

@@ -11,8 +11,8 @@ import polars as pl
 
 from doxa.errors import DoxaError, FileError, RecordingError
 from doxa.files import reason
-from doxa.files.documents import json_of
 from doxa.files.tables import is_parquet, read_csv, read_parquet
+from doxa.outside.documents import json_of
 from doxa.recorded import cells, exported, inspect_log, lm_eval, study
 from doxa.recorded.responses import count_statuses, read_responses
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from doxa.elicit.parse import parse_shares
 from doxa.errors import RecordingError
-from doxa.files.documents import literal_of
+from doxa.outside.documents import literal_of
 
 if TYPE_CHECKING:
     from polars import DataType

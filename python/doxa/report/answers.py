@@ -9,7 +9,7 @@ from doxa.analysis.parts.notes import FEW_RESPONDENTS
 from doxa.analysis.parts.rounding import at_most
 from doxa.errors import ReportError
 from doxa.files import replacing
-from doxa.files.quoting import in_script
+from doxa.outside.quoting import in_script
 from doxa.report.drawing import converted, load_altair, specified
 from doxa.report.files import cannot_write
 from doxa.report.palette import LIGHT, chart_config

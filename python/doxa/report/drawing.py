@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from doxa.errors import MissingExtraError
-from doxa.files.unheard import unhearing
+from doxa.outside.unheard import unhearing
 from doxa.report.words import STEERINGS
 
 __all__ = [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from doxa.analysis.parts.pairs import population_keys
 from doxa.files import replacing
-from doxa.files.quoting import file_name
+from doxa.outside.quoting import file_name
 from doxa.report import charts
 from doxa.report.drawing import converted, load_altair
 from doxa.report.files import cannot_write

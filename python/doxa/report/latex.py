@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from doxa.files.quoting import latex
+from doxa.outside.quoting import latex
 
 if TYPE_CHECKING:
     import polars as pl

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from doxa.analysis.parts.notes import FEW_RESPONDENTS
-from doxa.files.quoting import shown
+from doxa.outside.quoting import shown
 from doxa.report.words import elicitation_name
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from doxa.backend import BACKENDS, Engine
 from doxa.elicit import ELICITATIONS, ElicitationSettings
 from doxa.errors import ExperimentError
 from doxa.files import reason
-from doxa.files.documents import toml_of
+from doxa.outside.documents import toml_of
 from doxa.prompt import Condition
 from doxa.run.grid import choose_items, expand_steering
 from doxa.run.keys import GRID, KEYS, checked, made, toml_lines

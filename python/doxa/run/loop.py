@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from doxa.backend import load
 from doxa.backend.guarded import guarded
 from doxa.backend.replay import Replay
-from doxa.files.documents import toml_of
+from doxa.outside.documents import toml_of
 from doxa.run.task import tasks_of
 from doxa.run.upgrade import fill_in
 from doxa.store import DisplacedError, Store

@@ -7,7 +7,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from doxa.errors import DoxaError
-from doxa.files.documents import toml_of
+from doxa.outside.documents import toml_of
 from doxa.questionnaire import QuestionBank
 from doxa.run.experiment import Experiment
 from doxa.run.task import tasks_of

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from doxa.backend.request import ModelCard
 from doxa.errors import DoxaError, StoreError
-from doxa.files.documents import json_of, toml_of
+from doxa.outside.documents import json_of, toml_of
 from doxa.store.conditions import known_conditions
 from doxa.store.reading import open_to_read
 from doxa.store.record import answer_of

@@ -9,8 +9,8 @@ import polars as pl
 
 from doxa.backend.request import ModelCard
 from doxa.errors import StoreError
-from doxa.files.documents import json_of
-from doxa.files.secrets import without_secrets
+from doxa.outside.documents import json_of
+from doxa.outside.secrets import without_secrets
 from doxa.store.conditions import check_conditions, known_conditions
 from doxa.store.migrate import TO_RENDER
 from doxa.store.reading import open_to_read, signature

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
-from doxa.files.documents import toml_of
+from doxa.outside.documents import toml_of
 from doxa.store.seal import seal_all
 
 __all__ = ["RENDERED", "TO_RENDER", "WRITERS", "migrate"]

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import polars as pl
 
 from doxa.backend.request import Answer
-from doxa.files.documents import json_of
-from doxa.files.numbers import MOST_TOKENS, BadNumberError, whole
+from doxa.outside.documents import json_of
+from doxa.outside.numbers import MOST_TOKENS, BadNumberError, whole
 from doxa.store.seal import TABLES
 
 if TYPE_CHECKING:

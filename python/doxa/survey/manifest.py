@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from doxa.errors import SurveyError
 from doxa.files import reason, replacing
-from doxa.files.documents import json_of
+from doxa.outside.documents import json_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import polars as pl
 
 from doxa.errors import SurveyError
-from doxa.files.documents import literal_of
+from doxa.outside.documents import literal_of
 from doxa.questionnaire.item import Item
 from doxa.questionnaire.missing import DONT_KNOW
 from doxa.questionnaire.scale import Scale

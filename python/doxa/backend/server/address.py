@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from doxa.errors import InvalidArgumentError, MissingExtraError, ModelError
-from doxa.files.secrets import MASK, masked, without_secrets
+from doxa.outside.secrets import MASK, masked, without_secrets
 
 if TYPE_CHECKING:
     import logging

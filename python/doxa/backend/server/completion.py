@@ -9,7 +9,7 @@ import math
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from doxa.backend.server.fault import FaultError
-from doxa.files.numbers import MOST_TOKENS, BadNumberError, log_probability, whole
+from doxa.outside.numbers import MOST_TOKENS, BadNumberError, log_probability, whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

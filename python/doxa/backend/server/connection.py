@@ -16,7 +16,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Final
 
 from doxa.backend.server.fault import FaultError
-from doxa.files.documents import json_of
+from doxa.outside.documents import json_of
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping

@@ -7,11 +7,11 @@ import subprocess
 import sys
 import threading
 
-from doxa.files.unheard import unhearing
+from doxa.outside.unheard import unhearing
 
 CALL = """
 import re, signal, sys
-from doxa.files.unheard import let_end, unhearing
+from doxa.outside.unheard import let_end, unhearing
 if sys.argv[1] == "ends":
     let_end()
 with unhearing():

@@ -47,7 +47,7 @@ def whole(value: object, name: str, *, least: int = 0, most: int = _LARGEST) -> 
     >>> whole("12", "tokens")
     Traceback (most recent call last):
         ...
-    doxa.files.numbers.BadNumberError: tokens is '12': not a whole number
+    doxa.outside.numbers.BadNumberError: tokens is '12': not a whole number
     """
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise BadNumberError(f"{name} is {_shown(value)}: not a whole number")
@@ -81,7 +81,7 @@ def number(value: object, name: str, *, least: float = -math.inf, most: float = 
     >>> number(float("nan"), "share")
     Traceback (most recent call last):
         ...
-    doxa.files.numbers.BadNumberError: share is nan: not a finite number
+    doxa.outside.numbers.BadNumberError: share is nan: not a finite number
     """
     found = _real(value, name)
     if not math.isfinite(found):
@@ -114,7 +114,7 @@ def log_probability(value: object, name: str) -> float:
     >>> log_probability(0.7, "log-probability of '1'")
     Traceback (most recent call last):
         ...
-    doxa.files.numbers.BadNumberError: log-probability of '1' is 0.7: above 0
+    doxa.outside.numbers.BadNumberError: log-probability of '1' is 0.7: above 0
     """
     found = _real(value, name)
     if math.isnan(found):

@@ -7,12 +7,12 @@ import sys
 import polars as pl
 import pytest
 
-from doxa.files.quiet import quiet_panics
+from doxa.outside.quiet import quiet_panics
 
 PROGRAM = """
 import os, sys
 import polars as pl
-from doxa.files.quiet import quiet_panics
+from doxa.outside.quiet import quiet_panics
 try:
     with quiet_panics():
         os.write(2, b"inside\\n")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doxa.files.numbers import MOST_TOKENS, BadNumberError, log_probability, number, whole
+from doxa.outside.numbers import MOST_TOKENS, BadNumberError, log_probability, number, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doxa.files.quoting import (
+from doxa.outside.quoting import (
     file_name,
     from_cell,
     from_cells,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doxa.files.secrets import masked, without_secrets
+from doxa.outside.secrets import masked, without_secrets
 
 
 @pytest.mark.parametrize(

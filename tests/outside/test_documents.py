@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import doxa
-from doxa.files.documents import json_of, literal_of, toml_of
+from doxa.outside.documents import json_of, literal_of, toml_of
 
 DEEP = [
     "[" * 100_000,
@@ -63,4 +63,4 @@ def test_documents_from_outside_pass_through_here() -> None:
         and isinstance(node.value, ast.Name)
         and (node.value.id, node.attr) in names
     }
-    assert found - OWN == {"files/documents.py"}
+    assert found - OWN == {"outside/documents.py"}

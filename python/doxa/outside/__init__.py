@@ -1,0 +1,11 @@
+"""What crosses the edge of the program: others' numbers, documents and texts, secrets, libraries.
+
+============  ====================================================================
+`numbers`     the one checked door for numbers from outside
+`documents`   JSON, TOML and Python literals: whatever is wrong with them is a ValueError
+`quoting`     text of strangers for terminal, CSV, LaTeX and file names
+`secrets`     what addresses hold of secrets is left out of what is written
+`unheard`     Ctrl-C during calls into libraries that do not let Python hear it
+`quiet`       keeps the backtrace of a library's failure off the terminal
+============  ====================================================================
+"""
