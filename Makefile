@@ -25,7 +25,7 @@ SCRIPT := python/doxa/report/script
 NPM := npm --prefix $(SCRIPT) --loglevel=error
 HAS_NPM := $(shell command -v npm)
 
-.PHONY: help setup demo test bench exports fuzz soak sanitize miri lint page pins licences \
+.PHONY: help setup demo test bench exports fuzz soak sanitize miri lint page pins licences hostile \
   replies damaged browser clean
 
 help:  ## list the targets
@@ -52,6 +52,8 @@ bench: $(READY)/doxa $(READY)/model $(READY)/peers  ## time the core beside its 
 
 damaged: $(READY)/doxa  ## read 2,000 damaged files of every kind in children that are watched
 	cd tests && ../$(BIN)/python -m damaged
+
+hostile: damaged replies  ## damaged files and odd replies, one after the other: the figures of both
 
 exports: $(READY)/doxa  ## import files of all the survey's exports' shapes, in every format
 	DOXA_ALL_EXPORTS=1 $(BIN)/python -m pytest tests/survey/test_exports.py

@@ -12,6 +12,7 @@ from doxa.errors import SurveyError
 from doxa.questionnaire.missing import MISSING_REASONS
 from doxa.survey.country_column import country_named
 from doxa.survey.matching import missing_code
+from doxa.survey.subpopulations import ready_names
 from doxa.survey.waves import wave_named
 
 if TYPE_CHECKING:
@@ -104,6 +105,8 @@ def required_variables(
     for what, name in needed:
         if name not in source.headers:
             remedy = ", or ask for unweighted counts" if what == "weight" else ""
+            if what.startswith("grouping"):
+                remedy = f", or name one of {', '.join(ready_names())}"
             raise SurveyError(
                 f"{source.name}: no variable {name} for the {what}: use the complete file{remedy}"
             )
