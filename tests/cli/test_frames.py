@@ -65,6 +65,15 @@ def test_a_program_gets_json_lines_and_a_file_its_rows(
     assert "2 rows in" in capsys.readouterr().err
 
 
+def test_a_small_number_is_not_shown_as_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    frame = pl.DataFrame({"country": ["AND", "BGD", "COL"], "rounding": [0.00042, 0.0, 0.0012]})
+    put_frame(frame, title="Bounds", as_json=False, out=None)
+    shown = capsys.readouterr().out
+    assert "0.0004" in shown
+    assert "0.000\n" in shown.replace(" ", "")
+    assert "0.001" in shown
+
+
 def test_a_frame_without_rows_says_so() -> None:
     page = io.StringIO()
     show_frame(pl.DataFrame({"x": []}), title="Nothing", console=Console(file=page))

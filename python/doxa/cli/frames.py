@@ -80,6 +80,8 @@ def _text(value: object) -> str:
     match value:
         case None:
             return ""
+        case float() if 0 < abs(value) < 5e-4:  # "0.000" would say that it is nothing
+            return f"{value:.1g}"
         case float():
             return f"{value:.3f}" if abs(value) < 1e5 else f"{value:.3g}"
         case list() | pl.Series():
