@@ -87,7 +87,7 @@ LONG: dict[str, Callable[[], object]] = {
         np.zeros(N), labels(1, N), n_resamples=5000, seed=0, method="bca", confidence=0.95
     ),
     "delta": lambda: _core.delta_errors(
-        ROWS, ROWS, ["hellinger"] * 40, labels(1, len(ROWS)), human_n=np.full(len(ROWS), 9.0)
+        ROWS, ROWS, ["hellinger"] * 160, labels(1, len(ROWS)), human_n=np.full(len(ROWS), 9.0)
     ),
     "counts": lambda: _core.count_replicates(
         ROWS, ROWS, ["hellinger"], labels(1, len(ROWS)), draw_items=False,
@@ -97,7 +97,7 @@ LONG: dict[str, Callable[[], object]] = {
         shares(300, 4), ["alignment"], labels(1, 300),
         np.random.default_rng(0).integers(0, 4, (300, 100_000), np.uint8), [4] * 300,
         weights=np.full(100_000, 1.5), strata=None, clusters=None, draw_items=False,
-        draw_respondents=True, n_resamples=64, seed=0, sample=0,
+        draw_respondents=True, n_resamples=2048, seed=0, sample=0,
     ),
     "matrix": lambda: _core.pairwise_means(
         FEW.repeat(2000, axis=0), (*np.zeros((2, 100_000), np.uint32), 1, 1),
