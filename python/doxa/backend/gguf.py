@@ -14,7 +14,7 @@ from doxa.backend.library import cores, listening, load_library, require_library
 from doxa.errors import InvalidArgumentError, ModelError
 from doxa.files import reason, replacing
 
-__all__ = ["QUANTIZATIONS", "check", "fingerprint", "quantize", "requantize"]
+__all__ = ["QUANTIZATIONS", "check", "fingerprint", "parts", "quantize", "requantize"]
 
 QUANTIZATIONS: Final = ("F16", "Q8_0", "Q5_0", "Q4_0")
 """The quantisations that `requantize` writes."""
@@ -57,7 +57,7 @@ def fingerprint(path: str | os.PathLike[str]) -> str:
         The file cannot be read.
     """
     digest = hashlib.sha256()
-    for part in _parts(Path(path)):
+    for part in parts(Path(path)):
         try:
             with part.open("rb") as stream:
                 hashlib.file_digest(stream, lambda: digest)
@@ -138,7 +138,14 @@ def quantize(source: Path, destination: Path, kind: str) -> None:
         raise ModelError(f"cannot re-quantise {source} to {kind}: {complaint()}")
 
 
-def _parts(file: Path) -> list[Path]:
+def parts(file: Path) -> list[Path]:
+    """Return the files of a model: this one, or the parts that its name says it was split into.
+
+    Examples
+    --------
+    >>> [part.name for part in parts(Path("m-00001-of-00002.gguf"))]
+    ['m-00001-of-00002.gguf', 'm-00002-of-00002.gguf']
+    """
     split = _SPLIT.fullmatch(file.name)
     if split is None:
         return [file]
