@@ -13,6 +13,7 @@ from doxa.store.schema import open_database
 from doxa.store.seal import keep_seals, sealed
 from doxa.store.sent import keep_sent
 from doxa.store.trouble import explained
+from doxa.store.work import count_work
 from doxa.store.writing import Writing, log_of
 
 if TYPE_CHECKING:
@@ -241,17 +242,32 @@ class Store(Writing):
             found = [self._holder(other) for other in self._others("claims")]
         return [holder for holder in found if holder is not None]
 
-    def add(self, card: ModelCard, reply: Reply) -> None:
-        """Commit one reply; a second reply to the same request is ignored."""
+    def add(self, card: ModelCard, *replies: Reply, worker: str = "") -> None:
+        """Commit replies together; a second reply to the same request is ignored.
+
+        Parameters
+        ----------
+        card : ModelCard
+            The model that answered.
+        *replies : Reply
+            The replies.
+        worker : str
+            Which of this process's workers asked for them; empty if it asked itself.
+        """
         with self._transaction():
-            self._connection.execute(
-                "INSERT INTO replies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-                "ON CONFLICT (request_key) DO NOTHING",
-                sealed("replies", row_of(card, reply)),
-            )
-            self._connection.execute(
-                "DELETE FROM claims WHERE request_key = ?", (reply.request_key,)
-            )
+            new = 0
+            for reply in replies:
+                new += self._connection.execute(
+                    "INSERT INTO replies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                    "ON CONFLICT (request_key) DO NOTHING",
+                    sealed("replies", row_of(card, reply)),
+                ).rowcount
+                self._connection.execute(
+                    "DELETE FROM claims WHERE request_key = ?", (reply.request_key,)
+                )
+            if new:
+                seconds = sum(reply.answer.seconds for reply in replies)
+                count_work(self._connection, self._owner, worker, new, seconds)
 
     def _note(self, name: str, value: str) -> None:
         self._connection.execute(
