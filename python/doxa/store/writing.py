@@ -190,7 +190,10 @@ class Writing(Contents):
         with explained(self.path):
             rows = self._connection.execute("SELECT * FROM work ORDER BY began, worker").fetchall()
         process = {owner: self._holder(owner) for owner in {row[0] for row in rows}}
-        return [Work(*row[1:], process[row[0]]) for row in rows]
+        return [
+            Work(worker, began, last, replies, process[owner])
+            for owner, worker, began, last, replies in rows
+        ]
 
     def _note_missing_log(self, *, has_log: bool) -> None:
         """Note that the file is a copy that lacks what only its log held."""
