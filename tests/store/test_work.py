@@ -5,6 +5,7 @@ import time
 from typing import TYPE_CHECKING
 
 from doxa.store import Store
+from doxa.store.record import row_of
 from doxa.store.work import Work
 
 from .made import CARD, reply
@@ -16,9 +17,11 @@ if TYPE_CHECKING:
 def test_replies_are_counted_for_the_worker_that_brought_them(store: Store) -> None:
     start = time.time()
     store.add(CARD, reply("k1"))
-    store.add(CARD, reply("k2"), reply("k3"), worker="node 1, GPU 0")
-    store.add(CARD, reply("k3"), worker="node 2, GPU 0")  # known already
-    store.add(CARD, reply("k3"), reply("k4"), worker="node 1, GPU 0")
+    rows = {key: row_of(CARD, reply(key)) for key in ("k2", "k3", "k4")}
+    store.add_rows([rows["k2"], rows["k3"]], worker="node 1, GPU 0", seconds=1.0)
+    store.add_rows([rows["k3"]], worker="node 2, GPU 0")  # known already
+    store.add_rows([], worker="node 2, GPU 0")
+    store.add_rows([rows["k3"], rows["k4"]], worker="node 1, GPU 0", seconds=1.0)
     own, other = sorted(store.work())
     assert (own.worker, own.replies) == ("", 1)
     assert (other.worker, other.replies) == ("node 1, GPU 0", 3)

@@ -10,7 +10,7 @@ from doxa.store.migrate import RENDERED
 from doxa.store.reading import in_memory, open_to_read
 from doxa.store.record import Cell, row_of
 from doxa.store.schema import open_database
-from doxa.store.seal import keep_seals, sealed
+from doxa.store.seal import TABLES, keep_seals, sealed
 from doxa.store.sent import keep_sent
 from doxa.store.trouble import explained
 from doxa.store.work import count_work
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from doxa.files.lock import Holder
     from doxa.prompt import Condition
     from doxa.store.record import Reply
+    from doxa.store.seal import Row
     from doxa.store.sent import Sent
 
 __all__ = ["Store"]
@@ -242,31 +243,32 @@ class Store(Writing):
             found = [self._holder(other) for other in self._others("claims")]
         return [holder for holder in found if holder is not None]
 
-    def add(self, card: ModelCard, *replies: Reply, worker: str = "") -> None:
+    def add(self, card: ModelCard, reply: Reply) -> None:
+        """Commit one reply; a second reply to the same request is ignored."""
+        self.add_rows([row_of(card, reply)], seconds=reply.answer.seconds)
+
+    def add_rows(self, rows: Sequence[Row], *, worker: str = "", seconds: float = 0.0) -> None:
         """Commit replies together; a second reply to the same request is ignored.
 
         Parameters
         ----------
-        card : ModelCard
-            The model that answered.
-        *replies : Reply
-            The replies.
+        rows : sequence of tuple
+            Rows of the table `replies`, as `doxa.store.record.row_of` makes them.
         worker : str
             Which of this process's workers asked for them; empty if it asked itself.
+        seconds : float
+            The time that they took.
         """
+        marks = ", ".join("?" * len((*TABLES["replies"].columns, "checksum")))
         with self._transaction():
-            new = 0
-            for reply in replies:
-                new += self._connection.execute(
-                    "INSERT INTO replies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-                    "ON CONFLICT (request_key) DO NOTHING",
-                    sealed("replies", row_of(card, reply)),
-                ).rowcount
-                self._connection.execute(
-                    "DELETE FROM claims WHERE request_key = ?", (reply.request_key,)
-                )
-            if new:
-                seconds = sum(reply.answer.seconds for reply in replies)
+            new = self._connection.executemany(
+                f"INSERT INTO replies VALUES ({marks}) ON CONFLICT (request_key) DO NOTHING",
+                [sealed("replies", row) for row in rows],
+            ).rowcount
+            self._connection.executemany(
+                "DELETE FROM claims WHERE request_key = ?", [row[:1] for row in rows]
+            )
+            if new > 0:
                 count_work(self._connection, self._owner, worker, new, seconds)
 
     def _note(self, name: str, value: str) -> None:
