@@ -24,6 +24,7 @@ The parts of `openai_server` are in the room `server`; these are those of `llama
 `gguf`            model files: check, fingerprint, quantise anew
 `template`        from a turn to the exact text that a model reads
 `rendering`       the process that renders chat templates, within limits
+`thinking`        how a template marks a thought, and is told not to open one
 ================  ======================================================================
 """
 
