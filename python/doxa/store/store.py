@@ -10,7 +10,7 @@ from doxa.store.migrate import RENDERED
 from doxa.store.reading import in_memory, open_to_read
 from doxa.store.record import Cell, row_of
 from doxa.store.schema import open_database
-from doxa.store.seal import keep_seals, sealed
+from doxa.store.seal import TABLES, keep_seals, sealed
 from doxa.store.sent import keep_sent
 from doxa.store.trouble import explained
 from doxa.store.writing import Writing, log_of
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from doxa.files.lock import Holder
     from doxa.prompt import Condition
     from doxa.store.record import Reply
+    from doxa.store.seal import Row
     from doxa.store.sent import Sent
 
 __all__ = ["Store"]
@@ -243,14 +244,24 @@ class Store(Writing):
 
     def add(self, card: ModelCard, reply: Reply) -> None:
         """Commit one reply; a second reply to the same request is ignored."""
+        self.add_rows([row_of(card, reply)])
+
+    def add_rows(self, rows: Sequence[Row]) -> None:
+        """Commit replies together; a second reply to the same request is ignored.
+
+        Parameters
+        ----------
+        rows : sequence of tuple
+            Rows of the table `replies`, as `doxa.store.record.row_of` makes them.
+        """
+        marks = ", ".join("?" * len((*TABLES["replies"].columns, "checksum")))
         with self._transaction():
-            self._connection.execute(
-                "INSERT INTO replies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-                "ON CONFLICT (request_key) DO NOTHING",
-                sealed("replies", row_of(card, reply)),
+            self._connection.executemany(
+                f"INSERT INTO replies VALUES ({marks}) ON CONFLICT (request_key) DO NOTHING",
+                [sealed("replies", row) for row in rows],
             )
-            self._connection.execute(
-                "DELETE FROM claims WHERE request_key = ?", (reply.request_key,)
+            self._connection.executemany(
+                "DELETE FROM claims WHERE request_key = ?", [row[:1] for row in rows]
             )
 
     def _note(self, name: str, value: str) -> None:
