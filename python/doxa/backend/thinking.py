@@ -222,7 +222,8 @@ def ways(source: str) -> list[Way]:
     The last has no name: it is for a template without a switch, and asks for little thought.
     """
     code = " ".join(_TEXTS.sub("", one) for one in _CODE.findall(_COMMENTS.sub("", source)))
-    off, on = ({name: value[side] for name, value in _VARIABLES.items()} for side in (0, 1))
+    off: dict[str, Any] = {name: value for name, (value, _) in _VARIABLES.items()}
+    on: dict[str, Any] = {name: value for name, (_, value) in _VARIABLES.items()}
     named = [name for name in _VARIABLES if _reads(code, name)]
     found = []
     has_effort = _reads(code, _EFFORT)
