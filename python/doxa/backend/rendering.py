@@ -65,7 +65,7 @@ class Frames(NamedTuple):
 
 
 def frames(source: str, bos: str, eos: str) -> Frames:
-    r"""Fill a template with markers and cut it at them, told not to think and told to.
+    """Fill a template with markers and cut it at them, told not to think and told to.
 
     That the template follows its own switch is checked: its two texts must differ. Where it has no
     switch, or leaves a thought open in spite of it, an empty thought is written and closed.
@@ -83,12 +83,12 @@ def frames(source: str, bos: str, eos: str) -> Frames:
 
     Examples
     --------
-    >>> source = "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}<think>\n"
+    >>> source = "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}<think>"
     >>> off, on, thinking = frames(source, "", "")
     >>> off.before, off.between, off.after
-    ('<system>', '<user>', '<think>\n\n</think>\n\n')
+    ('<system>', '<user>', '<think></think>')
     >>> on.after, thinking.closing
-    ('<think>\n', '\n</think>\n\n')
+    ('<think>', '</think>')
     """
     if len(source) > _LONGEST:
         raise ModelError(f"the model's chat template has more than {_LONGEST:,} characters")
