@@ -2,6 +2,7 @@
 
 =============  ====================================================================
 `experiment`   `Experiment`: what to ask which models
+`cluster`      `Cluster`: on which machines, and with how many workers
 `keys`         the keys of an experiment file: checking and writing them
 `grid`         from names of steerings and items to conditions and items
 `task`         from an experiment's combinations to requests
@@ -13,6 +14,7 @@
 =============  ====================================================================
 """
 
+from doxa.run.cluster import Cluster
 from doxa.run.estimate import Estimate, estimate
 from doxa.run.experiment import Combination, Experiment
 from doxa.run.grid import choose_items, expand_steering
@@ -20,6 +22,7 @@ from doxa.run.loop import ask, load_model, run
 from doxa.run.task import tasks_of
 
 __all__ = [
+    "Cluster",
     "Combination",
     "Estimate",
     "Experiment",

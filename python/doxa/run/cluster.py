@@ -54,7 +54,7 @@ class Cluster:
     doxa.errors.ExperimentError: gpus_per_worker = -1: give a number from 0 to 100000
     """
 
-    address: str = "auto"
+    address: str
     workers: int | None = None
     gpus_per_worker: float | None = None
     cpus_per_worker: int | None = None

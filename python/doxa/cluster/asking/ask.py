@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,6 @@ from doxa.cluster.asking.handshake import Handshake
 from doxa.errors import ExperimentError
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Generator
 
     import polars as pl
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from doxa.questionnaire import QuestionBank
     from doxa.run import Experiment
     from doxa.run.asker import Asker
-    from doxa.run.cluster import Cluster
 
 __all__ = ["ask"]
 
@@ -33,7 +32,6 @@ def ask(
     experiment: Experiment,
     path: str | os.PathLike[str],
     *,
-    cluster: Cluster,
     bank: QuestionBank,
     human: pl.DataFrame | None = None,
     progress: Callable[[int, int, float], None] | None = None,
@@ -48,10 +46,10 @@ def ask(
 
     Parameters
     ----------
-    experiment, path, bank, human, progress, told, retry_failed
+    experiment : Experiment
+        The experiment; its `cluster` says where.
+    path, bank, human, progress, told, retry_failed
         As for `doxa.run.ask`.
-    cluster : Cluster
-        The cluster, and the workers to start on it.
     load : callable
         Loads a model on a node, from the experiment and the model's name or path.
 
@@ -60,11 +58,14 @@ def ask(
     MissingExtraError
         Ray is not installed.
     ExperimentError
-        The experiment replays a run, or what a worker takes does not fit this machine.
+        The experiment names no cluster, or it replays a run, or what a worker takes does not fit
+        this machine.
     StoreError, ModelError
         The run failed; replies so far are kept.
     """
-    engine = experiment.engine
+    engine, cluster = experiment.engine, experiment.cluster
+    if cluster is None:
+        raise ExperimentError("no cluster: say which, such as local")
     if engine.backend == "replay":
         raise ExperimentError("recorded replies are read at once: replay them without a cluster")
     say = told or (lambda _: None)
@@ -77,7 +78,9 @@ def ask(
             here = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(
                 ray.get_runtime_context().get_node_id(), soft=False
             )
-            return ray.remote(num_cpus=0, scheduling_strategy=here)(Source).remote(path)
+            return ray.remote(num_cpus=0, scheduling_strategy=here)(Source).remote(
+                os.path.realpath(path)
+            )
 
         def askers() -> Generator[Asker, None, None]:
             handshake = Handshake(engine.backend, mixed=cluster.mixed)

@@ -9,8 +9,10 @@ from doxa.backend import Answer, ModelCard
 from doxa.cluster.asking.batch import unpacked
 from doxa.cluster.asking.crew import Lost
 from doxa.cluster.asking.files import offer_of
+from doxa.cluster.asking.pace import Pace
 from doxa.cluster.asking.queue import Queue
 from doxa.errors import ModelError
+from doxa.run.asker import Batch
 from doxa.store.record import row_of
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ __all__ = ["OnCluster"]
 
 _KILLS: Final = 2
 """A block that has cost so many workers is taken apart; a single task becomes an error."""
+_PARTS: Final = 8
+"""So many parts: the one task that costs workers is found soon."""
 _NEVER_LOADED: Final = 3
 """Workers in a row that end while they load the model end the run."""
 _FAILURES: Final = 3
@@ -86,6 +90,7 @@ class OnCluster:
         self._source: Any = None
         self._never_loaded = self._failures = self._losses = 0
         self._again: deque[Block] = deque()
+        self._paces: dict[int, float] = {}
         while model not in handshake.cards:
             for member in crew.idle():
                 self._open(member)
@@ -100,7 +105,7 @@ class OnCluster:
     def prepare(self, tasks: Sequence[Task]) -> None:
         """Do nothing: each worker gets ready for its block."""
 
-    def ask(self, tasks: Sequence[Task], claim: Claim) -> Iterator[list[Row]]:
+    def ask(self, tasks: Sequence[Task], claim: Claim) -> Iterator[Batch]:
         """Yield the replies of each block as it comes back; see `doxa.run.asker.Asker.ask`."""
         queue = Queue(tasks)
         while queue or self._again or self._crew.answering():
@@ -114,8 +119,9 @@ class OnCluster:
                     yield from self._lost(event)
                 else:
                     rows = self._answered(event)
+                    # it works on while this process commits what it has brought
                     self._give(event.member, queue, claim)
-                    yield rows
+                    yield Batch(rows, event.member.name, event.seconds)
 
     def _give(self, member: Member, queue: Queue, claim: Claim) -> None:
         """Give an idle worker the next block, if there is one."""
@@ -131,10 +137,8 @@ class OnCluster:
             tasks = claim(queue.take(member, size))
         if tasks:
             member.tasks, member.kills = tasks, kills
-            known = [one.pace.seconds for one in self._crew.members if one.model == self._model]
-            limit = member.pace.limit(
-                len(tasks), self._cluster.patience, [pace for pace in known if pace is not None]
-            )
+            others = self._paces.values()
+            limit = member.pace.limit(len(tasks), self._cluster.patience, others)
             self._crew.call(member, "answer", tasks, limit=limit)
 
     def _answered(self, event: Event) -> list[Row]:
@@ -142,8 +146,7 @@ class OnCluster:
         member, (batch, error, hopeless) = event.member, event.result
         rows = unpacked(batch)
         if rows:
-            member.pace.took(event.seconds, len(rows))
-            member.replies += len(rows)
+            self._paces[member.number] = member.pace.took(event.seconds, len(rows))
             self._failures = self._losses = 0
         if error:
             self._failures += 1
@@ -154,7 +157,7 @@ class OnCluster:
             self._again.append(([t for t in member.tasks if t.key not in done], member.kills))
         return rows
 
-    def _lost(self, event: Event) -> Iterator[list[Row]]:
+    def _lost(self, event: Event) -> Iterator[Batch]:
         """Ask again what a lost worker had, in parts if it is not the first one."""
         member, why = event.member, event.result.why
         self._losses += 1
@@ -167,11 +170,13 @@ class OnCluster:
         if kills < _KILLS:
             self._again.append((member.tasks, kills))
         elif len(member.tasks) > 1:
-            self._again.extend(([task], 0) for task in member.tasks)
+            size = -(-len(member.tasks) // _PARTS)
+            parts = range(0, len(member.tasks), size)
+            self._again.extend((member.tasks[start : start + size], 0) for start in parts)
         else:
             [task] = member.tasks
             answer = Answer(f"{_KILLS} workers were lost while they answered it ({why})", "error")
-            yield [row_of(self.card, task.read(answer))]
+            yield Batch([row_of(self.card, task.read(answer))], member.name, event.seconds)
             return
         self._told(
             f"a worker on node {member.host} is lost ({why}): its block of {len(member.tasks)} is "
@@ -208,4 +213,4 @@ class OnCluster:
             self._never_loaded = 0
             card = ModelCard.from_json(result.card)
             self._handshake.opened(self._model, member.host, card)
-            member.model = self._model
+            member.model, member.pace = self._model, Pace()

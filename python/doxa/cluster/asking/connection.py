@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from doxa.backend.library import cores
 from doxa.errors import ExperimentError, MissingExtraError, ModelError
+from doxa.files import reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,6 +22,8 @@ __all__ = ["Shape", "connected", "room_for", "shape_of"]
 
 _STORE_BYTES: Final = 100 * 2**20
 """Ray's object store on this machine alone: batches of replies are small."""
+_PATIENCE: Final = 10.0
+"""Seconds that the cluster's head has to accept a connection."""
 _MOST_CPUS: Final = 8
 """More cores a worker gain little: several workers use them better."""
 
@@ -46,6 +50,8 @@ def connected(cluster: Cluster) -> Iterator[Any]:
     """
     # nothing is reported to Ray's makers
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    if cluster.address == "local":  # which other users of this machine could reach
+        os.environ.setdefault("RAY_AUTH_MODE", "token")
     if find_spec("ray") is None:
         raise MissingExtraError("Ray", "cluster")
     import ray
@@ -53,8 +59,10 @@ def connected(cluster: Cluster) -> Iterator[Any]:
     if ray.is_initialized():
         yield ray
         return
+    _probe(cluster.address)
     # Ray prints what happens to workers to standard output, which is for data
     ray._private.worker._worker_logs_enabled = False
+    logging.getLogger("ray").setLevel(logging.CRITICAL)
     here: dict[str, Any] = {
         "num_cpus": cores(),
         "object_store_memory": _STORE_BYTES,
@@ -63,21 +71,37 @@ def connected(cluster: Cluster) -> Iterator[Any]:
     try:
         ray.init(
             address=cluster.address,
-            logging_level=logging.CRITICAL,
             configure_logging=False,
             log_to_driver=False,
             **(here if cluster.address == "local" else {}),
         )
     except (ConnectionError, ValueError, RuntimeError) as error:
         why = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise ModelError(
-            f"no Ray cluster at {cluster.address} ({why}): start one with  ray start --head, or "
-            "give --cluster local"
-        ) from None
+        raise _none_there(cluster.address, why) from None
     try:
         yield ray
     finally:
         ray.shutdown()
+
+
+def _probe(address: str) -> None:
+    """Fail at once where nothing listens: Ray itself would try for minutes, and print it."""
+    host, _, port = address.rpartition(":")
+    if address in ("local", "auto"):
+        return
+    if not host or not port.isdecimal():
+        raise _none_there(address, "that is no host and port")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE).close()
+    except (OSError, OverflowError, UnicodeError) as error:
+        raise _none_there(address, reason(error)) from None
+
+
+def _none_there(address: str, why: str) -> ModelError:
+    return ModelError(
+        f"no Ray cluster at {address} ({why}): start one with  ray start --head, or give "
+        "--cluster local"
+    )
 
 
 def shape_of(cluster: Cluster, nodes: Sequence[dict[str, Any]]) -> Shape:

@@ -50,8 +50,6 @@ class Member:
         The block that it is asked.
     kills : int
         How many workers that block has cost.
-    replies : int
-        How many replies came from it.
     """
 
     number: int
@@ -65,7 +63,11 @@ class Member:
     pace: Pace = field(default_factory=Pace)
     tasks: Sequence[Task] = ()
     kills: int = 0
-    replies: int = 0
+
+    @property
+    def name(self) -> str:
+        """The worker's name, for people."""
+        return f"{self.host}-{self.number}"
 
 
 class Lost(NamedTuple):

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
 __all__ = ["Pace"]
 
@@ -33,6 +33,7 @@ class Pace:
     >>> pace.limit(tasks=1, patience=60, others=[10.0, 3.0])
     100.0
     >>> pace.took(2.0, tasks=4)
+    0.5
     >>> pace.block(left=1000, workers=2), pace.limit(tasks=100, patience=60)
     (10, 500.0)
     >>> pace.block(left=8, workers=2)
@@ -40,21 +41,22 @@ class Pace:
     """
 
     def __init__(self) -> None:
-        self.seconds: float | None = None
+        self._seconds: float | None = None
 
-    def took(self, seconds: float, tasks: int) -> None:
-        """Note how long a block took; the last counts for half."""
+    def took(self, seconds: float, tasks: int) -> float:
+        """Note how long a block took, and return the pace; the last block counts for half."""
         new = seconds / tasks
-        self.seconds = new if self.seconds is None else (self.seconds + new) / 2
+        self._seconds = new if self._seconds is None else (self._seconds + new) / 2
+        return self._seconds
 
     def block(self, left: int, workers: int) -> int:
         """Return how many tasks the next block should have, of those that are left."""
-        if self.seconds is None:
+        if self._seconds is None:
             return 1
-        wanted = math.floor(_BLOCK / max(self.seconds, _BLOCK / _MOST))
+        wanted = math.floor(_BLOCK / max(self._seconds, _BLOCK / _MOST))
         return max(1, min(wanted, math.ceil(left / (_ROUNDS * workers))))
 
-    def limit(self, tasks: int, patience: float, others: Sequence[float] = ()) -> float:
+    def limit(self, tasks: int, patience: float, others: Iterable[float] = ()) -> float:
         """Return the seconds after which a block's worker is taken to hang.
 
         Parameters
@@ -63,10 +65,10 @@ class Pace:
             The tasks of the block.
         patience : float
             As for `doxa.run.cluster.Cluster`.
-        others : sequence of float
+        others : iterable of float
             The paces of other workers, of use until this one's is known.
         """
-        seconds = max(others, default=None) if self.seconds is None else self.seconds
+        seconds = max(others, default=None) if self._seconds is None else self._seconds
         if seconds is None:
             return _UNKNOWN * patience
         return max(patience, _TIMES * seconds * tasks)

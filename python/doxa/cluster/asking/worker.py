@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from doxa.cluster.asking.files import Offer
     from doxa.run import Experiment
     from doxa.run.task import Task
+    from doxa.store.seal import Row
 
     Load = Callable[[Experiment, str], Backend]
 
@@ -135,10 +136,11 @@ class Worker:
             alone.prepare(tasks)
         except DoxaError as error:
             return Answered(packed([]), str(error), hopeless=True)
-        rows, failure = [], ""
+        rows: list[Row] = []
+        failure = ""
         try:
             for some in alone.ask(tasks, list):
-                rows += some
+                rows += some.rows
         except DoxaError as error:
             failure = str(error)
         return Answered(packed(rows), failure)
