@@ -25,6 +25,7 @@ The parts of `openai_server` are in the room `server`; these are those of `llama
 `unfit`           why a file holds nothing that can be asked
 `template`        from a turn to the exact text that a model reads
 `rendering`       the process that renders chat templates, within limits
+`thinking`        how a template marks a thought, and is told not to open one
 ================  ======================================================================
 """
 
