@@ -71,7 +71,7 @@ KINDS: Final[dict[str, dict[str, Any]]] = {
     "mamba": _STATES,
     "mamba2": _STATES,
     "rwkv7": {
-        "wkv.head_size": 32,
+        "wkv.head_size": 64,
         "attention.decay_lora_rank": 8,
         "attention.iclr_lora_rank": 8,
         "attention.value_residual_mix_lora_rank": 8,

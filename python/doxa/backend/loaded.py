@@ -150,11 +150,6 @@ class LoadedModel:
         self._grow_cache(wanted)
         return Workload(len(requests), prompt, evaluated, shared_total, completion, longest)
 
-    @property
-    def cache_bytes(self) -> int:
-        """Size of the key and value cache in bytes, 0 before the first prompt."""
-        return self._decoder.cache_bytes if self._decoder else 0
-
     def answer(self, requests: Sequence[Request]) -> Iterator[Answer]:
         """Answer at most `parallel` requests, side by side where they share a condition.
 
