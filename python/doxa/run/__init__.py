@@ -5,6 +5,7 @@
 `keys`         the keys of an experiment file: checking and writing them
 `grid`         from names of steerings and items to conditions and items
 `task`         from an experiment's combinations to requests
+`models`       the models of an experiment, found before any is asked
 `loop`         `ask`: the one loop that asks what the store lacks
 `estimate`     the tokens, time and money that a run will take
 `upgrade`      prompts that an older version did not keep, rendered again

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from doxa.backend.guarded import guarded
 from doxa.run.loop import load_model
+from doxa.run.models import located
 from doxa.run.task import tasks_of
 from doxa.store import Store
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from doxa.backend import Answer, Backend, Request, Workload
+    from doxa.backend.named.located import Told
     from doxa.questionnaire import QuestionBank
     from doxa.run.experiment import Experiment
     from doxa.store import Cell
@@ -73,6 +75,7 @@ def estimate(
     bank: QuestionBank,
     human: pl.DataFrame | None = None,
     prices: tuple[float, float] = (0.0, 0.0),
+    told: Told | None = None,
 ) -> list[Estimate]:
     """Estimate what each model of an experiment will take, without storing anything.
 
@@ -91,6 +94,8 @@ def estimate(
         Human counts; needed for few-shot steering.
     prices : (float, float)
         The prices of a million prompt tokens and of a million completion tokens.
+    told : callable, optional
+        Called with each line that the user should read at once.
 
     Raises
     ------
@@ -104,7 +109,7 @@ def estimate(
             store.check(experiment.conditions)
             known, attempts = store.done_keys(), store.attempts()
     estimates = []
-    for model in experiment.models:
+    for model in located(experiment, told):
         backend = load_model(experiment, model)
         try:
             tasks = list(

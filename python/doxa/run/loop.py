@@ -11,6 +11,7 @@ from doxa.backend import load
 from doxa.backend.guarded import guarded
 from doxa.backend.replay import Replay
 from doxa.outside.documents import toml_of
+from doxa.run.models import located
 from doxa.run.task import tasks_of
 from doxa.run.upgrade import fill_in
 from doxa.store import DisplacedError, Store
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from doxa.backend import Backend, Request
+    from doxa.backend.named import Located
     from doxa.elicit import ElicitationSettings
     from doxa.questionnaire import QuestionBank
     from doxa.run.experiment import Experiment
@@ -51,7 +53,8 @@ def ask(
 ) -> None:
     """Ask every model of an experiment for the replies that the store lacks.
 
-    Models are loaded one at a time. The experiment is saved in the store as the note
+    All models are found, and brought here if need be, before the first is asked; they are loaded
+    one at a time. The experiment is saved in the store as the note
     ``"experiment"``; earlier experiments of the same store are kept as ``"experiment 1"`` and so
     on. After an interruption, the same call continues where it stopped.
 
@@ -80,7 +83,7 @@ def ask(
     StoreError, ModelError, MissingExtraError, ExperimentError
         The run failed; replies so far are kept.
     """
-    with closing(_loaded(experiment)) as backends:
+    with closing(_loaded(experiment, told)) as backends:
         # the first model is loaded before the store is made, so a run that cannot begin leaves no
         # store
         first = next(backends)
@@ -115,9 +118,9 @@ def _say(told: Told | None, line: str) -> None:
         told(line)
 
 
-def _loaded(experiment: Experiment) -> Generator[Backend, None, None]:
+def _loaded(experiment: Experiment, told: Told | None) -> Generator[Backend, None, None]:
     """Load the models one at a time; each is closed before the next is loaded."""
-    for model in experiment.models:
+    for model in located(experiment, told):
         backend = load_model(experiment, model)
         try:
             yield backend
@@ -155,8 +158,15 @@ def saved_experiment(recording: str | os.PathLike[str]) -> dict[str, Any]:
     return kept | {"models": models}
 
 
-def load_model(experiment: Experiment, model: str) -> Backend:
+def load_model(experiment: Experiment, model: str | Located) -> Backend:
     """Load one of an experiment's models with the experiment's engine.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        The experiment.
+    model : str or Located
+        One of its models, or where that was found.
 
     Raises
     ------
@@ -166,7 +176,7 @@ def load_model(experiment: Experiment, model: str) -> Backend:
     engine = experiment.engine
     if engine.backend == "replay":
         with Store.read(engine.recording) as recorded:
-            return Replay(*recorded.recording(model))
+            return Replay(*recorded.recording(str(model)))
     return load(model, backend=engine.backend, **engine.options())
 
 
