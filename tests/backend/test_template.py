@@ -4,6 +4,7 @@ import sys
 import time
 
 import pytest
+from thinking_templates import FAMILIES
 from tiny_gguf import CHAT
 from tiny_models import ENDLESS
 
@@ -43,6 +44,22 @@ def test_a_template_without_system_turn_gets_it_before_the_item(
 def test_a_template_that_can_think_is_told_not_to() -> None:
     source = "{{ messages[-1].content }}{% if not enable_thinking %}<no-thinking>{% endif %}"
     assert ChatTemplate(source).render("", "U", "A")[2] == "\n\nA<no-thinking>"
+
+
+def test_a_thought_is_opened_after_the_turns_and_closed_before_the_reply() -> None:
+    chat = ChatTemplate(FAMILIES["qwen3"].source)
+    assert chat.thinking is not None
+    *before, after = chat.render("S", "U", "A", "Answer: ", thinks=True)
+    assert before[:2] == ["<|im_start|>system\nS<|im_end|>\n<|im_start|>user\n", "U"]
+    assert before[2] == "\n\nA<|im_end|>\n<|im_start|>assistant\n<think>\n"
+    assert after == "\n</think>\n\nAnswer: "
+
+
+@pytest.mark.parametrize("source", ["", CHAT, "{{ messages[-1].content }}<think></think>"])
+def test_a_model_without_thoughts_is_not_asked_for_one(source: str) -> None:
+    assert ChatTemplate(source).thinking is None
+    with pytest.raises(ModelError, match="leave out --reasoning"):
+        ChatTemplate(source).render("S", "U", "A", thinks=True)
 
 
 def test_a_base_model_gets_plain_text() -> None:

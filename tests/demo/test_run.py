@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def test_it_asks_scores_and_reports_and_goes_on_where_it_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run, "demo_model", random_model)
+    monkeypatch.setattr(run, "demo_model", lambda **_: random_model())
     told: list[tuple[int, int]] = []
 
     def tell(done: int, total: int, _: float) -> None:

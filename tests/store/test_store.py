@@ -10,6 +10,7 @@ from doxa.backend import Answer
 from doxa.elicit import Reading
 from doxa.errors import StoreError
 from doxa.store import Reply, Store
+from doxa.store.record import row_of
 
 from .made import CARD, cell, reply
 
@@ -54,6 +55,20 @@ def test_the_first_reply_stays(store: Store) -> None:
     store.add(CARD, reply("k1", 0.25))
     store.add(CARD, reply("k1", 0.5))
     assert store.replies()["probabilities"].to_list() == [[0.25, 0.75]]
+
+
+def test_replies_committed_together_are_kept_together_and_the_first_of_two_stays(
+    store: Store,
+) -> None:
+    store.plan(CARD, [(cell(item), f"k{item}", 0) for item in range(4)])
+    assert store.claim(["k1", "k2"]) == ["k1", "k2"]
+    store.add_rows([row_of(CARD, reply(f"k{item}", item / 4)) for item in (0, 1)])
+    store.add_rows([row_of(CARD, reply(f"k{item}", 0.5)) for item in (1, 2)])
+    assert store.claim(["k1", "k2", "k3"]) == ["k3"]
+    bad = row_of(CARD, reply("k3"))
+    with pytest.raises(StoreError):
+        store.add_rows([bad, (*bad[:1], None, *bad[2:])])
+    assert [first for first, _ in store.replies()["probabilities"]] == [0, 0.25, 0.5]
 
 
 def test_a_changed_request_supersedes_the_old_reply(store: Store) -> None:

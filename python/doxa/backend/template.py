@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from doxa.backend.child import Child, CrashError
-from doxa.backend.rendering import SECONDS
+from doxa.backend.rendering import SECONDS, Frame, Frames
+from doxa.backend.thinking import Thinking
 from doxa.errors import MissingExtraError, ModelError
-
-if TYPE_CHECKING:
-    from doxa.backend.rendering import Frame
 
 __all__ = ["ChatTemplate"]
 
 _SECONDS: Final = 60
 """How long to wait for a rendering, which has its own limits where the system knows any."""
+
+_NO_THOUGHT: Final = "so it can't be asked to think: leave out --reasoning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,7 @@ class ChatTemplate:
     goes to the head of the user turn. The template is filled with markers and cut at them, once and
     in a process of its own with limits of time and memory. So the text before the item is the same
     for all items of a condition, and a template cannot alter the item's text. The template has no
-    access to the date, so a prompt does not depend on the day. It is told that the model should not
-    think aloud first.
+    access to the date, so a prompt does not depend on the day.
 
     Parameters
     ----------
@@ -51,44 +50,73 @@ class ChatTemplate:
     eos: str = ""
 
     def render(
-        self, system: str, user: str, ask: str, reply_start: str = ""
-    ) -> tuple[str, str, str]:
+        self, system: str, user: str, ask: str, reply_start: str = "", *, thinks: bool = False
+    ) -> tuple[str, ...]:
         """Return the text before the item, the item, and the text after it.
 
         The model reads the three texts joined. For a chat model they are its template, filled with
         the system turn and the user turn (`user`, an empty line, `ask`), followed by `reply_start`.
         For a base model they are `system`, `user`, `ask` and `reply_start`, one below the other.
 
+        A model that can think is told not to, and whatever thought its template opens is closed.
+        With `thinks` the third text ends in a thought that has just been opened, and there is a
+        fourth: what closes the thought, and `reply_start`.
+
         Raises
         ------
         ModelError
-            The template cannot be rendered, not within its limits, or does not write the user turn
-            exactly once.
+            The template cannot be rendered, not within its limits, does not write the user turn
+            exactly once, or knows no thought.
         MissingExtraError
             jinja2 is not installed.
         """
         if not self.source:
+            if thinks:
+                raise ModelError(f"the model has no chat template, {_NO_THOUGHT}")
             shared = f"{system}\n\n" if system else ""
             return shared, user, f"\n\n{ask}\n{reply_start}"
-        frame = _frame(self.source, self.bos, self.eos)
-        if isinstance(frame, str):
-            raise ModelError(frame)
-        before, between, after = frame
-        if between is None:
-            shared = f"{before}{system}\n\n" if system else before
+        off, on, thinking = self._frames()
+        frame = on if thinks else off
+        if frame is None or (thinks and thinking is None):
+            raise ModelError(f"the model's chat template lets it write no thought, {_NO_THOUGHT}")
+        if frame.between is None:
+            shared = f"{frame.before}{system}\n\n" if system else frame.before
         else:
-            shared = f"{before}{system}{between}"
-        return shared, user, f"\n\n{ask}{after}{reply_start}"
+            shared = f"{frame.before}{system}{frame.between}"
+        asked = f"\n\n{ask}{frame.after}"
+        if thinks and thinking is not None:
+            return shared, user, asked, thinking.closing + reply_start
+        return shared, user, asked + reply_start
+
+    @property
+    def thinking(self) -> Thinking | None:
+        """How the model marks a thought; None if it can't be asked for one.
+
+        Raises
+        ------
+        ModelError, MissingExtraError
+            As for `render`.
+        """
+        if not self.source:
+            return None
+        _, on, thinking = self._frames()
+        return thinking if on is not None else None
+
+    def _frames(self) -> Frames:
+        found = _frames(self.source, self.bos, self.eos)
+        if isinstance(found, str):
+            raise ModelError(found)
+        return found
 
 
 @lru_cache(maxsize=64)
-def _frame(source: str, bos: str, eos: str) -> Frame | str:
-    """Return the template's frame, or why it has none; each template is rendered once."""
+def _frames(source: str, bos: str, eos: str) -> Frames | str:
+    """Return the template's frames, or why it has none; each template is rendered once."""
     if find_spec("jinja2") is None:
         raise MissingExtraError("jinja2", "llama")
     child = Child("doxa.backend.rendering", seconds=_SECONDS)
     try:
-        [(before, between, after)] = child.ask((source, bos, eos))
+        [(off, on, thinking)] = child.ask((source, bos, eos))
     except ModelError as error:
         return str(error)
     except CrashError as crash:
@@ -98,4 +126,4 @@ def _frame(source: str, bos: str, eos: str) -> Frame | str:
         )
     finally:
         child.close()
-    return before, between, after
+    return Frames(Frame(*off), on and Frame(*on), thinking and Thinking(*thinking))

@@ -54,7 +54,7 @@ def run_demo(
         The folder cannot be written.
     """
     bank, counts = QuestionBank.load(), world(wave=7)
-    experiment = demo_experiment(demo_model(), n_items=n_items, bank=bank, human=counts)
+    experiment = demo_experiment(demo_model(small=True), n_items=n_items, bank=bank, human=counts)
     ask(experiment, store_path(out), bank=bank, human=counts, progress=progress)
     evaluation = evaluate(out, counts, bank)
     page = write_report(out / "report.html", evaluation, title=TITLE, notice=NOTICE)

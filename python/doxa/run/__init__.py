@@ -6,6 +6,8 @@
 `grid`         from names of steerings and items to conditions and items
 `task`         from an experiment's combinations to requests
 `models`       the models of an experiment, found before any is asked
+`blocks`       tasks that share a prompt's start, cut to be asked on several machines
+`asker`        who answers the tasks of one model: a backend, or many
 `loop`         `ask`: the one loop that asks what the store lacks
 `estimate`     the tokens, time and money that a run will take
 `upgrade`      prompts that an older version did not keep, rendered again

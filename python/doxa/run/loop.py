@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from contextlib import closing
-from itertools import chain, groupby
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from doxa.backend import load
-from doxa.backend.guarded import guarded
 from doxa.backend.replay import Replay
 from doxa.outside.documents import toml_of
+from doxa.run.asker import Alone
 from doxa.run.models import located
 from doxa.run.task import tasks_of
 from doxa.run.upgrade import fill_in
@@ -18,17 +18,17 @@ from doxa.store import DisplacedError, Store
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Generator, Iterator, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     import polars as pl
 
-    from doxa.backend import Backend, Request
+    from doxa.backend import Backend
     from doxa.backend.named import Located
     from doxa.elicit import ElicitationSettings
     from doxa.questionnaire import QuestionBank
+    from doxa.run.asker import Asker, Batch
     from doxa.run.experiment import Experiment
     from doxa.run.task import Task
-    from doxa.store import Reply
 
     Progress = Callable[[int, int, float], None]
     Told = Callable[[str], object]
@@ -50,6 +50,7 @@ def ask(
     progress: Progress | None = None,
     told: Told | None = None,
     retry_failed: bool = False,
+    askers: Generator[Asker, None, None] | None = None,
 ) -> None:
     """Ask every model of an experiment for the replies that the store lacks.
 
@@ -77,16 +78,19 @@ def ask(
     retry_failed : bool
         Whether to ask again for replies that never came, and to repeat failed draws. Greedy
         decoding is not repeated: it would fail in the same way.
+    askers : generator, optional
+        Yields who answers for each model, in the experiment's order, and closes them. Default: each
+        model is loaded into this process, after the one before it was closed.
 
     Raises
     ------
     StoreError, ModelError, MissingExtraError, ExperimentError
         The run failed; replies so far are kept.
     """
-    with closing(_loaded(experiment, told)) as backends:
+    with closing(_loaded(experiment, told) if askers is None else askers) as each_model:
         # the first model is loaded before the store is made, so a run that cannot begin leaves no
         # store
-        first = next(backends)
+        first = next(each_model)
         with Store.open(path, told=told) as store:
             for notice in store.notices:
                 _say(told, notice)
@@ -94,16 +98,16 @@ def ask(
             _save(experiment, store)
             each = experiment.size
             start = time.perf_counter()
-            for index, backend in enumerate(chain([first], backends)):
+            for index, asker in enumerate(chain([first], each_model)):
 
                 def tell(done: int, _: int, __: float, before: int = index * each) -> None:
                     if progress is not None:
                         seconds = time.perf_counter() - start
                         progress(before + done, each * len(experiment.models), seconds)
 
-                run(
+                _run(
                     experiment,
-                    backend,
+                    asker,
                     store,
                     bank=bank,
                     human=human,
@@ -118,12 +122,12 @@ def _say(told: Told | None, line: str) -> None:
         told(line)
 
 
-def _loaded(experiment: Experiment, told: Told | None) -> Generator[Backend, None, None]:
+def _loaded(experiment: Experiment, told: Told | None) -> Generator[Asker, None, None]:
     """Load the models one at a time; each is closed before the next is loaded."""
     for model in located(experiment, told):
         backend = load_model(experiment, model)
         try:
-            yield backend
+            yield Alone(backend)
         finally:
             backend.close()
 
@@ -220,13 +224,37 @@ def run(
     StoreError, ModelError, ExperimentError
         The run failed; replies so far are kept.
     """
-    loop = _Loop(backend, store, progress, told)
+    _run(
+        experiment,
+        Alone(backend),
+        store,
+        bank=bank,
+        human=human,
+        progress=progress,
+        told=told,
+        retry_failed=retry_failed,
+    )
+
+
+def _run(
+    experiment: Experiment,
+    asker: Asker,
+    store: Store,
+    *,
+    bank: QuestionBank,
+    human: pl.DataFrame | None,
+    progress: Progress | None,
+    told: Told | None,
+    retry_failed: bool,
+) -> None:
+    """Ask one model; see `run`."""
+    loop = _Loop(asker, store, progress, told)
     fill_in(store)
     store.settle(experiment.conditions)
     if retry_failed:
         store.forget_errors()
     tasks = list(
-        tasks_of(experiment, backend.card, bank=bank, human=human, attempts=store.attempts())
+        tasks_of(experiment, asker.card, bank=bank, human=human, attempts=store.attempts())
     )
     loop.plan(tasks)
     if retry_failed:
@@ -243,12 +271,12 @@ def run(
 
 
 class _Loop:
-    """The loop over one backend; it stores what is sent and what comes back."""
+    """The loop over one model; it stores what is sent and what comes back."""
 
     def __init__(
-        self, backend: Backend, store: Store, progress: Progress | None, told: Told | None
+        self, asker: Asker, store: Store, progress: Progress | None, told: Told | None
     ) -> None:
-        self._backend = backend
+        self._asker = asker
         self._store = store
         self._progress = progress
         self._told = told
@@ -258,25 +286,22 @@ class _Loop:
     def plan(self, tasks: Sequence[Task]) -> None:
         """Record tasks in the store, with what they send."""
         self._store.keep_sent(task.sent for task in tasks)
-        self._store.plan(
-            self._backend.card, ((task.cell, task.key, task.attempt) for task in tasks)
-        )
+        self._store.plan(self._asker.card, ((task.cell, task.key, task.attempt) for task in tasks))
 
     def ask(self, tasks: Sequence[Task]) -> None:
         """Ask the tasks that have no reply, until all have one."""
-        by_request = {task.request: task for task in tasks}
-        total = len(by_request)
+        total = len({task.key for task in tasks})
         missing = self._missing(tasks)
         if missing:
-            self._backend.prepare([task.request for task in missing])
+            self._asker.prepare(missing)
         done = total - len(missing)
         self._report(done, total)
         idle = 0.0
         while missing:
             before = done
-            for request, answer in guarded(self._backend, self._claimed(missing)):
-                self._add(by_request[request].read(answer))
-                done += 1
+            for batch in self._asker.ask(missing, self._claim):
+                self._add(batch)
+                done += len(batch.rows)
                 self._report(done, total)
             if self._displaced is not None:
                 raise self._displaced
@@ -295,7 +320,7 @@ class _Loop:
         """
         statuses = self._store.statuses()
         renewed = [
-            task.again(self._backend.card, settings)
+            task.again(self._asker.card, settings)
             if task.request.temperature > 0
             and statuses.get(task.key, "ok") != "ok"
             and (limit is None or task.attempt < limit)
@@ -307,10 +332,10 @@ class _Loop:
             self.plan(changed)
         return renewed, bool(changed)
 
-    def _add(self, reply: Reply) -> None:
-        """Commit a reply; if the store's file is gone, ask no more, but keep what still comes."""
+    def _add(self, batch: Batch) -> None:
+        """Commit replies; if the store's file is gone, ask no more, but keep what still comes."""
         try:
-            self._store.add(self._backend.card, reply)
+            self._store.add_rows(batch.rows, worker=batch.worker, seconds=batch.seconds)
         except DisplacedError as error:
             self._displaced = error
             _say(self._told, "the run's file is gone: waiting only for the replies under way")
@@ -327,19 +352,16 @@ class _Loop:
         done = self._store.done_keys()
         return list({task.key: task for task in tasks if task.key not in done}.values())
 
-    def _claimed(self, tasks: Sequence[Task]) -> Iterator[Request]:
-        """Reserve tasks one item at a time: the elicitations of an item share its evaluation."""
-        for _, together in groupby(tasks, key=lambda task: id(task.prompt)):
-            if self._displaced is not None:
-                return
-            group = {task.key: task for task in together}
-            try:
-                claimed = self._store.claim(list(group))
-            except DisplacedError as error:
-                self._displaced = error
-                return
-            for key in claimed:
-                yield group[key].request
+    def _claim(self, tasks: Sequence[Task]) -> list[Task]:
+        """Reserve tasks for this process and return those it got; none if the file is gone."""
+        if self._displaced is not None:
+            return []
+        group = {task.key: task for task in tasks}
+        try:
+            return [group[key] for key in self._store.claim(list(group))]
+        except DisplacedError as error:
+            self._displaced = error
+            return []
 
     def _report(self, done: int, total: int) -> None:
         if self._progress is not None:

@@ -11,9 +11,10 @@ from doxa.store.migrate import RENDERED
 from doxa.store.reading import in_memory, open_to_read
 from doxa.store.record import Cell, row_of
 from doxa.store.schema import open_database
-from doxa.store.seal import keep_seals, sealed
+from doxa.store.seal import TABLES, keep_seals, sealed
 from doxa.store.sent import keep_sent
 from doxa.store.trouble import explained
+from doxa.store.work import count_work
 from doxa.store.writing import Writing, log_of
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from doxa.files.lock import Holder
     from doxa.prompt import Condition
     from doxa.store.record import Reply
+    from doxa.store.seal import Row
     from doxa.store.sent import Sent
 
 __all__ = ["Store"]
@@ -247,15 +249,31 @@ class Store(Writing):
 
     def add(self, card: ModelCard, reply: Reply) -> None:
         """Commit one reply; a second reply to the same request is ignored."""
+        self.add_rows([row_of(card, reply)], seconds=reply.answer.seconds)
+
+    def add_rows(self, rows: Sequence[Row], *, worker: str = "", seconds: float = 0.0) -> None:
+        """Commit replies together; a second reply to the same request is ignored.
+
+        Parameters
+        ----------
+        rows : sequence of tuple
+            Rows of the table `replies`, as `doxa.store.record.row_of` makes them.
+        worker : str
+            Which of this process's workers asked for them; empty if it asked itself.
+        seconds : float
+            The time that they took.
+        """
+        marks = ", ".join("?" * len((*TABLES["replies"].columns, "checksum")))
         with self._transaction():
-            self._connection.execute(
-                "INSERT INTO replies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-                "ON CONFLICT (request_key) DO NOTHING",
-                sealed("replies", row_of(card, reply)),
+            new = self._connection.executemany(
+                f"INSERT INTO replies VALUES ({marks}) ON CONFLICT (request_key) DO NOTHING",
+                [sealed("replies", row) for row in rows],
+            ).rowcount
+            self._connection.executemany(
+                "DELETE FROM claims WHERE request_key = ?", [row[:1] for row in rows]
             )
-            self._connection.execute(
-                "DELETE FROM claims WHERE request_key = ?", (reply.request_key,)
-            )
+            if new > 0:
+                count_work(self._connection, self._owner, worker, new, seconds)
 
     def _note(self, name: str, value: str) -> None:
         self._connection.execute(
