@@ -20,7 +20,7 @@ def near(name: str, known: Iterable[str]) -> list[str]:
     Examples
     --------
     >>> near("Lama3", ["llama3:8b", "llama3:latest", "gemma3:1b"])
-    ['llama3:latest', 'llama3:8b']
+    ['llama3:8b', 'llama3:latest']
     """
     by_fold = {one.casefold(): one for one in known}
     folded = name.casefold()
