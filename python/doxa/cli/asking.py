@@ -10,7 +10,7 @@ import typer
 
 from doxa.cli.console import progress, say_notices, stderr, stdout
 from doxa.cli.frames import put_frame
-from doxa.cli.options import HumanOption, OnlyHumanOption, counts_of, names
+from doxa.cli.options import MODEL_HELP, HumanOption, OnlyHumanOption, counts_of, names
 from doxa.elicit import ELICITATIONS
 from doxa.errors import ExperimentError
 from doxa.files import replacing
@@ -31,7 +31,7 @@ def ask(
     out: Annotated[Path, typer.Option(help="The run's folder; an existing run is continued.")],
     model: Annotated[
         list[str] | None,
-        typer.Option(help="A GGUF file, or a server's name of a model; may be repeated."),
+        typer.Option(help=f"{MODEL_HELP} Or a server's name of a model. May be repeated."),
     ] = None,
     experiment: Annotated[
         Path | None,
@@ -161,7 +161,15 @@ def ask(
         per_token = _prices(prices)
         known = store if store.is_file() else None
         _print_size(wanted, part)
-        for one in estimate(wanted, known, bank=bank, human=counts, prices=per_token, shard=part):
+        for one in estimate(
+            wanted,
+            known,
+            bank=bank,
+            human=counts,
+            prices=per_token,
+            shard=part,
+            told=stderr.print,
+        ):
             _print_estimate(one, priced=prices is not None)
         return
     with progress("asking", "this command again") as tell:

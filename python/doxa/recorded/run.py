@@ -106,6 +106,10 @@ def _provenance(cards: Iterable[ModelCard]) -> dict[str, str]:
         # a server is known by its address and the model's name there
         kind = "SHA-256 " if card.backend == "llama_cpp" else ""
         found[f"model {card.model}"] = f"{kind}{card.fingerprint}, through {card.backend}"
+        if card.origin:
+            found[f"origin of {card.model}"] = ", ".join(
+                f"{what} {which}" for what, which in card.origin.items()
+            )
         found |= {f"version of {name}": number for name, number in card.versions.items()}
         found["layout of evaluation"] = ", ".join(
             f"{name} {value}" for name, value in card.layout.items()

@@ -5,6 +5,7 @@
 `keys`         the keys of an experiment file: checking and writing them
 `grid`         from names of steerings and items to conditions and items
 `task`         from an experiment's combinations to requests
+`models`       the models of an experiment, found before any is asked
 `blocks`       tasks that share a prompt's start, cut to be asked on several machines
 `saved`        the experiment that a store holds, and how two of them differ
 `shard`        one of several parts of an experiment

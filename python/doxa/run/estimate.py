@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from doxa.backend.guarded import guarded
 from doxa.run.loop import load_model
+from doxa.run.models import located
 from doxa.run.shard import refuse_other_shard
 from doxa.run.task import tasks_of
 from doxa.store import Store
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from doxa.backend import Answer, Backend, Request, Workload
+    from doxa.backend.named.located import Told
     from doxa.questionnaire import QuestionBank
     from doxa.run.experiment import Experiment
     from doxa.run.shard import Shard
@@ -76,6 +78,7 @@ def estimate(
     human: pl.DataFrame | None = None,
     prices: tuple[float, float] = (0.0, 0.0),
     shard: Shard | None = None,
+    told: Told | None = None,
 ) -> list[Estimate]:
     """Estimate what each model of an experiment will take, without storing anything.
 
@@ -96,6 +99,8 @@ def estimate(
         The prices of a million prompt tokens and of a million completion tokens.
     shard : Shard, optional
         The part of the experiment; default: all.
+    told : callable, optional
+        Called with each line that the user should read at once.
 
     Raises
     ------
@@ -111,7 +116,7 @@ def estimate(
             known, attempts = store.done_keys(), store.attempts()
     only = None if shard is None else shard.takes(experiment, bank=bank, human=human)
     estimates = []
-    for model in experiment.models:
+    for model in located(experiment, told):
         backend = load_model(experiment, model)
         try:
             tasks = list(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from doxa.backend import load
 from doxa.backend.replay import Replay
 from doxa.run.asker import Alone
+from doxa.run.models import located
 from doxa.run.saved import save_experiment
 from doxa.run.shard import keep_shard, refuse_other_shard
 from doxa.run.task import tasks_of
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from doxa.backend import Backend
+    from doxa.backend.named import Located
     from doxa.elicit import ElicitationSettings
     from doxa.questionnaire import QuestionBank
     from doxa.run.asker import Asker, Batch
@@ -56,7 +58,8 @@ def ask(
 ) -> None:
     """Ask every model of an experiment for the replies that the store lacks.
 
-    Models are loaded one at a time. The experiment is saved in the store as the note
+    All models are found, and brought here if need be, before the first is asked; they are loaded
+    one at a time. The experiment is saved in the store as the note
     ``"experiment"``; earlier experiments of the same store are kept as ``"experiment 1"`` and so
     on. After an interruption, the same call continues where it stopped.
 
@@ -98,7 +101,7 @@ def ask(
         # before a model is loaded
         with Store.read(file) as known:
             refuse_other_shard(known.metadata, experiment, shard, file)
-    with closing(_loaded(experiment) if askers is None else askers) as each_model:
+    with closing(_loaded(experiment, told) if askers is None else askers) as each_model:
         # the first model is loaded before the store is made, so a run that cannot begin leaves no
         # store
         first = next(each_model)
@@ -135,9 +138,9 @@ def _say(told: Told | None, line: str) -> None:
         told(line)
 
 
-def _loaded(experiment: Experiment) -> Generator[Asker, None, None]:
+def _loaded(experiment: Experiment, told: Told | None) -> Generator[Asker, None, None]:
     """Load the models one at a time; each is closed before the next is loaded."""
-    for model in experiment.models:
+    for model in located(experiment, told):
         backend = load_model(experiment, model)
         try:
             yield Alone(backend)
@@ -145,8 +148,15 @@ def _loaded(experiment: Experiment) -> Generator[Asker, None, None]:
             backend.close()
 
 
-def load_model(experiment: Experiment, model: str) -> Backend:
+def load_model(experiment: Experiment, model: str | Located) -> Backend:
     """Load one of an experiment's models with the experiment's engine.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        The experiment.
+    model : str or Located
+        One of its models, or where that was found.
 
     Raises
     ------
@@ -156,7 +166,7 @@ def load_model(experiment: Experiment, model: str) -> Backend:
     engine = experiment.engine
     if engine.backend == "replay":
         with Store.read(engine.recording) as recorded:
-            return Replay(*recorded.recording(model))
+            return Replay(*recorded.recording(str(model)))
     return load(model, backend=engine.backend, **engine.options())
 
 
