@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -142,12 +143,15 @@ class Store(Writing):
         Parameters
         ----------
         card : ModelCard
-            The model that is asked.
+            The model that is asked. A card without an origin keeps that of the same file before it.
         cells : iterable of (Cell, str, int)
             Each cell with its request's key and the number of earlier attempts, in the order
             in which replies are shown.
         """
         with self._transaction():
+            former = self._cards().get(card.model)
+            if former and not card.origin and former.fingerprint == card.fingerprint:
+                card = replace(card, origin=former.origin)
             self._connection.execute(
                 "INSERT INTO models VALUES (?, ?, ?) ON CONFLICT (model) DO UPDATE "
                 "SET card = excluded.card, checksum = excluded.checksum",
