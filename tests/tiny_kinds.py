@@ -179,9 +179,7 @@ def _shapes(path: Path) -> dict[str, tuple[int, ...]]:
     return found
 
 
-def _values(
-    name: str, shape: tuple[int, ...], random: np.random.Generator
-) -> NDArray[np.float32]:
+def _values(name: str, shape: tuple[int, ...], random: np.random.Generator) -> NDArray[np.float32]:
     """Draw weights that let a text's beginning matter at its end."""
     drawn = random.normal(0, shape[-1] ** -0.5 if len(shape) > 1 else 0.1, shape)
     if "norm" in name and name.endswith("weight"):

@@ -203,9 +203,7 @@ class Decoder:
                 sequence.tokens, sequence.logits = (), None
 
     def _remove(self, sequence: _Sequence, start: int) -> bool:
-        return bool(
-            self._library.llama_memory_seq_rm(self._memory, sequence.number, start, -1)
-        )
+        return bool(self._library.llama_memory_seq_rm(self._memory, sequence.number, start, -1))
 
     def _grow(self, growths: Sequence[tuple[_Sequence, _Sequence | None, Tokens]]) -> None:
         """Make each sequence hold its tokens; copy those that its parent has."""
