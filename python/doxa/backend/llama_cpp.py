@@ -150,6 +150,7 @@ class LlamaCpp:
                 "batch": BATCH,
                 "parallel": parallel,
                 "gpu_layers": found["gpu_layers"],
+                **({} if found["memory"] == "all" else {"memory": found["memory"]}),
             },
             versions=_versions(),
             origin=located.origin,
