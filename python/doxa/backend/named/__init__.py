@@ -3,6 +3,7 @@
 =============  ====================================================================
 `locate`       `locate`: a path or a name → a file, and where it came from
 `located`      `Located`: what `locate` returns
+`hub`          (a room) names of models on the Hugging Face hub
 `ollama`       names of Ollama's models, and its store
 `lm_studio`    names of LM Studio's models, and its folder
 `choice`       which of several files is meant: quantisations
