@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from doxa.backend import Backend, Request
+    from doxa.backend.named import Located
 
 
 def name(**values: Any) -> str:
@@ -82,8 +83,8 @@ class Fake:
         return what in self._told and self._told[what] in asked
 
 
-def load(_: Experiment, model: str) -> Backend:
-    return Fake(model)
+def load(_: Experiment, model: str | Located) -> Backend:
+    return Fake(str(model))
 
 
 class Slow:
@@ -115,7 +116,9 @@ def _replaced(request: Request) -> Request:
     return replace(request, turn=replace(request.turn, ask=f"{request.turn.ask} ABORT"))
 
 
-def load_slow(experiment: Experiment, model: str, *, seconds: float, abort: str = "") -> Backend:
+def load_slow(
+    experiment: Experiment, model: str | Located, *, seconds: float, abort: str = ""
+) -> Backend:
     """Load a file; `crashing_worker` holds it, and dies of prompts that are marked."""
     llama_cpp._WORKER = "crashing_worker"  # type: ignore[misc]
     return Slow(load_model(experiment, model), seconds, abort)

@@ -169,6 +169,9 @@ class ModelCard:
         log-probabilities of quantised models, so it is part of a reply's key.
     versions : Mapping of str to str
         Versions of libraries, recorded beside the replies but not part of their keys.
+    origin : Mapping of str to str
+        Where a model file came from, as `doxa.backend.named.Located` says it; no part of a key,
+        for the file is the same wherever it comes from.
     """
 
     backend: str
@@ -177,6 +180,7 @@ class ModelCard:
     template: ChatTemplate | None = None
     layout: Mapping[str, str | int] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    origin: Mapping[str, str] = field(default_factory=dict)
 
     def text(self, turn: Turn) -> tuple[str, ...]:
         """Return the exact text of a turn, in the parts that are evaluated one after the other.

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from doxa.backend import BACKENDS, Engine
+from doxa.backend.named import is_name
 from doxa.elicit import ELICITATIONS, ElicitationSettings
 from doxa.errors import ExperimentError
 from doxa.files import reason
@@ -18,7 +19,7 @@ from doxa.run.keys import GRID, KEYS, checked, made, toml_lines
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     import polars as pl
 
@@ -50,7 +51,8 @@ class Experiment:
     Parameters
     ----------
     models : tuple of str
-        Paths of GGUF files, or the names of models on a server or in a recording.
+        GGUF files, as `doxa.backend.named.locate` takes them; or the names of models on a server or
+        in a recording.
     conditions : tuple of Condition
         The ways of asking an item. They have the same label style and number of examples, because
         the replies have no columns for these.
@@ -96,7 +98,7 @@ class Experiment:
             repeated = [value for value in values if values.count(value) > 1]
             if repeated:
                 raise ExperimentError(f"{name}: {repeated[0]} is there twice")
-        names = [Path(model).name for model in self.models]
+        names = [Path(model).name for model in self.models if not is_name(model)]
         if BACKENDS[self.engine.backend].files and len(set(names)) < len(names):
             raise ExperimentError(f"two models have the same file name: {', '.join(names)}")
         for elicitation in self.elicitations:
@@ -270,7 +272,10 @@ class Experiment:
         engine = values.get("engine", {}) | (changes or {}).get("engine", {})
         backend = BACKENDS.get(engine.get("backend", Engine().backend))
         if folder is not None and backend is not None and backend.files:
-            values["models"] = [str(folder / model) for model in values.get("models", ())]
+            values["models"] = [
+                model if is_name(model) else str(folder / model)
+                for model in values.get("models", ())
+            ]
         for name, value in (changes or {}).items():
             values[name] = values.get(name, {}) | value if KEYS[name] is dict else value
         values.setdefault("models", ())
@@ -314,6 +319,11 @@ class Experiment:
             self.settings.draws if ELICITATIONS[name].repeats else 1 for name in self.elicitations
         )
         return len(self.conditions) * len(self.items) * draws
+
+    def size_of(self, only: Collection[tuple[Condition, str]] | None) -> int:
+        """Return the number of combinations for some conditions and items; for None, of all."""
+        pairs = len(self.conditions) * len(self.items)
+        return self.size if only is None else self.size // pairs * len(only)
 
     def combinations(self) -> Iterator[Combination]:
         """Yield the combinations, ordered by condition, then item, elicitation and draw."""

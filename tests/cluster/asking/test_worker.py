@@ -7,6 +7,7 @@ from fake_models import load, name
 from tiny_models import random_model
 
 from doxa.backend import Engine, ModelCard, Workload
+from doxa.backend.named import locate
 from doxa.cluster.asking.batch import unpacked
 from doxa.cluster.asking.files import offer_of
 from doxa.cluster.asking.worker import Opened, Worker
@@ -68,8 +69,7 @@ def test_what_no_worker_can_get_ready_for_is_hopeless(monkeypatch: pytest.Monkey
 def test_another_file_of_the_same_size_is_not_the_model(tmp_path: Path) -> None:
     file = tmp_path / "m.gguf"
     file.write_bytes(random_model().read_bytes())
-    offer = offer_of(str(file))
-    assert offer is not None
+    offer = offer_of(locate(file))
     asked, worker = experiment(str(file), Engine()), Worker(load_model)
     content = bytearray(file.read_bytes())
     content[-1] ^= 1

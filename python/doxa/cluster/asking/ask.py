@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from doxa import run
+from doxa.backend import BACKENDS
 from doxa.cluster.asking.asker import OnCluster
 from doxa.cluster.asking.connection import connected
 from doxa.cluster.asking.crew import Crew
-from doxa.cluster.asking.files import Source
+from doxa.cluster.asking.files import Source, found_here
 from doxa.cluster.asking.handshake import Handshake
 from doxa.errors import ExperimentError
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Generator
+    from pathlib import Path
 
     import polars as pl
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from doxa.questionnaire import QuestionBank
     from doxa.run import Experiment
     from doxa.run.asker import Asker
+    from doxa.run.shard import Shard
 
 __all__ = ["ask"]
 
@@ -37,6 +40,7 @@ def ask(
     progress: Callable[[int, int, float], None] | None = None,
     told: Callable[[str], object] | None = None,
     retry_failed: bool = False,
+    shard: Shard | None = None,
     load: Load = run.load_model,
 ) -> None:
     """Ask every model of an experiment on a Ray cluster for the replies that the store lacks.
@@ -48,7 +52,7 @@ def ask(
     ----------
     experiment : Experiment
         The experiment; its `cluster` says where.
-    path, bank, human, progress, told, retry_failed
+    path, bank, human, progress, told, retry_failed, shard
         As for `doxa.run.ask`.
     load : callable
         Loads a model on a node, from the experiment and the model's name or path.
@@ -73,23 +77,26 @@ def ask(
         if engine.backend == "llama_cpp" and engine.threads is None:
             engine = replace(engine, threads=crew.shape.cpus)
 
-        def source(path: str) -> Any:
+        def source(file: Path) -> Any:
             """Start what reads a file of this machine for nodes that lack it."""
             here = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(
                 ray.get_runtime_context().get_node_id(), soft=False
             )
-            return ray.remote(num_cpus=0, scheduling_strategy=here)(Source).remote(
-                os.path.realpath(path)
-            )
+            kind = ray.remote(num_cpus=0, scheduling_strategy=here)(Source)
+            return kind.remote(file.resolve())
 
         def askers() -> Generator[Asker, None, None]:
             handshake = Handshake(engine.backend, mixed=cluster.mixed)
-            for model in experiment.models:
+            files = BACKENDS[engine.backend].files
+            # wrong names are told before a long run
+            here = [found_here(model, say) if files else None for model in experiment.models]
+            for model, place in zip(experiment.models, here, strict=True):
                 yield OnCluster(
                     crew,
                     handshake,
                     replace(experiment, engine=engine),
                     model,
+                    here=place,
                     cluster=cluster,
                     source=source,
                     told=say,
@@ -103,5 +110,6 @@ def ask(
             progress=progress,
             told=told,
             retry_failed=retry_failed,
+            shard=shard,
             askers=askers(),
         )

@@ -17,7 +17,9 @@ from doxa.store.record import row_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
+    from doxa.backend.named import Located
     from doxa.cluster.asking.crew import Crew, Event, Member
     from doxa.cluster.asking.handshake import Handshake
     from doxa.run import Experiment
@@ -55,6 +57,8 @@ class OnCluster:
         Its engine says how models are loaded.
     model : str
         The model.
+    here : Located, optional
+        Where it is on this machine, if nodes may get it from here.
     cluster : Cluster
         What was asked for.
     source : callable
@@ -75,8 +79,9 @@ class OnCluster:
         experiment: Experiment,
         model: str,
         *,
+        here: Located | None,
         cluster: Cluster,
-        source: Callable[[str], Any],
+        source: Callable[[Path], Any],
         told: Callable[[str], object],
     ) -> None:
         self._crew = crew
@@ -86,7 +91,7 @@ class OnCluster:
         self._cluster = cluster
         self._new_source = source
         self._told = told
-        self._offer = offer_of(model)
+        self._offer = None if here is None else offer_of(here)
         self._source: Any = None
         self._never_loaded = self._failures = self._losses = 0
         self._again: deque[Block] = deque()
@@ -205,7 +210,7 @@ class OnCluster:
         elif result.lacks:
             if self._source is None:
                 assert self._offer is not None
-                self._source = self._new_source(self._offer.path)
+                self._source = self._new_source(self._offer.located.file)
             self._open(member)
         elif result.error:
             raise ModelError(f"node {member.host}: {result.error}")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 from collections import deque
+from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from doxa.backend import gguf
+from doxa.backend import gguf, shards
+from doxa.backend.named import Located, is_name, locate
 from doxa.errors import ModelError
 from doxa.files import reason
 from doxa.files.lock import ProcessLock
@@ -17,7 +19,9 @@ from doxa.files.lock import ProcessLock
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["Offer", "Source", "fetched", "offer_of", "places"]
+    from doxa.backend.named.located import Told
+
+__all__ = ["Offer", "Source", "fetched", "found_here", "offer_of", "places"]
 
 _PIECE: Final = 16 * 2**20
 """Bytes fetched at a time: two such pieces lie in a node's object store."""
@@ -30,32 +34,45 @@ class Offer(NamedTuple):
 
     Parameters
     ----------
-    path : str
-        Where it is there.
+    located : Located
+        Where it is there, and its name.
     sizes : dict of str to int
         The name and the bytes of each of its parts, in order.
     fingerprint : str
         The SHA-256 of its content.
     """
 
-    path: str
+    located: Located
     sizes: dict[str, int]
     fingerprint: str
 
 
-def offer_of(model: str) -> Offer | None:
-    """Return the offer of a model that is a file of this machine, None for any other.
+def found_here(model: str, told: Told) -> Located | None:
+    """Find a model on this machine, to be offered to nodes; None if each node finds it by itself.
+
+    A node looks by itself for a name of the hub, and for a path that leads to nothing here.
 
     Raises
     ------
     ModelError
-        The file is no model, or cannot be read.
+        The file is no model, or a name leads to nothing here.
     """
-    if not Path(model).is_file():
+    if model.startswith("hf:") or not (is_name(model) or Path(model).exists()):
         return None
-    file = gguf.check(model).absolute()
-    sizes = {part.name: part.stat().st_size for part in gguf.parts(file)}
-    return Offer(os.fspath(file), sizes, gguf.fingerprint(file))
+    return locate(model, told)
+
+
+def offer_of(located: Located) -> Offer:
+    """Return the offer of a model that is on this machine.
+
+    Raises
+    ------
+    ModelError
+        The file cannot be read.
+    """
+    file = located.file.absolute()
+    sizes = {part.name: part.stat().st_size for part in shards.parts(file)}
+    return Offer(replace(located, file=file), sizes, gguf.fingerprint(file))
 
 
 class Source:
@@ -63,12 +80,12 @@ class Source:
 
     Parameters
     ----------
-    path : str
+    file : pathlib.Path
         The file, or the first of its parts.
     """
 
-    def __init__(self, path: str) -> None:
-        self._parts = gguf.parts(Path(path))
+    def __init__(self, file: Path) -> None:
+        self._parts = shards.parts(file)
 
     def read(self, part: int, start: int) -> bytes:
         """Return a piece of a part, from a position on."""
@@ -77,14 +94,14 @@ class Source:
             return stream.read(_PIECE)
 
 
-def places(offer: Offer) -> Iterator[Path]:
+def places(offer: Offer) -> Iterator[Located]:
     """Yield where the file may be on this node, by its name and size: as offered, or fetched."""
-    for folder in (Path(offer.path).parent, _kept(offer)):
+    for folder in (offer.located.file.parent, _kept(offer)):
         if _is_whole(offer, folder):
-            yield folder / next(iter(offer.sizes))
+            yield _in(folder, offer)
 
 
-def fetched(offer: Offer, source: Any, get: Callable[[Any], bytes]) -> Path:
+def fetched(offer: Offer, source: Any, get: Callable[[Any], bytes]) -> Located:
     """Fetch a model file, unless another worker on this node has just done it, and check it.
 
     Parameters
@@ -98,8 +115,8 @@ def fetched(offer: Offer, source: Any, get: Callable[[Any], bytes]) -> Path:
 
     Returns
     -------
-    pathlib.Path
-        The file; it stays there for later runs.
+    Located
+        The file on this node; it stays there for later runs.
 
     Raises
     ------
@@ -115,14 +132,19 @@ def fetched(offer: Offer, source: Any, get: Callable[[Any], bytes]) -> Path:
                 _fetch(offer, source, get, kept)
     except OSError as error:
         raise ModelError(f"{kept} cannot be written: {reason(error)}") from None
-    return kept / next(iter(offer.sizes))
+    return _in(kept, offer)
+
+
+def _in(folder: Path, offer: Offer) -> Located:
+    # its fingerprint is compared once it is loaded
+    return replace(offer.located, file=folder / offer.located.file.name, sha256="")
 
 
 def _fetch(offer: Offer, source: Any, get: Callable[[Any], bytes], kept: Path) -> None:
     free, needed = shutil.disk_usage(kept.parent).free, sum(offer.sizes.values())
     if free < needed:
         raise ModelError(
-            f"{kept.parent} has room for {free // 2**20} MiB, {offer.path} takes "
+            f"{kept.parent} has room for {free // 2**20} MiB, {offer.located.file} takes "
             f"{needed // 2**20}: make room, or put the model where every node sees it"
         )
     partial = Path(mkdtemp(prefix=f".{kept.name[:8]}-", dir=kept.parent))
@@ -136,8 +158,8 @@ def _fetch(offer: Offer, source: Any, get: Callable[[Any], bytes], kept: Path) -
                         stream.write(get(coming.popleft()))
                 while coming:
                     stream.write(get(coming.popleft()))
-        if gguf.fingerprint(partial / next(iter(offer.sizes))) != offer.fingerprint:
-            raise ModelError(f"{offer.path} changed while it was fetched: run again")
+        if gguf.fingerprint(partial / offer.located.file.name) != offer.fingerprint:
+            raise ModelError(f"{offer.located.file} changed while it was fetched: run again")
         shutil.rmtree(kept, ignore_errors=True)
         partial.rename(kept)
     finally:

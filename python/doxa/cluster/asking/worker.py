@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from doxa.backend import Backend
+    from doxa.backend.named import Located
     from doxa.cluster.asking.files import Offer
     from doxa.run import Experiment
     from doxa.run.task import Task
     from doxa.store.seal import Row
 
-    Load = Callable[[Experiment, str], Backend]
+    Load = Callable[[Experiment, str | Located], Backend]
 
 __all__ = ["Answered", "Opened", "Worker"]
 
@@ -118,15 +119,15 @@ class Worker:
         model: str,
         offer: Offer | None,
         source: Any,
-    ) -> Iterator[str]:
+    ) -> Iterator[str | Located]:
         if offer is None:
             yield model
             return
-        yield from map(os.fspath, places(offer))
+        yield from places(offer)
         if source is not None:
             import ray
 
-            yield os.fspath(fetched(offer, source, ray.get))
+            yield fetched(offer, source, ray.get)
 
     def answer(self, tasks: Sequence[Task]) -> Answered:
         """Ask the model some tasks; what it raises on purpose ends the block."""
