@@ -23,6 +23,8 @@ The parts of `openai_server` are in the room `server`; these are those of `llama
 `library`         the library llama.cpp, loaded once
 `named`           (a room) where a model's name leads
 `gguf`            model files: check, fingerprint, quantise anew
+`header`          the header of a model file, read without llama.cpp
+`architectures`   the architectures that the installed llama.cpp knows
 `shards`          models in several files
 `unfit`           why a file holds nothing that can be asked
 `template`        from a turn to the exact text that a model reads

@@ -3,6 +3,7 @@
 =============  ====================================================
 `asking`       `doxa ask`, `export`, `statuses`
 `checking`     `doxa check`
+`models`       `doxa models`
 `scoring`      `doxa score`
 `comparing`    `doxa compare`
 `reporting`    `doxa report`, `demo`
@@ -25,7 +26,17 @@ from typing import Annotated
 import typer
 
 import doxa
-from doxa.cli import asking, checking, comparing, prompts, reporting, scoring, survey, timing
+from doxa.cli import (
+    asking,
+    checking,
+    comparing,
+    models,
+    prompts,
+    reporting,
+    scoring,
+    survey,
+    timing,
+)
 from doxa.cli.console import plain_app, put, stderr
 from doxa.cli.interrupt import STOPPED, stop, told
 from doxa.errors import DoxaError
@@ -45,6 +56,7 @@ app.command(epilog="Example:  doxa check runs/x")(checking.check)
 app.command(epilog="Example:  doxa score runs/x --json")(scoring.score)
 app.command(epilog="Example:  doxa report runs/x --out report.html")(reporting.report)
 app.command(epilog="Example:  doxa compare runs/x runs/y --by country")(comparing.compare)
+app.command(epilog="Example:  doxa models --json")(models.models)
 app.command(epilog="Example:  doxa bench --model model.gguf")(timing.bench)
 app.add_typer(survey.app, name="survey")
 app.add_typer(prompts.app, name="prompts")
