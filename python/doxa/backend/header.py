@@ -95,7 +95,8 @@ class Header:
     @property
     def quantization(self) -> str:
         """The quantisation of most of its tensors, such as ``"Q4_K_M"``, ``""`` if unknown."""
-        return _KINDS.get(self.values.get("general.file_type", -1), "").strip("-")
+        kind = self.values.get("general.file_type")
+        return _KINDS.get(kind, "").strip("-") if isinstance(kind, int) else ""
 
     def _text(self, key: str) -> str:
         found = self.values.get(key)
