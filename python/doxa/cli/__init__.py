@@ -4,6 +4,7 @@
 `asking`       `doxa ask`, `export`, `statuses`
 `checking`     `doxa check`
 `models`       `doxa models`
+`merging`      `doxa merge`
 `scoring`      `doxa score`
 `comparing`    `doxa compare`
 `reporting`    `doxa report`, `demo`
@@ -30,6 +31,7 @@ from doxa.cli import (
     asking,
     checking,
     comparing,
+    merging,
     models,
     prompts,
     reporting,
@@ -53,6 +55,7 @@ app.command(
 app.command(epilog="Example:  doxa export runs/x --out replies.parquet")(asking.export)
 app.command(epilog="Example:  doxa statuses runs/x")(asking.statuses)
 app.command(epilog="Example:  doxa check runs/x")(checking.check)
+app.command(epilog="Example:  doxa merge runs/x-* --out runs/x")(merging.merge)
 app.command(epilog="Example:  doxa score runs/x --json")(scoring.score)
 app.command(epilog="Example:  doxa report runs/x --out report.html")(reporting.report)
 app.command(epilog="Example:  doxa compare runs/x runs/y --by country")(comparing.compare)

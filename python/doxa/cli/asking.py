@@ -205,11 +205,17 @@ def ask(
 def export(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
     out: Annotated[Path, typer.Option(help="A file ending in .parquet, .csv or .jsonl; or .toml.")],
+    differing: Annotated[
+        bool,
+        typer.Option(
+            "--differing", help="Instead, what merged runs answered otherwise than its replies."
+        ),
+    ] = False,
 ) -> None:
     """Write every reply of a run to one file; to a .toml file, the experiment that was asked."""
     with Store.read(store_path(run)) as store:
         say_notices(store)
-        replies, notes = store.replies(), store.metadata
+        replies, notes = store.differing() if differing else store.replies(), store.metadata
     if out.suffix == ".toml":
         with replacing(out) as partial:
             partial.write_text(notes.get("experiment", ""), encoding="utf-8")

@@ -9,6 +9,9 @@
 `blocks`       tasks that share a prompt's start, cut to be asked on several machines
 `saved`        the experiment that a store holds, and how two of them differ
 `shard`        one of several parts of an experiment
+`parts`        which parts a store holds, in words
+`together`     whether runs belong together
+`merge`        several runs of one experiment in one store
 `asker`        who answers the tasks of one model: a backend, or many
 `loop`         `ask`: the one loop that asks what the store lacks
 `estimate`     the tokens, time and money that a run will take
