@@ -11,6 +11,7 @@ from tiny_gguf import CHAT
 from tiny_models import bigram, random_model
 
 from doxa.backend.header import HeaderError, read_header
+from doxa.errors import ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,10 +93,10 @@ def test_what_is_no_gguf_file_of_these_days_is_told(tmp_path: Path) -> None:
     for content, why in (
         (b"", "not a GGUF file"),
         (b"PK\3\4 and so on", r"not a GGUF file \(it begins with b'PK"),
-        (b"GGUF" + struct.pack("<I", 1), "its version is 1, which is not read here"),
-        (b"GGUF" + struct.pack(">I", 3), "its numbers are big-endian"),
-        (b"GGUF" + struct.pack("<I", 3), "it is damaged"),
-        (b"GGUF" + struct.pack("<IQQ", 3, 2**63, 2**63), "it is damaged"),
+        (b"GGUF" + struct.pack("<I", 1), r"not of today's format \(version 1\); download it"),
+        (b"GGUF" + struct.pack(">I", 3), r"not of today's format \(big-endian numbers\)"),
+        (b"GGUF" + struct.pack("<I", 3), r"its header is damaged \(it ends too early\); download"),
+        (b"GGUF" + struct.pack("<IQQ", 3, 1, 2**63), r"damaged \(9223372036854775808 values, 1 t"),
     ):
         file.write_bytes(content)
         with pytest.raises(HeaderError, match=why):
@@ -105,10 +106,34 @@ def test_what_is_no_gguf_file_of_these_days_is_told(tmp_path: Path) -> None:
 def test_a_file_that_is_cut_off_is_damaged(tmp_path: Path) -> None:
     content = bigram().read_bytes()
     file = tmp_path / "a.gguf"
-    for length in (24, 100, 5000, len(content) // 2):
+    end = content.index(b"token_embd.weight")
+    for length in (*range(8, 200, 7), *range(200, end, 499), end + 20, len(content) // 2):
         file.write_bytes(content[:length])
-        with pytest.raises(HeaderError, match=r"it is damaged: .* cut off"):
+        with pytest.raises(
+            HeaderError, match=r"its header is damaged \(it ends too early\)"
+        ) as cut:
             read_header(file)
+        assert str(file) in str(cut.value)
+        assert str(file) not in cut.value.why
+    with pytest.raises(ModelError, match="cannot be read"):
+        read_header(tmp_path / "none.gguf")
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "told"),
+    [
+        (16, 0xFFFFFFFF, "4294967295 values, 12 tensors"),
+        (24, 0xFFFFFFFF, "it ends too early"),
+        (52, 99, "the unknown kind 99"),
+    ],
+)
+def test_a_damaged_header_is_told(place: int, value: int, told: str, tmp_path: Path) -> None:
+    data = bytearray(bigram().read_bytes())
+    data[place : place + 4] = struct.pack("<I", value)
+    file = tmp_path / "damaged.gguf"
+    file.write_bytes(data)
+    with pytest.raises(HeaderError, match=told):
+        read_header(file)
 
 
 def test_damage_is_told_in_time(tmp_path: Path) -> None:

@@ -30,8 +30,16 @@ def home(tmp_path: Path) -> dict[str, str]:
 def test_the_models_here_are_listed(tiny: Path, tmp_path: Path, home: dict[str, str]) -> None:
     ollama_model(tmp_path / ".ollama" / "models", model=tiny.read_bytes())
     cut = lm_studio_model(tmp_path / ".lmstudio" / "models", "me/cut/cut.gguf", b"GGUF")
-    shown = doxa("models", **home)
+    shown = doxa("models", **home)  # the working folder has no models
     assert shown.returncode == 0, shown.stderr
+    facts = "115,520 parameters · F32 · 468 kB · context 4,096 · chat template ChatML"
+    assert shown.stdout.splitlines() == [
+        "ollama:tiny:latest",
+        f"    {facts} · does not think",
+        "lmstudio:me/cut/cut.gguf",
+        "    cannot be asked: its header is damaged, or not of today's format (version 0); "
+        "download it again",
+    ]
     assert "1 of 2 models can be asked; looked in" in shown.stderr
     rows = [json.loads(line) for line in doxa("models", "--json", **home).stdout.splitlines()]
     assert [row["model"] for row in rows[:2]] == ["ollama:tiny:latest", "lmstudio:me/cut/cut.gguf"]

@@ -12,6 +12,9 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from doxa.errors import ModelError
+from doxa.files import reason
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -31,6 +34,7 @@ _MOST_STRINGS: Final = 2_000_000
 """The most strings of all lists together that are walked one by one."""
 _MOST_DIMENSIONS: Final = 4
 _LONGEST_KEY: Final = 65_535
+_SHORT: Final = "it ends too early"
 
 _AFTER: Final = tuple(
     b"\0\0\0\0\0\0\0" + room for room in (b"tokenizer.", b"general.", b"quantize.", b"split.")
@@ -50,12 +54,24 @@ _KINDS: Final = dict(
 """The quantisations, by the number that ``general.file_type`` has for them."""
 
 
-class HeaderError(ValueError):
-    """A file's header cannot be read; the text says why."""
+class HeaderError(ModelError):
+    """The header of a model file is damaged, or of another format.
+
+    Parameters
+    ----------
+    file : pathlib.Path
+        The file.
+    why : str
+        What is wrong, and what to do.
+    """
+
+    def __init__(self, file: Path, why: str) -> None:
+        super().__init__(f"model {file} cannot be loaded: {why}")
+        self.why = why
 
 
-class _OddError(Exception):
-    """What was read is not what the format has there."""
+class _DamagedError(Exception):
+    """What was read is not what the format has there; the text says what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,28 +130,38 @@ def read_header(file: Path) -> Header:
     Raises
     ------
     HeaderError
-        It is no GGUF file, or damaged.
-    OSError
+        It is no GGUF file, damaged, or of a version that llama.cpp no longer reads.
+    ModelError
         It cannot be read.
     """
+    try:
+        return _read(file)
+    except OSError as error:
+        raise ModelError(f"model {file} cannot be read: {reason(error)}") from None
+
+
+def _read(file: Path) -> Header:
     with file.open("rb") as stream:
         start = stream.read(8)
         if not start.startswith(_MAGIC):
-            raise HeaderError(f"it is not a GGUF file (it begins with {start[:4]!r})")
+            raise HeaderError(file, f"it is not a GGUF file (it begins with {start[:4]!r})")
         version = int.from_bytes(start[4:], "little")
         if version not in _VERSIONS:
             turned = int.from_bytes(start[4:], "big") in _VERSIONS
-            why = "its numbers are big-endian" if turned else f"its version is {version}"
-            raise HeaderError(f"{why}, which is not read here")
+            why = "big-endian numbers" if turned else f"version {version}"
+            raise HeaderError(
+                file, f"its header is damaged, or not of today's format ({why}); download it again"
+            )
         with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
             # what comes after a vocabulary is looked for; if the header makes no sense so, the
             # vocabulary is walked through
+            why = ""
             for walked in (False, True):
                 try:
                     return _Reader(data, walked=walked).header()
-                except (_OddError, struct.error, IndexError):
-                    continue
-    raise HeaderError("it is damaged: its header makes no sense, or the file is cut off")
+                except (_DamagedError, struct.error) as error:
+                    why = str(error) if isinstance(error, _DamagedError) else _SHORT
+    raise HeaderError(file, f"its header is damaged ({why}); download it again")
 
 
 class _Reader:
@@ -150,7 +176,7 @@ class _Reader:
     def header(self) -> Header:
         tensors, entries = self._number("Q"), self._number("Q")
         if max(tensors, entries) > _MOST_ENTRIES:
-            raise _OddError
+            raise _DamagedError(f"{entries} values, {tensors} tensors")
         values = {}
         for _ in range(entries):
             key = self._string(_LONGEST_KEY).decode("utf-8", "replace")
@@ -165,7 +191,7 @@ class _Reader:
             parameters += numbers
             furthest = max(furthest, offset)
         if tensors and self._at + furthest >= len(self._data):
-            raise _OddError
+            raise _DamagedError(_SHORT)
         return Header(values, tensors, parameters)
 
     def _number(self, letter: str) -> Any:
@@ -176,7 +202,7 @@ class _Reader:
     def _string(self, longest: int) -> bytes:
         length = self._number("Q")
         if length > longest or self._at + length > len(self._data):
-            raise _OddError
+            raise _DamagedError(_SHORT)
         self._at += length
         return self._data[self._at - length : self._at]
 
@@ -184,16 +210,16 @@ class _Reader:
         if kind == _STRING:
             return self._string(len(self._data)).decode("utf-8", "replace")
         if kind not in _NUMBERS:
-            raise _OddError
+            raise _DamagedError(f"a value of the unknown kind {kind}")
         return self._number(_NUMBERS[kind])
 
     def _skip_list(self) -> None:
         kind, length = self._number("I"), self._number("Q")
         if kind not in (_STRING, *_NUMBERS):
-            raise _OddError
+            raise _DamagedError(f"a list of the unknown kind {kind}")
         least = 8 if kind == _STRING else struct.calcsize(f"<{_NUMBERS[kind]}")
         if self._at + length * least > len(self._data):
-            raise _OddError
+            raise _DamagedError(_SHORT)
         if kind != _STRING:
             self._at += length * least
         elif self._walked or not self._jump(length):
@@ -217,12 +243,12 @@ class _Reader:
         """Go through a list of strings, one by one."""
         self._strings += length
         if self._strings > _MOST_STRINGS:
-            raise _OddError
+            raise _DamagedError(f"{self._strings} words")
         data, at, size = self._data, self._at, struct.Struct("<Q").unpack_from
         for _ in range(length):
             at += 8 + size(data, at)[0]
             if at > len(data):
-                raise _OddError
+                raise _DamagedError(_SHORT)
         self._at = at
 
     def _tensor(self) -> tuple[int, int]:
@@ -230,7 +256,7 @@ class _Reader:
         name = self._string(_LONGEST_KEY)
         dimensions = self._number("I")
         if not re.fullmatch(rb"[\x20-\x7e]+", name) or not 1 <= dimensions <= _MOST_DIMENSIONS:
-            raise _OddError
+            raise _DamagedError(f"a tensor {name!r} of {dimensions} dimensions")
         numbers = 1
         for _ in range(dimensions):
             numbers *= self._number("Q")

@@ -141,7 +141,7 @@ def test_damage_has_its_reason(home: Path, tmp_path: Path) -> None:
     ollama_model(home / ".ollama" / "models", model=MODEL).write_text("{")
     ollama_model(home / ".ollama" / "models", "library/gone:1b", tensor=MODEL)
     why = {entry.model: entry.why_not for entry in catalogue()}
-    assert "cut off" in why["cut.gguf"]
+    assert "it ends too early" in why["cut.gguf"]
     assert "not a GGUF file" in why["page.gguf"]
     assert "1 are missing" in why["part-00001-of-00002.gguf"]
     assert "is damaged: run  ollama pull" in why["ollama:tiny:latest"]

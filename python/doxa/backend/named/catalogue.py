@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from doxa.backend import shards
-from doxa.backend.architectures import known
 from doxa.backend.header import HeaderError, read_header
 from doxa.backend.named import lm_studio, ollama
 from doxa.backend.named.choice import quantization
 from doxa.backend.named.families import family
 from doxa.backend.named.hub import cache
 from doxa.backend.named.places import files_below, gpt4all, llama_cpp
+from doxa.backend.supported import known
 from doxa.backend.thinking import recognise
 from doxa.backend.unfit import unfit
 from doxa.errors import ModelError
@@ -162,8 +162,9 @@ def described(model: str, source: str, file: Path) -> Entry:
             one = read_header(part)
             header = header or one
             parameters += one.parameters
-    except (HeaderError, ModelError) as error:
-        return Entry(model, source, file, size or _size(file), why_not=str(error))
+    except ModelError as error:
+        why = error.why if isinstance(error, HeaderError) else str(error)
+        return Entry(model, source, file, size or _size(file), why_not=why)
     except OSError as error:
         return Entry(model, source, file, size, why_not=f"it cannot be read: {reason(error)}")
     assert header is not None
