@@ -50,6 +50,7 @@ bench: $(READY)/doxa $(READY)/gemma $(READY)/model $(READY)/peers  ## time the c
 	$(BIN)/python benches/prompts.py
 	$(BIN)/python benches/survey.py
 	$(BIN)/python benches/engine.py
+	$(BIN)/python benches/cluster.py
 
 damaged: $(READY)/doxa  ## read 2,000 damaged files of every kind in children that are watched
 	cd tests && ../$(BIN)/python -m damaged
