@@ -42,7 +42,10 @@ def test_a_model_is_downloaded_once_and_known_by_its_commit(hub: Hub, said: list
     assert found.origin == {
         "source": "Hugging Face", "repository": REPO, "commit": commit, "file": "Tiny-Q8_0.gguf",
     }  # fmt: skip
-    assert said == [f"downloading Tiny-Q8_0.gguf (205 kB) of hf:{REPO} to {Path.home()}/hf/hub"]
+    assert said == [
+        f"downloading Tiny-Q8_0.gguf (205 kB) of hf:{REPO} to {Path.home()}/hf/hub; "
+        "stop with Ctrl-C, run the same again to go on"
+    ]
     assert find(f"hf:{REPO}", said) == found
     assert len(hub.downloads()) == 1
     assert len(said) == 1
@@ -103,7 +106,9 @@ def test_offline_the_cache_is_used_and_told(
     assert find(f"hf:{REPO}@{commit}:Q8_0", said) == online
     with pytest.raises(ModelError, match=r"OFFLINE is set, so only the cache .* no Q2_K: there"):
         find(f"hf:{REPO}:Q2_K", said)
-    with pytest.raises(ModelError, match=rf"OFFLINE is set, and .* not hold it: near it is {REPO}"):
+    with pytest.raises(
+        ModelError, match=rf"OFFLINE is set, and .* not hold it; it holds {REPO}: near it"
+    ):
         find("hf:me/Tiny", said)
 
 
