@@ -164,7 +164,7 @@ def test_the_client_s_own_variables_are_read(hub: Hub, tmp_path: Path) -> None:
         done = subprocess.run(
             command, env=environment | more, check=True, capture_output=True, text=True
         )
-        assert "hf_letmein" not in done.stdout + done.stderr
+        assert done.stderr == ""  # the client's own words may hold addresses and keys
         return done.stdout.strip()
 
     assert Path(run()).is_relative_to(tmp_path / "elsewhere" / "models--me--Tiny-GGUF")
@@ -172,3 +172,4 @@ def test_the_client_s_own_variables_are_read(hub: Hub, tmp_path: Path) -> None:
     # the token does not go to the host that keeps the files
     assert [one.token for one in hub.downloads()] == [""]
     assert Path(run(HF_HUB_OFFLINE="1")).read_bytes() == MODEL
+    assert Path(run(HF_ENDPOINT="http://me:hunter2@127.0.0.1:9")).read_bytes() == MODEL
