@@ -3,6 +3,7 @@
 =============  ====================================================
 `asking`       `doxa ask`, `export`, `statuses`
 `checking`     `doxa check`
+`models`       `doxa models`
 `merging`      `doxa merge`
 `scoring`      `doxa score`
 `comparing`    `doxa compare`
@@ -31,6 +32,7 @@ from doxa.cli import (
     checking,
     comparing,
     merging,
+    models,
     prompts,
     reporting,
     scoring,
@@ -57,6 +59,7 @@ app.command(epilog="Example:  doxa merge runs/x-* --out runs/x")(merging.merge)
 app.command(epilog="Example:  doxa score runs/x --json")(scoring.score)
 app.command(epilog="Example:  doxa report runs/x --out report.html")(reporting.report)
 app.command(epilog="Example:  doxa compare runs/x runs/y --by country")(comparing.compare)
+app.command(epilog="Example:  doxa models --json")(models.models)
 app.command(epilog="Example:  doxa bench --model model.gguf")(timing.bench)
 app.add_typer(survey.app, name="survey")
 app.add_typer(prompts.app, name="prompts")

@@ -2,6 +2,7 @@
 
 =============  ====================================================================
 `experiment`   `Experiment`: what to ask which models
+`cluster`      `Cluster`: on which machines, and with how many workers
 `keys`         the keys of an experiment file: checking and writing them
 `grid`         from names of steerings and items to conditions and items
 `task`         from an experiment's combinations to requests
@@ -19,6 +20,7 @@
 =============  ====================================================================
 """
 
+from doxa.run.cluster import Cluster
 from doxa.run.estimate import Estimate, estimate
 from doxa.run.experiment import Combination, Experiment
 from doxa.run.grid import choose_items, expand_steering
@@ -27,6 +29,7 @@ from doxa.run.shard import Shard
 from doxa.run.task import tasks_of
 
 __all__ = [
+    "Cluster",
     "Combination",
     "Estimate",
     "Experiment",
