@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tiny_models import bigram, random_model, table, token, words
 
 from doxa.backend import BACKENDS
-from doxa.backend.decoder import BATCH, Decoder, PromptTokens, Step, common_prefix
+from doxa.backend.decoder import BATCH, Decoder, PromptTokens, Step
 from doxa.backend.weights import Weights
 from doxa.errors import ModelError
 
@@ -159,14 +159,6 @@ def test_the_cache_has_two_times_two_bytes_a_layer_and_entry() -> None:
         assert made.cache_bytes == 512 * 2 * 64 * 2 * 2
         made.close()
         made.close()
-
-
-@given(st.lists(st.integers(0, 2)), st.lists(st.integers(0, 2)))
-def test_the_common_prefix_is_the_longest(left: list[int], right: list[int]) -> None:
-    length = common_prefix(left, right)
-    assert left[:length] == right[:length]
-    assert left[length : length + 1] != right[length : length + 1] or length == len(left)
-    assert common_prefix(right, left) == length
 
 
 def test_as_many_side_by_side_as_the_limit_says() -> None:
