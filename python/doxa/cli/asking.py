@@ -19,7 +19,8 @@ from doxa.recorded import count_statuses, read_statuses, store_path
 from doxa.run import ask as ask_models
 from doxa.run.estimate import Estimate, estimate
 from doxa.run.experiment import Experiment
-from doxa.run.loop import saved_experiment
+from doxa.run.saved import saved_experiment
+from doxa.run.shard import Shard
 from doxa.store import Store
 from doxa.store.export import export_replies
 
@@ -106,6 +107,12 @@ def ask(
     retry: Annotated[
         str | None, typer.Option(help="failed: ask again what gave no distribution.")
     ] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            metavar="I/N", help="Ask one of N parts, such as 3/16; doxa merge joins them."
+        ),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print what it would take; keep nothing.")
     ] = False,
@@ -149,12 +156,19 @@ def ask(
         saved = saved_experiment(_store(replay)) if replay else {}
         wanted = Experiment.from_table(saved, bank=bank, human=counts, changes=given)
     store = store_path(out)
+    part = None if shard is None else Shard.parse(shard)
     if dry_run:
         per_token = _prices(prices)
         known = store if store.is_file() else None
-        _print_size(wanted)
+        _print_size(wanted, part)
         for one in estimate(
-            wanted, known, bank=bank, human=counts, prices=per_token, told=stderr.print
+            wanted,
+            known,
+            bank=bank,
+            human=counts,
+            prices=per_token,
+            shard=part,
+            told=stderr.print,
         ):
             _print_estimate(one, priced=prices is not None)
         return
@@ -167,6 +181,7 @@ def ask(
             progress=tell,
             told=stderr.print,
             retry_failed=bool(retry),
+            shard=part,
         )
     with Store.read(store) as opened:
         replies = opened.replies()
@@ -178,7 +193,13 @@ def ask(
             f"{odd} of the ok ones were corrected, or something in them was odd: the column "
             "reason of an export says what"
         )
-    stderr.print(f"score them with  doxa score {out}", markup=False)
+    if part is None:
+        stderr.print(f"score them with  doxa score {out}", markup=False)
+    else:
+        stderr.print(
+            f"this is shard {part.number} of {part.of}: when all are there, join them with  "
+            "doxa merge"
+        )
 
 
 def export(
@@ -260,10 +281,11 @@ def _prices(text: str | None) -> tuple[float, float]:
     return prompt, reply
 
 
-def _print_size(experiment: Experiment) -> None:
+def _print_size(experiment: Experiment, shard: Shard | None) -> None:
+    part = "" if shard is None else f"; shard {shard.number} of {shard.of}"
     stdout.print(
         f"{experiment.size} cells a model: {len(experiment.conditions)} conditions, "
-        f"{len(experiment.items)} items, {', '.join(experiment.elicitations)}",
+        f"{len(experiment.items)} items, {', '.join(experiment.elicitations)}{part}",
         highlight=False,
     )
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from doxa.errors import StoreError
 from doxa.recorded.recording import PROMPT_COLUMNS, UNKNOWN_EXAMPLES, Recording
+from doxa.run.shard import other_shards
 from doxa.run.upgrade import fill_in
 from doxa.store import Store
 
@@ -59,12 +60,14 @@ def read_run(run: Path) -> Recording:
         fill_in(store)
         replies, sent, examples = store.replies(), store.sent(), store.examples()
         cards, conditions = store.cards(), store.conditions()
-        notices = store.notices
+        notices, part = store.notices, other_shards(store.metadata)
     if not conditions:
         raise StoreError(f"{run}: nothing has been asked yet: run  doxa ask --out {run}")
     unknown = _unknown(replies, sent, conditions)
     if notices:
         unknown["whether every reply is here"] = "; ".join(notices)
+    if part:
+        unknown["the other shards"] = part
     return Recording(
         replies=replies,
         prompts=sent.select(PROMPT_COLUMNS),

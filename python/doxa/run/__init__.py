@@ -7,6 +7,8 @@
 `task`         from an experiment's combinations to requests
 `models`       the models of an experiment, found before any is asked
 `blocks`       tasks that share a prompt's start, cut to be asked on several machines
+`saved`        the experiment that a store holds, and how two of them differ
+`shard`        one of several parts of an experiment
 `asker`        who answers the tasks of one model: a backend, or many
 `loop`         `ask`: the one loop that asks what the store lacks
 `estimate`     the tokens, time and money that a run will take
@@ -18,12 +20,14 @@ from doxa.run.estimate import Estimate, estimate
 from doxa.run.experiment import Combination, Experiment
 from doxa.run.grid import choose_items, expand_steering
 from doxa.run.loop import ask, load_model, run
+from doxa.run.shard import Shard
 from doxa.run.task import tasks_of
 
 __all__ = [
     "Combination",
     "Estimate",
     "Experiment",
+    "Shard",
     "ask",
     "choose_items",
     "estimate",

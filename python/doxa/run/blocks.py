@@ -146,22 +146,25 @@ def shares(costs: Sequence[float], n: int) -> list[range]:
     Returns
     -------
     list of range
-        For each share the positions of its pieces. Every piece is in one share; a share's cost
-        differs from an nth of all by at most the cost of one piece.
+        For each share the positions of its pieces. Every piece is in one share, and no share is
+        empty unless there are fewer pieces than shares. A share costs at most an nth of all, and
+        one piece.
 
     Examples
     --------
     >>> shares([1.0, 1.0, 2.0, 1.0, 1.0], 3)
     [range(0, 2), range(2, 3), range(3, 5)]
     """
-    total, past, ends = sum(costs), 0.0, [0]
+    total, past, starts = sum(costs), 0.0, [0]
     for position, cost in enumerate(costs):
-        # a piece belongs to the share in which its middle lies
-        share = min(int((past + cost / 2) * n / total), n - 1)
-        ends += [position] * (share + 1 - len(ends))
+        # a piece belongs to the share in which its middle lies, if none before it stays empty
+        wanted = int((past + cost / 2) * n / total)
+        left = n - (len(costs) - position)
+        if position and len(starts) < n and max(wanted, left) >= len(starts):
+            starts.append(position)
         past += cost
-    ends += [len(costs)] * (n + 1 - len(ends))
-    return [range(start, end) for start, end in pairwise(ends)]
+    starts += [len(costs)] * (n + 1 - len(starts))
+    return [range(start, end) for start, end in pairwise(starts)]
 
 
 def _written(request: Request) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from doxa.backend.guarded import guarded
 from doxa.run.loop import load_model
 from doxa.run.models import located
+from doxa.run.shard import refuse_other_shard
 from doxa.run.task import tasks_of
 from doxa.store import Store
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from doxa.backend.named.located import Told
     from doxa.questionnaire import QuestionBank
     from doxa.run.experiment import Experiment
+    from doxa.run.shard import Shard
     from doxa.store import Cell
 
 __all__ = ["Estimate", "estimate"]
@@ -75,6 +77,7 @@ def estimate(
     bank: QuestionBank,
     human: pl.DataFrame | None = None,
     prices: tuple[float, float] = (0.0, 0.0),
+    shard: Shard | None = None,
     told: Told | None = None,
 ) -> list[Estimate]:
     """Estimate what each model of an experiment will take, without storing anything.
@@ -94,6 +97,8 @@ def estimate(
         Human counts; needed for few-shot steering.
     prices : (float, float)
         The prices of a million prompt tokens and of a million completion tokens.
+    shard : Shard, optional
+        The part of the experiment; default: all.
     told : callable, optional
         Called with each line that the user should read at once.
 
@@ -106,14 +111,23 @@ def estimate(
     attempts: dict[Cell, int] = {}
     if path is not None:
         with Store.read(path) as store:
+            refuse_other_shard(store.metadata, experiment, shard, store.path)
             store.check(experiment.conditions)
             known, attempts = store.done_keys(), store.attempts()
+    only = None if shard is None else shard.takes(experiment, bank=bank, human=human)
     estimates = []
     for model in located(experiment, told):
         backend = load_model(experiment, model)
         try:
             tasks = list(
-                tasks_of(experiment, backend.card, bank=bank, human=human, attempts=attempts)
+                tasks_of(
+                    experiment,
+                    backend.card,
+                    bank=bank,
+                    human=human,
+                    attempts=attempts,
+                    only=only,
+                )
             )
             missing = [task for task in tasks if task.key not in known]
             items = [

@@ -18,7 +18,7 @@ from doxa.run.keys import GRID, KEYS, checked, made, toml_lines
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     import polars as pl
 
@@ -309,6 +309,11 @@ class Experiment:
             self.settings.draws if ELICITATIONS[name].repeats else 1 for name in self.elicitations
         )
         return len(self.conditions) * len(self.items) * draws
+
+    def size_of(self, only: Collection[tuple[Condition, str]] | None) -> int:
+        """Return the number of combinations for some conditions and items; for None, of all."""
+        pairs = len(self.conditions) * len(self.items)
+        return self.size if only is None else self.size // pairs * len(only)
 
     def combinations(self) -> Iterator[Combination]:
         """Yield the combinations, ordered by condition, then item, elicitation and draw."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from contextlib import closing
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from doxa.backend import load
 from doxa.backend.replay import Replay
-from doxa.outside.documents import toml_of
 from doxa.run.asker import Alone
 from doxa.run.models import located
+from doxa.run.saved import save_experiment
+from doxa.run.shard import keep_shard, refuse_other_shard
 from doxa.run.task import tasks_of
 from doxa.run.upgrade import fill_in
 from doxa.store import DisplacedError, Store
@@ -28,12 +30,13 @@ if TYPE_CHECKING:
     from doxa.questionnaire import QuestionBank
     from doxa.run.asker import Asker, Batch
     from doxa.run.experiment import Experiment
+    from doxa.run.shard import Shard, Taken
     from doxa.run.task import Task
 
     Progress = Callable[[int, int, float], None]
     Told = Callable[[str], object]
 
-__all__ = ["ask", "load_model", "run", "saved_experiment"]
+__all__ = ["ask", "load_model", "run"]
 
 _PATIENCE = 0.2
 """Seconds between checks whether another process has answered."""
@@ -50,6 +53,7 @@ def ask(
     progress: Progress | None = None,
     told: Told | None = None,
     retry_failed: bool = False,
+    shard: Shard | None = None,
     askers: Generator[Asker, None, None] | None = None,
 ) -> None:
     """Ask every model of an experiment for the replies that the store lacks.
@@ -78,6 +82,8 @@ def ask(
     retry_failed : bool
         Whether to ask again for replies that never came, and to repeat failed draws. Greedy
         decoding is not repeated: it would fail in the same way.
+    shard : Shard, optional
+        The part of the experiment to ask, into a store that holds nothing else; default: all.
     askers : generator, optional
         Yields who answers for each model, in the experiment's order, and closes them. Default: each
         model is loaded into this process, after the one before it was closed.
@@ -87,6 +93,14 @@ def ask(
     StoreError, ModelError, MissingExtraError, ExperimentError
         The run failed; replies so far are kept.
     """
+    only = None
+    if shard is not None:
+        only = shard.takes(experiment, bank=bank, human=human)
+    file = Path(path)
+    if file.is_file():
+        # before a model is loaded
+        with Store.read(file) as known:
+            refuse_other_shard(known.metadata, experiment, shard, file)
     with closing(_loaded(experiment, told) if askers is None else askers) as each_model:
         # the first model is loaded before the store is made, so a run that cannot begin leaves no
         # store
@@ -95,8 +109,9 @@ def ask(
             for notice in store.notices:
                 _say(told, notice)
             store.settle(experiment.conditions)
-            _save(experiment, store)
-            each = experiment.size
+            keep_shard(store, experiment, shard)
+            save_experiment(experiment, store)
+            each = experiment.size_of(only)
             start = time.perf_counter()
             for index, asker in enumerate(chain([first], each_model)):
 
@@ -114,6 +129,7 @@ def ask(
                     progress=tell,
                     told=told,
                     retry_failed=retry_failed,
+                    only=only,
                 )
 
 
@@ -130,36 +146,6 @@ def _loaded(experiment: Experiment, told: Told | None) -> Generator[Asker, None,
             yield Alone(backend)
         finally:
             backend.close()
-
-
-def _save(experiment: Experiment, store: Store) -> None:
-    text = experiment.to_toml()
-    notes = store.metadata
-    latest = notes.pop("experiment", text)
-    earlier = [value for name, value in notes.items() if name.startswith("experiment ")]
-    if latest not in (text, *earlier):
-        store.note(f"experiment {len(earlier) + 1}", latest)
-    store.note("experiment", text)
-
-
-def saved_experiment(recording: str | os.PathLike[str]) -> dict[str, Any]:
-    """Read what a recorded run asked, as `Experiment.from_table` takes it.
-
-    Parameters
-    ----------
-    recording : path
-        The run's store. The models are those that answered; the engine is left out.
-
-    Raises
-    ------
-    StoreError
-        The store is missing or damaged.
-    """
-    with Store.read(recording) as store:
-        saved = toml_of(store.metadata.get("experiment", ""))
-        models = [card.model for card in store.cards()]
-    kept = {name: saved[name] for name in saved if name not in ("engine", "models")}
-    return kept | {"models": models}
 
 
 def load_model(experiment: Experiment, model: str | Located) -> Backend:
@@ -246,6 +232,7 @@ def _run(
     progress: Progress | None,
     told: Told | None,
     retry_failed: bool,
+    only: Taken | None = None,
 ) -> None:
     """Ask one model; see `run`."""
     loop = _Loop(asker, store, progress, told)
@@ -254,7 +241,9 @@ def _run(
     if retry_failed:
         store.forget_errors()
     tasks = list(
-        tasks_of(experiment, asker.card, bank=bank, human=human, attempts=store.attempts())
+        tasks_of(
+            experiment, asker.card, bank=bank, human=human, attempts=store.attempts(), only=only
+        )
     )
     loop.plan(tasks)
     if retry_failed:
