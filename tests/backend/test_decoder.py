@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 import llama_cpp
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from tiny_models import bigram, random_model, table, token, words
 
 from doxa.backend import BACKENDS

@@ -13,8 +13,11 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     Token = Any
     Tail = tuple[Token, ...]
+    Logs = Mapping[Token, float] | NDArray[np.float64]
 
 __all__ = ["Spelling", "common_prefix", "spelling"]
 
@@ -38,7 +41,7 @@ class Spelling(NamedTuple):
         """The beginnings of labels after which a further token is needed, shortest first."""
         return sorted({tail[:depth] for tail in self.tails for depth in range(len(tail))})
 
-    def scores(self, after: Mapping[Tail, Mapping[Token, float]]) -> tuple[float, ...]:
+    def scores(self, after: Mapping[Tail, Logs]) -> tuple[float, ...]:
         """Return the log-probability that a reply is each label, and not a longer one.
 
         "10" begins with "1", so the probability of the reply "1" is that of "1" minus that of "10".

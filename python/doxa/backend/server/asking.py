@@ -128,7 +128,8 @@ async def answer(
 async def _options(asker: Asker, request: Request, bounds: bool) -> Answer:
     scores = await asker.options(request.turn, request.choices)
     _refuse_bounds(scores, request.choices, bounds)
-    notes, baseline = [scores.note], ()
+    notes = [scores.note]
+    baseline: tuple[float, ...] = ()
     if request.baseline is not None:
         blank = await asker.options(request.baseline, request.choices)
         baseline = blank.values
@@ -149,9 +150,7 @@ def _refuse_bounds(scores: Scores, labels: Sequence[str], allowed: bool) -> None
     """Raise if options that the server did not list may hold too much, unless that is allowed."""
     if not scores.ceilings or allowed:
         return
-    hidden = [
-        index for index, value in enumerate(scores.values) if value != scores.ceilings[index]
-    ]
+    hidden = [index for index, value in enumerate(scores.values) if value != scores.ceilings[index]]
     most = min(scores.unseen, math.fsum(math.exp(scores.ceilings[index]) for index in hidden))
     seen = math.fsum(math.exp(value) for value in scores.values)
     share = most / (seen + most) if most > 0 else 0.0

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from doxa.backend.server.capabilities import Capabilities
     from doxa.backend.server.connection import Connection
 
-__all__ = ["Chat", "share_schema"]
+__all__ = ["Chat", "messages_of", "share_schema"]
 
 _REFUSED: Final = (400, 404, 415, 422, 501)
 """The statuses with which servers refuse what they do not know."""
@@ -38,6 +38,14 @@ def share_schema(labels: Sequence[str]) -> dict[str, Any]:
     }
     wanted = {"name": "shares", "schema": schema, "strict": True}
     return {"type": "json_schema", "json_schema": wanted}
+
+
+def messages_of(turn: Turn) -> list[dict[str, str]]:
+    """Return a turn as the messages of a chat; the server begins the reply itself."""
+    messages = [{"role": "user", "content": f"{turn.user}\n\n{turn.ask}"}]
+    if turn.system:
+        messages.insert(0, {"role": "system", "content": turn.system})
+    return messages
 
 
 class Chat:
@@ -91,15 +99,10 @@ class Chat:
         turn, temperature = request.turn, request.temperature
         return self._written(await self._send(turn, limit(request), temperature, **more))
 
-    async def _send(
-        self, turn: Turn, most: int, temperature: float, **more: Any
-    ) -> dict[str, Any]:
-        messages = [{"role": "user", "content": f"{turn.user}\n\n{turn.ask}"}]
-        if turn.system:
-            messages.insert(0, {"role": "system", "content": turn.system})
+    async def _send(self, turn: Turn, most: int, temperature: float, **more: Any) -> dict[str, Any]:
         body = {
             "model": self._model,
-            "messages": messages,
+            "messages": messages_of(turn),
             "max_tokens": most,
             "temperature": temperature,
         }

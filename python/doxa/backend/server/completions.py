@@ -73,7 +73,7 @@ class Completions:
         values = cut.scores(after)
         if max(values) == float("-inf"):
             raise FaultError("gives every option the probability 0")
-        return Scores(values, tokens=len(whole), scored=sum(map(len, cut.tails)))
+        return Scores(values, tokens=cut.start, scored=sum(map(len, cut.tails)))
 
     async def shares(self, turn: Turn, labels: Sequence[str]) -> Written:
         """Have an object written, held to a JSON schema."""
@@ -107,7 +107,9 @@ class Completions:
             raise FaultError("sent something else than tokens for a text")
         return found
 
-    async def score(self, prompts: Sequence[str | list[int]]) -> list[Scored]:
+    async def score(
+        self, prompts: Sequence[str | list[int]], *, trial: bool = False
+    ) -> list[Scored]:
         """Return the tokens of prompts, and the probability of each after those before it."""
         body: dict[str, Any] = {
             "model": self._model,
@@ -116,10 +118,12 @@ class Completions:
             "temperature": 0,
         }
         if self.capabilities.scoring == "prompt_logprobs":
-            found = await self._connection.post("completions", body | {"prompt_logprobs": 0}, _MOST)
+            body["prompt_logprobs"] = 0
+        else:
+            body |= {"echo": True, "logprobs": 1, "add_special_tokens": self._plain}
+        found = await self._connection.post("completions", body, _MOST, trial=trial)
+        if self.capabilities.scoring == "prompt_logprobs":
             return from_prompt_logprobs(found, prompts)
-        more = {"echo": True, "logprobs": 1, "add_special_tokens": self._plain}
-        found = await self._connection.post("completions", body | more, _MOST)
         return echoed(found, prompts)
 
     @property

@@ -39,7 +39,7 @@ _TOLD: Final = 5.0
 """Waits from this length on are announced."""
 _SHOWN: Final = 200
 _BUSY: Final = (408, 425, 429)
-_NOT_IMPLEMENTED: Final = 501
+_UNAVAILABLE: Final = 503
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
 
 _LOGS: Final = ("httpx2", "httpcore2.connection", "httpcore2.http11", "httpcore2.proxy")
@@ -111,25 +111,26 @@ class Connection:
             self._loop.close()
 
     async def post(
-        self, path: str, body: Mapping[str, Any], most: int = LARGEST
+        self, path: str, body: Mapping[str, Any], most: int = LARGEST, *, trial: bool = False
     ) -> dict[str, Any]:
         """Send a request; return the object that the server replies with, of `most` bytes.
 
-        After a failure that may pass, wait and send it again.
+        After a failure that may pass, wait and send it again. On a `trial` of what a server may not
+        know, no failure may pass but that of a busy server.
 
         Raises
         ------
         FaultError
             There is no such reply.
         """
-        return await self._patiently("POST", path, json.dumps(body).encode(), most)
+        return await self._patiently("POST", path, json.dumps(body).encode(), most, trial)
 
     async def get(self, path: str) -> dict[str, Any]:
-        """Get an object that the server has, as `post` does."""
-        return await self._patiently("GET", path, None, LARGEST)
+        """Get an object that a server may have, as `post` does on a trial."""
+        return await self._patiently("GET", path, None, LARGEST, True)
 
     async def _patiently(
-        self, method: str, path: str, data: bytes | None, most: int
+        self, method: str, path: str, data: bytes | None, most: int, trial: bool
     ) -> dict[str, Any]:
         for attempt in range(1, self._tries + 1):
             asked = 0.0
@@ -147,7 +148,7 @@ class Connection:
                 if 200 <= status < 300:
                     return self._object(found)
                 fault = self._refused(status, headers, found)
-                if fault.reach != "passing" or status == _NOT_IMPLEMENTED:
+                if fault.reach != "passing" or (trial and status not in (*_BUSY, _UNAVAILABLE)):
                     raise fault
                 asked = _seconds(headers.get("retry-after", ""))
             if attempt == self._tries or self._hurried:

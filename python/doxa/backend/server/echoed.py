@@ -24,7 +24,7 @@ _NONE: Final = "gives no log-probabilities of a prompt's tokens: elicit verbaliz
 
 
 class Scored(NamedTuple):
-    """A prompt's tokens, as numbers or texts, and the log-probability of each; None for the first."""
+    """A prompt's tokens, as numbers or texts, and their log-probabilities; None for the first."""
 
     tokens: tuple[Any, ...]
     logs: tuple[float | None, ...]
@@ -97,10 +97,7 @@ def echoed(found: Mapping[str, Any], prompts: Sequence[Any]) -> list[Scored]:
         tokens, values = logs.get("tokens"), logs.get("token_logprobs")
         if not isinstance(tokens, list) or not isinstance(values, list):
             raise FaultError(_NONE, "server")
-        if isinstance(prompt, str):
-            count = _within(prompt, tokens)
-        else:
-            count = len(prompt)
+        count = _within(prompt, tokens) if isinstance(prompt, str) else len(prompt)
         if len(values) < count or len(tokens) < count or count < 2 or values[1] is None:
             raise FaultError(_NONE, "server")
         kept = tuple(tokens[:count]) if isinstance(prompt, str) else tuple(prompt)
@@ -134,7 +131,9 @@ def _choices(found: Mapping[str, Any], n: int) -> list[dict[str, Any]]:
     places = [choice.get("index", place) for place, choice in enumerate(choices)]
     if sorted(map(str, places)) != sorted(map(str, range(n))):
         raise FaultError("numbers its replies oddly")
-    return [choice for _, choice in sorted(zip(places, choices, strict=True), key=lambda one: one[0])]
+    return [
+        choice for _, choice in sorted(zip(places, choices, strict=True), key=lambda one: one[0])
+    ]
 
 
 def _log(value: object) -> float:

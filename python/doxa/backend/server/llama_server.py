@@ -13,7 +13,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from doxa.backend.labels import spelling
-from doxa.backend.request import Turn
 from doxa.backend.server.asking import Scores, Written, limit, prompt_of
 from doxa.backend.server.fault import FaultError
 from doxa.outside.numbers import BadNumberError, log_probability
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from doxa.backend.labels import Tail
-    from doxa.backend.request import Request
+    from doxa.backend.request import Request, Turn
     from doxa.backend.server.capabilities import Capabilities
     from doxa.backend.server.connection import Connection
 
@@ -76,7 +75,7 @@ class LlamaServer:
         scored = sum(map(len, cut.tails))
         if not any(map(math.isfinite, values)):
             raise FaultError("gives every option the probability 0")
-        return Scores(values, tokens=len(whole), scored=scored)
+        return Scores(values, tokens=cut.start, scored=scored)
 
     async def shares(self, turn: Turn, labels: Sequence[str]) -> Written:
         """Have the number of each label but the last written, none larger than what remains."""
@@ -138,17 +137,23 @@ class LlamaServer:
 
     async def _next(self, prompt: list[int], wanted: set[int]) -> dict[int, float]:
         """Return the natural log-probabilities of some tokens as the next one."""
-        found = await self._complete(prompt, n_predict=1, temperature=0, n_probs=_LISTED)
-        listed = _listed(found)
-        for token in sorted(wanted - set(listed)):
-            forced = await self._complete(
-                prompt, n_predict=1, temperature=0, n_probs=1, logit_bias=[[token, _FORCE]]
+        logs: dict[int, float] = {}
+        for token in sorted(wanted):
+            if token in logs:
+                continue
+            # left to itself the server may write a token without text, and then tells nothing
+            found = await self._complete(
+                prompt,
+                n_predict=1,
+                temperature=0,
+                n_probs=1 if logs else _LISTED,
+                logit_bias=[[token, _FORCE]],
             )
-            first = _first(forced)
+            first = _first(found)
             if first.get("id") != token:
                 raise FaultError("does not write the token that it is made to write")
-            listed[token] = _log(first)
-        return listed
+            logs |= _listed(first) | {token: _log(first)}
+        return logs
 
     async def _complete(self, prompt: list[int], **options: Any) -> dict[str, Any]:
         body = {"prompt": prompt, **_PLAIN, **options}
@@ -184,8 +189,8 @@ def _first(found: Mapping[str, Any]) -> dict[str, Any]:
     return listed[0]
 
 
-def _listed(found: Mapping[str, Any]) -> dict[int, float]:
-    entries = _first(found).get("top_logprobs")
+def _listed(first: Mapping[str, Any]) -> dict[int, float]:
+    entries = first.get("top_logprobs")
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise FaultError("sent log-probabilities of an odd form")
     logs = {entry.get("id"): _log(entry) for entry in entries}

@@ -40,6 +40,8 @@ _STAND_IN: Final = (
     "{%- endif -%}"
 )
 """The template that llama.cpp takes for a model whose file has none."""
+_FAILED: Final = range(500, 503)
+"""Statuses of servers that stumble over what they do not know; 503 and 504 say that they wait."""
 _SYSTEM: Final = "doxa-system-marker"
 _USER: Final = "doxa-user-marker"
 _TRIAL: Final = "One and one is 2"
@@ -74,15 +76,14 @@ async def probe(connection: Connection, model: str) -> Asker:
     serves = f"{entry['root']}" if isinstance(entry.get("root"), str) else ""
     template = await _template(connection, model)
     tokenizes = template is not None
-    if template is None and not await _chats(connection, model):
-        template = ChatTemplate()
-    if template is not None:
-        ways: tuple[Scoring, ...] = ("prompt_logprobs", "echo") if tokenizes else ("echo",)
-        for scoring in ways:
-            found = Capabilities(program, named, scoring, template, serves or model, tokenizes)
-            asker = Completions(connection, found, model)
-            if await _scores(asker):
-                return asker
+    ways: tuple[Scoring, ...] = ("prompt_logprobs", "echo") if tokenizes else ("echo",)
+    for scoring in ways:
+        filled = template or ChatTemplate()
+        found = Capabilities(program, named, scoring, filled, serves or model, tokenizes)
+        asker = Completions(connection, found, model)
+        # without its template, only a base model can be asked so
+        if await _scores(asker) and (tokenizes or not await _chats(connection, model)):
+            return asker
     return Chat(connection, Capabilities(program, named, "top", serves=serves), model)
 
 
@@ -93,11 +94,16 @@ async def _offered(
     try:
         if body is None:
             return await connection.get(path)
-        return await connection.post(path, body, 2**25)
+        return await connection.post(path, body, trial=True)
     except FaultError as fault:
-        if fault.reach == "all" or (fault.reach == "passing" and fault.status in (0, 429, 503)):
-            raise
-        return {}
+        if _lasting(fault):
+            return {}
+        raise
+
+
+def _lasting(fault: FaultError) -> bool:
+    """Tell whether a fault says that a server does not know what was asked of it."""
+    return fault.reach in ("reply", "server") or fault.status in _FAILED
 
 
 def _of_llama_server(props: Mapping[str, Any], listed: Mapping[str, Any]) -> Capabilities:
@@ -109,10 +115,10 @@ def _of_llama_server(props: Mapping[str, Any], listed: Mapping[str, Any]) -> Cap
         for name in ("bos_token", "eos_token")
     )
     entry = _entry(listed, "")
-    meta = entry.get("meta") if isinstance(entry.get("meta"), dict) else {}
+    meta = found if isinstance(found := entry.get("meta"), dict) else {}
     names = ("n_params", "size", "n_vocab", "ftype")
     file = str(props.get("model_path", "")).replace("\\", "/").rpartition("/")[2]
-    facts = {"file": file, **{name: meta[name] for name in names if name in (meta or {})}}
+    facts = {"file": file, **{name: meta[name] for name in names if name in meta}}
     return Capabilities(
         "llama-server",
         version if isinstance(version := props.get("build_info"), str) else "",
@@ -183,9 +189,9 @@ async def _scores(asker: Completions) -> bool:
     """Tell whether a completions end point gives the probabilities of a prompt's tokens."""
     try:
         prompt = await asker.tokens(_TRIAL) if asker.capabilities.tokenizes else _TRIAL
-        [scored] = await asker.score([prompt])
+        [scored] = await asker.score([prompt], trial=True)
     except FaultError as fault:
-        if fault.reach == "all" or (fault.reach == "passing" and fault.status in (0, 429, 503)):
-            raise
-        return False
+        if _lasting(fault):
+            return False
+        raise
     return None not in scored.logs[1:]
