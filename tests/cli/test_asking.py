@@ -298,8 +298,8 @@ def test_a_shard_says_that_it_is_one(
     fails(*asked, "--shard", "1/2", says="holds shard 2/2 of an experiment: this is shard 1/2, or")
     fails(*asked, "--shard", "3/2", says="--shard 3/2: write which part and of how many")
     for command in (("statuses", str(run)), ("export", str(run), "--out", str(tmp_path / "r.csv"))):
-        assert "the other shards: this is shard 2 of 2" in doxa(*command)[2]
-    assert "not known: the other shards: this is shard 2 of 2" in doxa("score", str(run))[2]
+        assert ": this is shard 2 of 2: join them with" in doxa(*command)[2]
+    assert "not known: what this run lacks: this is shard 2 of 2" in doxa("score", str(run))[2]
 
 
 def test_the_page_on_asking_names_every_option_and_no_other() -> None:

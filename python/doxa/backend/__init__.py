@@ -25,6 +25,8 @@ The parts of `openai_server` are in the room `server`; these are those of `llama
 `named`           (a room) where a model's name leads
 `gguf`            model files: check, fingerprint, quantise anew
 `shards`          models in several files
+`header`          the metadata of a model file, read without loading it
+`supported`       the architectures that the installed llama.cpp knows
 `unfit`           why a file holds nothing that can be asked
 `template`        from a turn to the exact text that a model reads
 `rendering`       the process that renders chat templates, within limits

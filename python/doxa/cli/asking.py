@@ -11,6 +11,7 @@ import typer
 from doxa.cli.console import progress, say_notices, stderr, stdout
 from doxa.cli.frames import put_frame
 from doxa.cli.options import MODEL_HELP, HumanOption, OnlyHumanOption, counts_of, names
+from doxa.cluster.asking import ask as ask_on_cluster
 from doxa.elicit import ELICITATIONS
 from doxa.errors import ExperimentError
 from doxa.files import replacing
@@ -116,6 +117,27 @@ def ask(
     replay: Annotated[
         Path | None, typer.Option(help="A run whose recorded replies are read again.")
     ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            help="Ask on a Ray cluster: local (this machine), auto (the one it is part of), or the "
+            "head's host and port."
+        ),
+    ] = None,
+    workers: Annotated[
+        str | None,
+        typer.Option(help="With --cluster: workers, or auto (the default): as find room."),
+    ] = None,
+    gpus_per_worker: Annotated[
+        float | None, typer.Option(help="With --cluster: 1 by default where a node has any.")
+    ] = None,
+    cpus_per_worker: Annotated[
+        int | None, typer.Option(help="With --cluster: at most 8 by default.")
+    ] = None,
+    mixed: Annotated[
+        bool | None,
+        typer.Option("--mixed", help="With --cluster: let nodes have other versions."),
+    ] = None,
     retry: Annotated[
         str | None, typer.Option(help="failed: ask again what gave no distribution.")
     ] = None,
@@ -162,6 +184,13 @@ def ask(
             api_key_env=api_key_env,
             allow_bounds=allow_bounds or None,
         ),
+        cluster=_given(
+            address=cluster,
+            workers=_workers(workers),
+            gpus_per_worker=gpus_per_worker,
+            cpus_per_worker=cpus_per_worker,
+            mixed=mixed,
+        ),
     )
     if experiment is not None:
         wanted = Experiment.from_toml(experiment, bank=bank, human=counts, changes=given)
@@ -185,8 +214,9 @@ def ask(
         ):
             _print_estimate(one, priced=prices is not None)
         return
+    ask_all = ask_models if wanted.cluster is None else ask_on_cluster
     with progress("asking", "this command again") as tell:
-        ask_models(
+        ask_all(
             wanted,
             store,
             bank=bank,
@@ -218,11 +248,17 @@ def ask(
 def export(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
     out: Annotated[Path, typer.Option(help="A file ending in .parquet, .csv or .jsonl; or .toml.")],
+    differing: Annotated[
+        bool,
+        typer.Option(
+            "--differing", help="Instead, what merged runs answered otherwise than its replies."
+        ),
+    ] = False,
 ) -> None:
     """Write every reply of a run to one file; to a .toml file, the experiment that was asked."""
     with Store.read(store_path(run)) as store:
         say_notices(store)
-        replies, notes = store.replies(), store.metadata
+        replies, notes = store.differing() if differing else store.replies(), store.metadata
     if out.suffix == ".toml":
         with replacing(out) as partial:
             partial.write_text(notes.get("experiment", ""), encoding="utf-8")
@@ -264,6 +300,14 @@ def _split(text: str | None) -> list[str] | None:
 
 def _items(text: str | None) -> list[str] | int | None:
     return int(text) if text and text.isdecimal() else _split(text or None)
+
+
+def _workers(text: str | None) -> int | None:
+    if text in (None, "auto"):
+        return None
+    if not text.isdecimal():
+        raise ExperimentError(f"--workers {text}: give a number, or auto")
+    return int(text)
 
 
 def _engine(server: list[str] | None, replay: Path | None) -> dict[str, Any]:

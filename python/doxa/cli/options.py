@@ -36,7 +36,9 @@ __all__ = [
     "settings_of",
 ]
 
-MODEL_HELP: Final = "A GGUF file; or ollama:name[:tag], lmstudio:owner/repo[/file]."
+MODEL_HELP: Final = (
+    "A GGUF file; hf:owner/repo[:quant|file]; ollama:name[:tag]; lmstudio:owner/repo[/file]."
+)
 HumanOption = Annotated[
     Path | None,
     typer.Option(

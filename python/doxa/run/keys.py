@@ -31,17 +31,18 @@ KEYS: Final[dict[str, Any]] = {
     "conditions": list,
     "settings": dict,
     "engine": dict,
+    "cluster": dict,
     **GRID,
 }
 """All keys, with the kinds of their values."""
 
 _WORDS: Final = {
+    bool: "true or false",
     str: "a text",
     int: "a whole number",
     float: "a number",
     list: "a list",
     dict: "a table",
-    bool: "true or false",
 }
 _T = TypeVar("_T", bound="DataclassInstance")
 

@@ -63,7 +63,7 @@ def test_else_the_error_lists_what_there_is_with_sizes() -> None:
         pick("", {"m-Q2_K.gguf": 1_000_000_000, "m-Q6_K.gguf": 2_000_000_000})
     with pytest.raises(ModelError, match=r"no Q4_K_S: there are BF16 \(8.0 GB\), .*near it: Q4_K"):
         pick("Q4_K_S")
-    with pytest.raises(ModelError, match=r"several such models: name a file: a-Q8_0.gguf \(1 MB\)"):
+    with pytest.raises(ModelError, match=r"several such models: name a file: a-Q8_0.gguf \(1 kB\)"):
         pick("Q8_0", {"a-Q8_0.gguf": 1, "b-Q8_0.gguf": 1})
     with pytest.raises(ModelError, match="has no GGUF model"):
         pick("", {})

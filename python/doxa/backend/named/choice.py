@@ -125,10 +125,12 @@ def size_words(size: int) -> str:
 
     Examples
     --------
-    >>> size_words(4_683_074_048), size_words(98_000_000)
-    ('4.7 GB', '98 MB')
+    >>> size_words(4_683_074_048), size_words(98_000_000), size_words(512)
+    ('4.7 GB', '98 MB', '1 kB')
     """
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{max(1, round(size / 1e6))} MB"
+    if size >= 1e9:
+        return f"{size / 1e9:.1f} GB"
+    return f"{size / 1e6:.0f} MB" if size >= 1e6 else f"{-(-size // 1000)} kB"
 
 
 def _short(file: str, among: Mapping[str, int]) -> str:

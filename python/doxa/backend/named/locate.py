@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +12,7 @@ from doxa.backend.named.lm_studio import locate_lm_studio
 from doxa.backend.named.located import Located
 from doxa.backend.named.near import hint
 from doxa.backend.named.ollama import locate_ollama
-from doxa.errors import ModelError
+from doxa.errors import MissingExtraError, ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,7 +21,17 @@ if TYPE_CHECKING:
 
 __all__ = ["SOURCES", "is_name", "locate"]
 
+
+def _locate_hub(name: str, told: Told) -> Located:
+    if find_spec("huggingface_hub") is None:
+        raise MissingExtraError("huggingface_hub", "hub")
+    from doxa.backend.named.hub.find import locate_hub
+
+    return locate_hub(name, told)
+
+
 SOURCES: Final[Mapping[str, Callable[[str, Told], Located]]] = {
+    "hf": _locate_hub,
     "ollama": locate_ollama,
     "lmstudio": locate_lm_studio,
 }
@@ -40,13 +51,13 @@ def is_name(model: str) -> bool:
 
 
 def locate(model: str | os.PathLike[str] | Located, told: Told = lambda _: None) -> Located:
-    """Find a model's file on this machine.
+    """Find a model's file on this machine; one of the hub is brought here.
 
     Parameters
     ----------
     model : str, path or Located
-        A path; ``ollama:name[:tag]``; or ``lmstudio:owner/repository[/file]``. What has been
-        located is returned as it is.
+        A path; ``hf:owner/repository[@revision][:quantisation or file]``; ``ollama:name[:tag]``;
+        or ``lmstudio:owner/repository[/file]``. What has been located is returned as it is.
     told : callable
         Called with each line that the user should read.
 
