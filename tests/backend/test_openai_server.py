@@ -182,6 +182,7 @@ def test_numbers_out_of_range() -> None:
         OpenAIServer("m", server="http://127.0.0.1:1/v1", tries=0)
 
 
+@pytest.mark.alone
 def test_three_hundred_replies_valid_odd_and_hostile(tmp_path: Path) -> None:
     figures = survive(300, seed=15, folder=tmp_path)
     assert (figures.problems, figures.tracebacks) == ([], 0)
