@@ -75,3 +75,5 @@ def test_what_is_held_back_can_be_sent_to_another_server() -> None:
         streak.bad(request, FaultError("was busy", "passing"))
     assert streak.take() == [request]
     assert streak.end() == []
+    streak.restart()
+    assert streak.bad(request, FaultError("was busy", "passing")) == []

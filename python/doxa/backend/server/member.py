@@ -154,6 +154,7 @@ class Member:
     def set_aside(self) -> float:
         """Ask it no more for a while; return for how many seconds."""
         rest, self.up = self._rest, False
+        self.streak.restart()
         self._until = time.monotonic() + rest
         self._rest = min(2 * rest, _LONGEST_REST)
         return rest

@@ -99,6 +99,7 @@ class _Round:
         self._failure: ModelError | None = None
         for member in members:
             member.streak.take()
+            member.streak.restart()
             member.up = member.up or not any(other.up for other in members)
 
     def answers(self) -> Iterator[Pair]:
@@ -159,6 +160,9 @@ class _Round:
                 yield from member.streak.bad(request, fault)
             except ModelError as error:
                 yield from self._lost(member, [request], error)
+            else:
+                if any(other.up for other in self._members if other is not member):
+                    yield from self._move(member, member.streak.take(), fault.reason)
         else:
             member.answered()
             yield from member.streak.good(request)
@@ -202,10 +206,8 @@ class _Round:
 
     def _end(self) -> Iterator[Pair]:
         """Yield what was held back until it was known whether the servers work."""
-        up = [member for member in self._members if member.up]
-        for member in up:
-            if len(up) > 1:
-                yield from self._move(member, member.streak.take(), "it gave no answer")
+        for member in self._members:
+            if not member.up:
                 continue
             try:
                 yield from member.streak.end()

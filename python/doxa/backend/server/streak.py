@@ -76,8 +76,12 @@ class Streak:
 
     def take(self) -> list[Request]:
         """Return the requests whose faults are held back, to be sent to another server."""
-        held, self._held, self._in_a_row = self._held, [], 0
+        held, self._held = self._held, []
         return [request for request, _ in held]
+
+    def restart(self) -> None:
+        """Count the faults from here on."""
+        self._in_a_row = 0
 
     def end(self) -> list[tuple[Request, Answer]]:
         """Return what is held back when all requests were sent.
