@@ -96,8 +96,20 @@ def ask(
         typer.Option(help="Tokens of prompt and reply; by default the model's limit."),
     ] = None,
     server: Annotated[
-        str | None, typer.Option(help="Address of an OpenAI-compatible server, ending in /v1.")
+        list[str] | None,
+        typer.Option(
+            help="Address of a server of the model, ending in /v1. Several may be given: they are "
+            "asked together."
+        ),
     ] = None,
+    allow_bounds: Annotated[
+        bool,
+        typer.Option(
+            "--allow-bounds",
+            help="Take option probabilities within bounds from servers that list only the "
+            "likeliest tokens.",
+        ),
+    ] = False,
     api_key_env: Annotated[
         str | None,
         typer.Option(help="Variable with the server's API key; OPENAI_API_KEY by default."),
@@ -170,6 +182,7 @@ def ask(
             gpu_layers=gpu_layers,
             context_length=context_length,
             api_key_env=api_key_env,
+            allow_bounds=allow_bounds or None,
         ),
         cluster=_given(
             address=cluster,
@@ -297,13 +310,13 @@ def _workers(text: str | None) -> int | None:
     return int(text)
 
 
-def _engine(server: str | None, replay: Path | None) -> dict[str, Any]:
-    if server is not None and replay is not None:
+def _engine(server: list[str] | None, replay: Path | None) -> dict[str, Any]:
+    if server and replay is not None:
         raise ExperimentError("--server and --replay: give one of them")
-    if server is not None and not server.strip():
+    if server and not all(one.strip() for one in server):
         raise ExperimentError("--server has no address: write it like http://localhost:8080/v1")
-    if server is not None:
-        return {"backend": "openai_server", "server": server}
+    if server:
+        return {"backend": "openai_server", "server": server if len(server) > 1 else server[0]}
     if replay is not None:
         return {"backend": "replay", "recording": str(_store(replay))}
     return {}
