@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from typing import TYPE_CHECKING
 
@@ -38,9 +39,13 @@ class Quick:
     def ask(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Answer]]:
         for request in requests:
             draw = random.Random(f"{self.card.model} {self._salt} {request}")
-            scores = tuple(-draw.random() for _ in request.choices)
-            options = request.kind == "options"
-            yield request, Answer("1", log_probabilities=scores if options else (), seconds=0.001)
+            shares = [draw.random() for _ in request.choices]
+            scores = tuple(math.log(share / sum(shares)) for share in shares)
+            text = draw.choice(("1", "2"))
+            if request.kind == "options":
+                yield request, Answer(text, log_probabilities=scores, seconds=0.001)
+            else:
+                yield request, Answer(text, seconds=0.001)
 
     def close(self) -> None:
         pass

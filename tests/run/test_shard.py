@@ -16,7 +16,7 @@ from doxa.questionnaire import QuestionBank
 from doxa.run import Experiment, Shard, ask, tasks_of
 from doxa.run.blocks import work
 from doxa.run.estimate import estimate
-from doxa.run.shard import other_shards
+from doxa.run.parts import gaps
 from doxa.store import Store
 from doxa.survey import sample
 
@@ -119,7 +119,7 @@ def test_shards_ask_everything_once_and_go_on_where_they_stopped(tmp_path: Path)
         )
         with Store.read(tmp_path / str(i + 1)) as store:
             assert set(totals) == {store.replies().height}
-            assert "this is shard" in other_shards(store.metadata)
+            assert gaps(store.metadata)[0].startswith(f"this is shard {i + 1} of 4")
     parts = [cells(tmp_path / str(i + 1)) for i in range(4)]
     assert sum(map(len, parts)) == len(set(chain.from_iterable(parts))) == 2 * 2 * 3 * 3
 
@@ -158,8 +158,3 @@ def test_a_folder_holds_one_shard_of_one_experiment(tmp_path: Path) -> None:
         with pytest.raises(ExperimentError, match=says):
             estimate(experiment, tmp_path / file, bank=BANK, shard=shard)
     assert (tmp_path / "1").read_bytes() == before
-
-
-def test_whoever_reads_a_shard_is_told() -> None:
-    assert other_shards({}) == ""
-    assert other_shards({"shard": "3/16"}).startswith("this is shard 3 of 16; join them with")

@@ -13,10 +13,12 @@ from doxa.backend import gguf
 from doxa.backend.backends import out_of_range
 from doxa.backend.child import Child, CrashError
 from doxa.backend.decoder import BATCH
+from doxa.backend.header import read_header
 from doxa.backend.library import cores, require_library
 from doxa.backend.named import locate
 from doxa.backend.request import Answer, ModelCard, Turn, Workload
 from doxa.backend.template import ChatTemplate
+from doxa.backend.unfit import unfit
 from doxa.errors import InvalidArgumentError, ModelError
 
 if TYPE_CHECKING:
@@ -75,7 +77,7 @@ class LlamaCpp:
     Raises
     ------
     ModelError
-        The file is missing, damaged or of another format.
+        The file is missing, damaged or of another format, or holds nothing that can be asked.
     InvalidArgumentError
         A number is out of its range.
     MissingExtraError
@@ -115,6 +117,8 @@ class LlamaCpp:
             # the process starts while the file is read
             self._child = Child(_WORKER)
             self._state = _state(file)
+            if why := unfit(read_header(file).values):
+                raise ModelError(f"model {file} cannot be asked: {why}")
             fingerprint = gguf.fingerprint(file)
             if located.sha256 not in ("", fingerprint):
                 raise ModelError(
@@ -146,6 +150,7 @@ class LlamaCpp:
                 "batch": BATCH,
                 "parallel": parallel,
                 "gpu_layers": found["gpu_layers"],
+                **({} if found["memory"] == "all" else {"memory": found["memory"]}),
             },
             versions=_versions(),
             origin=located.origin,

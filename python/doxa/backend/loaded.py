@@ -6,10 +6,11 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from doxa.backend.decoder import Decoder
+from doxa.backend.decoder import Decoder, memory
 from doxa.backend.library import load_library
 from doxa.backend.plan import plan
 from doxa.backend.request import Answer, Workload
+from doxa.backend.unfit import NO_WRITER
 from doxa.backend.vocabulary import Vocabulary
 from doxa.backend.weights import Weights
 from doxa.errors import ModelError
@@ -56,6 +57,8 @@ class LoadedModel:
         Layers put on the GPU, -1 for all.
     trained : int
         The number of tokens that the model was trained to read at once.
+    memory : {"all", "window", "state"}
+        What it remembers of the tokens that it has read; see `doxa.backend.decoder.memory`.
     chat_template : str
         The Jinja source of the file's chat template, ``""`` for none.
     bos, eos : str
@@ -96,6 +99,10 @@ class LoadedModel:
         except BadNumberError as error:
             self.close()
             raise ModelError(f"model {file} cannot be used: {error}") from None
+        if not self._weights.writes:
+            self.close()
+            raise ModelError(f"model {file} cannot be asked: it is {NO_WRITER}")
+        self.memory = memory(self._weights.handle)
         self.chat_template = self._weights.chat_template
         self._limit = context_length or self.trained
         self._vocabulary = Vocabulary(self._weights.handle)
@@ -149,11 +156,6 @@ class LoadedModel:
             shared, item = tokens.shared, tokens.item
         self._grow_cache(wanted)
         return Workload(len(requests), prompt, evaluated, shared_total, completion, longest)
-
-    @property
-    def cache_bytes(self) -> int:
-        """Size of the key and value cache in bytes, 0 before the first prompt."""
-        return self._decoder.cache_bytes if self._decoder else 0
 
     def answer(self, requests: Sequence[Request]) -> Iterator[Answer]:
         """Answer at most `parallel` requests, side by side where they share a condition.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from doxa.errors import StoreError
 from doxa.recorded.recording import PROMPT_COLUMNS, UNKNOWN_EXAMPLES, Recording
-from doxa.run.shard import other_shards
+from doxa.run.parts import gaps
 from doxa.run.upgrade import fill_in
 from doxa.store import Store
 
@@ -60,14 +60,20 @@ def read_run(run: Path) -> Recording:
         fill_in(store)
         replies, sent, examples = store.replies(), store.sent(), store.examples()
         cards, conditions = store.cards(), store.conditions()
-        notices, part = store.notices, other_shards(store.metadata)
+        missing, further = gaps(store.metadata), store.differing().height
+        notices = store.notices
     if not conditions:
         raise StoreError(f"{run}: nothing has been asked yet: run  doxa ask --out {run}")
     unknown = _unknown(replies, sent, conditions)
     if notices:
         unknown["whether every reply is here"] = "; ".join(notices)
-    if part:
-        unknown["the other shards"] = part
+    if missing:
+        unknown["what this run lacks"] = "; ".join(missing)
+    if further:
+        unknown["which reply is right"] = (
+            f"of {further} requests with several replies, from runs that were merged: the first "
+            "is used;  doxa export --differing  writes the others"
+        )
     return Recording(
         replies=replies,
         prompts=sent.select(PROMPT_COLUMNS),

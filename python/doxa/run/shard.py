@@ -31,10 +31,12 @@ if TYPE_CHECKING:
 
     Taken = frozenset[tuple[Condition, str]]
 
-__all__ = ["NOTE", "Shard", "keep_shard", "other_shards", "refuse_other_shard"]
+__all__ = ["NOTE", "NOTE_OF_MERGED", "Shard", "keep_shard", "refuse_other_shard"]
 
 NOTE: Final = "shard"
 """The name of the note in a store that holds a shard."""
+NOTE_OF_MERGED: Final = "shards"
+"""The name of the note in a store that shards were merged into, and not all of them."""
 _MOST: Final = 100_000
 
 
@@ -153,16 +155,9 @@ def refuse_other_shard(
 
 def keep_shard(store: Store, experiment: Experiment, shard: Shard | None) -> None:
     """Note in a store which shard it holds; refuse one that holds something else."""
-    refuse_other_shard(store.metadata, experiment, shard, store.path)
+    refuse_other_shard(store.metadata, experiment, shard, store.place)
     if shard is not None:
         store.note(NOTE, str(shard))
-
-
-def other_shards(notes: Mapping[str, str]) -> str:
-    """Say which part of an experiment a store holds; "" for all of it."""
-    if NOTE not in notes:
-        return ""
-    shard = Shard.parse(notes[NOTE])
-    return (
-        f"this is shard {shard.number} of {shard.of}; join them with  doxa merge  to score them all"
-    )
+    else:
+        # whatever shards were merged into it, all of the experiment is asked from now on
+        store.forget(NOTE_OF_MERGED)

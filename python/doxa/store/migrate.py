@@ -6,6 +6,7 @@ import sqlite3
 from typing import Final
 
 from doxa.outside.documents import toml_of
+from doxa.store.differing import DIFFERING_TABLE
 from doxa.store.seal import seal_all
 from doxa.store.work import WORK_TABLE
 
@@ -77,7 +78,10 @@ def _seal(connection: sqlite3.Connection) -> None:
 
 
 def _count_work(connection: sqlite3.Connection) -> None:
+    """Add the table of who did what, and that of further replies to the same request."""
     connection.execute(WORK_TABLE)
+    connection.execute(DIFFERING_TABLE)
+    connection.execute("INSERT INTO seals VALUES ('differing', 0, 0)")
 
 
 _STEPS: Final = {

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from doxa.store.away import Away
 from doxa.store.conditions import check_conditions, keep_conditions
 from doxa.store.migrate import RENDERED
 from doxa.store.reading import in_memory, open_to_read
 from doxa.store.record import Cell, row_of
 from doxa.store.schema import open_database
-from doxa.store.seal import TABLES, keep_seals, sealed
+from doxa.store.seal import KNOWN, keep_seals, put, sealed
 from doxa.store.sent import keep_sent
+from doxa.store.taking import take
 from doxa.store.trouble import explained
 from doxa.store.work import count_work
 from doxa.store.writing import Writing, log_of
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable, Sequence
+    import sqlite3
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from doxa.backend.request import ModelCard
     from doxa.files.lock import Holder
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     from doxa.store.record import Reply
     from doxa.store.seal import Row
     from doxa.store.sent import Sent
+    from doxa.store.taking import Taken
 
 __all__ = ["Store"]
 
@@ -39,7 +44,9 @@ class Store(Writing):
     Attributes
     ----------
     path : pathlib.Path
-        The file.
+        The file; where its place is on a network file system, the copy that is worked on.
+    place : pathlib.Path
+        The file that the store was opened by.
     notices : list of str
         What is to be known about the file, one line each, such as that a part of it is missing.
 
@@ -68,19 +75,44 @@ class Store(Writing):
         ------
         StoreError
             The file is damaged, of another format or of a newer version, its folder cannot be
-            written, or locks do not work there.
+            written, or another machine writes it.
         """
-        file = Path(path)
-        has_log = log_of(file).exists()
-        store = cls(open_database(file), file, reading=False)
-        store._told = told
+        place = Path(path)
+        away = Away.of(place)
+        file = place if away is None else away.file
+        if away is not None:
+            away.begin(told)
         try:
-            store._note_missing_log(has_log=has_log)
-            store._sign_in()
+            has_log = log_of(file).exists()
+            store = cls(open_database(file), file, reading=False)
+            store._told, store.place = told, place
+            try:
+                store._note_missing_log(has_log=has_log)
+                store._sign_in()
+                if away is not None:
+                    store._work_for(away)
+            except BaseException:
+                store._let_go()
+                raise
         except BaseException:
-            store._let_go()
+            if away is not None:
+                away.leave()
             raise
         return store
+
+    def _work_for(self, away: Away) -> None:
+        """Take in what an ended process left on this machine, and copy all to its place."""
+        if away.older is not None:
+            with Store.read(away.older) as older:
+                taken = self.take(older, lambda _: None, 0)
+            away.forget_older()
+            self.notices.append(f"{taken.new} replies that only this machine had are in it again")
+        self.notices.append(
+            f"{away.place} is {away.why}: the run works in {away.file} and is copied there about "
+            "every half minute; one machine at a time writes it"
+        )
+        self._away = away
+        away.start()
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Store:
@@ -134,7 +166,7 @@ class Store(Writing):
         """
         conditions = list(conditions)
         with self._transaction():
-            check_conditions(self._connection, self.conditions(), conditions, self.path)
+            check_conditions(self._connection, self.conditions(), conditions, self.place)
             keep_conditions(self._connection, conditions)
 
     def plan(self, card: ModelCard, cells: Iterable[tuple[Cell, str, int]]) -> None:
@@ -263,17 +295,46 @@ class Store(Writing):
         seconds : float
             The time that they took.
         """
-        marks = ", ".join("?" * len((*TABLES["replies"].columns, "checksum")))
         with self._transaction():
-            new = self._connection.executemany(
-                f"INSERT INTO replies VALUES ({marks}) ON CONFLICT (request_key) DO NOTHING",
-                [sealed("replies", row) for row in rows],
-            ).rowcount
+            new = put(self._connection, "replies", rows, otherwise=KNOWN)
             self._connection.executemany(
                 "DELETE FROM claims WHERE request_key = ?", [row[:1] for row in rows]
             )
-            if new > 0:
+            if new:
                 count_work(self._connection, self._owner, worker, new, seconds)
+
+    def take(
+        self,
+        source: Store,
+        position: Callable[[Cell], int | None],
+        room: int,
+        tell: Callable[[int], object] = lambda _: None,
+    ) -> Taken:
+        """Take all that another store holds, as `doxa.store.taking.take` does.
+
+        Parameters
+        ----------
+        source : Store
+            The other store.
+        position : callable
+            Gives the place of a cell among all; None for a place after the last one.
+        room : int
+            The places that `position` gives, from 1.
+        tell : callable
+            Called with the number of replies read so far.
+        """
+
+        @contextmanager
+        def begin() -> Iterator[sqlite3.Connection]:
+            with self._transaction():
+                yield self._connection
+
+        return take(begin, source._connection, source.path, position, room, tell)
+
+    def forget(self, name: str) -> None:
+        """Remove a note."""
+        with self._transaction():
+            self._connection.execute("DELETE FROM metadata WHERE name = ?", (name,))
 
     def _note(self, name: str, value: str) -> None:
         self._connection.execute(

@@ -22,7 +22,7 @@ from doxa.outside.documents import json_of
 if TYPE_CHECKING:
     from doxa.backend.named.located import Told
 
-__all__ = ["Manifest", "locate_ollama", "manifests", "stores"]
+__all__ = ["Manifest", "locate_ollama", "manifests", "read_manifest", "stores", "weights"]
 
 _HOST: Final = "registry.ollama.ai"
 _NAMESPACE: Final = "library"
@@ -140,20 +140,7 @@ def locate_ollama(name: str, told: Told) -> Located:
         remedy = hint(wanted, known) if here else "install it there, or set OLLAMA_MODELS"
         raise ModelError(f"no model ollama:{name}: {why}: {remedy}")
     manifest = read_manifest(found, *known[found])
-    digest, size = _weights(manifest)
-    file = manifest.blob(digest)
-    try:
-        actual = file.stat().st_size
-    except OSError as error:
-        raise ModelError(
-            f"ollama:{found}: its file {file} cannot be read: {reason(error)}: run  "
-            f"ollama pull {found}"
-        ) from None
-    if actual != size:
-        raise ModelError(
-            f"ollama:{found}: its file {file} has {actual:,} bytes and should have {size:,}: "
-            f"run  ollama rm {found}  and  ollama pull {found}"
-        )
+    file, digest = weights(manifest)
     kinds = {kind for kind, _, _ in manifest.layers}
     unused = ", ".join(words for kind, words in _UNUSED.items() if kind in kinds)
     if unused:
@@ -163,6 +150,31 @@ def locate_ollama(name: str, told: Told) -> Located:
         )
     origin = {"source": "Ollama", "model": found, "manifest": f"sha256:{manifest.digest}"}
     return Located(file, found, origin | ({"unused": unused} if unused else {}), digest)
+
+
+def weights(manifest: Manifest) -> tuple[Path, str]:
+    """Return the file of a model's weights, and the SHA-256 that it should have.
+
+    Raises
+    ------
+    ModelError
+        It is not whole, or nothing that doxa can run.
+    """
+    digest, size = _layer(manifest)
+    name, file = manifest.name, manifest.blob(digest)
+    try:
+        actual = file.stat().st_size
+    except OSError as error:
+        raise ModelError(
+            f"ollama:{name}: its file {file} cannot be read: {reason(error)}: run  "
+            f"ollama pull {name}"
+        ) from None
+    if actual != size:
+        raise ModelError(
+            f"ollama:{name}: its file {file} has {actual:,} bytes and should have {size:,}: "
+            f"run  ollama rm {name}  and  ollama pull {name}"
+        )
+    return file, digest
 
 
 def _wanted(name: str) -> str:
@@ -182,7 +194,7 @@ def _shown(host: str, namespace: str, model: str, tag: str) -> str:
     return name if namespace.casefold() == _NAMESPACE else f"{namespace}/{name}"
 
 
-def _weights(manifest: Manifest) -> tuple[str, int]:
+def _layer(manifest: Manifest) -> tuple[str, int]:
     """Return the digest and the size of the weights, if doxa can run them."""
     where = f"ollama:{manifest.name}"
     models = [(digest, size) for kind, digest, size in manifest.layers if kind == "model"]
@@ -241,7 +253,7 @@ def _parsed(name: str, file: Path, content: bytes) -> dict[str, Any]:
             one.get("digest")
             for layer in one.get("layers") or ():
                 layer["digest"], layer["mediaType"], int(layer["size"])
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, ArithmeticError, TypeError, LookupError, AttributeError):
         raise _damaged(name, file) from None
     return dict(found)
 
