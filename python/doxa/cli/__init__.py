@@ -60,7 +60,7 @@ app.command(epilog="Example:  doxa score runs/x --json")(scoring.score)
 app.command(epilog="Example:  doxa report runs/x --out report.html")(reporting.report)
 app.command(epilog="Example:  doxa compare runs/x runs/y --by country")(comparing.compare)
 app.command(epilog="Example:  doxa models --json")(models.models)
-app.command(epilog="Example:  doxa bench --model model.gguf")(timing.bench)
+app.command(epilog="Example:  doxa bench --model ollama:llama3.2:3b")(timing.bench)
 app.add_typer(survey.app, name="survey")
 app.add_typer(prompts.app, name="prompts")
 
