@@ -49,7 +49,7 @@ from doxa.files import reason
 __all__ = ["app", "main"]
 
 app = plain_app("Whose opinions does a language model express?")
-app.command(epilog="Example:  doxa demo --out runs/demo")(reporting.demo)
+app.command(epilog="Example:  doxa demo --small --out runs/demo")(reporting.demo)
 app.command(
     epilog="Example:  doxa ask --model model.gguf --languages en,ja --steering none,persona "
     "--targets JPN,USA --out runs/x"
