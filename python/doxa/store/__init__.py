@@ -15,12 +15,15 @@ process that dies loses only the reply it was waiting for.
 `conditions`  each condition in full
 `differing`   further replies to the same request, from runs that were merged
 `taking`      takes what another store holds, a piece at a time
+`unlike`      which replies come from unlike machines or versions
 `work`        who has answered how much, and when
 `seal`        a checksum for each row, and the number and sum of each table
 `schema`      creates the tables, opens a file for writing
 `reading`     opens a file for reading, which writes nothing
 `migrate`     brings a file of an older version up to date
 `checkpoint`  moves the write-ahead log into the file, soon
+`away`        works on this machine for a place on a network file system
+`lease`       which machine writes such a place
 `place`       notices a file that was removed or replaced, and rescues its replies
 `check`       verifies a file row by row
 `recover`     copies what is whole in a damaged file to a new one

@@ -18,9 +18,10 @@ from doxa.store.record import Cell, answer_of, frame_of
 from doxa.store.seal import TABLES, read_sealed
 from doxa.store.sent import examples_shown, sent_frame
 from doxa.store.trouble import damaged, decoded, explained
+from doxa.store.unlike import unlike
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from doxa.backend.request import Answer
@@ -162,6 +163,28 @@ class Contents:
             ).fetchone()
         return cells, replies
 
+    def counts(self, names: Sequence[str]) -> list[tuple[str | int | None, ...]]:
+        """Count the listed cells by some of their columns, and by the status of their reply.
+
+        Returns
+        -------
+        list of tuple
+            The values of the columns; the status, None without a reply; and the number. In the
+            order in which the cells are listed.
+        """
+        columns = ", ".join(names)
+        with explained(self.path):
+            return self._connection.execute(
+                f"SELECT {columns}, status, count(*) FROM cells LEFT JOIN replies "
+                f"USING (request_key) GROUP BY {columns}, status ORDER BY min(position)"
+            ).fetchall()
+
+    def n_differing(self) -> int:
+        """Return the number of further replies; see `differing`."""
+        with explained(self.path):
+            (n,) = self._connection.execute("SELECT count(*) FROM differing").fetchone()
+        return int(n)
+
     def answered(self) -> Iterator[Cell]:
         """Yield the listed cells that have a reply."""
         with explained(self.path):
@@ -185,6 +208,18 @@ class Contents:
             )
             for row in rows:
                 yield row[: len(names)], b"".join(row[len(names) :])
+
+    def unlike(self) -> list[str]:
+        """Say for each model whose replies come from unlike machines or versions how many do."""
+        replies = self._replies()
+        versions = TABLES["replies"].columns.index("versions")
+        found = []
+        for cell in self.rows("cells"):
+            asked = dict(zip(TABLES["cells"].columns, cell, strict=True))
+            if (reply := replies.get(asked["request_key"])) is not None:
+                found.append((asked["model"], str(reply[versions])))
+        with decoded(self.path, "the versions of a reply"):
+            return unlike(found)
 
     def failures(self) -> pl.DataFrame:
         """Return the cells whose reply gave no distribution, with `status, reason, text`."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from doxa.store.away import Away
 from doxa.store.conditions import check_conditions, keep_conditions
 from doxa.store.migrate import RENDERED
 from doxa.store.reading import in_memory, open_to_read
@@ -43,7 +45,9 @@ class Store(Writing):
     Attributes
     ----------
     path : pathlib.Path
-        The file.
+        The file; where its place is on a network file system, the copy that is worked on.
+    place : pathlib.Path
+        The file that the store was opened by.
     notices : list of str
         What is to be known about the file, one line each, such as that a part of it is missing.
 
@@ -72,19 +76,44 @@ class Store(Writing):
         ------
         StoreError
             The file is damaged, of another format or of a newer version, its folder cannot be
-            written, or locks do not work there.
+            written, or another machine writes it.
         """
-        file = Path(path)
-        has_log = log_of(file).exists()
-        store = cls(open_database(file), file, reading=False)
-        store._told = told
+        place = Path(path)
+        away = Away.of(place)
+        file = place if away is None else away.file
+        if away is not None:
+            away.begin(told)
         try:
-            store._note_missing_log(has_log=has_log)
-            store._sign_in()
+            has_log = log_of(file).exists()
+            store = cls(open_database(file), file, reading=False)
+            store._told, store.place = told, place
+            try:
+                store._note_missing_log(has_log=has_log)
+                store._sign_in()
+                if away is not None:
+                    store._work_for(away)
+            except BaseException:
+                store._let_go()
+                raise
         except BaseException:
-            store._let_go()
+            if away is not None:
+                away.leave()
             raise
         return store
+
+    def _work_for(self, away: Away) -> None:
+        """Take in what an ended process left on this machine, and copy all to its place."""
+        if away.older is not None:
+            with Store.read(away.older) as older:
+                taken = self.take(older, lambda _: None, 0)
+            away.forget_older()
+            self.notices.append(f"{taken.new} replies that only this machine had are in it again")
+        self.notices.append(
+            f"{away.place} is {away.why}: the run works in {away.file} and is copied there about "
+            "every half minute; one machine at a time writes it"
+        )
+        self._away = away
+        away.start()
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Store:
@@ -138,7 +167,7 @@ class Store(Writing):
         """
         conditions = list(conditions)
         with self._transaction():
-            check_conditions(self._connection, self.conditions(), conditions, self.path)
+            check_conditions(self._connection, self.conditions(), conditions, self.place)
             keep_conditions(self._connection, conditions)
 
     def plan(self, card: ModelCard, cells: Iterable[tuple[Cell, str, int]]) -> None:
@@ -224,21 +253,18 @@ class Store(Writing):
         A request that has a reply, or that a living process has reserved, is left out. What
         a dead process had reserved is free again.
         """
-        got = []
         with self._transaction():
             for other in self._others("claims"):
                 if self._holder(other) is None:
                     self._connection.execute("DELETE FROM claims WHERE owner = ?", (other,))
-            for key in keys:
-                row = self._connection.execute(
-                    "INSERT INTO claims SELECT ?1, ?2 "
-                    "WHERE NOT EXISTS (SELECT 1 FROM replies WHERE request_key = ?1) "
-                    "ON CONFLICT (request_key) DO NOTHING RETURNING 1",
-                    (key, self._owner),
-                ).fetchall()
-                if row:
-                    got.append(key)
-        return got
+            rows = self._connection.execute(
+                "INSERT INTO claims SELECT value, ?2 FROM json_each(?1) "
+                "WHERE NOT EXISTS (SELECT 1 FROM replies WHERE request_key = value) "
+                "ON CONFLICT (request_key) DO NOTHING RETURNING request_key",
+                (json.dumps(list(keys)), self._owner),
+            ).fetchall()
+        got = {key for (key,) in rows}
+        return [key for key in keys if key in got]
 
     def release(self) -> None:
         """Release the requests reserved by this process."""
