@@ -38,7 +38,7 @@ def test_the_bar_is_there_once_there_is_something_to_tell(
     with progress("asking", "this command") as tell:
         assert capsys.readouterr().err == ""
         tell(1, 10, 1.0)
-        assert "asking" in capsys.readouterr().err
+    assert "asking" in capsys.readouterr().err
     with progress("asking", "this command"):
         pass
     assert "asking" not in capsys.readouterr().err
