@@ -33,10 +33,13 @@ help:  ## list the targets
 
 setup: $(READY)/doxa  ## set up .venv: libraries, extension, llama.cpp
 
-demo: $(READY)/doxa $(READY)/gemma $(READY)/model  ## ask a small model 40 questions, score it, write report.html
+demo: $(READY)/doxa $(READY)/gemma  ## ask a small model in five languages, score it, write report.html
 	@$(BIN)/doxa demo
 
-test: $(READY)/doxa $(READY)/gemma $(READY)/model  ## run the whole test suite; COVERAGE=1 prints that of each room
+# The demonstration's model, and the small one of `doxa demo --small`.
+MODELS := $(READY)/gemma $(READY)/model
+
+test: $(READY)/doxa $(MODELS)  ## run the whole test suite; COVERAGE=1 prints that of each room
 ifdef COVERAGE
 	$(BIN)/python tools/coverage_by_room.py
 else
@@ -45,7 +48,7 @@ else
 	$(BIN)/python -m pytest -m alone
 endif
 
-bench: $(READY)/doxa $(READY)/gemma $(READY)/model $(READY)/peers  ## time the core beside its peers, and the pipeline
+bench: $(READY)/doxa $(MODELS) $(READY)/peers  ## time the core beside its peers, and the pipeline
 	$(BIN)/python benches/core.py
 	$(BIN)/python benches/prompts.py
 	$(BIN)/python benches/survey.py
@@ -110,7 +113,7 @@ page: $(SCRIPT)/node_modules  ## bundle the report's script after a change to it
 # The resolver keeps the versions that the files already name; UPGRADE=--upgrade takes newer ones.
 PIN := uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-annotate \
   --no-header $(UPGRADE)
-EXTRAS := $(addprefix --extra=,lint llama report server hub survey test)
+EXTRAS := $(addprefix --extra=,cluster lint llama report server hub survey test)
 
 pins: $(READY)/uv  ## write the versions and hashes of everything that pip installs here
 	export PATH="$(CURDIR)/$(BIN):$$PATH"; \

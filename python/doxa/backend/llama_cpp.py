@@ -117,7 +117,7 @@ class LlamaCpp:
             # the process starts while the file is read
             self._child = Child(_WORKER)
             self._state = _state(file)
-            if why := unfit(read_header(file)):
+            if why := unfit(read_header(file).values):
                 raise ModelError(f"model {file} cannot be asked: {why}")
             fingerprint = gguf.fingerprint(file)
             if located.sha256 not in ("", fingerprint):

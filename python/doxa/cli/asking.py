@@ -11,6 +11,7 @@ import typer
 from doxa.cli.console import progress, say_notices, stderr, stdout
 from doxa.cli.frames import put_frame
 from doxa.cli.options import MODEL_HELP, HumanOption, OnlyHumanOption, counts_of, names
+from doxa.cluster.asking import ask as ask_on_cluster
 from doxa.elicit import ELICITATIONS
 from doxa.errors import ExperimentError
 from doxa.files import replacing
@@ -19,6 +20,7 @@ from doxa.recorded import count_statuses, read_statuses, store_path
 from doxa.run import ask as ask_models
 from doxa.run.estimate import Estimate, estimate
 from doxa.run.experiment import Experiment
+from doxa.run.progress import duration
 from doxa.run.saved import saved_experiment
 from doxa.run.shard import Shard
 from doxa.store import Store
@@ -95,14 +97,47 @@ def ask(
         typer.Option(help="Tokens of prompt and reply; by default the model's limit."),
     ] = None,
     server: Annotated[
-        str | None, typer.Option(help="Address of an OpenAI-compatible server, ending in /v1.")
+        list[str] | None,
+        typer.Option(
+            help="Address of a server of the model, ending in /v1. Several may be given: they are "
+            "asked together."
+        ),
     ] = None,
+    allow_bounds: Annotated[
+        bool,
+        typer.Option(
+            "--allow-bounds",
+            help="Take option probabilities within bounds from servers that list only the "
+            "likeliest tokens.",
+        ),
+    ] = False,
     api_key_env: Annotated[
         str | None,
         typer.Option(help="Variable with the server's API key; OPENAI_API_KEY by default."),
     ] = None,
     replay: Annotated[
         Path | None, typer.Option(help="A run whose recorded replies are read again.")
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            help="Ask on a Ray cluster: local (this machine), auto (the one it is part of), or the "
+            "head's host and port."
+        ),
+    ] = None,
+    workers: Annotated[
+        str | None,
+        typer.Option(help="With --cluster: workers, or auto (the default): as find room."),
+    ] = None,
+    gpus_per_worker: Annotated[
+        float | None, typer.Option(help="With --cluster: 1 by default where a node has any.")
+    ] = None,
+    cpus_per_worker: Annotated[
+        int | None, typer.Option(help="With --cluster: at most 8 by default.")
+    ] = None,
+    mixed: Annotated[
+        bool | None,
+        typer.Option("--mixed", help="With --cluster: let nodes have other versions."),
     ] = None,
     retry: Annotated[
         str | None, typer.Option(help="failed: ask again what gave no distribution.")
@@ -148,6 +183,14 @@ def ask(
             gpu_layers=gpu_layers,
             context_length=context_length,
             api_key_env=api_key_env,
+            allow_bounds=allow_bounds or None,
+        ),
+        cluster=_given(
+            address=cluster,
+            workers=_workers(workers),
+            gpus_per_worker=gpus_per_worker,
+            cpus_per_worker=cpus_per_worker,
+            mixed=mixed,
         ),
     )
     if experiment is not None:
@@ -172,8 +215,9 @@ def ask(
         ):
             _print_estimate(one, priced=prices is not None)
         return
+    ask_all = ask_models if wanted.cluster is None else ask_on_cluster
     with progress("asking", "this command again") as tell:
-        ask_models(
+        ask_all(
             wanted,
             store,
             bank=bank,
@@ -259,13 +303,21 @@ def _items(text: str | None) -> list[str] | int | None:
     return int(text) if text and text.isdecimal() else _split(text or None)
 
 
-def _engine(server: str | None, replay: Path | None) -> dict[str, Any]:
-    if server is not None and replay is not None:
+def _workers(text: str | None) -> int | None:
+    if text in (None, "auto"):
+        return None
+    if not text.isdecimal():
+        raise ExperimentError(f"--workers {text}: give a number, or auto")
+    return int(text)
+
+
+def _engine(server: list[str] | None, replay: Path | None) -> dict[str, Any]:
+    if server and replay is not None:
         raise ExperimentError("--server and --replay: give one of them")
-    if server is not None and not server.strip():
+    if server and not all(one.strip() for one in server):
         raise ExperimentError("--server has no address: write it like http://localhost:8080/v1")
-    if server is not None:
-        return {"backend": "openai_server", "server": server}
+    if server:
+        return {"backend": "openai_server", "server": server if len(server) > 1 else server[0]}
     if replay is not None:
         return {"backend": "replay", "recording": str(_store(replay))}
     return {}
@@ -306,13 +358,7 @@ def _print_estimate(one: Estimate, *, priced: bool) -> None:
         f"  reply tokens   {one.completion_tokens:,} at most",
     ]
     if one.seconds is not None:
-        lines.append(f"  time           about {_duration(one.seconds)}")
+        lines.append(f"  time           about {duration(one.seconds)}")
     if priced:
         lines.append(f"  cost           {one.cost:,.4f} at most")
     stdout.print("\n".join(lines), markup=False, highlight=False)
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

@@ -2,6 +2,7 @@
 
 =============  ====================================================================
 `experiment`   `Experiment`: what to ask which models
+`cluster`      `Cluster`: on which machines, and with how many workers
 `keys`         the keys of an experiment file: checking and writing them
 `grid`         from names of steerings and items to conditions and items
 `task`         from an experiment's combinations to requests
@@ -14,11 +15,14 @@
 `merge`        several runs of one experiment in one store
 `asker`        who answers the tasks of one model: a backend, or many
 `loop`         `ask`: the one loop that asks what the store lacks
+`progress`     how far a run is, in words
+`status`       how far a run is, read while it is asked
 `estimate`     the tokens, time and money that a run will take
 `upgrade`      prompts that an older version did not keep, rendered again
 =============  ====================================================================
 """
 
+from doxa.run.cluster import Cluster
 from doxa.run.estimate import Estimate, estimate
 from doxa.run.experiment import Combination, Experiment
 from doxa.run.grid import choose_items, expand_steering
@@ -27,6 +31,7 @@ from doxa.run.shard import Shard
 from doxa.run.task import tasks_of
 
 __all__ = [
+    "Cluster",
     "Combination",
     "Estimate",
     "Experiment",

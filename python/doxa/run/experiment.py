@@ -13,6 +13,7 @@ from doxa.errors import ExperimentError
 from doxa.files import reason
 from doxa.outside.documents import toml_of
 from doxa.prompt import Condition
+from doxa.run.cluster import Cluster
 from doxa.run.grid import choose_items, expand_steering
 from doxa.run.keys import GRID, KEYS, checked, made, toml_lines
 
@@ -63,6 +64,9 @@ class Experiment:
         The parameters of the elicitations.
     engine : Engine
         The backend that runs the models.
+    cluster : Cluster, optional
+        The machines that are asked, for `doxa.cluster.asking.ask`. The replies do not depend on
+        it, so it is not saved with a run, and two experiments that differ in it are equal.
 
     Raises
     ------
@@ -84,6 +88,7 @@ class Experiment:
     elicitations: tuple[str, ...] = ("logprobs", "verbalized")
     settings: ElicitationSettings = field(default_factory=ElicitationSettings)
     engine: Engine = field(default_factory=Engine)
+    cluster: Cluster | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         for name in ("models", "conditions", "items", "elicitations"):
@@ -130,12 +135,13 @@ class Experiment:
         n_examples: int = 5,
         settings: ElicitationSettings | None = None,
         engine: Engine | None = None,
+        cluster: Cluster | None = None,
     ) -> Experiment:
         """Make an experiment from all combinations of languages, steerings and targets.
 
         Parameters
         ----------
-        models, elicitations, settings, engine
+        models, elicitations, settings, engine, cluster
             As for the class.
         bank : QuestionBank
             The questionnaire.
@@ -177,6 +183,7 @@ class Experiment:
             tuple(elicitations),
             settings or ElicitationSettings(),
             engine or Engine(),
+            cluster,
         )
 
     @classmethod
@@ -235,9 +242,10 @@ class Experiment:
         Parameters
         ----------
         table : mapping
-            `models`, `elicitations`, `items`; tables `settings` and `engine` with the fields of
-            `ElicitationSettings` and `Engine`; and either a list `conditions` of tables with the
-            fields of `Condition`, or the keys of `from_grid` that make conditions.
+            `models`, `elicitations`, `items`; tables `settings`, `engine` and `cluster` with the
+            fields of `ElicitationSettings`, `Engine` and `Cluster`; and either a list `conditions`
+            of tables with the fields of `Condition`, or the keys of `from_grid` that make
+            conditions.
         bank, human
             As for `from_grid`.
         changes : mapping, optional
@@ -273,6 +281,8 @@ class Experiment:
         values.setdefault("models", ())
         values["settings"] = made(ElicitationSettings, values.get("settings", {}), "settings: ")
         values["engine"] = made(Engine, values.get("engine", {}), "engine: ")
+        if "cluster" in values:
+            values["cluster"] = made(Cluster, values["cluster"], "cluster: ")
         if "conditions" not in values:
             return cls.from_grid(**values, bank=bank, human=human)
         for name in GRID:
@@ -288,7 +298,7 @@ class Experiment:
     def to_toml(self) -> str:
         """Return the text of a file that `from_toml` reads, with every condition written out.
 
-        Secrets in a server's address are left out of it.
+        Secrets in a server's address are left out of it, and so is the cluster.
 
         Examples
         --------
