@@ -199,6 +199,7 @@ def combine_parts(
     Examples
     --------
     >>> import polars as pl
+    >>> from doxa.score import score_part
     >>> pairs = pl.DataFrame({"model": [[0.4, 0.6], [0.1, 0.9]], "human": [[0.5, 0.5]] * 2})
     >>> combine_parts(score_part(pairs[row]) for row in (1, 0)).rows()
     [('alignment', 2, 0.75)]
