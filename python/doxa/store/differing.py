@@ -6,9 +6,10 @@ whenever the store is read. A reply that never came is none: it gives way to one
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from doxa.outside.documents import json_of
+from doxa.store.record import answer_of
 from doxa.store.seal import TABLES, put
 
 if TYPE_CHECKING:
@@ -48,8 +49,8 @@ def alike(one: Row, other: Row) -> bool:
             return False
     if one[_ANSWER] == other[_ANSWER]:
         return True
-    said = [json_of(row[_ANSWER]) | {"seconds": 0} for row in (one, other)]
-    return bool(said[0] == said[1])
+    said = [replace(answer_of(row[_ANSWER]), seconds=0.0, server="") for row in (one, other)]
+    return said[0] == said[1]
 
 
 def add_or_compare(connection: sqlite3.Connection, rows: Sequence[Row]) -> tuple[int, int]:
