@@ -192,8 +192,10 @@ class Decoder:
             slot = self._slots[number]
             held = slot.reply.tokens or slot.whole.tokens
             target = held[:keep] + tokens
-            if self._can_cut and slot.reply.tokens and keep >= len(slot.whole.tokens):
-                self._remove(slot.reply, keep)
+            goes_on = bool(slot.reply.tokens) and keep >= len(slot.whole.tokens)
+            if goes_on and (self._can_cut or keep == len(held)):
+                if keep < len(held):
+                    self._remove(slot.reply, keep)
                 slot.reply.tokens = held[:keep]
                 growths.append((slot.reply, slot.reply, target))
             else:

@@ -39,7 +39,8 @@ class LoadedModel:
     """A model file in this process, with whatever its crash would take down.
 
     `doxa.backend.llama_cpp.LlamaCpp` keeps it in a process of its own. The turns of requests are
-    the text that the model reads, in the parts that are evaluated one after the other.
+    the text that the model reads, in the parts that are evaluated one after the other; what
+    follows a thought is the turn's `reply_start`.
 
     Parameters
     ----------
@@ -177,7 +178,7 @@ class LoadedModel:
         """Return the scores of a request's baseline, which many requests share, or why not."""
         if request.baseline is None:
             return ()
-        alone = replace(request, turn=request.baseline, baseline=None)
+        alone = replace(request, turn=request.baseline, baseline=None, thought=None)
         if alone not in self._baselines:
             [outcome] = self._run([self._plan(alone)])
             scores = outcome if isinstance(outcome, str) else outcome.log_probabilities
@@ -216,7 +217,8 @@ class LoadedModel:
 
     def _plan(self, request: Request) -> Plan:
         turn = request.turn
-        return plan(request, (turn.system, turn.user, turn.ask), self._vocabulary)
+        parts = (turn.system, turn.user, turn.ask, turn.reply_start)
+        return plan(request, parts, self._vocabulary)
 
     def _cache_needed(self, planned: Plan) -> int:
         """Return how many tokens the cache must hold for `parallel` prompts like this one."""
@@ -225,8 +227,8 @@ class LoadedModel:
         if len(whole) + reply > self._limit:
             raise ModelError(
                 f"a prompt of {len(whole)} tokens with {reply} for the reply exceeds the "
-                f"{self._limit} tokens of {self._name}: show fewer examples, draw "
-                "fewer answers in a sequence, or take a model with a longer context"
+                f"{self._limit} tokens of {self._name}: show fewer examples, let it think less, "
+                "draw fewer answers in a sequence, or take a model with a longer context"
             )
         # 16 more tokens, because the parts of a prompt may differ in the tokens where they meet.
         own = max(len(item), len(whole)) - len(shared) + reply + 16
@@ -270,6 +272,7 @@ def _answer(
         return Answer(outcome, "error", prompt_tokens=tokens, seconds=seconds)
     if isinstance(baseline, str):
         return Answer(baseline, "error", prompt_tokens=tokens, seconds=seconds)
+    thought = outcome.thought
     return Answer(
         text=outcome.text,
         finish="stop" if outcome.finished else "length",
@@ -278,4 +281,7 @@ def _answer(
         prompt_tokens=tokens,
         completion_tokens=outcome.tokens,
         seconds=seconds,
+        thought=thought.text if thought else "",
+        thought_status=thought.status if thought else "none",
+        thought_tokens=thought.written if thought else 0,
     )
