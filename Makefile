@@ -41,7 +41,8 @@ ifdef COVERAGE
 	$(BIN)/python tools/coverage_by_room.py
 else
 	cargo test --quiet --features arrow
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical --dist loadfile -m 'not alone'
+	$(BIN)/python -m pytest -m alone
 endif
 
 bench: $(READY)/doxa $(READY)/gemma $(READY)/model $(READY)/peers  ## time the core beside its peers, and the pipeline

@@ -20,6 +20,9 @@ ROOT = Path(__file__).resolve().parent.parent
 LOWEST = 90.0
 TARGET = ROOT / "target" / "coverage"
 NAMES = ("covered", "count")
+# As in `make test`.
+TOGETHER = ("-n", "logical", "--dist", "loadfile", "-m", "not alone")
+ALONE = ("-m", "alone")
 
 Rooms = dict[str, Counter[str]]
 
@@ -46,9 +49,10 @@ def python(arguments: list[str]) -> tuple[Rooms, int]:
     }
     coverage = (sys.executable, "-m", "coverage")
     subprocess.run([*coverage, "erase"], cwd=ROOT, env=os.environ | data, check=True)
-    tests = subprocess.run(
-        [*coverage, "run", "-m", "pytest", *arguments], cwd=ROOT, env=os.environ | data
-    )
+    status = 0
+    for which in TOGETHER, ALONE:
+        tests = [*coverage, "run", "-m", "pytest", *which, *arguments]
+        status |= subprocess.run(tests, cwd=ROOT, env=os.environ | data).returncode
     run(*coverage, "combine", "--quiet", **data)
     run(*coverage, "json", "--quiet", "-o", str(ROOT / ".coverage.json"), **data)
     found = json.loads((ROOT / ".coverage.json").read_text("utf-8"))["files"]
@@ -62,7 +66,7 @@ def python(arguments: list[str]) -> tuple[Rooms, int]:
         counts = rooms.setdefault(room_of(path.relative_to(own)), Counter())
         counts["covered"] += of["covered_lines"] + of["covered_branches"]
         counts["count"] += of["num_statements"] + of["num_branches"]
-    return rooms, tests.returncode
+    return rooms, status
 
 
 def rust() -> Rooms:

@@ -262,6 +262,7 @@ def model_process(parent: int) -> Path:
     raise TimeoutError(f"{parent} starts no process for a model")
 
 
+@pytest.mark.alone
 @pytest.mark.skipif(sys.platform != "linux", reason="finds child processes through /proc")
 @pytest.mark.parametrize("stopped", [True, False])
 def test_ctrl_c_ends_loading_and_asking_at_once(stopped: bool) -> None:

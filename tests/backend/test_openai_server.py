@@ -157,6 +157,7 @@ def test_a_server_that_answers_nothing_ends_the_run() -> None:
     assert len(Script.seen) == 16
 
 
+@pytest.mark.alone
 def test_requests_are_under_way_together() -> None:
     with scripted((200, {}, completion("2"))) as address:
         Script.delay = 0.2

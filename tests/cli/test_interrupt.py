@@ -24,6 +24,8 @@ from doxa.survey.synthetic import synthetic
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+pytestmark = pytest.mark.alone
+
 LIMIT = 3.0
 """Seconds to the prompt: the promise is one, and the machine of the tests may be busy."""
 

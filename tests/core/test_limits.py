@@ -106,6 +106,7 @@ LONG: dict[str, Callable[[], object]] = {
 }  # fmt: skip
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("work", LONG)
 def test_ctrl_c_ends_long_work_soon(work: str) -> None:
     def interrupt(*_: object) -> None:

@@ -43,7 +43,7 @@ class Scripted:
             if self._ends_after < 0:
                 raise ModelError("the model is gone")
             scores = tuple(-1.0 - i for i in range(len(request.choices)))
-            yield request, Answer("1", log_probabilities=scores)
+            yield request, Answer("1", log_probabilities=scores, seconds=0.25)
 
     def close(self) -> None:
         pass
@@ -63,16 +63,17 @@ def test_replies_come_as_rows_one_by_one_and_items_are_claimed_together() -> Non
     alone = Alone(backend)
     alone.prepare(tasks())
     assert backend.prepared == [task.request for task in tasks()]
-    rows = list(alone.ask(tasks(), claim))
+    batches = list(alone.ask(tasks(), claim))
     assert claims == [["Q1", "Q1"], ["Q57", "Q57"]]
-    assert [len(some) for some in rows] == [1, 1]
+    assert [len(batch.rows) for batch in batches] == [1, 1]
+    assert {(batch.worker, batch.seconds) for batch in batches} == {("", 0.25)}
     wanted = {task.key for task in tasks() if task.cell.elicitation == "logprobs"}
-    assert {row[0] for [row] in rows} == wanted
+    assert {batch.rows[0][0] for batch in batches} == wanted
 
 
 def test_what_one_request_raises_is_its_reply_and_what_the_model_raises_ends_it() -> None:
     first = tasks()[0].request.turn.user
-    rows = [row for some in Alone(Scripted(first)).ask(tasks(), list) for row in some]
+    rows = [row for batch in Alone(Scripted(first)).ask(tasks(), list) for row in batch.rows]
     assert [row[1] for row in rows].count("error") == 2
     assert len(rows) == 4
     with pytest.raises(ModelError, match="the model is gone"):

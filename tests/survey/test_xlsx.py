@@ -161,6 +161,7 @@ def test_the_last_cell_far_away_does_not_end_the_program(tmp_path: Path) -> None
     assert Book(path).read(["a", "b"]).rows() == [("1", "2")]
 
 
+@pytest.mark.alone
 def test_ctrl_c_is_heard_while_the_library_reads(
     book: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:

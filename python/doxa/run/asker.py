@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from doxa.backend.guarded import guarded
 from doxa.store.record import row_of
@@ -17,7 +17,25 @@ if TYPE_CHECKING:
 
     Claim = Callable[[Sequence[Task]], Sequence[Task]]
 
-__all__ = ["Alone", "Asker"]
+__all__ = ["Alone", "Asker", "Batch"]
+
+
+class Batch(NamedTuple):
+    """Replies that came together.
+
+    Parameters
+    ----------
+    rows : list of tuple
+        Rows of the table of replies, as `doxa.store.record.row_of` makes them.
+    worker : str
+        The name of the worker that brought them; empty if this process asked itself.
+    seconds : float
+        The time that they took.
+    """
+
+    rows: list[Row]
+    worker: str = ""
+    seconds: float = 0.0
 
 
 class Asker(Protocol):
@@ -32,8 +50,8 @@ class Asker(Protocol):
         """Get ready for tasks."""
         ...
 
-    def ask(self, tasks: Sequence[Task], claim: Claim) -> Iterator[list[Row]]:
-        """Yield rows of the table of replies, as the answers come.
+    def ask(self, tasks: Sequence[Task], claim: Claim) -> Iterator[Batch]:
+        """Yield replies, as the answers come.
 
         Parameters
         ----------
@@ -77,8 +95,8 @@ class Alone:
         """
         self._backend.prepare([task.request for task in tasks])
 
-    def ask(self, tasks: Sequence[Task], claim: Claim) -> Iterator[list[Row]]:
-        """Yield each reply as a row by itself, as the answers come; see `Asker.ask`.
+    def ask(self, tasks: Sequence[Task], claim: Claim) -> Iterator[Batch]:
+        """Yield each reply by itself, as the answers come; see `Asker.ask`.
 
         Tasks are claimed one item at a time: the elicitations of an item share its evaluation.
         """
@@ -90,4 +108,6 @@ class Alone:
                     yield task.request
 
         for request, answer in guarded(self._backend, claimed()):
-            yield [row_of(self.card, by_request[request].read(answer))]
+            yield Batch(
+                [row_of(self.card, by_request[request].read(answer))], seconds=answer.seconds
+            )

@@ -24,10 +24,9 @@ if TYPE_CHECKING:
     from doxa.backend import Backend
     from doxa.elicit import ElicitationSettings
     from doxa.questionnaire import QuestionBank
-    from doxa.run.asker import Asker
+    from doxa.run.asker import Asker, Batch
     from doxa.run.experiment import Experiment
     from doxa.run.task import Task
-    from doxa.store.seal import Row
 
     Progress = Callable[[int, int, float], None]
     Told = Callable[[str], object]
@@ -290,9 +289,9 @@ class _Loop:
         idle = 0.0
         while missing:
             before = done
-            for rows in self._asker.ask(missing, self._claim):
-                self._add(rows)
-                done += len(rows)
+            for batch in self._asker.ask(missing, self._claim):
+                self._add(batch)
+                done += len(batch.rows)
                 self._report(done, total)
             if self._displaced is not None:
                 raise self._displaced
@@ -323,10 +322,10 @@ class _Loop:
             self.plan(changed)
         return renewed, bool(changed)
 
-    def _add(self, rows: Sequence[Row]) -> None:
+    def _add(self, batch: Batch) -> None:
         """Commit replies; if the store's file is gone, ask no more, but keep what still comes."""
         try:
-            self._store.add_rows(rows)
+            self._store.add_rows(batch.rows, worker=batch.worker, seconds=batch.seconds)
         except DisplacedError as error:
             self._displaced = error
             _say(self._told, "the run's file is gone: waiting only for the replies under way")

@@ -13,6 +13,7 @@ process that dies loses only the reply it was waiting for.
 `record`      `Cell` and `Reply`, and their rows in the tables
 `sent`        `Sent`: each distinct text once, and the texts of each request
 `conditions`  each condition in full
+`work`        who has answered how much, and when
 `seal`        a checksum for each row, and the number and sum of each table
 `schema`      creates the tables, opens a file for writing
 `reading`     opens a file for reading, which writes nothing

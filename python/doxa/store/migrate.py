@@ -7,6 +7,7 @@ from typing import Final
 
 from doxa.outside.documents import toml_of
 from doxa.store.seal import seal_all
+from doxa.store.work import WORK_TABLE
 
 __all__ = ["RENDERED", "TO_RENDER", "WRITERS", "migrate"]
 
@@ -75,7 +76,18 @@ def _seal(connection: sqlite3.Connection) -> None:
     connection.execute(WRITERS)
 
 
-_STEPS: Final = {1: _count_attempts, 2: _list_conditions, 3: _count_draws, 4: _keep_sent, 5: _seal}
+def _count_work(connection: sqlite3.Connection) -> None:
+    connection.execute(WORK_TABLE)
+
+
+_STEPS: Final = {
+    1: _count_attempts,
+    2: _list_conditions,
+    3: _count_draws,
+    4: _keep_sent,
+    5: _seal,
+    6: _count_work,
+}
 """For each version, the function that brings a store to the next one."""
 
 

@@ -14,6 +14,7 @@ from doxa.store.migrate import WRITERS, migrate
 from doxa.store.seal import SEALS, TABLES, keep_seals
 from doxa.store.sent import SENT_TABLES
 from doxa.store.trouble import explained, primary_code
+from doxa.store.work import WORK_TABLE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +31,7 @@ __all__ = [
 
 PATIENCE: Final = 60.0
 """Seconds to wait for another process that writes."""
-VERSION: Final = 6
+VERSION: Final = 7
 
 _APPLICATION = 0x646F7861
 _SCHEMA = f"""
@@ -59,6 +60,7 @@ CREATE TABLE replies (
 CREATE TABLE claims (request_key TEXT PRIMARY KEY, owner TEXT NOT NULL) WITHOUT ROWID;
 {SENT_TABLES};
 {WRITERS};
+{WORK_TABLE};
 {SEALS}
 """
 

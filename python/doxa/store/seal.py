@@ -111,14 +111,19 @@ def keep_seals(connection: sqlite3.Connection) -> None:
 
 
 def seal_all(connection: sqlite3.Connection) -> None:
-    """Give every row a checksum and every table its number and sum, in a store without them."""
+    """Give every row a checksum and every table its number and sum, in a store without them.
+
+    The store is of an older version, so it may lack tables and columns.
+    """
     connection.create_function("checksum_of", -1, lambda *row: checksum(row[0], row[1:]))
-    for name, table in TABLES.items():
-        connection.execute(f"ALTER TABLE {name} ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0")
-        columns = ", ".join(table.columns)
-        connection.execute(f"UPDATE {name} SET checksum = checksum_of('{name}', {columns})")
     connection.execute(SEALS)
     for name in TABLES:
+        found = connection.execute(f"PRAGMA table_info({name})").fetchall()
+        if not found:
+            continue
+        columns = ", ".join(column for _, column, *_ in found)
+        connection.execute(f"ALTER TABLE {name} ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0")
+        connection.execute(f"UPDATE {name} SET checksum = checksum_of('{name}', {columns})")
         sums = [total for (total,) in connection.execute(f"SELECT checksum FROM {name}")]
         row = (name, len(sums), sum(sums) & _MASK)
         connection.execute("INSERT INTO seals VALUES (?, ?, ?)", row)

@@ -13,6 +13,7 @@ from doxa.store.schema import open_database
 from doxa.store.seal import TABLES, keep_seals, sealed
 from doxa.store.sent import keep_sent
 from doxa.store.trouble import explained
+from doxa.store.work import count_work
 from doxa.store.writing import Writing, log_of
 
 if TYPE_CHECKING:
@@ -244,25 +245,31 @@ class Store(Writing):
 
     def add(self, card: ModelCard, reply: Reply) -> None:
         """Commit one reply; a second reply to the same request is ignored."""
-        self.add_rows([row_of(card, reply)])
+        self.add_rows([row_of(card, reply)], seconds=reply.answer.seconds)
 
-    def add_rows(self, rows: Sequence[Row]) -> None:
+    def add_rows(self, rows: Sequence[Row], *, worker: str = "", seconds: float = 0.0) -> None:
         """Commit replies together; a second reply to the same request is ignored.
 
         Parameters
         ----------
         rows : sequence of tuple
             Rows of the table `replies`, as `doxa.store.record.row_of` makes them.
+        worker : str
+            Which of this process's workers asked for them; empty if it asked itself.
+        seconds : float
+            The time that they took.
         """
         marks = ", ".join("?" * len((*TABLES["replies"].columns, "checksum")))
         with self._transaction():
-            self._connection.executemany(
+            new = self._connection.executemany(
                 f"INSERT INTO replies VALUES ({marks}) ON CONFLICT (request_key) DO NOTHING",
                 [sealed("replies", row) for row in rows],
-            )
+            ).rowcount
             self._connection.executemany(
                 "DELETE FROM claims WHERE request_key = ?", [row[:1] for row in rows]
             )
+            if new > 0:
+                count_work(self._connection, self._owner, worker, new, seconds)
 
     def _note(self, name: str, value: str) -> None:
         self._connection.execute(

@@ -17,6 +17,7 @@ from doxa.store.contents import Contents
 from doxa.store.place import DisplacedError, Place, rescue
 from doxa.store.schema import PATIENCE, open_database, roll_back
 from doxa.store.trouble import explained, primary_code
+from doxa.store.work import Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -183,6 +184,16 @@ class Writing(Contents):
         self._checkpoints.move("TRUNCATE")
         if moved is not None:
             raise moved
+
+    def work(self) -> list[Work]:
+        """Return what each worker of each process has answered, the earliest first."""
+        with explained(self.path):
+            rows = self._connection.execute("SELECT * FROM work ORDER BY began, worker").fetchall()
+        process = {owner: self._holder(owner) for owner in {row[0] for row in rows}}
+        return [
+            Work(worker, began, last, replies, process[owner])
+            for owner, worker, began, last, replies in rows
+        ]
 
     def _note_missing_log(self, *, has_log: bool) -> None:
         """Note that the file is a copy that lacks what only its log held."""

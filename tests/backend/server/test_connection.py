@@ -243,6 +243,7 @@ def test_the_header_retry_after() -> None:
         assert _seconds(nothing) == 0
 
 
+@pytest.mark.alone
 def test_cancelling_and_closing_stop_a_silent_server_at_once() -> None:
     with scripted(Raw((), holds=True)) as address:
         connection = Connection(Address(address), parallel=1, timeout=60, tries=1, pause=0)
