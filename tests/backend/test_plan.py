@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from tiny_models import bigram, log_probability, table, token, turn
 
 from doxa.backend import ModelCard, Request
-from doxa.backend.plan import Outcome, Plan, log_softmax, plan
+from doxa.backend.plan import Outcome, Plan, plan
 from doxa.backend.template import ChatTemplate
 from doxa.backend.vocabulary import Vocabulary
 from doxa.backend.weights import Weights
@@ -181,12 +179,3 @@ def test_draws_depend_on_the_seed_and_the_temperature(
     assert written(1, 1.0) == written(1, 1.0)
     assert len({written(seed, 1.0) for seed in range(20)}) == 20
     assert {written(seed, 1e-3) for seed in range(20)} == {written(0, 0.0)}
-
-
-@given(st.lists(st.floats(-80, 80, width=32), min_size=1, max_size=30))
-def test_log_softmax_follows_the_definition(logits: list[float]) -> None:
-    found = log_softmax(np.array(logits, np.float32))
-    wide = np.array(logits)
-    assert found.dtype == np.float64
-    assert found == pytest.approx(wide - np.logaddexp.reduce(wide))
-    assert np.exp(found).sum() == pytest.approx(1)

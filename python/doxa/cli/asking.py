@@ -16,6 +16,7 @@ from doxa.errors import ExperimentError
 from doxa.files import replacing
 from doxa.questionnaire import QuestionBank
 from doxa.recorded import count_statuses, read_statuses, store_path
+from doxa.report.words import THOUGHT_NAMES
 from doxa.run import ask as ask_models
 from doxa.run.estimate import Estimate, estimate
 from doxa.run.experiment import Experiment
@@ -54,6 +55,13 @@ def ask(
     option_orders: Annotated[
         str | None, typer.Option(help="listed (the default), reversed, rotated:<n>, seed:<n>.")
     ] = None,
+    reasoning: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="off (the default), or the most tokens of the thought that a model writes first; "
+            "several, such as off,512, to compare them; may be repeated."
+        ),
+    ] = None,
     labels: Annotated[
         str | None, typer.Option(help="Labels of options: numbers (the default) or letters.")
     ] = None,
@@ -77,9 +85,12 @@ def ask(
         ),
     ] = None,
     draws: Annotated[
-        int | None, typer.Option(help="Answers drawn to each item; 10 by default.")
+        int | None, typer.Option(help="Answers, or thoughts, drawn to each item; 10 by default.")
     ] = None,
-    temperature: Annotated[float | None, typer.Option(help="For draws; 1 by default.")] = None,
+    temperature: Annotated[
+        float | None,
+        typer.Option(help="For draws; 1 by default. At 0 one thought of the likeliest tokens."),
+    ] = None,
     parallel: Annotated[
         int | None,
         typer.Option(help="Prompts, or requests to a server, side by side; 1 by default."),
@@ -125,6 +136,7 @@ def ask(
         targets=_split(targets),
         items=_items(questions),
         option_orders=_split(option_orders),
+        reasoning=_split(None if reasoning is None else ",".join(reasoning)),
         label_style=labels,
         n_examples=examples,
         wave=wave,
@@ -170,6 +182,10 @@ def ask(
         replies = opened.replies()
     counted = replies["status"].value_counts(sort=True).iter_rows()
     stderr.print("replies: " + ", ".join(f"{n} {status}" for status, n in counted))
+    thoughts = replies.filter(pl.col("thought_status").is_in([*THOUGHT_NAMES]))["thought_status"]
+    if len(thoughts):
+        ends = thoughts.value_counts(sort=True).iter_rows()
+        stderr.print("thoughts: " + ", ".join(f"{n} {THOUGHT_NAMES[status]}" for status, n in ends))
     odd = replies.filter(pl.col("status") == "ok", pl.col("reason") != "").height
     if odd:
         stderr.print(

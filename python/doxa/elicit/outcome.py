@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from doxa.backend.request import Answer
 from doxa.elicit.elicitation import ELICITATIONS
@@ -71,7 +71,7 @@ def _sound(answer: Answer) -> Answer:
     thought, m = _SURROGATE.subn("\ufffd", answer.thought)
     if n + m:
         notes.append(f"{n + m} characters that are no Unicode replaced")
-    tokens = {
+    tokens: dict[str, Any] = {
         name: _tokens(getattr(answer, name), name, notes)
         for name in ("prompt_tokens", "completion_tokens", "thought_tokens")
     }

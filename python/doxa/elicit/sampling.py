@@ -33,9 +33,7 @@ def request(prompt: Prompt, settings: ElicitationSettings, draw: int, attempt: i
     )
 
 
-def seed_of(
-    turn: Turn, settings: ElicitationSettings, draw: int, attempt: int, *what: str
-) -> int:
+def seed_of(turn: Turn, settings: ElicitationSettings, draw: int, attempt: int, *what: str) -> int:
     """Return the seed of a draw: a hash of the settings' seed, draw, attempt and text.
 
     So draws of different items, prompts and attempts have different seeds; so has what is drawn

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from doxa.distribution import HasItems
     from doxa.score import ResampleSource, ScoreBatch
 
-__all__ = ["average_items", "item_alignment", "item_metrics", "score_items"]
+__all__ = ["average_items", "item_alignment", "item_metrics", "replies_drawn", "score_items"]
 
 
 def item_metrics(
@@ -69,8 +69,8 @@ def score_items(
     Parameters
     ----------
     pairs, bank, first, second
-        As in `item_metrics`; `n_effective` and `n_replies` where respondents or replies are
-        drawn.
+        As in `item_metrics`; `n_effective`, or what `replies_drawn` takes, where respondents or
+        replies are drawn.
     groups : list of str
         Key columns by which to average. Items share their draws across groups by name.
     settings : Settings
@@ -89,7 +89,7 @@ def score_items(
         groups=pairs.select(groups),
         items=pairs["question"],
         human_n=pairs["n_effective"] if "respondents" in resample else None,
-        model_n=pairs["n_replies"] if "replies" in resample else None,
+        model_n=replies_drawn(pairs) if "replies" in resample else None,
         resample=resample,
         **_scales(pairs, bank),
         **settings.draws,
@@ -115,6 +115,23 @@ def average_items(
     return mean_batch(
         values, groups=rows.select(groups), items=rows["question"], **settings.draws
     )  # fmt: skip
+
+
+def replies_drawn(pairs: pl.DataFrame) -> pl.Series:
+    """Give the number of drawn replies behind each row; null where nothing was drawn.
+
+    Answers that were sampled are counted. Whole distributions are draws where each came after a
+    thought of its own: see `doxa.distribution.model_distributions`.
+
+    Parameters
+    ----------
+    pairs : polars.DataFrame
+        With `elicitation`, `n_replies` and, where there are whole distributions, `n_drawn`.
+    """
+    whole = pl.col("n_drawn") if "n_drawn" in pairs.columns else pl.lit(None, pl.Float64)
+    sampled = pl.col("elicitation") == "sampling"
+    drawn = pl.when(sampled).then(pl.col("n_replies").cast(pl.Float64)).otherwise(whole)
+    return pairs.select(n_drawn=drawn)["n_drawn"]
 
 
 def _scales(pairs: pl.DataFrame, bank: HasItems) -> dict[str, Any]:
