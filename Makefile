@@ -110,7 +110,7 @@ page: $(SCRIPT)/node_modules  ## bundle the report's script after a change to it
 # The resolver keeps the versions that the files already name; UPGRADE=--upgrade takes newer ones.
 PIN := uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-annotate \
   --no-header $(UPGRADE)
-EXTRAS := $(addprefix --extra=,lint llama report server survey test)
+EXTRAS := $(addprefix --extra=,cluster lint llama report server hub survey test)
 
 pins: $(READY)/uv  ## write the versions and hashes of everything that pip installs here
 	export PATH="$(CURDIR)/$(BIN):$$PATH"; \

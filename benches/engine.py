@@ -114,12 +114,11 @@ def doxa(model: str, elicitation: str, parallel: int, items: int) -> dict[str, A
             for answer in loaded.answer(requests[start : start + parallel])
         ]
         took = clock.read()
-        cache = loaded.cache_bytes
     return {
         "items": len(requests),
         **took,
         "memory": memory("VmHWM") - before,
-        "needed": Path(model).stat().st_size + cache,
+        "file": Path(model).stat().st_size,
         "shared": load.shared_tokens,
         "own": (load.evaluated_tokens - load.shared_tokens) / len(requests),
         "scores": [scores(elicitation, answer) for answer in answers],
@@ -204,8 +203,7 @@ def loops(model: str, elicitation: str) -> None:
     print(f"{'':11s}  {found['shared']} shared tokens, {found['own']:.0f} to an item")
     print(
         f"{'':11s}  peak memory {found['memory'] / 1e6:.0f} MB over the start, "
-        f"{found['memory'] / found['needed']:.2f} × model file and cache "
-        f"({found['needed'] / 1e6:.0f} MB)\n"
+        f"{found['memory'] / found['file']:.2f} × model file ({found['file'] / 1e6:.0f} MB)\n"
     )
 
 

@@ -131,6 +131,29 @@ def _block_shapes(width: int, inner: int) -> dict[str, tuple[int, int]]:
     }
 
 
+def add_words(writer: gguf.GGUFWriter, words: Words, *, chat: bool | str) -> None:
+    """Add a vocabulary, and a chat template, to the header of a file."""
+    writer.add_vocab_size(words.size)
+    writer.add_token_list(words.texts)
+    writer.add_token_types(words.kinds)
+    if words.merges is None:
+        writer.add_tokenizer_model("llama")
+        writer.add_token_scores(words.scores)
+        writer.add_bos_token_id(1)
+        writer.add_eos_token_id(2)
+        writer.add_unk_token_id(0)
+        writer.add_add_bos_token(True)
+    else:
+        writer.add_tokenizer_model("gpt2")
+        writer.add_tokenizer_pre("gpt-2")
+        writer.add_token_merges(words.merges)
+        writer.add_bos_token_id(0)
+        writer.add_eos_token_id(2)
+        writer.add_add_bos_token(False)
+    if chat:
+        writer.add_chat_template(CHAT if chat is True else chat)
+
+
 def _write(
     path: Path,
     name: str,
@@ -155,26 +178,8 @@ def _write(
     writer.add_head_count_kv(heads)
     writer.add_layer_norm_rms_eps(1e-6)
     writer.add_rope_dimension_count(width // heads)
-    writer.add_vocab_size(words.size)
     writer.add_file_type(gguf.LlamaFileType.ALL_F32)
-    writer.add_token_list(words.texts)
-    writer.add_token_types(words.kinds)
-    if words.merges is None:
-        writer.add_tokenizer_model("llama")
-        writer.add_token_scores(words.scores)
-        writer.add_bos_token_id(1)
-        writer.add_eos_token_id(2)
-        writer.add_unk_token_id(0)
-        writer.add_add_bos_token(True)
-    else:
-        writer.add_tokenizer_model("gpt2")
-        writer.add_tokenizer_pre("gpt-2")
-        writer.add_token_merges(words.merges)
-        writer.add_bos_token_id(0)
-        writer.add_eos_token_id(2)
-        writer.add_add_bos_token(False)
-    if chat:
-        writer.add_chat_template(CHAT if chat is True else chat)
+    add_words(writer, words, chat=chat)
     ones = np.ones(width, np.float32)
     writer.add_tensor("token_embd.weight", embedding)
     writer.add_tensor("output.weight", output)

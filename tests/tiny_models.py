@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from tiny_gguf import SPECIAL, Words, byte_words, sentencepiece_words, write_bigram, write_random
+from tiny_kinds import write_kind
 
 from doxa.backend import Request, Turn
 
@@ -67,6 +68,14 @@ def random_model(
     """Write a random model; `chat` may be a template, and `norm` may be no number."""
     path = _folder() / f"random-{kind}-{hash(chat)}-{context}-{norm}.gguf"
     write_random(path, words(kind), chat=chat, context=context, norm=norm)
+    return path
+
+
+@cache
+def kind_model(architecture: str) -> Path:
+    """Write a random model of an architecture of `tiny_kinds.KINDS`."""
+    path = _folder() / f"kind-{architecture}.gguf"
+    write_kind(path, architecture)
     return path
 
 

@@ -130,16 +130,43 @@ def test_side_by_side_gives_nearly_the_same() -> None:
     assert steps[1] == pytest.approx(alone(*LEFT.whole, 5), abs=1e-3)
 
 
-def test_a_recurrent_state_is_copied_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_cut_back_is_copied_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(llama_cpp, "llama_model_is_recurrent", lambda _: True)
     with decoder() as made:
         counts = evaluated(made, monkeypatch)
-        made.enter([LEFT])
-        assert counts == [len(SHARED), 2, 2]
-        counts.clear()
         made.enter([MEETING])
-        # a prompt that differs in its last token cannot be reused
-        assert counts == [len(MEETING.item), len(MEETING.whole)]
+        # the shared part ends where the item begins with it, and the item where the prompt does
+        assert counts == [len(SHARED) - 1, 1, 2]
+        counts.clear()
+        made.enter([MEETING._replace(item=(*SHARED[:-1], 95), whole=(*SHARED[:-1], 95, 96))])
+        assert sum(counts) == 2
+        counts.clear()
+        size = len(SHARED) + 1
+        for written in range(3):  # a reply goes on from where it is
+            made.extend([(0, Step(size + written, (written + 5,)))])
+        assert counts == [1, 1, 1]
+        made.extend([(0, Step(size + 1, (99,)))])
+        assert sum(counts) == 3 + 2
+
+
+@pytest.mark.parametrize("refused", ["llama_memory_seq_cp", "llama_memory_seq_rm"])
+def test_what_llama_cpp_does_not_copy_or_cut_is_evaluated(
+    refused: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = getattr(llama_cpp, refused)
+
+    def refuse(memory: Any, number: int, *rest: Any) -> Any:
+        # what is removed whole is removed
+        return original(memory, number, *rest) if rest[0] == -1 else False
+
+    monkeypatch.setattr(llama_cpp, refused, refuse)
+    size = len(LEFT.whole)
+    with decoder() as made:
+        [logits] = made.enter([LEFT])
+        made.extend([(0, Step(size, (20, 21, 22)))])
+        [cut] = made.extend([(0, Step(size + 1, (30,)))])
+    assert logits == pytest.approx(alone(*LEFT.whole), abs=1e-4)
+    assert cut == pytest.approx(alone(*LEFT.whole, 20, 30), abs=1e-4)
 
 
 def test_after_the_error_of_a_small_cache_everything_is_evaluated_again() -> None:
@@ -151,14 +178,6 @@ def test_after_the_error_of_a_small_cache_everything_is_evaluated_again() -> Non
             assert "\n" not in str(caught.value)
         [logits] = made.enter([OTHER])
     assert logits == pytest.approx(alone(*OTHER.whole), abs=1e-4)
-
-
-def test_the_cache_has_two_times_two_bytes_a_layer_and_entry() -> None:
-    with decoder(n_ctx=512) as made:
-        # two layers of width 64, keys and values, 16 bits each
-        assert made.cache_bytes == 512 * 2 * 64 * 2 * 2
-        made.close()
-        made.close()
 
 
 @given(st.lists(st.integers(0, 2)), st.lists(st.integers(0, 2)))

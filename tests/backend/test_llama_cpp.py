@@ -15,6 +15,7 @@ import pytest
 from tiny_models import (
     aborting_model,
     bigram,
+    kind_model,
     random_model,
     requests,
     turn,
@@ -109,6 +110,15 @@ def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
         list(backend.ask(requests([1])))
     captured = capfd.readouterr()
     assert captured.out == captured.err == ""
+
+
+@pytest.mark.parametrize(("kind", "memory"), [("gemma3", "window"), ("mamba", "state")])
+def test_the_card_says_what_the_model_remembers(kind: str, memory: str) -> None:
+    """Only where it isn't everything, so that other models keep their keys."""
+    with LlamaCpp(kind_model(kind)) as backend:
+        assert backend.card.layout["memory"] == memory
+    with LlamaCpp(random_model()) as backend:
+        assert "memory" not in backend.card.layout
 
 
 def test_load_by_name() -> None:

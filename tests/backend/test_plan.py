@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tiny_models import bigram, log_probability, table, token, turn
 
 from doxa.backend import ModelCard, Request

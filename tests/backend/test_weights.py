@@ -23,6 +23,12 @@ def test_the_metadata_of_the_file() -> None:
     weights.close()
 
 
+def test_a_model_that_writes_does() -> None:
+    weights = Weights(random_model(), gpu_layers=0)
+    assert weights.writes
+    weights.close()
+
+
 def test_a_base_model_has_no_chat_template() -> None:
     weights = Weights(bigram(chat=False), gpu_layers=0)
     assert weights.chat_template == ""

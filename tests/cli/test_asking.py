@@ -283,6 +283,25 @@ def test_statuses_of_a_run_and_of_files(
         fails("statuses", str(tmp_path / name), says=says)
 
 
+def test_a_shard_says_that_it_is_one(
+    doxa: Doxa, fails: Callable[..., None], tmp_path: Path
+) -> None:
+    run = tmp_path / "x-2"
+    asked = ("ask", *MODEL, *SMALL, "--elicit", "logprobs", "--out", str(run))
+    status, out, _ = doxa(*asked, "--shard", "2/2", "--dry-run")
+    assert status == 0
+    assert out.splitlines()[0].endswith("; shard 2 of 2")
+    assert f"{random_model().stem}: 1 replies to ask for, 0 known" in out
+    status, _, err = doxa(*asked, "--shard", "2/2")
+    assert (status, replies(run).height) == (0, 1)
+    assert err.splitlines()[-1].startswith("this is shard 2 of 2: when all are there, join them")
+    fails(*asked, "--shard", "1/2", says="holds shard 2/2 of an experiment: this is shard 1/2, or")
+    fails(*asked, "--shard", "3/2", says="--shard 3/2: write which part and of how many")
+    for command in (("statuses", str(run)), ("export", str(run), "--out", str(tmp_path / "r.csv"))):
+        assert ": this is shard 2 of 2: join them with" in doxa(*command)[2]
+    assert "not known: what this run lacks: this is shard 2 of 2" in doxa("score", str(run))[2]
+
+
 def test_the_page_on_asking_names_every_option_and_no_other() -> None:
     from typer.main import get_command
 

@@ -101,7 +101,7 @@ def test_the_text_about_a_model(command: Doxa, monkeypatch: pytest.MonkeyPatch) 
     options = ("--language", "es", "--threads", "1")
     status, out, err = command("--model", str(random_model()), *options)
     assert (status, err) == (0, "")
-    assert given == [(random_model(), "es", 1)]
+    assert given == [(str(random_model()), "es", 1)]
     assert "a processor, cores: 2, threads: 1, scalar" in out
     assert re.search(r"2 ms +100,000 pairs", out), out
     assert "tiny, language: es, threads: 1" in out

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
+from model_stores import ollama_model
 from recorded.made import (
     cell_rows,
     inspect_log,
@@ -30,6 +31,8 @@ from tiny_models import bigram, turn
 
 from damaged.damage import damage, damage_cell, damage_member
 from doxa.backend.backends import load
+from doxa.backend.named.catalogue import described
+from doxa.backend.named.ollama import read_manifest
 from doxa.backend.template import ChatTemplate
 from doxa.files.saving import save_table
 from doxa.prompt import export_questions, import_questions
@@ -233,6 +236,12 @@ def _load(path: Path) -> object:
         backend.close()
 
 
+def _manifest() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        layers = {"model": b"GGUF", "template": b"{{ .Prompt }}", "params": b"{}"}
+        return ollama_model(Path(folder), **layers).read_bytes()
+
+
 def _fill(path: Path) -> object:
     source = path.read_bytes().decode("utf-8", "replace")
     return ChatTemplate(source, "<s>", "</s>").render("Be brief.", "Do you agree?", "Answer.")
@@ -255,6 +264,15 @@ KINDS: Final[dict[str, Kind]] = {
         lambda path: Microdata.read(path, dict(BANK.items)).counts(),
     ),
     "GGUF": Kind("a.gguf", lambda: bigram().read_bytes(), _load),
+    "GGUF header": Kind(
+        "a.gguf", lambda: bigram().read_bytes(), lambda path: described("a", "folder", path)
+    ),
+    "Ollama": Kind(
+        "latest",
+        _manifest,
+        lambda path: read_manifest("tiny:latest", path.parent, path),
+        text=True,
+    ),
     "template": Kind("a.jinja", CHAT.encode, _fill, text=True),
     "store": Kind("replies.sqlite", _run, _read_run),
     "store cells": Kind("replies.sqlite", _run, _read_run, is_database=True),

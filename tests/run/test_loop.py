@@ -18,7 +18,7 @@ from doxa.prompt import Condition
 from doxa.questionnaire import QuestionBank
 from doxa.run import ask, run
 from doxa.run.experiment import Experiment
-from doxa.run.loop import saved_experiment
+from doxa.run.saved import saved_experiment
 from doxa.store import DisplacedError, Store
 from doxa.survey import sample
 

@@ -35,8 +35,8 @@ def test_a_whole_store_is_whole(filled: Path) -> None:
     check = check_store(filled)
     assert check.is_whole
     assert check.whole == {
-        "replies": N, "cells": N, "sent": N, "turns": N, "texts": N + 3, "examples": 1,
-        "conditions": 1, "models": 1, "metadata": 1,
+        "replies": N, "differing": 0, "cells": N, "sent": N, "turns": N, "texts": N + 3,
+        "examples": 1, "conditions": 1, "models": 1, "metadata": 1,
     }  # fmt: skip
     assert (filled.read_bytes(), filled.stat().st_mtime_ns) == before
     assert [file.name for file in filled.parent.iterdir()] == ["run.sqlite"]

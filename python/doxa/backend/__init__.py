@@ -21,7 +21,11 @@ The parts of `openai_server` are in the room `server`; these are those of `llama
 `weights`         a model file in memory
 `vocabulary`      text to tokens and back
 `library`         the library llama.cpp, loaded once
+`named`           (a room) where a model's name leads
 `gguf`            model files: check, fingerprint, quantise anew
+`shards`          models in several files
+`header`          the metadata of a model file, read without loading it
+`supported`       the architectures that the installed llama.cpp knows
 `unfit`           why a file holds nothing that can be asked
 `template`        from a turn to the exact text that a model reads
 `rendering`       the process that renders chat templates, within limits

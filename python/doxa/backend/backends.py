@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
 
+    from doxa.backend.named import Located
     from doxa.backend.request import Backend
 
 __all__ = ["BACKENDS", "BackendRow", "load", "out_of_range"]
@@ -39,7 +40,7 @@ class BackendRow(NamedTuple):
     most : Mapping of str to int
         The largest value of a parameter that the backend's library bears, where it has a limit.
     files : bool
-        Whether models are named by the path of a file.
+        Whether models are files, named as `doxa.backend.named.locate` takes them.
     """
 
     where: str
@@ -93,14 +94,16 @@ def out_of_range(backend: str, name: str, value: object) -> str:
     return f"give a whole number from {least} to {most}"
 
 
-def load(model: str | os.PathLike[str], *, backend: str = "llama_cpp", **options: Any) -> Backend:
+def load(
+    model: str | os.PathLike[str] | Located, *, backend: str = "llama_cpp", **options: Any
+) -> Backend:
     """Load a model.
 
     Parameters
     ----------
-    model : str or path
-        What to load: for ``"llama_cpp"`` the path of a GGUF file, for ``"openai_server"``
-        the model's name there.
+    model : str, path or Located
+        What to load: for ``"llama_cpp"`` a GGUF file or a name of one, as
+        `doxa.backend.named.locate` takes them; for ``"openai_server"`` the model's name there.
     backend : str
         A key of `BACKENDS` whose row names a class.
     **options

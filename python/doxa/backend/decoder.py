@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Logits = NDArray[np.float32]
     """The scores of all tokens of the vocabulary as the next one, shape (n_vocab,)."""
 
-__all__ = ["BATCH", "Decoder", "PromptTokens", "Step", "common_prefix"]
+__all__ = ["BATCH", "Decoder", "PromptTokens", "Step", "common_prefix", "memory"]
 
 _HIGHEST: Final = 1e30
 """Higher scores cannot be divided by a temperature in single precision; no model has them."""
@@ -77,6 +77,9 @@ class Decoder:
     prompt alone decides which of its tokens are evaluated together. Earlier prompts have no effect,
     and the logits are the same to the bit.
 
+    Where a model doesn't remember every token (see `memory`), a part is copied whole or not at all,
+    and never cut back. So each part is shortened to what the next one begins with.
+
     Parameters
     ----------
     model : llama_model_p
@@ -100,7 +103,6 @@ class Decoder:
         self, model: Any, n_vocab: int, n_ctx: int, *, threads: int, parallel: int = 1
     ) -> None:
         self._library = library = load_library()
-        self._model = model
         parameters = library.llama_context_default_params()
         parameters.n_ctx = self.n_ctx = n_ctx
         parameters.n_seq_max = 1 + 3 * parallel
@@ -109,6 +111,7 @@ class Decoder:
         parameters.kv_unified = True
         parameters.n_threads = parameters.n_threads_batch = threads
         parameters.flash_attn_type = library.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        # In a smaller cache for a window, tokens that several sequences hold leave no room.
         parameters.swa_full = True
         with listening() as complaint:
             self._context = library.llama_init_from_model(model, parameters)
@@ -117,23 +120,12 @@ class Decoder:
         self._memory = library.llama_get_memory(self._context)
         self._batch = library.llama_batch_init(BATCH, 0, 1)
         self._n_vocab = n_vocab
-        # A recurrent state cannot be cut back to an earlier token.
-        self._can_cut = not (
-            library.llama_model_is_recurrent(model) or library.llama_model_is_hybrid(model)
-        )
+        self._cuts = memory(model) == "all"
         self._shared = _Sequence(0)
         self._slots = [
             _Slot(_Sequence(first), _Sequence(first + 1), _Sequence(first + 2))
             for first in range(1, 1 + 3 * parallel, 3)
         ]
-
-    @property
-    def cache_bytes(self) -> int:
-        """Size of the key and value cache in bytes; its entries have 16 bits."""
-        library, model = self._library, self._model
-        heads = library.llama_model_n_head(model)
-        width = library.llama_model_n_embd(model) // heads * library.llama_model_n_head_kv(model)
-        return int(4 * self.n_ctx * library.llama_model_n_layer(model) * width)
 
     def close(self) -> None:
         """Free the context. A closed decoder cannot be used."""
@@ -155,6 +147,8 @@ class Decoder:
         list of numpy.ndarray, shape (n_vocab,), float32
             Finite numbers; None in place of an array that has others.
         """
+        if not self._cuts:
+            prompts = _nested(prompts)
         shared = prompts[0].shared
         if self._shared.tokens != shared:
             for slot in self._slots:
@@ -192,10 +186,8 @@ class Decoder:
             slot = self._slots[number]
             held = slot.reply.tokens or slot.whole.tokens
             target = held[:keep] + tokens
-            goes_on = bool(slot.reply.tokens) and keep >= len(slot.whole.tokens)
-            if goes_on and (self._can_cut or keep == len(held)):
-                if keep < len(held):
-                    self._remove(slot.reply, keep)
+            goes_on = slot.reply.tokens and (self._cuts or keep == len(held))
+            if goes_on and self._remove(slot.reply, keep):
                 slot.reply.tokens = held[:keep]
                 growths.append((slot.reply, slot.reply, target))
             else:
@@ -210,28 +202,22 @@ class Decoder:
                 self._remove(sequence, -1)
                 sequence.tokens, sequence.logits = (), None
 
-    def _remove(self, sequence: _Sequence, start: int) -> None:
-        self._library.llama_memory_seq_rm(self._memory, sequence.number, start, -1)
+    def _remove(self, sequence: _Sequence, start: int) -> bool:
+        return bool(self._library.llama_memory_seq_rm(self._memory, sequence.number, start, -1))
 
     def _grow(self, growths: Sequence[tuple[_Sequence, _Sequence | None, Tokens]]) -> None:
         """Make each sequence hold its tokens; copy those that its parent has."""
         pieces = []
         for sequence, parent, tokens in growths:
+            if parent is not sequence:
+                self._forget(sequence)
             if not tokens:
                 continue
             held = parent.tokens if parent else ()
             # at least one token is evaluated, because its logits are wanted
             keep = min(common_prefix(held, tokens), len(tokens) - 1)
-            if not self._can_cut and keep < len(held):
+            if parent and parent is not sequence and not self._copy(parent, sequence, keep):
                 keep = 0
-            if parent is not sequence:
-                self._forget(sequence)
-                if keep and parent:
-                    # -1 means all; a recurrent state can only be copied whole
-                    end = -1 if keep == len(held) else keep
-                    self._library.llama_memory_seq_cp(
-                        self._memory, parent.number, sequence.number, 0, end
-                    )
             pieces.append((sequence, keep, tokens[keep:]))
             sequence.tokens = tokens
         try:
@@ -240,6 +226,18 @@ class Decoder:
             # the cache no longer holds what the sequences say
             self._drop_all()
             raise
+
+    def _copy(self, parent: _Sequence, sequence: _Sequence, keep: int) -> bool:
+        """Copy the first tokens of a sequence to an empty one, and tell whether they are there."""
+        library, number = self._library, sequence.number
+        # -1 means all; a state can only be copied whole
+        end = -1 if keep == len(parent.tokens) else keep
+        if keep:
+            library.llama_memory_seq_cp(self._memory, parent.number, number, 0, end)
+        if library.llama_memory_seq_pos_max(self._memory, number) == keep - 1:
+            return True
+        library.llama_memory_seq_rm(self._memory, number, -1, -1)
+        return False
 
     def _evaluate(self, pieces: Sequence[tuple[_Sequence, int, Tokens]]) -> None:
         """Evaluate tokens of several sequences, up to `BATCH` at once; keep the last logits."""
@@ -287,6 +285,38 @@ def _logits(sequence: _Sequence) -> Logits | None:
     assert logits is not None
     # not a number is not below anything
     return logits if logits.max() < _HIGHEST and logits.min() > -np.inf else None
+
+
+def memory(model: Any) -> str:
+    """Say what a model remembers of the tokens before the one that it reads.
+
+    Parameters
+    ----------
+    model : llama_model_p
+        The loaded model.
+
+    Returns
+    -------
+    {"all", "window", "state"}
+        All of them; in some layers, only the last ones (sliding-window attention); or, in some or
+        all layers, one state that each token changes (recurrent and hybrid models).
+    """
+    library = load_library()
+    if library.llama_model_is_recurrent(model) or library.llama_model_is_hybrid(model):
+        return "state"
+    return "window" if library.llama_model_n_swa(model) else "all"
+
+
+def _nested(prompts: Sequence[PromptTokens]) -> list[PromptTokens]:
+    """Shorten parts so that each is the beginning of the next one, and the shared part is one."""
+    nested = []
+    for shared, item, whole in prompts:
+        # the logits after a prompt are those of its last token, which is therefore evaluated
+        item = item[: min(common_prefix(item, whole), len(whole) - 1)]
+        shared = shared[: min(common_prefix(shared, item), max(0, len(item) - 1))]
+        nested.append(PromptTokens(shared, item, whole))
+    least = min((prompt.shared for prompt in nested), key=len)
+    return [prompt._replace(shared=least) for prompt in nested]
 
 
 def common_prefix(left: Sequence[int], right: Sequence[int]) -> int:

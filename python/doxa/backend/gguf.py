@@ -5,10 +5,10 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
-import re
 from pathlib import Path
 from typing import Final
 
+from doxa.backend import shards
 from doxa.backend.child import Child, CrashError
 from doxa.backend.library import cores, listening, load_library, require_library
 from doxa.errors import InvalidArgumentError, ModelError
@@ -20,7 +20,6 @@ QUANTIZATIONS: Final = ("F16", "Q8_0", "Q5_0", "Q4_0")
 """The quantisations that `requantize` writes."""
 
 _MAGIC: Final = b"GGUF"
-_SPLIT: Final = re.compile(r"(?P<head>.+)-00001-of-(?P<count>\d{5})\.gguf")
 
 
 def check(path: str | os.PathLike[str]) -> Path:
@@ -54,10 +53,10 @@ def fingerprint(path: str | os.PathLike[str]) -> str:
     Raises
     ------
     ModelError
-        The file cannot be read.
+        A file is missing or cannot be read.
     """
     digest = hashlib.sha256()
-    for part in _parts(Path(path)):
+    for part in shards.parts(Path(path)):
         try:
             with part.open("rb") as stream:
                 hashlib.file_digest(stream, lambda: digest)
@@ -136,14 +135,3 @@ def quantize(source: Path, destination: Path, kind: str) -> None:
         )
     if failed:
         raise ModelError(f"cannot re-quantise {source} to {kind}: {complaint()}")
-
-
-def _parts(file: Path) -> list[Path]:
-    split = _SPLIT.fullmatch(file.name)
-    if split is None:
-        return [file]
-    head, count = split["head"], split["count"]
-    return [
-        file.with_name(f"{head}-{number:05d}-of-{count}.gguf")
-        for number in range(1, int(count) + 1)
-    ]

@@ -13,9 +13,12 @@ from doxa.backend import gguf
 from doxa.backend.backends import out_of_range
 from doxa.backend.child import Child, CrashError
 from doxa.backend.decoder import BATCH
+from doxa.backend.header import read_header
 from doxa.backend.library import cores, require_library
+from doxa.backend.named import locate
 from doxa.backend.request import Answer, ModelCard, Turn, Workload
 from doxa.backend.template import ChatTemplate
+from doxa.backend.unfit import unfit
 from doxa.errors import InvalidArgumentError, ModelError
 
 if TYPE_CHECKING:
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from doxa.backend.named.located import Located, Told
     from doxa.backend.request import Request
 
 __all__ = ["LlamaCpp"]
@@ -51,10 +55,11 @@ class LlamaCpp:
 
     Parameters
     ----------
-    path : path
-        A GGUF file.
+    model : str, path or Located
+        A GGUF file, or a name of one, as `doxa.backend.named.locate` takes them.
     name : str, optional
-        The name in tables. Default: the file's name without its suffix.
+        The name in tables. Default: the file's name without its suffix; for ``ollama:`` the name
+        that Ollama shows.
     threads : int, optional
         Threads of evaluation, at most 512. Default: the number of cores that this process may use.
         The logits do not depend on it.
@@ -66,11 +71,13 @@ class LlamaCpp:
     context_length : int, optional
         The most tokens of a prompt and its reply together. The default, and the limit, is the
         length that the model was trained for. The cache grows only as far as the prompts need.
+    told : callable
+        Called with each line that the user should read about where a name leads.
 
     Raises
     ------
     ModelError
-        The file is missing, damaged or of another format.
+        The file is missing, damaged or of another format, or holds nothing that can be asked.
     InvalidArgumentError
         A number is out of its range.
     MissingExtraError
@@ -81,22 +88,24 @@ class LlamaCpp:
 
     def __init__(
         self,
-        path: str | os.PathLike[str],
+        model: str | os.PathLike[str] | Located,
         *,
         name: str | None = None,
         threads: int | None = None,
         gpu_layers: int | None = None,
         parallel: int = 1,
         context_length: int | None = None,
+        told: Told = lambda _: None,
     ) -> None:
         for what, value in (("parallel", parallel), ("threads", threads)):
             if value is not None and (wrong := out_of_range("llama_cpp", what, value)):
                 raise InvalidArgumentError(f"{what} is {value}: {wrong}")
-        self._file = file = gguf.check(path)
         require_library()
+        located = locate(model, told)
+        self._file = file = located.file
         self._parallel = parallel
         self._options = {
-            "name": name or file.stem,
+            "name": name or located.name,
             "threads": threads or cores(),
             "gpu_layers": gpu_layers,
             "parallel": parallel,
@@ -108,7 +117,14 @@ class LlamaCpp:
             # the process starts while the file is read
             self._child = Child(_WORKER)
             self._state = _state(file)
+            if why := unfit(read_header(file).values):
+                raise ModelError(f"model {file} cannot be asked: {why}")
             fingerprint = gguf.fingerprint(file)
+            if located.sha256 not in ("", fingerprint):
+                raise ModelError(
+                    f"model {file} is damaged: its SHA-256 is {fingerprint}, and "
+                    f"{located.origin['source']} says {located.sha256}: remove it and get it again"
+                )
             found = self._load(self._child)
             trained = found["trained"]
             if context_length is not None and not 1 <= context_length <= trained:
@@ -126,7 +142,7 @@ class LlamaCpp:
             raise
         self.card = ModelCard(
             backend="llama_cpp",
-            model=name or file.stem,
+            model=name or located.name,
             fingerprint=fingerprint,
             template=template,
             layout={
@@ -134,8 +150,10 @@ class LlamaCpp:
                 "batch": BATCH,
                 "parallel": parallel,
                 "gpu_layers": found["gpu_layers"],
+                **({} if found["memory"] == "all" else {"memory": found["memory"]}),
             },
             versions=_versions(),
+            origin=located.origin,
         )
 
     def __enter__(self) -> LlamaCpp:

@@ -6,10 +6,11 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from doxa.backend.decoder import Decoder
+from doxa.backend.decoder import Decoder, memory
 from doxa.backend.library import load_library
 from doxa.backend.plan import plan
 from doxa.backend.request import Answer, Workload
+from doxa.backend.unfit import NO_WRITER
 from doxa.backend.vocabulary import Vocabulary
 from doxa.backend.weights import Weights
 from doxa.errors import ModelError
@@ -57,6 +58,8 @@ class LoadedModel:
         Layers put on the GPU, -1 for all.
     trained : int
         The number of tokens that the model was trained to read at once.
+    memory : {"all", "window", "state"}
+        What it remembers of the tokens that it has read; see `doxa.backend.decoder.memory`.
     chat_template : str
         The Jinja source of the file's chat template, ``""`` for none.
     bos, eos : str
@@ -97,6 +100,10 @@ class LoadedModel:
         except BadNumberError as error:
             self.close()
             raise ModelError(f"model {file} cannot be used: {error}") from None
+        if not self._weights.writes:
+            self.close()
+            raise ModelError(f"model {file} cannot be asked: it is {NO_WRITER}")
+        self.memory = memory(self._weights.handle)
         self.chat_template = self._weights.chat_template
         self._limit = context_length or self.trained
         self._vocabulary = Vocabulary(self._weights.handle)
@@ -130,7 +137,7 @@ class LoadedModel:
         ModelError
             A prompt with its reply is longer than the model was trained for.
         """
-        prompt = evaluated = shared_total = completion = longest = 0
+        prompt = evaluated = shared_total = completion = longest = thoughts = 0
         shared: Tokens = ()
         item: Tokens = ()
         wanted = 0
@@ -141,6 +148,7 @@ class LoadedModel:
             prompt += len(tokens.whole)
             longest = max(longest, len(tokens.whole))
             completion += planned.max_reply_tokens
+            thoughts += request.thought.budget if request.thought else 0
             if tokens.shared != shared:
                 evaluated += len(tokens.shared)
                 shared_total += len(tokens.shared)
@@ -149,12 +157,9 @@ class LoadedModel:
             evaluated += max(0, len(tokens.whole) - len(tokens.item))
             shared, item = tokens.shared, tokens.item
         self._grow_cache(wanted)
-        return Workload(len(requests), prompt, evaluated, shared_total, completion, longest)
-
-    @property
-    def cache_bytes(self) -> int:
-        """Size of the key and value cache in bytes, 0 before the first prompt."""
-        return self._decoder.cache_bytes if self._decoder else 0
+        return Workload(
+            len(requests), prompt, evaluated, shared_total, completion, longest, thoughts
+        )
 
     def answer(self, requests: Sequence[Request]) -> Iterator[Answer]:
         """Answer at most `parallel` requests, side by side where they share a condition.

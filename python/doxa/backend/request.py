@@ -187,6 +187,8 @@ class Workload:
         The most tokens that may be written or scored.
     longest_prompt : int
         Tokens of the longest prompt.
+    thought_tokens : int
+        Of the completion tokens, the most in thoughts.
     """
 
     requests: int = 0
@@ -195,6 +197,7 @@ class Workload:
     shared_tokens: int = 0
     completion_tokens: int = 0
     longest_prompt: int = 0
+    thought_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +220,9 @@ class ModelCard:
         log-probabilities of quantised models, so it is part of a reply's key.
     versions : Mapping of str to str
         Versions of libraries, recorded beside the replies but not part of their keys.
+    origin : Mapping of str to str
+        Where a model file came from, as `doxa.backend.named.Located` says it; no part of a key,
+        for the file is the same wherever it comes from.
     """
 
     backend: str
@@ -225,6 +231,7 @@ class ModelCard:
     template: ChatTemplate | None = None
     layout: Mapping[str, str | int] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    origin: Mapping[str, str] = field(default_factory=dict)
 
     def text(self, turn: Turn, *, thinks: bool = False) -> tuple[str, ...]:
         """Return the exact text of a turn, in the parts that are evaluated one after the other.

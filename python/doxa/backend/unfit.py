@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["unfit"]
+__all__ = ["NO_WRITER", "unfit"]
 
 _KINDS: Final = {
     "mmproj": "it holds the part of a model that reads images or sound: name the file of the model",
@@ -18,6 +18,9 @@ _KINDS: Final = {
 """Values of ``general.type`` other than ``"model"``."""
 
 _OTHERWISE: Final = "name a model that writes text from left to right"
+
+NO_WRITER: Final = f"an encoder, or a part of another model: {_OTHERWISE}"
+"""What a model is whose header says nothing, and of which llama.cpp says that it doesn't write."""
 
 
 def unfit(header: Mapping[str, object]) -> str | None:

@@ -58,6 +58,16 @@ class Weights:
         return int(self._library.llama_model_n_ctx_train(self.handle))
 
     @property
+    def writes(self) -> bool:
+        """Whether llama.cpp says that the model writes text, token by token from left to right."""
+        library, handle = self._library, self.handle
+        return bool(
+            library.llama_model_has_decoder(handle)
+            and not library.llama_model_has_encoder(handle)
+            and not library.llama_model_is_diffusion(handle)
+        )
+
+    @property
     def chat_template(self) -> str:
         """The Jinja source of the chat template in the file's metadata, ``""`` for none."""
         size = 1

@@ -15,6 +15,7 @@ from doxa.errors import InvalidArgumentError
 from doxa.questionnaire import QuestionBank
 from doxa.run import load_model
 from doxa.run.experiment import Experiment
+from doxa.run.models import located
 from doxa.run.task import tasks_of
 
 if TYPE_CHECKING:
@@ -87,8 +88,8 @@ def time_model(
 
     Parameters
     ----------
-    path : path
-        A GGUF file.
+    path : path or str
+        A GGUF file, or a name of one, as `doxa.backend.named.locate` takes them.
     language : str
         The prompts' language.
     n_items : int
@@ -113,8 +114,9 @@ def time_model(
     if n_items < len(WAYS):
         raise InvalidArgumentError(f"n_items is {n_items}: give {len(WAYS)} or more")
     few = Experiment.from_grid((name,), bank=bank, languages=(language,), items=n_items + 1)
+    [found] = located(run, say)
     start = time.perf_counter()
-    backend = load_model(run, name)
+    backend = load_model(run, found)
     load_seconds = time.perf_counter() - start
     with closing(backend):
         tasks = list(tasks_of(run, backend.card, bank=bank))

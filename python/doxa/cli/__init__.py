@@ -3,6 +3,8 @@
 =============  ====================================================
 `asking`       `doxa ask`, `export`, `statuses`
 `checking`     `doxa check`
+`models`       `doxa models`
+`merging`      `doxa merge`
 `scoring`      `doxa score`
 `comparing`    `doxa compare`
 `reporting`    `doxa report`, `demo`
@@ -25,7 +27,18 @@ from typing import Annotated
 import typer
 
 import doxa
-from doxa.cli import asking, checking, comparing, prompts, reporting, scoring, survey, timing
+from doxa.cli import (
+    asking,
+    checking,
+    comparing,
+    merging,
+    models,
+    prompts,
+    reporting,
+    scoring,
+    survey,
+    timing,
+)
 from doxa.cli.console import plain_app, put, stderr
 from doxa.cli.interrupt import STOPPED, stop, told
 from doxa.errors import DoxaError
@@ -42,9 +55,11 @@ app.command(
 app.command(epilog="Example:  doxa export runs/x --out replies.parquet")(asking.export)
 app.command(epilog="Example:  doxa statuses runs/x")(asking.statuses)
 app.command(epilog="Example:  doxa check runs/x")(checking.check)
+app.command(epilog="Example:  doxa merge runs/x-* --out runs/x")(merging.merge)
 app.command(epilog="Example:  doxa score runs/x --json")(scoring.score)
 app.command(epilog="Example:  doxa report runs/x --out report.html")(reporting.report)
 app.command(epilog="Example:  doxa compare runs/x runs/y --by country")(comparing.compare)
+app.command(epilog="Example:  doxa models --json")(models.models)
 app.command(epilog="Example:  doxa bench --model model.gguf")(timing.bench)
 app.add_typer(survey.app, name="survey")
 app.add_typer(prompts.app, name="prompts")

@@ -10,7 +10,8 @@ import typer
 
 from doxa.cli.console import progress, say_notices, stderr, stdout
 from doxa.cli.frames import put_frame
-from doxa.cli.options import HumanOption, OnlyHumanOption, counts_of, names
+from doxa.cli.options import MODEL_HELP, HumanOption, OnlyHumanOption, counts_of, names
+from doxa.cluster.asking import ask as ask_on_cluster
 from doxa.elicit import ELICITATIONS
 from doxa.errors import ExperimentError
 from doxa.files import replacing
@@ -20,7 +21,8 @@ from doxa.report.words import THOUGHT_NAMES
 from doxa.run import ask as ask_models
 from doxa.run.estimate import Estimate, estimate
 from doxa.run.experiment import Experiment
-from doxa.run.loop import saved_experiment
+from doxa.run.saved import saved_experiment
+from doxa.run.shard import Shard
 from doxa.store import Store
 from doxa.store.export import export_replies
 
@@ -31,7 +33,7 @@ def ask(
     out: Annotated[Path, typer.Option(help="The run's folder; an existing run is continued.")],
     model: Annotated[
         list[str] | None,
-        typer.Option(help="A GGUF file, or a server's name of a model; may be repeated."),
+        typer.Option(help=f"{MODEL_HELP} Or a server's name of a model. May be repeated."),
     ] = None,
     experiment: Annotated[
         Path | None,
@@ -114,8 +116,35 @@ def ask(
     replay: Annotated[
         Path | None, typer.Option(help="A run whose recorded replies are read again.")
     ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            help="Ask on a Ray cluster: local (this machine), auto (the one it is part of), or the "
+            "head's host and port."
+        ),
+    ] = None,
+    workers: Annotated[
+        str | None,
+        typer.Option(help="With --cluster: workers, or auto (the default): as find room."),
+    ] = None,
+    gpus_per_worker: Annotated[
+        float | None, typer.Option(help="With --cluster: 1 by default where a node has any.")
+    ] = None,
+    cpus_per_worker: Annotated[
+        int | None, typer.Option(help="With --cluster: at most 8 by default.")
+    ] = None,
+    mixed: Annotated[
+        bool | None,
+        typer.Option("--mixed", help="With --cluster: let nodes have other versions."),
+    ] = None,
     retry: Annotated[
         str | None, typer.Option(help="failed: ask again what gave no distribution.")
+    ] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            metavar="I/N", help="Ask one of N parts, such as 3/16; doxa merge joins them."
+        ),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print what it would take; keep nothing.")
@@ -154,6 +183,13 @@ def ask(
             context_length=context_length,
             api_key_env=api_key_env,
         ),
+        cluster=_given(
+            address=cluster,
+            workers=_workers(workers),
+            gpus_per_worker=gpus_per_worker,
+            cpus_per_worker=cpus_per_worker,
+            mixed=mixed,
+        ),
     )
     if experiment is not None:
         wanted = Experiment.from_toml(experiment, bank=bank, human=counts, changes=given)
@@ -161,15 +197,25 @@ def ask(
         saved = saved_experiment(_store(replay)) if replay else {}
         wanted = Experiment.from_table(saved, bank=bank, human=counts, changes=given)
     store = store_path(out)
+    part = None if shard is None else Shard.parse(shard)
     if dry_run:
         per_token = _prices(prices)
         known = store if store.is_file() else None
-        _print_size(wanted)
-        for one in estimate(wanted, known, bank=bank, human=counts, prices=per_token):
+        _print_size(wanted, part)
+        for one in estimate(
+            wanted,
+            known,
+            bank=bank,
+            human=counts,
+            prices=per_token,
+            shard=part,
+            told=stderr.print,
+        ):
             _print_estimate(one, priced=prices is not None)
         return
+    ask_all = ask_models if wanted.cluster is None else ask_on_cluster
     with progress("asking", "this command again") as tell:
-        ask_models(
+        ask_all(
             wanted,
             store,
             bank=bank,
@@ -177,6 +223,7 @@ def ask(
             progress=tell,
             told=stderr.print,
             retry_failed=bool(retry),
+            shard=part,
         )
     with Store.read(store) as opened:
         replies = opened.replies()
@@ -192,17 +239,29 @@ def ask(
             f"{odd} of the ok ones were corrected, or something in them was odd: the column "
             "reason of an export says what"
         )
-    stderr.print(f"score them with  doxa score {out}", markup=False)
+    if part is None:
+        stderr.print(f"score them with  doxa score {out}", markup=False)
+    else:
+        stderr.print(
+            f"this is shard {part.number} of {part.of}: when all are there, join them with  "
+            "doxa merge"
+        )
 
 
 def export(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
     out: Annotated[Path, typer.Option(help="A file ending in .parquet, .csv or .jsonl; or .toml.")],
+    differing: Annotated[
+        bool,
+        typer.Option(
+            "--differing", help="Instead, what merged runs answered otherwise than its replies."
+        ),
+    ] = False,
 ) -> None:
     """Write every reply of a run to one file; to a .toml file, the experiment that was asked."""
     with Store.read(store_path(run)) as store:
         say_notices(store)
-        replies, notes = store.replies(), store.metadata
+        replies, notes = store.differing() if differing else store.replies(), store.metadata
     if out.suffix == ".toml":
         with replacing(out) as partial:
             partial.write_text(notes.get("experiment", ""), encoding="utf-8")
@@ -246,6 +305,14 @@ def _items(text: str | None) -> list[str] | int | None:
     return int(text) if text and text.isdecimal() else _split(text or None)
 
 
+def _workers(text: str | None) -> int | None:
+    if text in (None, "auto"):
+        return None
+    if not text.isdecimal():
+        raise ExperimentError(f"--workers {text}: give a number, or auto")
+    return int(text)
+
+
 def _engine(server: str | None, replay: Path | None) -> dict[str, Any]:
     if server is not None and replay is not None:
         raise ExperimentError("--server and --replay: give one of them")
@@ -274,10 +341,11 @@ def _prices(text: str | None) -> tuple[float, float]:
     return prompt, reply
 
 
-def _print_size(experiment: Experiment) -> None:
+def _print_size(experiment: Experiment, shard: Shard | None) -> None:
+    part = "" if shard is None else f"; shard {shard.number} of {shard.of}"
     stdout.print(
         f"{experiment.size} cells a model: {len(experiment.conditions)} conditions, "
-        f"{len(experiment.items)} items, {', '.join(experiment.elicitations)}",
+        f"{len(experiment.items)} items, {', '.join(experiment.elicitations)}{part}",
         highlight=False,
     )
 
@@ -289,7 +357,8 @@ def _print_estimate(one: Estimate, *, priced: bool) -> None:
         f"{one.model}: {one.missing} replies to ask for, {one.known} known",
         f"  prompt tokens  {'' if timed else 'about '}{one.prompt_tokens:,} "
         f"({evaluated}{one.longest_prompt:,} in the longest prompt)",
-        f"  reply tokens   {one.completion_tokens:,} at most",
+        f"  reply tokens   {one.completion_tokens:,} at most"
+        + (f", {one.thought_tokens:,} of them in thoughts" if one.thought_tokens else ""),
     ]
     if one.seconds is not None:
         lines.append(f"  time           about {_duration(one.seconds)}")

@@ -16,6 +16,7 @@ from doxa.cli.interrupt import STOPPED, stop
 from doxa.evaluate import people_facts
 from doxa.evaluate.people import counts_behind
 from doxa.outside.quoting import shown
+from doxa.run.parts import gaps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -127,6 +128,8 @@ def say_notices(store: Store) -> None:
     """Say what is to be known about a run's file."""
     for notice in store.notices:
         stderr.print(notice)
+    for gap in gaps(store.metadata):
+        stderr.print(f"{store.path}: {gap}")
 
 
 def say_gaps(recordings: Iterable[Recording]) -> None:

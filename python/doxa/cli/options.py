@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 __all__ = [
+    "MODEL_HELP",
     "BaselineOption",
     "ConfidenceOption",
     "HumanOption",
@@ -35,6 +36,9 @@ __all__ = [
     "settings_of",
 ]
 
+MODEL_HELP: Final = (
+    "A GGUF file; hf:owner/repo[:quant|file]; ollama:name[:tag]; lmstudio:owner/repo[/file]."
+)
 HumanOption = Annotated[
     Path | None,
     typer.Option(

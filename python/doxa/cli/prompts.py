@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from doxa.backend import load
+from doxa.backend.named import locate
 from doxa.cli.console import plain_app, put, stderr
-from doxa.cli.options import HumanOption, OnlyHumanOption, WaveOption, counts_of
+from doxa.cli.options import MODEL_HELP, HumanOption, OnlyHumanOption, WaveOption, counts_of
 from doxa.elicit import ELICITATIONS
 from doxa.elicit.turn import turn_of
 from doxa.errors import ExperimentError, QuestionnaireError
@@ -47,7 +48,7 @@ def show(
     examples: Annotated[int, typer.Option(help="How many examples it shows.")] = 5,
     base: Annotated[bool, typer.Option("--base", help="Print the prompt of a base model.")] = False,
     model: Annotated[
-        Path | None, typer.Option(help="A GGUF file: print the exact text, its template applied.")
+        str | None, typer.Option(help=f"{MODEL_HELP} Print the exact text, its template applied.")
     ] = None,
     wave: WaveOption = 7,
     human: HumanOption = None,
@@ -68,7 +69,7 @@ def show(
         )
     else:
         prompt = render(item, condition, bank=bank, examples=shown)
-        backend = load(model)
+        backend = load(locate(model, stderr.print))
         text = "".join(backend.card.text(turn_of(prompt, asks)))
         backend.close()
     put(text + "\n")

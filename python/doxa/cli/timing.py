@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -12,6 +11,7 @@ from rich.table import Table
 from doxa.bench import benchmark
 from doxa.cli.console import put, stderr, stdout
 from doxa.cli.interrupt import STOPPED, stop
+from doxa.cli.options import MODEL_HELP
 
 if TYPE_CHECKING:
     from doxa.bench import Benchmark, ModelTiming
@@ -28,7 +28,7 @@ _WAYS: Final = {
 
 def bench(
     model: Annotated[
-        Path | None, typer.Option(help="A GGUF file to load and to ask a few items.")
+        str | None, typer.Option(help=f"{MODEL_HELP} It is loaded and asked a few items.")
     ] = None,
     language: Annotated[str, typer.Option(help="The language in which it is asked.")] = "en",
     threads: Annotated[int | None, typer.Option(min=1, help="All cores by default.")] = None,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from doxa.errors import StoreError
 from doxa.recorded.recording import PROMPT_COLUMNS, UNKNOWN_EXAMPLES, Recording
+from doxa.run.parts import gaps
 from doxa.run.upgrade import fill_in
 from doxa.store import Store
 
@@ -59,12 +60,20 @@ def read_run(run: Path) -> Recording:
         fill_in(store)
         replies, sent, examples = store.replies(), store.sent(), store.examples()
         cards, conditions = store.cards(), store.conditions()
+        missing, further = gaps(store.metadata), store.differing().height
         notices = store.notices
     if not conditions:
         raise StoreError(f"{run}: nothing has been asked yet: run  doxa ask --out {run}")
     unknown = _unknown(replies, sent, conditions)
     if notices:
         unknown["whether every reply is here"] = "; ".join(notices)
+    if missing:
+        unknown["what this run lacks"] = "; ".join(missing)
+    if further:
+        unknown["which reply is right"] = (
+            f"of {further} requests with several replies, from runs that were merged: the first "
+            "is used;  doxa export --differing  writes the others"
+        )
     return Recording(
         replies=replies,
         prompts=sent.select(PROMPT_COLUMNS),
@@ -109,6 +118,10 @@ def _provenance(cards: Iterable[ModelCard]) -> dict[str, str]:
         # a server is known by its address and the model's name there
         kind = "SHA-256 " if card.backend == "llama_cpp" else ""
         found[f"model {card.model}"] = f"{kind}{card.fingerprint}, through {card.backend}"
+        if card.origin:
+            found[f"origin of {card.model}"] = ", ".join(
+                f"{what} {which}" for what, which in card.origin.items()
+            )
         found |= {f"version of {name}": number for name, number in card.versions.items()}
         found["layout of evaluation"] = ", ".join(
             f"{name} {value}" for name, value in card.layout.items()

@@ -117,13 +117,13 @@ def work(requests: Iterable[Request]) -> float:
     -------
     float
         In tokens of a prompt, at four bytes of UTF-8 each. A token that is written counts for
-        eight, and a free text is as long as it may be. No model is asked, so this compares blocks
+        eight, and a free text or a thought is as long as it may be. No model is asked, so this compares blocks
         of one model, and says nothing about seconds.
     """
     seen: set[tuple[str, ...]] = set()
     read = written = 0
     for request in requests:
-        written += _written(request)
+        written += _written(request) + (request.thought.budget if request.thought else 0)
         for turn in filter(None, (request.turn, request.baseline)):
             parts = (turn.system, turn.user, turn.ask + turn.reply_start)
             for end, part in enumerate(parts, 1):
@@ -146,22 +146,25 @@ def shares(costs: Sequence[float], n: int) -> list[range]:
     Returns
     -------
     list of range
-        For each share the positions of its pieces. Every piece is in one share; a share's cost
-        differs from an nth of all by at most the cost of one piece.
+        For each share the positions of its pieces. Every piece is in one share, and no share is
+        empty unless there are fewer pieces than shares. A share costs at most an nth of all, and
+        one piece.
 
     Examples
     --------
     >>> shares([1.0, 1.0, 2.0, 1.0, 1.0], 3)
     [range(0, 2), range(2, 3), range(3, 5)]
     """
-    total, past, ends = sum(costs), 0.0, [0]
+    total, past, starts = sum(costs), 0.0, [0]
     for position, cost in enumerate(costs):
-        # a piece belongs to the share in which its middle lies
-        share = min(int((past + cost / 2) * n / total), n - 1)
-        ends += [position] * (share + 1 - len(ends))
+        # a piece belongs to the share in which its middle lies, if none before it stays empty
+        wanted = int((past + cost / 2) * n / total)
+        left = n - (len(costs) - position)
+        if position and len(starts) < n and max(wanted, left) >= len(starts):
+            starts.append(position)
         past += cost
-    ends += [len(costs)] * (n + 1 - len(ends))
-    return [range(start, end) for start, end in pairwise(ends)]
+    starts += [len(costs)] * (n + 1 - len(starts))
+    return [range(start, end) for start, end in pairwise(starts)]
 
 
 def _written(request: Request) -> int:

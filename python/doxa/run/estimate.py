@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from doxa.backend.guarded import guarded
 from doxa.run.loop import load_model
+from doxa.run.models import located
+from doxa.run.shard import refuse_other_shard
 from doxa.run.task import tasks_of
 from doxa.store import Store
 
@@ -19,11 +21,16 @@ if TYPE_CHECKING:
     import polars as pl
 
     from doxa.backend import Answer, Backend, Request, Workload
+    from doxa.backend.named.located import Told
     from doxa.questionnaire import QuestionBank
     from doxa.run.experiment import Experiment
+    from doxa.run.shard import Shard
     from doxa.store import Cell
 
 __all__ = ["Estimate", "estimate"]
+
+_SAMPLE = 32
+"""The number of tokens of the thought that is written to measure the speed."""
 
 _WARM_UP = 3
 """The number of items asked to measure the speed."""
@@ -47,6 +54,8 @@ class Estimate:
         Tokens that are evaluated; shared parts of prompts count once.
     completion_tokens : int
         Tokens of all replies, at most.
+    thought_tokens : int
+        Of these, the tokens of all thoughts, at most.
     longest_prompt : int
         Tokens of the longest prompt.
     seconds : float or None
@@ -61,6 +70,7 @@ class Estimate:
     prompt_tokens: int
     evaluated_tokens: int
     completion_tokens: int
+    thought_tokens: int
     longest_prompt: int
     seconds: float | None
     cost: float
@@ -73,6 +83,8 @@ def estimate(
     bank: QuestionBank,
     human: pl.DataFrame | None = None,
     prices: tuple[float, float] = (0.0, 0.0),
+    shard: Shard | None = None,
+    told: Told | None = None,
 ) -> list[Estimate]:
     """Estimate what each model of an experiment will take, without storing anything.
 
@@ -91,6 +103,10 @@ def estimate(
         Human counts; needed for few-shot steering.
     prices : (float, float)
         The prices of a million prompt tokens and of a million completion tokens.
+    shard : Shard, optional
+        The part of the experiment; default: all.
+    told : callable, optional
+        Called with each line that the user should read at once.
 
     Raises
     ------
@@ -101,14 +117,23 @@ def estimate(
     attempts: dict[Cell, int] = {}
     if path is not None:
         with Store.read(path) as store:
+            refuse_other_shard(store.metadata, experiment, shard, store.path)
             store.check(experiment.conditions)
             known, attempts = store.done_keys(), store.attempts()
+    only = None if shard is None else shard.takes(experiment, bank=bank, human=human)
     estimates = []
-    for model in experiment.models:
+    for model in located(experiment, told):
         backend = load_model(experiment, model)
         try:
             tasks = list(
-                tasks_of(experiment, backend.card, bank=bank, human=human, attempts=attempts)
+                tasks_of(
+                    experiment,
+                    backend.card,
+                    bank=bank,
+                    human=human,
+                    attempts=attempts,
+                    only=only,
+                )
             )
             missing = [task for task in tasks if task.key not in known]
             items = [
@@ -129,7 +154,7 @@ def _of_model(
     answers: list[Answer] = []
     seconds = 0.0 if backend.free else None
     if requests and backend.free:
-        first, others = items[0], items[1:_WARM_UP]
+        first, *others = [[_thinking(one, 1) for one in item] for item in items[:_WARM_UP]]
         cold = _ask(backend, first, answers)
         warm = [_ask(backend, item, answers) for item in others] or [cold]
         # the first item includes the shared part of its condition; the others do not
@@ -139,6 +164,7 @@ def _of_model(
         own = [backend.prepare(item) for item in (others or [first])]
         per_own = sum(warm) / max(1, sum(map(_own_tokens, own)))
         seconds = per_shared * load.shared_tokens + per_own * _own_tokens(load)
+        seconds += _per_thought_token(backend, requests) * load.thought_tokens
     scale = 1.0
     if answers:
         guessed = backend.prepare(requests[: len(answers)]).prompt_tokens
@@ -152,6 +178,7 @@ def _of_model(
         prompt_tokens,
         round(load.evaluated_tokens * scale),
         load.completion_tokens,
+        load.thought_tokens,
         round(load.longest_prompt * scale),
         seconds,
         cost,
@@ -165,5 +192,24 @@ def _ask(backend: Backend, requests: Sequence[Request], answers: list[Answer]) -
 
 
 def _own_tokens(load: Workload) -> int:
-    """Count the tokens that are not shared: items, closings and replies."""
-    return load.evaluated_tokens - load.shared_tokens + load.completion_tokens
+    """Count the tokens that are neither shared nor in thoughts: items, closings and replies."""
+    written = load.completion_tokens - load.thought_tokens
+    return load.evaluated_tokens - load.shared_tokens + written
+
+
+def _thinking(request: Request, most: int) -> Request:
+    """Return the request with a thought of fewer tokens, if it has one."""
+    if request.thought is None:
+        return request
+    return replace(request, thought=replace(request.thought, budget=most))
+
+
+def _per_thought_token(backend: Backend, requests: Sequence[Request]) -> float:
+    """Measure what a token of a thought takes; thoughts are written one token after the other."""
+    one = next((request for request in requests if request.thought is not None), None)
+    if one is None:
+        return 0.0
+    answers: list[Answer] = []
+    short, long = (_ask(backend, [_thinking(one, most)], answers) for most in (1, _SAMPLE))
+    written = (answers[1].thought_tokens or 0) - (answers[0].thought_tokens or 0)
+    return max(0.0, long - short) / max(1, written)

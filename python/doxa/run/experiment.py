@@ -8,17 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from doxa.backend import BACKENDS, Engine
+from doxa.backend.named import is_name
 from doxa.elicit import ELICITATIONS, ElicitationSettings
 from doxa.errors import ExperimentError
 from doxa.files import reason
 from doxa.outside.documents import toml_of
 from doxa.prompt import OFF, Condition
+from doxa.run.cluster import Cluster
 from doxa.run.grid import choose_items, expand_steering
 from doxa.run.keys import GRID, KEYS, checked, made, toml_lines
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     import polars as pl
 
@@ -50,7 +52,8 @@ class Experiment:
     Parameters
     ----------
     models : tuple of str
-        Paths of GGUF files, or the names of models on a server or in a recording.
+        GGUF files, as `doxa.backend.named.locate` takes them; or the names of models on a server or
+        in a recording.
     conditions : tuple of Condition
         The ways of asking an item. They have the same label style and number of examples, because
         the replies have no columns for these.
@@ -62,6 +65,9 @@ class Experiment:
         The parameters of the elicitations.
     engine : Engine
         The backend that runs the models.
+    cluster : Cluster, optional
+        The machines that are asked, for `doxa.cluster.asking.ask`. The replies do not depend on
+        it, so it is not saved with a run, and two experiments that differ in it are equal.
 
     Raises
     ------
@@ -83,6 +89,7 @@ class Experiment:
     elicitations: tuple[str, ...] = ("logprobs", "verbalized")
     settings: ElicitationSettings = field(default_factory=ElicitationSettings)
     engine: Engine = field(default_factory=Engine)
+    cluster: Cluster | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         for name in ("models", "conditions", "items", "elicitations"):
@@ -92,7 +99,7 @@ class Experiment:
             repeated = [value for value in values if values.count(value) > 1]
             if repeated:
                 raise ExperimentError(f"{name}: {repeated[0]} is there twice")
-        names = [Path(model).name for model in self.models]
+        names = [Path(model).name for model in self.models if not is_name(model)]
         if BACKENDS[self.engine.backend].files and len(set(names)) < len(names):
             raise ExperimentError(f"two models have the same file name: {', '.join(names)}")
         for elicitation in self.elicitations:
@@ -136,12 +143,13 @@ class Experiment:
         n_examples: int = 5,
         settings: ElicitationSettings | None = None,
         engine: Engine | None = None,
+        cluster: Cluster | None = None,
     ) -> Experiment:
         """Make an experiment from all combinations of languages, steerings and targets.
 
         Parameters
         ----------
-        models, elicitations, settings, engine
+        models, elicitations, settings, engine, cluster
             As for the class.
         bank : QuestionBank
             The questionnaire.
@@ -187,6 +195,7 @@ class Experiment:
             tuple(elicitations),
             settings or ElicitationSettings(),
             engine or Engine(),
+            cluster,
         )
 
     @classmethod
@@ -245,9 +254,10 @@ class Experiment:
         Parameters
         ----------
         table : mapping
-            `models`, `elicitations`, `items`; tables `settings` and `engine` with the fields of
-            `ElicitationSettings` and `Engine`; and either a list `conditions` of tables with the
-            fields of `Condition`, or the keys of `from_grid` that make conditions.
+            `models`, `elicitations`, `items`; tables `settings`, `engine` and `cluster` with the
+            fields of `ElicitationSettings`, `Engine` and `Cluster`; and either a list `conditions`
+            of tables with the fields of `Condition`, or the keys of `from_grid` that make
+            conditions.
         bank, human
             As for `from_grid`.
         changes : mapping, optional
@@ -274,12 +284,17 @@ class Experiment:
         engine = values.get("engine", {}) | (changes or {}).get("engine", {})
         backend = BACKENDS.get(engine.get("backend", Engine().backend))
         if folder is not None and backend is not None and backend.files:
-            values["models"] = [str(folder / model) for model in values.get("models", ())]
+            values["models"] = [
+                model if is_name(model) else str(folder / model)
+                for model in values.get("models", ())
+            ]
         for name, value in (changes or {}).items():
             values[name] = values.get(name, {}) | value if KEYS[name] is dict else value
         values.setdefault("models", ())
         values["settings"] = made(ElicitationSettings, values.get("settings", {}), "settings: ")
         values["engine"] = made(Engine, values.get("engine", {}), "engine: ")
+        if "cluster" in values:
+            values["cluster"] = made(Cluster, values["cluster"], "cluster: ")
         if "conditions" not in values:
             return cls.from_grid(**values, bank=bank, human=human)
         for name in GRID:
@@ -295,7 +310,7 @@ class Experiment:
     def to_toml(self) -> str:
         """Return the text of a file that `from_toml` reads, with every condition written out.
 
-        Secrets in a server's address are left out of it.
+        Secrets in a server's address are left out of it, and so is the cluster.
 
         Examples
         --------
@@ -312,16 +327,23 @@ class Experiment:
     @property
     def size(self) -> int:
         """The number of combinations: the requests to each model, without repeated ones."""
-        draws = sum(self._draws(*one) for one in product(self.elicitations, self.conditions))
+        draws = sum(self.draws(*one) for one in product(self.elicitations, self.conditions))
         return len(self.items) * draws
 
-    def _draws(self, elicitation: str, condition: Condition) -> int:
+    def draws(self, elicitation: str, condition: Condition) -> int:
+        """Return how often each item is asked in one way."""
         return ELICITATIONS[elicitation].draws(self.settings, condition.thought_tokens)
+
+    def size_of(self, only: Collection[tuple[Condition, str]] | None) -> int:
+        """Return the number of combinations for some conditions and items; for None, of all."""
+        if only is None:
+            return self.size
+        return sum(self.draws(one, condition) for one in self.elicitations for condition, _ in only)
 
     def combinations(self) -> Iterator[Combination]:
         """Yield the combinations, ordered by condition, then item, elicitation and draw."""
         for condition in self.conditions:
             for item in self.items:
                 for elicitation in self.elicitations:
-                    for draw in range(self._draws(elicitation, condition)):
+                    for draw in range(self.draws(elicitation, condition)):
                         yield Combination(item, condition, elicitation, draw)

@@ -35,11 +35,13 @@ KEYS: Final[dict[str, Any]] = {
     "conditions": list,
     "settings": dict,
     "engine": dict,
+    "cluster": dict,
     **GRID,
 }
 """All keys, with the kinds of their values."""
 
 _WORDS: Final = {
+    bool: "true or false",
     str: "a text",
     int: "a whole number",
     float: "a number",
@@ -77,7 +79,7 @@ def made(kind: type[_T], values: Mapping[str, Any], where: str) -> _T:
         if name not in known:
             raise ExperimentError(f"{where}no key {name!r}: there are {', '.join(known)}")
         wanted = _kinds(hints[name])
-        if not isinstance(value, wanted) or isinstance(value, bool):
+        if not isinstance(value, wanted) or (isinstance(value, bool) and wanted != (bool,)):
             raise ExperimentError(f"{where}{name} = {value!r}: give {_WORDS[wanted[0]]}")
     for name, entry in known.items():
         if name not in values and entry.default is MISSING:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import time
 from contextlib import closing
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from doxa.backend import load
 from doxa.backend.replay import Replay
-from doxa.outside.documents import toml_of
 from doxa.run.asker import Alone
+from doxa.run.models import located
+from doxa.run.saved import save_experiment
+from doxa.run.shard import keep_shard, refuse_other_shard
 from doxa.run.task import tasks_of
 from doxa.run.upgrade import fill_in
 from doxa.store import DisplacedError, Store
@@ -22,16 +25,18 @@ if TYPE_CHECKING:
     import polars as pl
 
     from doxa.backend import Backend
+    from doxa.backend.named import Located
     from doxa.elicit import ElicitationSettings
     from doxa.questionnaire import QuestionBank
     from doxa.run.asker import Asker, Batch
     from doxa.run.experiment import Experiment
+    from doxa.run.shard import Shard, Taken
     from doxa.run.task import Task
 
     Progress = Callable[[int, int, float], None]
     Told = Callable[[str], object]
 
-__all__ = ["ask", "load_model", "run", "saved_experiment"]
+__all__ = ["ask", "load_model", "run"]
 
 _PATIENCE = 0.2
 """Seconds between checks whether another process has answered."""
@@ -48,11 +53,13 @@ def ask(
     progress: Progress | None = None,
     told: Told | None = None,
     retry_failed: bool = False,
+    shard: Shard | None = None,
     askers: Generator[Asker, None, None] | None = None,
 ) -> None:
     """Ask every model of an experiment for the replies that the store lacks.
 
-    Models are loaded one at a time. The experiment is saved in the store as the note
+    All models are found, and brought here if need be, before the first is asked; they are loaded
+    one at a time. The experiment is saved in the store as the note
     ``"experiment"``; earlier experiments of the same store are kept as ``"experiment 1"`` and so
     on. After an interruption, the same call continues where it stopped.
 
@@ -75,6 +82,8 @@ def ask(
     retry_failed : bool
         Whether to ask again for replies that never came, and to repeat failed draws. Greedy
         decoding is not repeated: it would fail in the same way.
+    shard : Shard, optional
+        The part of the experiment to ask, into a store that holds nothing else; default: all.
     askers : generator, optional
         Yields who answers for each model, in the experiment's order, and closes them. Default: each
         model is loaded into this process, after the one before it was closed.
@@ -84,7 +93,15 @@ def ask(
     StoreError, ModelError, MissingExtraError, ExperimentError
         The run failed; replies so far are kept.
     """
-    with closing(_loaded(experiment) if askers is None else askers) as each_model:
+    only = None
+    if shard is not None:
+        only = shard.takes(experiment, bank=bank, human=human)
+    file = Path(path)
+    if file.is_file():
+        # before a model is loaded
+        with Store.read(file) as known:
+            refuse_other_shard(known.metadata, experiment, shard, file)
+    with closing(_loaded(experiment, told) if askers is None else askers) as each_model:
         # the first model is loaded before the store is made, so a run that cannot begin leaves no
         # store
         first = next(each_model)
@@ -92,8 +109,9 @@ def ask(
             for notice in store.notices:
                 _say(told, notice)
             store.settle(experiment.conditions)
-            _save(experiment, store)
-            each = experiment.size
+            keep_shard(store, experiment, shard)
+            save_experiment(experiment, store)
+            each = experiment.size_of(only)
             start = time.perf_counter()
             for index, asker in enumerate(chain([first], each_model)):
 
@@ -111,6 +129,7 @@ def ask(
                     progress=tell,
                     told=told,
                     retry_failed=retry_failed,
+                    only=only,
                 )
 
 
@@ -119,9 +138,9 @@ def _say(told: Told | None, line: str) -> None:
         told(line)
 
 
-def _loaded(experiment: Experiment) -> Generator[Asker, None, None]:
+def _loaded(experiment: Experiment, told: Told | None) -> Generator[Asker, None, None]:
     """Load the models one at a time; each is closed before the next is loaded."""
-    for model in experiment.models:
+    for model in located(experiment, told):
         backend = load_model(experiment, model)
         try:
             yield Alone(backend)
@@ -129,38 +148,15 @@ def _loaded(experiment: Experiment) -> Generator[Asker, None, None]:
             backend.close()
 
 
-def _save(experiment: Experiment, store: Store) -> None:
-    text = experiment.to_toml()
-    notes = store.metadata
-    latest = notes.pop("experiment", text)
-    earlier = [value for name, value in notes.items() if name.startswith("experiment ")]
-    if latest not in (text, *earlier):
-        store.note(f"experiment {len(earlier) + 1}", latest)
-    store.note("experiment", text)
-
-
-def saved_experiment(recording: str | os.PathLike[str]) -> dict[str, Any]:
-    """Read what a recorded run asked, as `Experiment.from_table` takes it.
+def load_model(experiment: Experiment, model: str | Located) -> Backend:
+    """Load one of an experiment's models with the experiment's engine.
 
     Parameters
     ----------
-    recording : path
-        The run's store. The models are those that answered; the engine is left out.
-
-    Raises
-    ------
-    StoreError
-        The store is missing or damaged.
-    """
-    with Store.read(recording) as store:
-        saved = toml_of(store.metadata.get("experiment", ""))
-        models = [card.model for card in store.cards()]
-    kept = {name: saved[name] for name in saved if name not in ("engine", "models")}
-    return kept | {"models": models}
-
-
-def load_model(experiment: Experiment, model: str) -> Backend:
-    """Load one of an experiment's models with the experiment's engine.
+    experiment : Experiment
+        The experiment.
+    model : str or Located
+        One of its models, or where that was found.
 
     Raises
     ------
@@ -170,7 +166,7 @@ def load_model(experiment: Experiment, model: str) -> Backend:
     engine = experiment.engine
     if engine.backend == "replay":
         with Store.read(engine.recording) as recorded:
-            return Replay(*recorded.recording(model))
+            return Replay(*recorded.recording(str(model)))
     return load(model, backend=engine.backend, **engine.options())
 
 
@@ -236,6 +232,7 @@ def _run(
     progress: Progress | None,
     told: Told | None,
     retry_failed: bool,
+    only: Taken | None = None,
 ) -> None:
     """Ask one model; see `run`."""
     loop = _Loop(asker, store, progress, told)
@@ -244,7 +241,9 @@ def _run(
     if retry_failed:
         store.forget_errors()
     tasks = list(
-        tasks_of(experiment, asker.card, bank=bank, human=human, attempts=store.attempts())
+        tasks_of(
+            experiment, asker.card, bank=bank, human=human, attempts=store.attempts(), only=only
+        )
     )
     loop.plan(tasks)
     if retry_failed:

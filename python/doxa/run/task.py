@@ -13,17 +13,17 @@ from doxa.run.grid import refuse_example
 from doxa.store import Cell, Reply, Sent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
 
     import polars as pl
 
     from doxa.backend import Answer, ModelCard, Request
     from doxa.elicit import ElicitationSettings
-    from doxa.prompt import Example, Prompt
+    from doxa.prompt import Condition, Example, Prompt
     from doxa.questionnaire import QuestionBank
-    from doxa.run.experiment import Experiment
+    from doxa.run.experiment import Combination, Experiment
 
-__all__ = ["Task", "tasks_of"]
+__all__ = ["Task", "prompts_of", "tasks_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,7 @@ def tasks_of(
     bank: QuestionBank,
     human: pl.DataFrame | None = None,
     attempts: Mapping[Cell, int] | None = None,
+    only: Container[tuple[Condition, str]] | None = None,
 ) -> Iterator[Task]:
     """Yield the tasks of one model, in the order of the experiment's combinations.
 
@@ -101,23 +102,16 @@ def tasks_of(
         Human counts; needed for few-shot steering.
     attempts : Mapping of Cell to int, optional
         The number of failed replies so far, for cells that have any.
+    only : container of (Condition, str), optional
+        The conditions and items of a shard; default: all.
 
     Raises
     ------
     ExperimentError
         An item is among the examples that its prompt shows.
     """
-    prompt: Prompt | None = None
-    examples: tuple[Example, ...] = ()
-    shown: tuple[str, ...] = ()
-    for item, condition, elicitation, draw in experiment.combinations():
-        if prompt is None or prompt.condition != condition:
-            examples = examples_for(condition, bank=bank, human=human)
-            shown = tuple(example.item for example in examples)
-        refuse_example(item, shown)
-        if prompt is None or (prompt.question, prompt.condition) != (item, condition):
-            draws = experiment.settings.draws
-            prompt = render(item, condition, bank=bank, examples=examples, draws=draws)
+    prompts = prompts_of(experiment, bank=bank, human=human, only=only)
+    for (item, condition, elicitation, draw), prompt, shown in prompts:
         cell = Cell(
             card.model,
             item,
@@ -136,3 +130,31 @@ def tasks_of(
         )
         codes = bank.items[item].scale.all_codes
         yield Task(cell, prompt, codes, attempt, request, request_key(card, request), shown)
+
+
+def prompts_of(
+    experiment: Experiment,
+    *,
+    bank: QuestionBank,
+    human: pl.DataFrame | None = None,
+    only: Container[tuple[Condition, str]] | None = None,
+) -> Iterator[tuple[Combination, Prompt, tuple[str, ...]]]:
+    """Yield an experiment's combinations, each with its prompt and the examples that this shows.
+
+    The combinations of an item under a condition have the same prompt. The parameters and errors
+    are those of `tasks_of`.
+    """
+    prompt: Prompt | None = None
+    examples: tuple[Example, ...] = ()
+    shown: tuple[str, ...] = ()
+    for one in experiment.combinations():
+        if only is not None and (one.condition, one.item) not in only:
+            continue
+        if prompt is None or prompt.condition != one.condition:
+            examples = examples_for(one.condition, bank=bank, human=human)
+            shown = tuple(example.item for example in examples)
+        refuse_example(one.item, shown)
+        if prompt is None or (prompt.question, prompt.condition) != (one.item, one.condition):
+            draws = experiment.settings.draws
+            prompt = render(one.item, one.condition, bank=bank, examples=examples, draws=draws)
+        yield one, prompt, shown

@@ -13,6 +13,8 @@ process that dies loses only the reply it was waiting for.
 `record`      `Cell` and `Reply`, and their rows in the tables
 `sent`        `Sent`: each distinct text once, and the texts of each request
 `conditions`  each condition in full
+`differing`   further replies to the same request, from runs that were merged
+`taking`      takes what another store holds, a piece at a time
 `work`        who has answered how much, and when
 `seal`        a checksum for each row, and the number and sum of each table
 `schema`      creates the tables, opens a file for writing

@@ -26,6 +26,7 @@ __all__ = ["NAMES", "Check", "check_store", "salvage"]
 
 NAMES: Final = {
     "replies": "replies",
+    "differing": "further replies to the same request",
     "cells": "cells",
     "sent": "prompts sent",
     "turns": "turns of prompts",

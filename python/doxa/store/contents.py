@@ -20,7 +20,7 @@ from doxa.store.sent import examples_shown, sent_frame
 from doxa.store.trouble import damaged, decoded, explained
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from doxa.backend.request import Answer
@@ -131,6 +131,62 @@ class Contents:
         shown = self._shown()
         with decoded(self.path, "a prompt"):
             return examples_shown(self.rows, shown)
+
+    def differing(self) -> pl.DataFrame:
+        """Return the further replies to requests whose replies differ; see `replies`.
+
+        Each row is a reply that is not among `replies`, which has the first one to the same
+        request. There are none unless stores were merged.
+        """
+        cells, kept = self.rows("cells"), self.rows("differing")
+        numbers = dict.fromkeys(row[1] for row in kept)
+        with decoded(self.path, "a reply"):
+            frames = [
+                frame_of(cells, {row[0]: (row[0], *row[2:]) for row in kept if row[1] == number})
+                for number in numbers
+            ]
+        return pl.concat(frames) if frames else frame_of([], {})
+
+    def models(self) -> list[str]:
+        """Return the names of the models whose cells are listed, in the order of these."""
+        with explained(self.path):
+            rows = self._connection.execute(
+                "SELECT model FROM cells GROUP BY model ORDER BY min(position)"
+            )
+            return [model for (model,) in rows]
+
+    def sizes(self) -> tuple[int, int]:
+        """Return the number of listed cells, and of those among them that have a reply."""
+        with explained(self.path):
+            cells, replies = self._connection.execute(
+                "SELECT count(*), count(replies.request_key) "
+                "FROM cells LEFT JOIN replies USING (request_key)"
+            ).fetchone()
+        return cells, replies
+
+    def answered(self) -> Iterator[Cell]:
+        """Yield the listed cells that have a reply."""
+        with explained(self.path):
+            rows = self._connection.execute(
+                f"SELECT {', '.join(Cell._fields)} FROM cells JOIN replies USING (request_key)"
+            )
+            yield from (Cell(*row) for row in rows)
+
+    def worded(self) -> Iterator[tuple[tuple[str, ...], bytes]]:
+        """Yield each listed cell of the first draw, without its model, and a hash of its prompt."""
+        names = [name for name in Cell._fields if name not in ("model", "draw")]
+        parts = ("system", "user", "ask", "reply_start")
+        with explained(self.path):
+            rows = self._connection.execute(
+                f"SELECT {', '.join(names)}, {', '.join(f'{part}_text.hash' for part in parts)} "
+                "FROM cells JOIN sent USING (request_key) JOIN turns ON turns.id = sent.turn "
+                + " ".join(
+                    f"JOIN texts {part}_text ON {part}_text.id = turns.{part}" for part in parts
+                )
+                + " WHERE draw = 0"
+            )
+            for row in rows:
+                yield row[: len(names)], b"".join(row[len(names) :])
 
     def failures(self) -> pl.DataFrame:
         """Return the cells whose reply gave no distribution, with `status, reason, text`."""

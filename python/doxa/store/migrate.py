@@ -12,6 +12,7 @@ from doxa.backend.thinking import recognise
 from doxa.outside.documents import json_of, toml_of
 from doxa.prompt import OFF
 from doxa.store.conditions import CONDITION_TABLE
+from doxa.store.differing import DIFFERING_TABLE
 from doxa.store.record import CELL_TABLE
 from doxa.store.seal import TABLES, reseal, seal_all
 from doxa.store.work import WORK_TABLE
@@ -87,8 +88,13 @@ def _seal(connection: sqlite3.Connection) -> None:
 
 
 def _name_reasoning(connection: sqlite3.Connection) -> None:
-    """Count who answered, and say that no thought was asked for, as far as that is certain."""
+    """Add the tables of who did what and of further replies to the same request, and `reasoning`.
+
+    No thought was asked for; whether there was none is said as far as it is certain.
+    """
     connection.execute(WORK_TABLE)
+    connection.execute(DIFFERING_TABLE)
+    connection.execute("INSERT INTO seals VALUES ('differing', 0, 0)")
     for name, create in (("conditions", CONDITION_TABLE), ("cells", CELL_TABLE)):
         place = TABLES[name].columns.index("reasoning")
         reseal(connection, name, partial(_with, OFF, place), create)

@@ -14,7 +14,7 @@ from doxa.files import reason, replacing
 from doxa.store.check import salvage
 from doxa.store.reading import LOGS
 from doxa.store.schema import begin
-from doxa.store.seal import TABLES, keep_seals, sealed
+from doxa.store.seal import TABLES, keep_seals, put
 from doxa.store.trouble import explained
 
 if TYPE_CHECKING:
@@ -117,8 +117,5 @@ def _write(kept: dict[str, list[Row]], out: Path) -> None:
         keep_seals(connection)
         connection.execute("BEGIN")
         for name, rows in kept.items():
-            marks = ", ".join("?" * (len(TABLES[name].columns) + 1))
-            connection.executemany(
-                f"INSERT INTO {name} VALUES ({marks})", [sealed(name, row) for row in rows]
-            )
+            put(connection, name, rows)
         connection.execute("COMMIT")

@@ -10,6 +10,7 @@ from doxa.errors import StoreError
 from doxa.files import reason
 from doxa.files.lock import network_file_system, require_locks
 from doxa.store.conditions import CONDITION_TABLE
+from doxa.store.differing import DIFFERING_TABLE
 from doxa.store.migrate import WRITERS, migrate
 from doxa.store.record import CELL_TABLE
 from doxa.store.seal import SEALS, TABLES, keep_seals
@@ -51,6 +52,7 @@ CREATE TABLE replies (
     answer TEXT NOT NULL, backend TEXT NOT NULL, versions TEXT NOT NULL,
     n_draws INTEGER NOT NULL, checksum INTEGER NOT NULL
 ) WITHOUT ROWID;
+{DIFFERING_TABLE};
 CREATE TABLE claims (request_key TEXT PRIMARY KEY, owner TEXT NOT NULL) WITHOUT ROWID;
 {SENT_TABLES};
 {WRITERS};

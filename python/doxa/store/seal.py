@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
     Row = tuple[Any, ...]
 
 __all__ = [
+    "KNOWN",
     "SEALS",
     "TABLES",
     "Table",
@@ -24,10 +25,12 @@ __all__ = [
     "fits",
     "keep_seals",
     "one_state",
+    "put",
     "read_sealed",
     "reseal",
     "seal_all",
     "sealed",
+    "stream_sealed",
 ]
 
 SEALS: Final = (
@@ -53,6 +56,10 @@ class Table(NamedTuple):
 
 _LABELS: Final = ("language", "steering", "target", "template", "option_order", "reasoning")
 _CELL: Final = ("model", "question", *_LABELS)
+_REPLY: Final = (
+    *("request_key", "status", "reason", "codes", "probabilities", "off_option_mass"),
+    *("answer", "backend", "versions", "n_draws"),
+)
 TABLES: Final = {
     "metadata": Table(("name", "value"), ("name",)),
     "models": Table(("model", "card"), ("model",)),
@@ -60,19 +67,17 @@ TABLES: Final = {
     "cells": Table(
         ("position", *_CELL, "draw", "elicitation", "request_key", "attempt"), ("position",)
     ),
-    "replies": Table(
-        (
-            *("request_key", "status", "reason", "codes", "probabilities", "off_option_mass"),
-            *("answer", "backend", "versions", "n_draws"),
-        ),
-        ("request_key",),
-    ),
+    "replies": Table(_REPLY, ("request_key",)),
+    "differing": Table(("request_key", "number", *_REPLY[1:]), ("request_key", "number")),
     "texts": Table(("id", "hash", "text"), ("id",)),
     "turns": Table(("id", "system", "user", "ask", "reply_start"), ("id",)),
     "examples": Table(("system", "item"), ("system", "item")),
     "sent": Table(("request_key", "turn", "baseline"), ("request_key",)),
 }
 """All tables but those that say which processes are at work."""
+
+KNOWN: Final = "ON CONFLICT DO NOTHING"
+"""The clause that leaves a known row as it is."""
 
 _BYTES: Final = 7
 _MASK: Final = (1 << 8 * _BYTES) - 1
@@ -87,6 +92,29 @@ def checksum(table: str, values: Iterable[Any]) -> int:
 def sealed(table: str, values: Row) -> Row:
     """Return a row with its checksum, as it is stored."""
     return (*values, checksum(table, values))
+
+
+def put(
+    connection: sqlite3.Connection, name: str, rows: Iterable[Row], *, otherwise: str = ""
+) -> int:
+    """Add rows to a table, with their checksums, and return how many were added.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+        A store, inside a transaction that holds the write lock.
+    name : str
+        The table.
+    rows : iterable of tuple
+        The rows, without checksums.
+    otherwise : str
+        The clause for rows that are there already.
+    """
+    marks = ", ".join("?" * (len(TABLES[name].columns) + 1))
+    added = connection.executemany(
+        f"INSERT INTO {name} VALUES ({marks}) {otherwise}", (sealed(name, row) for row in rows)
+    ).rowcount
+    return max(added, 0)
 
 
 def fits(table: str, row: Sequence[Any]) -> bool:
@@ -180,19 +208,59 @@ def read_sealed(connection: sqlite3.Connection, name: str) -> tuple[list[Row], s
         rows = connection.execute(
             f"SELECT {columns}, checksum FROM {name} ORDER BY {key}"
         ).fetchall()
-        seal = connection.execute(
-            'SELECT n, total FROM seals WHERE "table" = ?', (name,)
-        ).fetchone()
-    n, total = seal or (0, 0)
+        seal = _seal(connection, name)
     changed = sum(not fits(name, row) for row in rows)
-    damage = ""
-    if changed:
-        damage = f"{changed} of {len(rows)} rows of {name} are not as they were written"
-    elif n != len(rows):
-        damage = f"it has {len(rows)} rows of {name} where {n} were written"
-    elif sum(row[-1] for row in rows) & _MASK != total:
-        damage = f"some rows of {name} are older than what was written last"
+    damage = _damage(name, seal, len(rows), changed, sum(row[-1] for row in rows))
     return [row[:-1] for row in rows], damage
+
+
+def stream_sealed(
+    connection: sqlite3.Connection, name: str, size: int
+) -> Generator[list[Row], None, str]:
+    """Read a table in the order of its key, a piece at a time.
+
+    Call it in a block of `one_state`. A piece with a row that is not as it was written is not
+    yielded.
+
+    Yields
+    ------
+    list of tuple
+        At most `size` rows, without their checksums.
+
+    Returns
+    -------
+    str
+        What is wrong with the table, as `read_sealed` says it.
+    """
+    table = TABLES[name]
+    rows = connection.execute(
+        f"SELECT {', '.join(table.columns)}, checksum FROM {name} ORDER BY {', '.join(table.key)}"
+    )
+    n = total = 0
+    while piece := rows.fetchmany(size):
+        n += len(piece)
+        total += sum(row[-1] for row in piece)
+        changed = sum(not fits(name, row) for row in piece)
+        if changed:
+            return _damage(name, _seal(connection, name), n, changed, total)
+        yield [row[:-1] for row in piece]
+    return _damage(name, _seal(connection, name), n, 0, total)
+
+
+def _seal(connection: sqlite3.Connection, name: str) -> tuple[int, int]:
+    found = connection.execute('SELECT n, total FROM seals WHERE "table" = ?', (name,)).fetchone()
+    return found or (0, 0)
+
+
+def _damage(name: str, seal: tuple[int, int], n: int, changed: int, total: int) -> str:
+    """Say what is wrong with a table of which `n` rows were read."""
+    if changed:
+        return f"{changed} of {n} rows of {name} are not as they were written"
+    if n != seal[0]:
+        return f"it has {n} rows of {name} where {seal[0]} were written"
+    if total & _MASK != seal[1]:
+        return f"some rows of {name} are older than what was written last"
+    return ""
 
 
 @contextmanager

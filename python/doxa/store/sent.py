@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from doxa.store.seal import sealed
+from doxa.store.seal import KNOWN, put
 
 if TYPE_CHECKING:
     import sqlite3
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from doxa.backend.request import Turn
     from doxa.store.seal import Row
 
-__all__ = ["SENT_TABLES", "Sent", "examples_shown", "keep_sent", "sent_frame"]
+__all__ = ["SENT_TABLES", "Sent", "examples_shown", "keep_sent", "sent_frame", "text_id", "turn_id"]
 
 # A text is found by its hash: an index over the texts would hold each of them a second time.
 SENT_TABLES = """
@@ -79,32 +79,34 @@ def keep_sent(connection: sqlite3.Connection, requests: Iterable[Sent]) -> None:
 
     Call it inside a transaction that holds the write lock.
     """
-    turn_id = cache(partial(_turn_id, connection))
+    number_of = cache(partial(_number, connection))
     rows = []
     shown = {}
     for request in requests:
-        baseline = None if request.baseline is None else turn_id(request.baseline)
-        rows.append(sealed("sent", (request.request_key, turn_id(request.turn), baseline)))
+        baseline = None if request.baseline is None else number_of(request.baseline)
+        rows.append((request.request_key, number_of(request.turn), baseline))
         shown[request.turn.system] = request.examples
-    connection.executemany("INSERT INTO sent VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", rows)
+    put(connection, "sent", rows, otherwise=KNOWN)
     for system, items in shown.items():
-        number = _text_id(connection, system)
-        connection.executemany(
-            "INSERT INTO examples VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            [sealed("examples", (number, item)) for item in items],
-        )
+        number = text_id(connection, system)
+        put(connection, "examples", [(number, item) for item in items], otherwise=KNOWN)
 
 
-def _turn_id(connection: sqlite3.Connection, turn: Turn) -> int:
+def _number(connection: sqlite3.Connection, turn: Turn) -> int:
     parts = (turn.system, turn.user, turn.ask, turn.reply_start)
-    texts = tuple(_text_id(connection, text) for text in parts)
+    return turn_id(connection, tuple(text_id(connection, text) for text in parts))
+
+
+def turn_id(connection: sqlite3.Connection, texts: tuple[int, ...]) -> int:
+    """Return the number of the turn that four texts make, and store it if it is new."""
     found = connection.execute(
         "SELECT id FROM turns WHERE (system, user, ask, reply_start) = (?, ?, ?, ?)", texts
     ).fetchone()
     return int(found[0]) if found is not None else _add(connection, "turns", texts)
 
 
-def _text_id(connection: sqlite3.Connection, text: str) -> int:
+def text_id(connection: sqlite3.Connection, text: str) -> int:
+    """Return the number of a text, and store it if it is new."""
     digest = hashlib.sha256(text.encode()).digest()
     found = connection.execute("SELECT id FROM texts WHERE hash = ?", (digest,)).fetchone()
     return int(found[0]) if found is not None else _add(connection, "texts", (digest, text))
@@ -113,8 +115,7 @@ def _text_id(connection: sqlite3.Connection, text: str) -> int:
 def _add(connection: sqlite3.Connection, table: str, values: Row) -> int:
     """Add a row under the next number, which its checksum covers too."""
     (number,) = connection.execute(f"SELECT coalesce(max(id), 0) + 1 FROM {table}").fetchone()
-    row = sealed(table, (number, *values))
-    connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+    put(connection, table, [(number, *values)])
     return int(number)
 
 

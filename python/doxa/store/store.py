@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,15 +12,17 @@ from doxa.store.migrate import RENDERED
 from doxa.store.reading import in_memory, open_to_read
 from doxa.store.record import Cell, row_of
 from doxa.store.schema import open_database
-from doxa.store.seal import TABLES, keep_seals, sealed
+from doxa.store.seal import KNOWN, keep_seals, put, sealed
 from doxa.store.sent import keep_sent
+from doxa.store.taking import take
 from doxa.store.trouble import explained
 from doxa.store.work import count_work
 from doxa.store.writing import Writing, log_of
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable, Sequence
+    import sqlite3
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from doxa.backend.request import ModelCard
     from doxa.files.lock import Holder
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
     from doxa.store.record import Reply
     from doxa.store.seal import Row
     from doxa.store.sent import Sent
+    from doxa.store.taking import Taken
 
 __all__ = ["Store"]
 
@@ -142,12 +147,15 @@ class Store(Writing):
         Parameters
         ----------
         card : ModelCard
-            The model that is asked.
+            The model that is asked. A card without an origin keeps that of the same file before it.
         cells : iterable of (Cell, str, int)
             Each cell with its request's key and the number of earlier attempts, in the order
             in which replies are shown.
         """
         with self._transaction():
+            former = self._cards().get(card.model)
+            if former and not card.origin and former.fingerprint == card.fingerprint:
+                card = replace(card, origin=former.origin)
             self._connection.execute(
                 "INSERT INTO models VALUES (?, ?, ?) ON CONFLICT (model) DO UPDATE "
                 "SET card = excluded.card, checksum = excluded.checksum",
@@ -168,7 +176,7 @@ class Store(Writing):
                 position = known.setdefault(cell, last + 1)
                 last = max(last, position)
                 rows.append(sealed("cells", (position, *cell, key, attempt)))
-            marks = ", ".join("?" * len((*TABLES["cells"].columns, "checksum")))
+            marks = ", ".join("?" * len(rows[0])) if rows else ""
             self._connection.executemany(
                 f"INSERT INTO cells VALUES ({marks}) "
                 "ON CONFLICT (position) DO UPDATE SET request_key = excluded.request_key, "
@@ -260,17 +268,46 @@ class Store(Writing):
         seconds : float
             The time that they took.
         """
-        marks = ", ".join("?" * len((*TABLES["replies"].columns, "checksum")))
         with self._transaction():
-            new = self._connection.executemany(
-                f"INSERT INTO replies VALUES ({marks}) ON CONFLICT (request_key) DO NOTHING",
-                [sealed("replies", row) for row in rows],
-            ).rowcount
+            new = put(self._connection, "replies", rows, otherwise=KNOWN)
             self._connection.executemany(
                 "DELETE FROM claims WHERE request_key = ?", [row[:1] for row in rows]
             )
-            if new > 0:
+            if new:
                 count_work(self._connection, self._owner, worker, new, seconds)
+
+    def take(
+        self,
+        source: Store,
+        position: Callable[[Cell], int | None],
+        room: int,
+        tell: Callable[[int], object] = lambda _: None,
+    ) -> Taken:
+        """Take all that another store holds, as `doxa.store.taking.take` does.
+
+        Parameters
+        ----------
+        source : Store
+            The other store.
+        position : callable
+            Gives the place of a cell among all; None for a place after the last one.
+        room : int
+            The places that `position` gives, from 1.
+        tell : callable
+            Called with the number of replies read so far.
+        """
+
+        @contextmanager
+        def begin() -> Iterator[sqlite3.Connection]:
+            with self._transaction():
+                yield self._connection
+
+        return take(begin, source._connection, source.path, position, room, tell)
+
+    def forget(self, name: str) -> None:
+        """Remove a note."""
+        with self._transaction():
+            self._connection.execute("DELETE FROM metadata WHERE name = ?", (name,))
 
     def _note(self, name: str, value: str) -> None:
         self._connection.execute(

@@ -185,6 +185,12 @@ class Writing(Contents):
         if moved is not None:
             raise moved
 
+    def writers(self) -> list[Holder]:
+        """Return the living processes that have the store open for writing."""
+        with explained(self.path):
+            found = [self._holder(other) for other in self._others("writers")]
+        return [holder for holder in found if holder is not None]
+
     def work(self) -> list[Work]:
         """Return what each worker of each process has answered, the earliest first."""
         with explained(self.path):

@@ -1,0 +1,106 @@
+"""From what a user types for a model to its file on this machine."""
+
+from __future__ import annotations
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from doxa.backend import gguf, shards
+from doxa.backend.named.lm_studio import locate_lm_studio
+from doxa.backend.named.located import Located
+from doxa.backend.named.near import hint
+from doxa.backend.named.ollama import locate_ollama
+from doxa.errors import MissingExtraError, ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from doxa.backend.named.located import Told
+
+__all__ = ["SOURCES", "is_name", "locate"]
+
+
+def _locate_hub(name: str, told: Told) -> Located:
+    if find_spec("huggingface_hub") is None:
+        raise MissingExtraError("huggingface_hub", "hub")
+    from doxa.backend.named.hub.find import locate_hub
+
+    return locate_hub(name, told)
+
+
+SOURCES: Final[Mapping[str, Callable[[str, Told], Located]]] = {
+    "hf": _locate_hub,
+    "ollama": locate_ollama,
+    "lmstudio": locate_lm_studio,
+}
+"""What finds a model, by what stands before the colon of its name."""
+
+
+def is_name(model: str) -> bool:
+    """Tell whether a text is a model's name rather than a path.
+
+    Examples
+    --------
+    >>> is_name("ollama:llama3.2:3b"), is_name("models/llama.gguf"), is_name("C:/llama.gguf")
+    (True, False, False)
+    """
+    source, colon, _ = model.partition(":")
+    return bool(colon) and source in SOURCES
+
+
+def locate(model: str | os.PathLike[str] | Located, told: Told = lambda _: None) -> Located:
+    """Find a model's file on this machine; one of the hub is brought here.
+
+    Parameters
+    ----------
+    model : str, path or Located
+        A path; ``hf:owner/repository[@revision][:quantisation or file]``; ``ollama:name[:tag]``;
+        or ``lmstudio:owner/repository[/file]``. What has been located is returned as it is.
+    told : callable
+        Called with each line that the user should read.
+
+    Raises
+    ------
+    ModelError
+        There is no such model, or it is not whole.
+    MissingExtraError
+        A library that the name needs is not installed.
+
+    Examples
+    --------
+    >>> locate("ollama:no-such-model")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    doxa.errors.ModelError: no model ollama:no-such-model: ...
+    """
+    if isinstance(model, Located):
+        return model
+    text = os.fspath(model)
+    source, _, name = text.partition(":")
+    if is_name(text):
+        found = SOURCES[source](name, told)
+        gguf.check(found.file)
+        return found
+    return _by_path(Path(text))
+
+
+def _by_path(file: Path) -> Located:
+    if not file.exists():
+        raise ModelError(
+            f"model {file} cannot be read: no such file: {hint(file.name, _beside(file.parent))}"
+        )
+    if file.is_dir():
+        raise ModelError(
+            f"model {file} is a folder: give one of its files, "
+            f"such as {file / next(iter(_beside(file)), 'model.gguf')}"
+        )
+    gguf.check(file)
+    return Located(shards.parts(file)[0], shards.stem(file.name))
+
+
+def _beside(folder: Path) -> list[str]:
+    """Return the names of the models in a folder."""
+    files = sorted(folder.glob("*.gguf")) if folder.is_dir() else []
+    return [file.name for file in files if shards.number(file.name) == 1]

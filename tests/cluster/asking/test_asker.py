@@ -1,0 +1,320 @@
+"""Whatever happens to workers, the finished store is the one of a single process."""
+
+from __future__ import annotations
+
+import os
+import platform
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pytest
+from fake_models import Fake, load, load_slow, name
+from tiny_models import random_model
+
+from cluster.conftest import KEPT, TESTS
+from doxa.backend import Engine
+from doxa.cluster.asking import ask
+from doxa.elicit import ElicitationSettings
+from doxa.errors import ModelError
+from doxa.prompt import Condition, render
+from doxa.questionnaire import QuestionBank
+from doxa.run import Cluster, Experiment, run
+from doxa.run import ask as ask_here
+from doxa.store import Store
+from doxa.store.seal import TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from cluster.conftest import Nodes
+
+pytestmark = [pytest.mark.cluster, pytest.mark.alone]
+
+BANK = QuestionBank.load()
+ITEMS = tuple(item for item in BANK.items if item != "Q32")
+
+
+def experiment(nodes: Nodes, model: str, **changes: Any) -> Experiment:
+    values: dict[str, Any] = {
+        "conditions": (Condition("en", n_examples=0), Condition("ja", n_examples=0)),
+        "items": ITEMS[:40],
+        "elicitations": ("logprobs", "sampling"),
+        "settings": ElicitationSettings(draws=2),
+        "cluster": Cluster(nodes.address, patience=20),
+        "engine": Engine("openai_server", server="http://nowhere/v1"),
+    }
+    return Experiment((model,), **{**values, **changes})
+
+
+def tiny(cluster: Nodes, **changes: Any) -> Experiment:
+    return experiment(cluster, str(random_model()), engine=Engine(), **changes)
+
+
+def finished(path: Path) -> pl.DataFrame:
+    with Store.read(path) as store:
+        found = store.replies()
+        assert store.sent()["request_key"].to_list() == found["request_key"].to_list()
+    return found.select(pl.exclude("seconds"))
+
+
+def by_worker(path: Path) -> Counter[str]:
+    with Store.read(path) as store:
+        return Counter({work.worker: work.replies for work in store.work()})
+
+
+def asked_in(folder: Path) -> Counter[str]:
+    return Counter(line for file in folder.glob("[0-9]*-*") for line in file.read_text().split())
+
+
+def words(folder: Path, node: str) -> str:
+    """Return what the workers of a node have written."""
+    return "".join(file.read_text() for file in folder.glob(f"*-{node}"))
+
+
+def undisturbed(wanted: Experiment, folder: Path) -> pl.DataFrame:
+    """Ask in this process, at once."""
+    [told] = wanted.models
+    with Store.open(folder / "undisturbed.sqlite") as store:
+        backend = Fake(told)
+        backend.rush()
+        run(wanted, backend, store, bank=BANK)
+    return finished(folder / "undisturbed.sqlite")
+
+
+def until(true: Callable[[], object]) -> None:
+    end = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+@contextmanager
+def beside(do: Callable[[], None]) -> Iterator[None]:
+    """Do something while the block runs; its failure is this test's."""
+    with ThreadPoolExecutor(1) as pool:
+        doing = pool.submit(do)
+        yield
+        doing.result(timeout=60)
+
+
+def living(folder: Path) -> list[int]:
+    found = [int(file.name.partition("-")[0]) for file in folder.glob("[0-9]*-*")]
+    return [process for process in found if Path(f"/proc/{process}").exists()]
+
+
+def test_the_store_is_that_of_a_single_process_to_the_bit(cluster: Nodes, tmp_path: Path) -> None:
+    wanted = tiny(cluster, elicitations=("logprobs", "verbalized", "sampling"))
+    seen: list[int] = []
+    ask(
+        wanted,
+        tmp_path / "cluster",
+        bank=BANK,
+        progress=lambda done, total, _: seen.append(done / total),
+    )
+    ask_here(wanted, tmp_path / "here", bank=BANK)
+    assert finished(tmp_path / "cluster").equals(finished(tmp_path / "here"))
+    assert seen[-1] == 1
+    assert seen == sorted(seen)
+    workers = by_worker(tmp_path / "cluster")
+    assert len(workers) == 2
+    assert sum(workers.values()) == wanted.size
+    ask(wanted, tmp_path / "cluster", bank=BANK)  # asks nothing more
+    assert by_worker(tmp_path / "cluster") == workers
+
+
+def test_twenty_workers_are_killed_at_random(cluster: Nodes, tmp_path: Path) -> None:
+    wanted = experiment(
+        cluster,
+        name(seconds=0.02, log=str(tmp_path)),
+        items=ITEMS[:100],
+        elicitations=("sampling",),
+    )
+    moments, killed = random.Random(20), set[int]()
+
+    def kill() -> None:
+        while len(killed) < 20:
+            time.sleep(moments.uniform(0.2, 0.7))
+            ready = [one for one in living(tmp_path) if one not in killed]
+            if ready:
+                killed.add(victim := moments.choice(ready))
+                os.kill(victim, signal.SIGKILL)
+
+    told: list[str] = []
+    with beside(kill):
+        ask(wanted, tmp_path / "run.sqlite", bank=BANK, load=load, told=told.append)
+    assert len(killed) == 20
+    assert sum("is asked again" in line for line in told) >= 10
+    replies = finished(tmp_path / "run.sqlite")
+    assert replies["status"].to_list() == ["ok"] * wanted.size
+    assert replies.equals(undisturbed(wanted, tmp_path))
+
+
+def test_a_node_goes_and_another_one_joins(cluster: Nodes, tmp_path: Path) -> None:
+    wanted = experiment(cluster, name(seconds=0.05, log=str(tmp_path)))
+    gone = cluster.add("gone")
+    with beside(lambda: ask(wanted, tmp_path / "run.sqlite", bank=BANK, load=load)):
+        # nodes can be started by the main thread only
+        until(lambda: words(tmp_path, "gone"))
+        cluster.remove(gone)
+        joined = cluster.add("joined")
+        start = time.monotonic()
+        until(lambda: words(tmp_path, "joined"))
+        assert time.monotonic() < start + 15
+    cluster.remove(joined)
+    assert finished(tmp_path / "run.sqlite").equals(undisturbed(wanted, tmp_path))
+
+
+DRIVER = """
+import sys
+from pathlib import Path
+from fake_models import load
+from doxa.cluster.asking import ask
+from doxa.questionnaire import QuestionBank
+from doxa.run import Experiment
+bank = QuestionBank.load()
+experiment = Experiment.from_toml(sys.argv[1], bank=bank)
+ask(experiment, sys.argv[2], bank=bank, load=load, progress=lambda n, *_: print(n, flush=True))
+"""
+
+
+def test_the_driver_is_killed_and_run_again(cluster: Nodes, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.mkdir()
+    wanted = experiment(cluster, name(seconds=0.02, log=str(log)))
+    description = tmp_path / "x.toml"
+    description.write_text(
+        wanted.to_toml() + f'[cluster]\naddress = "{cluster.address}"\npatience = 20.0\n'
+    )
+    command = [sys.executable, "-c", DRIVER, str(description), str(tmp_path / "run.sqlite")]
+    path = os.pathsep.join([str(TESTS), os.environ.get("PYTHONPATH", "")])
+    driver = subprocess.Popen(
+        command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": path}, text=True
+    )
+    assert driver.stdout is not None
+    for line in driver.stdout:
+        if int(line) > wanted.size / 2:
+            break
+    driver.kill()
+    driver.wait()
+    driver.stdout.close()
+    before = finished(tmp_path / "run.sqlite")
+    assert wanted.size / 2 < before.height < wanted.size
+    until(lambda: not living(log))
+    ask(wanted, tmp_path / "run.sqlite", bank=BANK, load=load)
+    after = finished(tmp_path / "run.sqlite")
+    assert after.equals(undisturbed(wanted, tmp_path))
+    twice = sum(asked_in(log).values()) - wanted.size
+    assert 0 <= twice <= 2 * wanted.size / 4, "more than the blocks in flight was asked twice"
+
+
+def test_llama_cpp_aborts_on_one_prompt_every_time(cluster: Nodes, tmp_path: Path) -> None:
+    wanted = tiny(cluster, items=ITEMS[:12], elicitations=("logprobs", "verbalized"))
+    abort = render(ITEMS[5], wanted.conditions[0], bank=BANK).user
+    ask(
+        wanted,
+        tmp_path / "run",
+        bank=BANK,
+        load=partial(load_slow, seconds=0.001, abort=abort),
+    )
+    replies = finished(tmp_path / "run")
+    failed = replies.filter(pl.col("status") == "error")
+    assert failed["question"].to_list() == [ITEMS[5]] * 2
+    assert failed["reason"].to_list() == ["llama.cpp crashed twice (SIGABRT)"] * 2
+    ask_here(wanted, tmp_path / "here", bank=BANK)
+    sound = pl.col("request_key").is_in(failed["request_key"].implode()).not_()
+    assert replies.filter(sound).equals(finished(tmp_path / "here").filter(sound))
+
+
+@pytest.mark.parametrize(
+    ("how", "why"),
+    [("kills", "its process ended"), ("hangs", "it did not answer within")],
+)
+def test_one_prompt_costs_each_worker(cluster: Nodes, tmp_path: Path, how: str, why: str) -> None:
+    wanted = experiment(
+        cluster,
+        "",
+        items=ITEMS[:12],
+        elicitations=("logprobs",),
+        cluster=Cluster(cluster.address, patience=1),
+    )
+    fatal = render(ITEMS[7], wanted.conditions[0], bank=BANK).user
+    wanted = replace(wanted, models=(name(seconds=0.01, **{how: fatal}),))
+    told: list[str] = []
+    ask(wanted, tmp_path / "run", bank=BANK, load=load, told=told.append)
+    replies = finished(tmp_path / "run")
+    [reason] = replies.filter(pl.col("status") == "error")["reason"]
+    assert reason.startswith(f"2 workers were lost while they answered it ({why}")
+    assert replies.filter(pl.col("status") == "ok").height == wanted.size - 1
+    assert told
+    assert all(f"on node {platform.node()} is lost ({why}" in line for line in told)
+
+
+def test_a_model_that_a_node_cannot_load_ends_the_run_at_once(
+    cluster: Nodes, tmp_path: Path
+) -> None:
+    wanted = experiment(cluster, name(bad="two"))
+    said = f"node {platform.node()}: model fake.gguf cannot be loaded: it is damaged"
+    with pytest.raises(ModelError) as raised:
+        ask(wanted, tmp_path / "run", bank=BANK, load=load)
+    assert str(raised.value) == said
+
+
+def test_a_model_that_fails_ends_the_run_and_what_it_answered_is_kept(
+    cluster: Nodes, tmp_path: Path
+) -> None:
+    wanted = experiment(cluster, "", items=ITEMS[:12], elicitations=("logprobs",))
+    fails = render(ITEMS[7], wanted.conditions[0], bank=BANK).user
+    wanted = replace(wanted, models=(name(fails=fails),))
+    with pytest.raises(ModelError, match=f"^node {platform.node()}: the model is gone$"):
+        ask(wanted, tmp_path / "run", bank=BANK, load=load)
+    assert finished(tmp_path / "run").height >= 12
+
+
+def test_other_versions_are_refused_or_recorded(cluster: Nodes, tmp_path: Path) -> None:
+    for package in ("doxa", "llama_cpp_python"):
+        about = tmp_path / "other" / f"{package}-0.0.1.dist-info"
+        about.mkdir(parents=True)
+        (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 0.0.1\n")
+    other = cluster.add("other", tmp_path / "other")
+    try:
+        wanted = tiny(cluster, items=ITEMS[:20])
+        with pytest.raises(ModelError, match=r"node \S+ has doxa 0.0.1, \S+ has 0.1.0: install"):
+            ask(wanted, tmp_path / "run", bank=BANK)
+        mixed = replace(wanted, cluster=Cluster(cluster.address, mixed=True))
+        ask(mixed, tmp_path / "run", bank=BANK, load=partial(load_slow, seconds=0.02))
+    finally:
+        cluster.remove(other)
+    with Store.read(tmp_path / "run") as store:
+        position = TABLES["replies"].columns.index("versions")
+        recorded = Counter(row[position] for row in store.rows("replies"))
+    assert len(recorded) == 2
+    assert sum(recorded.values()) == wanted.size
+
+
+def test_a_file_that_nodes_lack_is_fetched(
+    cluster: Nodes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # a path that leads to the file in this process alone
+    shutil.copy(random_model(), tmp_path / "only-here.gguf")
+    monkeypatch.chdir(tmp_path)
+    model = "/proc/self/cwd/only-here.gguf"
+    wanted = experiment(cluster, model, engine=Engine(), items=ITEMS[:12])
+    ask(wanted, tmp_path / "run", bank=BANK)
+    ask_here(wanted, tmp_path / "here", bank=BANK)
+    assert finished(tmp_path / "run").equals(finished(tmp_path / "here"))
+    assert len(by_worker(tmp_path / "run")) == 2
+    [kept] = KEPT.glob("doxa/models/*/*")
+    assert kept.read_bytes() == random_model().read_bytes()
+    assert not [file for file in KEPT.glob("doxa/models/*") if file.name.startswith(".")]

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import math
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from doxa.cluster.asking.batch import packed, unpacked
+from doxa.store.seal import TABLES, sealed
+
+NUMBERS = {"off_option_mass": st.none() | st.floats(0, 1), "n_draws": st.integers(0, 2**31)}
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+ROWS = st.tuples(
+    *(
+        NUMBERS.get(name, st.none() | TEXTS if name == "probabilities" else TEXTS)
+        for name in TABLES["replies"].columns
+    )
+)
+
+
+@given(st.lists(ROWS, max_size=5))
+def test_rows_come_back_to_the_bit(rows: list[tuple[object, ...]]) -> None:
+    again = unpacked(packed(rows))
+    assert again == rows
+    assert [sealed("replies", row) for row in again] == [sealed("replies", row) for row in rows]
+    mass = TABLES["replies"].columns.index("off_option_mass")
+    for row, other in zip(rows, again, strict=True):
+        if row[mass] == 0:
+            assert math.copysign(1, row[mass]) == math.copysign(1, other[mass])  # type: ignore[arg-type]

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from doxa.cluster.asking.connection import connected
+from doxa.run import Cluster
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TESTS = Path(__file__).resolve().parent.parent
+KEPT = Path(tempfile.mkdtemp(prefix="doxa-cluster-"))
+"""Where nodes keep what they fetch."""
+_MEMORY = 80 * 2**20
+atexit.register(shutil.rmtree, KEPT, ignore_errors=True)
+
+
+class Nodes:
+    """A Ray cluster of several nodes on this machine; the driver's has no room for workers."""
+
+    def __init__(self) -> None:
+        from ray.cluster_utils import Cluster as Raylets
+
+        self._raylets = Raylets(
+            initialize_head=True,
+            head_node_args={
+                "num_cpus": 0,
+                "object_store_memory": _MEMORY,
+                "include_dashboard": False,
+                "env_vars": _variables(),
+            },
+        )
+        self.address = str(self._raylets.address)
+
+    def add(self, name: str = "", *folders: Path) -> Any:
+        """Add a node with room for one worker, which finds modules in folders first of all."""
+        node = self._raylets.add_node(
+            num_cpus=1,
+            object_store_memory=_MEMORY,
+            include_dashboard=False,
+            env_vars={**_variables(*folders), "NODE": name},
+        )
+        self._raylets.wait_for_nodes()
+        return node
+
+    def remove(self, node: Any) -> None:
+        self._raylets.remove_node(node, allow_graceful=False)
+
+    def close(self) -> None:
+        self._raylets.shutdown()
+
+
+def _variables(*folders: Path) -> dict[str, str]:
+    found = [*map(str, folders), str(TESTS), os.environ.get("PYTHONPATH", "")]
+    return {"PYTHONPATH": os.pathsep.join(filter(None, found)), "XDG_CACHE_HOME": str(KEPT)}
+
+
+@pytest.fixture(scope="package")
+def cluster() -> Iterator[Nodes]:
+    """A cluster of two nodes, to which this process is connected."""
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    os.environ["RAY_AUTH_MODE"] = "disabled"
+    with closing(Nodes()) as nodes:
+        nodes.add("one")
+        nodes.add("two")
+        with connected(Cluster(nodes.address)):
+            yield nodes
