@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from doxa.backend.template import ChatTemplate
+from doxa.errors import ModelError
 from doxa.outside.documents import json_of
 from doxa.outside.secrets import without_secrets
 
@@ -246,7 +247,14 @@ class ModelCard:
             The model cannot be asked for a thought.
         """
         parts = (turn.system, turn.user, turn.ask, turn.reply_start)
-        return parts if self.template is None else self.template.render(*parts, thinks=thinks)
+        if self.template is None:
+            return parts
+        if thinks and self.template.thinking is None:
+            raise ModelError(
+                f"model {self.model} cannot be asked to think: its chat template lets it write no "
+                "thought; leave out --reasoning, or give another model"
+            )
+        return self.template.render(*parts, thinks=thinks)
 
     def to_json(self) -> str:
         """Return the card as one line of JSON."""

@@ -214,7 +214,9 @@ def ask(
             _print_estimate(one, priced=prices is not None)
         return
     ask_all = ask_models if wanted.cluster is None else ask_on_cluster
-    with progress("asking", "this command again") as tell:
+    most = max(condition.thought_tokens for condition in wanted.conditions)
+    asking = f"asking, with thoughts of at most {most:,} tokens" if most else "asking"
+    with progress(asking, "this command again") as tell:
         ask_all(
             wanted,
             store,

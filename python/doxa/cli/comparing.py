@@ -96,6 +96,8 @@ def compare(
             correction=cast("Correction", correction),
             settings=evaluation.settings,
         )
+        if thought is not None:
+            a, b = (f"{name} ({how})" for name, how in zip((a, b), thought, strict=True))
         title = f"{a} less {b}: differences of alignment"
     else:
         frame = sample_sizes(

@@ -117,8 +117,8 @@ def work(requests: Iterable[Request]) -> float:
     -------
     float
         In tokens of a prompt, at four bytes of UTF-8 each. A token that is written counts for
-        eight, and a free text or a thought is as long as it may be. No model is asked, so this compares blocks
-        of one model, and says nothing about seconds.
+        eight, and a free text or a thought is as long as it may be. No model is asked, so this
+        compares blocks of one model, and says nothing about seconds.
     """
     seen: set[tuple[str, ...]] = set()
     read = written = 0

@@ -154,7 +154,9 @@ def _of_model(
     answers: list[Answer] = []
     seconds = 0.0 if backend.free else None
     if requests and backend.free:
-        first, *others = [[_thinking(one, 1) for one in item] for item in items[:_WARM_UP]]
+        first, *others = items[:_WARM_UP]
+        if load.thought_tokens:
+            first, *others = [[_thinking(one, 1) for one in item] for item in items[:_WARM_UP]]
         cold = _ask(backend, first, answers)
         warm = [_ask(backend, item, answers) for item in others] or [cold]
         # the first item includes the shared part of its condition; the others do not
@@ -164,7 +166,8 @@ def _of_model(
         own = [backend.prepare(item) for item in (others or [first])]
         per_own = sum(warm) / max(1, sum(map(_own_tokens, own)))
         seconds = per_shared * load.shared_tokens + per_own * _own_tokens(load)
-        seconds += _per_thought_token(backend, requests) * load.thought_tokens
+        if load.thought_tokens:
+            seconds += _per_thought_token(backend, requests) * load.thought_tokens
     scale = 1.0
     if answers:
         guessed = backend.prepare(requests[: len(answers)]).prompt_tokens

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from doxa.prompt import OFF
 from doxa.score import mean_batch, score_batch
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from doxa.score import ResampleSource, ScoreBatch
 
 __all__ = ["average_items", "item_alignment", "item_metrics", "replies_drawn", "score_items"]
+
+_NEVER_VARIES: Final = 1e12
+"""A number of draws that leaves a distribution as it is."""
 
 
 def item_metrics(
@@ -121,16 +125,22 @@ def replies_drawn(pairs: pl.DataFrame) -> pl.Series:
     """Give the number of drawn replies behind each row; null where nothing was drawn.
 
     Answers that were sampled are counted. Whole distributions are draws where each came after a
-    thought of its own: see `doxa.distribution.model_distributions`.
+    thought of its own: see `doxa.distribution.model_distributions`. Beside these, one that was
+    given at once by the likeliest tokens has nothing to draw, so it stays as it is.
 
     Parameters
     ----------
     pairs : polars.DataFrame
-        With `elicitation`, `n_replies` and, where there are whole distributions, `n_drawn`.
+        With `elicitation`, `n_replies` and, where there are whole distributions, `n_drawn` and
+        `reasoning`.
     """
-    whole = pl.col("n_drawn") if "n_drawn" in pairs.columns else pl.lit(None, pl.Float64)
     sampled = pl.col("elicitation") == "sampling"
-    drawn = pl.when(sampled).then(pl.col("n_replies").cast(pl.Float64)).otherwise(whole)
+    counted = pl.when(sampled).then(pl.col("n_replies").cast(pl.Float64))
+    if "n_drawn" not in pairs.columns:
+        return pairs.select(n_drawn=counted)["n_drawn"]
+    beside_thoughts = pl.col("n_drawn").is_not_null().any().over("elicitation")
+    fixed = (pl.col("reasoning") == OFF) & (pl.col("elicitation") != "sequence") & beside_thoughts
+    drawn = pl.coalesce(counted, "n_drawn", pl.when(fixed).then(_NEVER_VARIES))
     return pairs.select(n_drawn=drawn)["n_drawn"]
 
 
