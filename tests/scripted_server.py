@@ -38,6 +38,10 @@ def completion(content: str, top: dict[str, float] | None = None) -> dict[str, A
     }
 
 
+_OFFERED = ("/tokenize", "/detokenize", "/completion", "/v1/completions")
+"""What is asked of a server to find out what it can do."""
+
+
 @dataclass(frozen=True)
 class Raw:
     """A reply byte by byte: bytes are sent, a number is a pause, None a reset of the connection.
@@ -83,16 +87,25 @@ class Script(http.server.BaseHTTPRequestHandler):
     headers_seen: ClassVar[list[dict[str, str]]] = []
     paths_seen: ClassVar[list[str]] = []
     delay: ClassVar[float] = 0.0
+    knows: ClassVar[dict[str, Callable[[dict[str, Any]], Any]]] = {}
+    """What it offers besides chats: the reply to what is asked of a path."""
+
+    def do_GET(self) -> None:
+        self._offer({})
 
     def do_POST(self) -> None:
         length = int(self.headers["Content-Length"])
-        self.headers_seen.append(dict(self.headers))
-        self.paths_seen.append(self.path)
         data = self.rfile.read(length)
         if len(data) < length:
             # the client has gone
             return
         asked = json.loads(data)
+        path = self.path.partition("?")[0]
+        if path in _OFFERED or path in self.knows:
+            self._offer(asked)
+            return
+        self.headers_seen.append(dict(self.headers))
+        self.paths_seen.append(self.path)
         self.seen.append(asked)
         if Script.choose is not None:
             reply = Script.choose(asked)
@@ -104,7 +117,18 @@ class Script(http.server.BaseHTTPRequestHandler):
             with suppress(OSError):
                 reply.play(self.connection)
             return
-        status, headers, body = reply
+        self._send(*reply)
+
+    def _offer(self, asked: dict[str, Any]) -> None:
+        """Answer what is asked of another path; what is not known is not found."""
+        found = self.knows.get(self.path.partition("?")[0])
+        if found is None:
+            self._send(*failing(404, "not found"))
+        else:
+            reply = found(asked)
+            self._send(*(reply if isinstance(reply, tuple) else (200, {}, reply)))
+
+    def _send(self, status: int, headers: dict[str, str], body: dict[str, Any]) -> None:
         sent = json.dumps(body).encode()
         try:
             self.send_response(status)
@@ -129,10 +153,12 @@ class _Server(http.server.ThreadingHTTPServer):
 
 @contextmanager
 def scripted(
-    *replies: Prepared | Raw, choose: Callable[[dict[str, Any]], Prepared | Raw] | None = None
+    *replies: Prepared | Raw,
+    choose: Callable[[dict[str, Any]], Prepared | Raw] | None = None,
+    knows: dict[str, Callable[[dict[str, Any]], Any]] | None = None,
 ) -> Iterator[str]:
     Script.replies, Script.seen, Script.delay, Script.choose = list(replies), [], 0.0, choose
-    Script.headers_seen, Script.paths_seen = [], []
+    Script.headers_seen, Script.paths_seen, Script.knows = [], [], knows or {}
     server = _Server(("127.0.0.1", 0), Script)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING, Any
 import llama_cpp
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from tiny_models import bigram, random_model, table, token, words
 
 from doxa.backend import BACKENDS
-from doxa.backend.decoder import BATCH, Decoder, PromptTokens, Step, common_prefix
+from doxa.backend.decoder import BATCH, Decoder, PromptTokens, Step
 from doxa.backend.weights import Weights
 from doxa.errors import ModelError
 
@@ -178,14 +176,6 @@ def test_after_the_error_of_a_small_cache_everything_is_evaluated_again() -> Non
             assert "\n" not in str(caught.value)
         [logits] = made.enter([OTHER])
     assert logits == pytest.approx(alone(*OTHER.whole), abs=1e-4)
-
-
-@given(st.lists(st.integers(0, 2)), st.lists(st.integers(0, 2)))
-def test_the_common_prefix_is_the_longest(left: list[int], right: list[int]) -> None:
-    length = common_prefix(left, right)
-    assert left[:length] == right[:length]
-    assert left[length : length + 1] != right[length : length + 1] or length == len(left)
-    assert common_prefix(right, left) == length
 
 
 def test_as_many_side_by_side_as_the_limit_says() -> None:

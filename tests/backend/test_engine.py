@@ -15,6 +15,7 @@ OTHER: dict[str, Any] = {
     "context_length": 512,
     "server": "http://localhost:1/v1",
     "api_key_env": "MY_KEY",
+    "allow_bounds": True,
     "recording": "runs/x",
 }
 
@@ -64,6 +65,9 @@ def test_a_default_may_be_written_out(backend: str) -> None:
         ({"gpu_layers": -2}, "gpu_layers = -2: give a whole number from -1"),
         ({"context_length": 1.5}, "context_length = 1.5"),
         ({"backend": "openai_server", "server": 8080}, "server = 8080: give a text"),
+        ({"backend": "openai_server", "server": ("http://x", " ")}, "an address for each server"),
+        ({"backend": "openai_server", "server": ("http://x", "http://x")}, "name each server once"),
+        ({"backend": "openai_server", "allow_bounds": 1}, "allow_bounds = 1: give true or false"),
         ({"backend": "replay", "recording": 1}, "recording = 1: give a text"),
     ],
 )
@@ -71,3 +75,9 @@ def test_an_invalid_engine_is_an_error_of_one_line(values: dict[str, Any], messa
     with pytest.raises(ExperimentError, match=message) as caught:
         Engine(**values)
     assert "\n" not in str(caught.value)
+
+
+def test_several_servers_are_written_without_their_secrets() -> None:
+    several = Engine("openai_server", server=("http://me:hunter2@a/v1", "http://b/v1?key=K"))
+    assert several.public().server == ("http://***@a/v1", "http://b/v1?key=***")
+    assert Engine("openai_server", server=("http://a/v1",)).server == "http://a/v1"

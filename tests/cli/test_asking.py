@@ -12,7 +12,7 @@ import time
 import tomllib
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
@@ -22,6 +22,8 @@ from tiny_models import random_model
 from doxa.cli import app, main
 from doxa.elicit import ElicitationSettings
 from doxa.questionnaire import QuestionBank
+from doxa.run import Cluster
+from doxa.run import ask as ask_here
 from doxa.run.experiment import Experiment
 from doxa.store import Store
 
@@ -136,6 +138,30 @@ def test_options_replace_what_a_file_says(doxa: Doxa, tmp_path: Path) -> None:
     status, out, err = doxa(*asked, "--out", str(tmp_path / "run"), "--dry-run")
     assert status == 0, err
     assert out.startswith("6 cells a model")
+
+
+def test_a_cluster_is_asked_where_one_is_named(
+    doxa: Doxa,
+    fails: Callable[..., None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    named: list[Cluster | None] = []
+
+    def asks(experiment: Experiment, *values: Any, **options: Any) -> None:
+        named.append(experiment.cluster)
+        ask_here(experiment, *values, **options)
+
+    monkeypatch.setattr("doxa.cli.asking.ask_on_cluster", asks)
+    asked = ("ask", *MODEL, *SMALL, "--elicit", "logprobs", "--out", str(tmp_path / "run"))
+    assert doxa(*asked)[0] == 0
+    assert named == []
+    where = ("--cluster", "head:6379", "--gpus-per-worker", "0.5", "--cpus-per-worker", "3")
+    assert doxa(*asked, *where, "--workers", "2", "--mixed")[0] == 0
+    assert doxa(*asked, "--cluster", "local", "--workers", "auto")[0] == 0
+    assert named == [Cluster("head:6379", 2, 0.5, 3, mixed=True), Cluster("local")]
+    fails(*asked, *where, "--workers", "many", says="--workers many: give a number, or auto")
+    fails(*asked, "--workers", "2", says="cluster: no address: give a text")
 
 
 def test_a_recorded_run_is_read_again(doxa: Doxa, tmp_path: Path) -> None:

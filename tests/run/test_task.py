@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from doxa.backend import Answer, ModelCard, request_key
+from doxa.backend.template import ChatTemplate
 from doxa.elicit import ElicitationSettings
 from doxa.errors import ExperimentError
 from doxa.prompt import Condition
@@ -20,14 +21,19 @@ if TYPE_CHECKING:
     from doxa.run.task import Task
 
 BANK = QuestionBank.load()
-CARD = ModelCard("llama_cpp", "tiny", "ab" * 32)
+CARD = ModelCard("llama_cpp", "tiny", "ab" * 32, ChatTemplate())
 CONDITIONS = (Condition("en", n_examples=2), Condition("ja", "few-shot", "JPN", n_examples=2))
 
 
-def tasks(*elicitations: str, items: tuple[str, ...] = ("Q1", "Q57"), draws: int = 2) -> list[Task]:
+def tasks(
+    *elicitations: str,
+    items: tuple[str, ...] = ("Q1", "Q57"),
+    draws: int = 2,
+    card: ModelCard = CARD,
+) -> list[Task]:
     settings = ElicitationSettings(draws=draws)
     experiment = Experiment(("m.gguf",), CONDITIONS, items, elicitations, settings)
-    return list(tasks_of(experiment, CARD, bank=BANK, human=sample()))
+    return list(tasks_of(experiment, card, bank=BANK, human=sample()))
 
 
 def test_each_combination_is_a_cell_with_the_key_of_its_request() -> None:
@@ -55,6 +61,14 @@ def test_a_task_says_what_it_sends_and_which_examples_that_shows() -> None:
     assert NO_CONTENT in baseline.user
     assert BANK.question("Q1", "en").text not in baseline.user
     assert replace(baseline, user=calibrated.request.turn.user) == calibrated.request.turn
+
+
+def test_a_chat_end_point_is_sent_no_beginning_of_a_reply() -> None:
+    [task, *_] = tasks("logprobs-calibrated", items=("Q1",), card=replace(CARD, template=None))
+    assert task.request.turn.reply_start
+    assert task.sent.turn == replace(task.request.turn, reply_start="")
+    assert task.sent.baseline is not None
+    assert task.sent.baseline.reply_start == ""
 
 
 def test_another_attempt_is_another_draw_of_the_same_prompt() -> None:

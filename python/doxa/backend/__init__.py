@@ -16,6 +16,7 @@ The parts of `openai_server` are in the room `server`; these are those of `llama
 `child`           a process for work that may crash, hang or fill the memory
 `worker`          the process that holds a model, and what it is asked to do
 `loaded`          a model in memory: what answers requests, in that process
+`labels`          how labels are spelled, in process and behind servers
 `plan`            from a request to the steps that answer it
 `decoder`         evaluation of tokens, each shared part once
 `weights`         a model file in memory

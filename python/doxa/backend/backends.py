@@ -59,7 +59,7 @@ BACKENDS: Final[Mapping[str, BackendRow]] = {
     ),
     "openai_server": BackendRow(
         "doxa.backend.openai_server:OpenAIServer",
-        ("parallel", "server", "api_key_env"),
+        ("parallel", "server", "api_key_env", "allow_bounds"),
         # more connections than this only wait for one another
         most={"parallel": 1000},
     ),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
+from doxa.backend.labels import common_prefix
 from doxa.backend.library import listening, load_library
 from doxa.errors import ModelError
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     Logits = NDArray[np.float32]
     """The scores of all tokens of the vocabulary as the next one, shape (n_vocab,)."""
 
-__all__ = ["BATCH", "Decoder", "PromptTokens", "Step", "common_prefix", "memory"]
+__all__ = ["BATCH", "Decoder", "PromptTokens", "Step", "memory"]
 
 _HIGHEST: Final = 1e30
 """Higher scores cannot be divided by a temperature in single precision; no model has them."""
@@ -317,17 +318,3 @@ def _nested(prompts: Sequence[PromptTokens]) -> list[PromptTokens]:
         nested.append(PromptTokens(shared, item, whole))
     least = min((prompt.shared for prompt in nested), key=len)
     return [prompt._replace(shared=least) for prompt in nested]
-
-
-def common_prefix(left: Sequence[int], right: Sequence[int]) -> int:
-    """Return how many tokens two sequences begin with in common.
-
-    Examples
-    --------
-    >>> common_prefix((1, 2, 3), (1, 2, 4, 5))
-    2
-    """
-    for index, (a, b) in enumerate(zip(left, right, strict=False)):
-        if a != b:
-            return index
-    return min(len(left), len(right))

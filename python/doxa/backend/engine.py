@@ -32,12 +32,14 @@ class Engine:
     context_length : int, optional
         The most tokens of a prompt and its reply together. The default, and the limit, is the
         length that the model was trained for.
-    server : str
-        The server's address, such as ``"http://localhost:8080/v1"``; ``""`` for the address in the
-        environment variable ``OPENAI_BASE_URL``. A user, a password and a query in it are written
-        nowhere.
+    server : str or tuple of str
+        The server's address, such as ``"http://localhost:8080/v1"``, or several of one model, which
+        are asked together; ``""`` for the address in the environment variable ``OPENAI_BASE_URL``.
+        A user, a password and a query in it are written nowhere.
     api_key_env : str
         The environment variable that holds the server's key.
+    allow_bounds : bool
+        Whether a server may leave open more than 1 % of the options' probability.
     recording : str
         The store of the run whose replies are replayed.
 
@@ -61,14 +63,18 @@ class Engine:
     threads: int | None = None
     gpu_layers: int | None = None
     context_length: int | None = None
-    server: str = field(default="", repr=False)
+    server: str | tuple[str, ...] = field(default="", repr=False)
     api_key_env: str = "OPENAI_API_KEY"
+    allow_bounds: bool = False
     recording: str = ""
 
     def __post_init__(self) -> None:
         if self.backend not in BACKENDS:
             raise ExperimentError(f"no backend {self.backend!r}: there are {', '.join(BACKENDS)}")
         takes = BACKENDS[self.backend].takes
+        if isinstance(self.server, list | tuple):
+            several = tuple(self.server)
+            object.__setattr__(self, "server", several[0] if len(several) == 1 else several)
         for entry in fields(self):
             value = getattr(self, entry.name)
             if value == entry.default or entry.name == "backend":
@@ -87,7 +93,9 @@ class Engine:
         >>> Engine("openai_server", server="http://me:hunter2@host/v1").public().server
         'http://***@host/v1'
         """
-        return replace(self, server=without_secrets(self.server))
+        if isinstance(self.server, str):
+            return replace(self, server=without_secrets(self.server))
+        return replace(self, server=tuple(map(without_secrets, self.server)))
 
     def options(self) -> dict[str, Any]:
         """Return the parameters that the backend takes, by name."""
@@ -96,7 +104,14 @@ class Engine:
 
 def _check(backend: str, name: str, value: object) -> None:
     wrong = out_of_range(backend, name, value)
-    if name in _TEXTS and not isinstance(value, str):
+    several = value if name == "server" and isinstance(value, tuple) else ()
+    if name in _TEXTS and not several and not isinstance(value, str):
         wrong = "give a text"
+    if not all(isinstance(one, str) and one.strip() for one in several):
+        wrong = "give an address for each server"
+    elif len(set(several)) < len(several):
+        wrong = "name each server once"
+    if name == "allow_bounds" and not isinstance(value, bool):
+        wrong = "give true or false"
     if wrong:
         raise ExperimentError(f"{name} = {value!r}: {wrong}")

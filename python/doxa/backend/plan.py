@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from doxa.backend.decoder import PromptTokens, Step, common_prefix
+from doxa.backend.decoder import PromptTokens, Step
 from doxa.backend.drawing import draw, log_softmax
+from doxa.backend.labels import Spelling, common_prefix, spelling
 from doxa.backend.thought import write_thought
 from doxa.errors import ModelError
 
@@ -164,57 +165,25 @@ def _plan_thought(
 
 def _plan_options(choices: Sequence[str], spell: Callable[[str], Tokens]) -> _Reply:
     whole = spell("")
-    spelled = [spell(choice) for choice in choices]
-    # A label may merge with the end of the prompt: the prompt then ends where all choices agree.
-    start = min(common_prefix(whole, tokens) for tokens in spelled)
-    tails = [tokens[start:] for tokens in spelled]
+    cut = spelling(whole, [spell(choice) for choice in choices])
     return _Reply(
-        whole[:start],
-        max(map(len, tails)),
-        lambda logits: _score(logits, start, choices, tails),
+        whole[: cut.start],
+        max(map(len, cut.tails)),
+        lambda logits: _score(logits, choices, cut),
     )
 
 
-def _score(logits: Logits, start: int, choices: Sequence[str], tails: Sequence[Tokens]) -> Steps:
+def _score(logits: Logits, choices: Sequence[str], cut: Spelling) -> Steps:
     """Score the whole token sequence of each choice; count shared tokens once."""
     after: dict[Tokens, NDArray[np.float64]] = {(): log_softmax(logits)}
-    inner = sorted({tail[:depth] for tail in tails for depth in range(1, len(tail))})
     held: Tokens = ()
-    for prefix in inner:
+    for prefix in cut.inner[1:]:
         keep = min(common_prefix(held, prefix), len(prefix) - 1)
-        after[prefix] = log_softmax((yield Step(start + keep, prefix[keep:])))
+        after[prefix] = log_softmax((yield Step(cut.start + keep, prefix[keep:])))
         held = prefix
-    begins = [
-        float(sum(after[tail[:depth]][token] for depth, token in enumerate(tail))) for tail in tails
-    ]
-    scores = tuple(_exclusive(index, begins, tails) for index in range(len(tails)))
+    scores = cut.scores(after)
     best = choices[int(np.argmax(scores))]
-    return Outcome(best, True, sum(map(len, tails)), scores)
-
-
-def _exclusive(index: int, begins: Sequence[float], tails: Sequence[Tokens]) -> float:
-    """Return the log-probability that a reply is a choice and not a longer one.
-
-    "10" begins with "1", so the probability of the reply "1" is that of "1" minus that of "10". If
-    "100" is a choice too, "10" already includes it, and it is not subtracted again.
-    """
-    tail = tails[index]
-    longer = [
-        other
-        for other in range(len(tails))
-        if len(tails[other]) > len(tail) and tails[other][: len(tail)] == tail
-    ]
-    shortest = [
-        other
-        for other in longer
-        if not any(
-            len(tails[middle]) < len(tails[other])
-            and tails[other][: len(tails[middle])] == tails[middle]
-            for middle in longer
-        )
-    ]
-    taken = sum(np.exp(begins[other] - begins[index]) for other in shortest)
-    return float(begins[index] + np.log1p(-min(taken, 1.0))) if taken < 1 else -np.inf
+    return Outcome(best, True, sum(map(len, cut.tails)), scores)
 
 
 def _plan_shares(

@@ -146,6 +146,13 @@ class Answer:
         The log-probabilities after the request's baseline; empty without a baseline.
     note : str
         What was odd about an answer that can be read nonetheless; ``""`` otherwise.
+    ceilings : tuple of float
+        Where a server lists only the likeliest tokens: the most that each log-probability may be.
+        That of a choice that is not listed is minus infinity. Empty if all are exact.
+    unseen : float
+        The most probability that all tokens that were not listed have together.
+    server : str
+        The address of the server that answered, without secrets; ``""`` for a model in process.
     thought : str
         What the model thought before it answered; it is no part of `text`.
     thought_status : {"none", "closed", "cut", "left", "unknown"}
@@ -165,6 +172,9 @@ class Answer:
     seconds: float = 0.0
     baseline: tuple[float, ...] = ()
     note: str = ""
+    ceilings: tuple[float, ...] = ()
+    unseen: float = 0.0
+    server: str = ""
     thought: str = ""
     thought_status: ThoughtStatus = "none"
     thought_tokens: int | None = 0

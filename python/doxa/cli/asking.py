@@ -21,6 +21,7 @@ from doxa.report.words import THOUGHT_NAMES
 from doxa.run import ask as ask_models
 from doxa.run.estimate import Estimate, estimate
 from doxa.run.experiment import Experiment
+from doxa.run.progress import duration
 from doxa.run.saved import saved_experiment
 from doxa.run.shard import Shard
 from doxa.store import Store
@@ -107,8 +108,20 @@ def ask(
         typer.Option(help="Tokens of prompt and reply; by default the model's limit."),
     ] = None,
     server: Annotated[
-        str | None, typer.Option(help="Address of an OpenAI-compatible server, ending in /v1.")
+        list[str] | None,
+        typer.Option(
+            help="Address of a server of the model, ending in /v1. Several may be given: they are "
+            "asked together."
+        ),
     ] = None,
+    allow_bounds: Annotated[
+        bool,
+        typer.Option(
+            "--allow-bounds",
+            help="Take option probabilities within bounds from servers that list only the "
+            "likeliest tokens.",
+        ),
+    ] = False,
     api_key_env: Annotated[
         str | None,
         typer.Option(help="Variable with the server's API key; OPENAI_API_KEY by default."),
@@ -182,6 +195,7 @@ def ask(
             gpu_layers=gpu_layers,
             context_length=context_length,
             api_key_env=api_key_env,
+            allow_bounds=allow_bounds or None,
         ),
         cluster=_given(
             address=cluster,
@@ -315,13 +329,13 @@ def _workers(text: str | None) -> int | None:
     return int(text)
 
 
-def _engine(server: str | None, replay: Path | None) -> dict[str, Any]:
-    if server is not None and replay is not None:
+def _engine(server: list[str] | None, replay: Path | None) -> dict[str, Any]:
+    if server and replay is not None:
         raise ExperimentError("--server and --replay: give one of them")
-    if server is not None and not server.strip():
+    if server and not all(one.strip() for one in server):
         raise ExperimentError("--server has no address: write it like http://localhost:8080/v1")
-    if server is not None:
-        return {"backend": "openai_server", "server": server}
+    if server:
+        return {"backend": "openai_server", "server": server if len(server) > 1 else server[0]}
     if replay is not None:
         return {"backend": "replay", "recording": str(_store(replay))}
     return {}
@@ -363,13 +377,7 @@ def _print_estimate(one: Estimate, *, priced: bool) -> None:
         + (f", {one.thought_tokens:,} of them in thoughts" if one.thought_tokens else ""),
     ]
     if one.seconds is not None:
-        lines.append(f"  time           about {_duration(one.seconds)}")
+        lines.append(f"  time           about {duration(one.seconds)}")
     if priced:
         lines.append(f"  cost           {one.cost:,.4f} at most")
     stdout.print("\n".join(lines), markup=False, highlight=False)
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

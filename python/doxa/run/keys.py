@@ -79,8 +79,9 @@ def made(kind: type[_T], values: Mapping[str, Any], where: str) -> _T:
         if name not in known:
             raise ExperimentError(f"{where}no key {name!r}: there are {', '.join(known)}")
         wanted = _kinds(hints[name])
-        if not isinstance(value, wanted) or (isinstance(value, bool) and wanted != (bool,)):
-            raise ExperimentError(f"{where}{name} = {value!r}: give {_WORDS[wanted[0]]}")
+        if not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted):
+            words = " or ".join(dict.fromkeys(_WORDS[one] for one in wanted if one is not tuple))
+            raise ExperimentError(f"{where}{name} = {value!r}: give {words}")
     for name, entry in known.items():
         if name not in values and entry.default is MISSING:
             raise ExperimentError(f"{where}no {name}: give {_WORDS[_kinds(hints[name])[0]]}")
@@ -91,7 +92,12 @@ def _kinds(hint: Any) -> tuple[type, ...]:
     """Return the types that a file may use for an annotation: text for a choice of texts."""
     if get_origin(hint) is Literal:
         return (type(get_args(hint)[0]),)
-    kinds = tuple(kind for kind in get_args(hint) or (hint,) if kind is not NoneType)
+    kinds: tuple[type, ...] = ()
+    for kind in get_args(hint) or (hint,):
+        if get_origin(kind) is tuple:
+            kinds += (list, tuple)
+        elif kind is not NoneType:
+            kinds += (kind,)
     return (*kinds, int) if float in kinds else kinds
 
 

@@ -46,6 +46,8 @@ class Task:
         The request's key.
     examples : tuple of str
         The items that the prompt shows as examples.
+    begins : bool
+        Whether the reply is begun for the model, which a chat end point does not let one do.
     """
 
     cell: Cell
@@ -55,11 +57,16 @@ class Task:
     request: Request
     key: str
     examples: tuple[str, ...]
+    begins: bool = True
 
     @property
     def sent(self) -> Sent:
         """What the request sends."""
-        return Sent(self.key, self.request.turn, self.request.baseline, self.examples)
+        turn, baseline = self.request.turn, self.request.baseline
+        if not self.begins:
+            turn = replace(turn, reply_start="")
+            baseline = baseline and replace(baseline, reply_start="")
+        return Sent(self.key, turn, baseline, self.examples)
 
     def read(self, answer: Answer) -> Reply:
         """Read an answer to the task as a reply."""
@@ -129,7 +136,8 @@ def tasks_of(
             prompt, experiment.settings, draw, attempt, reasoning=condition.thought_tokens
         )
         codes = bank.items[item].scale.all_codes
-        yield Task(cell, prompt, codes, attempt, request, request_key(card, request), shown)
+        key, begins = request_key(card, request), card.template is not None
+        yield Task(cell, prompt, codes, attempt, request, key, shown, begins)
 
 
 def prompts_of(

@@ -2,17 +2,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from model_stores import HOST, ollama_blob, ollama_manifest, ollama_model
-from tiny_models import bigram
+from tiny_models import bigram, random_model
 
 from doxa.backend.named.ollama import locate_ollama, manifests, stores
 from doxa.errors import ModelError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    import os
 
 WEIGHTS = b"GGUF and so on"
 
@@ -83,12 +84,20 @@ def test_of_a_list_of_manifests_that_with_a_gguf_file_is_taken(store: Path, by: 
 
 
 def test_what_doxa_leaves_aside_is_told_and_kept(store: Path) -> None:
-    ollama_model(store, model=WEIGHTS, template=b"{{ .Prompt }}", system=b"Hi", projector=b"p")
     said: list[str] = []
-    found = locate_ollama("tiny", said.append)
-    assert found.origin["unused"] == "template, system prompt, projector for images"
-    [line] = said
-    assert line.startswith("ollama:tiny:latest: Ollama's own template, system prompt, projector")
+    for name, chat in (("library/tiny:latest", True), ("library/base:latest", False)):
+        content = random_model(chat=chat).read_bytes()
+        ollama_model(store, name, model=content, template=b"{{ .Prompt }}", system=b"Hi",
+                     projector=b"p")  # fmt: skip
+        found = locate_ollama(name.partition("/")[2], said.append)
+        assert found.origin["unused"] == "template, system prompt, projector for images"
+    unused = "what Ollama adds to the file is not used (template, system prompt, projector for imag"
+    for name, line in zip(("tiny", "base"), said, strict=True):
+        assert line.startswith(f"ollama:{name}:latest: {unused}")
+    assert said[0].endswith(
+        "doxa asks through the chat template in the GGUF file, which may differ"
+    )
+    assert said[1].endswith("the GGUF file has no chat template, so doxa asks it as a base model")
 
 
 @pytest.mark.parametrize(
@@ -133,6 +142,24 @@ def test_a_blob_that_is_missing_or_cut_is_told(store: Path) -> None:
 def test_a_damaged_manifest_is_told_in_one_line(store: Path, text: str) -> None:
     ollama_model(store, model=WEIGHTS).write_text(text)
     with pytest.raises(ModelError, match=r"its manifest .* is damaged: run  ollama pull tiny"):
+        locate_ollama("tiny", print)
+
+
+def test_a_store_that_is_closed_to_the_user_is_told(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stat, closed = type(store).stat, Path("/usr/share/ollama/.ollama/models")
+
+    def refused(path: Path, **options: bool) -> os.stat_result:
+        if path == closed or path.name.startswith("sha256-"):
+            raise PermissionError(13, "Permission denied")
+        return stat(path, **options)
+
+    monkeypatch.setattr(Path, "stat", refused)
+    with pytest.raises(ModelError, match=f"you may not read Ollama's store {closed}: join the gro"):
+        locate_ollama("tiny", print)
+    ollama_model(store, model=WEIGHTS)
+    with pytest.raises(ModelError, match=r"you may not read .*/blobs/sha256-.*: join the group"):
         locate_ollama("tiny", print)
 
 

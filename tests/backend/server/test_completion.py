@@ -36,9 +36,9 @@ def test_a_probability_too_small_to_report_is_bounded_by_the_smallest_reported(
     body = listed(("1", math.log(0.5)), ("I", math.log(0.25)), ("2", small))
     found = scores_of(body, ["1", "2"])
     assert found.values == (math.log(0.5), -math.inf)
-    assert found.note == (
-        "not among the most likely first tokens, so at most 0.25 and taken as 0: 2"
-    )
+    assert found.ceilings == (math.log(0.5), math.log(0.25))
+    assert found.unseen == 0.25
+    assert found.note == "not among the most likely first tokens, so from 0 to 0.25: 2"
 
 
 def test_a_very_small_probability_does_not_become_0() -> None:

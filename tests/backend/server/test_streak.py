@@ -65,3 +65,15 @@ def test_an_answer_shows_that_a_refusal_was_the_request_s_own() -> None:
 def test_what_concerns_every_request_ends_the_run_at_once() -> None:
     with pytest.raises(ModelError, match="the server cannot be reached"):
         Streak("the server", {"text"}).bad(ASKED[0], FaultError("cannot be reached", "all"))
+
+
+def test_what_is_held_back_can_be_sent_to_another_server() -> None:
+    streak = Streak("the server", set(), most=2)
+    request = Request(turn(), "text", max_tokens=3)
+    assert streak.bad(request, FaultError("was busy", "passing")) == []
+    with pytest.raises(ModelError, match="failed at 2 requests in a row"):
+        streak.bad(request, FaultError("was busy", "passing"))
+    assert streak.take() == [request]
+    assert streak.end() == []
+    streak.restart()
+    assert streak.bad(request, FaultError("was busy", "passing")) == []

@@ -64,10 +64,16 @@ class Address:
         self._secrets = [self._key, url.username, url.password, *values]
 
     def url(self, path: str) -> URL:
-        """Return the address of one of the server's paths, with its secrets."""
-        return self._url.copy_with(
-            path=self._url.path.rstrip("/") + "/" + path, username=None, password=None
-        )
+        """Return the address of one of the server's paths, with the secrets of its query.
+
+        A path that begins with a slash lies beside the ``/v1`` of the address: what a program
+        offers of its own is there.
+        """
+        base = self._url.path.rstrip("/")
+        if path.startswith("/"):
+            base = base.removesuffix("/v1")
+        path = f"{base}/{path.removeprefix('/')}"
+        return self._url.copy_with(path=path, username=None, password=None)
 
     def client(self, **options: Any) -> Any:
         """Return a client that sends the key, or the user and password, with each request."""

@@ -6,7 +6,7 @@ Nothing in it is believed before it was looked at: a body may lack anything, and
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from doxa.backend.server.fault import FaultError
 from doxa.outside.numbers import MOST_TOKENS, BadNumberError, log_probability, whole
@@ -14,7 +14,7 @@ from doxa.outside.numbers import MOST_TOKENS, BadNumberError, log_probability, w
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["TOP", "Scores", "scores_of", "text_of", "tokens_of"]
+__all__ = ["TOP", "Listed", "scores_of", "text_of", "tokens_of"]
 
 TOP: Final = 20
 """The number of most likely tokens to ask for; servers do not return more."""
@@ -24,14 +24,28 @@ _TOO_SMALL: Final = -9999.0
 _ABOVE_ONE: Final = 1e-3
 
 
-class Scores(NamedTuple):
-    """The labels' natural log-probabilities as the first token, and what was odd about them."""
+class Listed(NamedTuple):
+    """What the most likely first tokens say of the labels.
+
+    Parameters
+    ----------
+    values : tuple of float
+        Their natural log-probabilities; minus infinity for one that is not listed.
+    ceilings : tuple of float
+        The most that each may be; empty if all are listed.
+    unseen : float
+        The most probability that the tokens that are not listed have together.
+    note : str
+        What was odd about them.
+    """
 
     values: tuple[float, ...]
+    ceilings: tuple[float, ...]
+    unseen: float
     note: str
 
 
-def text_of(found: Mapping[str, Any]) -> tuple[str, str]:
+def text_of(found: Mapping[str, Any]) -> tuple[str, Literal["stop", "length"]]:
     """Return the text of a completion and why it ended, ``"stop"`` or ``"length"``.
 
     Raises
@@ -46,6 +60,9 @@ def text_of(found: Mapping[str, Any]) -> tuple[str, str]:
     """
     choice = _choice(found)
     message = choice.get("message")
+    if message is None and isinstance(choice.get("text"), str):
+        # a completion that is no chat
+        message = {"content": choice["text"]}
     if not isinstance(message, dict):
         raise FaultError(f"sent a completion without a message: message is {_kind(message)}")
     content = message.get("content")
@@ -61,11 +78,11 @@ def text_of(found: Mapping[str, Any]) -> tuple[str, str]:
     return content, "length" if choice.get("finish_reason") == "length" else "stop"
 
 
-def scores_of(found: Mapping[str, Any], labels: Sequence[str]) -> Scores:
+def scores_of(found: Mapping[str, Any], labels: Sequence[str]) -> Listed:
     """Return the labels' log-probabilities among those of the most likely first tokens.
 
-    A label that is not among them has a probability of at most the least likely one's; it counts as
-    0, and the note says so.
+    A label that is not among them is at most as likely as the least likely of them, and all that
+    is not among them has together at most what they leave.
 
     Raises
     ------
@@ -76,8 +93,8 @@ def scores_of(found: Mapping[str, Any], labels: Sequence[str]) -> Scores:
     --------
     >>> top = [{"token": "1", "logprob": -0.5}, {"token": " 2", "logprob": -1.5}]
     >>> body = {"choices": [{"logprobs": {"content": [{"top_logprobs": top}]}}]}
-    >>> scores_of(body, ["1", "2"])
-    Scores(values=(-0.5, -1.5), note='')
+    >>> scores_of(body, ["1", "2"]).values
+    (-0.5, -1.5)
     """
     logs, notes = _logs(_top(found))
     total = math.fsum(map(math.exp, logs.values()))
@@ -92,13 +109,17 @@ def scores_of(found: Mapping[str, Any], labels: Sequence[str]) -> Scores:
     missing = [label for label in labels if label not in logs]
     if len(missing) == len(labels):
         raise FaultError(f"lists no option among the {TOP} most likely first tokens")
-    if missing:
-        most = max(0.0, min(1 - total, *map(math.exp, logs.values())))
-        notes.append(
-            f"not among the most likely first tokens, so at most {most:.2g} and taken as 0: "
-            f"{', '.join(missing)}"
-        )
-    return Scores(tuple(logs.get(label, -math.inf) for label in labels), "; ".join(notes))
+    values = tuple(logs.get(label, -math.inf) for label in labels)
+    if not missing:
+        return Listed(values, (), 0.0, "; ".join(notes))
+    unseen = max(0.0, 1 - total)
+    most = min(unseen, *map(math.exp, logs.values()))
+    notes.append(
+        f"not among the most likely first tokens, so from 0 to {most:.2g}: {', '.join(missing)}"
+    )
+    ceiling = math.log(most) if most > 0 else -math.inf
+    ceilings = tuple(logs.get(label, ceiling) for label in labels)
+    return Listed(values, ceilings, unseen, "; ".join(notes))
 
 
 def tokens_of(found: Mapping[str, Any]) -> tuple[int | None, int | None, str]:

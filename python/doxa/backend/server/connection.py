@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["LARGEST", "LONGEST_WAIT", "Connection"]
 
 LARGEST: Final = 2**20
-"""The largest body that is read, in bytes."""
+"""The largest body that is read, in bytes, if nothing else is said."""
 LONGEST_WAIT: Final = 60.0
 """The longest wait that a server may ask for, in seconds."""
 
@@ -39,6 +39,7 @@ _TOLD: Final = 5.0
 """Waits from this length on are announced."""
 _SHOWN: Final = 200
 _BUSY: Final = (408, 425, 429)
+_UNAVAILABLE: Final = 503
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
 
 _LOGS: Final = ("httpx2", "httpcore2.connection", "httpcore2.http11", "httpcore2.proxy")
@@ -109,22 +110,33 @@ class Connection:
         if not self._thread.is_alive():
             self._loop.close()
 
-    async def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Send a request; return the object that the server replies with.
+    async def post(
+        self, path: str, body: Mapping[str, Any], most: int = LARGEST, *, trial: bool = False
+    ) -> dict[str, Any]:
+        """Send a request; return the object that the server replies with, of `most` bytes.
 
-        After a failure that may pass, wait and send it again.
+        After a failure that may pass, wait and send it again. On a `trial` of what a server may not
+        know, no failure may pass but that of a busy server.
 
         Raises
         ------
         FaultError
             There is no such reply.
         """
-        data = json.dumps(body).encode()
+        return await self._patiently("POST", path, json.dumps(body).encode(), most, trial)
+
+    async def get(self, path: str) -> dict[str, Any]:
+        """Get an object that a server may have, as `post` does on a trial."""
+        return await self._patiently("GET", path, None, LARGEST, True)
+
+    async def _patiently(
+        self, method: str, path: str, data: bytes | None, most: int, trial: bool
+    ) -> dict[str, Any]:
         for attempt in range(1, self._tries + 1):
             asked = 0.0
             try:
                 async with asyncio.timeout(self._timeout):
-                    status, headers, found = await self._exchange(path, data)
+                    status, headers, found = await self._exchange(method, path, data, most)
             except TimeoutError:
                 fault = FaultError(f"did not reply within {self._timeout:g} s", "passing")
             except self._http.HTTPError as error:
@@ -136,26 +148,28 @@ class Connection:
                 if 200 <= status < 300:
                     return self._object(found)
                 fault = self._refused(status, headers, found)
-                if fault.reach != "passing":
+                if fault.reach != "passing" or (trial and status not in (*_BUSY, _UNAVAILABLE)):
                     raise fault
                 asked = _seconds(headers.get("retry-after", ""))
             if attempt == self._tries or self._hurried:
                 break
             await self._wait(self._pause * 2 ** (attempt - 1), asked, attempt)
         times = f", {attempt} times" if attempt > 1 else ""
-        raise FaultError(f"{fault.reason}{times}", fault.reach)
+        raise FaultError(f"{fault.reason}{times}", fault.reach, fault.status)
 
-    async def _exchange(self, path: str, data: bytes) -> tuple[int, Mapping[str, str], bytes]:
+    async def _exchange(
+        self, method: str, path: str, data: bytes | None, most: int
+    ) -> tuple[int, Mapping[str, str], bytes]:
         headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
         url, body = self._address.url(path), bytearray()
-        async with self._client.stream("POST", url, content=data, headers=headers) as response:
+        async with self._client.stream(method, url, content=data, headers=headers) as response:
             if response.headers.get("content-encoding", "identity").lower() != "identity":
                 # it could unpack to a thousand times what is counted
                 raise FaultError("compressed its reply, although it was asked not to")
             async for chunk in response.aiter_raw():
                 body += chunk
-                if len(body) > LARGEST:
-                    raise FaultError(f"sent more than {LARGEST} bytes")
+                if len(body) > most:
+                    raise FaultError(f"sent more than {most} bytes")
         return response.status_code, response.headers, bytes(body)
 
     def _object(self, data: bytes) -> dict[str, Any]:
@@ -174,16 +188,21 @@ class Connection:
     def _refused(self, status: int, headers: Mapping[str, str], data: bytes) -> FaultError:
         """Return what a status other than 200 to 299 means."""
         if status == 401:
-            return FaultError(f"refuses the API key: correct {self._address.key_name}", "all")
+            return FaultError(
+                f"refuses the API key: correct {self._address.key_name}", "all", status
+            )
         if status == 403:
             return FaultError(
                 f"refuses the API key, or the request: correct {self._address.key_name}; it says: "
                 f"{self._said(data)}",
                 "server",
+                status,
             )
         if status == 404:
             return FaultError(
-                f"has no such model, or the address is wrong; it says: {self._said(data)}", "server"
+                f"has no such model, or the address is wrong; it says: {self._said(data)}",
+                "server",
+                status,
             )
         if status in _REDIRECTS:
             where = self._address.masked(_line(headers.get("location", "nowhere")))
@@ -191,10 +210,11 @@ class Connection:
                 f"sends requests on to {where}, and prompts are not sent there: if that is right, "
                 "give it as the address",
                 "server",
+                status,
             )
         if status in _BUSY or status >= 500:
-            return FaultError(f"failed: {self._said(data) or status}", "passing")
-        return FaultError(f"refuses the request: {self._said(data) or status}")
+            return FaultError(f"failed: {self._said(data) or status}", "passing", status)
+        return FaultError(f"refuses the request: {self._said(data) or status}", status=status)
 
     def _broken(self, error: Exception) -> FaultError:
         """Return what an exception of the connection means."""

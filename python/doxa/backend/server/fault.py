@@ -21,9 +21,12 @@ class FaultError(Exception):
         ``"reply"``: this request alone, and asking again would not help. ``"passing"``: the server
         was busy or broke off, several times. ``"server"``: every request, if none has been
         answered yet; otherwise this one. ``"all"``: every request.
+    status : int
+        The status of the server's reply; 0 if none came.
     """
 
-    def __init__(self, reason: str, reach: Reach = "reply") -> None:
+    def __init__(self, reason: str, reach: Reach = "reply", status: int = 0) -> None:
         super().__init__(reason)
         self.reason = reason
         self.reach: Reach = reach
+        self.status = status

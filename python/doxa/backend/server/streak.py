@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from doxa.backend.request import Request, RequestKind
     from doxa.backend.server.fault import FaultError
 
-__all__ = ["Streak"]
+__all__ = ["MOST", "Streak"]
 
-_MOST: Final = 16
+MOST: Final = 16
 """Faults in a row that end a run."""
 _MOST_AT_FIRST: Final = 3
 """The same, for faults that look like the server's before it has answered at all."""
@@ -33,10 +33,13 @@ class Streak:
         The server, for messages.
     answered : set of {"options", "shares", "text"}
         The kinds of requests that the server has answered so far; new ones are added.
+    most : int
+        How many faults in a row end it; fewer where another server can be asked.
     """
 
-    def __init__(self, where: str, answered: set[RequestKind]) -> None:
+    def __init__(self, where: str, answered: set[RequestKind], most: int = MOST) -> None:
         self._where = where
+        self._most = most
         self._answered = answered
         self._in_a_row = 0
         self._held: list[tuple[Request, FaultError]] = []
@@ -61,7 +64,7 @@ class Streak:
             raise ModelError(f"{self._where} {fault.reason}")
         if at_first and self._in_a_row >= _MOST_AT_FIRST:
             raise ModelError(f"{self._where} {fault.reason}")
-        if self._in_a_row >= _MOST:
+        if self._in_a_row >= self._most:
             raise ModelError(
                 f"{self._where} failed at {self._in_a_row} requests in a row, the last: it "
                 f"{fault.reason}; run again once it works"
@@ -70,6 +73,15 @@ class Streak:
             self._held.append((request, fault))
             return []
         return [(request, _error(fault))]
+
+    def take(self) -> list[Request]:
+        """Return the requests whose faults are held back, to be sent to another server."""
+        held, self._held = self._held, []
+        return [request for request, _ in held]
+
+    def restart(self) -> None:
+        """Count the faults from here on."""
+        self._in_a_row = 0
 
     def end(self) -> list[tuple[Request, Answer]]:
         """Return what is held back when all requests were sent.
