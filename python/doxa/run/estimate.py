@@ -154,9 +154,8 @@ def _of_model(
     answers: list[Answer] = []
     seconds = 0.0 if backend.free else None
     if requests and backend.free:
-        first, *others = items[:_WARM_UP]
-        if load.thought_tokens:
-            first, *others = [[_thinking(one, 1) for one in item] for item in items[:_WARM_UP]]
+        most = 1 if load.thought_tokens else 0
+        first, *others = [[_thinking(one, most) for one in item] for item in items[:_WARM_UP]]
         cold = _ask(backend, first, answers)
         warm = [_ask(backend, item, answers) for item in others] or [cold]
         # the first item includes the shared part of its condition; the others do not
@@ -201,8 +200,8 @@ def _own_tokens(load: Workload) -> int:
 
 
 def _thinking(request: Request, most: int) -> Request:
-    """Return the request with a thought of fewer tokens, if it has one."""
-    if request.thought is None:
+    """Return the request with a thought of so many tokens, if it has one; as it is for 0."""
+    if request.thought is None or most == 0:
         return request
     return replace(request, thought=replace(request.thought, budget=most))
 
