@@ -152,7 +152,7 @@ class LlamaCpp:
                 "gpu_layers": found["gpu_layers"],
                 **({} if found["memory"] == "all" else {"memory": found["memory"]}),
             },
-            versions=_versions(),
+            versions=_versions() | {"device": found["device"]},
             origin=located.origin,
         )
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from doxa.backend.decoder import Decoder, memory
+from doxa.backend.device import device_of
 from doxa.backend.library import load_library
 from doxa.backend.plan import plan
 from doxa.backend.request import Answer, Workload
@@ -56,6 +57,8 @@ class LoadedModel:
     ----------
     gpu_layers : int
         Layers put on the GPU, -1 for all.
+    device : str
+        What evaluates the model; see `doxa.backend.device.device_of`.
     trained : int
         The number of tokens that the model was trained to read at once.
     memory : {"all", "window", "state"}
@@ -87,6 +90,7 @@ class LoadedModel:
         if gpu_layers is None:
             gpu_layers = -1 if library.llama_supports_gpu_offload() else 0
         self.gpu_layers = gpu_layers
+        self.device = device_of(gpu_layers)
         self._name = name
         self._threads = threads
         self._parallel = parallel

@@ -242,7 +242,7 @@ def ask(
             shard=part,
         )
     with Store.read(store) as opened:
-        replies = opened.replies()
+        replies, unlike = opened.replies(), opened.unlike()
     counted = replies["status"].value_counts(sort=True).iter_rows()
     stderr.print("replies: " + ", ".join(f"{n} {status}" for status, n in counted))
     thoughts = replies.filter(pl.col("thought_status").is_in([*THOUGHT_NAMES]))["thought_status"]
@@ -255,6 +255,8 @@ def ask(
             f"{odd} of the ok ones were corrected, or something in them was odd: the column "
             "reason of an export says what"
         )
+    for line in unlike:
+        stderr.print(f"from unlike machines or versions: {line}", markup=False)
     if part is None:
         stderr.print(f"score them with  doxa score {out}", markup=False)
     else:

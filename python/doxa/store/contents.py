@@ -18,6 +18,7 @@ from doxa.store.record import Cell, answer_of, frame_of
 from doxa.store.seal import TABLES, read_sealed
 from doxa.store.sent import examples_shown, sent_frame
 from doxa.store.trouble import damaged, decoded, explained
+from doxa.store.unlike import unlike
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -209,6 +210,18 @@ class Contents:
             )
             for row in rows:
                 yield row[: len(names)], b"".join(row[len(names) :])
+
+    def unlike(self) -> list[str]:
+        """Say for each model whose replies come from unlike machines or versions how many do."""
+        replies = self._replies()
+        versions = TABLES["replies"].columns.index("versions")
+        found = []
+        for cell in self.rows("cells"):
+            asked = dict(zip(TABLES["cells"].columns, cell, strict=True))
+            if (reply := replies.get(asked["request_key"])) is not None:
+                found.append((asked["model"], str(reply[versions])))
+        with decoded(self.path, "the versions of a reply"):
+            return unlike(found)
 
     def failures(self) -> pl.DataFrame:
         """Return the cells whose reply gave no distribution, with `status, reason, text`."""

@@ -204,6 +204,6 @@ def answer_of(text: str) -> Answer:
     values = {name: value for name, value in json_of(text).items() if name in names}
     for name in _TOKENS[:2]:
         values[name] = _tokens(values.get(name))
-    for name in ("log_probabilities", "baseline"):
+    for name in ("log_probabilities", "baseline", "ceilings"):
         values[name] = tuple(values.get(name, ()))
     return Answer(**values)
