@@ -19,8 +19,8 @@ from tiny_models import kind_model, requests
 
 from doxa.backend import Request, Turn
 from doxa.backend.decoder import BATCH, Decoder, PromptTokens, Step, memory
+from doxa.backend.drawing import log_softmax
 from doxa.backend.loaded import LoadedModel
-from doxa.backend.plan import log_softmax
 from doxa.backend.template import ChatTemplate
 from doxa.backend.weights import Weights
 
