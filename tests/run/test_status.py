@@ -107,6 +107,8 @@ def test_a_run_that_is_written_on_another_machine_is_read_as_it_was_copied(
     file = tmp_path / "shared" / "run"
     monkeypatch.setattr("doxa.store.away.unfit", lambda _: "on a network file system (nfs4)")
     with Store.open(file) as store:
+        with pytest.raises(StoreError, match="nothing of it was copied here yet"):
+            read_status(file)
         with monkeypatch.context() as patch:
             patch.setattr("doxa.run.loop.Store.open", lambda *_, **__: _Open(store))
             begun(file, 9)

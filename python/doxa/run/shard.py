@@ -108,7 +108,10 @@ class Shard(NamedTuple):
                 requests, system = [], ""
                 for one, prompt, _ in together:
                     elicitation = ELICITATIONS[one.elicitation]
-                    requests.append(elicitation.request(prompt, experiment.settings, one.draw, 0))
+                    budget = condition.thought_tokens
+                    requests.append(
+                        elicitation.ask(prompt, experiment.settings, one.draw, 0, reasoning=budget)
+                    )
                     system = prompt.system
                 pieces.append((condition, item))
                 # what the items of a condition share is the first one's work
