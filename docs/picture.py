@@ -27,7 +27,8 @@ def main(report: Path, picture: Path) -> None:
         )
         page.goto(report.resolve().as_uri())
         page.wait_for_selector("#item svg")
-        page.add_style_tag(content="#selection, .saves { display: none }")
+        hidden = "#selection, .saves, #map-controls, #map details"
+        page.add_style_tag(content=f"{hidden} {{ display: none }}")
         top = page.locator("#map").bounding_box()
         drawn = page.locator("#world").bounding_box()
         if top is None or drawn is None:
