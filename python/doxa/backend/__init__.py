@@ -32,6 +32,8 @@ The parts of `openai_server` are in the room `server`; these are those of `llama
 `template`        from a turn to the exact text that a model reads
 `rendering`       the process that renders chat templates, within limits
 `thinking`        how a template marks a thought, and is told not to open one
+`thought`         the writing of a thought, until it is closed or its budget is used up
+`drawing`         from the scores of tokens to probabilities, and to one token
 ================  ======================================================================
 """
 
@@ -43,6 +45,7 @@ from doxa.backend.request import (
     ModelCard,
     Request,
     RequestKind,
+    Thought,
     Turn,
     Workload,
     request_key,
@@ -57,6 +60,7 @@ __all__ = [
     "ModelCard",
     "Request",
     "RequestKind",
+    "Thought",
     "Turn",
     "Workload",
     "load",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["read_run", "store_path"]
 
 STORE_NAME: Final = "replies.sqlite"
-_ASKED: Final = ("language", "steering", "target", "template", "option_order")
+_ASKED: Final = ("language", "steering", "target", "template", "option_order", "reasoning")
 _REMEDY: Final = (
     "run the same  doxa ask  once more: it asks nothing that is known and records what was sent"
 )
@@ -90,11 +90,17 @@ def read_run(run: Path) -> Recording:
 def _unknown(
     replies: pl.DataFrame, sent: pl.DataFrame, conditions: Mapping[tuple[str, ...], Condition]
 ) -> dict[str, str]:
-    """Describe the replies whose prompts are unknown, with the consequence."""
+    """Describe the replies whose prompts or thoughts are unknown, with the consequence."""
+    said = {}
+    if unsure := replies.filter(thought_status="unknown").height:
+        said["whether the model was still thinking"] = (
+            f"at {unsure} of {replies.height} replies, asked for by a version that did not look; "
+            f"{_REMEDY}"
+        )
     without = replies.join(sent, on="request_key", how="anti")
     if without.is_empty():
-        return {}
-    said = {
+        return said
+    said |= {
         "prompts": f"of {without.height} of {replies.height} replies, asked for by a version that "
         f"did not keep them; {_REMEDY}"
     }

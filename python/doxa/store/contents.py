@@ -70,7 +70,7 @@ class Contents:
             check_conditions(self._connection, self.conditions(), conditions, self.path)
 
     def conditions(self) -> dict[tuple[str, ...], Condition]:
-        """Return every condition, by its language, steering, target, template, option order."""
+        """Return every condition, by its columns among those of a reply: language to reasoning."""
         rows = self.rows("conditions")
         with decoded(self.path, "a condition"):
             return known_conditions(rows)
@@ -96,10 +96,12 @@ class Contents:
         -------
         polars.DataFrame
             `request_key, model, backend, question, language, steering, target, template,
-            option_order, draw, elicitation, status, codes, probabilities, off_option_mass,
-            text, prompt_tokens, completion_tokens, seconds, n_draws, reason`. `codes` and
-            `probabilities` are parallel lists, on-scale codes first; `probabilities` is null
-            unless the status is ``"ok"``. `reason` says why there are none, or what was odd.
+            option_order, reasoning, draw, elicitation, status, codes, probabilities,
+            off_option_mass, text, prompt_tokens, completion_tokens, seconds, n_draws, reason,
+            thought, thought_status, thought_tokens`. `codes` and `probabilities` are parallel
+            lists, on-scale codes first; `probabilities` is null unless the status is ``"ok"``.
+            `reason` says why there are none, or what was odd. The last three columns are as in
+            `doxa.backend.Answer`.
 
         Raises
         ------

@@ -205,8 +205,9 @@ class Store(Writing):
                 position = known.setdefault(cell, last + 1)
                 last = max(last, position)
                 rows.append(sealed("cells", (position, *cell, key, attempt)))
+            marks = ", ".join("?" * len(rows[0])) if rows else ""
             self._connection.executemany(
-                "INSERT INTO cells VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                f"INSERT INTO cells VALUES ({marks}) "
                 "ON CONFLICT (position) DO UPDATE SET request_key = excluded.request_key, "
                 "attempt = excluded.attempt, checksum = excluded.checksum",
                 rows,
