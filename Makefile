@@ -33,10 +33,13 @@ help:  ## list the targets
 
 setup: $(READY)/doxa  ## set up .venv: libraries, extension, llama.cpp
 
-demo: $(READY)/doxa $(READY)/gemma $(READY)/model  ## ask a small model 40 questions, score it, write report.html
+demo: $(READY)/doxa $(READY)/gemma  ## ask a small model in five languages, score it, write report.html
 	@$(BIN)/doxa demo
 
-test: $(READY)/doxa $(READY)/gemma $(READY)/model  ## run the whole test suite; COVERAGE=1 prints that of each room
+# The demonstration's model, and the small one of `doxa demo --small`.
+MODELS := $(READY)/gemma $(READY)/model
+
+test: $(READY)/doxa $(MODELS)  ## run the whole test suite; COVERAGE=1 prints that of each room
 ifdef COVERAGE
 	$(BIN)/python tools/coverage_by_room.py
 else
@@ -45,7 +48,7 @@ else
 	$(BIN)/python -m pytest -m alone
 endif
 
-bench: $(READY)/doxa $(READY)/gemma $(READY)/model $(READY)/peers  ## time the core beside its peers, and the pipeline
+bench: $(READY)/doxa $(MODELS) $(READY)/peers  ## time the core beside its peers, and the pipeline
 	$(BIN)/python benches/core.py
 	$(BIN)/python benches/prompts.py
 	$(BIN)/python benches/survey.py

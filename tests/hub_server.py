@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -63,6 +63,9 @@ class Hub:
     """After how many bytes the next downloads break."""
     garbles: int = 0
     """How many of the next downloads are garbled."""
+    stalls_after: int = 0
+    """After how many bytes downloads stall, 0 for never; until `goes_on` is set."""
+    goes_on: threading.Event = field(default_factory=threading.Event)
     answers: int = 0
     """The status that every request gets, 0 for the right one."""
     port: int = 0
@@ -207,7 +210,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command == "GET":
-            self.wfile.write(body[:cut])
+            if 0 < self.hub.stalls_after < len(body):
+                self.wfile.write(body[: self.hub.stalls_after])
+                self.hub.goes_on.wait(60)
+                body = body[self.hub.stalls_after :]
+            with suppress(OSError):  # the client may be gone
+                self.wfile.write(body[:cut])
         if cut is not None:
             self.close_connection = True
 
@@ -225,6 +233,7 @@ def hub_server() -> Iterator[Hub]:
     try:
         yield hub
     finally:
+        hub.goes_on.set()
         server.shutdown()
         thread.join()
         server.server_close()

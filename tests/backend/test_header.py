@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import gguf
+import numpy as np
 import pytest
 from tiny_gguf import CHAT
 from tiny_models import bigram, random_model
@@ -79,13 +80,18 @@ def test_a_token_that_looks_like_a_key_is_seen_through(tmp_path: Path) -> None:
     odd = struct.pack("<Q", len(key)).decode() + key + struct.pack("<IQ", 8, 2).decode() + "no"
 
     def fill(writer: gguf.GGUFWriter) -> None:
-        writer.add_array("tokenizer.ggml.tokens", ["a", odd, *("b" * n for n in range(50))])
+        writer.add_array("tokenizer.ggml.tokens", [*("b" * n for n in range(50)), odd])
         writer.add_string(key, "yes")
         writer.add_string("tokenizer.chat_template", CHAT)
 
-    header = read_header(write(tmp_path / "a.gguf", fill))
-    assert header.values[key] == "yes"
-    assert header.chat_template == CHAT
+    def fill_whole(writer: gguf.GGUFWriter) -> None:
+        fill(writer)
+        writer.add_tensor("token_embd.weight", np.zeros((2, 32), np.float32))
+
+    for filling in (fill, fill_whole):
+        header = read_header(write(tmp_path / "a.gguf", filling))
+        assert header.values[key] == "yes"
+        assert header.chat_template == CHAT
 
 
 def test_what_is_no_gguf_file_of_these_days_is_told(tmp_path: Path) -> None:

@@ -21,13 +21,13 @@ def test_progress_is_told_in_lines_where_there_is_no_terminal(
         tell(10, 10, 3.0)
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err == "asking: 10 of 10, 3 s, 2.0 a second, about 0 s left\n"
+    assert captured.err == "asking: 10 of 10 replies, 2.0 a second\n"
 
 
 def test_what_was_done_before_has_no_rate(capsys: pytest.CaptureFixture[str]) -> None:
     with progress("asking", "this command") as tell:
         tell(10, 10, 0.1)
-    assert capsys.readouterr().err == "asking: 10 of 10\n"
+    assert capsys.readouterr().err == "asking: 10 of 10 replies\n"
 
 
 def test_ctrl_c_says_how_to_go_on(capsys: pytest.CaptureFixture[str]) -> None:

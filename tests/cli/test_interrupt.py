@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hub_server import hub_server
 from odd_replies import KINDS
 from scripted_server import Script, completion, scripted
 
@@ -59,6 +60,34 @@ def press(
     assert "Traceback" not in said, said
     assert process.returncode in ends, said
     return said
+
+
+def test_a_download_goes_on_where_it_was_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = b"GGUF" + bytes(12_000_000)
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    asking = ("ask", "--model", "hf:me/large", "--out", str(tmp_path / "run"))
+    with hub_server() as hub:
+        hub.add("me/large", {"large.gguf": content})
+        hub.stalls_after = 11_000_000
+        monkeypatch.setenv("HF_ENDPOINT", hub.address)
+
+        def partials() -> list[Path]:
+            return list(tmp_path.rglob("*.incomplete"))
+
+        def most_came(_: int) -> bool:
+            return any(file.stat().st_size > 10_000_000 for file in partials())
+
+        said = press(most_came, *asking)
+        assert "stop with Ctrl-C, run the same again to go on" in said
+        [partial] = partials()
+        have = partial.stat().st_size
+        hub.goes_on.set()
+        press(60.0, *asking, ends=(1,))  # it is no model, when it is there
+        assert [one.range for one in hub.downloads()] == ["", f"bytes={have}-"]
+    [file] = tmp_path.rglob("large.gguf")
+    assert file.read_bytes() == content
 
 
 def seen(n: int = 1) -> Callable[[int], bool]:

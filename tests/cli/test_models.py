@@ -27,10 +27,13 @@ def home(tmp_path: Path) -> dict[str, str]:
     }  # fmt: skip
 
 
-def test_the_models_here_are_listed(tiny: Path, tmp_path: Path, home: dict[str, str]) -> None:
+def test_the_models_here_are_listed(
+    tiny: Path, tmp_path: Path, home: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     ollama_model(tmp_path / ".ollama" / "models", model=tiny.read_bytes())
     cut = lm_studio_model(tmp_path / ".lmstudio" / "models", "me/cut/cut.gguf", b"GGUF")
-    shown = doxa("models", **home)  # the working folder has no models
+    shown = doxa("models", **home)
     assert shown.returncode == 0, shown.stderr
     facts = "115,520 parameters · F32 · 468 kB · context 4,096 · chat template ChatML"
     assert shown.stdout.splitlines() == [

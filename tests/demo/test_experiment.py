@@ -1,41 +1,56 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from doxa.demo import CONDITIONS, NOTICE, demo_experiment
+from doxa.demo import CONDITIONS, COUNTRIES, ELICITATIONS, demo_experiment
 from doxa.errors import ExperimentError
 from doxa.prompt import excluded_items
 from doxa.questionnaire import QuestionBank
 from doxa.run import Experiment
-from doxa.survey import sample
+from doxa.survey import world
 
 BANK = QuestionBank.load()
-HUMAN = sample(wave=7)
+HUMAN = world(wave=7)
 
 
 def demonstration(n_items: int) -> Experiment:
     return demo_experiment(Path("m.gguf"), n_items=n_items, bank=BANK, human=HUMAN)
 
 
-def test_a_persona_is_asked_in_its_countrys_language() -> None:
-    assert len(set(CONDITIONS)) == len(CONDITIONS) == 7
+def test_each_language_has_a_country_that_speaks_it() -> None:
+    assert len(set(COUNTRIES.values())) == len(COUNTRIES) == 5
+    for language, country in COUNTRIES.items():
+        assert language in BANK.countries[country].languages
+        assert country in set(HUMAN["country"])
+    unsteered = {condition.language for condition in CONDITIONS if condition.steering == "none"}
+    assert unsteered == set(COUNTRIES)
     for condition in CONDITIONS:
         if condition.steering == "persona":
-            assert condition.language in BANK.countries[condition.target].languages
-    unsteered = {condition.language for condition in CONDITIONS if condition.steering == "none"}
-    assert unsteered == {condition.language for condition in CONDITIONS}
+            assert condition.target == COUNTRIES[condition.language]
 
 
-def test_the_items_are_not_examples_and_of_all_topics() -> None:
-    experiment = demonstration(40)
+def test_everything_is_asked_in_both_orders() -> None:
+    assert len(set(CONDITIONS)) == len(CONDITIONS) == 14
+    listed, turned = (
+        {replace(one, option_order="listed") for one in CONDITIONS if one.option_order == order}
+        for order in ("listed", "reversed")
+    )
+    assert listed == turned
+
+
+def test_the_items_are_of_most_topics() -> None:
+    experiment = demonstration(24)
     assert experiment.models == ("m.gguf",)
     assert experiment.conditions == CONDITIONS
-    assert len(set(experiment.items)) == 40
-    assert not set(experiment.items) & excluded_items(CONDITIONS, bank=BANK, human=HUMAN)
+    assert experiment.elicitations == ELICITATIONS
+    assert len(set(experiment.items)) == 24
+    assert excluded_items(CONDITIONS, bank=BANK, human=HUMAN) == set()
+    small = {"well-being", "political-participation"}  # two items each
     topics = {BANK.items[item].topic for item in experiment.items}
-    assert topics == {item.topic for item in BANK.items.values()}
+    assert topics == {item.topic for item in BANK.items.values()} - small
 
 
 def test_the_experiment_survives_its_file(tmp_path: Path) -> None:
@@ -46,10 +61,5 @@ def test_the_experiment_survives_its_file(tmp_path: Path) -> None:
 
 
 def test_more_items_than_there_are() -> None:
-    with pytest.raises(ExperimentError, match="items = 144"):
-        demonstration(144)
-
-
-def test_readers_are_told_what_the_model_is() -> None:
-    assert "demonstration" in NOTICE
-    assert "135 million" in NOTICE
+    with pytest.raises(ExperimentError, match="give 1 to 144"):
+        demonstration(145)

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tiny_models import random_model
+from tiny_models import bigram, random_model
 
-from doxa.demo import CONDITIONS, NOTICE, run, run_demo
+from doxa.demo import CONDITIONS, ELICITATIONS, run, run_demo
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,20 +15,30 @@ if TYPE_CHECKING:
 def test_it_asks_scores_and_reports_and_goes_on_where_it_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run, "demo_model", lambda **_: random_model())
+    monkeypatch.setattr(run, "demo_model", lambda *, small: bigram() if small else random_model())
     told: list[tuple[int, int]] = []
 
     def tell(done: int, total: int, _: float) -> None:
         told.append((done, total))
 
-    page, evaluation = run_demo(tmp_path / "demo", n_items=2, progress=tell)
-    cells = len(CONDITIONS) * 2 * 2
+    made = run_demo(tmp_path / "demo", n_items=2, progress=tell)
+    cells = len(CONDITIONS) * len(ELICITATIONS) * 2
     assert told[-1] == (cells, cells)
-    assert evaluation.replies.height == cells
-    assert page == tmp_path / "demo" / "report.html"
-    text = page.read_text(encoding="utf-8")
-    assert f"<h1>{run.TITLE}</h1>" in text
-    assert NOTICE in text
+    assert made.evaluation.replies.height == cells
+    assert made.page == tmp_path / "demo" / "report.html"
+    text = made.page.read_text(encoding="utf-8")
+    assert "<h1>Whose opinions does Gemma 3 270M express?</h1>" in text
+    assert "demonstration" in made.notice
+    assert "270 million" in made.notice
+    for line in (made.notice, *made.sentences):
+        assert f"<p>{line}</p>" in text
+
+    monkeypatch.setattr(run, "write_report", lambda path, *_, **__: path)
     told.clear()
-    again, _ = run_demo(tmp_path / "demo", n_items=2, progress=tell)
-    assert (again, told) == (page, [(cells, cells)])
+    again = run_demo(tmp_path / "demo", n_items=2, progress=tell)
+    assert (again.page, told) == (made.page, [(cells, cells)])
+
+    small = run_demo(tmp_path / "demo", n_items=1, small=True)
+    assert set(small.evaluation.replies["model"]) == {bigram().stem}
+    assert "135 million" in small.notice
+    assert "1 item, 6" in small.sentences[0]

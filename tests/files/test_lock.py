@@ -9,12 +9,15 @@ import signal
 import subprocess
 import sys
 import threading
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from doxa.files import lock as module
-from doxa.files.lock import Holder, ProcessLock, network_file_system, require_locks
+from doxa.files.lock import Holder, ProcessLock, require_locks
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HOLD = """
 import sys, time
@@ -135,21 +138,3 @@ def test_a_file_that_says_nothing_is_held_by_nobody_known(tmp_path: Path) -> Non
     file.write_text("{")
     assert ProcessLock.holder(file) == Holder(0, "an unknown machine", "an unknown time")
     lock.release()
-
-
-def test_network_file_systems_are_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    home = os.fspath(tmp_path).replace(" ", "\\040")
-    lines = (
-        "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n"
-        f"23 22 0:9 / {home} rw shared:1 - nfs4 server:/home rw,vers=4.2\n"
-        f"24 23 0:9 / {home}/scratch\\0401 rw - xfs /dev/sdb rw\n"
-    )
-    read = Path.read_text
-    monkeypatch.setattr(
-        Path,
-        "read_text",
-        lambda file, **kinds: lines if file.name == "mountinfo" else read(file, **kinds),
-    )
-    assert network_file_system(tmp_path / "run") == "nfs4"
-    assert network_file_system(tmp_path / "scratch 1" / "run") == ""
-    assert network_file_system(Path("/")) == ""

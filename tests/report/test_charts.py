@@ -96,3 +96,8 @@ def test_replies_are_stacked_in_the_order_of_their_statuses() -> None:
     assert legend["scale"]["domain"] == list(range(len(STATUS_NAMES)))
     assert all(name in legend["legend"]["labelExpr"] for name in STATUS_NAMES.values())
     assert charts.reliability()["encoding"]["color"]["legend"] is None
+
+
+def test_the_language_of_a_column_stands_below_its_steering() -> None:
+    axis = charts.heat_map(DOMAIN)["layer"][0]["encoding"]["x"]["axis"]
+    assert axis["labelExpr"] == "split(datum.label, ' · ')"

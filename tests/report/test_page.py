@@ -66,14 +66,14 @@ def page(tmp_path_factory: pytest.TempPathFactory, frames: dict[str, pl.DataFram
         folder / "new" / "report.html",
         frames,
         title="<b>Title</b>",
-        notice="Only a <demonstration>",
+        notice="Only a <demonstration>\nin two lines",
         provenance={"Command": "doxa demo && rm <x>"},
     )
 
 
 def test_texts_are_escaped(page: str) -> None:
     assert "<title>&lt;b&gt;Title&lt;/b&gt;</title>" in page
-    assert "Only a &lt;demonstration&gt;" in page
+    assert "<p>Only a &lt;demonstration&gt;</p>\n    <p>in two lines</p>" in page
     assert "doxa demo &amp;&amp; rm &lt;x&gt;" in page
 
 

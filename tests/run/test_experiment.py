@@ -140,3 +140,10 @@ def test_too_many_requests_are_refused_before_any_is_made() -> None:
     many = tuple(f"Q{number}" for number in range(200))
     with pytest.raises(ExperimentError, match=r"are 2,000,200 requests to each model: a run takes"):
         replace(asked, items=many, settings=ElicitationSettings(draws=10_000))
+
+
+def test_paths_in_a_file_are_relative_to_it_and_names_are_left_as_they_are(tmp_path: Path) -> None:
+    file = tmp_path / "x.toml"
+    file.write_text('models = ["m.gguf", "hf:me/m:Q8_0", "ollama:m", "hf:you/m:Q8_0"]\nitems = 2\n')
+    models = Experiment.from_toml(file, bank=BANK).models
+    assert models == (str(tmp_path / "m.gguf"), "hf:me/m:Q8_0", "ollama:m", "hf:you/m:Q8_0")

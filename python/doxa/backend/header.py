@@ -175,6 +175,7 @@ class _Reader:
 
     def header(self) -> Header:
         tensors, entries = self._number("Q"), self._number("Q")
+        self._walked |= not tensors  # tensors tell whether a jump led to the right place
         if max(tensors, entries) > _MOST_ENTRIES:
             raise _DamagedError(f"{entries} values, {tensors} tensors")
         values = {}

@@ -12,6 +12,7 @@
 `survey`       `doxa survey`: human answers
 `answers`      `doxa survey show`: the answers to one item
 `timing`       `doxa bench`
+`watching`     `doxa status`
 `options`      options that several commands take
 `console`      consoles and progress
 `interrupt`    Ctrl-C ends the program within a second
@@ -38,6 +39,7 @@ from doxa.cli import (
     scoring,
     survey,
     timing,
+    watching,
 )
 from doxa.cli.console import plain_app, put, stderr
 from doxa.cli.interrupt import STOPPED, stop, told
@@ -47,11 +49,12 @@ from doxa.files import reason
 __all__ = ["app", "main"]
 
 app = plain_app("Whose opinions does a language model express?")
-app.command(epilog="Example:  doxa demo --out runs/demo")(reporting.demo)
+app.command(epilog="Example:  doxa demo --small --out runs/demo")(reporting.demo)
 app.command(
     epilog="Example:  doxa ask --model model.gguf --languages en,ja --steering none,persona "
     "--targets JPN,USA --out runs/x"
 )(asking.ask)
+app.command(epilog="Example:  doxa status runs/x -v")(watching.status)
 app.command(epilog="Example:  doxa export runs/x --out replies.parquet")(asking.export)
 app.command(epilog="Example:  doxa statuses runs/x")(asking.statuses)
 app.command(epilog="Example:  doxa check runs/x")(checking.check)
@@ -60,7 +63,7 @@ app.command(epilog="Example:  doxa score runs/x --json")(scoring.score)
 app.command(epilog="Example:  doxa report runs/x --out report.html")(reporting.report)
 app.command(epilog="Example:  doxa compare runs/x runs/y --by country")(comparing.compare)
 app.command(epilog="Example:  doxa models --json")(models.models)
-app.command(epilog="Example:  doxa bench --model model.gguf")(timing.bench)
+app.command(epilog="Example:  doxa bench --model ollama:llama3.2:3b")(timing.bench)
 app.add_typer(survey.app, name="survey")
 app.add_typer(prompts.app, name="prompts")
 

@@ -20,6 +20,7 @@ from doxa.recorded import count_statuses, read_statuses, store_path
 from doxa.run import ask as ask_models
 from doxa.run.estimate import Estimate, estimate
 from doxa.run.experiment import Experiment
+from doxa.run.progress import duration
 from doxa.run.saved import saved_experiment
 from doxa.run.shard import Shard
 from doxa.store import Store
@@ -357,13 +358,7 @@ def _print_estimate(one: Estimate, *, priced: bool) -> None:
         f"  reply tokens   {one.completion_tokens:,} at most",
     ]
     if one.seconds is not None:
-        lines.append(f"  time           about {_duration(one.seconds)}")
+        lines.append(f"  time           about {duration(one.seconds)}")
     if priced:
         lines.append(f"  cost           {one.cost:,.4f} at most")
     stdout.print("\n".join(lines), markup=False, highlight=False)
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

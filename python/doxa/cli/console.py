@@ -17,6 +17,7 @@ from doxa.evaluate import people_facts
 from doxa.evaluate.people import counts_behind
 from doxa.outside.quoting import shown
 from doxa.run.parts import gaps
+from doxa.run.progress import Advance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -104,17 +105,11 @@ def progress(what: str, how_to_go_on: str) -> Iterator[Progress]:
         nonlocal last
         if not first:
             first.append(done)
-        new = done - first[0]
-        rate = f"{new / seconds:.1f} a second" if new and seconds else ""
-        bar.update(task, completed=done, total=total, rate=rate)
+        advance = Advance.since(first[0], done, total, seconds)
+        bar.update(task, completed=done, total=total, rate=advance.rate)
         if not stderr.is_terminal and (time.monotonic() - last > 10 or done == total):
             last = time.monotonic()
-            left = seconds * (total - done) / max(new, 1)
-            stderr.print(
-                f"{what}: {done} of {total}, {seconds:.0f} s, {rate}, about {left:.0f} s left"
-                if new
-                else f"{what}: {done} of {total}"
-            )
+            stderr.print(f"{what}: {advance}")
 
     try:
         with bar:

@@ -19,6 +19,7 @@ from typing import Final
 from doxa.files.writing import discard_partial
 from doxa.outside.quoting import shown
 from doxa.outside.unheard import let_end
+from doxa.store.away import last_copy
 
 __all__ = ["STOPPED", "stop", "told", "watch"]
 
@@ -27,6 +28,9 @@ STOPPED: Final = 130
 
 _PATIENCE: Final = 0.4
 """Seconds that the program has for ending by itself."""
+
+_LONGEST: Final = 30.0
+"""The same while a run is copied to its place on a network file system."""
 
 told = threading.Event()
 """Set once it was said that Ctrl-C ended the program."""
@@ -61,6 +65,9 @@ def _wait(ours: socket.socket, _kept_open: socket.socket) -> None:
     while signal.SIGINT not in ours.recv(16):
         pass
     time.sleep(_PATIENCE)
+    end = time.monotonic() + _LONGEST
+    while last_copy.is_set() and time.monotonic() < end:
+        time.sleep(_PATIENCE)
     if not told.is_set():
         # not through Python's file object: the program may be writing there and wait
         os.write(2, b"stopped\n")

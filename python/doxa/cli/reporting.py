@@ -25,7 +25,7 @@ from doxa.cli.options import (
     settings_of,
 )
 from doxa.cli.scoring import sources_of
-from doxa.demo import NOTICE, run_demo
+from doxa.demo import COUNTRIES, run_demo
 from doxa.evaluate import evaluate
 from doxa.questionnaire import QuestionBank
 from doxa.report import write_figures, write_report, write_tables
@@ -36,20 +36,25 @@ __all__ = ["demo", "report"]
 
 def demo(
     out: Annotated[Path, typer.Option(help="The run's folder.")] = Path("runs/demo"),
-    items: Annotated[int, typer.Option(min=1, help="How many items.")] = 40,
+    items: Annotated[int, typer.Option(min=1, help="How many items.")] = 24,
+    small: Annotated[
+        bool, typer.Option("--small", help="Ask SmolLM2-135M in place of Gemma 3 270M.")
+    ] = False,
 ) -> None:
-    """Ask a small model 40 questions in seven ways, score it, write a report."""
+    """Ask a small model in five languages, score it against 65 countries, write a report."""
     with progress("asking", "make demo, or this command again,") as tell:
-        page, evaluation = run_demo(out, n_items=items, progress=tell)
-    scores = evaluation.alignment
-    own = pl.col("country").is_in(scores.filter(pl.col("target") != "")["country"].implode())
-    stdout.print(alignment_table(scores.filter(own), evaluation.settings.confidence))
-    others = scores.filter(~own)["country"].n_unique()
+        made = run_demo(out, n_items=items, small=small, progress=tell)
+    scores, confidence = made.evaluation.alignment, made.evaluation.settings.confidence
+    own = pl.col("country") == pl.col("language").replace_strict(COUNTRIES, default="")
+    english = pl.col("country").is_in(COUNTRIES.values()) & (pl.col("language") == "en")
+    stdout.print(alignment_table(scores.filter(own | english), confidence))
+    others = scores["country"].n_unique() - len(COUNTRIES)
     stderr.print(f"\n{others} more countries are on the page")
-    say_people(evaluation)
-    stderr.print(f"\n{NOTICE}")
+    say_people(made.evaluation)
+    for sentence in (made.notice, *made.sentences):
+        stderr.print(f"\n{sentence}")
     stderr.print("\nThe report:", end=" ")
-    stdout.print(str(page.resolve()), markup=False, highlight=False)
+    stdout.print(str(made.page.resolve()), markup=False, highlight=False)
 
 
 def report(

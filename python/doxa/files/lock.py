@@ -25,17 +25,12 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-__all__ = ["Holder", "ProcessLock", "network_file_system", "require_locks"]
+__all__ = ["Holder", "ProcessLock", "require_locks"]
 
 _NOTICE: Final = 2.0
 """Seconds of waiting before it is told."""
 _PAUSE: Final = 0.05
-_NO_LOCKS: Final = "locks do not work in this folder{}: use one on a disk of this machine"
-_NETWORK: Final = {
-    *("9p", "afs", "beegfs", "ceph", "cifs", "coda", "fuse.ceph", "fuse.glusterfs", "fuse.sshfs"),
-    *("gfs", "gfs2", "glusterfs", "gpfs", "lustre", "ncpfs", "nfs", "nfs4", "ocfs2", "orangefs"),
-    *("panfs", "pvfs2", "smb3", "smbfs"),
-}
+_NO_LOCKS: Final = "locks do not work in this folder: use one on a disk of this machine"
 
 
 class Holder(NamedTuple):
@@ -216,25 +211,6 @@ def require_locks(folder: Path) -> None:
             raise _no_locks(folder)
 
 
-def network_file_system(path: Path) -> str:
-    """Return the kind of the network file system that a path is on; "" for a local or unknown one.
-
-    Examples
-    --------
-    >>> network_file_system(Path("/proc"))
-    ''
-    """
-    found, kind = -1, ""
-    place = Path(os.path.realpath(path))
-    with suppress(OSError):
-        for line in Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines():
-            mount, _, rest = line.partition(" - ")
-            name = mount.split()[4].encode().decode("unicode_escape").encode("latin-1").decode()
-            if len(name) >= found and place.is_relative_to(name):
-                found, kind = len(name), rest.split()[0]
-    return kind if kind in _NETWORK else ""
-
-
 def _locked(descriptor: int, file: Path) -> bool:
     try:
         if sys.platform == "win32":
@@ -269,5 +245,4 @@ def _require_exclusion(file: Path) -> None:
 
 
 def _no_locks(folder: Path) -> OSError:
-    kind = network_file_system(folder)
-    return OSError(errno.ENOLCK, _NO_LOCKS.format(f" ({kind})" if kind else ""), os.fspath(folder))
+    return OSError(errno.ENOLCK, _NO_LOCKS, os.fspath(folder))

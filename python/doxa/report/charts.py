@@ -93,7 +93,8 @@ def heat_map(
     base = alt.Chart(alt.NamedData(name="rows")).encode(
         x=alt.X("column:N", title=None, sort=alt.EncodingSortField(field="column_order", op="min"))
         .scale(paddingInner=0.02)
-        .axis(orient="top", labelAngle=0, labelLimit=110),
+        # what is on both sides of a dot, below each other: the language would be cut off
+        .axis(orient="top", labelAngle=0, labelLimit=110, labelExpr="split(datum.label, ' · ')"),
         y=alt.Y("name:N", sort=by_order(alt), title=None)
         .scale(paddingInner=0.06)
         .axis(labelLimit=240),

@@ -70,7 +70,7 @@ def write_report(
     title : str
         The report's heading; by default a question that names the models.
     notice : str
-        A caution shown before everything else.
+        A caution shown before everything else; each line is a paragraph.
 
     Returns
     -------

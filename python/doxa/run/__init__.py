@@ -15,6 +15,8 @@
 `merge`        several runs of one experiment in one store
 `asker`        who answers the tasks of one model: a backend, or many
 `loop`         `ask`: the one loop that asks what the store lacks
+`progress`     how far a run is, in words
+`status`       how far a run is, read while it is asked
 `estimate`     the tokens, time and money that a run will take
 `upgrade`      prompts that an older version did not keep, rendered again
 =============  ====================================================================

@@ -155,7 +155,7 @@ def refuse_other_shard(
 
 def keep_shard(store: Store, experiment: Experiment, shard: Shard | None) -> None:
     """Note in a store which shard it holds; refuse one that holds something else."""
-    refuse_other_shard(store.metadata, experiment, shard, store.path)
+    refuse_other_shard(store.metadata, experiment, shard, store.place)
     if shard is not None:
         store.note(NOTE, str(shard))
     else:

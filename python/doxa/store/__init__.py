@@ -21,6 +21,8 @@ process that dies loses only the reply it was waiting for.
 `reading`     opens a file for reading, which writes nothing
 `migrate`     brings a file of an older version up to date
 `checkpoint`  moves the write-ahead log into the file, soon
+`away`        works on this machine for a place on a network file system
+`lease`       which machine writes such a place
 `place`       notices a file that was removed or replaced, and rescues its replies
 `check`       verifies a file row by row
 `recover`     copies what is whole in a damaged file to a new one

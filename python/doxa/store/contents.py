@@ -20,7 +20,7 @@ from doxa.store.sent import examples_shown, sent_frame
 from doxa.store.trouble import damaged, decoded, explained
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from doxa.backend.request import Answer
@@ -161,6 +161,28 @@ class Contents:
                 "FROM cells LEFT JOIN replies USING (request_key)"
             ).fetchone()
         return cells, replies
+
+    def counts(self, names: Sequence[str]) -> list[tuple[str | int | None, ...]]:
+        """Count the listed cells by some of their columns, and by the status of their reply.
+
+        Returns
+        -------
+        list of tuple
+            The values of the columns; the status, None without a reply; and the number. In the
+            order in which the cells are listed.
+        """
+        columns = ", ".join(names)
+        with explained(self.path):
+            return self._connection.execute(
+                f"SELECT {columns}, status, count(*) FROM cells LEFT JOIN replies "
+                f"USING (request_key) GROUP BY {columns}, status ORDER BY min(position)"
+            ).fetchall()
+
+    def n_differing(self) -> int:
+        """Return the number of further replies; see `differing`."""
+        with explained(self.path):
+            (n,) = self._connection.execute("SELECT count(*) FROM differing").fetchone()
+        return int(n)
 
     def answered(self) -> Iterator[Cell]:
         """Yield the listed cells that have a reply."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from doxa.errors import StoreError
+from doxa.files.network import network_file_system
 from doxa.store.schema import VERSION, begin, bring_up_to_date, holds_tables
 
 if TYPE_CHECKING:
@@ -75,6 +76,9 @@ def _connect(file: Path) -> sqlite3.Connection:
     logs = [log for log in (file.with_name(file.name + end) for end in LOGS) if _has_content(log)]
     if not logs:
         return _read_only(file, immutable=1)
+    if network_file_system(file):
+        # SQLite would share memory with whoever writes it, and that may be another machine
+        return _copied(file, logs)
     connection = _read_only(file)
     try:
         connection.execute("BEGIN")

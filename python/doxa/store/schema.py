@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from doxa.errors import StoreError
 from doxa.files import reason
-from doxa.files.lock import network_file_system, require_locks
+from doxa.files.lock import require_locks
 from doxa.store.conditions import CONDITION_TABLE
 from doxa.store.differing import DIFFERING_TABLE
 from doxa.store.migrate import WRITERS, migrate
@@ -88,10 +88,10 @@ def open_database(file: Path) -> sqlite3.Connection:
         try:
             connection.execute("PRAGMA synchronous = FULL")
             if not holds_tables(connection, file):
-                _set_journal(connection, file)
+                _set_journal(connection)
                 begin(connection)
             else:
-                _set_journal(connection, file)
+                _set_journal(connection)
                 bring_up_to_date(connection)
             keep_seals(connection)
         except BaseException:
@@ -163,17 +163,15 @@ def roll_back(connection: sqlite3.Connection) -> None:
         connection.execute("ROLLBACK")
 
 
-def _set_journal(connection: sqlite3.Connection, file: Path) -> None:
-    """Keep a write-ahead log; a rollback journal where other machines may share the file.
+def _set_journal(connection: sqlite3.Connection) -> None:
+    """Keep a write-ahead log.
 
-    The index of a write-ahead log lies in memory that only one machine's processes share. SQLite
-    does not wait for the lock of this change by itself, whatever the connection's time-out.
+    SQLite does not wait for the lock of this change by itself, whatever the connection's time-out.
     """
-    journal = "DELETE" if network_file_system(file.parent) else "WAL"
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
-            connection.execute(f"PRAGMA journal_mode = {journal}")
+            connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
             if primary_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise

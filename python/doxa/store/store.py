@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from doxa.store.away import Away
 from doxa.store.conditions import check_conditions, keep_conditions
 from doxa.store.migrate import RENDERED
 from doxa.store.reading import in_memory, open_to_read
@@ -43,7 +44,9 @@ class Store(Writing):
     Attributes
     ----------
     path : pathlib.Path
-        The file.
+        The file; where its place is on a network file system, the copy that is worked on.
+    place : pathlib.Path
+        The file that the store was opened by.
     notices : list of str
         What is to be known about the file, one line each, such as that a part of it is missing.
 
@@ -72,19 +75,44 @@ class Store(Writing):
         ------
         StoreError
             The file is damaged, of another format or of a newer version, its folder cannot be
-            written, or locks do not work there.
+            written, or another machine writes it.
         """
-        file = Path(path)
-        has_log = log_of(file).exists()
-        store = cls(open_database(file), file, reading=False)
-        store._told = told
+        place = Path(path)
+        away = Away.of(place)
+        file = place if away is None else away.file
+        if away is not None:
+            away.begin(told)
         try:
-            store._note_missing_log(has_log=has_log)
-            store._sign_in()
+            has_log = log_of(file).exists()
+            store = cls(open_database(file), file, reading=False)
+            store._told, store.place = told, place
+            try:
+                store._note_missing_log(has_log=has_log)
+                store._sign_in()
+                if away is not None:
+                    store._work_for(away)
+            except BaseException:
+                store._let_go()
+                raise
         except BaseException:
-            store._let_go()
+            if away is not None:
+                away.leave()
             raise
         return store
+
+    def _work_for(self, away: Away) -> None:
+        """Take in what an ended process left on this machine, and copy all to its place."""
+        if away.older is not None:
+            with Store.read(away.older) as older:
+                taken = self.take(older, lambda _: None, 0)
+            away.forget_older()
+            self.notices.append(f"{taken.new} replies that only this machine had are in it again")
+        self.notices.append(
+            f"{away.place} is {away.why}: the run works in {away.file} and is copied there about "
+            "every half minute; one machine at a time writes it"
+        )
+        self._away = away
+        away.start()
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Store:
@@ -138,7 +166,7 @@ class Store(Writing):
         """
         conditions = list(conditions)
         with self._transaction():
-            check_conditions(self._connection, self.conditions(), conditions, self.path)
+            check_conditions(self._connection, self.conditions(), conditions, self.place)
             keep_conditions(self._connection, conditions)
 
     def plan(self, card: ModelCard, cells: Iterable[tuple[Cell, str, int]]) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from doxa.errors import StoreError
 from doxa.files import reason
-from doxa.files.lock import ProcessLock, network_file_system
+from doxa.files.lock import ProcessLock
 from doxa.store.checkpoint import Checkpoints
 from doxa.store.contents import Contents
 from doxa.store.place import DisplacedError, Place, rescue
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from doxa.files.lock import Holder
+    from doxa.store.away import Away
 
 __all__ = ["Writing", "log_of"]
 
@@ -44,7 +45,9 @@ class Writing(Contents):
     Attributes
     ----------
     path : pathlib.Path
-        The file.
+        The file; where its place is on a network file system, the copy that is worked on.
+    place : pathlib.Path
+        The file that the store was opened by.
     notices : list of str
         What is to be known about the file, one line each, such as that a part of it is missing.
     """
@@ -52,6 +55,8 @@ class Writing(Contents):
     def __init__(self, connection: sqlite3.Connection, path: Path, *, reading: bool) -> None:
         super().__init__(connection, path, reading=reading)
         self.notices: list[str] = []
+        self.place = path
+        self._away: Away | None = None
         self._told: Callable[[str], object] | None = None
         self._lock: ProcessLock | None = None
         self._owner = f"{os.getpid()}-{secrets.token_hex(8)}"
@@ -84,6 +89,9 @@ class Writing(Contents):
                 self._leave()
         finally:
             self._let_go()
+            if self._away is not None:
+                self._away.finish()
+                self._away = None
 
     def _let_go(self) -> None:
         self._checkpoints.cancel()
@@ -146,6 +154,8 @@ class Writing(Contents):
             self._connection.close()
             self._place.clear()
         self._connection, self.path = open_database(path), path
+        if self._away is not None:
+            self._away.file = path
         self._place, self._checkpoints = Place(path), Checkpoints(self._connection)
         return DisplacedError(
             f"{lost} was {change} while it was written: every reply is kept in {path}: move that "
@@ -159,13 +169,6 @@ class Writing(Contents):
         except OSError as error:
             raise StoreError(f"cannot write {self.path}: {reason(error)}") from None
         self._connection.execute(f"PRAGMA busy_timeout = {round(_NOTICE * 1000)}")
-        kind = network_file_system(self.path)
-        if kind:
-            self.notices.append(
-                f"{self.path} is on a network file system ({kind}): let one machine at a time "
-                "write it"
-            )
-            return
         with self._transaction():
             self._connection.execute("INSERT INTO writers VALUES (?)", (self._owner,))
         self._checkpoints.move()

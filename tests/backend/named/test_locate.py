@@ -41,6 +41,11 @@ def test_a_wrong_path_says_what_is_near(tmp_path: Path) -> None:
         locate(tmp_path / "gemma.gguf")
 
 
+def test_a_source_that_is_not_known_is_told() -> None:
+    with pytest.raises(ModelError, match="no source olama: there are hf, ollama, lmstudio; do"):
+        locate("olama:llama3")
+
+
 def test_a_name_leads_to_the_same_replies_as_the_path(home: Path) -> None:
     content = bigram().read_bytes()
     ollama_model(home / ".ollama" / "models", model=content)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from model_stores import HOST, ollama_blob, ollama_manifest, ollama_model
-from tiny_models import bigram
+from tiny_models import bigram, random_model
 
 from doxa.backend.named.ollama import locate_ollama, manifests, stores
 from doxa.errors import ModelError
@@ -83,12 +83,20 @@ def test_of_a_list_of_manifests_that_with_a_gguf_file_is_taken(store: Path, by: 
 
 
 def test_what_doxa_leaves_aside_is_told_and_kept(store: Path) -> None:
-    ollama_model(store, model=WEIGHTS, template=b"{{ .Prompt }}", system=b"Hi", projector=b"p")
     said: list[str] = []
-    found = locate_ollama("tiny", said.append)
-    assert found.origin["unused"] == "template, system prompt, projector for images"
-    [line] = said
-    assert line.startswith("ollama:tiny:latest: Ollama's own template, system prompt, projector")
+    for name, chat in (("library/tiny:latest", True), ("library/base:latest", False)):
+        content = random_model(chat=chat).read_bytes()
+        ollama_model(store, name, model=content, template=b"{{ .Prompt }}", system=b"Hi",
+                     projector=b"p")  # fmt: skip
+        found = locate_ollama(name.partition("/")[2], said.append)
+        assert found.origin["unused"] == "template, system prompt, projector for images"
+    unused = "what Ollama adds to the file is not used (template, system prompt, projector for imag"
+    for name, line in zip(("tiny", "base"), said, strict=True):
+        assert line.startswith(f"ollama:{name}:latest: {unused}")
+    assert said[0].endswith(
+        "doxa asks through the chat template in the GGUF file, which may differ"
+    )
+    assert said[1].endswith("the GGUF file has no chat template, so doxa asks it as a base model")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from doxa.backend import gguf, shards
 from doxa.backend.named.lm_studio import locate_lm_studio
 from doxa.backend.named.located import Located
-from doxa.backend.named.near import hint
+from doxa.backend.named.near import LISTED, hint
 from doxa.backend.named.ollama import locate_ollama
 from doxa.errors import MissingExtraError, ModelError
 
@@ -36,6 +37,10 @@ SOURCES: Final[Mapping[str, Callable[[str, Told], Located]]] = {
     "lmstudio": locate_lm_studio,
 }
 """What finds a model, by what stands before the colon of its name."""
+
+
+_SOURCE: Final = re.compile(r"([A-Za-z][\w.-]+):")
+"""The source that a name begins with; one letter would be a drive of Windows."""
 
 
 def is_name(model: str) -> bool:
@@ -87,6 +92,12 @@ def locate(model: str | os.PathLike[str] | Located, told: Told = lambda _: None)
 
 
 def _by_path(file: Path) -> Located:
+    source = _SOURCE.match(str(file))
+    if not file.exists() and source:
+        raise ModelError(
+            f"model {file} cannot be read: no such file, and no source {source[1]}: there are "
+            f"{', '.join(SOURCES)}; {LISTED}"
+        )
     if not file.exists():
         raise ModelError(
             f"model {file} cannot be read: no such file: {hint(file.name, _beside(file.parent))}"

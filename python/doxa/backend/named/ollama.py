@@ -13,6 +13,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from doxa.backend.header import read_header
 from doxa.backend.named.located import Located
 from doxa.backend.named.near import hint
 from doxa.errors import ModelError
@@ -144,10 +145,12 @@ def locate_ollama(name: str, told: Told) -> Located:
     kinds = {kind for kind, _, _ in manifest.layers}
     unused = ", ".join(words for kind, words in _UNUSED.items() if kind in kinds)
     if unused:
-        told(
-            f"ollama:{found}: Ollama's own {unused} are not used: doxa asks through the chat "
-            "template in the GGUF file, which may differ"
+        instead = (
+            "doxa asks through the chat template in the GGUF file, which may differ"
+            if read_header(file).chat_template
+            else "the GGUF file has no chat template, so doxa asks it as a base model"
         )
+        told(f"ollama:{found}: what Ollama adds to the file is not used ({unused}): {instead}")
     origin = {"source": "Ollama", "model": found, "manifest": f"sha256:{manifest.digest}"}
     return Located(file, found, origin | ({"unused": unused} if unused else {}), digest)
 

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import hashlib
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -75,6 +77,17 @@ def test_ctrl_c_leaves_what_came(home: Path, monkeypatch: pytest.MonkeyPatch) ->
             locate(f"hf:{REPO}")
     assert blob(home, ".incomplete").read_bytes() == MODEL[:50_000]
     assert locate(f"hf:{REPO}").file.read_bytes() == MODEL
+
+
+def test_two_at_once_download_it_once(one: Hub) -> None:
+    one.stalls_after = 1000
+    with ThreadPoolExecutor(2) as pool:
+        asked = [pool.submit(locate, f"hf:{REPO}") for _ in range(2)]
+        threading.Timer(0.3, one.goes_on.set).start()
+        files = [each.result().file for each in asked]
+    assert files[0] == files[1]
+    assert files[0].read_bytes() == MODEL
+    assert len(one.downloads()) == 1
 
 
 def test_what_is_another_content_is_not_kept(one: Hub, home: Path) -> None:

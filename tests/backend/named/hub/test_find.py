@@ -42,7 +42,10 @@ def test_a_model_is_downloaded_once_and_known_by_its_commit(hub: Hub, said: list
     assert found.origin == {
         "source": "Hugging Face", "repository": REPO, "commit": commit, "file": "Tiny-Q8_0.gguf",
     }  # fmt: skip
-    assert said == [f"downloading Tiny-Q8_0.gguf (205 kB) of hf:{REPO} to {Path.home()}/hf/hub"]
+    assert said == [
+        f"downloading Tiny-Q8_0.gguf (205 kB) of hf:{REPO} to {Path.home()}/hf/hub; "
+        "stop with Ctrl-C, run the same again to go on"
+    ]
     assert find(f"hf:{REPO}", said) == found
     assert len(hub.downloads()) == 1
     assert len(said) == 1
@@ -103,7 +106,9 @@ def test_offline_the_cache_is_used_and_told(
     assert find(f"hf:{REPO}@{commit}:Q8_0", said) == online
     with pytest.raises(ModelError, match=r"OFFLINE is set, so only the cache .* no Q2_K: there"):
         find(f"hf:{REPO}:Q2_K", said)
-    with pytest.raises(ModelError, match=rf"OFFLINE is set, and .* not hold it: near it is {REPO}"):
+    with pytest.raises(
+        ModelError, match=rf"OFFLINE is set, and .* not hold it; it holds {REPO}: near it"
+    ):
         find("hf:me/Tiny", said)
 
 
@@ -159,7 +164,7 @@ def test_the_client_s_own_variables_are_read(hub: Hub, tmp_path: Path) -> None:
         done = subprocess.run(
             command, env=environment | more, check=True, capture_output=True, text=True
         )
-        assert "hf_letmein" not in done.stdout + done.stderr
+        assert done.stderr == ""  # the client's own words may hold addresses and keys
         return done.stdout.strip()
 
     assert Path(run()).is_relative_to(tmp_path / "elsewhere" / "models--me--Tiny-GGUF")
@@ -167,3 +172,4 @@ def test_the_client_s_own_variables_are_read(hub: Hub, tmp_path: Path) -> None:
     # the token does not go to the host that keeps the files
     assert [one.token for one in hub.downloads()] == [""]
     assert Path(run(HF_HUB_OFFLINE="1")).read_bytes() == MODEL
+    assert Path(run(HF_ENDPOINT="http://me:hunter2@127.0.0.1:9")).read_bytes() == MODEL

@@ -65,7 +65,10 @@ def fetch(repository: str, commit: str, files: Mapping[str, RemoteFile], told: T
     missing = {file: files[file] for file, path in cached.items() if path is None}
     _check_room(repository, {one.sha256: one.size for one in missing.values()})
     for file, remote in missing.items():
-        told(f"downloading {file} ({size_words(remote.size)}) of hf:{repository} to {folder()}")
+        told(
+            f"downloading {file} ({size_words(remote.size)}) of hf:{repository} to {folder()}; "
+            "stop with Ctrl-C, run the same again to go on"
+        )
         if remote.sha256 and remote.size <= _MOST_AT_ONCE:
             _place(repository, commit, file, remote, told)
         path = Path(hf_hub_download(repository, file, revision=commit, cache_dir=folder()))

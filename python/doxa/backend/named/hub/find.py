@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["locate_hub"]
 
+_MOST_NAMED: Final = 5
 _NAME: Final = re.compile(
     r"(?P<repository>[\w.-]+/[\w.-]+)(?:@(?P<revision>[^:@\s]+))?(?::(?P<wanted>[^:\s]+))?"
 )
@@ -106,8 +107,8 @@ def _from_cache(wanted: _Wanted, why: str, told: Told) -> Located:
     sizes = sizes_in(held[1]) if held else {}
     if held is None or not sizes:
         raise ModelError(
-            f"{wanted.where}: {why}, and the cache {folder()} does not hold it: "
-            f"{hint(wanted.repository, repositories())}"
+            f"{wanted.where}: {why}, and the cache {folder()} does not hold it; it holds "
+            f"{_held()}: {hint(wanted.repository, repositories())}"
         )
     commit, files = held
     try:
@@ -117,3 +118,10 @@ def _from_cache(wanted: _Wanted, why: str, told: Told) -> Located:
     told(f"{wanted.where}: {why}: {chosen} of commit {commit[:12]} is taken from the cache")
     path = shards.parts(files / chosen)[0]
     return _found(wanted, commit, chosen, path, digest_of(path))
+
+
+def _held() -> str:
+    """Say which repositories the cache holds."""
+    held = list(repositories())
+    more = f" and {len(held) - _MOST_NAMED} others" if len(held) > _MOST_NAMED else ""
+    return (", ".join(held[:_MOST_NAMED]) + more) or "nothing"
