@@ -1,16 +1,18 @@
 """How far the option probabilities of one model differ between llama-server and this process.
 
-    python benches/server_agreement.py [MODEL.gguf] [--items N] [--kinds F16,Q4_0]
+    python benches/server_agreement.py [MODEL.gguf] [--items N] [--kinds F32,F16,Q4_0]
 
-The same file, the same prompts: all 144 items in three languages. A file of half-precision weights
-is made from MODEL, because kernels agree on those; on quantised weights llama.cpp rounds what it
-multiplies, so two builds with other kernels differ by more, and so do two batches of one build.
+The same file, the same prompts: all 144 items in three languages. Files of single- and
+half-precision weights are made from MODEL. With weights below single precision llama.cpp rounds
+what it multiplies, so two builds with other kernels differ, and so do two batches of one build.
 """
 
 from __future__ import annotations
 
 import argparse
+import ctypes
 import math
+import os
 import sys
 import tempfile
 import time
@@ -21,14 +23,14 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
-from llama_server import serving  # noqa: E402
+from llama_server import serving
 
-from doxa.backend import Request, load  # noqa: E402
-from doxa.backend.gguf import requantize  # noqa: E402
-from doxa.demo import demo_model  # noqa: E402
-from doxa.elicit import ELICITATIONS, ElicitationSettings  # noqa: E402
-from doxa.prompt import Condition, render  # noqa: E402
-from doxa.questionnaire import QuestionBank  # noqa: E402
+from doxa.backend import Request, load
+from doxa.backend.library import load_library
+from doxa.demo import demo_model
+from doxa.elicit import ELICITATIONS, ElicitationSettings
+from doxa.prompt import Condition, render
+from doxa.questionnaire import QuestionBank
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -70,15 +72,27 @@ def differences(model: Path, requests: Sequence[Request]) -> tuple[np.ndarray, f
     return np.abs(found), here, there
 
 
+def unpacked(model: Path, folder: Path, kind: str) -> Path:
+    """Write a model with weights of single or half precision."""
+    library = load_library()
+    wanted = library.llama_model_quantize_default_params()
+    wanted.ftype = {"F32": library.LLAMA_FTYPE_ALL_F32, "F16": library.LLAMA_FTYPE_MOSTLY_F16}[kind]
+    wanted.allow_requantize = True
+    file = folder / f"{kind}.gguf"
+    failed = library.llama_model_quantize(
+        os.fsencode(model), os.fsencode(file), ctypes.byref(wanted)
+    )
+    assert not failed
+    return file
+
+
 def table(model: Path, kinds: Sequence[str], items: int) -> Iterator[str]:
     """Yield the lines of a table in Markdown: by weights and language, how far the two differ."""
     yield HEADER
     yield "|---|---|---|---|---|---|---|"
     with tempfile.TemporaryDirectory() as folder:
         for kind in kinds:
-            file = model
-            if kind not in model.name:
-                file = requantize(model, Path(folder) / f"{kind}.gguf", kind)
+            file = model if kind in model.name else unpacked(model, Path(folder), kind)
             for language in LANGUAGES:
                 requests = asked(language, items)
                 found, here, there = differences(file, requests)
@@ -90,10 +104,12 @@ def table(model: Path, kinds: Sequence[str], items: int) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("model", nargs="?")
     parser.add_argument("--items", type=int, default=144)
-    parser.add_argument("--kinds", default="F16,Q4_0")
+    parser.add_argument("--kinds", default="F32,F16,Q4_0")
     options = parser.parse_args()
     chosen = Path(options.model) if options.model else demo_model()
     for line in table(chosen, options.kinds.split(","), options.items):

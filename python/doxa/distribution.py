@@ -215,7 +215,9 @@ def model_distributions(
         `elicitation`, `language`, `steering`, `target`, `template`, the columns of `by`,
         `question`, `codes` (List(Int64)), `probabilities` (List(Float64), sum 1),
         `off_scale_mass` (Float64, in [0, 1]) and `n_replies` (UInt32), which counts each
-        answer of a sequence. An item with all its mass off the scale has no row.
+        answer of a sequence. An item with all its mass off the scale has no row. If some replies
+        are within bounds, also `lower` and `upper` (List(Float64)): the least and the most that
+        each share may be.
 
     Raises
     ------
@@ -243,11 +245,15 @@ def model_distributions(
     asked = [*MODEL_KEYS, *by]
     draws = pl.col("n_draws").fill_null(1) if "n_draws" in usable.columns else pl.lit(1)
     keys = [*asked, "question"]
+    bounds = _bounds(usable)
+    shown = ["codes", "probabilities", *bounds]
     masses = (
-        usable.select(*keys, "codes", "probabilities", draws.alias("n_draws").cast(pl.UInt32))
-        .explode("codes", "probabilities")
+        usable.with_columns(pl.coalesce(name, "probabilities").alias(name) for name in bounds)
+        .select(*keys, *shown, draws.alias("n_draws").cast(pl.UInt32))
+        .explode(shown)
         .group_by([*keys, "codes"], maintain_order=True)
         .agg(
+            pl.col(bounds).dot("n_draws") / pl.col("n_draws").sum(),
             mass=pl.col("probabilities").dot("n_draws") / pl.col("n_draws").sum(),
             n_replies=pl.col("n_draws").sum(),
         )
@@ -255,7 +261,8 @@ def model_distributions(
     )
     on_mass = pl.col("mass").filter("on_scale").sum().over(keys)
     return (
-        masses.with_columns(
+        masses.with_columns(*_of_those_on_the_scale(bounds, keys))
+        .with_columns(
             probability=pl.col("mass") / on_mass,
             off_scale_mass=1.0 - on_mass / pl.col("mass").sum().over(keys),
             on_mass=on_mass,
@@ -268,8 +275,30 @@ def model_distributions(
             pl.col("probability").alias("probabilities"),
             pl.col("off_scale_mass").first(),
             pl.col("n_replies").first(),
+            pl.col(bounds),
         )
     )
+
+
+def _bounds(replies: pl.DataFrame) -> list[str]:
+    """Return the columns of bounds, where some replies have any."""
+    return [
+        name
+        for name in ("lower", "upper")
+        if name in replies.columns and replies[name].null_count() < replies.height
+    ]
+
+
+def _of_those_on_the_scale(bounds: Sequence[str], keys: Sequence[str]) -> list[pl.Expr]:
+    """Bound each share as a part of those on the scale: the others are where that is worst."""
+    if not bounds:
+        return []
+    low, high = (pl.when("on_scale").then(name).otherwise(0.0) for name in ("lower", "upper"))
+    lows, highs = low.sum().over(keys), high.sum().over(keys)
+    return [
+        (low / (low + highs - high)).fill_nan(0.0).alias("lower"),
+        (high / (high + lows - low)).fill_nan(0.0).alias("upper"),
+    ]
 
 
 def _scale_frame(bank: HasItems) -> pl.DataFrame:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NEEDS", "read_exported", "rows_of"]
 
-NEEDS: Final = frozenset(REPLY_COLUMNS) - {"n_draws", "reason"}
+NEEDS: Final = frozenset(REPLY_COLUMNS) - {"n_draws", "reason", "lower", "upper", "server"}
 
 _STATUSES: Final = get_args(Status)
 _TOLERANCE: Final = 1e-6
@@ -59,7 +59,7 @@ def rows_of(table: pl.DataFrame, name: str) -> pl.DataFrame:
         lists = {
             column: pl.col(column).str.json_decode(kind)
             for column, kind in REPLY_COLUMNS.items()
-            if isinstance(kind, pl.List) and table.schema[column] == pl.String
+            if isinstance(kind, pl.List) and table.schema.get(column) == pl.String
         }
         rows = (
             (from_cells(table) if lists else table)
@@ -74,7 +74,7 @@ def rows_of(table: pl.DataFrame, name: str) -> pl.DataFrame:
     except pl.exceptions.PolarsError as error:
         raise RecordingError(f"{name}: {reason(error)}: export again") from None
     _check(rows, name)
-    return rows.with_columns(pl.col(pl.String).exclude("text", "reason").fill_null(""))
+    return rows.with_columns(pl.col(pl.String).exclude("text", "reason", "server").fill_null(""))
 
 
 def _check(rows: pl.DataFrame, name: str) -> None:
@@ -83,6 +83,10 @@ def _check(rows: pl.DataFrame, name: str) -> None:
     in_range = shares.list.eval(pl.element().is_between(0, 1).fill_null(value=False)).list.all()
     sums_to_1 = (shares.list.sum() - 1).abs() <= _TOLERANCE
     is_distribution = in_range & sums_to_1 & (shares.list.len() == pl.col("codes").list.len())
+    for bound in (pl.col("lower"), pl.col("upper")):
+        inside = bound.list.eval(pl.element().is_between(0, 1).fill_null(value=False)).list.all()
+        is_bound = inside & (bound.list.len() == pl.col("codes").list.len())
+        is_distribution &= bound.is_null() | is_bound
     is_ok = pl.col("status") == "ok"
     wrong = ~pl.col("status").is_in(_STATUSES) | (is_ok & ~is_distribution.fill_null(value=False))
     at = rows.select(wrong.fill_null(value=True)).to_series().arg_true()

@@ -92,6 +92,8 @@ REPLY_COLUMNS: dict[str, DataType | DataTypeClass] = {
     "status": pl.String,
     "codes": pl.List(pl.Int64),
     "probabilities": pl.List(pl.Float64),
+    "lower": pl.List(pl.Float64),
+    "upper": pl.List(pl.Float64),
     "off_option_mass": pl.Float64,
     "text": pl.String,
     "prompt_tokens": pl.Int64,
@@ -99,6 +101,7 @@ REPLY_COLUMNS: dict[str, DataType | DataTypeClass] = {
     "seconds": pl.Float64,
     "n_draws": pl.Int64,
     "reason": pl.String,
+    "server": pl.String,
 }
 """The columns of the replies' frame, in order."""
 
@@ -119,11 +122,22 @@ def row_of(card: ModelCard, reply: Reply) -> Row:
         json.dumps(reply.codes),
         probabilities,
         None if mass is None else float(mass),
-        json.dumps(asdict(reply.answer), ensure_ascii=False),
+        json.dumps(asdict(reply.answer) | _bounds_of(reply), ensure_ascii=False),
         card.backend,
         json.dumps(dict(card.versions), sort_keys=True),
         reading.n_draws,
     )
+
+
+def _bounds_of(reply: Reply) -> dict[str, list[float]]:
+    """Return between what the shares lie, in the order of the codes; nothing if they are exact."""
+    reading = reply.reading
+    bounds = {"lower": reading.lower, "upper": reading.upper}
+    return {
+        name: [values[code] for code in reply.codes if code in values]
+        for name, values in bounds.items()
+        if values
+    }
 
 
 def frame_of(cells: Iterable[Row], replies: Mapping[str, Row]) -> pl.DataFrame:
@@ -147,6 +161,8 @@ def frame_of(cells: Iterable[Row], replies: Mapping[str, Row]) -> pl.DataFrame:
         found["text"], found["seconds"] = answer["text"], answer["seconds"]
         for name in _TOKENS:
             found[name] = _tokens(answer[name])
+        found["server"] = answer.get("server", "")
+        found |= {name: answer.get(name) for name in ("lower", "upper")}
         for name in ("codes", "probabilities"):
             found[name] = None if found[name] is None else json_of(found[name])
         for name, values in columns.items():
@@ -167,6 +183,6 @@ def answer_of(text: str) -> Answer:
     values = {name: value for name, value in json_of(text).items() if name in names}
     for name in ("prompt_tokens", "completion_tokens"):
         values[name] = _tokens(values.get(name))
-    for name in ("log_probabilities", "baseline"):
+    for name in ("log_probabilities", "baseline", "ceilings"):
         values[name] = tuple(values.get(name, ()))
     return Answer(**values)

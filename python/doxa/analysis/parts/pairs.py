@@ -25,7 +25,9 @@ __all__ = [
     "shared_items",
 ]
 
-_MODEL_MEASURES: Final = ("question", "codes", "probabilities", "off_scale_mass", "n_replies")
+_MODEL_MEASURES: Final = (
+    "question", "codes", "probabilities", "off_scale_mass", "n_replies", "lower", "upper",
+)  # fmt: skip
 _DISTRIBUTION: Final = (
     "question", "codes", "probabilities", "off_scale_mass", "n", "n_effective", "weighted",
     "source", "rounding",
