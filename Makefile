@@ -53,6 +53,7 @@ bench: $(READY)/doxa $(MODELS) $(READY)/peers  ## time the core beside its peers
 	$(BIN)/python benches/prompts.py
 	$(BIN)/python benches/survey.py
 	$(BIN)/python benches/engine.py
+	$(BIN)/python benches/cluster.py
 
 damaged: $(READY)/doxa  ## read 2,000 damaged files of every kind in children that are watched
 	cd tests && ../$(BIN)/python -m damaged

@@ -28,7 +28,7 @@ from doxa.prompt import Condition, render
 from doxa.questionnaire import QuestionBank
 from doxa.report import write_report
 
-KEYS = ["language", "steering", "target", "template"]
+KEYS = ["language", "steering", "target", "template", "reasoning"]
 TEMPLATE = "a"
 MIB = 1e6
 
@@ -56,7 +56,7 @@ def study(n_models: int, n_countries: int, n_steerings: int) -> dict[str, pl.Dat
         pl.DataFrame({"model": [f"model-{number}" for number in range(n_models)]})
         .with_columns(elicitation=pl.lit("verbalized"))
         .join(pl.concat([unsteered, steered.select(unsteered.columns)]), how="cross")
-        .with_columns(template=pl.lit(TEMPLATE))
+        .with_columns(template=pl.lit(TEMPLATE), reasoning=pl.lit("off"))
     )
     scored = pl.concat(
         [
@@ -80,6 +80,8 @@ def study(n_models: int, n_countries: int, n_steerings: int) -> dict[str, pl.Dat
         status=pl.Series(generator.choice(["ok", "refused"], model.height, p=[0.98, 0.02])),
         off_option_mass=pl.lit(None, dtype=pl.Float64),
         text=pl.Series(_written(model["probabilities"])),
+        thought=pl.lit(""),
+        thought_status=pl.lit("none"),
     )
     return {
         "alignment": _scores(scored, generator),

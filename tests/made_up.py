@@ -50,12 +50,14 @@ def made_up_replies() -> pl.DataFrame:
                             "target": target,
                             "template": template,
                             "option_order": order,
+                            "reasoning": "off",
                             "draw": draw,
                             "elicitation": elicitation,
                             "status": "refused" if draw and question == "Q5" else "ok",
                             "codes": list(codes),
                             "probabilities": rng.dirichlet(np.ones(len(codes))).tolist(),
                             "text": "",
+                            "thought_status": "none",
                         }
                     )
     return pl.DataFrame(rows, schema=REPLY_COLUMNS)

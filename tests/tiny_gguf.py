@@ -51,13 +51,17 @@ def _visible_bytes() -> dict[int, str]:
     }
 
 
-def byte_words(merged: Sequence[str] = ("th",)) -> Words:
-    """Return a byte-level vocabulary in which each of `merged` (two bytes) is one token."""
+def byte_words(merged: Sequence[str] = ("th",), marks: Sequence[str] = ()) -> Words:
+    """Return a byte-level vocabulary in which each of `merged` (two bytes) is one token.
+
+    So is each of `marks`, a control token like those of `SPECIAL`.
+    """
     visible = _visible_bytes()
     pairs = [tuple(visible[byte] for byte in text.encode()) for text in merged]
-    texts = [*SPECIAL, *(visible[byte] for byte in range(256)), *map("".join, pairs)]
+    texts = [*SPECIAL, *(visible[byte] for byte in range(256)), *map("".join, pairs), *marks]
     kinds = [int(gguf.TokenType.CONTROL)] * len(SPECIAL)
-    kinds += [int(gguf.TokenType.NORMAL)] * (len(texts) - len(SPECIAL))
+    kinds += [int(gguf.TokenType.NORMAL)] * (len(texts) - len(SPECIAL) - len(marks))
+    kinds += [int(gguf.TokenType.CONTROL)] * len(marks)
     return Words(texts, kinds, [" ".join(pair) for pair in pairs], None)
 
 
@@ -73,7 +77,12 @@ def sentencepiece_words() -> Words:
 
 
 def write_bigram(
-    path: Path, table: NDArray[np.float32], words: Words, *, chat: bool = True, context: int = 4096
+    path: Path,
+    table: NDArray[np.float32],
+    words: Words,
+    *,
+    chat: bool | str = True,
+    context: int = 4096,
 ) -> None:
     """Write a model whose logits after a token are that token's row of `table`.
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from thinking_templates import FAMILIES
 from tiny_gguf import SPECIAL, Words, byte_words, sentencepiece_words, write_bigram, write_random
 from tiny_kinds import write_kind
 
@@ -39,9 +40,11 @@ def _folder() -> Path:
 
 @cache
 def words(kind: str) -> Words:
-    """Return the vocabulary "bytes", "merged" or "pieces"."""
+    """Return the vocabulary "bytes", "merged", "pieces" or, with a thought's marks, "thinks"."""
     if kind == "pieces":
         return sentencepiece_words()
+    if kind == "thinks":
+        return byte_words(("th",), ("<think>", "</think>"))
     return byte_words(MERGED if kind == "merged" else ("th",))
 
 
@@ -51,12 +54,15 @@ def table(kind: str) -> NDArray[np.float32]:
     size = words(kind).size
     logits = np.random.default_rng(2026).normal(0, 1.5, (size, size)).astype(np.float32)
     logits[:, : len(SPECIAL)] -= 8
+    if kind == "thinks":  # a thought is closed after some tokens: now after few, now after many
+        logits[:, -2] -= 8
+        logits[:, -1] = np.where(np.arange(size) % 16 == 0, 5, -8)
     return logits
 
 
 @cache
-def bigram(kind: str = "bytes", *, chat: bool = True) -> Path:
-    path = _folder() / f"bigram-{kind}-{chat}.gguf"
+def bigram(kind: str = "bytes", *, chat: bool | str = True) -> Path:
+    path = _folder() / f"bigram-{kind}-{hash(chat)}.gguf"
     write_bigram(path, table(kind), words(kind), chat=chat)
     return path
 
@@ -92,6 +98,11 @@ def token(kind: str, text: str) -> int:
     """Return the number of the token that stands for a short ASCII text."""
     visible = text.replace(" ", "▁" if kind == "pieces" else "Ġ")
     return words(kind).texts.index(visible)
+
+
+def thinking_model(family: str = "qwen3") -> Path:
+    """Write a model whose template is that of a family of `thinking_templates`."""
+    return bigram("thinks", chat=FAMILIES[family].source)
 
 
 def log_probability(kind: str, last: str, tokens: Sequence[str]) -> float:

@@ -27,8 +27,13 @@ __all__ = [
     "target_or_everyone",
 ]
 
-MODEL_KEYS: Final = ("model", "elicitation", "language", "steering", "target", "template")
+MODEL_KEYS: Final = (
+    "model", "elicitation", "language", "steering", "target", "template", "reasoning",
+)  # fmt: skip
 """The columns that together name a model and a way of asking it."""
+
+_MOST_DRAWN: Final = 1e12
+"""The number of draws of distributions that are all alike."""
 
 _MEASURES: Final = (
     "n", "weighted_n", "n_effective", "share", "share_unweighted", "rounding", "respondents",
@@ -200,8 +205,8 @@ def model_distributions(
     ----------
     replies : polars.DataFrame
         Replies as `doxa.store.Store.replies` gives them. Questions that the bank lacks are
-        left out. If the options shown include an answer that respondents could only volunteer,
-        its mass is off the scale.
+        left out. Without the column `reasoning`, they were given at once. If the options shown
+        include an answer that respondents could only volunteer, its mass is off the scale.
     bank : QuestionBank or other HasItems
         The items, with their scales.
     by : sequence of str
@@ -212,12 +217,20 @@ def model_distributions(
     -------
     polars.DataFrame
         One row per way of asking and item, items in the bank's order: `model`,
-        `elicitation`, `language`, `steering`, `target`, `template`, the columns of `by`,
-        `question`, `codes` (List(Int64)), `probabilities` (List(Float64), sum 1),
-        `off_scale_mass` (Float64, in [0, 1]) and `n_replies` (UInt32), which counts each
-        answer of a sequence. An item with all its mass off the scale has no row. If some replies
-        are within bounds, also `lower` and `upper` (List(Float64)): the least and the most that
-        each share may be.
+        `elicitation`, `language`, `steering`, `target`, `template`, `reasoning`, the columns of
+        `by`, `question`, `codes` (List(Int64)), `probabilities` (List(Float64), sum 1),
+        `off_scale_mass` (Float64, in [0, 1]), `n_replies` (UInt32), which counts each answer of a
+        sequence, and `n_drawn` (Float64): how many answers drawn one by one would vary as much as
+        the average of these distributions does, each after a thought of its own; null where no
+        distribution was drawn twice. An item with all its mass off the scale has no row. If some
+        replies are within bounds, also `lower` and `upper` (List(Float64)): the least and the most
+        that each share may be.
+
+    Notes
+    -----
+    With m the average of D distributions p, `n_drawn` is (1 - Σ m²) D² / Σ Σ (p - m_o)², where
+    m_o is the average of those with the same order of options: the size of the multinomial whose
+    shares have the same variance, summed over the options. It is D or more, at most 1e12.
 
     Raises
     ------
@@ -238,6 +251,8 @@ def model_distributions(
     [[0.75, 0.25, 0.0, 0.0]]
     """
     scale = _scale_frame(bank)
+    if "reasoning" not in replies.columns:
+        replies = replies.with_columns(reasoning=pl.lit("off"))
     usable = replies.filter(
         (pl.col("status") == "ok") & pl.col("question").is_in(scale["question"].unique().implode())
     ).with_row_index("reply")
@@ -277,6 +292,27 @@ def model_distributions(
             pl.col("n_replies").first(),
             pl.col(bounds),
         )
+        .join(_drawn(usable, keys), on=keys, how="left", maintain_order="left")
+    )
+
+
+def _drawn(usable: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """Count whole distributions as draws: `n_drawn`, for the keys that have several."""
+    order = [name for name in ("option_order",) if name in usable.columns and name not in keys]
+    whole = usable.filter(pl.len().over([*keys, *order]) > 1, pl.col("elicitation") != "sampling")
+    apart = (pl.col("probabilities") - pl.col("probabilities").mean()) ** 2
+    mean = pl.col("total") / pl.col("n")
+    room = (1 - (mean**2).sum()) * pl.col("n").first() ** 2
+    return (
+        whole.select(*keys, *order, "codes", "probabilities")
+        .explode("codes", "probabilities")
+        .group_by([*keys, *order, "codes"])
+        .agg(total=pl.col("probabilities").sum(), n=pl.len().cast(pl.Float64), apart=apart.sum())
+        .group_by([*keys, "codes"])
+        .agg(pl.col("total", "n", "apart").sum())
+        .group_by(keys)
+        .agg(n_drawn=pl.min_horizontal(room / pl.col("apart").sum(), _MOST_DRAWN))
+        .with_columns(pl.col("n_drawn").fill_nan(_MOST_DRAWN))
     )
 
 

@@ -19,8 +19,8 @@ from tiny_models import kind_model, requests
 
 from doxa.backend import Request, Turn
 from doxa.backend.decoder import BATCH, Decoder, PromptTokens, Step, memory
+from doxa.backend.drawing import log_softmax
 from doxa.backend.loaded import LoadedModel
-from doxa.backend.plan import log_softmax
 from doxa.backend.template import ChatTemplate
 from doxa.backend.weights import Weights
 
@@ -171,6 +171,16 @@ def test_a_long_reply_goes_back_after_others_took_its_room(architecture: str) ->
         [logits] = made.extend([(0, Step(len(held[0]) - 20, (9,)))])
     expected = whole(architecture).log_probabilities((*held[0][:-20], 9))
     assert differs(logits, expected) < CLOSE
+
+
+@pytest.mark.parametrize("architecture", ["gemma3", "gpt-oss"])
+def test_a_shared_part_of_many_windows_leaves_room_for_copies(architecture: str) -> None:
+    """A cache of the windows' size had no room for what follows a copy."""
+    long = drawn(0, 900)
+    item = (*long, *drawn(1, 20))
+    with decoder(architecture) as made:
+        [logits] = made.enter([PromptTokens(long, item, (*item, 7))])
+    assert differs(logits, whole(architecture).log_probabilities((*item, 7))) < CLOSE
 
 
 def spelled(request: Request) -> Request:

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 import llama_cpp
 import numpy as np
 import pytest
+from thinking_templates import FAMILIES
 from tiny_models import bigram, log_probability, random_model, table, token, turn
 from tiny_models import requests as turns
 
-from doxa.backend import Request, Turn
+from doxa.backend import Request, Thought, Turn
+from doxa.backend.decoder import PromptTokens
+from doxa.backend.drawing import log_softmax
 from doxa.backend.loaded import LoadedModel
 from doxa.backend.template import ChatTemplate
 from doxa.errors import ModelError
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from doxa.backend import Answer
+    from doxa.backend.vocabulary import Tokens
 
 DIGITS = "0123456789"
 PARTS = ("system", "user", "ask", "reply_start")
@@ -262,3 +266,89 @@ def test_a_context_length_that_is_none_is_told(context: int) -> None:
         loaded(random_model(context=context)),
     ):
         pass
+
+
+def thoughtful(item: int = 0, *, kind: str = "options", budget: int = 24, **how: Any) -> Request:
+    chat = ChatTemplate(FAMILIES["qwen3"].source)
+    parts = chat.render(*(getattr(turn(item), part) for part in PARTS), thinks=True)
+    thought = Thought(budget, end="</think>", **how)
+    return Request(Turn(*parts), kind, ("1", "2"), max_tokens=5, thought=thought)  # type: ignore[arg-type]
+
+
+def test_the_probabilities_after_a_thought_are_those_of_the_whole_text() -> None:
+    with loaded(random_model("thinks")) as model:
+        for temperature in (0.0, 1.0):
+            evaluated: list[tuple[int, Tokens]] = []
+            with recorded(model, evaluated):
+                answer = one(model, thoughtful(temperature=temperature))
+            assert model._decoder is not None
+            held: Tokens = model._decoder._slots[0].whole.tokens
+            for keep, tokens in evaluated:
+                held = held[:keep] + tokens
+            with loaded(random_model("thinks")) as fresh:
+                fresh._grow_cache(len(held))
+                assert fresh._decoder is not None
+                [logits] = fresh._decoder.enter([PromptTokens(held, held, held)])
+            assert logits is not None
+            expected = log_softmax(logits)[[token("thinks", label) for label in "12"]]
+            assert answer.log_probabilities == pytest.approx(list(expected), abs=1e-4)
+            assert answer.thought_status in ("closed", "cut")
+            assert answer.thought
+
+
+@contextmanager
+def recorded(model: LoadedModel, steps: list[tuple[int, Tokens]]) -> Iterator[None]:
+    """Record the steps that a model takes."""
+    model._grow_cache(1024)
+    decoder: Any = model._decoder
+    extend = decoder.extend
+
+    def recording(taken: Sequence[tuple[int, Any]]) -> Any:
+        steps.extend(tuple(step) for _, step in taken)
+        return extend(taken)
+
+    decoder.extend = recording
+    yield
+    del decoder.extend
+
+
+def test_a_prompt_is_evaluated_once_for_all_its_thoughts() -> None:
+    requests = [thoughtful(temperature=1.0, seed=seed) for seed in range(3)]
+    with loaded(random_model("thinks")) as model:
+        first = one(model, requests[0])
+        assert model._decoder is not None
+        counted: list[int] = []
+        evaluate = model._decoder._evaluate
+
+        def counting(pieces: Any) -> None:
+            counted.append(sum(len(tokens) for _, _, tokens in pieces))
+            evaluate(pieces)
+
+        model._decoder._evaluate = counting  # type: ignore[method-assign]
+        others = [one(model, request) for request in requests[1:]]
+        room = sum(24 + len("\n</think>\n\nAnswer: ") for _ in others)
+        assert 0 < sum(counted) <= room
+        # and whatever was evaluated before changes no bit
+        assert bits(one(model, requests[0])) == bits(first)
+    assert len({answer.thought for answer in (first, *others)}) == 3
+
+
+@pytest.mark.parametrize("kind", ["options", "shares", "text"])
+def test_thoughts_side_by_side_are_those_of_each_alone(kind: str) -> None:
+    requests = [thoughtful(item, kind=kind, temperature=1.0, seed=item) for item in range(3)]
+    with loaded(random_model("thinks"), parallel=3) as model:
+        together = list(model.answer(requests))
+    with loaded(random_model("thinks")) as model:
+        alone = [one(model, request) for request in requests]
+    for a, b in zip(together, alone, strict=True):
+        assert (a.text, a.thought, a.thought_status) == (b.text, b.thought, b.thought_status)
+        assert a.log_probabilities == pytest.approx(b.log_probabilities, abs=1e-4)
+        assert a.thought_tokens
+        assert (a.completion_tokens or 0) > a.thought_tokens
+
+
+def test_a_thought_needs_room() -> None:
+    with loaded(random_model("thinks", context=512)) as model:
+        assert model.prepare([thoughtful(budget=20)]).thought_tokens == 20
+        with pytest.raises(ModelError, match="let it think less"):
+            model.prepare([thoughtful(budget=400)])

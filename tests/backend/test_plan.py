@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny_models import bigram, log_probability, table, token, turn
 
-from doxa.backend import ModelCard, Request
-from doxa.backend.plan import Outcome, Plan, log_softmax, plan
+from doxa.backend import ModelCard, Request, Thought
+from doxa.backend.plan import Outcome, Plan, plan
 from doxa.backend.template import ChatTemplate
 from doxa.backend.vocabulary import Vocabulary
 from doxa.backend.weights import Weights
@@ -183,10 +183,50 @@ def test_draws_depend_on_the_seed_and_the_temperature(
     assert {written(seed, 1e-3) for seed in range(20)} == {written(0, 0.0)}
 
 
-@given(st.lists(st.floats(-80, 80, width=32), min_size=1, max_size=30))
-def test_log_softmax_follows_the_definition(logits: list[float]) -> None:
-    found = log_softmax(np.array(logits, np.float32))
-    wide = np.array(logits)
-    assert found.dtype == np.float64
-    assert found == pytest.approx(wide - np.logaddexp.reduce(wide))
-    assert np.exp(found).sum() == pytest.approx(1)
+@pytest.fixture(scope="module")
+def thinks() -> Iterator[Vocabulary]:
+    loaded = Weights(bigram("thinks"), gpu_layers=0)
+    yield Vocabulary(loaded.handle)
+    loaded.close()
+
+
+def thinking(thinks: Vocabulary, request: Request) -> Plan:
+    """Plan a request whose third text opens a thought, and whose fourth closes it."""
+    parts = ("system", "user", "ask<think>\n", "\n</think>\n\nAnswer: ")
+    return plan(request, parts, thinks)
+
+
+@given(budget=st.integers(1, 40), seed=st.integers(0, 5), temperature=st.sampled_from([0.0, 1.0]))
+def test_options_are_scored_after_the_thought(
+    thinks: Vocabulary, budget: int, seed: int, temperature: float
+) -> None:
+    thought = Thought(budget, temperature, seed, end="</think>")
+    asked = Request(turn(), "options", ("1", "2", "10"), thought=thought)
+    planned = thinking(thinks, asked)
+    outcome, evaluated = carried_out(planned, "thinks")
+    assert outcome.thought is not None
+    assert outcome.thought.written <= budget
+    assert outcome.thought.status == ("closed" if len(outcome.thought.tokens) < budget else "cut")
+    # the table knows the last token only: a space
+    expected = [log_probability("thinks", " ", list(label)) for label in ("1", "2", "10")]
+    expected[0] = np.log(np.exp(expected[0]) - np.exp(expected[2]))
+    assert outcome.log_probabilities == pytest.approx(expected)
+    spelled = thinks.spell(evaluated, special=True).decode("utf-8", "replace")
+    assert "</think>\n\nAnswer: " in spelled
+    assert spelled.count("</think>") == 1
+
+
+def test_shares_and_texts_come_after_the_thought(thinks: Vocabulary) -> None:
+    thought = Thought(6, end="</think>")
+    shares, _ = carried_out(
+        thinking(thinks, Request(turn(), "shares", ("1", "2"), thought=thought)), "thinks"
+    )
+    assert sum(json.loads(shares.text).values()) == 100
+    text, _ = carried_out(
+        thinking(thinks, Request(turn(), "text", max_tokens=4, thought=thought)), "thinks"
+    )
+    plain, _ = carried_out(
+        plan(Request(turn(), "text", max_tokens=4), ("", "", "Answer: "), thinks), "thinks"
+    )
+    assert text.text == plain.text
+    assert text.tokens == plain.tokens + text.thought.written  # type: ignore[union-attr]

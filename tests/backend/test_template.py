@@ -56,10 +56,11 @@ def test_a_thought_is_opened_after_the_turns_and_closed_before_the_reply() -> No
 
 
 @pytest.mark.parametrize("source", ["", CHAT, "{{ messages[-1].content }}<think></think>"])
-def test_a_model_without_thoughts_is_not_asked_for_one(source: str) -> None:
+def test_a_template_without_thoughts_opens_none(source: str) -> None:
     assert ChatTemplate(source).thinking is None
-    with pytest.raises(ModelError, match="leave out --reasoning"):
-        ChatTemplate(source).render("S", "U", "A", thinks=True)
+    assert ChatTemplate(source).render("S", "U", "A", thinks=True) == ChatTemplate(source).render(
+        "S", "U", "A"
+    )
 
 
 def test_a_base_model_gets_plain_text() -> None:

@@ -14,7 +14,6 @@ from doxa.errors import ExperimentError
         ("draws", 10_001),
         ("retries", 101),
         ("seed", 2**63),
-        ("temperature", 0.0),
         ("temperature", 1e-38),
         ("temperature", float("nan")),
         ("max_tokens", True),

@@ -21,6 +21,7 @@ BANK = QuestionBank.load()
         (("verbalized", "ja", "persona", "JPN", "a"), "language_persona"),
         (("verbalized", "ja", "persona", "RUS", "a"), "ja_persona"),
         (("sampling", "ru", "few-shot", "RUS", "b"), "language_few-shot_b_sampling"),
+        (("logprobs", "en", "none", "", "a", "512"), "logprobs_thinking-512"),
     ],
 )
 def test_names(way: tuple[str, ...], name: str) -> None:
@@ -49,6 +50,7 @@ def test_rows_keep_their_order() -> None:
         "steering": ["persona", "none", "persona"],
         "target": ["JPN", "", "JPN"],
         "template": ["a", "a", "a"],
+        "reasoning": ["off", "off", "off"],
         "row": [0, 1, 2],
     })  # fmt: skip
     named = with_condition(frame, BANK)

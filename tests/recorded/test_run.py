@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 from dataclasses import replace
@@ -22,7 +23,8 @@ from doxa.questionnaire import QuestionBank
 from doxa.recorded import read_run, store_path
 from doxa.run import ask
 from doxa.run.experiment import Experiment
-from doxa.store import Store
+from doxa.store import Cell, Store
+from doxa.store.seal import TABLES
 from doxa.survey import sample
 
 BANK = QuestionBank.load()
@@ -170,6 +172,28 @@ def test_an_old_run_names_what_is_unknown(tmp_path: Path) -> None:
     assert evaluate([tmp_path], HUMAN, BANK, QUICK).provenance.items() >= {
         (f"prompts in {tmp_path}", f"not known: {said['prompts']}")
     }
+
+
+def test_replies_of_unlike_machines_are_told(asked: Path, tmp_path: Path) -> None:
+    assert read_run(asked).unknown == {}
+    assert "device of" in " ".join(read_run(asked).provenance)
+    with Store.read(store_path(asked)) as store:
+        [card], columns = store.cards(), TABLES["replies"].columns
+        kept = store.rows("replies")
+        cells = [(Cell(*row[1:-2]), row[-2], row[-1]) for row in store.rows("cells")]
+    other = json.dumps({**card.versions, "device": "another"}, sort_keys=True)
+    place = columns.index("versions")
+    with Store.open(store_path(tmp_path)) as store:
+        store.settle([Condition("en", n_examples=2)])
+        store.plan(card, cells)
+        store.add_rows([(*row[:place], other, *row[place + 1 :]) for row in kept[:5]])
+        store.add_rows(kept[5:])
+    recording = read_run(tmp_path)
+    [said] = [which for what, which in recording.unknown.items() if "one machine" in what]
+    mine = card.versions["device"]
+    assert (
+        said == f"{card.model}: {len(kept) - 5} replies with device {mine}, 5 with device another"
+    )
 
 
 def test_ways_that_differ_in_the_order_of_options_are_named_once(tmp_path: Path) -> None:

@@ -102,7 +102,8 @@ def _alignment(generator: np.random.Generator) -> pl.DataFrame:
                     {
                         "model": "tiny-model", "elicitation": elicitation, "language": language,
                         "steering": steering, "target": target, "template": "a",
-                        "country": country, "wave": 7, "n_items": 12, "estimate": estimate,
+                        "reasoning": "off", "country": country, "wave": 7, "n_items": 12,
+                        "estimate": estimate,
                         "low": estimate - half, "high": estimate + half, "std_error": half / 2,
                         "ceiling": ceiling, "baseline": baseline, "gap": gap,
                         "gap_low": gap - half, "gap_high": gap + half, "verdict": verdict,
@@ -124,7 +125,8 @@ def _steering(generator: np.random.Generator) -> pl.DataFrame:
             rows.append(
                 {
                     **asked, "survey": "WVS", "wave": 7, "country": country,
-                    "reference_language": asked["language"], "n_items": 12, "estimate": effect,
+                    "reference_language": asked["language"], "reference_steering": "none",
+                    "reference_reasoning": "off", "n_items": 12, "estimate": effect,
                     "low": effect - 0.02, "high": effect + 0.03, "std_error": 0.012,
                     "p_value": 0.2, "resampled": "items",
                 }
@@ -135,7 +137,7 @@ def _steering(generator: np.random.Generator) -> pl.DataFrame:
 def _asked() -> list[dict[str, str]]:
     return [
         {"model": "tiny-model", "elicitation": elicitation, "language": language,
-         "steering": steering, "target": target, "template": "a"}
+         "steering": steering, "target": target, "template": "a", "reasoning": "off"}
         for elicitation in ELICITATIONS
         for steering, language, target in CONDITIONS
     ]  # fmt: skip
@@ -162,6 +164,7 @@ def _replies(generator: np.random.Generator, items: list[Any]) -> pl.DataFrame:
                     "off_option_mass": None if verbal else 0.12,
                     "text": f"{{\"1\": 60}} {HOSTILE}" if verbal else "",
                     "prompt_tokens": 120, "completion_tokens": 20, "seconds": 0.4,
+                    "thought": "", "thought_status": "none", "thought_tokens": 0,
                 }
             )  # fmt: skip
     return pl.DataFrame(rows)

@@ -54,7 +54,7 @@ def report(tmp_path_factory: pytest.TempPathFactory, frames: dict[str, pl.DataFr
 def longer_study(frames: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Invent what longer studies have: earlier waves, two orders of the options."""
     scores = frames["alignment"]
-    keys = ["model", "elicitation", "language", "steering", "target", "template"]
+    keys = ["model", "elicitation", "language", "steering", "target", "template", "reasoning"]
     orders = scores.filter(country="JPN").select(
         *keys,
         measure=pl.lit("gain when shown first"),

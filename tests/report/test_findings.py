@@ -14,6 +14,7 @@ def row(country: str, estimate: float, *, half: float = 0.02, **more: Any) -> di
     gap = estimate - 0.8
     return {
         "model": "m", "elicitation": "logprobs", "wave": 7, "template": "a", "steering": "none",
+        "reasoning": "off", "reference_reasoning": "off",
         "language": "en", "target": "", "country": country, "estimate": estimate,
         "low": estimate - half, "high": estimate + half, "ceiling": 0.98, "baseline": 0.8,
         "n_items": 40,

@@ -82,6 +82,7 @@ def test_many_conditions_share_the_rows_of_their_steering(bank: QuestionBank) ->
         steering=pl.when(target="").then(pl.lit("none")).otherwise(pl.lit("persona")),
         language=pl.lit("en"),
         template=pl.lit("a"),
+        reasoning=pl.lit("off"),
     )
     names = Names(bank)
 

@@ -98,7 +98,11 @@ def test_every_flip_that_matters_is_found(filled: Path, tmp_path: Path) -> None:
     [
         ("models", ("other", "{}"), "cards of models: other cannot be read"),
         ("metadata", ("experiment 1", "["), "notes, such as the experiment: experiment 1 cannot"),
-        ("conditions", ("en", "none", "", "a", "listed", 7, "runes", 1), "conditions: en cannot"),
+        (
+            "conditions",
+            ("en", "none", "", "a", "listed", "off", 7, "runes", 1),
+            "conditions: en cannot",
+        ),
         (
             "replies",
             ("k1", "ok", "", "[1, 2]", "[0.5]", 0.0, '{"text": "1"}', "b", "{}", 1),

@@ -21,7 +21,7 @@ def test_conditions_come_back_whole(store: Store) -> None:
     store.settle(conditions)
     store.settle(conditions[:1])
     assert tuple(store.conditions().values()) == conditions
-    assert list(store.conditions())[1] == ("ja", "persona_time-5", "JPN", "a", "seed:3")
+    assert list(store.conditions())[1] == ("ja", "persona_time-5", "JPN", "a", "seed:3", "off")
 
 
 @pytest.mark.parametrize("change", [{"n_examples": 3}, {"wave": 5}, {"label_style": "letters"}])

@@ -74,7 +74,7 @@ def test_a_store_of_the_second_version_takes_its_conditions_from_the_experiment(
     connection.commit()
     connection.close()
     with Store.open(path) as store:
-        assert store.conditions() == {("en", "persona", "JPN", "a", "listed"): asked}
+        assert store.conditions() == {("en", "persona", "JPN", "a", "listed", "off"): asked}
 
 
 DATA = Path(__file__).resolve().parent / "data"

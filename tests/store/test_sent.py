@@ -29,7 +29,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def answer(store: Store, *keys: str) -> None:
     """List the requests of these keys, and store a reply to each."""
     cells = [
-        Cell("tiny", f"Q{draw}", "en", "none", "", "a", "listed", draw, "sampling")
+        Cell("tiny", f"Q{draw}", "en", "none", "", "a", "listed", "off", draw, "sampling")
         for draw in range(len(keys))
     ]
     store.plan(CARD, [(cell, key, 0) for cell, key in zip(cells, keys, strict=True)])

@@ -76,9 +76,9 @@ def country_alignment(
     -------
     polars.DataFrame
         One row per way of asking and population: `model`, `elicitation`, `language`,
-        `steering`, `target`, `template`, `survey`, `country`, `wave`, further keys, `n_items`,
-        `estimate`, `low`, `high`, `std_error`, `rank`, `rank_low`, `rank_high` (of the country
-        within the way of asking, survey, wave and further keys, see Notes),
+        `steering`, `target`, `template`, `reasoning`, `survey`, `country`, `wave`, further keys,
+        `n_items`, `estimate`, `low`, `high`, `std_error`, `rank`, `rank_low`, `rank_high` (of the
+        country within the way of asking, survey, wave and further keys, see Notes),
         `ceiling`, `baseline_kind`, `baseline`, `gap`, `gap_low`, `gap_high`, `verdict`,
         `p_under`, `p_appropriate`, `p_over`, `ceiling_share` (estimate / ceiling),
         `ceiling_share_low`, `ceiling_share_high`, `rounding` (how far the rounding of published
@@ -112,7 +112,8 @@ def country_alignment(
     >>> echo = human.filter(country="JPN").select(
     ...     "question", "codes", "probabilities", "off_scale_mass",
     ...     model=pl.lit("echo"), elicitation=pl.lit("verbalized"), language=pl.lit("ja"),
-    ...     steering=pl.lit("none"), target=pl.lit(""), template=pl.lit("a"), n_replies=1,
+    ...     steering=pl.lit("none"), target=pl.lit(""), template=pl.lit("a"),
+    ...     reasoning=pl.lit("off"), n_replies=1,
     ... )
     >>> table = country_alignment(echo, human, bank)
     >>> table.filter(country="JPN").select("estimate", "rank", "verdict").row(0)

@@ -14,6 +14,7 @@ from doxa.analysis.parts.pairs import alike_pairs, pair_items, population_keys, 
 from doxa.analysis.parts.settings import DEFAULTS
 from doxa.distribution import MODEL_KEYS
 from doxa.errors import InvalidArgumentError, NoDataError
+from doxa.prompt import OFF
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,10 +107,13 @@ def compare_models(
     b: str,
     *,
     by: Sequence[str] | None = None,
+    reasoning: tuple[str, str] | None = None,
     correction: Correction = "holm",
     settings: Settings = DEFAULTS,
 ) -> pl.DataFrame:
     """Test whether one model is closer to people than another, on the same items.
+
+    With `reasoning`, the two may be the same model that thought more or less.
 
     Parameters
     ----------
@@ -121,6 +125,9 @@ def compare_models(
         The columns to compare within: any key of a way of asking except `model`, and any key of
         a population. By default all of them; () gives one comparison over everything that both
         models were asked.
+    reasoning : (str, str), optional
+        How much a and b thought before they answered, such as ``("off", "512")``; both are then
+        named so. By default each way of asking of a is compared with the same of b.
     correction : {"holm", "benjamini_hochberg"}
         How to correct for the number of tests in the table.
     settings : Settings
@@ -139,10 +146,11 @@ def compare_models(
     NoDataError
         A side has no distributions, or the two models have nothing in common.
     InvalidArgumentError
-        A model is unknown, both are the same, `by` has an unknown column, or the
+        A model is unknown, both sides are the same, `by` has an unknown column, or the
         correction is unknown.
     """
-    model, human = restrict(two_models(model, a, b), human, bank, settings)
+    model, a, b = two_models(model, a, b, reasoning)
+    model, human = restrict(model, human, bank, settings)
     keys = comparison_keys(by, human)
     pairs = alike_pairs(pair_items(model, human, bank), human)
     batch = score_items(pairs, bank, ["model", *keys], settings)
@@ -169,13 +177,25 @@ def comparison_keys(by: Sequence[str] | None, human: pl.DataFrame) -> list[str]:
     return known if by is None else [name for name in known if name in by]
 
 
-def two_models(model: pl.DataFrame, a: str, b: str) -> pl.DataFrame:
+def two_models(
+    model: pl.DataFrame, a: str, b: str, reasoning: tuple[str, str] | None = None
+) -> tuple[pl.DataFrame, str, str]:
     """Keep the distributions of two models, read through the elicitations that both have.
+
+    Parameters
+    ----------
+    model, a, b, reasoning
+        As in `compare_models`.
+
+    Returns
+    -------
+    polars.DataFrame, str, str
+        The distributions, and the names of both sides in them.
 
     Raises
     ------
     InvalidArgumentError
-        A model is unknown, or both are the same.
+        A model is unknown or did not think so much, or both sides are the same.
     NoDataError
         No elicitation gave distributions of both.
     """
@@ -183,13 +203,31 @@ def two_models(model: pl.DataFrame, a: str, b: str) -> pl.DataFrame:
     for name in (a, b):
         if name not in known:
             raise InvalidArgumentError(f"no model {name!r}: there are {', '.join(known)}")
+    if reasoning is not None:
+        model, a, b = _thinking_apart(model, (a, b), reasoning)
     if a == b:
         raise InvalidArgumentError(f"{a!r} cannot be compared with itself: name two models")
     both = model.filter(pl.col("model").is_in([a, b]))
     left = both.filter(pl.col("model").n_unique().over("elicitation") == 2)
     if left.is_empty():
         raise NoDataError(f"{a} and {b} have no elicitation in common: ask both in the same way")
-    return left
+    return left, a, b
+
+
+def _thinking_apart(
+    model: pl.DataFrame, sides: tuple[str, str], reasoning: tuple[str, str]
+) -> tuple[pl.DataFrame, str, str]:
+    """Name each side by its model and how much it thought, as if that were a model."""
+    parts = {}
+    for name, thought in zip(sides, reasoning, strict=True):
+        part = model.filter(model=name, reasoning=thought)
+        if part.is_empty():
+            known = ", ".join(model.filter(model=name)["reasoning"].unique().sort())
+            raise InvalidArgumentError(f"{name} has no reasoning {thought!r}: there are {known}")
+        label = f"{name}, {'at once' if thought == OFF else f'thinking {thought}'}"
+        both = pl.lit(" less ".join(reasoning))
+        parts[label] = part.with_columns(model=pl.lit(label), reasoning=both)
+    return pl.concat(parts.values()), next(iter(parts)), [*parts][-1]
 
 
 def _simultaneous(scored: pl.DataFrame, settings: Settings) -> tuple[pl.Series, float]:

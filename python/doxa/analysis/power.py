@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from doxa.analysis.comparison import comparison_keys, two_models
-from doxa.analysis.parts.item_scores import item_alignment, score_items
+from doxa.analysis.parts.item_scores import item_alignment, replies_drawn, score_items
 from doxa.analysis.parts.notes import finish
 from doxa.analysis.parts.pairs import alike_pairs, pair_items, restrict
 from doxa.analysis.parts.settings import DEFAULTS
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["sample_sizes"]
 
-_REPEATED: Final = frozenset({"sampling", "sequence"})
-"""Elicitations whose replies are draws: more replies make the score more precise."""
-
 _ALIKE: Final = "the models answer alike: no difference to see"
 _NEVER: Final = "no number is enough with these items: ask more items"
 _UNKNOWN: Final = "number unknown"
@@ -45,6 +42,7 @@ def sample_sizes(
     *,
     difference: float = 0.01,
     power: float = 0.8,
+    reasoning: tuple[str, str] | None = None,
     settings: Settings = DEFAULTS,
 ) -> pl.DataFrame:
     """Estimate how many items, respondents or replies would show a difference of two scores.
@@ -59,6 +57,8 @@ def sample_sizes(
         The difference of mean alignment to detect, in (0, 1].
     power : float
         The probability of detecting it, in (0, 1).
+    reasoning : (str, str), optional
+        As in `compare_models`.
     settings : Settings
         `confidence` holds for the two-sided test and for the intervals. `resample` is not used:
         each source is resampled by itself.
@@ -78,7 +78,7 @@ def sample_sizes(
     NoDataError
         A side has no distributions, or the two models have nothing in common.
     InvalidArgumentError
-        A model is unknown, both are the same, or `difference` or `power` is out of range.
+        A model is unknown, both sides are the same, or `difference` or `power` is out of range.
 
     Notes
     -----
@@ -93,7 +93,8 @@ def sample_sizes(
         raise InvalidArgumentError(f"power={power}: it must lie between 0 and 1")
     if not 0 < difference <= 1:
         raise InvalidArgumentError(f"difference={difference}: it must lie above 0, at most 1")
-    model, human = restrict(two_models(model, a, b), human, bank, settings)
+    model, a, b = two_models(model, a, b, reasoning)
+    model, human = restrict(model, human, bank, settings)
     keys = comparison_keys(None, human)
     pairs = alike_pairs(pair_items(model, human, bank), human)
     pairs = pairs.with_columns(score=item_alignment(pairs, bank))
@@ -176,13 +177,16 @@ def _sources(
     sources: list[tuple[str, float | None, float | None, str | None]] = [
         ("items", float(n_items), None, None)
     ]
-    drawn = part["elicitation"][0] in _REPEATED
-    columns: tuple[tuple[ResampleSource, str, str | None], ...] = (
-        ("respondents", "n_effective", None),
-        ("replies", "n_replies", None if drawn else _NOT_DRAWN),
+    if part["elicitation"][0] == "sequence":
+        part = part.with_columns(n_drawn=pl.col("n_replies").cast(pl.Float64))
+    replies = replies_drawn(part)
+    excuse = _NOT_DRAWN if replies.null_count() == part.height else None
+    given: tuple[tuple[ResampleSource, pl.Series, str | None], ...] = (
+        ("respondents", part["n_effective"], None),
+        ("replies", replies, excuse),
     )
-    for source, column, excuse in columns:
-        numbers = part[column].cast(pl.Float64)
+    for source, found, excuse in given:
+        numbers = found.cast(pl.Float64)
         if excuse is not None or numbers.null_count():
             sources.append((source, None, None, excuse or _UNKNOWN))
             continue

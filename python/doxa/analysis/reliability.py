@@ -15,6 +15,7 @@ from doxa.analysis.parts.pairs import is_kept, pair_items, population_keys, rest
 from doxa.analysis.parts.settings import DEFAULTS
 from doxa.distribution import MODEL_KEYS, model_distributions
 from doxa.errors import NoDataError
+from doxa.prompt import OFF
 
 if TYPE_CHECKING:
     from doxa.analysis.parts.settings import Settings
@@ -24,14 +25,17 @@ __all__ = ["missing_bounds", "reply_reliability"]
 
 _STATUSES: Final = ("ok", "refused", "unparsable", "truncated", "error")
 _OFF_OPTION: Final = "off-option mass"
-_BY: Final = ("model", "elicitation", "language", "steering")
+_THOUGHTS: Final = ("closed", "cut", "left")
+_BY: Final = ("model", "elicitation", "language", "steering", "reasoning")
 _WILSON: Final = "nothing: Wilson interval, items as clusters"
 _CANNOT_TELL: Final = "this elicitation cannot tell"
 _ALL_MISSING: Final = "every reply is missing: the bounds are all there is"
 
 
 def reply_reliability(replies: pl.DataFrame, *, settings: Settings = DEFAULTS) -> pl.DataFrame:
-    """Give the share of replies with each status, by model, elicitation, language and steering.
+    """Give the share of replies with each status, for each way of asking.
+
+    A way is a model, elicitation, language, steering and reasoning.
 
     Parameters
     ----------
@@ -44,11 +48,14 @@ def reply_reliability(replies: pl.DataFrame, *, settings: Settings = DEFAULTS) -
     Returns
     -------
     polars.DataFrame
-        Six rows per model, elicitation, language and steering: these keys, `measure`,
+        Six rows per way, nine where the model thought first: the keys, `measure`,
         `estimate`, `low`, `high`, `n` (replies), `n_items`, `resampled`, `note`. The measures
         are the shares of replies that are "ok", "refused", "unparsable", "truncated" and
-        "error", and "off-option mass": the mean probability that replies gave to
-        anything but an option, if the elicitation measures it.
+        "error"; "off-option mass", the mean probability that replies gave to
+        anything but an option, if the elicitation measures it; and the shares of replies whose
+        thought the model closed ("thought closed"), whose thought was cut at its budget ("thought
+        cut"), or that the model ended inside it ("thought left"). Without the columns `reasoning`
+        and `thought_status`, replies were given at once.
 
     Raises
     ------
@@ -75,18 +82,28 @@ def reply_reliability(replies: pl.DataFrame, *, settings: Settings = DEFAULTS) -
     """
     if replies.is_empty():
         raise NoDataError("there are no replies: ask a model first")
+    at_once = {"reasoning": pl.lit(OFF), "thought_status": pl.lit("none")}
+    replies = replies.with_columns(
+        **{name: value for name, value in at_once.items() if name not in replies.columns}
+    )
+    thought = replies.filter(pl.col("thought_status").is_in(_THOUGHTS).any().over(_BY))
+    kinds = {status: (replies, pl.col("status") == status) for status in _STATUSES} | {
+        f"thought {end}": (thought, pl.col("thought_status") == end) for end in _THOUGHTS
+    }
     tables = []
-    for status in _STATUSES:
-        items = replies.group_by(*_BY, "question", maintain_order=True).agg(
-            asked=pl.len(), hits=(pl.col("status") == status).sum()
+    for measure, (frame, hit) in kinds.items():
+        items = frame.group_by(*_BY, "question", maintain_order=True).agg(
+            asked=pl.len(), hits=hit.sum()
         )
         rows = [
-            (*part.select(_BY).row(0), status, *_share(part, settings.confidence))
+            (*part.select(_BY).row(0), measure, *_share(part, settings.confidence))
             for part in items.partition_by(_BY, maintain_order=True)
         ]
-        tables.append(pl.DataFrame(rows, schema=[*_BY, *_COLUMNS], orient="row"))
+        schema = dict.fromkeys(_BY, pl.String) | _COLUMNS
+        tables.append(pl.DataFrame(rows, schema=schema, orient="row"))
     shares = pl.concat(tables).with_columns(resampled=pl.lit(_WILSON), note=pl.lit(""))
-    order = {name: number for number, name in enumerate((*_STATUSES, _OFF_OPTION))}
+    order = {name: number for number, name in enumerate((*_STATUSES, _OFF_OPTION, *kinds))}
+    order |= {name: number for number, name in enumerate(_STATUSES)}
     masses = _masses(replies, settings)
     return pl.concat([shares, masses.select(shares.columns)]).sort(
         *_BY, pl.col("measure").replace_strict(order), maintain_order=True

@@ -13,6 +13,7 @@ from doxa.analysis.parts.pairs import pair_all, population_keys, restrict
 from doxa.analysis.parts.settings import DEFAULTS
 from doxa.distribution import MODEL_KEYS
 from doxa.errors import NoDataError
+from doxa.prompt import OFF
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["score_groups", "steering_effects", "steering_pairs"]
 
 _UNSTEERED: Final = "unsteered_"
+_REFERENCE: Final = ("language", "steering", "reasoning")
 _ONE_ITEM: Final = "one item: no test"
 _NO_ITEM: Final = "no item in common: no effect"
 
@@ -39,10 +41,11 @@ def steering_effects(
     family: Sequence[str] = (),
     settings: Settings = DEFAULTS,
 ) -> pl.DataFrame:
-    """Measure how much closer to a population each steering brings a model.
+    """Measure how much closer to a population each steering, and thinking first, brings a model.
 
     An effect is a mean over items: alignment with the steering minus alignment without it. Both
-    have the same model, elicitation, template and items.
+    have the same model, elicitation, template, reasoning and items. The effect of thinking is
+    alignment after a thought minus alignment of answers at once, both with the same steering.
 
     Parameters
     ----------
@@ -65,9 +68,10 @@ def steering_effects(
     Returns
     -------
     polars.DataFrame
-        One row per steered way of asking and population: `model`, `elicitation`, `language`,
-        `steering`, `target`, `template`, `survey`, `wave`, `country`, further keys,
-        `reference_language`, `n_items`, `estimate` (positive: the steering helps), `low`,
+        One row per steered way of asking and population, and one per way of asking with a
+        thought: `model`, `elicitation`, `language`, `steering`, `target`, `template`, `reasoning`,
+        `survey`, `wave`, `country`, further keys, `reference_language`, `reference_steering`,
+        `reference_reasoning`, `n_items`, `estimate` (positive: the steering helps), `low`,
         `high`, `std_error`, `p_value` (two-sided, by Student's t), `p_adjusted`, `resampled`,
         `note`. A number that cannot be computed is null, and `note` says why.
 
@@ -81,9 +85,11 @@ def steering_effects(
         sampled.
     """
     scores = score_groups(model, human, bank, settings)
-    effects = steering_pairs(scores.groups, reference_language)
+    effects = steering_pairs(scores.groups, reference_language, thoughts=True)
     if targets_only:
-        effects = effects.filter(pl.col("target") == pl.col("country"))
+        thoughts = pl.col("reasoning") != pl.col(_UNSTEERED + "reasoning")
+        own = (pl.col("target") == pl.col("country")) | (thoughts & (pl.col("target") == ""))
+        effects = effects.filter(own)
         if effects.is_empty():
             raise NoDataError("no steering has a country of the survey as target: name one")
     contrasts = [{a: 1.0, b: -1.0} for a, b in effects.select("steered", "unsteered").iter_rows()]
@@ -91,7 +97,7 @@ def steering_effects(
     no_item = pl.col("n_items") == 0
     table = pl.concat([effects, tests], how="horizontal").select(
         *scores.groups.columns,
-        pl.col(_UNSTEERED + "language").alias("reference_language"),
+        *(pl.col(_UNSTEERED + name).alias(f"reference_{name}") for name in _REFERENCE),
         *tests.columns,
         pl.lit(settings.resampled).alias("resampled"),
         note(say(no_item, _NO_ITEM), say(~no_item & pl.col("p_value").is_null(), _ONE_ITEM)),
@@ -114,7 +120,9 @@ def score_groups(
     return GroupScores(pair_all(model, human, bank), bank, keys, settings)
 
 
-def steering_pairs(groups: pl.DataFrame, reference_language: str | None) -> pl.DataFrame:
+def steering_pairs(
+    groups: pl.DataFrame, reference_language: str | None, *, thoughts: bool = False
+) -> pl.DataFrame:
     """Pair each steered group with the unsteered one to compare it with.
 
     Parameters
@@ -123,6 +131,8 @@ def steering_pairs(groups: pl.DataFrame, reference_language: str | None) -> pl.D
         Keys of the groups.
     reference_language : str or None
         As in `steering_effects`.
+    thoughts : bool
+        Whether to pair each group that thought first with the one that answered at once, too.
 
     Returns
     -------
@@ -135,12 +145,6 @@ def steering_pairs(groups: pl.DataFrame, reference_language: str | None) -> pl.D
     NoDataError
         No steered group has an unsteered one to compare with.
     """
-    unsteered = (
-        groups.rename(_UNSTEERED.__add__)
-        .with_row_index("unsteered")
-        .filter(pl.col(_UNSTEERED + "steering") == "none")
-    )
-    same = [name for name in groups.columns if name not in ("language", "steering", "target")]
     other_language = pl.col("language") != pl.col(_UNSTEERED + "language")
     # Unsteered replies may be recorded under the country for which their language was chosen.
     named = pl.col(_UNSTEERED + "target")
@@ -150,20 +154,31 @@ def steering_pairs(groups: pl.DataFrame, reference_language: str | None) -> pl.D
         if reference_language is None
         else pl.col(_UNSTEERED + "language") == reference_language
     )
-    paired = (
-        groups.with_row_index("steered")
-        .join(
-            unsteered,
-            left_on=same,
-            right_on=[_UNSTEERED + name for name in same],
-            coalesce=False,
-            nulls_equal=True,
-            maintain_order="left",
-        )
-        .filter(wanted & same_target & ((pl.col("steering") != "none") | other_language))
+    unsteered = pl.col(_UNSTEERED + "steering") == "none"
+    steered = (pl.col("steering") != "none") | other_language
+    paired = _joined(groups, unsteered, ("language", "steering", "target")).filter(
+        wanted & same_target & steered
     )
+    if thoughts:
+        at_once = pl.col(_UNSTEERED + "reasoning") == OFF
+        thought = _joined(groups, at_once, ("reasoning",)).filter(pl.col("reasoning") != OFF)
+        paired = pl.concat([paired, thought])
     if paired.is_empty():
         raise NoDataError(
             "no steering to measure: ask without steering too, in the language to compare with"
         )
     return paired
+
+
+def _joined(groups: pl.DataFrame, which: pl.Expr, apart: Sequence[str]) -> pl.DataFrame:
+    """Pair all groups with those others that differ in some keys at most."""
+    others = groups.rename(_UNSTEERED.__add__).with_row_index("unsteered").filter(which)
+    same = [name for name in groups.columns if name not in apart]
+    return groups.with_row_index("steered").join(
+        others,
+        left_on=same,
+        right_on=[_UNSTEERED + name for name in same],
+        coalesce=False,
+        nulls_equal=True,
+        maintain_order="left",
+    )

@@ -33,7 +33,8 @@ __all__ = ["country_structure", "mantel_p_value"]
 OWN_LANGUAGE: Final = "own"
 """The `language` of answers that were asked for each country in its own main language."""
 
-_ASKED: Final = ("model", "elicitation", "steering", "template", "language")
+_WAY: Final = ("model", "elicitation", "steering", "template", "reasoning")
+_ASKED: Final = (*_WAY, "language")
 _CORRELATION: Final = "rank correlation of distances"
 _RATIO: Final = "ratio of mean distances"
 _FEW: Final = "fewer than three countries: no rank correlation"
@@ -76,8 +77,8 @@ def country_structure(
     Returns
     -------
     polars.DataFrame
-        Two rows per model, elicitation, steering, template and language ("own" if each
-        country was asked in its own): these keys, `survey`, `wave` and further keys,
+        Two rows per model, elicitation, steering, template, reasoning and language ("own" if
+        each country was asked in its own): these keys, `survey`, `wave` and further keys,
         `measure`, `estimate`, `low`, `high`, `p_value`, `p_adjusted`, `n_countries`, `n_items`,
         `resampled`, `note`. The measures:
 
@@ -221,7 +222,7 @@ def _asked_as(model: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank) -> p
         main, left_on="language", right_on="main_language"
     )
     mixed = pl.concat([own.select(names), spoken.select(names)]).filter(
-        pl.col("language").n_unique().over("model", "elicitation", "steering", "template") > 1
+        pl.col("language").n_unique().over(_WAY) > 1
     )
     return pl.concat([targeted.select(names), mixed.with_columns(language=pl.lit(OWN_LANGUAGE))])
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["steering_combinations", "steering_targeting", "steering_winners"]
 
-_ASKING: Final = ("model", "elicitation", "template")
+_ASKING: Final = ("model", "elicitation", "template", "reasoning")
 _TESTED: Final = (
     "n_items", "estimate", "low", "high", "std_error", "p_value", "p_adjusted", "resampled", "note",
 )  # fmt: skip

@@ -42,7 +42,7 @@ SOURCES: Final[Mapping[str, tuple[str, ...]]] = {
 """For each source of variance, the columns whose combinations are its levels."""
 
 RESIDUAL: Final = "residual"
-_ASKED: Final = ("model", "elicitation", "steering", "target")
+_ASKED: Final = ("model", "elicitation", "steering", "target", "reasoning")
 _ONE_LEVEL: Final = "one level: nothing to compare"
 _ALIASED: Final = "not told apart from the sources above and the residual"
 _BELOW_ZERO: Final = "estimated below 0, set to 0"
@@ -65,8 +65,8 @@ def score_variance(
     Returns
     -------
     polars.DataFrame
-        As `variance_components` gives it, for each model, elicitation, steering and target,
-        and for the sources in `SOURCES`.
+        As `variance_components` gives it, for each model, elicitation, steering, target and
+        reasoning, and for the sources in `SOURCES`.
 
     Raises
     ------
@@ -101,7 +101,7 @@ def score_replies(
     model = model_distributions(replies, bank, by=("option_order", "draw"))
     model, human = restrict(model, human, bank, settings)
     pairs = pair_items(model, human, bank)
-    measures = ("probabilities", "probabilities_human", "n_effective", "n_replies")
+    measures = ("probabilities", "probabilities_human", "n_effective", "n_replies", "n_drawn")
     return pairs.drop(measures).with_columns(score=item_alignment(pairs, bank))
 
 

@@ -23,6 +23,7 @@ The parts of `openai_server` are in the room `server`; these are those of `llama
 `vocabulary`      text to tokens and back
 `library`         the library llama.cpp, loaded once
 `named`           (a room) where a model's name leads
+`device`          the device that evaluates a model, and the instructions it uses
 `gguf`            model files: check, fingerprint, quantise anew
 `shards`          models in several files
 `header`          the metadata of a model file, read without loading it
@@ -31,6 +32,8 @@ The parts of `openai_server` are in the room `server`; these are those of `llama
 `template`        from a turn to the exact text that a model reads
 `rendering`       the process that renders chat templates, within limits
 `thinking`        how a template marks a thought, and is told not to open one
+`thought`         the writing of a thought, until it is closed or its budget is used up
+`drawing`         from the scores of tokens to probabilities, and to one token
 ================  ======================================================================
 """
 
@@ -42,6 +45,7 @@ from doxa.backend.request import (
     ModelCard,
     Request,
     RequestKind,
+    Thought,
     Turn,
     Workload,
     request_key,
@@ -56,6 +60,7 @@ __all__ = [
     "ModelCard",
     "Request",
     "RequestKind",
+    "Thought",
     "Turn",
     "Workload",
     "load",

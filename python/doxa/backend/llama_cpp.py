@@ -152,7 +152,7 @@ class LlamaCpp:
                 "gpu_layers": found["gpu_layers"],
                 **({} if found["memory"] == "all" else {"memory": found["memory"]}),
             },
-            versions=_versions(),
+            versions=_versions() | {"device": found["device"]},
             origin=located.origin,
         )
 
@@ -280,9 +280,18 @@ class LlamaCpp:
 
     def _spelled(self, request: Request) -> Request:
         """Return a request with the exact texts that the model reads for its turns."""
-        turn = Turn(*self.card.text(request.turn))
-        baseline = request.baseline and Turn(*self.card.text(request.baseline))
-        return replace(request, turn=turn, baseline=baseline)
+        thought = request.thought
+        turn = Turn(*self.card.text(request.turn, thinks=thought is not None))
+        baseline = None
+        if request.baseline is not None:
+            # the question has no content: an empty thought is closed
+            shared, user, *rest = self.card.text(request.baseline, thinks=thought is not None)
+            baseline = Turn(shared, user, "".join(rest))
+        if thought is not None:
+            assert self.card.template is not None
+            assert self.card.template.thinking is not None
+            thought = replace(thought, end=self.card.template.thinking.end)
+        return replace(request, turn=turn, baseline=baseline, thought=thought)
 
 
 def _answer(values: Sequence[Any]) -> Answer:

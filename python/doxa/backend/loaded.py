@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from doxa.backend.decoder import Decoder, memory
+from doxa.backend.device import device_of
 from doxa.backend.library import load_library
 from doxa.backend.plan import plan
 from doxa.backend.request import Answer, Workload
@@ -40,7 +41,8 @@ class LoadedModel:
     """A model file in this process, with whatever its crash would take down.
 
     `doxa.backend.llama_cpp.LlamaCpp` keeps it in a process of its own. The turns of requests are
-    the text that the model reads, in the parts that are evaluated one after the other.
+    the text that the model reads, in the parts that are evaluated one after the other; what
+    follows a thought is the turn's `reply_start`.
 
     Parameters
     ----------
@@ -55,6 +57,8 @@ class LoadedModel:
     ----------
     gpu_layers : int
         Layers put on the GPU, -1 for all.
+    device : str
+        What evaluates the model; see `doxa.backend.device.device_of`.
     trained : int
         The number of tokens that the model was trained to read at once.
     memory : {"all", "window", "state"}
@@ -86,6 +90,7 @@ class LoadedModel:
         if gpu_layers is None:
             gpu_layers = -1 if library.llama_supports_gpu_offload() else 0
         self.gpu_layers = gpu_layers
+        self.device = device_of(gpu_layers)
         self._name = name
         self._threads = threads
         self._parallel = parallel
@@ -136,7 +141,7 @@ class LoadedModel:
         ModelError
             A prompt with its reply is longer than the model was trained for.
         """
-        prompt = evaluated = shared_total = completion = longest = 0
+        prompt = evaluated = shared_total = completion = longest = thoughts = 0
         shared: Tokens = ()
         item: Tokens = ()
         wanted = 0
@@ -147,6 +152,7 @@ class LoadedModel:
             prompt += len(tokens.whole)
             longest = max(longest, len(tokens.whole))
             completion += planned.max_reply_tokens
+            thoughts += request.thought.budget if request.thought else 0
             if tokens.shared != shared:
                 evaluated += len(tokens.shared)
                 shared_total += len(tokens.shared)
@@ -155,7 +161,9 @@ class LoadedModel:
             evaluated += max(0, len(tokens.whole) - len(tokens.item))
             shared, item = tokens.shared, tokens.item
         self._grow_cache(wanted)
-        return Workload(len(requests), prompt, evaluated, shared_total, completion, longest)
+        return Workload(
+            len(requests), prompt, evaluated, shared_total, completion, longest, thoughts
+        )
 
     def answer(self, requests: Sequence[Request]) -> Iterator[Answer]:
         """Answer at most `parallel` requests, side by side where they share a condition.
@@ -179,7 +187,7 @@ class LoadedModel:
         """Return the scores of a request's baseline, which many requests share, or why not."""
         if request.baseline is None:
             return ()
-        alone = replace(request, turn=request.baseline, baseline=None)
+        alone = replace(request, turn=request.baseline, baseline=None, thought=None)
         if alone not in self._baselines:
             [outcome] = self._run([self._plan(alone)])
             scores = outcome if isinstance(outcome, str) else outcome.log_probabilities
@@ -218,7 +226,8 @@ class LoadedModel:
 
     def _plan(self, request: Request) -> Plan:
         turn = request.turn
-        return plan(request, (turn.system, turn.user, turn.ask), self._vocabulary)
+        parts = (turn.system, turn.user, turn.ask, turn.reply_start)
+        return plan(request, parts, self._vocabulary)
 
     def _cache_needed(self, planned: Plan) -> int:
         """Return how many tokens the cache must hold for `parallel` prompts like this one."""
@@ -227,8 +236,8 @@ class LoadedModel:
         if len(whole) + reply > self._limit:
             raise ModelError(
                 f"a prompt of {len(whole)} tokens with {reply} for the reply exceeds the "
-                f"{self._limit} tokens of {self._name}: show fewer examples, draw "
-                "fewer answers in a sequence, or take a model with a longer context"
+                f"{self._limit} tokens of {self._name}: show fewer examples, let it think less, "
+                "draw fewer answers in a sequence, or take a model with a longer context"
             )
         # 16 more tokens, because the parts of a prompt may differ in the tokens where they meet.
         own = max(len(item), len(whole)) - len(shared) + reply + 16
@@ -272,6 +281,7 @@ def _answer(
         return Answer(outcome, "error", prompt_tokens=tokens, seconds=seconds)
     if isinstance(baseline, str):
         return Answer(baseline, "error", prompt_tokens=tokens, seconds=seconds)
+    thought = outcome.thought
     return Answer(
         text=outcome.text,
         finish="stop" if outcome.finished else "length",
@@ -280,4 +290,7 @@ def _answer(
         prompt_tokens=tokens,
         completion_tokens=outcome.tokens,
         seconds=seconds,
+        thought=thought.text if thought else "",
+        thought_status=thought.status if thought else "none",
+        thought_tokens=thought.written if thought else 0,
     )

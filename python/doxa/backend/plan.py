@@ -6,15 +6,17 @@ that step, and returns the outcome. It does not depend on what is evaluated side
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 from doxa.backend.decoder import PromptTokens, Step
+from doxa.backend.drawing import draw, log_softmax
 from doxa.backend.labels import Spelling, common_prefix, spelling
+from doxa.backend.thought import write_thought
 from doxa.errors import ModelError
 
 if TYPE_CHECKING:
@@ -24,12 +26,16 @@ if TYPE_CHECKING:
 
     from doxa.backend.decoder import Logits
     from doxa.backend.request import Request
+    from doxa.backend.thought import WrittenThought
     from doxa.backend.vocabulary import Tokens, Vocabulary
 
-__all__ = ["Outcome", "Plan", "log_softmax", "plan"]
+__all__ = ["Outcome", "Plan", "plan"]
 
 _TOTAL: Final = 100
 """The sum of shares."""
+
+_SPARE: Final = 8
+"""Room for tokens where the end of a thought is cut into tokens anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +52,15 @@ class Outcome:
         Tokens written or scored.
     log_probabilities : tuple of float
         Natural logarithms, one for each option; empty if options were not scored.
+    thought : WrittenThought or None
+        What was thought first; its tokens are in `tokens`.
     """
 
     text: str
     finished: bool
     tokens: int
     log_probabilities: tuple[float, ...] = ()
+    thought: WrittenThought | None = None
 
 
 if TYPE_CHECKING:
@@ -77,7 +86,7 @@ class Plan:
     steps: Callable[[Logits], Steps]
 
 
-def plan(request: Request, parts: tuple[str, ...], vocabulary: Vocabulary) -> Plan:
+def plan(request: Request, parts: Sequence[str], vocabulary: Vocabulary) -> Plan:
     """Return the plan that answers a request.
 
     The whole text is cut into tokens at once, because the model was trained on such tokens. If a
@@ -86,52 +95,79 @@ def plan(request: Request, parts: tuple[str, ...], vocabulary: Vocabulary) -> Pl
     Parameters
     ----------
     request : Request
-        The request; only its kind, choices and parameters are read.
-    parts : tuple of str
-        The prompt's text: the part that its condition shares, the item, the rest.
+        The request; only its kind, choices, thought and parameters are read.
+    parts : sequence of str
+        The prompt's text: the part that its condition shares, the item, the rest. For a request
+        with a thought also what follows the thought.
     vocabulary : Vocabulary
         The tokenizer.
     """
     shared, item = vocabulary.prompt(parts[0]), vocabulary.prompt(parts[0] + parts[1])
-    text = "".join(parts)
-    if request.kind == "options":
-        return _plan_options(shared, item, text, request.choices, vocabulary)
-    if request.kind == "shares":
-        return _plan_shares(shared, item, text, request.choices, vocabulary)
-    whole = vocabulary.prompt(text)
-    return Plan(
-        PromptTokens(shared, item, whole),
-        request.max_tokens,
-        lambda logits: _write(logits, len(whole), request, vocabulary),
+    text = "".join(parts[:3])
+    if request.thought is not None:
+        return _plan_thought(shared, item, request, text, parts[3], vocabulary)
+    begin, most, steps = _reply(
+        request, text, lambda more: vocabulary.prompt(text + more), vocabulary
     )
+    return Plan(PromptTokens(shared, item, begin), most, steps)
 
 
-def log_softmax(logits: Logits) -> NDArray[np.float64]:
-    """Return natural log-probabilities, in double precision.
+class _Reply(NamedTuple):
+    """A plan for a reply: where it begins, the most tokens that it takes, and its steps."""
 
-    Parameters
-    ----------
-    logits : numpy.ndarray, shape (n_vocab,), float32
-
-    Examples
-    --------
-    >>> np.exp(log_softmax(np.zeros(4, dtype=np.float32)))
-    array([0.25, 0.25, 0.25, 0.25])
-    """
-    wide = logits.astype(np.float64)
-    wide -= wide.max()
-    wide -= np.log(np.exp(wide).sum())
-    return wide
+    begin: Tokens
+    most: int
+    steps: Callable[[Logits], Steps]
 
 
-def _plan_options(
-    shared: Tokens, item: Tokens, text: str, choices: Sequence[str], vocabulary: Vocabulary
+def _reply(
+    request: Request, text: str, spell: Callable[[str], Tokens], vocabulary: Vocabulary
+) -> _Reply:
+    """Plan a reply after a text; `spell` returns the tokens of the prompt with more text."""
+    if request.kind == "options":
+        return _plan_options(request.choices, spell)
+    if request.kind == "shares":
+        return _plan_shares(request.choices, text, spell, vocabulary)
+    whole = spell("")
+    steps = lambda logits: _write(logits, len(whole), request, vocabulary)  # noqa: E731
+    return _Reply(whole, request.max_tokens, steps)
+
+
+def _plan_thought(
+    shared: Tokens, item: Tokens, request: Request, text: str, after: str, vocabulary: Vocabulary
 ) -> Plan:
+    """Plan a thought, and the reply that follows it."""
     whole = vocabulary.prompt(text)
-    spelled = [vocabulary.prompt(text + choice) for choice in choices]
-    cut = spelling(whole, spelled)
-    return Plan(
-        PromptTokens(shared, item, whole[: cut.start]),
+    assert request.thought is not None
+
+    def reply(thought: Tokens, closing: str) -> _Reply:
+        base = whole + thought
+        return _reply(
+            request,
+            closing,
+            lambda more: base + vocabulary.continuation(closing + more),
+            vocabulary,
+        )
+
+    def steps(logits: Logits) -> Steps:
+        assert request.thought is not None
+        thought = yield from write_thought(logits, len(whole), request.thought, vocabulary)
+        planned = reply(thought.tokens, thought.closing(after))
+        keep = min(len(whole) + thought.evaluated, len(planned.begin) - 1)
+        logits = yield Step(keep, planned.begin[keep:])
+        outcome = yield from planned.steps(logits)
+        return replace(outcome, tokens=outcome.tokens + thought.written, thought=thought)
+
+    begin, most, _ = reply((), after)
+    room = request.thought.budget + len(begin) - len(whole) + most + _SPARE
+    return Plan(PromptTokens(shared, item, whole), room, steps)
+
+
+def _plan_options(choices: Sequence[str], spell: Callable[[str], Tokens]) -> _Reply:
+    whole = spell("")
+    cut = spelling(whole, [spell(choice) for choice in choices])
+    return _Reply(
+        whole[: cut.start],
         max(map(len, cut.tails)),
         lambda logits: _score(logits, choices, cut),
     )
@@ -151,19 +187,19 @@ def _score(logits: Logits, choices: Sequence[str], cut: Spelling) -> Steps:
 
 
 def _plan_shares(
-    shared: Tokens, item: Tokens, text: str, labels: Sequence[str], vocabulary: Vocabulary
-) -> Plan:
+    labels: Sequence[str], text: str, spell: Callable[[str], Tokens], vocabulary: Vocabulary
+) -> _Reply:
     opening = "" if text.rstrip().endswith("{") else "{"
     lead = f'{opening}"{labels[0]}":'
     zero = _number_tail(vocabulary, labels[0])
-    whole = vocabulary.prompt(f"{text}{lead} 0")
+    whole = spell(f"{lead} 0")
     aligned = whole[-len(zero) :] == zero
-    whole = whole[: -len(zero)] if aligned else vocabulary.prompt(text + lead)
+    begin = whole[: -len(zero)] if aligned else spell(lead)
     longest = vocabulary.fragment(_share_text(labels, [_TOTAL] * len(labels)))
-    return Plan(
-        PromptTokens(shared, item, whole),
+    return _Reply(
+        begin,
         len(longest) + 8,
-        lambda logits: _share(logits, len(whole), labels, vocabulary),
+        lambda logits: _share(logits, len(begin), labels, vocabulary),
     )
 
 
@@ -239,7 +275,7 @@ def _write(logits: Logits, held: int, request: Request, vocabulary: Vocabulary) 
     written: list[int] = []
     text = ""
     while len(written) < request.max_tokens:
-        token = _draw(logits, request.temperature, generator)
+        token = draw(logits, request.temperature, generator)
         if vocabulary.ends(token):
             return Outcome(text, True, len(written))
         written.append(token)
@@ -251,10 +287,3 @@ def _write(logits: Logits, held: int, request: Request, vocabulary: Vocabulary) 
             logits = yield Step(held, (token,))
             held += 1
     return Outcome(text, False, len(written))
-
-
-def _draw(logits: Logits, temperature: float, generator: np.random.Generator) -> int:
-    if temperature == 0:
-        return int(np.argmax(logits))
-    mass = np.exp(log_softmax(logits / np.float32(temperature))).cumsum()
-    return int(np.searchsorted(mass, generator.random() * mass[-1], side="right"))

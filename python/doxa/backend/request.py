@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from doxa.backend.template import ChatTemplate
+from doxa.errors import ModelError
 from doxa.outside.documents import json_of
 from doxa.outside.secrets import without_secrets
 
@@ -20,6 +21,8 @@ __all__ = [
     "ModelCard",
     "Request",
     "RequestKind",
+    "Thought",
+    "ThoughtStatus",
     "Turn",
     "Workload",
     "request_key",
@@ -27,6 +30,9 @@ __all__ = [
 
 RequestKind = Literal["options", "shares", "text"]
 """The kind of a request; see `Request`."""
+
+ThoughtStatus = Literal["none", "closed", "cut", "left", "unknown"]
+"""How the thought before an answer ended; see `Answer`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,28 @@ class Turn:
     user: str
     ask: str
     reply_start: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """The thought that a model is to write before it answers.
+
+    Parameters
+    ----------
+    budget : int
+        The most tokens; a thought that reaches them is closed for the model.
+    temperature : float
+        As for `Request`.
+    seed : int
+        The seed of the draw; it has no effect at temperature 0.
+    end : str
+        What the model writes to close a thought; only a backend that renders templates sets it.
+    """
+
+    budget: int
+    temperature: float = 0.0
+    seed: int = 0
+    end: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +103,10 @@ class Request:
     seed : int
         The seed of the draw; it has no effect at temperature 0.
     baseline : Turn or None
-        For the kind ``"options"``: a turn with a content-free question, to be scored as well.
+        For the kind ``"options"``: a turn with a content-free question, to be scored as well, at
+        once or after an empty thought.
+    thought : Thought or None
+        What the model is to think first; None if it is to answer at once.
     """
 
     turn: Turn
@@ -86,6 +117,12 @@ class Request:
     temperature: float = 0.0
     seed: int = 0
     baseline: Turn | None = None
+    thought: Thought | None = None
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether another seed could give another answer."""
+        return self.temperature > 0 or (self.thought is not None and self.thought.temperature > 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +153,15 @@ class Answer:
         The most probability that all tokens that were not listed have together.
     server : str
         The address of the server that answered, without secrets; ``""`` for a model in process.
+    thought : str
+        What the model thought before it answered; it is no part of `text`.
+    thought_status : {"none", "closed", "cut", "left", "unknown"}
+        ``"none"``: it was told not to think. ``"closed"``: it closed its thought. ``"cut"``: the
+        thought reached its budget and was closed for it. ``"left"``: it ended its reply inside the
+        thought, which was closed for it. ``"unknown"``: it may have been thinking still, for an
+        older version asked, or a server that does not tell.
+    thought_tokens : int or None
+        Tokens of the thought, a part of `completion_tokens`; None if a server does not tell.
     """
 
     text: str
@@ -129,6 +175,9 @@ class Answer:
     ceilings: tuple[float, ...] = ()
     unseen: float = 0.0
     server: str = ""
+    thought: str = ""
+    thought_status: ThoughtStatus = "none"
+    thought_tokens: int | None = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +198,8 @@ class Workload:
         The most tokens that may be written or scored.
     longest_prompt : int
         Tokens of the longest prompt.
+    thought_tokens : int
+        Of the completion tokens, the most in thoughts.
     """
 
     requests: int = 0
@@ -157,6 +208,7 @@ class Workload:
     shared_tokens: int = 0
     completion_tokens: int = 0
     longest_prompt: int = 0
+    thought_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,15 +244,27 @@ class ModelCard:
     versions: Mapping[str, str] = field(default_factory=dict)
     origin: Mapping[str, str] = field(default_factory=dict)
 
-    def text(self, turn: Turn) -> tuple[str, ...]:
+    def text(self, turn: Turn, *, thinks: bool = False) -> tuple[str, ...]:
         """Return the exact text of a turn, in the parts that are evaluated one after the other.
 
-        The parts are the text that the items of a condition share, the item, and the rest. If a
-        server applies its own template, they are the parts of the turn, unchanged.
+        The parts are the text that the items of a condition share, the item, and the rest; with
+        `thinks` also what follows a thought. If a server applies its own template, they are the
+        parts of the turn, unchanged.
+
+        Raises
+        ------
+        ModelError
+            The model cannot be asked for a thought.
         """
+        parts = (turn.system, turn.user, turn.ask, turn.reply_start)
         if self.template is None:
-            return (turn.system, turn.user, turn.ask, turn.reply_start)
-        return self.template.render(turn.system, turn.user, turn.ask, turn.reply_start)
+            return parts
+        if thinks and self.template.thinking is None:
+            raise ModelError(
+                f"model {self.model} cannot be asked to think: its chat template lets it write no "
+                "thought; leave out --reasoning, or give another model"
+            )
+        return self.template.render(*parts, thinks=thinks)
 
     def to_json(self) -> str:
         """Return the card as one line of JSON."""
@@ -239,15 +303,22 @@ def request_key(card: ModelCard, request: Request) -> str:
     del material["turn"], material["baseline"]
     # The keys in existing stores use this name.
     material["task"] = material.pop("kind")
+    thinks = request.thought is not None
     if request.baseline is not None:
-        material["baseline"] = card.text(request.baseline)
+        material["baseline"] = card.text(request.baseline, thinks=thinks)
     if request.temperature == 0:
         del material["seed"]
+    if request.thought is None:
+        del material["thought"]
+    else:
+        del material["thought"]["end"]
+        if request.thought.temperature == 0:
+            del material["thought"]["seed"]
     material |= {
         "backend": card.backend,
         "fingerprint": card.fingerprint,
         "layout": dict(card.layout),
-        "text": card.text(request.turn),
+        "text": card.text(request.turn, thinks=thinks),
     }
     line = json.dumps(material, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(line.encode()).hexdigest()

@@ -17,8 +17,6 @@ __all__ = ["ChatTemplate"]
 _SECONDS: Final = 60
 """How long to wait for a rendering, which has its own limits where the system knows any."""
 
-_NO_THOUGHT: Final = "so it can't be asked to think: leave out --reasoning"
-
 
 @dataclass(frozen=True, slots=True)
 class ChatTemplate:
@@ -59,32 +57,29 @@ class ChatTemplate:
         For a base model they are `system`, `user`, `ask` and `reply_start`, one below the other.
 
         A model that can think is told not to, and whatever thought its template opens is closed.
-        With `thinks` the third text ends in a thought that has just been opened, and there is a
-        fourth: what closes the thought, and `reply_start`.
+        With `thinks`, and if the template has a form of thought, the third text ends in a thought
+        that has just been opened, and there is a fourth: what closes the thought, and
+        `reply_start`.
 
         Raises
         ------
         ModelError
             The template cannot be rendered, not within its limits, does not write the user turn
-            exactly once, or knows no thought.
+            exactly once, or opens a thought that cannot be closed.
         MissingExtraError
             jinja2 is not installed.
         """
         if not self.source:
-            if thinks:
-                raise ModelError(f"the model has no chat template, {_NO_THOUGHT}")
             shared = f"{system}\n\n" if system else ""
             return shared, user, f"\n\n{ask}\n{reply_start}"
         off, on, thinking = self._frames()
-        frame = on if thinks else off
-        if frame is None or (thinks and thinking is None):
-            raise ModelError(f"the model's chat template lets it write no thought, {_NO_THOUGHT}")
+        frame = on if thinks and on is not None else off
         if frame.between is None:
             shared = f"{frame.before}{system}\n\n" if system else frame.before
         else:
             shared = f"{frame.before}{system}{frame.between}"
         asked = f"\n\n{ask}{frame.after}"
-        if thinks and thinking is not None:
+        if frame is on and thinking is not None:
             return shared, user, asked, thinking.closing + reply_start
         return shared, user, asked + reply_start
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from doxa.backend.library import load_library
 
@@ -12,6 +12,10 @@ __all__ = ["Tokens", "Vocabulary"]
 
 Tokens = tuple[int, ...]
 """Token ids in a model's vocabulary."""
+
+
+_BEFORE: Final = "0"
+"""A text that other texts may follow without one token for both."""
 
 
 class Vocabulary:
@@ -53,9 +57,18 @@ class Vocabulary:
         """Return the tokens of a text inside a prompt; special tokens count as plain text."""
         return self._tokens(text, add_bos=False, special=False)
 
-    def spell(self, tokens: Tokens) -> bytes:
-        """Return the bytes of tokens; special tokens have none."""
-        return b"".join(map(self._piece, tokens))
+    def continuation(self, text: str) -> Tokens:
+        """Return the tokens of a text that goes on after others; special tokens are recognised."""
+        # some tokenizers put a space before the first text they get
+        lead = self._tokens(_BEFORE, add_bos=False, special=True)
+        whole = self._tokens(_BEFORE + text, add_bos=False, special=True)
+        if whole[: len(lead)] == lead:
+            return whole[len(lead) :]
+        return self._tokens(text, add_bos=False, special=True)
+
+    def spell(self, tokens: Tokens, *, special: bool = False) -> bytes:
+        """Return the bytes of tokens; special tokens have none, unless asked for."""
+        return b"".join(self._piece(token, special) for token in tokens)
 
     def ends(self, token: int) -> bool:
         """Tell whether a token ends a reply."""
@@ -74,11 +87,13 @@ class Vocabulary:
                 return tuple(tokens[:count])
             room = -count
 
-    def _piece(self, token: int) -> bytes:
+    def _piece(self, token: int, special: bool) -> bytes:
         # a negative length is the room that was missing
         for size in (64, 4096):
             buffer = ctypes.create_string_buffer(size)
-            length = self._library.llama_token_to_piece(self._handle, token, buffer, size, 0, False)
+            length = self._library.llama_token_to_piece(
+                self._handle, token, buffer, size, 0, special
+            )
             if length >= 0:
                 return buffer.raw[:length]
         return b""

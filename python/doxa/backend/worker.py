@@ -40,7 +40,7 @@ class Worker:
             self._model.close()
             self._model = None
         self._model = model = LoadedModel(file, **options)
-        told = ("gpu_layers", "trained", "memory", "chat_template", "bos", "eos")
+        told = ("gpu_layers", "device", "trained", "memory", "chat_template", "bos", "eos")
         yield {name: getattr(model, name) for name in told}
 
     def expect(self, requests: Sequence[Request]) -> Iterator[Any]:

@@ -17,6 +17,7 @@ from doxa.errors import ExperimentError
 from doxa.files import replacing
 from doxa.questionnaire import QuestionBank
 from doxa.recorded import count_statuses, read_statuses, store_path
+from doxa.report.words import THOUGHT_NAMES
 from doxa.run import ask as ask_models
 from doxa.run.estimate import Estimate, estimate
 from doxa.run.experiment import Experiment
@@ -57,6 +58,13 @@ def ask(
     option_orders: Annotated[
         str | None, typer.Option(help="listed (the default), reversed, rotated:<n>, seed:<n>.")
     ] = None,
+    reasoning: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="off (the default), or the most tokens of the thought that a model writes first; "
+            "several, such as off,512, to compare them; may be repeated."
+        ),
+    ] = None,
     labels: Annotated[
         str | None, typer.Option(help="Labels of options: numbers (the default) or letters.")
     ] = None,
@@ -80,9 +88,12 @@ def ask(
         ),
     ] = None,
     draws: Annotated[
-        int | None, typer.Option(help="Answers drawn to each item; 10 by default.")
+        int | None, typer.Option(help="Answers, or thoughts, drawn to each item; 10 by default.")
     ] = None,
-    temperature: Annotated[float | None, typer.Option(help="For draws; 1 by default.")] = None,
+    temperature: Annotated[
+        float | None,
+        typer.Option(help="For draws; 1 by default. At 0 one thought of the likeliest tokens."),
+    ] = None,
     parallel: Annotated[
         int | None,
         typer.Option(help="Prompts, or requests to a server, side by side; 1 by default."),
@@ -167,6 +178,7 @@ def ask(
         targets=_split(targets),
         items=_items(questions),
         option_orders=_split(option_orders),
+        reasoning=_split(None if reasoning is None else ",".join(reasoning)),
         label_style=labels,
         n_examples=examples,
         wave=wave,
@@ -216,7 +228,9 @@ def ask(
             _print_estimate(one, priced=prices is not None)
         return
     ask_all = ask_models if wanted.cluster is None else ask_on_cluster
-    with progress("asking", "this command again") as tell:
+    most = max(condition.thought_tokens for condition in wanted.conditions)
+    asking = f"asking, with thoughts of at most {most:,} tokens" if most else "asking"
+    with progress(asking, "this command again") as tell:
         ask_all(
             wanted,
             store,
@@ -228,15 +242,21 @@ def ask(
             shard=part,
         )
     with Store.read(store) as opened:
-        replies = opened.replies()
+        replies, unlike = opened.replies(), opened.unlike()
     counted = replies["status"].value_counts(sort=True).iter_rows()
     stderr.print("replies: " + ", ".join(f"{n} {status}" for status, n in counted))
+    thoughts = replies.filter(pl.col("thought_status").is_in([*THOUGHT_NAMES]))["thought_status"]
+    if len(thoughts):
+        ends = thoughts.value_counts(sort=True).iter_rows()
+        stderr.print("thoughts: " + ", ".join(f"{n} {THOUGHT_NAMES[status]}" for status, n in ends))
     odd = replies.filter(pl.col("status") == "ok", pl.col("reason") != "").height
     if odd:
         stderr.print(
             f"{odd} of the ok ones were corrected, or something in them was odd: the column "
             "reason of an export says what"
         )
+    for line in unlike:
+        stderr.print(f"from unlike machines or versions: {line}", markup=False)
     if part is None:
         stderr.print(f"score them with  doxa score {out}", markup=False)
     else:
@@ -355,7 +375,8 @@ def _print_estimate(one: Estimate, *, priced: bool) -> None:
         f"{one.model}: {one.missing} replies to ask for, {one.known} known",
         f"  prompt tokens  {'' if timed else 'about '}{one.prompt_tokens:,} "
         f"({evaluated}{one.longest_prompt:,} in the longest prompt)",
-        f"  reply tokens   {one.completion_tokens:,} at most",
+        f"  reply tokens   {one.completion_tokens:,} at most"
+        + (f", {one.thought_tokens:,} of them in thoughts" if one.thought_tokens else ""),
     ]
     if one.seconds is not None:
         lines.append(f"  time           about {duration(one.seconds)}")

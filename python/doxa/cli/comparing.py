@@ -47,6 +47,14 @@ def compare(
             '"" for nothing; by default every way of asking and country.'
         ),
     ] = None,
+    reasoning: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B",
+            help="How much A and B thought first, such as `off,512`; A and B may then be one "
+            "model. By default the same of both.",
+        ),
+    ] = None,
     sizes: Annotated[
         float | None,
         typer.Option(
@@ -77,15 +85,19 @@ def compare(
     recordings = rename_models(recordings, renamed)
     a, b = renamed.get(a, a), renamed.get(b, b)
     evaluation = evaluate(recordings, counts, bank, settings)
+    thought = _pair(reasoning)
     if sizes is None:
         frame = compare_models(
             *evaluation.sides,
             a,
             b,
             by=None if by is None else names(by),
+            reasoning=thought,
             correction=cast("Correction", correction),
             settings=evaluation.settings,
         )
+        if thought is not None:
+            a, b = (f"{name} ({how})" for name, how in zip((a, b), thought, strict=True))
         title = f"{a} less {b}: differences of alignment"
     else:
         frame = sample_sizes(
@@ -94,9 +106,19 @@ def compare(
             b,
             difference=sizes,
             power=power,
+            reasoning=thought,
             settings=evaluation.settings,
         )
         title = f"{a} and {b}: what would show a difference of {sizes:g} with power {power:g}"
     say_people(evaluation)
     say_unscored(evaluation)
     put_frame(frame, title=title, as_json=as_json, out=out)
+
+
+def _pair(reasoning: str | None) -> tuple[str, str] | None:
+    if reasoning is None:
+        return None
+    found = names(reasoning)
+    if len(found) != 2:
+        raise typer.BadParameter(f"--reasoning {reasoning}: give two, such as off,512")
+    return found[0], found[1]

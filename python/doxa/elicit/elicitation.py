@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from doxa.backend.request import Thought
 from doxa.elicit import logprobs, sampling, sequence, verbalized
+from doxa.elicit.sampling import seed_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,6 +38,8 @@ class Elicitation:
         How it reads answers, as the end of a sentence in a report.
     repeats : bool
         Whether each item is asked `ElicitationSettings.draws` times.
+    lists : bool
+        Whether one reply gives that many answers.
     """
 
     request: Callable[[Prompt, ElicitationSettings, int, int], Request]
@@ -44,6 +48,44 @@ class Elicitation:
     words: str
     how: str = ""
     repeats: bool = False
+    lists: bool = False
+
+    def draws(self, settings: ElicitationSettings, reasoning: int) -> int:
+        """Return how often each item is asked.
+
+        Parameters
+        ----------
+        settings : ElicitationSettings
+            Its draws, and its temperature: thoughts that are not drawn would all be the same.
+        reasoning : int
+            The most tokens of the thought before each reply, 0 for none.
+        """
+        thoughts = reasoning > 0 and settings.temperature > 0 and not self.lists
+        return settings.draws if self.repeats or thoughts else 1
+
+    def ask(
+        self,
+        prompt: Prompt,
+        settings: ElicitationSettings,
+        draw: int,
+        attempt: int,
+        *,
+        reasoning: int = 0,
+    ) -> Request:
+        """Make the request, with the thought before its reply.
+
+        Parameters
+        ----------
+        prompt, settings, draw, attempt
+            As for `request`.
+        reasoning : int
+            The most tokens of the thought, 0 for none.
+        """
+        found = self.request(prompt, settings, draw, attempt)
+        if not reasoning:
+            return found
+        seed = seed_of(found.turn, settings, draw, attempt, "thought")
+        return replace(found, thought=Thought(reasoning, settings.temperature, seed))
 
 
 ELICITATIONS: Mapping[str, Elicitation] = {
@@ -84,6 +126,7 @@ ELICITATIONS: Mapping[str, Elicitation] = {
         "sequence",
         "answers listed at once",
         "the model writes the answers of many people in one reply, and they are counted",
+        lists=True,
     ),
 }
 """Every elicitation by its name, in the order in which a report shows them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from doxa.backend.request import Answer
 from doxa.elicit.elicitation import ELICITATIONS
@@ -68,10 +68,13 @@ def _sound(answer: Answer) -> Answer:
     """Check everything in an answer; one that is impossible becomes an error."""
     notes = [answer.note] if answer.note else []
     text, n = _SURROGATE.subn("\ufffd", answer.text)
-    if n:
-        notes.append(f"{n} characters that are no Unicode replaced")
-    prompt_tokens = _tokens(answer.prompt_tokens, "prompt_tokens", notes)
-    completion_tokens = _tokens(answer.completion_tokens, "completion_tokens", notes)
+    thought, m = _SURROGATE.subn("\ufffd", answer.thought)
+    if n + m:
+        notes.append(f"{n + m} characters that are no Unicode replaced")
+    tokens: dict[str, Any] = {
+        name: _tokens(getattr(answer, name), name, notes)
+        for name in ("prompt_tokens", "completion_tokens", "thought_tokens")
+    }
     try:
         seconds = number(answer.seconds, "seconds", least=0)
         scores, baseline, ceilings = (
@@ -87,22 +90,22 @@ def _sound(answer: Answer) -> Answer:
         return Answer(
             f"an impossible number: {error}",
             "error",
-            prompt_tokens=prompt_tokens,
-            completion_tokens=completion_tokens,
             note="; ".join(notes),
+            thought=thought,
+            thought_status=answer.thought_status,
+            **tokens,
         )
-    return Answer(
+    return replace(
+        answer,
         text=text,
-        finish=answer.finish,
         log_probabilities=scores,
-        prompt_tokens=prompt_tokens,
-        completion_tokens=completion_tokens,
         seconds=seconds,
         baseline=baseline,
         note="; ".join(notes),
         ceilings=ceilings,
         unseen=unseen,
-        server=answer.server,
+        thought=thought,
+        **tokens,
     )
 
 

@@ -33,13 +33,14 @@ def request(prompt: Prompt, settings: ElicitationSettings, draw: int, attempt: i
     )
 
 
-def seed_of(turn: Turn, settings: ElicitationSettings, draw: int, attempt: int) -> int:
+def seed_of(turn: Turn, settings: ElicitationSettings, draw: int, attempt: int, *what: str) -> int:
     """Return the seed of a draw: a hash of the settings' seed, draw, attempt and text.
 
-    So draws of different items, prompts and attempts have different seeds.
+    So draws of different items, prompts and attempts have different seeds; so has what is drawn
+    besides the reply, under a name of its own.
     """
     numbers = (str(settings.seed), str(draw), str(attempt))
-    line = "\x1f".join((*numbers, turn.system, turn.user, turn.ask))
+    line = "\x1f".join((*numbers, turn.system, turn.user, turn.ask, *what))
     return int.from_bytes(hashlib.sha256(line.encode()).digest()[:8], "big")
 
 

@@ -32,11 +32,13 @@ class ElicitationSettings:
         The longest free reply, in tokens.
     draws : int
         The number of replies that `sampling` draws for each item, and the number of answers that
-        `sequence` asks for in one reply; 1 to 10,000.
+        `sequence` asks for in one reply; 1 to 10,000. A model that thinks first is asked so often
+        by the other elicitations too, with a thought of its own each time.
     temperature : float
-        The temperature of `sampling` and `sequence`, in [0.001, 10].
+        The temperature of `sampling`, `sequence` and thoughts, in [0.001, 10]; or 0 for thoughts
+        of the most likely tokens, one an item.
     seed : int
-        The seed of `sampling` and `sequence`, 0 or more.
+        The seed of `sampling`, `sequence` and thoughts, 0 or more.
     retries : int
         How many times a failed sampled reply is drawn again, at most 100. The default is 0, because
         a refusal is an answer too. Greedy replies are never asked for twice.
@@ -65,7 +67,7 @@ class ElicitationSettings:
                 raise ExperimentError(
                     f"{name} = {value!r}: give a whole number from {least} to {most}"
                 )
-        if not _LOWEST <= self.temperature <= 10:
+        if self.temperature != 0 and not _LOWEST <= self.temperature <= 10:
             raise ExperimentError(
-                f"temperature = {self.temperature!r}: give a number from {_LOWEST} to 10"
+                f"temperature = {self.temperature!r}: give 0, or a number from {_LOWEST} to 10"
             )

@@ -14,7 +14,7 @@
 The same item, condition, bank and examples always give the same text.
 """
 
-from doxa.prompt.condition import Condition
+from doxa.prompt.condition import OFF, Condition
 from doxa.prompt.design import balanced_design, latin_orders
 from doxa.prompt.example import (
     FORMAT_SEED,
@@ -32,6 +32,7 @@ from doxa.prompt.steering import PARTS, WAVE_YEARS, parse_steering
 
 __all__ = [
     "FORMAT_SEED",
+    "OFF",
     "PARTS",
     "WAVE_YEARS",
     "Condition",

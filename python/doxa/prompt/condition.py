@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Final
 
 from doxa.errors import ExperimentError
 from doxa.prompt.order import LABEL_STYLES, parse_order
 from doxa.prompt.steering import PARTS, parse_steering
 
-__all__ = ["Condition"]
+__all__ = ["OFF", "Condition", "parse_reasoning"]
+
+OFF: Final = "off"
+"""The `reasoning` of a model that answers at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,9 @@ class Condition:
         How options are labelled.
     n_examples : int
         The number of examples shown: 0 or more, and 1 or more if they show human answers.
+    reasoning : str
+        ``"off"`` if the model answers at once; else the most tokens of the thought that it writes
+        first, such as ``"512"``.
 
     Raises
     ------
@@ -58,6 +66,7 @@ class Condition:
     option_order: str = "listed"
     label_style: str = "numbers"
     n_examples: int = 5
+    reasoning: str = "off"
 
     def __post_init__(self) -> None:
         parts, wave = parse_steering(self.steering)
@@ -75,11 +84,17 @@ class Condition:
             raise ExperimentError(
                 f"no label style {self.label_style!r}: write {' or '.join(LABEL_STYLES)}"
             )
+        parse_reasoning(self.reasoning)
         least = int(self.shows_human_answers)
         if self.n_examples < least:
             raise ExperimentError(
                 f"{self.n_examples} examples with steering {self.steering!r}: write {least} or more"
             )
+
+    @property
+    def thought_tokens(self) -> int:
+        """The most tokens of the thought before a reply, 0 for none."""
+        return parse_reasoning(self.reasoning)
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -90,3 +105,25 @@ class Condition:
     def shows_human_answers(self) -> bool:
         """Whether the examples show how the target's people answered."""
         return any(PARTS[part].shows_human_answers for part in self.parts)
+
+
+def parse_reasoning(text: str) -> int:
+    """Return the most tokens of a thought, 0 for ``"off"``.
+
+    Raises
+    ------
+    ExperimentError
+        The text is something else.
+
+    Examples
+    --------
+    >>> parse_reasoning("off"), parse_reasoning("512")
+    (0, 512)
+    """
+    if text == OFF:
+        return 0
+    if not re.fullmatch(r"[1-9][0-9]{0,5}", text):
+        raise ExperimentError(
+            f"reasoning {text!r}: write {OFF}, or the most tokens of a thought, such as 512"
+        )
+    return int(text)

@@ -1,7 +1,8 @@
 """The names of conditions in published tables: making and reading them.
 
-A name joins the prompt's language, the steering, the wording and the elicitation by "_". The
-defaults (English, "none", "a", "verbalized") are left out; if all are defaults, the name is "none".
+A name joins the prompt's language, the steering, the wording, the elicitation and the reasoning by
+"_". The defaults (English, "none", "a", "verbalized", "off") are left out; if all are defaults, the
+name is "none".
 The language is "language" if the prompt is in the language of the country that it steers towards,
 and the language's code otherwise.
 """
@@ -12,12 +13,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import polars as pl
 
+from doxa.prompt import OFF
+
 if TYPE_CHECKING:
     from doxa.questionnaire import QuestionBank
 
 __all__ = ["NamedCondition", "condition_name", "parse_condition", "with_condition"]
 
-_KEYS: Final = ("elicitation", "language", "steering", "target", "template")
+_KEYS: Final = ("elicitation", "language", "steering", "target", "template", "reasoning")
 
 
 class NamedCondition(NamedTuple):
@@ -65,6 +68,7 @@ def condition_name(
     steering: str,
     target: str,
     template: str,
+    reasoning: str = OFF,
     *,
     bank: QuestionBank,
 ) -> str:
@@ -72,7 +76,7 @@ def condition_name(
 
     Parameters
     ----------
-    elicitation, language, steering, target, template : str
+    elicitation, language, steering, target, template, reasoning : str
         Values of the columns of the replies.
     bank : QuestionBank
         The questionnaire, with the languages of each country.
@@ -93,6 +97,7 @@ def condition_name(
         "" if steering == "none" else steering,
         "" if template == "a" else template,
         "" if elicitation == "verbalized" else elicitation,
+        "" if reasoning == OFF else f"thinking-{reasoning}",
     )
     return "_".join(part for part in parts if part) or "none"
 
@@ -103,7 +108,7 @@ def with_condition(frame: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
     Parameters
     ----------
     frame : polars.DataFrame
-        A frame with the columns `elicitation, language, steering, target, template`.
+        A frame with the columns `elicitation, language, steering, target, template, reasoning`.
     bank : QuestionBank
         The questionnaire, with the languages of each country.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from doxa.errors import RecordingError
+from doxa.prompt import OFF
 from doxa.survey.countries import alpha_3
 
 if TYPE_CHECKING:
@@ -38,10 +39,10 @@ def item_of(found: Mapping[str, Any], place: str, bank: QuestionBank) -> str | N
 
 
 def way_of(found: Mapping[str, Any], place: str) -> dict[str, Any]:
-    """Read how the model was asked: `language, steering, target, template`.
+    """Read how the model was asked: `language, steering, target, template, reasoning`.
 
-    The defaults are English and no steering. A country, by code or name, without a steering
-    means a persona of that country.
+    The defaults are English, no steering and no thought. A country, by code or name, without a
+    steering means a persona of that country.
 
     Raises
     ------
@@ -60,4 +61,5 @@ def way_of(found: Mapping[str, Any], place: str) -> dict[str, Any]:
         "target": target,
         "template": str(found.get("template") or "a"),
         "option_order": "listed",
+        "reasoning": str(found.get("reasoning") or OFF),
     }

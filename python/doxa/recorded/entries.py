@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from doxa.errors import RecordingError
+from doxa.prompt import OFF
 from doxa.store.record import REPLY_COLUMNS
 from doxa.survey.countries import alpha_3
 
@@ -19,7 +20,7 @@ __all__ = ["codes_of_options", "countries_of", "kept", "known_items", "replies_o
 
 _IDENTITY: Final = (
     "model", "question", "language", "steering", "target", "template", "option_order",
-    "elicitation",
+    "reasoning", "elicitation",
 )  # fmt: skip
 _SHOWN: Final = 3
 
@@ -179,7 +180,8 @@ def replies_of(
     rows : polars.DataFrame
         `model, question, language, steering, target, template, option_order, elicitation,
         status, probabilities, text`. `probabilities` follows the item's codes, or `codes` where
-        the rows have them.
+        the rows have them. Without `reasoning` no thought was asked for; whether there was one is
+        unknown without `thought_status`.
     source : str
         The start of the keys of the replies.
     bank : QuestionBank
@@ -193,6 +195,10 @@ def replies_of(
         schema={"question": pl.String, "codes": pl.List(pl.Int64)},
     )
     own = pl.col("codes") if "codes" in rows.columns else pl.lit(None, pl.List(pl.Int64))
+    if "reasoning" not in rows.columns:
+        rows = rows.with_columns(reasoning=pl.lit(OFF))
+    if "thought_status" not in rows.columns:
+        rows = rows.with_columns(thought_status=pl.lit("unknown"))
     filled = (
         rows.with_columns(codes=own)
         .with_row_index("row")

@@ -10,6 +10,7 @@ from doxa.elicit.reading import Status
 from doxa.errors import RecordingError
 from doxa.files import reason
 from doxa.outside.quoting import from_cells
+from doxa.prompt import OFF
 from doxa.recorded.entries import known_items
 from doxa.recorded.recording import Recording
 from doxa.store.record import REPLY_COLUMNS
@@ -21,7 +22,20 @@ if TYPE_CHECKING:
 
 __all__ = ["NEEDS", "read_exported", "rows_of"]
 
-NEEDS: Final = frozenset(REPLY_COLUMNS) - {"n_draws", "reason", "lower", "upper", "server"}
+_LATER: Final = {
+    "n_draws": None,
+    "reason": None,
+    "reasoning": OFF,
+    "thought": None,
+    "thought_status": "unknown",
+    "thought_tokens": None,
+    "lower": None,
+    "upper": None,
+    "server": None,
+}
+"""The columns that older versions did not export, and what stands in their place."""
+
+NEEDS: Final = frozenset(REPLY_COLUMNS) - _LATER.keys()
 
 _STATUSES: Final = get_args(Status)
 _TOLERANCE: Final = 1e-6
@@ -65,16 +79,17 @@ def rows_of(table: pl.DataFrame, name: str) -> pl.DataFrame:
             (from_cells(table) if lists else table)
             .with_columns(**lists)
             .select(
-                (pl.col(column) if column in table.columns else pl.lit(None).alias(column)).cast(
-                    kind
-                )
+                (pl.col(column) if column in table.columns else pl.lit(_LATER[column]))
+                .cast(kind)
+                .alias(column)
                 for column, kind in REPLY_COLUMNS.items()
             )
         )
     except pl.exceptions.PolarsError as error:
         raise RecordingError(f"{name}: {reason(error)}: export again") from None
     _check(rows, name)
-    return rows.with_columns(pl.col(pl.String).exclude("text", "reason", "server").fill_null(""))
+    told = ("text", "reason", "thought", "server")
+    return rows.with_columns(pl.col(pl.String).exclude(told).fill_null(""))
 
 
 def _check(rows: pl.DataFrame, name: str) -> None:

@@ -88,6 +88,7 @@ def read_inspect(
             {"model": model, "question": question}
             | way
             | _reply(sample, question, way["language"], place, bank)
+            | _thought(sample.get("output"))
         )
     frame, unknown = kept(rows, names, targets, name, bank)
     return Recording(
@@ -148,6 +149,17 @@ def _text(output: object) -> str | None:
             return content
         case _:
             return None
+
+
+def _thought(output: object) -> dict[str, str]:
+    """Find what the model thought, which Inspect keeps in parts of their own."""
+    match output:
+        case {"choices": [{"message": {"content": [*parts]}}, *_]}:
+            texts = [part.get("reasoning") for part in parts if isinstance(part, dict)]
+            thought = "\n".join(text for text in texts if isinstance(text, str))
+        case _:
+            thought = ""
+    return {"thought": thought, "thought_status": "closed" if thought else "unknown"}
 
 
 def _letter(scores: object, text: str) -> str:

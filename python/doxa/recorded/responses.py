@@ -13,6 +13,7 @@ import polars as pl
 from doxa.elicit.parse import parse_shares
 from doxa.errors import RecordingError
 from doxa.outside.documents import literal_of
+from doxa.store.record import THOUGHT_ENDS
 
 if TYPE_CHECKING:
     from polars import DataType
@@ -87,7 +88,9 @@ def count_statuses(replies: pl.DataFrame, source: str = "recorded replies") -> p
     Returns
     -------
     polars.DataFrame
-        `model, status, n`, sorted.
+        `model, status, n`, sorted. Where there are thoughts, also how many of the replies with
+        that status have one that the model closed, that was cut at its budget, or that the model
+        left open: `closed, cut, left`.
 
     Raises
     ------
@@ -95,7 +98,12 @@ def count_statuses(replies: pl.DataFrame, source: str = "recorded replies") -> p
         A column is missing.
     """
     _require(replies, ("model", "status"), source)
-    return replies.group_by("model", "status").len("n").sort("model", "status")
+    groups = replies.group_by("model", "status")
+    counts = groups.len("n")
+    if "thought_status" in replies.columns and replies["thought_status"].is_in(THOUGHT_ENDS).any():
+        ends = {end: (pl.col("thought_status") == end).sum() for end in THOUGHT_ENDS}
+        counts = groups.agg(n=pl.len(), **ends)
+    return counts.sort("model", "status")
 
 
 def _require(replies: pl.DataFrame, columns: tuple[str, ...], source: str) -> None:

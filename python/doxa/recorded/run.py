@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["read_run", "store_path"]
 
 STORE_NAME: Final = "replies.sqlite"
-_ASKED: Final = ("language", "steering", "target", "template", "option_order")
+_ASKED: Final = ("language", "steering", "target", "template", "option_order", "reasoning")
 _REMEDY: Final = (
     "run the same  doxa ask  once more: it asks nothing that is known and records what was sent"
 )
@@ -61,7 +61,7 @@ def read_run(run: Path) -> Recording:
         replies, sent, examples = store.replies(), store.sent(), store.examples()
         cards, conditions = store.cards(), store.conditions()
         missing, further = gaps(store.metadata), store.differing().height
-        notices = store.notices
+        notices, unlike = store.notices, store.unlike()
     if not conditions:
         raise StoreError(f"{run}: nothing has been asked yet: run  doxa ask --out {run}")
     unknown = _unknown(replies, sent, conditions)
@@ -74,6 +74,8 @@ def read_run(run: Path) -> Recording:
             f"of {further} requests with several replies, from runs that were merged: the first "
             "is used;  doxa export --differing  writes the others"
         )
+    if unlike:
+        unknown["whether one machine would have answered alike"] = "; ".join(unlike)
     return Recording(
         replies=replies,
         prompts=sent.select(PROMPT_COLUMNS),
@@ -88,11 +90,17 @@ def read_run(run: Path) -> Recording:
 def _unknown(
     replies: pl.DataFrame, sent: pl.DataFrame, conditions: Mapping[tuple[str, ...], Condition]
 ) -> dict[str, str]:
-    """Describe the replies whose prompts are unknown, with the consequence."""
+    """Describe the replies whose prompts or thoughts are unknown, with the consequence."""
+    said = {}
+    if unsure := replies.filter(thought_status="unknown").height:
+        said["whether the model was still thinking"] = (
+            f"at {unsure} of {replies.height} replies, asked for by a version that did not look; "
+            f"{_REMEDY}"
+        )
     without = replies.join(sent, on="request_key", how="anti")
     if without.is_empty():
-        return {}
-    said = {
+        return said
+    said |= {
         "prompts": f"of {without.height} of {replies.height} replies, asked for by a version that "
         f"did not keep them; {_REMEDY}"
     }
@@ -116,7 +124,10 @@ def _provenance(cards: Iterable[ModelCard]) -> dict[str, str]:
             found[f"origin of {card.model}"] = ", ".join(
                 f"{what} {which}" for what, which in card.origin.items()
             )
-        found |= {f"version of {name}": number for name, number in card.versions.items()}
+        versions = dict(card.versions)
+        if device := versions.pop("device", ""):
+            found[f"device of {card.model}"] = device
+        found |= {f"version of {name}": number for name, number in versions.items()}
         found["layout of evaluation"] = ", ".join(
             f"{name} {value}" for name, value in card.layout.items()
         )

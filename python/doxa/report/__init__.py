@@ -11,6 +11,7 @@ From a run on disk to the report in three lines::
 `summary`      its first sentences: what was asked of whom
 `findings`     what the numbers say, in sentences
 `methods`      how they were made, in sentences
+`thoughts`     what they say of the thoughts before answers
 `payload`      the data that its charts are drawn from
 `items`        the data of the item explorer
 `neighbours`   countries beside countries

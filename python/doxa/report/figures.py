@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from doxa.analysis.parts.pairs import population_keys
 from doxa.files import replacing
 from doxa.outside.quoting import file_name
+from doxa.prompt import OFF
 from doxa.report import charts
 from doxa.report.drawing import converted, load_altair
 from doxa.report.files import cannot_write
@@ -16,6 +17,7 @@ from doxa.report.palette import LIGHT, chart_config
 from doxa.report.payload import axis_domain, difference_domain
 from doxa.report.tables import (
     conditions_of,
+    drawn_effects,
     in_order,
     reliability_table,
     told_apart,
@@ -70,7 +72,7 @@ def write_figures(folder: Path | str, evaluation: Evaluation) -> list[Path]:
     groups = population_keys(evaluation.human_waves)[3:]
     replies, effects = evaluation.replies, evaluation.steering
     alignment = told_apart(evaluation.alignment, groups)
-    effects = told_apart(effects, groups) if effects.width else effects
+    effects = told_apart(drawn_effects(effects), groups) if effects.width else effects
     given = [frame for frame in (alignment, effects, replies) if frame.width]
     conditions = conditions_of(given, names)
     figures = [*_of_alignment(in_order(alignment, conditions, names), conditions, names)]
@@ -114,7 +116,8 @@ def _of_alignment(
                 continue
             own = [row for row in rows if row["order"] == condition]
             steered = () if asked.steering == "none" else (asked.steering,)
-            place = (*shared, *steered, asked.language, asked.template)
+            thought = () if asked.reasoning == OFF else (asked.reasoning,)
+            place = (*shared, *steered, asked.language, asked.template, *thought)
             yield file_name("map", *place), _map(world_map(heat, legend=True), own, asked.label)
             if judged := [row for row in own if row["verdict"]]:
                 drawn = world_map(heat, verdicts=True, legend=True)

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from doxa.report.tables import country_of
-from doxa.report.words import BASELINES, elicitation_name, join, plural, with_interval
+from doxa.report.words import (
+    BASELINES,
+    elicitation_name,
+    join,
+    plural,
+    reasoning_name,
+    with_interval,
+)
 
 if TYPE_CHECKING:
     from doxa.analysis.parts.settings import BaselineKind
@@ -40,7 +47,7 @@ def findings(
     names: Names,
     baseline: BaselineKind = "leave_one_out",
 ) -> tuple[Finding, ...]:
-    """Write the findings on closeness, on the baseline and on steering.
+    """Write the findings on closeness, on the baseline, on steering and on thinking.
 
     Parameters
     ----------
@@ -58,7 +65,12 @@ def findings(
     tuple of Finding
         Findings without rows in the tables are left out.
     """
-    found = (_level(alignment, names), _baseline(alignment, baseline), _steering(steering, names))
+    found = (
+        _level(alignment, names),
+        _baseline(alignment, baseline),
+        _steering(steering, names),
+        _thinking(steering),
+    )
     return tuple(finding for finding in found if finding)
 
 
@@ -67,7 +79,7 @@ def _level(alignment: pl.DataFrame, names: Names) -> Finding | None:
     unsteered = alignment.filter(steering="none").drop_nulls("estimate")
     if unsteered.is_empty():
         return None
-    group_keys = [*_GROUP, "language", "template"]
+    group_keys = [*_GROUP, "language", "template", "reasoning"]
     comparable = 2 * pl.col("n_items") >= pl.col("n_items").max().over(group_keys)
     few = unsteered.filter(~comparable)["country"].unique().sort()
     unsteered = unsteered.filter(comparable)
@@ -153,6 +165,25 @@ def _steering(effects: pl.DataFrame | None, names: Names) -> Finding | None:
     return Finding(headline, _limited(sentences, "the largest changes"))
 
 
+def _thinking(effects: pl.DataFrame | None) -> Finding | None:
+    """Count what thinking first changes, where the model is not steered."""
+    if effects is None:
+        return None
+    thought = effects.filter(pl.col("reasoning") != pl.col("reference_reasoning"))
+    known = thought.drop_nulls("estimate")
+    if known.is_empty():
+        return None
+    closer = known.filter(pl.col("low") > 0).height
+    further = known.filter(pl.col("high") < 0).height
+    mean = float(known["estimate"].to_numpy().mean())
+    return Finding(
+        f"Thinking first brings the model clearly closer to people in {closer:,} and clearly "
+        f"further from them in {further:,} of {plural(known.height, 'comparison')} with answering "
+        "at once.",
+        (f"The mean change of alignment is {mean:+.3f}.".replace("-", "−"),),
+    )
+
+
 def _largest_first(effects: pl.DataFrame) -> pl.DataFrame:
     """Sort the largest changes first where there are too many to list all."""
     if effects.height <= _MOST_SENTENCES:
@@ -177,6 +208,8 @@ def _read(row: dict[str, Any], alignment: pl.DataFrame) -> str:
         text += f", wave {row['wave']}"
     if alignment["template"].n_unique() > 1:
         text += f", wording {row['template']}"
+    if alignment["reasoning"].n_unique() > 1:
+        text += f", {reasoning_name(row['reasoning'])}"
     return text
 
 

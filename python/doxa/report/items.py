@@ -28,6 +28,7 @@ REPLY_BYTES: Final = 1_400_000
 """The most bytes of raw replies in the file; further replies are only counted."""
 
 _REPLY_FIELDS: Final = ("question", "option_order", "draw", "status", "off_option_mass", "text")
+_THOUGHT_FIELDS: Final = ("thought", "thought_status")
 _GROUP: Final = ["model", "elicitation"]
 
 
@@ -158,7 +159,9 @@ def _replies(replies: pl.DataFrame, limit: int) -> tuple[str, int]:
     lines, size, kept = [], 0, 0
     chunks = replies.sort("draw", "condition").partition_by("draw", "condition")
     for chunk in chunks:
-        block = pack_json(columns(chunk.select(_REPLY_FIELDS)))
+        thinks = (chunk["thought"] != "").any()
+        fields = (*_REPLY_FIELDS, *_THOUGHT_FIELDS) if thinks else _REPLY_FIELDS
+        block = pack_json(columns(chunk.select(fields)))
         size += len(block)
         if size > limit:
             break

@@ -10,6 +10,7 @@ from doxa.distribution import MODEL_KEYS
 from doxa.elicit import ELICITATIONS
 from doxa.evaluate.evaluation import CORRECTION
 from doxa.evaluate.tables import TABLES
+from doxa.report.thoughts import about_thoughts
 from doxa.report.words import (
     BASELINES,
     elicitation_name,
@@ -258,6 +259,7 @@ def _answers(evaluation: Evaluation) -> list[str]:
         sentences.append(
             f"Several answers to one item, asked in one way, are averaged, {too}each counting once."
         )
+    sentences += about_thoughts(evaluation.replies)
     return [*sentences, "Replies that are no answer are in no share; they are counted above."]
 
 

@@ -27,7 +27,14 @@ from doxa.report.neighbours import asked_as
 from doxa.report.pack import pack_json
 from doxa.report.palette import DARK, FONT, LIGHT
 from doxa.report.summary import asked, default_title, figures
-from doxa.report.tables import CONDITION_KEYS, conditions_of, country_of, in_order, told_apart
+from doxa.report.tables import (
+    CONDITION_KEYS,
+    conditions_of,
+    country_of,
+    drawn_effects,
+    in_order,
+    told_apart,
+)
 from doxa.report.words import BASELINES, Names
 
 if TYPE_CHECKING:
@@ -104,7 +111,9 @@ def write_report(
     alignment = in_order(told_apart(evaluation.alignment, groups), conditions, names)
     steering = None
     if evaluation.steering.height:
-        steering = in_order(told_apart(evaluation.steering, groups), conditions, names)
+        steering = in_order(
+            told_apart(drawn_effects(evaluation.steering), groups), conditions, names
+        )
     time = _over_time(evaluation)
     time = None if time is None else told_apart(time, groups)
     human = told_apart(human, groups)
@@ -142,6 +151,7 @@ def write_report(
             "tables": by_section,
             "steering_elsewhere": steering is not None
             and (steering["target"] != steering.select(country_of()).to_series()).any(),
+            "thinks": steering is not None and (steering["steering"] == "none").any(),
             "heat_gaps": _gaps(alignment),
             "folded": len(data["ways"]) < len(conditions),
             "forest_start": data["domains"]["forest"][0],

@@ -24,6 +24,7 @@ from doxa.report.words import (
     BESIDE,
     STATUS_NAMES,
     STEERINGS,
+    THOUGHT_NAMES,
     VERDICT_NAMES,
     elicitation_name,
     in_table_order,
@@ -94,6 +95,9 @@ def overview(
         "steeringNames": {kind: steering_name(kind) for kind in STEERINGS},
         "gainColours": CHANGE,
         "statuses": STATUS_NAMES,
+        "thoughts": THOUGHT_NAMES
+        if replies["thought_status"].is_in([*THOUGHT_NAMES]).any()
+        else {},
         "verdicts": VERDICT_NAMES,
         "alignment": columns(with_condition(alignment.select(ALIGNMENT_COLUMNS), conditions)),
         "time": None
@@ -116,6 +120,10 @@ def overview(
         },
         "config": chart_config(css_names()),
     }
+
+
+def _has_thoughts(replies: pl.DataFrame) -> bool:
+    return replies["thought_status"].is_in([*THOUGHT_NAMES]).any()
 
 
 def axis_domain(frame: pl.DataFrame, names: Sequence[str]) -> tuple[float, float]:

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from doxa.prompt import OFF
+from doxa.prompt.condition import parse_reasoning
 from doxa.report.words import (
     BESIDE,
     STATUS_NAMES,
     STEERINGS,
+    THOUGHT_NAMES,
     in_table_order,
+    reasoning_name,
     short_condition_name,
     steering_name,
 )
@@ -33,6 +37,7 @@ __all__ = [
     "columns",
     "conditions_of",
     "country_of",
+    "drawn_effects",
     "in_order",
     "reliability_table",
     "told_apart",
@@ -43,7 +48,7 @@ __all__ = [
 MOST_ROWS: Final = 24
 """With more conditions, those that differ only in their target share a row of charts."""
 
-CONDITION_KEYS: Final = ("steering", "language", "target", "template")
+CONDITION_KEYS: Final = ("steering", "language", "target", "template", "reasoning")
 ALIGNMENT_COLUMNS: Final = (
     "model", "elicitation", *CONDITION_KEYS, "country", "wave", "n_items",
     "estimate", "low", "high", "ceiling", "baseline", "gap", "gap_low", "gap_high", "verdict",
@@ -64,7 +69,7 @@ class ShownCondition:
 
     Parameters
     ----------
-    steering, language, target, template : str
+    steering, language, target, template, reasoning : str
         The keys, as in the frames.
     kind : str
         The kind of its steering, one of `doxa.report.words.STEERINGS`.
@@ -80,6 +85,7 @@ class ShownCondition:
     language: str
     target: str
     template: str
+    reasoning: str
     kind: str
     label: str
     short: str
@@ -102,28 +108,33 @@ def conditions_of(frames: Sequence[pl.DataFrame], names: Names) -> tuple[ShownCo
     Parameters
     ----------
     frames : sequence of polars.DataFrame
-        Frames with the columns `steering`, `language`, `target` and `template`.
+        Frames with the columns `steering`, `language`, `target`, `template` and `reasoning`.
     names : Names
         What countries and languages are called.
 
     Returns
     -------
     tuple of ShownCondition
-        By steering, template, target and language. The template is named only where there
-        are several.
+        By steering, template, reasoning, target and language. The template is named only where
+        there are several, and so is the reasoning, unless all think.
     """
     keys = pl.concat([frame.select(CONDITION_KEYS) for frame in frames]).unique()
     several = keys["template"].n_unique() > 1
+    thinks = (keys["reasoning"] != OFF).any()
     conditions = []
-    for steering, language, target, template in keys.iter_rows():
+    for steering, language, target, template, reasoning in keys.iter_rows():
         suffix = f" · wording {template}" if several else ""
         short_suffix = f" · {template}" if several else ""
+        if thinks:
+            suffix += f" · {reasoning_name(reasoning)}"
+            short_suffix += f" · thinking {reasoning}"
         conditions.append(
             ShownCondition(
                 steering=steering,
                 language=language,
                 target=target,
                 template=template,
+                reasoning=reasoning,
                 kind=steering if steering in STEERINGS else STEERINGS[-1],
                 label=names.condition(steering, language, target) + suffix,
                 short=short_condition_name(steering, language, target) + short_suffix,
@@ -132,7 +143,8 @@ def conditions_of(frames: Sequence[pl.DataFrame], names: Names) -> tuple[ShownCo
         )
     conditions.sort(
         key=lambda c: (
-            STEERINGS.index(c.kind), c.steering, c.template, c.target, _language_rank(c.language)
+            STEERINGS.index(c.kind), c.steering, c.template, parse_reasoning(c.reasoning), c.target,
+            _language_rank(c.language),
         )
     )  # fmt: skip
     row_keys = _row_keys(conditions)
@@ -151,15 +163,17 @@ def _language_rank(language: str) -> tuple[bool, str]:
 def _row_keys(conditions: Sequence[ShownCondition]) -> list[tuple[str, ...]]:
     """Give equal keys to the conditions that share a row of charts."""
     if len(conditions) <= MOST_ROWS:
-        return [(c.steering, c.template, c.language, c.target) for c in conditions]
-    targets = Counter((c.steering, c.template, c.target) for c in conditions)
-    in_several = {(steering, template) for (steering, template, _), n in targets.items() if n > 1}
+        return [(*_way_of(c), c.language, c.target) for c in conditions]
+    targets = Counter((_way_of(c), c.target) for c in conditions)
+    in_several = {way for (way, _), n in targets.items() if n > 1}
     return [
-        (c.steering, c.template, c.language)
-        if not c.target or (c.steering, c.template) in in_several
-        else (c.steering, c.template)
+        (*_way_of(c), c.language) if not c.target or _way_of(c) in in_several else _way_of(c)
         for c in conditions
     ]
+
+
+def _way_of(condition: ShownCondition) -> tuple[str, ...]:
+    return condition.steering, condition.template, condition.reasoning
 
 
 def ways_of(conditions: Sequence[ShownCondition], names: Names) -> tuple[ChartRow, ...]:
@@ -190,7 +204,7 @@ def with_condition(frame: pl.DataFrame, conditions: Sequence[ShownCondition]) ->
     """Replace the condition's keys by `condition`, its position among the conditions."""
     index = pl.DataFrame(
         [
-            (c.steering, c.language, c.target, c.template, position)
+            (*(getattr(c, name) for name in CONDITION_KEYS), position)
             for position, c in enumerate(conditions)
         ],
         schema={**dict.fromkeys(CONDITION_KEYS, pl.String), "condition": pl.Int64},
@@ -215,6 +229,15 @@ def in_order(
         .sort("model", rank, "wave", "condition", country)
         .drop("condition")
     )
+
+
+def drawn_effects(effects: pl.DataFrame) -> pl.DataFrame:
+    """Keep one effect of each condition: that of its steering or, without one, that of thinking.
+
+    What thinking changes where the model is steered too is in the table alone.
+    """
+    thinking = pl.col("reasoning") != pl.col("reference_reasoning")
+    return effects.filter(~thinking | (pl.col("steering") == "none"))
 
 
 def told_apart(frame: pl.DataFrame, groups: Sequence[str]) -> pl.DataFrame:
@@ -269,8 +292,8 @@ def reliability_table(replies: pl.DataFrame) -> pl.DataFrame:
     -------
     polars.DataFrame
         One row per model, elicitation and condition: these keys; `n` (replies); one column per
-        status with its number of replies; `off_option_mass`
-        (mean over usable replies, in [0, 1], null where it was not measured).
+        status with its number of replies, and one per way in which a thought ends; and
+        `off_option_mass` (mean over usable replies, in [0, 1], null where it was not measured).
     """
     keys = ["model", "elicitation", *CONDITION_KEYS]
     return (
@@ -278,6 +301,7 @@ def reliability_table(replies: pl.DataFrame) -> pl.DataFrame:
         .agg(
             pl.len().alias("n"),
             *[(pl.col("status") == status).sum().alias(status) for status in STATUS_NAMES],
+            *[(pl.col("thought_status") == end).sum().alias(end) for end in THOUGHT_NAMES],
             pl.col("off_option_mass").filter(pl.col("status") == "ok").mean(),
         )
         .sort(keys)

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from doxa.analysis.parts.notes import FEW_RESPONDENTS
 from doxa.outside.quoting import shown
+from doxa.prompt import OFF
 from doxa.report.words import elicitation_name
 
 if TYPE_CHECKING:
@@ -59,13 +60,15 @@ def _table(block: pl.DataFrame, confidence: float) -> Table:
         "population" if groups else "country", no_wrap=not groups, overflow="fold",
         min_width=11 if groups else None,
     )  # fmt: skip
-    for name in ("language", "steering"):
+    thinks = (block["reasoning"] != OFF).any()
+    for name in ("language", "steering", *(["reasoning"] if thinks else [])):
         table.add_column(name, no_wrap=True)
     for name in (f"alignment [{100 * confidence:g} %]", "baseline", "ceiling"):
         table.add_column(Text(name), justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     country = None
-    for row in block.sort("country", *groups, "steering", "language").iter_rows(named=True):
+    order = ("country", *groups, "steering", "language", "reasoning")
+    for row in block.sort(order).iter_rows(named=True):
         if country not in (None, row["country"]):
             table.add_section()
         country = row["country"]
@@ -73,6 +76,7 @@ def _table(block: pl.DataFrame, confidence: float) -> Table:
             _population(row, groups),
             row["language"],
             row["steering"],
+            *([row["reasoning"]] if thinks else []),
             _estimate(row),
             _number(row["baseline"]),
             _number(row["ceiling"]),

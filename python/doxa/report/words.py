@@ -6,6 +6,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from doxa.elicit import ELICITATIONS
+from doxa.prompt import OFF
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,6 +18,7 @@ __all__ = [
     "BASELINES",
     "STATUS_NAMES",
     "STEERINGS",
+    "THOUGHT_NAMES",
     "VERDICT_NAMES",
     "BaselineWords",
     "Names",
@@ -24,6 +26,7 @@ __all__ = [
     "in_table_order",
     "join",
     "plural",
+    "reasoning_name",
     "short_condition_name",
     "steering_name",
     "with_interval",
@@ -81,6 +84,13 @@ STATUS_NAMES: Final = {
     "truncated": "cut off",
     "error": "failed",
 }
+THOUGHT_NAMES: Final = {
+    "closed": "closed by the model",
+    "cut": "cut at the budget",
+    "left": "left open by the model",
+}
+"""How a thought ended, by `thought_status`."""
+
 VERDICT_NAMES: Final = {
     "under": "further",
     "appropriate": "as close",
@@ -128,6 +138,17 @@ def steering_name(steering: str) -> str:
         names.append(f"time of wave {wave}" if wave else STEERING_NAMES.get(kind, kind))
     text = join(names)
     return text[:1].upper() + text[1:]
+
+
+def reasoning_name(reasoning: str) -> str:
+    """Name how much a model thought first.
+
+    Examples
+    --------
+    >>> reasoning_name("off"), reasoning_name("512")
+    ('answering at once', 'thinking, up to 512 tokens')
+    """
+    return "answering at once" if reasoning == OFF else f"thinking, up to {reasoning} tokens"
 
 
 BESIDE: Final = " · "

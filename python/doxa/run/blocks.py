@@ -117,13 +117,13 @@ def work(requests: Iterable[Request]) -> float:
     -------
     float
         In tokens of a prompt, at four bytes of UTF-8 each. A token that is written counts for
-        eight, and a free text is as long as it may be. No model is asked, so this compares blocks
-        of one model, and says nothing about seconds.
+        eight, and a free text or a thought is as long as it may be. No model is asked, so this
+        compares blocks of one model, and says nothing about seconds.
     """
     seen: set[tuple[str, ...]] = set()
     read = written = 0
     for request in requests:
-        written += _written(request)
+        written += _written(request) + (request.thought.budget if request.thought else 0)
         for turn in filter(None, (request.turn, request.baseline)):
             parts = (turn.system, turn.user, turn.ask + turn.reply_start)
             for end, part in enumerate(parts, 1):

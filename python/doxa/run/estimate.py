@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Estimate", "estimate"]
 
+_SAMPLE = 32
+"""The number of tokens of the thought that is written to measure the speed."""
+
 _WARM_UP = 3
 """The number of items asked to measure the speed."""
 
@@ -51,6 +54,8 @@ class Estimate:
         Tokens that are evaluated; shared parts of prompts count once.
     completion_tokens : int
         Tokens of all replies, at most.
+    thought_tokens : int
+        Of these, the tokens of all thoughts, at most.
     longest_prompt : int
         Tokens of the longest prompt.
     seconds : float or None
@@ -65,6 +70,7 @@ class Estimate:
     prompt_tokens: int
     evaluated_tokens: int
     completion_tokens: int
+    thought_tokens: int
     longest_prompt: int
     seconds: float | None
     cost: float
@@ -115,6 +121,7 @@ def estimate(
             store.check(experiment.conditions)
             known, attempts = store.done_keys(), store.attempts()
     only = None if shard is None else shard.takes(experiment, bank=bank, human=human)
+    experiment.refuse_too_many(only)
     estimates = []
     for model in located(experiment, told):
         backend = load_model(experiment, model)
@@ -148,7 +155,8 @@ def _of_model(
     answers: list[Answer] = []
     seconds = 0.0 if backend.free else None
     if requests and backend.free:
-        first, others = items[0], items[1:_WARM_UP]
+        most = 1 if load.thought_tokens else 0
+        first, *others = [[_thinking(one, most) for one in item] for item in items[:_WARM_UP]]
         cold = _ask(backend, first, answers)
         warm = [_ask(backend, item, answers) for item in others] or [cold]
         # the first item includes the shared part of its condition; the others do not
@@ -158,6 +166,8 @@ def _of_model(
         own = [backend.prepare(item) for item in (others or [first])]
         per_own = sum(warm) / max(1, sum(map(_own_tokens, own)))
         seconds = per_shared * load.shared_tokens + per_own * _own_tokens(load)
+        if load.thought_tokens:
+            seconds += _per_thought_token(backend, requests) * load.thought_tokens
     scale = 1.0
     if answers:
         guessed = backend.prepare(requests[: len(answers)]).prompt_tokens
@@ -171,6 +181,7 @@ def _of_model(
         prompt_tokens,
         round(load.evaluated_tokens * scale),
         load.completion_tokens,
+        load.thought_tokens,
         round(load.longest_prompt * scale),
         seconds,
         cost,
@@ -184,5 +195,24 @@ def _ask(backend: Backend, requests: Sequence[Request], answers: list[Answer]) -
 
 
 def _own_tokens(load: Workload) -> int:
-    """Count the tokens that are not shared: items, closings and replies."""
-    return load.evaluated_tokens - load.shared_tokens + load.completion_tokens
+    """Count the tokens that are neither shared nor in thoughts: items, closings and replies."""
+    written = load.completion_tokens - load.thought_tokens
+    return load.evaluated_tokens - load.shared_tokens + written
+
+
+def _thinking(request: Request, most: int) -> Request:
+    """Return the request with a thought of so many tokens, if it has one; as it is for 0."""
+    if request.thought is None or most == 0:
+        return request
+    return replace(request, thought=replace(request.thought, budget=most))
+
+
+def _per_thought_token(backend: Backend, requests: Sequence[Request]) -> float:
+    """Measure what a token of a thought takes; thoughts are written one token after the other."""
+    one = next((request for request in requests if request.thought is not None), None)
+    if one is None:
+        return 0.0
+    answers: list[Answer] = []
+    short, long = (_ask(backend, [_thinking(one, most)], answers) for most in (1, _SAMPLE))
+    written = (answers[1].thought_tokens or 0) - (answers[0].thought_tokens or 0)
+    return max(0.0, long - short) / max(1, written)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,7 +13,7 @@ from doxa.elicit import ELICITATIONS, ElicitationSettings
 from doxa.errors import ExperimentError
 from doxa.files import reason
 from doxa.outside.documents import toml_of
-from doxa.prompt import Condition
+from doxa.prompt import OFF, Condition
 from doxa.run.cluster import Cluster
 from doxa.run.grid import choose_items, expand_steering
 from doxa.run.keys import GRID, KEYS, checked, made, toml_lines
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Combination", "Experiment"]
 
 _MOST = 1_000_000
-"""The most requests to a model in one run: all of them are held in memory at once."""
+"""The most requests of one process to a model: all of them are held in memory at once."""
 _SHARED_FIELDS = ("label_style", "n_examples")
 
 
@@ -106,12 +107,12 @@ class Experiment:
                 raise ExperimentError(
                     f"no elicitation {elicitation!r}: there are {', '.join(ELICITATIONS)}"
                 )
-        if self.size > _MOST:
-            raise ExperimentError(
-                f"{self.settings.draws:,} draws, {len(self.items)} items and "
-                f"{len(self.conditions)} conditions are {self.size:,} requests to each model: a "
-                f"run takes {_MOST:,}; make it several runs, or lower the draws"
-            )
+            listed = ELICITATIONS[elicitation]
+            if self.settings.temperature == 0 and (listed.repeats or listed.lists):
+                raise ExperimentError(
+                    f"temperature = 0 and {elicitation}, which draws answers: give a temperature "
+                    "from 0.001 to 10, or leave it out"
+                )
         for name in _SHARED_FIELDS:
             if len({getattr(condition, name) for condition in self.conditions}) > 1:
                 raise ExperimentError(f"conditions differ in {name}: make it one run for each")
@@ -131,6 +132,7 @@ class Experiment:
         wave: int = 7,
         templates: Sequence[str] = ("a",),
         option_orders: Sequence[str] = ("listed",),
+        reasoning: Sequence[str] = (OFF,),
         label_style: str = "numbers",
         n_examples: int = 5,
         settings: ElicitationSettings | None = None,
@@ -157,8 +159,8 @@ class Experiment:
             Item ids; a number of items, spread over the questionnaire's topics; or None for all
             items with wording in every language used. A number and None leave out the items that
             prompts show as examples.
-        wave, templates, option_orders, label_style, n_examples
-            As in `doxa.prompt.Condition`; one condition for each template and order.
+        wave, templates, option_orders, reasoning, label_style, n_examples
+            As in `doxa.prompt.Condition`; one condition for each template, order and reasoning.
 
         Raises
         ------
@@ -167,13 +169,17 @@ class Experiment:
         """
         conditions = tuple(
             dict.fromkeys(
-                Condition(language, name, target, wave, template, order, label_style, n_examples)
+                Condition(
+                    *(language, name, target, wave, template, order, label_style, n_examples),
+                    reasoning=thought,
+                )
                 for kind in steering
                 for language, name, target in expand_steering(
                     kind, languages=languages, targets=targets, bank=bank
                 )
                 for template in templates
                 for order in option_orders
+                for thought in reasoning
             )
         )
         return cls(
@@ -315,21 +321,38 @@ class Experiment:
     @property
     def size(self) -> int:
         """The number of combinations: the requests to each model, without repeated ones."""
-        draws = sum(
-            self.settings.draws if ELICITATIONS[name].repeats else 1 for name in self.elicitations
-        )
-        return len(self.conditions) * len(self.items) * draws
+        draws = sum(self.draws(*one) for one in product(self.elicitations, self.conditions))
+        return len(self.items) * draws
+
+    def draws(self, elicitation: str, condition: Condition) -> int:
+        """Return how often each item is asked in one way."""
+        return ELICITATIONS[elicitation].draws(self.settings, condition.thought_tokens)
 
     def size_of(self, only: Collection[tuple[Condition, str]] | None) -> int:
         """Return the number of combinations for some conditions and items; for None, of all."""
-        pairs = len(self.conditions) * len(self.items)
-        return self.size if only is None else self.size // pairs * len(only)
+        if only is None:
+            return self.size
+        return sum(self.draws(one, condition) for one in self.elicitations for condition, _ in only)
+
+    def refuse_too_many(
+        self, only: Collection[tuple[Condition, str]] | None = None, *, parts: int = 1
+    ) -> None:
+        """Raise `ExperimentError` if one process cannot ask so much: some pairs, or one of parts.
+
+        Its requests to a model are held in memory at once.
+        """
+        size = self.size_of(only) // parts
+        if size > _MOST:
+            raise ExperimentError(
+                f"{self.settings.draws:,} draws, {len(self.items)} items and "
+                f"{len(self.conditions)} conditions are {size:,} requests to each model: one "
+                f"process takes {_MOST:,}; ask it in (more) parts with --shard, or lower the draws"
+            )
 
     def combinations(self) -> Iterator[Combination]:
         """Yield the combinations, ordered by condition, then item, elicitation and draw."""
         for condition in self.conditions:
             for item in self.items:
                 for elicitation in self.elicitations:
-                    draws = self.settings.draws if ELICITATIONS[elicitation].repeats else 1
-                    for draw in range(draws):
+                    for draw in range(self.draws(elicitation, condition)):
                         yield Combination(item, condition, elicitation, draw)

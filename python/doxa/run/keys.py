@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 
 __all__ = ["GRID", "KEYS", "checked", "made", "toml_lines"]
 
+_LISTS: Final = (
+    "languages", "steering", "targets", "templates", "option_orders", "reasoning",
+)  # fmt: skip
+
 GRID: Final = {
-    **dict.fromkeys(("languages", "steering", "targets", "templates", "option_orders"), list),
+    **dict.fromkeys(_LISTS, list),
     "wave": int,
     "label_style": str,
     "n_examples": int,
@@ -49,6 +53,7 @@ _T = TypeVar("_T", bound="DataclassInstance")
 
 def checked(table: Mapping[str, Any]) -> dict[str, Any]:
     """Check that a table's keys are known and of the right kind, and return them."""
+    found = {}
     for name, value in table.items():
         if name not in KEYS:
             raise ExperimentError(f"no key {name!r}: there are {', '.join(KEYS)}")
@@ -58,9 +63,12 @@ def checked(table: Mapping[str, Any]) -> dict[str, Any]:
                 f"{name} = {value!r}: give {' or '.join(_WORDS[kind] for kind in kinds)}"
             )
         inner = dict if name == "conditions" else str
+        if name == "reasoning":  # off, or a number of tokens
+            value = [str(entry) if type(entry) is int else entry for entry in value]
         if isinstance(value, list) and not all(isinstance(entry, inner) for entry in value):
             raise ExperimentError(f"{name} = {value!r}: {_WORDS[inner]} is wanted for each")
-    return dict(table)
+        found[name] = value
+    return found
 
 
 def made(kind: type[_T], values: Mapping[str, Any], where: str) -> _T:

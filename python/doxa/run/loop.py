@@ -96,6 +96,7 @@ def ask(
     only = None
     if shard is not None:
         only = shard.takes(experiment, bank=bank, human=human)
+    experiment.refuse_too_many(only)
     file = Path(path)
     if file.is_file():
         # before a model is loaded
@@ -305,12 +306,12 @@ class _Loop:
     ) -> tuple[list[Task], bool]:
         """Replace failed tasks by their next attempt, and tell whether there were any.
 
-        Only sampled tasks are asked again: greedy decoding would fail in the same way.
+        Only what is drawn is asked again: greedy decoding would fail in the same way.
         """
         statuses = self._store.statuses()
         renewed = [
             task.again(self._asker.card, settings)
-            if task.request.temperature > 0
+            if task.request.is_drawn
             and statuses.get(task.key, "ok") != "ok"
             and (limit is None or task.attempt < limit)
             else task

@@ -6,7 +6,6 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from doxa.elicit import ELICITATIONS
 from doxa.errors import StoreError
 from doxa.prompt import Condition
 from doxa.run.parts import UNFINISHED
@@ -14,6 +13,7 @@ from doxa.run.shard import NOTE, NOTE_OF_MERGED
 from doxa.run.together import Together
 from doxa.run.upgrade import fill_in
 from doxa.store import Cell, Store
+from doxa.store.lease import leased_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -107,7 +107,7 @@ def merge(
         for file in files:
             with Store.read(file) as store:
                 sources.append(together.add(file, store))
-                for writer in store.writers():
+                for writer in (*store.writers(), *filter(None, [leased_to(file)])):
                     told(f"{file} is still written by {writer}: what it has so far is taken")
         # the order of the runs decides which of two replies counts
         sources.sort(key=lambda source: source.number)
@@ -164,25 +164,29 @@ def _positions(experiment: Experiment, models: Sequence[str]) -> Callable[[Cell]
         for number, condition in enumerate(experiment.conditions)
     }
     items = {item: number for number, item in enumerate(experiment.items)}
-    elicitations: dict[str, tuple[int, int]] = {}
-    each = 0
-    for name in experiment.elicitations:
-        draws = experiment.settings.draws if ELICITATIONS[name].repeats else 1
-        elicitations[name] = (each, draws)
-        each += draws
+    # for each condition: where it begins, its cells an item, and where each elicitation begins
+    layout: list[tuple[int, int, dict[str, tuple[int, int]]]] = []
+    total = 0
+    for condition in experiment.conditions:
+        elicitations, each = {}, 0
+        for name in experiment.elicitations:
+            draws = experiment.draws(name, condition)
+            elicitations[name] = (each, draws)
+            each += draws
+        layout.append((total, each, elicitations))
+        total += each * len(items)
     rank = {model: number for number, model in enumerate(models)}
 
     def position(cell: Cell) -> int | None:
         try:
-            condition = conditions[tuple(getattr(cell, name) for name in _LABELS)]
-            item, (start, draws) = items[cell.question], elicitations[cell.elicitation]
+            first, each, known = layout[conditions[tuple(getattr(cell, name) for name in _LABELS)]]
+            item, (start, draws) = items[cell.question], known[cell.elicitation]
             model = rank[cell.model]
         except KeyError:
             return None  # of an earlier experiment in the same store
         if cell.draw >= draws:
             return None
-        place = (model * len(conditions) + condition) * len(items) + item
-        return place * each + start + cell.draw + 1
+        return model * total + first + item * each + start + cell.draw + 1
 
     return position
 

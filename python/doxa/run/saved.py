@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["difference", "experiment_of", "save_experiment", "saved_experiment"]
 
 _SHOWN: Final = 5
-_LABELS: Final = ("language", "steering", "target", "template", "option_order")
+_LABELS: Final = ("language", "steering", "target", "template", "option_order", "reasoning")
 
 
 def experiment_of(notes: Mapping[str, str], where: str) -> Experiment:
@@ -141,7 +141,7 @@ def _conditions(one: tuple[Condition, ...], other: tuple[Condition, ...]) -> str
 def _label(condition: Condition) -> str:
     values = [str(getattr(condition, name)) for name in _LABELS]
     # what every condition has unless somebody asks for something else
-    return " ".join(value for value in values if value not in ("", "a", "listed"))
+    return " ".join(value for value in values if value not in ("", "a", "listed", "off"))
 
 
 def _lists(name: str, one: list[str], other: list[Any]) -> str:

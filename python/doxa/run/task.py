@@ -76,8 +76,12 @@ class Task:
     def again(self, card: ModelCard, settings: ElicitationSettings) -> Task:
         """Return the task of the next attempt, after a failure."""
         attempt = self.attempt + 1
-        request = ELICITATIONS[self.cell.elicitation].request(
-            self.prompt, settings, self.cell.draw, attempt
+        request = ELICITATIONS[self.cell.elicitation].ask(
+            self.prompt,
+            settings,
+            self.cell.draw,
+            attempt,
+            reasoning=self.prompt.condition.thought_tokens,
         )
         return replace(self, attempt=attempt, request=request, key=request_key(card, request))
 
@@ -123,11 +127,14 @@ def tasks_of(
             condition.target,
             condition.template,
             condition.option_order,
+            condition.reasoning,
             draw,
             elicitation,
         )
         attempt = (attempts or {}).get(cell, 0)
-        request = ELICITATIONS[elicitation].request(prompt, experiment.settings, draw, attempt)
+        request = ELICITATIONS[elicitation].ask(
+            prompt, experiment.settings, draw, attempt, reasoning=condition.thought_tokens
+        )
         codes = bank.items[item].scale.all_codes
         key, begins = request_key(card, request), card.template is not None
         yield Task(cell, prompt, codes, attempt, request, key, shown, begins)

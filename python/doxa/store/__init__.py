@@ -15,6 +15,7 @@ process that dies loses only the reply it was waiting for.
 `conditions`  each condition in full
 `differing`   further replies to the same request, from runs that were merged
 `taking`      takes what another store holds, a piece at a time
+`unlike`      which replies come from unlike machines or versions
 `work`        who has answered how much, and when
 `seal`        a checksum for each row, and the number and sum of each table
 `schema`      creates the tables, opens a file for writing

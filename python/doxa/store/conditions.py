@@ -1,7 +1,8 @@
 """Keep each condition of a run in full; a reply has columns for a part of it only.
 
-A reply's columns name language, steering, target, template and option order. They do not name wave,
-label style and number of examples, so these must be equal for all replies with the same columns.
+A reply's columns name language, steering, target, template, option order and reasoning. They do not
+name wave, label style and number of examples, so these must be equal for all replies with the same
+columns.
 """
 
 from __future__ import annotations
@@ -24,18 +25,18 @@ __all__ = ["CONDITION_TABLE", "check_conditions", "keep_conditions", "known_cond
 CONDITION_TABLE = """
 CREATE TABLE conditions (
     language TEXT NOT NULL, steering TEXT NOT NULL, target TEXT NOT NULL,
-    template TEXT NOT NULL, option_order TEXT NOT NULL,
+    template TEXT NOT NULL, option_order TEXT NOT NULL, reasoning TEXT NOT NULL,
     wave INTEGER NOT NULL, label_style TEXT NOT NULL, n_examples INTEGER NOT NULL,
     checksum INTEGER NOT NULL,
-    PRIMARY KEY (language, steering, target, template, option_order)
+    PRIMARY KEY (language, steering, target, template, option_order, reasoning)
 ) WITHOUT ROWID
 """
-_LABELS = ("language", "steering", "target", "template", "option_order")
+_LABELS = ("language", "steering", "target", "template", "option_order", "reasoning")
 _FORM = ("wave", "label_style", "n_examples")
 
 
 def known_conditions(rows: Iterable[Row]) -> dict[tuple[str, ...], Condition]:
-    """Return every condition, by its language, steering, target, template, option order."""
+    """Return every condition, by its columns: language to reasoning, as in `_LABELS`."""
     columns = TABLES["conditions"].columns
     return {row[: len(_LABELS)]: Condition(**dict(zip(columns, row, strict=True))) for row in rows}
 
@@ -70,7 +71,7 @@ def keep_conditions(connection: sqlite3.Connection, conditions: Iterable[Conditi
     names = TABLES["conditions"].columns
     changes = ", ".join(f"{name} = excluded.{name}" for name in (*_FORM, "checksum"))
     connection.executemany(
-        f"INSERT INTO conditions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        f"INSERT INTO conditions VALUES ({', '.join('?' * (len(names) + 1))}) "
         f"ON CONFLICT ({', '.join(_LABELS)}) DO UPDATE SET {changes}",
         [
             sealed("conditions", tuple(getattr(condition, name) for name in names))

@@ -18,6 +18,7 @@ from doxa.store.record import Cell, answer_of, frame_of
 from doxa.store.seal import TABLES, read_sealed
 from doxa.store.sent import examples_shown, sent_frame
 from doxa.store.trouble import damaged, decoded, explained
+from doxa.store.unlike import unlike
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -69,7 +70,7 @@ class Contents:
             check_conditions(self._connection, self.conditions(), conditions, self.path)
 
     def conditions(self) -> dict[tuple[str, ...], Condition]:
-        """Return every condition, by its language, steering, target, template, option order."""
+        """Return every condition, by its columns among those of a reply: language to reasoning."""
         rows = self.rows("conditions")
         with decoded(self.path, "a condition"):
             return known_conditions(rows)
@@ -95,10 +96,12 @@ class Contents:
         -------
         polars.DataFrame
             `request_key, model, backend, question, language, steering, target, template,
-            option_order, draw, elicitation, status, codes, probabilities, off_option_mass,
-            text, prompt_tokens, completion_tokens, seconds, n_draws, reason`. `codes` and
-            `probabilities` are parallel lists, on-scale codes first; `probabilities` is null
-            unless the status is ``"ok"``. `reason` says why there are none, or what was odd.
+            option_order, reasoning, draw, elicitation, status, codes, probabilities,
+            off_option_mass, text, prompt_tokens, completion_tokens, seconds, n_draws, reason,
+            thought, thought_status, thought_tokens`. `codes` and `probabilities` are parallel
+            lists, on-scale codes first; `probabilities` is null unless the status is ``"ok"``.
+            `reason` says why there are none, or what was odd. The last three columns are as in
+            `doxa.backend.Answer`.
 
         Raises
         ------
@@ -207,6 +210,18 @@ class Contents:
             )
             for row in rows:
                 yield row[: len(names)], b"".join(row[len(names) :])
+
+    def unlike(self) -> list[str]:
+        """Say for each model whose replies come from unlike machines or versions how many do."""
+        replies = self._replies()
+        versions = TABLES["replies"].columns.index("versions")
+        found = []
+        for cell in self.rows("cells"):
+            asked = dict(zip(TABLES["cells"].columns, cell, strict=True))
+            if (reply := replies.get(asked["request_key"])) is not None:
+                found.append((asked["model"], str(reply[versions])))
+        with decoded(self.path, "the versions of a reply"):
+            return unlike(found)
 
     def failures(self) -> pl.DataFrame:
         """Return the cells whose reply gave no distribution, with `status, reason, text`."""

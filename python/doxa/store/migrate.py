@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from typing import Final
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
-from doxa.outside.documents import toml_of
+from doxa.backend.thinking import recognise
+from doxa.outside.documents import json_of, toml_of
+from doxa.prompt import OFF
+from doxa.store.conditions import CONDITION_TABLE
 from doxa.store.differing import DIFFERING_TABLE
-from doxa.store.seal import seal_all
+from doxa.store.record import CELL_TABLE
+from doxa.store.seal import TABLES, reseal, seal_all
 from doxa.store.work import WORK_TABLE
+
+if TYPE_CHECKING:
+    from doxa.store.seal import Row
 
 __all__ = ["RENDERED", "TO_RENDER", "WRITERS", "migrate"]
 
@@ -77,11 +87,51 @@ def _seal(connection: sqlite3.Connection) -> None:
     connection.execute(WRITERS)
 
 
-def _count_work(connection: sqlite3.Connection) -> None:
-    """Add the table of who did what, and that of further replies to the same request."""
+def _name_reasoning(connection: sqlite3.Connection) -> None:
+    """Add the tables of who did what and of further replies to the same request, and `reasoning`.
+
+    No thought was asked for; whether there was none is said as far as it is certain.
+    """
     connection.execute(WORK_TABLE)
     connection.execute(DIFFERING_TABLE)
     connection.execute("INSERT INTO seals VALUES ('differing', 0, 0)")
+    for name, create in (("conditions", CONDITION_TABLE), ("cells", CELL_TABLE)):
+        place = TABLES[name].columns.index("reasoning")
+        reseal(connection, name, partial(_with, OFF, place), create)
+    unsure = {
+        key
+        for key, card in connection.execute(
+            "SELECT request_key, card FROM cells JOIN models USING (model)"
+        )
+        if _may_think(card)
+    }
+    answer = TABLES["replies"].columns.index("answer")
+
+    def marked(row: Row) -> Row:
+        if row[0] not in unsure:
+            return row
+        told = json_of(row[answer]) | {"thought_status": "unknown"}
+        return (*row[:answer], json.dumps(told, ensure_ascii=False), *row[answer + 1 :])
+
+    if unsure:
+        reseal(connection, "replies", marked)
+
+
+def _with(value: str, place: int, row: Row) -> Row:
+    """Return a row with one more value."""
+    return (*row[:place], value, *row[place:])
+
+
+def _may_think(card: str) -> bool:
+    """Tell whether a model may have thought: it knew another switch than the one that was used.
+
+    A server's template is not known.
+    """
+    with suppress(ValueError, KeyError, TypeError):
+        template = json_of(card)["template"]
+        thinking = template and recognise(template["source"])
+        return template is None or bool(thinking and thinking.switch != "enable_thinking")
+    return True
 
 
 _STEPS: Final = {
@@ -90,7 +140,7 @@ _STEPS: Final = {
     3: _count_draws,
     4: _keep_sent,
     5: _seal,
-    6: _count_work,
+    6: _name_reasoning,
 }
 """For each version, the function that brings a store to the next one."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import polars as pl
 
@@ -24,7 +24,32 @@ if TYPE_CHECKING:
     from doxa.elicit import Reading
     from doxa.store.seal import Row
 
-__all__ = ["REPLY_COLUMNS", "Cell", "Reply", "answer_of", "frame_of", "row_of"]
+__all__ = [
+    "CELL_TABLE",
+    "REPLY_COLUMNS",
+    "THOUGHT_ENDS",
+    "Cell",
+    "Reply",
+    "answer_of",
+    "frame_of",
+    "row_of",
+]
+
+
+CELL_TABLE: Final = """
+CREATE TABLE cells (
+    position INTEGER PRIMARY KEY,
+    model TEXT NOT NULL, question TEXT NOT NULL, language TEXT NOT NULL,
+    steering TEXT NOT NULL, target TEXT NOT NULL, template TEXT NOT NULL,
+    option_order TEXT NOT NULL, reasoning TEXT NOT NULL,
+    draw INTEGER NOT NULL, elicitation TEXT NOT NULL,
+    request_key TEXT NOT NULL, attempt INTEGER NOT NULL, checksum INTEGER NOT NULL,
+    UNIQUE (
+        model, language, steering, target, template, option_order, reasoning, question,
+        elicitation, draw
+    )
+)
+"""
 
 
 class Cell(NamedTuple):
@@ -36,7 +61,7 @@ class Cell(NamedTuple):
         The model's name, as on its card.
     question : str
         The item's id.
-    language, steering, target, template, option_order : str
+    language, steering, target, template, option_order, reasoning : str
         The condition, as `doxa.prompt.Condition` names it.
     draw : int
         Which of the repeated replies, from 0.
@@ -51,6 +76,7 @@ class Cell(NamedTuple):
     target: str
     template: str
     option_order: str
+    reasoning: str
     draw: int
     elicitation: str
 
@@ -87,6 +113,7 @@ REPLY_COLUMNS: dict[str, DataType | DataTypeClass] = {
     "target": pl.String,
     "template": pl.String,
     "option_order": pl.String,
+    "reasoning": pl.String,
     "draw": pl.Int64,
     "elicitation": pl.String,
     "status": pl.String,
@@ -101,11 +128,20 @@ REPLY_COLUMNS: dict[str, DataType | DataTypeClass] = {
     "seconds": pl.Float64,
     "n_draws": pl.Int64,
     "reason": pl.String,
+    "thought": pl.String,
+    "thought_status": pl.String,
+    "thought_tokens": pl.Int64,
     "server": pl.String,
 }
 """The columns of the replies' frame, in order."""
 
-_TOKENS = ("prompt_tokens", "completion_tokens")
+THOUGHT_ENDS: Final = ("closed", "cut", "left")
+"""The values of `thought_status` where there is a thought."""
+
+_NO_THOUGHT: Final = {"thought": "", "thought_status": "none", "thought_tokens": 0}
+"""What the answers of older versions lack."""
+
+_TOKENS = ("prompt_tokens", "completion_tokens", "thought_tokens")
 
 
 def row_of(card: ModelCard, reply: Reply) -> Row:
@@ -157,8 +193,9 @@ def frame_of(cells: Iterable[Row], replies: Mapping[str, Row]) -> pl.DataFrame:
         if row is None:
             continue
         found.update(zip(TABLES["replies"].columns, row, strict=True))
-        answer = json_of(found["answer"])
-        found["text"], found["seconds"] = answer["text"], answer["seconds"]
+        answer = _NO_THOUGHT | json_of(found["answer"])
+        for name in ("text", "seconds", "thought", "thought_status"):
+            found[name] = answer[name]
         for name in _TOKENS:
             found[name] = _tokens(answer[name])
         found["server"] = answer.get("server", "")
@@ -181,7 +218,7 @@ def answer_of(text: str) -> Answer:
     """Return the answer that a row holds; a row of an older version may lack fields."""
     names = {field.name for field in fields(Answer)}
     values = {name: value for name, value in json_of(text).items() if name in names}
-    for name in ("prompt_tokens", "completion_tokens"):
+    for name in _TOKENS[:2]:
         values[name] = _tokens(values.get(name))
     for name in ("log_probabilities", "baseline", "ceilings"):
         values[name] = tuple(values.get(name, ()))

@@ -12,6 +12,7 @@ from doxa.files.lock import require_locks
 from doxa.store.conditions import CONDITION_TABLE
 from doxa.store.differing import DIFFERING_TABLE
 from doxa.store.migrate import WRITERS, migrate
+from doxa.store.record import CELL_TABLE
 from doxa.store.seal import SEALS, TABLES, keep_seals
 from doxa.store.sent import SENT_TABLES
 from doxa.store.trouble import explained, primary_code
@@ -42,14 +43,7 @@ CREATE TABLE metadata (
 CREATE TABLE models (
     model TEXT PRIMARY KEY, card TEXT NOT NULL, checksum INTEGER NOT NULL
 ) WITHOUT ROWID;
-CREATE TABLE cells (
-    position INTEGER PRIMARY KEY,
-    model TEXT NOT NULL, question TEXT NOT NULL, language TEXT NOT NULL,
-    steering TEXT NOT NULL, target TEXT NOT NULL, template TEXT NOT NULL,
-    option_order TEXT NOT NULL, draw INTEGER NOT NULL, elicitation TEXT NOT NULL,
-    request_key TEXT NOT NULL, attempt INTEGER NOT NULL, checksum INTEGER NOT NULL,
-    UNIQUE (model, language, steering, target, template, option_order, question, elicitation, draw)
-);
+{CELL_TABLE};
 {CONDITION_TABLE};
 CREATE TABLE replies (
     request_key TEXT PRIMARY KEY,

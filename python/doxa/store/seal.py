@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Generator, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
     Row = tuple[Any, ...]
 
@@ -27,6 +27,7 @@ __all__ = [
     "one_state",
     "put",
     "read_sealed",
+    "reseal",
     "seal_all",
     "sealed",
     "stream_sealed",
@@ -53,8 +54,8 @@ class Table(NamedTuple):
     key: tuple[str, ...]
 
 
-_CELL: Final = ("model", "question", "language", "steering", "target", "template", "option_order")
-_LABELS: Final = ("language", "steering", "target", "template", "option_order")
+_LABELS: Final = ("language", "steering", "target", "template", "option_order", "reasoning")
+_CELL: Final = ("model", "question", *_LABELS)
 _REPLY: Final = (
     *("request_key", "status", "reason", "codes", "probabilities", "off_option_mass"),
     *("answer", "backend", "versions", "n_draws"),
@@ -155,6 +156,40 @@ def seal_all(connection: sqlite3.Connection) -> None:
         sums = [total for (total,) in connection.execute(f"SELECT checksum FROM {name}")]
         row = (name, len(sums), sum(sums) & _MASK)
         connection.execute("INSERT INTO seals VALUES (?, ?, ?)", row)
+
+
+def reseal(
+    connection: sqlite3.Connection, name: str, change: Callable[[Row], Row], create: str = ""
+) -> None:
+    """Change the rows of a table in a store without the triggers of `keep_seals`.
+
+    Rows that were damaged before stay so, and so does a table that had lost some.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+        A store with checksums, in a transaction.
+    name : str
+        The table.
+    change : callable
+        Takes a row of `create`, without its checksum, and returns one of `TABLES`.
+    create : str
+        The statement that creates the table with its new columns; "" if it stays.
+    """
+    names = [column for _, column, *_ in connection.execute(f"PRAGMA table_info({name})")][:-1]
+    old = connection.execute(f"SELECT {', '.join(names)}, checksum FROM {name}").fetchall()
+    connection.execute(f"DROP TABLE {name}" if create else f"DELETE FROM {name}")
+    if create:
+        connection.execute(create)
+    rows = [(fits(name, row), row[-1], change(row[:-1])) for row in old]
+    new = [sealed(name, row) if whole else (*row, mark) for whole, mark, row in rows]
+    if new:
+        marks = ", ".join("?" * len(new[0]))
+        connection.executemany(f"INSERT INTO {name} VALUES ({marks})", new)
+    moved = sum(row[-1] for row in new) - sum(row[-1] for row in old)
+    connection.execute(
+        f'UPDATE seals SET total = (total + ?) & {_MASK} WHERE "table" = ?', (moved & _MASK, name)
+    )
 
 
 def read_sealed(connection: sqlite3.Connection, name: str) -> tuple[list[Row], str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -204,8 +205,9 @@ class Store(Writing):
                 position = known.setdefault(cell, last + 1)
                 last = max(last, position)
                 rows.append(sealed("cells", (position, *cell, key, attempt)))
+            marks = ", ".join("?" * len(rows[0])) if rows else ""
             self._connection.executemany(
-                "INSERT INTO cells VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                f"INSERT INTO cells VALUES ({marks}) "
                 "ON CONFLICT (position) DO UPDATE SET request_key = excluded.request_key, "
                 "attempt = excluded.attempt, checksum = excluded.checksum",
                 rows,
@@ -252,21 +254,18 @@ class Store(Writing):
         A request that has a reply, or that a living process has reserved, is left out. What
         a dead process had reserved is free again.
         """
-        got = []
         with self._transaction():
             for other in self._others("claims"):
                 if self._holder(other) is None:
                     self._connection.execute("DELETE FROM claims WHERE owner = ?", (other,))
-            for key in keys:
-                row = self._connection.execute(
-                    "INSERT INTO claims SELECT ?1, ?2 "
-                    "WHERE NOT EXISTS (SELECT 1 FROM replies WHERE request_key = ?1) "
-                    "ON CONFLICT (request_key) DO NOTHING RETURNING 1",
-                    (key, self._owner),
-                ).fetchall()
-                if row:
-                    got.append(key)
-        return got
+            rows = self._connection.execute(
+                "INSERT INTO claims SELECT value, ?2 FROM json_each(?1) "
+                "WHERE NOT EXISTS (SELECT 1 FROM replies WHERE request_key = value) "
+                "ON CONFLICT (request_key) DO NOTHING RETURNING request_key",
+                (json.dumps(list(keys)), self._owner),
+            ).fetchall()
+        got = {key for (key,) in rows}
+        return [key for key in keys if key in got]
 
     def release(self) -> None:
         """Release the requests reserved by this process."""

@@ -25,7 +25,8 @@ DRAWS = Settings(n_resamples=80, seed=4, confidence=0.9)
 @pytest.fixture(scope="module")
 def pairs(human: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
     wave7 = human.filter(wave=7)
-    model = blend(model_from(human, "USA"), 0.3).with_columns(n_replies=pl.lit(40, pl.UInt32))
+    sampled = model_from(human, "USA", elicitation="sampling")
+    model = blend(sampled, 0.3).with_columns(n_replies=pl.lit(40, pl.UInt32))
     return pair_items(model, wave7, bank)
 
 

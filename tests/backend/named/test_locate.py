@@ -46,6 +46,21 @@ def test_a_source_that_is_not_known_is_told() -> None:
         locate("olama:llama3")
 
 
+def test_a_name_without_its_source_says_what_is_near(home: Path) -> None:
+    ollama_model(home / ".ollama" / "models", "library/llama3.2:3b", model=b"GGUF")
+    lm_studio_model(home / ".lmstudio" / "models", "me/tiny/tiny.gguf", b"GGUF")
+    with pytest.raises(
+        ModelError, match=r"no such file: near it is ollama:llama3.2:3b; doxa models"
+    ):
+        locate("llama3.2:3b")
+    with pytest.raises(ModelError, match="near it is lmstudio:me/tiny; doxa models"):
+        locate("me/tiny")
+    with pytest.raises(
+        ModelError, match="repository of the Hugging Face hub write hf:you/large-GGUF"
+    ):
+        locate("you/large-GGUF")
+
+
 def test_a_name_leads_to_the_same_replies_as_the_path(home: Path) -> None:
     content = bigram().read_bytes()
     ollama_model(home / ".ollama" / "models", model=content)

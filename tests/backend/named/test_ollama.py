@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,7 @@ from doxa.backend.named.ollama import locate_ollama, manifests, stores
 from doxa.errors import ModelError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    import os
 
 WEIGHTS = b"GGUF and so on"
 
@@ -141,6 +142,24 @@ def test_a_blob_that_is_missing_or_cut_is_told(store: Path) -> None:
 def test_a_damaged_manifest_is_told_in_one_line(store: Path, text: str) -> None:
     ollama_model(store, model=WEIGHTS).write_text(text)
     with pytest.raises(ModelError, match=r"its manifest .* is damaged: run  ollama pull tiny"):
+        locate_ollama("tiny", print)
+
+
+def test_a_store_that_is_closed_to_the_user_is_told(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stat, closed = type(store).stat, Path("/usr/share/ollama/.ollama/models")
+
+    def refused(path: Path, **options: bool) -> os.stat_result:
+        if path == closed or path.name.startswith("sha256-"):
+            raise PermissionError(13, "Permission denied")
+        return stat(path, **options)
+
+    monkeypatch.setattr(Path, "stat", refused)
+    with pytest.raises(ModelError, match=f"you may not read Ollama's store {closed}: join the gro"):
+        locate_ollama("tiny", print)
+    ollama_model(store, model=WEIGHTS)
+    with pytest.raises(ModelError, match=r"you may not read .*/blobs/sha256-.*: join the group"):
         locate_ollama("tiny", print)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from doxa.analysis.parts.correction import t_p_values
-from doxa.analysis.parts.item_scores import item_alignment, score_items
+from doxa.analysis.parts.item_scores import item_alignment, replies_drawn, score_items
 from doxa.errors import InvalidArgumentError, NoDataError
 from doxa.score import item_weights
 from doxa.score.intervals import mirrored, quantile_intervals
@@ -262,10 +262,10 @@ def check_sizes(pairs: pl.DataFrame, settings: Settings) -> None:
                 "respondents is unknown; give n_effective or resample items alone"
             )
     if "replies" in settings.resample:
-        whole = pairs.filter(pl.col("elicitation") != "sampling")
+        whole = pairs.filter(replies_drawn(pairs).is_null())
         if not whole.is_empty():
             raise InvalidArgumentError(
                 f"elicitation {whole['elicitation'][0]!r} gives whole distributions: replies "
-                "can be resampled where they were sampled; keep 'sampling' alone or leave "
-                "'replies' out"
+                "can be resampled where they were sampled, or came after two or more thoughts; "
+                "keep 'sampling' alone or leave 'replies' out"
             )

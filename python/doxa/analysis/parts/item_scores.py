@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from doxa.prompt import OFF
 from doxa.score import mean_batch, score_batch
 
 if TYPE_CHECKING:
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
     from doxa.distribution import HasItems
     from doxa.score import ResampleSource, ScoreBatch
 
-__all__ = ["average_items", "item_alignment", "item_metrics", "score_items"]
+__all__ = ["average_items", "item_alignment", "item_metrics", "replies_drawn", "score_items"]
+
+_NEVER_VARIES: Final = 1e12
+"""A number of draws that leaves a distribution as it is."""
 
 
 def item_metrics(
@@ -69,8 +73,8 @@ def score_items(
     Parameters
     ----------
     pairs, bank, first, second
-        As in `item_metrics`; `n_effective` and `n_replies` where respondents or replies are
-        drawn.
+        As in `item_metrics`; `n_effective`, or what `replies_drawn` takes, where respondents or
+        replies are drawn.
     groups : list of str
         Key columns by which to average. Items share their draws across groups by name.
     settings : Settings
@@ -89,7 +93,7 @@ def score_items(
         groups=pairs.select(groups),
         items=pairs["question"],
         human_n=pairs["n_effective"] if "respondents" in resample else None,
-        model_n=pairs["n_replies"] if "replies" in resample else None,
+        model_n=replies_drawn(pairs) if "replies" in resample else None,
         resample=resample,
         **_scales(pairs, bank),
         **settings.draws,
@@ -115,6 +119,29 @@ def average_items(
     return mean_batch(
         values, groups=rows.select(groups), items=rows["question"], **settings.draws
     )  # fmt: skip
+
+
+def replies_drawn(pairs: pl.DataFrame) -> pl.Series:
+    """Give the number of drawn replies behind each row; null where nothing was drawn.
+
+    Answers that were sampled are counted. Whole distributions are draws where each came after a
+    thought of its own: see `doxa.distribution.model_distributions`. Beside these, one that was
+    given at once by the likeliest tokens has nothing to draw, so it stays as it is.
+
+    Parameters
+    ----------
+    pairs : polars.DataFrame
+        With `elicitation`, `n_replies` and, where there are whole distributions, `n_drawn` and
+        `reasoning`.
+    """
+    sampled = pl.col("elicitation") == "sampling"
+    counted = pl.when(sampled).then(pl.col("n_replies").cast(pl.Float64))
+    if "n_drawn" not in pairs.columns:
+        return pairs.select(n_drawn=counted)["n_drawn"]
+    beside_thoughts = pl.col("n_drawn").is_not_null().any().over("elicitation")
+    fixed = (pl.col("reasoning") == OFF) & (pl.col("elicitation") != "sequence") & beside_thoughts
+    drawn = pl.coalesce(counted, "n_drawn", pl.when(fixed).then(_NEVER_VARIES))
+    return pairs.select(n_drawn=drawn)["n_drawn"]
 
 
 def _scales(pairs: pl.DataFrame, bank: HasItems) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from doxa.backend.named import lm_studio, ollama
 from doxa.backend.named.choice import quantization
 from doxa.backend.named.families import family
 from doxa.backend.named.hub import cache
-from doxa.backend.named.places import files_below, gpt4all, llama_cpp
+from doxa.backend.named.places import files_below, gpt4all, is_folder, llama_cpp
 from doxa.backend.supported import known
 from doxa.backend.thinking import recognise
 from doxa.backend.unfit import unfit
@@ -83,7 +83,7 @@ class Entry:
 def searched() -> list[Path]:
     """Return the folders that `catalogue` looks in, those that exist."""
     places = [*ollama.stores(), *lm_studio.folders(), cache.folder(), llama_cpp(), *gpt4all()]
-    return [place for place in [*places, Path()] if place.is_dir()]
+    return [place for place in [*places, Path()] if is_folder(place)]
 
 
 def catalogue() -> list[Entry]:

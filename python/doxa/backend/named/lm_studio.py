@@ -10,6 +10,7 @@ from doxa.backend import shards
 from doxa.backend.named.choice import choose, models_among
 from doxa.backend.named.located import Located
 from doxa.backend.named.near import hint
+from doxa.backend.named.places import is_folder
 from doxa.errors import ModelError
 from doxa.outside.documents import json_of
 
@@ -36,7 +37,7 @@ def folders() -> list[Path]:
         with suppress(OSError, ValueError, TypeError, LookupError):
             places.append(Path(json_of((home / "settings.json").read_bytes())["downloadsFolder"]))
         places.append(home / "models")
-    return [place for place in dict.fromkeys(places) if place.is_dir()]
+    return [place for place in dict.fromkeys(places) if is_folder(place)]
 
 
 def repositories() -> dict[str, Path]:

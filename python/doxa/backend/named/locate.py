@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from doxa.backend import gguf, shards
+from doxa.backend.named import lm_studio, ollama
+from doxa.backend.named.hub import cache
 from doxa.backend.named.lm_studio import locate_lm_studio
 from doxa.backend.named.located import Located
-from doxa.backend.named.near import LISTED, hint
+from doxa.backend.named.near import LISTED, hint, near
 from doxa.backend.named.ollama import locate_ollama
 from doxa.errors import MissingExtraError, ModelError
 
@@ -41,6 +43,9 @@ SOURCES: Final[Mapping[str, Callable[[str, Told], Located]]] = {
 
 _SOURCE: Final = re.compile(r"([A-Za-z][\w.-]+):")
 """The source that a name begins with; one letter would be a drive of Windows."""
+
+
+_REPOSITORY: Final = re.compile(r"[\w-][\w.-]*/[\w.-]+(?<!\.gguf)")
 
 
 def is_name(model: str) -> bool:
@@ -92,16 +97,8 @@ def locate(model: str | os.PathLike[str] | Located, told: Told = lambda _: None)
 
 
 def _by_path(file: Path) -> Located:
-    source = _SOURCE.match(str(file))
-    if not file.exists() and source:
-        raise ModelError(
-            f"model {file} cannot be read: no such file, and no source {source[1]}: there are "
-            f"{', '.join(SOURCES)}; {LISTED}"
-        )
-    if not file.exists():
-        raise ModelError(
-            f"model {file} cannot be read: no such file: {hint(file.name, _beside(file.parent))}"
-        )
+    if not os.path.lexists(file):
+        raise ModelError(f"model {file} cannot be read: no such file: {_near(file)}")
     if file.is_dir():
         raise ModelError(
             f"model {file} is a folder: give one of its files, "
@@ -109,6 +106,22 @@ def _by_path(file: Path) -> Located:
         )
     gguf.check(file)
     return Located(shards.parts(file)[0], shards.stem(file.name))
+
+
+def _near(file: Path) -> str:
+    """Say which files and names are near a path that is not there."""
+    typed, beside = file.as_posix(), _beside(file.parent)
+    if near(file.name, beside):
+        return hint(file.name, beside)
+    known = (("ollama", ollama.manifests), ("lmstudio", lm_studio.repositories))
+    names = [f"{source}:{name}" for source, listed in known for name in listed()]
+    names += [f"hf:{name}" for name in cache.repositories()]
+    source = _SOURCE.match(typed)
+    if source and not near(typed, names):
+        return f"no source {source[1]}: there are {', '.join(SOURCES)}; {LISTED}"
+    if _REPOSITORY.fullmatch(typed) and not near(typed, names):
+        return f"for a repository of the Hugging Face hub write hf:{typed}; {LISTED}"
+    return hint(typed, names)
 
 
 def _beside(folder: Path) -> list[str]:

@@ -16,11 +16,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from doxa.backend.header import read_header
 from doxa.backend.named.located import Located
 from doxa.backend.named.near import hint
+from doxa.backend.named.places import is_folder
 from doxa.errors import ModelError
 from doxa.files import reason
 from doxa.outside.documents import json_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from doxa.backend.named.located import Told
 
 __all__ = ["Manifest", "locate_ollama", "manifests", "read_manifest", "stores", "weights"]
@@ -31,6 +34,7 @@ _KIND: Final = "application/vnd.ollama.image."
 _DIGEST: Final = re.compile(r"sha256[:-]([0-9a-fA-F]{64})")
 _LARGEST: Final = 4_000_000
 """The most bytes that are read of a manifest; real ones have a few thousand."""
+_JOIN: Final = "join the group that may (often  sudo usermod -aG ollama $USER), or copy the model"
 _UNUSED: Final = {
     "template": "template",
     "system": "system prompt",
@@ -67,21 +71,32 @@ class Manifest(NamedTuple):
 
 
 def stores() -> list[Path]:
-    """Return the folders where Ollama may keep models, those that exist.
+    """Return the folders where Ollama keeps models, those that exist.
 
     ``OLLAMA_MODELS``, where it is set; else those of the user, and those of the service.
     """
+    return [place for place in _places() if is_folder(place)]
+
+
+def _places() -> list[Path]:
+    """Return the folders where Ollama may keep models."""
     given = os.environ.get("OLLAMA_MODELS", "").strip().strip("\"'")
-    places = (
-        [Path(given)]
-        if given
-        else [
-            Path.home() / ".ollama" / "models",
-            Path("/usr/share/ollama/.ollama/models"),
-            Path("/var/lib/ollama"),
-        ]
-    )
-    return [place for place in places if place.is_dir()]
+    if given:
+        return [Path(given)]
+    service = [Path("/usr/share/ollama/.ollama/models"), Path("/var/lib/ollama")]
+    return [Path.home() / ".ollama" / "models", *service]
+
+
+def _closed() -> Path | None:
+    """Return a place that this user may not look into, as the service's often is."""
+    for place in _places():
+        try:
+            place.stat()
+        except PermissionError:
+            return place
+        except OSError:
+            continue
+    return None
 
 
 def manifests() -> dict[str, tuple[Path, Path]]:
@@ -136,10 +151,7 @@ def locate_ollama(name: str, told: Told) -> Located:
     wanted = _wanted(name)
     found = {one.casefold(): one for one in known}.get(wanted.casefold())
     if found is None:
-        here = stores()
-        why = "Ollama does not have it here" if here else "there is no store of Ollama here"
-        remedy = hint(wanted, known) if here else "install it there, or set OLLAMA_MODELS"
-        raise ModelError(f"no model ollama:{name}: {why}: {remedy}")
+        raise ModelError(f"no model ollama:{name}: {_missing(wanted, known)}")
     manifest = read_manifest(found, *known[found])
     file, digest = weights(manifest)
     kinds = {kind for kind, _, _ in manifest.layers}
@@ -167,6 +179,8 @@ def weights(manifest: Manifest) -> tuple[Path, str]:
     name, file = manifest.name, manifest.blob(digest)
     try:
         actual = file.stat().st_size
+    except PermissionError:
+        raise ModelError(f"ollama:{name}: you may not read {file}: {_JOIN}") from None
     except OSError as error:
         raise ModelError(
             f"ollama:{name}: its file {file} cannot be read: {reason(error)}: run  "
@@ -178,6 +192,15 @@ def weights(manifest: Manifest) -> tuple[Path, str]:
             f"run  ollama rm {name}  and  ollama pull {name}"
         )
     return file, digest
+
+
+def _missing(wanted: str, known: Iterable[str]) -> str:
+    """Say why there is no model of a name, and what to do."""
+    if stores():
+        return f"Ollama does not have it here: {hint(wanted, known)}"
+    if closed := _closed():
+        return f"you may not read Ollama's store {closed}: {_JOIN}"
+    return "there is no store of Ollama here: install it there, or set OLLAMA_MODELS"
 
 
 def _wanted(name: str) -> str:

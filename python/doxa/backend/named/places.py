@@ -13,13 +13,20 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["files_below", "gpt4all", "llama_cpp"]
+__all__ = ["files_below", "gpt4all", "is_folder", "llama_cpp"]
 
 _DEPTH: Final = 3
 """How many folders deep the working folder is looked through."""
 _MOST: Final = 5_000
 """The most folders that are looked through."""
 _MODEL_PATH: Final = re.compile(r"^modelPath=(.+)$", re.MULTILINE)
+
+
+def is_folder(path: Path) -> bool:
+    """Tell whether there is a folder that this user may look for."""
+    with suppress(OSError):  # a folder above it may be closed to others
+        return path.is_dir()
+    return False
 
 
 def llama_cpp() -> Path:

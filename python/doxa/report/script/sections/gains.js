@@ -44,7 +44,7 @@ export function drawGains() {
 }
 
 function gainsOver(reference, rows) {
-  const key = (row) => `${row.country} ${condition(row).template}`;
+  const key = (row) => `${row.country} ${condition(row).template} ${condition(row).reasoning}`;
   const isReference = (row) => condition(row).language === reference;
   const base = new Map(rows.filter(isReference).map((row) => [key(row), row.estimate]));
   return rows
@@ -53,8 +53,10 @@ function gainsOver(reference, rows) {
 }
 
 function cellOf(row, { against, languagesAcross, columns }) {
-  const { language } = condition(row);
-  const asked = { name: data.languages[language] ?? language, order: row.condition };
+  const { language, reasoning } = condition(row);
+  const thinking = reasoning === "off" ? "" : ` · thinking ${reasoning}`;
+  const name = (data.languages[language] ?? language) + thinking;
+  const asked = { name, order: row.condition };
   const country = grid.countryHead(row);
   const [line, column] = languagesAcross ? [country, asked] : [asked, country];
   return grid.cell(line, column, {

@@ -164,8 +164,15 @@ function replyBlocks(replies, language) {
     "No text: the probabilities of the options were read from the model directly.";
   return replies.flatMap((reply) => [
     element("h4", {}, `Raw reply: ${aboutReply(reply)}`),
+    ...thoughtBlocks(reply, language),
     reply.text ? written(reply.text, language, "reply") : small(withoutText),
   ]);
+}
+
+function thoughtBlocks(reply, language) {
+  if (!reply.thought) return [];
+  const thought = written(reply.thought, language, "reply");
+  return [details("What the model thought first", { class: "prompt" }, thought)];
 }
 
 function aboutReply(reply) {
@@ -176,6 +183,9 @@ function aboutReply(reply) {
   ];
   if (known(reply.off_option_mass)) {
     parts.push(`${percent(reply.off_option_mass)} of the mass off the options`);
+  }
+  if (data.thoughts[reply.thought_status]) {
+    parts.push(`thought ${data.thoughts[reply.thought_status]}`);
   }
   return parts.join(", ");
 }

@@ -25,8 +25,9 @@ export async function drawNeighbours() {
   }
   const numbers = await readNumbers(`asked-as-${index}`);
   const asked = data.askedAs.parts[index].conditions.map((number) => data.conditions[number]);
-  const steerings = [...new Map(asked.map((one) => [one.steering, one.steering_label]))];
-  if (!steerings.some(([key]) => key === steering)) [[steering]] = steerings;
+  const labels = new Set(asked.map((one) => one.steering_label));
+  const steerings = [...labels].map((label) => [label, label]);
+  if (!labels.has(steering)) [steering] = labels;
   showControls(
     document.getElementById("neighbours-controls"),
     steerings.length > 1 ? steeringPicker(steerings) : null,
@@ -67,7 +68,7 @@ function cellsOf(asked, numbers, shortName) {
   const { order } = data.askedAs;
   const lines = asked
     .map((one, i) => ({ ...one, values: numbers.subarray(i * order.length) }))
-    .filter((line) => line.steering === steering);
+    .filter((line) => line.steering_label === steering);
   const severalLanguages = new Set(lines.map(({ target }) => target)).size < lines.length;
   return lines.flatMap(({ target, language, values }) => {
     const name = shortName(target) + (severalLanguages ? ` · ${language}` : "");

@@ -12,6 +12,7 @@ import { sortableTable } from "../shared/table.js";
 
 const replies = rowsOf(data.reliability);
 const statuses = Object.entries(data.statuses);
+const thoughts = Object.entries(data.thoughts);
 const colours = Object.fromEntries(
   statuses.map(([status], i) => [status, data.config.range.ordinal[i]]),
 );
@@ -25,6 +26,11 @@ const fillTable = sortableTable("reliability-table", {
     ...statuses.map(([status, name]) => ({
       name: capitalised(name),
       key: (row) => row[status],
+      number: true,
+    })),
+    ...thoughts.map(([end, name]) => ({
+      name: `Thoughts ${name}`,
+      key: (row) => row[end],
       number: true,
     })),
     {

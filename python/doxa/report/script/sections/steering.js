@@ -12,6 +12,8 @@ import { isScored, isSelected, selection } from "../shared/selection.js";
 import { sortableTable } from "../shared/table.js";
 
 const effects = rowsOf(data.steering);
+// Of a condition without steering, the effect is that of thinking first.
+const against = (row) => (condition(row).steering === "none" ? "answering at once" : "no steering");
 const namesCountry = (row) => row.country === condition(row).target;
 let view = 0;
 
@@ -21,6 +23,7 @@ const fillTable = sortableTable("effects-table", {
   columns: [
     columns.wayOfAsking,
     columns.country,
+    { name: "Compared with", key: against },
     { name: "Names this country", key: (row) => (namesCountry(row) ? "yes" : "no") },
     columns.estimate("Change", names.changeText),
     columns.p,
@@ -68,7 +71,7 @@ function panelsOf(rows) {
   if (!rows.every(namesCountry)) {
     const groups = [...Map.groupBy(rows, (row) => row.condition)].sort(([a], [b]) => a - b);
     return groups.map(([number, members]) => ({
-      title: data.conditions[number].label,
+      title: `${data.conditions[number].label}, compared with ${against(members[0])}`,
       rows: members,
       name: shortName,
       order: (row) => names.countryCodes.indexOf(row.country),
@@ -78,7 +81,7 @@ function panelsOf(rows) {
     const title = "Change of alignment with the country that the steering names";
     return [{ title, rows, name: names.lineLabel, order: (row) => row.condition }];
   }
-  const groups = [...Map.groupBy(rows, (row) => condition(row).steering).values()];
+  const groups = [...Map.groupBy(rows, (row) => condition(row).steering_label).values()];
   return groups.map((members) => {
     const count = (column) => new Set(members.map((row) => row[column])).size;
     const severalLanguages = count("condition") > count("country");
@@ -103,7 +106,7 @@ const marksOf = ({ rows, name, order }) =>
     value: names.narrow.matches ? signed(row.estimate, 2) : names.changeText(row),
     detail: [
       `${names.countryName(row.country)}: ${condition(row).label}`,
-      `change of alignment ${names.changeText(row)}`,
+      `change of alignment ${names.changeText(row)}, compared with ${against(row)}`,
       `${row.n_items} items`,
     ].join("\n"),
   }));
