@@ -318,11 +318,8 @@ def _drawn(usable: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
 
 def _bounds(replies: pl.DataFrame) -> list[str]:
     """Return the columns of bounds, where some replies have any."""
-    return [
-        name
-        for name in ("lower", "upper")
-        if name in replies.columns and replies[name].null_count() < replies.height
-    ]
+    names = (name for name in ("lower", "upper") if name in replies.columns)
+    return [name for name in names if replies[name].null_count() < replies.height]
 
 
 def _of_those_on_the_scale(bounds: Sequence[str], keys: Sequence[str]) -> list[pl.Expr]:
