@@ -326,11 +326,11 @@ def _of_those_on_the_scale(bounds: Sequence[str], keys: Sequence[str]) -> list[p
     """Bound each share as a part of those on the scale: the others are where that is worst."""
     if not bounds:
         return []
-    low, high = (pl.when("on_scale").then(name).otherwise(0.0) for name in ("lower", "upper"))
-    lows, highs = low.sum().over(keys), high.sum().over(keys)
+    off = (pl.when("on_scale").then(0.0).otherwise(name).sum().over(keys) for name in bounds)
+    least, most = (1.0 - one for one in off)
     return [
-        (low / (low + highs - high)).fill_nan(0.0).alias("lower"),
-        (high / (high + lows - low)).fill_nan(0.0).alias("upper"),
+        (pl.col("lower") / least).clip(0.0, 1.0).fill_nan(0.0),
+        pl.when(most > 0).then(pl.col("upper") / most).otherwise(1.0).clip(0.0, 1.0),
     ]
 
 
