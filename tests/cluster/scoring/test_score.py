@@ -39,7 +39,6 @@ OPTIONS: dict[str, Any] = {
 
 @pytest.fixture(scope="module", autouse=True)
 def ray() -> Iterator[Any]:
-    os.environ["RAY_AUTH_MODE"] = "disabled"
     with connected("local") as ray, warnings.catch_warnings():
         # Ray's own defaults warn of themselves
         warnings.simplefilter("ignore", DeprecationWarning)
