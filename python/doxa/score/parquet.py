@@ -16,6 +16,7 @@ from doxa.score.part import PairColumns, part_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from os import PathLike
 
     import polars as pl
 
@@ -158,7 +159,7 @@ class ParquetFile(NamedTuple):
     name: str
 
 
-def parquet_files(source: str | Path) -> list[ParquetFile]:
+def parquet_files(source: str | PathLike[str]) -> list[ParquetFile]:
     """List the file, or the files of a folder, in the order in which they are read.
 
     Raises

@@ -1,4 +1,4 @@
-"""Scoring on a real Ray cluster of this machine, which the tests of this file share."""
+"""Scoring on a real Ray cluster of several nodes, to which this process is connected."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from cluster.conftest import Nodes
+
 pytestmark = [pytest.mark.alone, pytest.mark.cluster]
 
 OPTIONS: dict[str, Any] = {
@@ -38,8 +40,8 @@ OPTIONS: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module", autouse=True)
-def ray() -> Iterator[Any]:
-    with connected("local") as ray, warnings.catch_warnings():
+def ray(cluster: Nodes) -> Iterator[Any]:
+    with connected(cluster.address) as ray, warnings.catch_warnings():
         # Ray's own defaults warn of themselves
         warnings.simplefilter("ignore", DeprecationWarning)
         import ray.data

@@ -53,7 +53,7 @@ def parts_of_dataset(ray: Any, dataset: Any, job: Job) -> Iterator[tuple[int, Sc
 
 def _packed(table: Any, job: Job) -> Any:
     """Answer with a table, as Ray wants one; what stands in it has no type of Arrow."""
-    import pyarrow as pa
+    import pyarrow as pa  # type: ignore[import-untyped]
 
     return pa.table({"part": [pickle.dumps(score_block(job, table))]})
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import pickle
 import socket
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import doxa
@@ -57,7 +58,7 @@ def score_rows(
     def part(columns: PairColumns) -> ScorePart:
         from doxa.score.parquet import ParquetFile, part_of_rows
 
-        return part_of_rows(ParquetFile(path, name), columns, first_row, n_rows, batch_rows)
+        return part_of_rows(ParquetFile(Path(path), name), columns, first_row, n_rows, batch_rows)
 
     return _answered(job, part)
 
