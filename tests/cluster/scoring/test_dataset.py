@@ -41,7 +41,7 @@ class MadeUpDataset:
 
 
 class FailedError(Exception):
-    cause = ValueError("no\nfile")
+    """What Ray raises when a task of a Dataset does."""
 
 
 RAY = SimpleNamespace(exceptions=SimpleNamespace(RayError=FailedError))
@@ -73,11 +73,26 @@ def test_rows_are_counted_from_the_first_of_the_dataset() -> None:
         list(parts_of_dataset(RAY, dataset, job()))
 
 
-def test_a_dataset_that_cannot_be_read_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (
+            [
+                "ray::task (pid=7)\n  File x, line 3\nOSError: no file\n\nThe above exception was\n"
+                "ray.exceptions.UserCodeException: UDF failed."
+            ],
+            "OSError: no file",
+        ),
+        ([], "FailedError"),
+    ],
+)
+def test_a_dataset_that_cannot_be_read_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, said: list[str], why: str
+) -> None:
     def fail(*_: Any, **__: Any) -> Any:
-        raise FailedError
+        raise FailedError(*said)
 
     dataset = MadeUpDataset()
     monkeypatch.setattr(dataset, "iter_batches", fail)
-    with pytest.raises(DoxaError, match=r"the Dataset could not be read: ValueError: no$"):
+    with pytest.raises(DoxaError, match=f"^the Dataset could not be read: {why}$"):
         list(parts_of_dataset(RAY, dataset, job()))

@@ -44,9 +44,7 @@ def parts_of_dataset(ray: Any, dataset: Any, job: Job) -> Iterator[tuple[int, Sc
             yield place, answer
             rows += answer.n_rows
     except ray.exceptions.RayError as error:
-        cause = getattr(error, "cause", None) or error
-        why = (str(cause).strip().splitlines() or [""])[0]
-        raise DoxaError(f"the Dataset could not be read: {type(cause).__name__}: {why}") from None
+        raise DoxaError(f"the Dataset could not be read: {_first_cause(error)}") from None
     finally:
         options.preserve_order = before
 
@@ -62,6 +60,12 @@ def _answers(scored: Any) -> Iterator[ScorePart | DoxaError]:
     for batch in scored.iter_batches(batch_format="pyarrow", batch_size=None):
         for part in batch["part"]:
             yield pickle.loads(part.as_py())
+
+
+def _first_cause(error: BaseException) -> str:
+    """Find the line on the exception in which the tracebacks that Ray sends began."""
+    lines = re.findall(r"^[A-Za-z_][\w.]*: \S.*", str(error), re.MULTILINE)
+    return lines[0] if lines else type(error).__name__
 
 
 def _counted_from(error: DoxaError, first: int) -> DoxaError:
