@@ -10,7 +10,16 @@ import pytest
 import doxa
 from doxa.errors import FileError
 from doxa.files import tables
-from doxa.files.tables import is_parquet, parquet_columns, read_csv, read_parquet, scan_parquet
+from doxa.files.tables import (
+    is_parquet,
+    parquet_batches,
+    parquet_columns,
+    parquet_rows,
+    parquet_schema,
+    read_csv,
+    read_parquet,
+    scan_parquet,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +55,8 @@ def test_a_name_is_never_a_pattern_a_home_folder_or_an_address(
             assert read(path) == f"{folder} {name}"
             if ending == ".parquet":
                 assert parquet_columns(path) == ["n", "m"]
+                assert parquet_schema(path).names() == ["n", "m"]
+                assert parquet_rows(path) == sum(b.height for b in parquet_batches(path, 1))
                 assert is_parquet(path)
 
 
@@ -111,5 +122,19 @@ def test_only_this_file_gives_paths_to_the_readers_of_polars() -> None:
         and isinstance(node.value, ast.Name)
         and node.value.id in ("pl", "polars")
     }
-    allowed = {"files/tables.py", "files/zstandard.py"}  # the latter reads bytes in memory
+    in_memory = {"files/zstandard.py", "cluster/asking/batch.py"}
+    allowed = {"files/tables.py", *in_memory}
     assert found == allowed
+
+
+def test_some_rows_of_a_file_are_read_in_batches(tmp_path: Path) -> None:
+    path = tmp_path / "numbers.parquet"
+    pl.DataFrame({"n": range(1_000), "m": range(1_000)}).write_parquet(path, row_group_size=300)
+    assert parquet_rows(path) == 1_000
+    found = list(parquet_batches(path, 100, columns=["n"], first_row=250, n_rows=400))
+    assert max(batch.height for batch in found) <= 100
+    assert pl.concat(found)["n"].to_list() == list(range(250, 650))
+    path.write_bytes(path.read_bytes()[:-4])
+    for read in (parquet_rows, parquet_schema, lambda path: next(parquet_batches(path, 1))):
+        with pytest.raises(FileError, match="cut short or damaged"):
+            read(path)

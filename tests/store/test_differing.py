@@ -26,6 +26,10 @@ def changed(position: int, value: object) -> tuple[object, ...]:
 
 def test_replies_are_alike_if_they_say_the_same_to_the_last_bit() -> None:
     slower = json.dumps(json.loads(ROW[6]) | {"seconds": 77.0})
+    elsewhere = json.dumps(json.loads(ROW[6]) | {"server": "http://node2:8080/v1"})
+    older = {name: value for name, value in json.loads(ROW[6]).items() if name != "ceilings"}
+    assert alike(ROW, changed(6, elsewhere))
+    assert alike(ROW, changed(6, json.dumps(older)))
     for same in (ROW, changed(6, slower), changed(7, "another backend"), changed(8, "{}")):
         assert alike(ROW, same)
     other = json.dumps(json.loads(ROW[6]) | {"text": "2"})

@@ -105,6 +105,7 @@ def progress(what: str, how_to_go_on: str) -> Iterator[Progress]:
         nonlocal last
         if not first:
             first.append(done)
+            bar.start()  # not before: a download has a bar of its own
         advance = Advance.since(first[0], done, total, seconds)
         bar.update(task, completed=done, total=total, rate=advance.rate)
         if not stderr.is_terminal and (time.monotonic() - last > 10 or done == total):
@@ -112,8 +113,10 @@ def progress(what: str, how_to_go_on: str) -> Iterator[Progress]:
             stderr.print(f"{what}: {advance}")
 
     try:
-        with bar:
+        try:
             yield tell
+        finally:
+            bar.stop()
     except KeyboardInterrupt:
         stop(f"stopped; every reply so far is kept: {how_to_go_on} goes on from here")
         raise typer.Exit(STOPPED) from None

@@ -21,7 +21,16 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["is_parquet", "parquet_columns", "read_csv", "read_parquet", "scan_parquet"]
+__all__ = [
+    "is_parquet",
+    "parquet_batches",
+    "parquet_columns",
+    "parquet_rows",
+    "parquet_schema",
+    "read_csv",
+    "read_parquet",
+    "scan_parquet",
+]
 
 _PARQUET: Final = b"PAR1"
 _PACKED: Final = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "Zstandard"}
@@ -141,8 +150,64 @@ def parquet_columns(path: str | os.PathLike[str]) -> list[str]:
     FileError
         The file is missing or damaged.
     """
+    return parquet_schema(path).names()
+
+
+def parquet_schema(path: str | os.PathLike[str]) -> pl.Schema:
+    """Return the columns of a Parquet file with their types.
+
+    Raises
+    ------
+    FileError
+        The file is missing or damaged.
+    """
     with _reading(path) as file:
-        return scan_parquet(file).collect_schema().names()
+        return scan_parquet(file).collect_schema()
+
+
+def parquet_rows(path: str | os.PathLike[str]) -> int:
+    """Count the rows of a Parquet file, from its footer.
+
+    Raises
+    ------
+    FileError
+        The file is missing or damaged.
+    """
+    with _reading(path) as file, quiet_panics():
+        return int(scan_parquet(file).select(pl.len()).collect().item())
+
+
+def parquet_batches(
+    path: str | os.PathLike[str],
+    batch_rows: int,
+    *,
+    columns: Sequence[str] | None = None,
+    first_row: int = 0,
+    n_rows: int | None = None,
+) -> Iterator[pl.DataFrame]:
+    """Read a Parquet file, or some of its rows, in batches of about so many rows.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    batch_rows : int
+        About how many rows to hold in memory at once.
+    columns : sequence of str, optional
+        The columns to read. Default: all.
+    first_row, n_rows : int, optional
+        The first row, and how many, to read. Default: all.
+
+    Raises
+    ------
+    FileError
+        The file is missing or damaged.
+    """
+    with _reading(path) as file:
+        frame = scan_parquet(file).slice(first_row, n_rows)
+        if columns is not None:
+            frame = frame.select(columns)
+        yield from frame.collect_batches(chunk_size=batch_rows, maintain_order=True)
 
 
 def scan_parquet(path: str | os.PathLike[str]) -> pl.LazyFrame:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from doxa.errors import DoxaError
+from doxa.errors import DoxaError, StoreError
 from doxa.run.parts import gaps
 from doxa.run.progress import Advance
 from doxa.run.saved import experiment_of
@@ -33,8 +33,6 @@ _WORKERS: Final = {
     "last_reply": pl.Float64(),
     "state": pl.String(),
 }
-_FRESH: Final = 180.0
-"""Work on another machine that was copied here less than so many seconds ago goes on."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,6 +90,12 @@ def read_status(file: Path) -> Status:
         The store is missing, damaged, or of another program.
     """
     now = time.time()
+    elsewhere = leased_to(file)
+    if elsewhere is not None and not file.exists():
+        raise StoreError(
+            f"{file} is asked by {elsewhere}, and nothing of it was copied here yet: try again in "
+            "half a minute"
+        )
     with Store.read(file) as store:
         counted = pl.DataFrame(
             store.counts(_WAY),
@@ -100,7 +104,6 @@ def read_status(file: Path) -> Status:
         )
         work, processes, notes = store.work(), store.writers(), store.metadata
         differing, notices = store.n_differing(), store.notices
-    elsewhere = leased_to(file)
     if elsewhere is not None:
         age = now - file.stat().st_mtime
         notices = [*notices, f"as it was copied here {age:.0f} s ago, while it is asked elsewhere"]
@@ -132,8 +135,10 @@ def read_status(file: Path) -> Status:
 def _worker(
     work: Work, now: float, elsewhere: Holder | None
 ) -> tuple[str, int, float | None, float, str]:
-    is_asking = work.process is not None or (elsewhere is not None and now - work.last < _FRESH)
-    process = work.process or (elsewhere if is_asking else None)
+    process = work.process
+    if elsewhere is not None and elsewhere.process == work.number:
+        process = elsewhere
+    is_asking = process is not None
     name = work.worker or (
         f"process {process.process} on {process.host}" if process is not None else "a process"
     )

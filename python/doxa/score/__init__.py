@@ -17,6 +17,9 @@ the Rust core.
 `matrix`       every group against every other
 `means`        the same intervals for means of other numbers
 `parquet`      files larger than memory
+`part`         what a block of pairs adds to the means of all
+`combine`      from the parts of blocks to means of groups and their intervals
+`exact`        sums that do not depend on the order in which they are added
 `forked`       refuses where Polars lost its threads in a fork
 =============  ==================================================================
 """
@@ -32,6 +35,7 @@ from doxa import _core
 from doxa.errors import InvalidArgumentError, InvalidDistributionError
 from doxa.score.batch import ScoreBatch
 from doxa.score.bootstrap import Bootstrap, Method, ResampleSource
+from doxa.score.combine import combine_parts
 from doxa.score.draws import drawn_shares, item_weights
 from doxa.score.inference import ranks
 from doxa.score.matrix import alignment_matrix
@@ -39,6 +43,7 @@ from doxa.score.means import mean_batch
 from doxa.score.numbers import row_numbers
 from doxa.score.options import METRICS, chosen_metrics, thread_count
 from doxa.score.parquet import score_parquet
+from doxa.score.part import ScorePart, score_part
 from doxa.score.replicates import CountReplicates
 from doxa.score.rows import (
     as_rows,
@@ -60,7 +65,9 @@ __all__ = [
     "Method",
     "ResampleSource",
     "ScoreBatch",
+    "ScorePart",
     "alignment_matrix",
+    "combine_parts",
     "drawn_shares",
     "item_weights",
     "mean_batch",
@@ -68,6 +75,7 @@ __all__ = [
     "ranks",
     "score_batch",
     "score_parquet",
+    "score_part",
     "score_sample",
 ]
 

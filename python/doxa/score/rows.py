@@ -77,7 +77,7 @@ def ragged(rows: Sequence[Any]) -> tuple[NDArray[np.float64], NDArray[np.int64]]
     return values, offsets
 
 
-def nominal_flags(scale: str | Sequence[str]) -> bool | NDArray[np.bool_]:
+def nominal_flags(scale: str | Sequence[str], first_row: int = 0) -> bool | NDArray[np.bool_]:
     """Tell which rows are nominal: one flag for all rows, or one per row."""
     if isinstance(scale, str):
         if scale not in ("ordinal", "nominal"):
@@ -89,7 +89,7 @@ def nominal_flags(scale: str | Sequence[str]) -> bool | NDArray[np.bool_]:
     if wrong.size:
         row = int(wrong[0])
         raise InvalidArgumentError(
-            f"scale {kinds[row]!r} of row {row} is neither 'ordinal' nor 'nominal'"
+            f"scale {kinds[row]!r} of row {first_row + row} is neither 'ordinal' nor 'nominal'"
         )
     return nominal
 

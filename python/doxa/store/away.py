@@ -108,7 +108,12 @@ class Away:
                 self._lease.take(self._told)
                 if not self._is_written():
                     self._bring()
-        except OSError as error:
+        except (OSError, StoreError) as error:
+            if not self.file.exists():
+                self._remove()
+            self._remove_folder()
+            if isinstance(error, StoreError):
+                raise
             raise StoreError(f"cannot write {self.place}: {reason(error)}") from None
 
     def start(self) -> None:
@@ -121,6 +126,7 @@ class Away:
             if self._brought:
                 self._remove()
             self._lease.give_back()
+        self._remove_folder()
 
     def forget_older(self) -> None:
         """Remove what an ended process left here, once it was taken in."""
@@ -158,8 +164,7 @@ class Away:
                 if self._lease is not None:
                     self._lease.give_back()
                 self._remove()
-        with suppress(OSError):
-            self._folder.rmdir()
+        self._remove_folder()
 
     def _keep_copying(self) -> None:
         due = 0.0
@@ -233,6 +238,10 @@ class Away:
                 shutil.copyfile(f"{self.place}{end}", f"{self.file}{end}")
         self._note_copied(_signature(self.place))
         self._brought = True
+
+    def _remove_folder(self) -> None:
+        with suppress(OSError):
+            self._folder.rmdir()  # what it still holds is kept
 
     def _remove(self) -> None:
         for file in (*self._parts(), self._folder / "copied", self._folder / "token"):

@@ -6,9 +6,10 @@ whenever the store is read. A reply that never came is none: it gives way to one
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from doxa.outside.documents import json_of
+from doxa.store.record import answer_of
 from doxa.store.seal import TABLES, put
 
 if TYPE_CHECKING:
@@ -48,8 +49,8 @@ def alike(one: Row, other: Row) -> bool:
             return False
     if one[_ANSWER] == other[_ANSWER]:
         return True
-    said = [json_of(row[_ANSWER]) | {"seconds": 0} for row in (one, other)]
-    return bool(said[0] == said[1])
+    said = [replace(answer_of(row[_ANSWER]), seconds=0.0, server="") for row in (one, other)]
+    return said[0] == said[1]
 
 
 def add_or_compare(connection: sqlite3.Connection, rows: Sequence[Row]) -> tuple[int, int]:
@@ -70,27 +71,32 @@ def add_or_compare(connection: sqlite3.Connection, rows: Sequence[Row]) -> tuple
         The number of requests that had no reply, or none that came; and of those among the others
         whose replies differ.
     """
-    added = differing = 0
+    keys = [row[0] for row in rows]
+    known = {row[0]: row for row in _rows(connection, "replies", keys)}
+    new: dict[str, Row] = {}
+    replaced, differing = [], 0
     for row in rows:
-        known = _rows(connection, "replies", row[0])
-        if not known:
-            added += put(connection, "replies", [row])
-        elif alike(known[0], row) or row[_STATUS] == "error":
+        have = new.get(row[0]) or known.get(row[0])
+        if have is None:
+            new[row[0]] = row
+        elif alike(have, row) or row[_STATUS] == "error":
             continue
-        elif known[0][_STATUS] == "error":
-            connection.execute("DELETE FROM replies WHERE request_key = ?", row[:1])
-            added += put(connection, "replies", [row])
+        elif have[_STATUS] == "error":
+            new[row[0]] = row
+            replaced.append(row[:1])
         else:
             differing += 1
-            others = _rows(connection, "differing", row[0])
+            others = _rows(connection, "differing", row[:1])
             if not any(alike(other, row) for other in others):
                 put(connection, "differing", [(row[0], len(others) + 1, *row[1:])])
-    return added, differing
+    connection.executemany("DELETE FROM replies WHERE request_key = ?", replaced)
+    return put(connection, "replies", new.values()), differing
 
 
-def _rows(connection: sqlite3.Connection, table: str, key: str) -> list[Row]:
-    """Return the replies to a request, as rows of the table `replies`."""
+def _rows(connection: sqlite3.Connection, table: str, keys: Sequence[str]) -> list[Row]:
+    """Return the replies to requests, as rows of the table `replies`."""
+    marks = ", ".join("?" * len(keys))
     found = connection.execute(
-        f"SELECT {', '.join(_COLUMNS)} FROM {table} WHERE request_key = ?", (key,)
+        f"SELECT {', '.join(_COLUMNS)} FROM {table} WHERE request_key IN ({marks})", keys
     )
     return found.fetchall()

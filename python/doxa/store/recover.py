@@ -60,8 +60,12 @@ def recover(file: Path, out: Path) -> dict[str, int]:
         if not any(best.values()):
             raise StoreError(f"{file}: no row in it is whole, or it is not a run of doxa")
         kept = _connected(best)
-        with replacing(out) as partial, explained(out):
-            _write(kept, partial)
+        with tempfile.TemporaryDirectory(prefix="doxa-") as folder, replacing(out) as partial:
+            # not in its place, where a database may not work
+            written = Path(folder, out.name)
+            with explained(out):
+                _write(kept, written)
+            shutil.copyfile(written, partial)
     except OSError as error:
         raise StoreError(f"{out} cannot be written: {reason(error)}") from None
     return {name: len(rows) for name, rows in kept.items()}

@@ -13,7 +13,7 @@ from doxa.store.trouble import damaged, explained
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -98,8 +98,7 @@ def take(
         # a reply is seen once its cell is listed
         for piece in read("cells"):
             with begin() as own:
-                for row in piece:
-                    _take_cell(own, row, position, room)
+                _take_cells(own, piece, position, room)
     return taken
 
 
@@ -123,27 +122,32 @@ def _take_prompts(begin: Begin, read: Callable[[str], Iterator[list[Row]]]) -> N
             put(own, "sent", rows, otherwise=KNOWN)
 
 
-def _take_cell(connection: sqlite3.Connection, row: Row, position: Position, room: int) -> None:
-    """List a cell; of two requests for it, keep the later attempt that has a reply."""
-    _, *values, key, attempt = row
-    cell = Cell(*values)
+def _take_cells(
+    connection: sqlite3.Connection, rows: Sequence[Row], position: Position, room: int
+) -> None:
+    """List cells; of two requests for one, keep the later attempt that has a reply."""
     names = " AND ".join(f"{name} = ?" for name in Cell._fields)
-    found = connection.execute(
-        f"SELECT position, request_key, attempt FROM cells WHERE {names}", cell
-    ).fetchone()
-    if found is None:
-        place = position(cell)
-        if place is None or _is_taken(connection, place):
-            (last,) = connection.execute("SELECT max(position) FROM cells").fetchone()
-            place = max(last or 0, room) + 1
-        put(connection, "cells", [(place, *cell, key, attempt)])
-    elif (
-        key != found[1]
-        and _is_answered(connection, key)
-        and (attempt > found[2] or not _is_answered(connection, found[1]))
-    ):
-        connection.execute("DELETE FROM cells WHERE position = ?", found[:1])
-        put(connection, "cells", [(found[0], *cell, key, attempt)])
+    select = f"SELECT position, request_key, attempt FROM cells WHERE {names}"
+    (last,) = connection.execute("SELECT max(position) FROM cells").fetchone()
+    last = max(last or 0, room)
+    new: dict[int, Row] = {}
+    for _, *values, key, attempt in rows:
+        cell = Cell(*values)
+        found = connection.execute(select, cell).fetchone()
+        if found is None:
+            place = position(cell)
+            if place is None or place in new or _is_taken(connection, place):
+                last += 1
+                place = last
+            new[place] = (place, *cell, key, attempt)
+        elif (
+            key != found[1]
+            and _is_answered(connection, key)
+            and (attempt > found[2] or not _is_answered(connection, found[1]))
+        ):
+            connection.execute("DELETE FROM cells WHERE position = ?", found[:1])
+            put(connection, "cells", [(found[0], *cell, key, attempt)])
+    put(connection, "cells", new.values())
 
 
 def _is_taken(connection: sqlite3.Connection, position: int) -> bool:

@@ -32,14 +32,17 @@ class Work(NamedTuple):
         When it began with its first reply, and when its last one came, in seconds since 1970.
     replies : int
         The replies that it brought.
+    number : int
+        The number of the process that wrote for it, on its machine.
     process : Holder or None
-        The process that writes for it; None once that has ended.
+        The same, while it lives on this machine.
     """
 
     worker: str
     began: float
     last: float
     replies: int
+    number: int
     process: Holder | None
 
 

@@ -200,7 +200,7 @@ class Writing(Contents):
             rows = self._connection.execute("SELECT * FROM work ORDER BY began, worker").fetchall()
         process = {owner: self._holder(owner) for owner in {row[0] for row in rows}}
         return [
-            Work(worker, began, last, replies, process[owner])
+            Work(worker, began, last, replies, int(owner.partition("-")[0]), process[owner])
             for owner, worker, began, last, replies in rows
         ]
 

@@ -50,8 +50,6 @@ def connected(cluster: Cluster) -> Iterator[Any]:
     """
     # nothing is reported to Ray's makers
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    if cluster.address == "local":  # which other users of this machine could reach
-        os.environ.setdefault("RAY_AUTH_MODE", "token")
     if find_spec("ray") is None:
         raise MissingExtraError("Ray", "cluster")
     import ray

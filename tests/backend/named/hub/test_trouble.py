@@ -6,6 +6,12 @@ from typing import TYPE_CHECKING
 import httpx2
 import pytest
 from huggingface_hub import constants
+from huggingface_hub.errors import (
+    DisabledRepoError,
+    FileMetadataError,
+    HFValidationError,
+    RemoteEntryNotFoundError,
+)
 
 from doxa.backend.named import locate
 from doxa.backend.named.hub.trouble import UnreachableError, explained, page
@@ -15,6 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hub_server import Hub
+
+ASKED = httpx2.Request("GET", "http://hub/a/b")
 
 
 def test_a_gated_repository_says_how_to_get_in(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,3 +96,23 @@ def test_a_hub_that_does_not_answer_in_time_is_told_and_logging_stays_as_it_was(
 def test_a_page_has_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(constants, "ENDPOINT", "https://me:pw@mirror")
     assert page("a/b") == "https://***@mirror/a/b"
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (FileMetadataError("no commit"), "does not answer as the hub does: check HF_ENDPOINT"),
+        (HFValidationError("odd"), "hf:a/b is no name: write hf:owner/repository"),
+        (
+            RemoteEntryNotFoundError("gone", response=httpx2.Response(404, request=ASKED)),
+            "hf:a/b has no file c.gguf at main: run the same again",
+        ),
+        (
+            DisabledRepoError("off", response=httpx2.Response(403, request=ASKED)),
+            "hf:a/b was disabled by its owner or the hub: take another",
+        ),
+    ],
+)
+def test_other_answers_have_their_words(error: Exception, why: str) -> None:
+    with pytest.raises(ModelError, match=why), explained("a/b", "main", "c.gguf"):
+        raise error
