@@ -146,8 +146,9 @@ class Chat:
             "max_tokens": most,
             "temperature": temperature,
         }
-        switch = {"chat_template_kwargs": told(thinks=thinks)}
-        switches = {True: [switch], False: [{}], None: [switch, {}]}[self._takes_switch]
+        switch: dict[str, Any] = {"chat_template_kwargs": told(thinks=thinks)}
+        unknown: list[dict[str, Any]] = [switch, {}]
+        switches = {True: unknown[:1], False: unknown[1:], None: unknown}[self._takes_switch]
         tries = [(way, one) for one in switches for way in ways]
         for number, (way, one) in enumerate(tries, 1):
             try:
