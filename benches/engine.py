@@ -1,13 +1,14 @@
 """Time the asking engine beside a plain loop over llama-cpp-python's chat completions.
 
-    python benches/engine.py [MODEL.gguf] [--part logprobs|verbalized|parallel|process]
+    python benches/engine.py [MODEL.gguf] [--part logprobs|verbalized|parallel|process|agreement]
 
 The prompts are like the study's: instruction and answered examples, about 1,000 tokens, then one of
 the questionnaire's 144 items. Each measurement runs in its own process, which reports its time and
 its peak memory. The plain loop is timed on the first few items, in two ways: with the library's
 cache (the tokens that a prompt shares with the one before it stay), and with an empty cache for
 each prompt. The library gives log-probabilities only with `logits_all`, which computes the logits
-of every token.
+of every token. The part ``agreement`` prints the tables of `agreement.py`, which takes hours on few
+cores; it is printed only if it is named.
 """
 
 from __future__ import annotations
@@ -19,12 +20,14 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import astuple, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from agreement import tables
 
 from doxa.backend import Request, Turn
 from doxa.backend.library import cores, load_library
@@ -235,25 +238,32 @@ def process(model: str) -> None:
             print(f"{elicitation:11s}  {where:20s}  {wall:8.4f} {processor:8.4f}")
 
 
+def agreement(model: str) -> None:
+    """Compare the probabilities with those of other computations."""
+    with tempfile.TemporaryDirectory() as folder:
+        tables([Path(model)], ITEMS, Path(folder))
+
+
 PARTS = {
     "logprobs": lambda model: loops(model, "logprobs"),
     "verbalized": lambda model: loops(model, "verbalized"),
     "parallel": parallel,
     "process": process,
+    "agreement": agreement,
 }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", nargs="?")
-    parser.add_argument("--part", choices=PARTS, help="all by default")
+    parser.add_argument("--part", choices=PARTS, help="all but agreement by default")
     parser.add_argument("--measure", nargs=4, help=argparse.SUPPRESS)
     options = parser.parse_args()
     model = options.model or os.fspath(demo_model(small=True))
     if options.measure is None:
         print(f"{Path(model).name}, {cores()} cores")
         for name, part in PARTS.items():
-            if options.part in (None, name):
+            if options.part == name or (options.part is None and name != "agreement"):
                 part(model)
         return
     what, elicitation, *numbers = options.measure

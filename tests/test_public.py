@@ -73,6 +73,7 @@ def test_import_loads_no_frames_no_arrays_and_no_extra() -> None:
         "numpy",
         "polars",
         "pyreadstat",
+        "ray",
         "rich",
         "typer",
     }

@@ -173,6 +173,16 @@ def test_a_long_reply_goes_back_after_others_took_its_room(architecture: str) ->
     assert differs(logits, expected) < CLOSE
 
 
+@pytest.mark.parametrize("architecture", ["gemma3", "gpt-oss"])
+def test_a_shared_part_of_many_windows_leaves_room_for_copies(architecture: str) -> None:
+    """A cache of the windows' size had no room for what follows a copy."""
+    long = drawn(0, 900)
+    item = (*long, *drawn(1, 20))
+    with decoder(architecture) as made:
+        [logits] = made.enter([PromptTokens(long, item, (*item, 7))])
+    assert differs(logits, whole(architecture).log_probabilities((*item, 7))) < CLOSE
+
+
 def spelled(request: Request) -> Request:
     return replace(request, turn=Turn(*ChatTemplate().render(*astuple(request.turn))))
 
