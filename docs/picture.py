@@ -1,4 +1,4 @@
-"""Make the README's picture: the forest plot of a run's report, as a browser shows it.
+"""Make the README's picture: the map of a run's report, as a browser shows it.
 
 Usage: python docs/picture.py runs/demo/report.html docs/report.png
 """
@@ -16,7 +16,7 @@ MARGIN = 12
 
 
 def main(report: Path, picture: Path) -> None:
-    """Photograph the part of the report from its heading to the last panel."""
+    """Photograph the map of the report, with its heading and legend."""
     chromium = os.environ.get("DOXA_CHROMIUM") or shutil.which("chromium")
     if chromium is None:
         sys.exit("no Chromium: run  make browser  or set DOXA_CHROMIUM")
@@ -27,11 +27,12 @@ def main(report: Path, picture: Path) -> None:
         )
         page.goto(report.resolve().as_uri())
         page.wait_for_selector("#item svg")
-        page.add_style_tag(content="#selection, .saves, #forest-controls { display: none }")
-        top = page.locator("#countries").bounding_box()
-        panels = page.locator("#forest").bounding_box()
-        if top is None or panels is None:
-            sys.exit(f"{report} shows no forest plot")
+        hidden = "#selection, .saves, #map-controls, #map details"
+        page.add_style_tag(content=f"{hidden} {{ display: none }}")
+        top = page.locator("#map").bounding_box()
+        drawn = page.locator("#world").bounding_box()
+        if top is None or drawn is None:
+            sys.exit(f"{report} shows no map")
         page.screenshot(
             path=picture,
             full_page=True,
@@ -39,7 +40,7 @@ def main(report: Path, picture: Path) -> None:
                 "x": top["x"] - MARGIN,
                 "y": top["y"] + MARGIN,
                 "width": top["width"] + 2 * MARGIN,
-                "height": panels["y"] + panels["height"] - top["y"] + MARGIN,
+                "height": drawn["y"] + drawn["height"] - top["y"] + MARGIN,
             },
         )
         browser.close()

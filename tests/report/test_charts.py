@@ -98,6 +98,8 @@ def test_replies_are_stacked_in_the_order_of_their_statuses() -> None:
     assert charts.reliability()["encoding"]["color"]["legend"] is None
 
 
-def test_the_language_of_a_column_stands_below_its_steering() -> None:
+def test_the_language_of_a_wide_column_stands_below_its_steering() -> None:
     axis = charts.heat_map(DOMAIN)["layer"][0]["encoding"]["x"]["axis"]
-    assert axis["labelExpr"] == "split(datum.label, ' · ')"
+    room = "bandwidth('x') > 60"
+    assert axis["labelExpr"] == f"{room} ? split(datum.label, ' · ') : datum.label"
+    assert axis["labelPadding"]["expr"].startswith(room)

@@ -10,7 +10,7 @@ from doxa.elicit import ElicitationSettings
 from doxa.errors import ExperimentError
 from doxa.prompt import Condition
 from doxa.questionnaire import QuestionBank
-from doxa.run.experiment import Experiment
+from doxa.run import Experiment, ask, estimate
 from doxa.survey import sample
 
 if TYPE_CHECKING:
@@ -134,12 +134,22 @@ def test_a_file_that_is_missing(tmp_path: Path) -> None:
         Experiment.from_toml(tmp_path / "absent.toml", bank=BANK)
 
 
-def test_too_many_requests_are_refused_before_any_is_made() -> None:
+def test_too_many_requests_are_refused_before_any_is_made(tmp_path: Path) -> None:
     asked = Experiment(("m.gguf",), (Condition("en"),), ("Q1", "Q2"), ("sampling", "logprobs"))
     assert asked.size == sum(1 for _ in asked.combinations()) == 22
     many = tuple(f"Q{number}" for number in range(200))
-    with pytest.raises(ExperimentError, match=r"are 2,000,200 requests to each model: a run takes"):
-        replace(asked, items=many, settings=ElicitationSettings(draws=10_000))
+    large = replace(asked, items=many, settings=ElicitationSettings(draws=10_000))
+    with pytest.raises(ExperimentError, match=r"are 2,000,200 requests to each model: one process"):
+        large.refuse_too_many()
+    part = [(large.conditions[0], item) for item in many[:80]]
+    large.refuse_too_many(part)
+    large.refuse_too_many(parts=3)
+    assert large.size_of(part) == 80 * 10_001
+    with pytest.raises(ExperimentError, match="parts with --shard, or lower the draws"):
+        ask(large, tmp_path / "run", bank=BANK)
+    with pytest.raises(ExperimentError, match="parts with --shard, or lower the draws"):
+        estimate(large, bank=BANK)
+    assert not (tmp_path / "run").exists()
 
 
 def test_paths_in_a_file_are_relative_to_it_and_names_are_left_as_they_are(tmp_path: Path) -> None:

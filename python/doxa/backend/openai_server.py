@@ -116,6 +116,7 @@ class OpenAIServer:
             fingerprint=_fingerprint(found, self._model, addresses),
             template=found.template,
             versions=_versions(found),
+            origin={"server": found.line},
         )
 
     def close(self) -> None:

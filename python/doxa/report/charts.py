@@ -7,7 +7,7 @@ rows that a reader selects, and `doxa.report.figures` the rows of one figure. Co
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from doxa.report.drawing import (
     by_order,
@@ -68,6 +68,11 @@ def forest(domain: tuple[float, float]) -> dict[str, Any]:
     return finish(chart, alt)
 
 
+_ROOM: Final = "bandwidth('x') > 60"
+"""Whether a column's label can stand in two lines, steering above language: in one, the language
+would be cut off. Labels of narrow columns are turned."""
+
+
 def heat_map(
     domain: tuple[float, float], *, change: bool = False, legend: bool = False
 ) -> dict[str, Any]:
@@ -93,8 +98,13 @@ def heat_map(
     base = alt.Chart(alt.NamedData(name="rows")).encode(
         x=alt.X("column:N", title=None, sort=alt.EncodingSortField(field="column_order", op="min"))
         .scale(paddingInner=0.02)
-        # what is on both sides of a dot, below each other: the language would be cut off
-        .axis(orient="top", labelAngle=0, labelLimit=110, labelExpr="split(datum.label, ' · ')"),
+        .axis(
+            orient="top",
+            labelAngle=0,
+            labelLimit=110,
+            labelExpr=f"{_ROOM} ? split(datum.label, ' · ') : datum.label",
+            labelPadding=alt.ExprRef(f"{_ROOM} && indexof(domain('x')[0], ' · ') > 0 ? 15 : 2"),
+        ),
         y=alt.Y("name:N", sort=by_order(alt), title=None)
         .scale(paddingInner=0.06)
         .axis(labelLimit=240),

@@ -121,6 +121,7 @@ def estimate(
             store.check(experiment.conditions)
             known, attempts = store.done_keys(), store.attempts()
     only = None if shard is None else shard.takes(experiment, bank=bank, human=human)
+    experiment.refuse_too_many(only)
     estimates = []
     for model in located(experiment, told):
         backend = load_model(experiment, model)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Combination", "Experiment"]
 
 _MOST = 1_000_000
-"""The most requests to a model in one run: all of them are held in memory at once."""
+"""The most requests of one process to a model: all of them are held in memory at once."""
 _SHARED_FIELDS = ("label_style", "n_examples")
 
 
@@ -113,12 +113,6 @@ class Experiment:
                     f"temperature = 0 and {elicitation}, which draws answers: give a temperature "
                     "from 0.001 to 10, or leave it out"
                 )
-        if self.size > _MOST:
-            raise ExperimentError(
-                f"{self.settings.draws:,} draws, {len(self.items)} items and "
-                f"{len(self.conditions)} conditions are {self.size:,} requests to each model: a "
-                f"run takes {_MOST:,}; make it several runs, or lower the draws"
-            )
         for name in _SHARED_FIELDS:
             if len({getattr(condition, name) for condition in self.conditions}) > 1:
                 raise ExperimentError(f"conditions differ in {name}: make it one run for each")
@@ -339,6 +333,21 @@ class Experiment:
         if only is None:
             return self.size
         return sum(self.draws(one, condition) for one in self.elicitations for condition, _ in only)
+
+    def refuse_too_many(
+        self, only: Collection[tuple[Condition, str]] | None = None, *, parts: int = 1
+    ) -> None:
+        """Raise `ExperimentError` if one process cannot ask so much: some pairs, or one of parts.
+
+        Its requests to a model are held in memory at once.
+        """
+        size = self.size_of(only) // parts
+        if size > _MOST:
+            raise ExperimentError(
+                f"{self.settings.draws:,} draws, {len(self.items)} items and "
+                f"{len(self.conditions)} conditions are {size:,} requests to each model: one "
+                f"process takes {_MOST:,}; ask it in (more) parts with --shard, or lower the draws"
+            )
 
     def combinations(self) -> Iterator[Combination]:
         """Yield the combinations, ordered by condition, then item, elicitation and draw."""

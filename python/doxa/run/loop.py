@@ -96,6 +96,7 @@ def ask(
     only = None
     if shard is not None:
         only = shard.takes(experiment, bank=bank, human=human)
+    experiment.refuse_too_many(only)
     file = Path(path)
     if file.is_file():
         # before a model is loaded

@@ -13,6 +13,7 @@ from doxa.run.shard import NOTE, NOTE_OF_MERGED
 from doxa.run.together import Together
 from doxa.run.upgrade import fill_in
 from doxa.store import Cell, Store
+from doxa.store.lease import leased_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -106,7 +107,7 @@ def merge(
         for file in files:
             with Store.read(file) as store:
                 sources.append(together.add(file, store))
-                for writer in store.writers():
+                for writer in (*store.writers(), *filter(None, [leased_to(file)])):
                     told(f"{file} is still written by {writer}: what it has so far is taken")
         # the order of the runs decides which of two replies counts
         sources.sort(key=lambda source: source.number)

@@ -97,8 +97,9 @@ class Shard(NamedTuple):
         Raises
         ------
         ExperimentError
-            There would be more shards than items to ask.
+            There would be more shards than items to ask, or a shard is too large.
         """
+        experiment.refuse_too_many(parts=self.of)
         pieces, costs = [], []
         for condition, alike in groupby(
             prompts_of(experiment, bank=bank, human=human), key=lambda asked: asked[0].condition
@@ -109,9 +110,11 @@ class Shard(NamedTuple):
                 for one, prompt, _ in together:
                     elicitation = ELICITATIONS[one.elicitation]
                     budget = condition.thought_tokens
-                    requests.append(
-                        elicitation.ask(prompt, experiment.settings, one.draw, 0, reasoning=budget)
-                    )
+                    if one.draw == 0:  # the others are the same work
+                        request = elicitation.ask(
+                            prompt, experiment.settings, 0, 0, reasoning=budget
+                        )
+                    requests.append(request)
                     system = prompt.system
                 pieces.append((condition, item))
                 # what the items of a condition share is the first one's work

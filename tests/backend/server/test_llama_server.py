@@ -12,7 +12,10 @@ from scripted_server import scripted
 from tiny_models import bigram, random_model, requests, turn
 
 from doxa.backend import Answer, Request, load
+from doxa.elicit import ELICITATIONS, ElicitationSettings
 from doxa.errors import ModelError
+from doxa.prompt import Condition, render
+from doxa.questionnaire import QuestionBank
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,6 +61,20 @@ def test_labels_of_several_tokens_are_scored_as_in_process(name: str) -> None:
             if "pieces" not in name:
                 # a grammar allows spellings that the tokenizer of a text would not choose
                 assert theirs.text == ours.text
+
+
+@pytest.mark.parametrize("language", ["en", "ja", "es"])
+def test_the_questionnaires_prompts_are_scored_as_in_process(language: str) -> None:
+    bank, condition = QuestionBank.load(), Condition(language, n_examples=0)
+    asked = [
+        ELICITATIONS[name].request(render(item, condition, bank=bank), ElicitationSettings(), 0, 0)
+        for item in list(bank.items)[::72]
+        for name in ("logprobs", "logprobs-calibrated")
+    ]
+    for _, theirs, ours in both(random_model("bytes"), asked):
+        assert theirs.log_probabilities == pytest.approx(ours.log_probabilities, abs=1e-3)
+        assert theirs.baseline == pytest.approx(ours.baseline, abs=1e-3)
+        assert theirs.prompt_tokens == ours.prompt_tokens
 
 
 def test_a_greedy_text_is_the_one_of_the_model_in_process() -> None:

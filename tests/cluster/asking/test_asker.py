@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 from fake_models import Fake, load, load_slow, name
-from tiny_models import random_model
+from tiny_models import bigram, random_model
 
 from cluster.conftest import KEPT, TESTS
 from doxa.backend import Engine
@@ -59,7 +59,7 @@ def experiment(nodes: Nodes, model: str, **changes: Any) -> Experiment:
 
 
 def tiny(cluster: Nodes, **changes: Any) -> Experiment:
-    return experiment(cluster, str(random_model()), engine=Engine(), **changes)
+    return experiment(cluster, str(random_model()), **{"engine": Engine(), **changes})
 
 
 def finished(path: Path) -> pl.DataFrame:
@@ -115,7 +115,15 @@ def living(folder: Path) -> list[int]:
 
 
 def test_the_store_is_that_of_a_single_process_to_the_bit(cluster: Nodes, tmp_path: Path) -> None:
-    wanted = tiny(cluster, elicitations=("logprobs", "verbalized", "sampling"))
+    wanted = replace(
+        tiny(
+            cluster,
+            items=ITEMS[:16],
+            elicitations=("logprobs", "verbalized", "sampling"),
+            settings=ElicitationSettings(draws=2, retries=1),
+        ),
+        models=(str(random_model()), str(bigram())),
+    )
     seen: list[int] = []
     ask(
         wanted,
@@ -126,10 +134,9 @@ def test_the_store_is_that_of_a_single_process_to_the_bit(cluster: Nodes, tmp_pa
     ask_here(wanted, tmp_path / "here", bank=BANK)
     assert finished(tmp_path / "cluster").equals(finished(tmp_path / "here"))
     assert seen[-1] == 1
-    assert seen == sorted(seen)
     workers = by_worker(tmp_path / "cluster")
     assert len(workers) == 2
-    assert sum(workers.values()) == wanted.size
+    assert sum(workers.values()) >= 2 * wanted.size
     ask(wanted, tmp_path / "cluster", bank=BANK)  # asks nothing more
     assert by_worker(tmp_path / "cluster") == workers
 
