@@ -37,7 +37,6 @@ from doxa.cluster.asking import crew
 from doxa.cluster.asking.worker import Worker
 from doxa.demo import demo_model
 from doxa.elicit import ElicitationSettings
-from doxa.prompt import Condition
 from doxa.questionnaire import QuestionBank
 from doxa.run import Cluster, Experiment, ask
 from doxa.store import Store
@@ -50,7 +49,7 @@ if TYPE_CHECKING:
 
 BANK = QuestionBank.load()
 WORKERS, ACTORS, SECONDS = 64, 4, 0.05
-DRAWS = 150
+DRAWS = 12
 ITEMS = 24
 PARALLEL = (1, 2, 4)
 
@@ -107,14 +106,16 @@ class Simulated(crew.Crew):
 
 def driver(_: str) -> None:
     """Measure the driver with many simulated workers."""
-    experiment = Experiment(
-        ("simulated",),
-        (Condition("en", n_examples=0), Condition("de", n_examples=0)),
-        tuple(BANK.items)[:140],
-        ("sampling",),
-        ElicitationSettings(draws=DRAWS),
-        Engine("openai_server", server="http://simulated/v1"),
-        Cluster("local", workers=WORKERS, cpus_per_worker=1),
+    experiment = Experiment.from_grid(
+        ["simulated"],
+        bank=BANK,
+        languages=list(BANK.languages),
+        templates=("a", "b"),
+        n_examples=0,
+        elicitations=["sampling"],
+        settings=ElicitationSettings(draws=DRAWS),
+        engine=Engine("openai_server", server="http://simulated/v1"),
+        cluster=Cluster("local", workers=WORKERS, cpus_per_worker=1),
     )
     ends: list[float] = []
 

@@ -27,6 +27,9 @@ class Model(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if not self.path.endswith("/chat/completions"):
+            self.send_error(404)
+            return
         status, text = 200, json.dumps(honest(body))
         if self.mood == "slow":
             time.sleep(self.chance.random() * 0.4)

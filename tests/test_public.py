@@ -65,7 +65,18 @@ def test_import_loads_no_frames_no_arrays_and_no_extra() -> None:
         capture_output=True,
         text=True,
     ).stdout.split()
-    heavy = {"altair", "httpx2", "llama_cpp", "numpy", "polars", "pyreadstat", "rich", "typer"}
+    heavy = {
+        "altair",
+        "httpx2",
+        "huggingface_hub",
+        "llama_cpp",
+        "numpy",
+        "polars",
+        "pyreadstat",
+        "ray",
+        "rich",
+        "typer",
+    }
     assert not heavy & set(loaded)
 
 

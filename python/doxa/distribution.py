@@ -222,7 +222,9 @@ def model_distributions(
         `off_scale_mass` (Float64, in [0, 1]), `n_replies` (UInt32), which counts each answer of a
         sequence, and `n_drawn` (Float64): how many answers drawn one by one would vary as much as
         the average of these distributions does, each after a thought of its own; null where no
-        distribution was drawn twice. An item with all its mass off the scale has no row.
+        distribution was drawn twice. An item with all its mass off the scale has no row. If some
+        replies are within bounds, also `lower` and `upper` (List(Float64)): the least and the most
+        that each share may be.
 
     Notes
     -----
@@ -258,11 +260,15 @@ def model_distributions(
     asked = [*MODEL_KEYS, *by]
     draws = pl.col("n_draws").fill_null(1) if "n_draws" in usable.columns else pl.lit(1)
     keys = [*asked, "question"]
+    bounds = _bounds(usable)
+    shown = ["codes", "probabilities", *bounds]
     masses = (
-        usable.select(*keys, "codes", "probabilities", draws.alias("n_draws").cast(pl.UInt32))
-        .explode("codes", "probabilities")
+        usable.with_columns(pl.coalesce(name, "probabilities").alias(name) for name in bounds)
+        .select(*keys, *shown, draws.alias("n_draws").cast(pl.UInt32))
+        .explode(shown)
         .group_by([*keys, "codes"], maintain_order=True)
         .agg(
+            pl.col(bounds).dot("n_draws") / pl.col("n_draws").sum(),
             mass=pl.col("probabilities").dot("n_draws") / pl.col("n_draws").sum(),
             n_replies=pl.col("n_draws").sum(),
         )
@@ -270,7 +276,8 @@ def model_distributions(
     )
     on_mass = pl.col("mass").filter("on_scale").sum().over(keys)
     return (
-        masses.with_columns(
+        masses.with_columns(*_of_those_on_the_scale(bounds, keys))
+        .with_columns(
             probability=pl.col("mass") / on_mass,
             off_scale_mass=1.0 - on_mass / pl.col("mass").sum().over(keys),
             on_mass=on_mass,
@@ -283,6 +290,7 @@ def model_distributions(
             pl.col("probability").alias("probabilities"),
             pl.col("off_scale_mass").first(),
             pl.col("n_replies").first(),
+            pl.col(bounds),
         )
         .join(_drawn(usable, keys), on=keys, how="left", maintain_order="left")
     )
@@ -306,6 +314,24 @@ def _drawn(usable: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
         .agg(n_drawn=pl.min_horizontal(room / pl.col("apart").sum(), _MOST_DRAWN))
         .with_columns(pl.col("n_drawn").fill_nan(_MOST_DRAWN))
     )
+
+
+def _bounds(replies: pl.DataFrame) -> list[str]:
+    """Return the columns of bounds, where some replies have any."""
+    names = (name for name in ("lower", "upper") if name in replies.columns)
+    return [name for name in names if replies[name].null_count() < replies.height]
+
+
+def _of_those_on_the_scale(bounds: Sequence[str], keys: Sequence[str]) -> list[pl.Expr]:
+    """Bound each share as a part of those on the scale: the others are where that is worst."""
+    if not bounds:
+        return []
+    off = (pl.when("on_scale").then(0.0).otherwise(name).sum().over(keys) for name in bounds)
+    least, most = (1.0 - one for one in off)
+    return [
+        (pl.col("lower") / least).clip(0.0, 1.0).fill_nan(0.0),
+        pl.when(most > 0).then(pl.col("upper") / most).otherwise(1.0).clip(0.0, 1.0),
+    ]
 
 
 def _scale_frame(bank: HasItems) -> pl.DataFrame:

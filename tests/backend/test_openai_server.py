@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,8 +16,10 @@ from replies_survived import LONGEST, survive
 from scripted_server import Script, completion, failing, replying, scripted
 from tiny_models import bigram, table, token, turn, words
 
+from doxa.analysis import country_alignment
 from doxa.backend import Answer, Engine, Request, load
 from doxa.backend.openai_server import OpenAIServer
+from doxa.distribution import human_distributions, model_distributions
 from doxa.elicit import ElicitationSettings
 from doxa.errors import InvalidArgumentError, ModelError
 from doxa.prompt import Condition
@@ -24,6 +27,7 @@ from doxa.questionnaire import QuestionBank
 from doxa.run import ask
 from doxa.run.experiment import Experiment
 from doxa.store import Store
+from doxa.survey import sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +59,7 @@ def test_a_refusal_of_the_only_request_ends_the_run(status: int) -> None:
 def test_a_refused_request_is_an_error_reply_and_not_asked_twice() -> None:
     with scripted(failing(400)) as address:
         answer = answered(address)
-        assert len(Script.seen) == 1
+        assert len(Script.seen) == 2  # the second is not told not to think
     assert (answer.finish, answer.text) == ("error", "the server refuses the request: no")
 
 
@@ -184,7 +188,7 @@ def test_numbers_out_of_range() -> None:
 
 @pytest.mark.alone
 def test_three_hundred_replies_valid_odd_and_hostile(tmp_path: Path) -> None:
-    figures = survive(300, seed=15, folder=tmp_path)
+    figures = survive(300, seed=16, folder=tmp_path)
     assert (figures.problems, figures.tracebacks) == ([], 0)
     assert figures.replies >= 300
     assert figures.longest_gap < LONGEST
@@ -215,8 +219,9 @@ def test_a_run_gets_past_what_fails_and_asks_it_again_only_when_told(tmp_path: P
         Script.replies = [good]
         ask(asked, tmp_path / "run", bank=BANK, retry_failed=True)
         assert statuses(tmp_path / "run") == ["ok", "ok", "ok"]
-        # each item once; then what failed with a schema, without one, and once more
-        assert len(Script.seen) == 6
+        # each item once; then what failed with a schema and without one, both told and not told
+        # not to think; and once more
+        assert len(Script.seen) == 8
 
 
 def test_another_password_asks_nothing_again(tmp_path: Path) -> None:
@@ -227,6 +232,38 @@ def test_another_password_asks_nothing_again(tmp_path: Path) -> None:
         assert len(Script.seen) == 3
     with Store.open(tmp_path / "run") as store:
         assert "experiment 1" not in store.metadata
+
+
+def test_bounds_go_from_the_reply_to_the_score(tmp_path: Path) -> None:
+    listed = (200, {}, completion("1", {"1": 0.5, "2": 0.2, "I": 0.1}))
+    experiment = Experiment(
+        ("m",), (Condition("en", n_examples=0),), ("Q1", "Q2"), ("logprobs",), ElicitationSettings()
+    )
+    with scripted(listed) as address:
+        for allowed in (False, True):
+            engine = Engine("openai_server", server=address, allow_bounds=allowed)
+            asked = replace(experiment, engine=engine)
+            if allowed:
+                ask(asked, tmp_path / "run", bank=BANK)
+            else:
+                with pytest.raises(ModelError, match="does not list option 3, 4 among"):
+                    ask(asked, tmp_path / "run", bank=BANK)
+    with Store.open(tmp_path / "run") as store:
+        replies = store.replies()
+    row = replies.row(0, named=True)
+    assert row["probabilities"] == pytest.approx([0.625, 0.25, 0.0625, 0.0625])
+    assert row["lower"] == pytest.approx([5 / 9, 2 / 9, 0, 0])
+    assert row["upper"] == pytest.approx([5 / 7, 2 / 7, 0.125, 0.125])
+    assert row["server"] == f"{address}/"
+    model = model_distributions(replies, BANK)
+    human = human_distributions(sample(wave=7), BANK)
+    table = country_alignment(model, human, BANK)
+    # a third of 0.0893 + 0.125 + 0.0625, by which the cumulative shares can differ
+    assert table["bounds"].to_list() == pytest.approx([0.0923] * table.height, abs=1e-4)
+    assert all("within bounds: off by" in note for note in table["note"])
+    exact = country_alignment(model.drop("lower", "upper"), human, BANK)
+    assert exact["bounds"].to_list() == [0.0] * exact.height
+    assert exact["estimate"].to_list() == table["estimate"].to_list()
 
 
 def statuses(path: Path) -> list[str]:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from doxa.cluster.asking.connection import connected
-from doxa.run import Cluster
+from doxa.cluster.connection import connected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,5 +70,5 @@ def cluster() -> Iterator[Nodes]:
     with closing(Nodes()) as nodes:
         nodes.add("one")
         nodes.add("two")
-        with connected(Cluster(nodes.address)):
+        with connected(nodes.address):
             yield nodes

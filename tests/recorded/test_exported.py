@@ -43,6 +43,8 @@ def test_statuses_are_counted_in_what_doxa_exports(tmp_path: Path) -> None:
         {"probabilities": [float("nan"), 0.5, 0.5, 0.0]},
         {"probabilities": [None, 0.5, 0.5, 0.0]},
         {"codes": None},
+        {"lower": [0.1]},
+        {"upper": [0.1, 0.2, 0.3, 1.5]},
     ],
 )
 def test_what_doxa_does_not_export_is_named(tmp_path: Path, changes: dict[str, object]) -> None:

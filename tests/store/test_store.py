@@ -16,18 +16,10 @@ from .made import CARD, cell, reply
 
 COLUMNS = [
     *("request_key", "model", "backend", "question", "language", "steering", "target"),
-    *(
-        "template",
-        "option_order",
-        "reasoning",
-        "draw",
-        "elicitation",
-        "status",
-        "codes",
-        "probabilities",
-    ),
-    *("off_option_mass", "text", "prompt_tokens", "completion_tokens", "seconds", "n_draws"),
-    *("reason", "thought", "thought_status", "thought_tokens"),
+    *("template", "option_order", "reasoning", "draw", "elicitation", "status", "codes"),
+    *("probabilities", "lower", "upper", "off_option_mass", "text", "prompt_tokens"),
+    *("completion_tokens", "seconds", "n_draws", "reason", "thought", "thought_status"),
+    *("thought_tokens", "server"),
 ]
 
 
@@ -114,6 +106,17 @@ def test_two_stores_never_claim_the_same(store: Store) -> None:
         store.release()
         assert other.claim(keys) == ["k1", "k2"]
     assert store.claim(keys) == ["k1", "k2", "k3", "k4", "k5"]
+
+
+def test_a_reply_reaches_the_disk_and_a_claim_need_not(store: Store) -> None:
+    seen: list[str] = []
+    store._connection.set_trace_callback(seen.append)
+    store.claim(["k1"])
+    store.add(CARD, reply("k1"))
+    store._connection.set_trace_callback(None)
+    said = [line for line in seen if "synchronous" in line or line == "COMMIT"]
+    assert said == ["PRAGMA synchronous = NORMAL", "COMMIT", "PRAGMA synchronous = FULL", "COMMIT"]
+    assert store._connection.execute("PRAGMA synchronous").fetchone() == (2,)
 
 
 def test_a_dead_process_gives_up_its_claims(store: Store) -> None:

@@ -14,10 +14,13 @@ from doxa.analysis.parts.notes import FEW_RESPONDENTS, SCORE_NOTES, note, say
 from doxa.analysis.parts.pairs import pair_all, pair_items, population_keys, restrict, shared_items
 from doxa.analysis.parts.rounding import at_most, item_rounding
 from doxa.analysis.parts.settings import DEFAULTS
+from doxa.analysis.parts.unseen import item_bounds
 from doxa.distribution import MODEL_KEYS, target_or_everyone
 from doxa.score import ranks
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from doxa.analysis.parts.settings import Settings
@@ -79,7 +82,8 @@ def country_alignment(
         `ceiling`, `baseline_kind`, `baseline`, `gap`, `gap_low`, `gap_high`, `verdict`,
         `p_under`, `p_appropriate`, `p_over`, `ceiling_share` (estimate / ceiling),
         `ceiling_share_low`, `ceiling_share_high`, `rounding` (how far the rounding of published
-        shares can move the estimate; 0 for counts), `resampled`, `note`. A number that cannot be
+        shares can move the estimate; 0 for counts), `bounds` (how far what a server did not tell
+        can move it; 0 where all shares are exact), `resampled`, `note`. A number that cannot be
         had is null, and `note` says why; it also tells published and unweighted shares.
 
     Raises
@@ -137,7 +141,10 @@ def country_alignment(
             scores, means, replicates, item_ceilings(human, bank, seed=settings.seed)
         ),
         *_against_baseline(scores, Baseline(people, bank, settings.baseline)),
-        *_about_people(scores, item_rounding(human, bank)),
+        *_means_of(
+            scores, item_rounding(human, bank), ("rounding", "published", "unweighted", "few")
+        ),
+        *_means_of(scores, item_bounds(model, bank), ("bounds",)),
         baseline_kind=pl.lit(settings.baseline),
     )
     rows = _with_rows_without_items(rows, model, populations)
@@ -235,19 +242,26 @@ def _against_baseline(scores: GroupScores, baseline: Baseline) -> list[pl.Series
     ]
 
 
-def _about_people(scores: GroupScores, items: pl.DataFrame) -> list[pl.Series]:
-    """Give the mean bound of rounding, and how many items are published, unweighted, of few."""
+def _means_of(scores: GroupScores, items: pl.DataFrame, names: Sequence[str]) -> list[pl.Series]:
+    """Give the mean of bounds over a group's items, and how many of them something is true of."""
     on = [name for name in items.columns if name in scores.groups.columns]
     numbered = items.filter(pl.col("question").is_in(scores.items)).join(
         scores.groups.with_row_index("group"), on=on, nulls_equal=True
     )
     held = ~np.isnan(scores.values)
     found = {}
-    for name in ("rounding", "published", "unweighted", "few"):
+    for name in names:
         values = scores.arrange(numbered["group"], numbered["question"], numbered[name])
         total = np.where(held, values, 0.0).sum(axis=1)
-        found[name] = total / held.sum(axis=1) if name == "rounding" else total
+        found[name] = total / held.sum(axis=1) if items[name].dtype == pl.Float64 else total
     return [pl.Series(name, column).fill_nan(None) for name, column in found.items()]
+
+
+def _told_of_bounds() -> pl.Expr:
+    """Tell which scores rest on shares that a server told within bounds."""
+    bound = pl.col("bounds").map_elements(at_most, pl.String)
+    told = pl.format("shares of the model within bounds: off by {} at most", bound)
+    return pl.when(pl.col("bounds") > 0).then(told)
 
 
 def _told_of_people() -> tuple[pl.Expr, ...]:
@@ -305,12 +319,13 @@ def _arranged(rows: pl.DataFrame, keys: list[str], settings: Settings) -> pl.Dat
         *MODEL_KEYS, survey, country, wave, *further, "n_items", "estimate", "low", "high",
         "std_error", "rank", "rank_low", "rank_high", "ceiling", "baseline_kind", "baseline",
         "gap", "gap_low", "gap_high", "verdict", "p_under", "p_appropriate", "p_over",
-        "ceiling_share", "ceiling_share_low", "ceiling_share_high", "rounding",
+        "ceiling_share", "ceiling_share_low", "ceiling_share_high", "rounding", "bounds",
         _resampled(settings),
         note(
             *SCORE_NOTES,
             say(gap.is_null() & scored, NO_BASELINE),
             say(pl.col("ceiling").is_null() & scored, NO_RESPONDENTS),
             *_told_of_people(),
+            _told_of_bounds(),
         ),
     )  # fmt: skip

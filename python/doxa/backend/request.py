@@ -222,8 +222,8 @@ class ModelCard:
     model : str
         The name shown in tables.
     fingerprint : str
-        The identity of the weights: the SHA-256 of the model file, or the server's address,
-        without what it holds of secrets, and the model's name there.
+        The identity of the weights: the SHA-256 of the model file, or what a server says of its
+        model; of one that says nothing, its address without secrets, and the model's name there.
     template : ChatTemplate or None
         The template that turns a turn into text; None if a server applies its own.
     layout : Mapping of str to str or int
@@ -232,8 +232,8 @@ class ModelCard:
     versions : Mapping of str to str
         Versions of libraries, recorded beside the replies but not part of their keys.
     origin : Mapping of str to str
-        Where a model file came from, as `doxa.backend.named.Located` says it; no part of a key,
-        for the file is the same wherever it comes from.
+        Where a model file came from, as `doxa.backend.named.Located` says it, or what a server is
+        and how it was asked; no part of a key, for the file is the same wherever it comes from.
     """
 
     backend: str

@@ -140,7 +140,7 @@ def say_gaps(recordings: Iterable[Recording]) -> None:
 
 
 def say_people(evaluation: Evaluation, over_waves: pl.DataFrame | None = None) -> None:
-    """Print whose answers the scores are against, and what their rounding can do.
+    """Print whose answers the scores are against, and what rounding and bounds can do to them.
 
     A table over waves has countries and waves of its own: the ones that it names.
     """
@@ -154,6 +154,12 @@ def say_people(evaluation: Evaluation, over_waves: pl.DataFrame | None = None) -
         stderr.print(
             f"published shares{of} are rounded, most to 0.1 %: a score is off by at most "
             f"{evaluation.rounding:.4f}",
+            markup=False,
+        )
+    if evaluation.bounds:
+        stderr.print(
+            "some of the model's shares are known within bounds only: a score is off by at most "
+            f"{evaluation.bounds:.4f}",
             markup=False,
         )
 

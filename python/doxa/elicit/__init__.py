@@ -3,6 +3,7 @@
 =============  ===================================================================
 `elicitation`  `Elicitation`, and the table `ELICITATIONS` of all of them
 `logprobs`     probabilities of the options' labels as the answer; calibrated, too
+`bounds`       shares within bounds, where a server lists only its likeliest tokens
 `verbalized`   the model writes the share of each option
 `sampling`     the model answers as one respondent, many times
 `sequence`     the model answers as many people in one reply

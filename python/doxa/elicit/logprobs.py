@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from doxa.backend.request import Request
+from doxa.elicit.bounds import bounded
 from doxa.elicit.reading import Reading
 from doxa.elicit.turn import turn_of
 
@@ -40,6 +41,8 @@ def request_calibrated(
 
 def read(prompt: Prompt, answer: Answer) -> Reading:
     """Normalise the options' probabilities; 1 minus their sum is the off-option mass.
+
+    Where a server did not list all options, the shares lie within bounds: see `doxa.elicit.bounds`.
 
     Parameters
     ----------
@@ -70,9 +73,13 @@ def read(prompt: Prompt, answer: Answer) -> Reading:
     mass = math.exp(best) * math.fsum(math.exp(score - best) for score in scores)
     if answer.baseline:
         if not all(map(math.isfinite, answer.baseline)):
-            return Reading("error", "an option has probability 0 after the content-free prompt")
+            return Reading(
+                "error", "an option has probability 0, or an unknown one, without a question"
+            )
         scores = tuple(a - b for a, b in zip(scores, answer.baseline, strict=True))
         best = max(scores)
+    if answer.ceilings:
+        return _within_bounds(prompt, answer)
     weights = [math.exp(score - best) for score in scores]
     total = math.fsum(weights)
     probabilities = {
@@ -80,3 +87,14 @@ def read(prompt: Prompt, answer: Answer) -> Reading:
     }
     off_option = min(max(1.0 - mass, 0.0), 1.0)
     return Reading("ok", "", probabilities, off_option)
+
+
+def _within_bounds(prompt: Prompt, answer: Answer) -> Reading:
+    found = bounded(answer.log_probabilities, answer.ceilings, answer.unseen, answer.baseline)
+    by_code = (
+        dict(zip(prompt.codes, values, strict=True))
+        for values in (found.shares, found.lower, found.upper)
+    )
+    shares, lower, upper = by_code
+    off_option = min(max(1.0 - found.mass, 0.0), 1.0)
+    return Reading("ok", "", shares, off_option, lower=lower, upper=upper)

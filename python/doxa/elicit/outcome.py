@@ -77,10 +77,13 @@ def _sound(answer: Answer) -> Answer:
     }
     try:
         seconds = number(answer.seconds, "seconds", least=0)
-        scores, baseline = (
+        scores, baseline, ceilings = (
             tuple(log_probability(score, "a log-probability") for score in found)
-            for found in (answer.log_probabilities, answer.baseline)
+            for found in (answer.log_probabilities, answer.baseline, answer.ceilings)
         )
+        unseen = number(answer.unseen, "the unseen probability", least=0, most=1)
+        if ceilings and not all(map(_below, scores, ceilings)):
+            raise BadNumberError("a log-probability is above its ceiling")
         if math.fsum(map(math.exp, scores)) > 1 + 1e-3:
             raise BadNumberError("the probabilities of the options add up to more than 1")
     except BadNumberError as error:
@@ -99,9 +102,15 @@ def _sound(answer: Answer) -> Answer:
         seconds=seconds,
         baseline=baseline,
         note="; ".join(notes),
+        ceilings=ceilings,
+        unseen=unseen,
         thought=thought,
         **tokens,
     )
+
+
+def _below(score: float, ceiling: float) -> bool:
+    return score == ceiling or score == -math.inf
 
 
 def _tokens(value: object, name: str, notes: list[str]) -> int | None:

@@ -30,6 +30,9 @@ class Reading:
     off_option_mass : float or None
         The probability that the model gave to anything but an option, in [0, 1]; None if the
         elicitation cannot measure it.
+    lower, upper : Mapping of int to float
+        Code → the least and the most that the probability may be, where a server did not tell them
+        all; empty if they are exact.
     n_draws : int
         The number of drawn answers that were counted; 1 for other elicitations.
     """
@@ -39,3 +42,5 @@ class Reading:
     probabilities: Mapping[int, float] = field(default_factory=dict)
     off_option_mass: float | None = None
     n_draws: int = 1
+    lower: Mapping[int, float] = field(default_factory=dict)
+    upper: Mapping[int, float] = field(default_factory=dict)

@@ -109,7 +109,19 @@ class Evaluation:
 
         Rounded up to four decimals.
         """
-        bounds = self.alignment.filter(pl.col("n_items") > 0)["rounding"]
+        return self._most("rounding")
+
+    @property
+    def bounds(self) -> float:
+        """Bound how far what a server did not tell can move a score.
+
+        Rounded up to four decimals; 0 if all shares are exact.
+        """
+        return self._most("bounds") or 0.0
+
+    def _most(self, name: str) -> float | None:
+        """Return the largest bound of a kind, rounded up; None if one is unknown."""
+        bounds = self.alignment.filter(pl.col("n_items") > 0)[name]
         return None if bounds.null_count() else math.ceil(1e4 * max(bounds, default=0.0)) / 1e4
 
     @cached_property

@@ -73,11 +73,11 @@ def _of_replies(make: Callable[..., pl.DataFrame]) -> Callable[[Evaluation], pl.
 
 
 def _scores(evaluation: Evaluation) -> pl.DataFrame:
-    """Give `model, condition, country`, groups, `alignment, low, high, n_items, rounding`."""
+    """Give `model, condition, country`, groups, `alignment`, its interval and what bounds it."""
     groups = population_keys(evaluation.human_waves)[3:]
     return with_condition(evaluation.alignment, evaluation.bank).select(
         "model", "condition", "country", *groups, pl.col("estimate").alias("alignment"), "low",
-        "high", "n_items", "rounding",
+        "high", "n_items", "rounding", "bounds",
     )  # fmt: skip
 
 

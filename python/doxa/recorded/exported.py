@@ -29,6 +29,9 @@ _LATER: Final = {
     "thought": None,
     "thought_status": "unknown",
     "thought_tokens": None,
+    "lower": None,
+    "upper": None,
+    "server": None,
 }
 """The columns that older versions did not export, and what stands in their place."""
 
@@ -70,7 +73,7 @@ def rows_of(table: pl.DataFrame, name: str) -> pl.DataFrame:
         lists = {
             column: pl.col(column).str.json_decode(kind)
             for column, kind in REPLY_COLUMNS.items()
-            if isinstance(kind, pl.List) and table.schema[column] == pl.String
+            if isinstance(kind, pl.List) and table.schema.get(column) == pl.String
         }
         rows = (
             (from_cells(table) if lists else table)
@@ -85,7 +88,8 @@ def rows_of(table: pl.DataFrame, name: str) -> pl.DataFrame:
     except pl.exceptions.PolarsError as error:
         raise RecordingError(f"{name}: {reason(error)}: export again") from None
     _check(rows, name)
-    return rows.with_columns(pl.col(pl.String).exclude("text", "reason", "thought").fill_null(""))
+    told = ("text", "reason", "thought", "server")
+    return rows.with_columns(pl.col(pl.String).exclude(told).fill_null(""))
 
 
 def _check(rows: pl.DataFrame, name: str) -> None:
@@ -94,6 +98,10 @@ def _check(rows: pl.DataFrame, name: str) -> None:
     in_range = shares.list.eval(pl.element().is_between(0, 1).fill_null(value=False)).list.all()
     sums_to_1 = (shares.list.sum() - 1).abs() <= _TOLERANCE
     is_distribution = in_range & sums_to_1 & (shares.list.len() == pl.col("codes").list.len())
+    for bound in (pl.col("lower"), pl.col("upper")):
+        inside = bound.list.eval(pl.element().is_between(0, 1).fill_null(value=False)).list.all()
+        is_bound = inside & (bound.list.len() == pl.col("codes").list.len())
+        is_distribution &= bound.is_null() | is_bound
     is_ok = pl.col("status") == "ok"
     wrong = ~pl.col("status").is_in(_STATUSES) | (is_ok & ~is_distribution.fill_null(value=False))
     at = rows.select(wrong.fill_null(value=True)).to_series().arg_true()

@@ -108,6 +108,6 @@ class Alone:
                     yield task.request
 
         for request, answer in guarded(self._backend, claimed()):
-            yield Batch(
-                [row_of(self.card, by_request[request].read(answer))], seconds=answer.seconds
-            )
+            rows = [row_of(self.card, by_request[request].read(answer))]
+            # of several servers, each is a worker
+            yield Batch(rows, worker=answer.server, seconds=answer.seconds)

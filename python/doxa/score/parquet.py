@@ -16,6 +16,7 @@ from doxa.score.part import PairColumns, part_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from os import PathLike
 
     import polars as pl
 
@@ -158,7 +159,7 @@ class ParquetFile(NamedTuple):
     name: str
 
 
-def parquet_files(source: str | Path) -> list[ParquetFile]:
+def parquet_files(source: str | PathLike[str]) -> list[ParquetFile]:
     """List the file, or the files of a folder, in the order in which they are read.
 
     Raises
@@ -185,14 +186,14 @@ def part_of_rows(
     InvalidDistributionError, InvalidArgumentError, FileError
         As `score_parquet`.
     """
-    total, row = Total(), first_row
-    for batch in parquet_batches(
+    total = Total()
+    batches = parquet_batches(
         file.path, batch_rows, columns=columns.all, first_row=first_row, n_rows=n_rows
-    ):
-        with _naming(file.name):
+    )
+    for name, row, batch in _counted(file.name, batches, parquet_schema(file.path), first_row):
+        with _naming(name):
             part, _ = part_of(batch, columns, row)
         total.add(0, part.after(-first_row))
-        row += batch.height
     return total.whole()
 
 
@@ -213,13 +214,16 @@ def _batches_of_files(
         yield from _counted(name, parquet_batches(path, batch_rows, columns=needed), schema)
 
 
-def _counted(name: str, batches: Iterator[pl.DataFrame], schema: pl.Schema) -> _Batches:
-    """Give the number of the first row with each batch; without rows, give an empty batch."""
-    row = 0
+def _counted(
+    name: str, batches: Iterator[pl.DataFrame], schema: pl.Schema, row: int = 0
+) -> _Batches:
+    """Give the number of the first row with each batch; without any, give an empty batch."""
+    some = False
     for batch in batches:
+        some = True
         yield name, row, batch
         row += batch.height
-    if not row:
+    if not some:
         yield name, row, schema.to_frame()
 
 

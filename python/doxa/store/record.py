@@ -119,6 +119,8 @@ REPLY_COLUMNS: dict[str, DataType | DataTypeClass] = {
     "status": pl.String,
     "codes": pl.List(pl.Int64),
     "probabilities": pl.List(pl.Float64),
+    "lower": pl.List(pl.Float64),
+    "upper": pl.List(pl.Float64),
     "off_option_mass": pl.Float64,
     "text": pl.String,
     "prompt_tokens": pl.Int64,
@@ -129,6 +131,7 @@ REPLY_COLUMNS: dict[str, DataType | DataTypeClass] = {
     "thought": pl.String,
     "thought_status": pl.String,
     "thought_tokens": pl.Int64,
+    "server": pl.String,
 }
 """The columns of the replies' frame, in order."""
 
@@ -155,11 +158,22 @@ def row_of(card: ModelCard, reply: Reply) -> Row:
         json.dumps(reply.codes),
         probabilities,
         None if mass is None else float(mass),
-        json.dumps(asdict(reply.answer), ensure_ascii=False),
+        json.dumps(asdict(reply.answer) | _bounds_of(reply), ensure_ascii=False),
         card.backend,
         json.dumps(dict(card.versions), sort_keys=True),
         reading.n_draws,
     )
+
+
+def _bounds_of(reply: Reply) -> dict[str, list[float]]:
+    """Return between what the shares lie, in the order of the codes; nothing if they are exact."""
+    reading = reply.reading
+    bounds = {"lower": reading.lower, "upper": reading.upper}
+    return {
+        name: [values[code] for code in reply.codes if code in values]
+        for name, values in bounds.items()
+        if values
+    }
 
 
 def frame_of(cells: Iterable[Row], replies: Mapping[str, Row]) -> pl.DataFrame:
@@ -184,6 +198,8 @@ def frame_of(cells: Iterable[Row], replies: Mapping[str, Row]) -> pl.DataFrame:
             found[name] = answer[name]
         for name in _TOKENS:
             found[name] = _tokens(answer[name])
+        found["server"] = answer.get("server", "")
+        found |= {name: answer.get(name) for name in ("lower", "upper")}
         for name in ("codes", "probabilities"):
             found[name] = None if found[name] is None else json_of(found[name])
         for name, values in columns.items():

@@ -254,7 +254,7 @@ class Store(Writing):
         A request that has a reply, or that a living process has reserved, is left out. What
         a dead process had reserved is free again.
         """
-        with self._transaction():
+        with self._unsynced(), self._transaction():
             for other in self._others("claims"):
                 if self._holder(other) is None:
                     self._connection.execute("DELETE FROM claims WHERE owner = ?", (other,))

@@ -119,6 +119,17 @@ class Writing(Contents):
         if moved is not None:
             raise moved
 
+    @contextmanager
+    def _unsynced(self) -> Iterator[None]:
+        """Write what means nothing once this process has ended, without waiting for the disk."""
+        with self._checkpoints.lock:
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+            try:
+                yield
+            finally:
+                with suppress(sqlite3.ProgrammingError):  # it could not be opened anew elsewhere
+                    self._connection.execute("PRAGMA synchronous = FULL")
+
     def _begin(self) -> None:
         """Take the write lock; if that takes long, tell who has it."""
         deadline = time.monotonic() + PATIENCE

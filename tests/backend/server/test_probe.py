@@ -47,6 +47,7 @@ def test_vllm_says_what_it_is(caplog: pytest.LogCaptureFixture) -> None:
     [line] = caplog.messages
     assert "/v1/ is vLLM 0.12.0: exact option probabilities (prompt_logprobs), shares" in line
     assert card.versions["vLLM"] == "0.12.0"
+    assert line.endswith(card.origin["server"])
     assert "made/up" in card.fingerprint
     assert "127.0.0.1" not in card.fingerprint
 

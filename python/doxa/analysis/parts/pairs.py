@@ -27,6 +27,7 @@ __all__ = [
 
 _MODEL_MEASURES: Final = (
     "question", "codes", "probabilities", "off_scale_mass", "n_replies", "n_drawn",
+    "lower", "upper",
 )  # fmt: skip
 _DISTRIBUTION: Final = (
     "question", "codes", "probabilities", "off_scale_mass", "n", "n_effective", "weighted",

@@ -134,19 +134,23 @@ class _Round:
         for member in self._members:
             if member.due and member not in trying:
                 self._running[member.try_again()] = (member, None)
-        while any(member.free for member in self._members):
-            last = None
-            if self._again:
-                request, last = self._again.popleft()
-            elif (following := next(self._pending, None)) is not None:
-                request = following
+        waiting = set(self._members)
+        while waiting:
+            best = max(waiting, key=lambda member: member.free)
+            request = self._for(best) if best.free > 0 else None
+            if request is None:
+                waiting.remove(best)
             else:
-                return
-            # not to the server that just failed at it, if another one has time
-            best = max(
-                self._members, key=lambda member: (member.free > 0, member is not last, member.free)
-            )
-            self._running[best.ask(request)] = (best, request)
+                self._running[best.ask(request)] = (best, request)
+
+    def _for(self, member: Member) -> Request | None:
+        """Return what to ask a server next; not what it failed at, if another one can be asked."""
+        others = any(other.up for other in self._members if other is not member)
+        for place, (request, failed_at) in enumerate(self._again):
+            if failed_at is not member or not others:
+                del self._again[place]
+                return request
+        return next(self._pending, None)
 
     def _came(self, member: Member, request: Request, future: Future[Answer]) -> Iterator[Pair]:
         try:

@@ -13,7 +13,7 @@ an Arrow batch, which is committed on arrival. What is lost with a worker is ask
 `handshake`   which workers may answer
 `files`       model files that a node lacks
 `batch`       rows of replies to an Arrow batch, and back
-`connection`  Ray, imported and started without a word
+`shape`       what each worker takes of its node
 ============  ====================================================================
 """
 

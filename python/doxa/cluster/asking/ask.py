@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from doxa import run
 from doxa.backend import BACKENDS
 from doxa.cluster.asking.asker import OnCluster
-from doxa.cluster.asking.connection import connected
 from doxa.cluster.asking.crew import Crew
 from doxa.cluster.asking.files import Source, found_here
 from doxa.cluster.asking.handshake import Handshake
+from doxa.cluster.connection import connected
 from doxa.errors import ExperimentError
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def ask(
     if engine.backend == "replay":
         raise ExperimentError("recorded replies are read at once: replay them without a cluster")
     say = told or (lambda _: None)
-    with connected(cluster) as ray, closing(Crew(ray, cluster, load, say)) as crew:
+    with connected(cluster.address) as ray, closing(Crew(ray, cluster, load, say)) as crew:
         if engine.backend == "llama_cpp" and engine.threads is None:
             engine = replace(engine, threads=crew.shape.cpus)
 

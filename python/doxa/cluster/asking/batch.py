@@ -21,7 +21,7 @@ _SCHEMA: Final = {name: _NUMBERS.get(name, pl.String) for name in TABLES["replie
 
 
 def packed(rows: Sequence[Row]) -> bytes:
-    """Write rows of the table of replies as an Arrow file.
+    """Write rows of the table of replies as a stream of Arrow.
 
     Examples
     --------
@@ -29,10 +29,10 @@ def packed(rows: Sequence[Row]) -> bytes:
     []
     """
     stream = BytesIO()
-    pl.DataFrame(rows, schema=_SCHEMA, orient="row").write_ipc(stream)
+    pl.DataFrame(rows, schema=_SCHEMA, orient="row").write_ipc_stream(stream)
     return stream.getvalue()
 
 
 def unpacked(batch: bytes) -> list[Row]:
     """Return the rows that `packed` wrote, to the bit."""
-    return pl.read_ipc(batch, use_pyarrow=False).rows()
+    return pl.read_ipc_stream(batch).rows()

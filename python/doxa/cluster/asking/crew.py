@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from doxa.cluster.asking.connection import room_for, shape_of
 from doxa.cluster.asking.pace import Pace
+from doxa.cluster.asking.shape import room_for, shape_of
 from doxa.cluster.asking.worker import Worker
 
 if TYPE_CHECKING:

@@ -44,7 +44,9 @@ class Queue:
         return self._left
 
     def take(self, worker: Hashable, size: int) -> list[Task]:
-        """Take tasks of whole items of one condition: at least `size`, or what is left of it.
+        """Take tasks of one condition: about `size`, or what is left of it.
+
+        Items are taken whole, unless the first one alone has more than twice as many tasks.
 
         Parameters
         ----------
@@ -61,20 +63,27 @@ class Queue:
         row = self._at.get(worker)
         if not row and self._untouched:
             row = self._at[worker] = self._untouched.popleft()
-        if row:
-            take = row.popleft
-        elif left := [row for row in self._at.values() if row]:
-            row = max(left, key=len)
-            take = row.pop
-        else:
+        from_start = bool(row)
+        if not row:
+            row = max(self._at.values(), key=len, default=None)
+        if not row:
             return []
-        taken = [take()]
-        n = len(taken[0])
+        taken: deque[tuple[Task, ...]] = deque()
+        n = 0
         while row and n < size:
-            taken.append(take())
-            n += len(taken[-1])
-        if take == row.pop:
-            taken.reverse()
+            item = row.popleft() if from_start else row.pop()
+            if not taken and len(item) > 2 * size:
+                if from_start:
+                    item, rest = item[:size], item[size:]
+                    row.appendleft(rest)
+                else:
+                    item, rest = item[-size:], item[:-size]
+                    row.append(rest)
+            n += len(item)
+            if from_start:
+                taken.append(item)
+            else:
+                taken.appendleft(item)
         self._left -= n
         return [task for tasks in taken for task in tasks]
 
