@@ -340,14 +340,16 @@ def test_the_page_on_asking_names_every_option_and_no_other() -> None:
     options = {option for one in parameters for option in (*one.opts, *one.secondary_opts)}
     known = {option for option in options if option.startswith("--")} - {"--json"}
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", PAGE.read_text(encoding="utf-8")))
+    # of other commands and programs
     others = {"--no-cache-dir", "--from", "--json", "--reasoning-budget"}
+    others |= {"--run", "--resample", "--table"}
     assert named - others == known
 
 
 def test_the_file_on_the_page_on_asking_is_read() -> None:
     [block] = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
     asked = Experiment.from_table(tomllib.loads(block), bank=BANK)
-    assert len(asked.conditions) == (2 + 1) * 2 * 2
+    assert len(asked.conditions) == (2 + 1) * 2 * 2 * 2
     assert len(asked.items) == 40
     assert asked.engine.options()["context_length"] == 2048
 
