@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["VLLM"]
+__all__ = ["VLLM", "tokens_of"]
 
 BOS, START, END = 1, 2, 3
 SPECIAL = {"<s>": BOS, "<|turn>": START, "<|end>": END}

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -246,3 +247,38 @@ def test_distributions_agree_with_r_s_package_survey() -> None:
         assert row["off_scale_mass"] == pytest.approx(1 - sum(shares), abs=1e-9)
         rescaled = [share / sum(shares) for share in shares]
         assert row["probabilities"] == pytest.approx(rescaled, abs=1e-9)
+
+
+def thoughts(*shares: float, reasoning: str = "64", order: str = "listed") -> pl.DataFrame:
+    asked = {"model": "m", "elicitation": "logprobs", "language": "en", "steering": "none",
+             "target": "", "template": "a", "reasoning": reasoning, "question": "Q57",
+             "option_order": order, "request_key": "k", "status": "ok",
+             "codes": [1, 2]}  # fmt: skip
+    return pl.DataFrame([
+        asked | {"draw": draw, "probabilities": [share, 1 - share]}
+        for draw, share in enumerate(shares)
+    ])  # fmt: skip
+
+
+def test_distributions_after_thoughts_count_as_draws_that_vary_as_much() -> None:
+    rng = np.random.default_rng(3)
+    shares = rng.beta(2, 3, 400)
+    [row] = model_distributions(thoughts(*shares), QuestionBank.load()).iter_rows(named=True)
+    mean = shares.mean()
+    assert row["n_replies"] == 400
+    # a multinomial of that size varies as much as the mean of the distributions
+    assert mean * (1 - mean) / row["n_drawn"] == pytest.approx(shares.var() / 400)
+    # of answers that name one option each, all are counted
+    [row] = model_distributions(thoughts(1, 0, 0, 1, 1), QuestionBank.load()).iter_rows(named=True)
+    assert row["n_drawn"] == pytest.approx(5)
+
+
+def test_one_distribution_was_not_drawn_and_equal_ones_do_not_vary() -> None:
+    [row] = model_distributions(thoughts(0.3), QuestionBank.load()).iter_rows(named=True)
+    assert row["n_drawn"] is None
+    [row] = model_distributions(thoughts(0.3, 0.3), QuestionBank.load()).iter_rows(named=True)
+    assert row["n_drawn"] == 1e12
+    # what differs between two orders is no draw
+    both = pl.concat([thoughts(0.3, 0.3), thoughts(0.7, 0.7, order="reversed")])
+    [row] = model_distributions(both, QuestionBank.load()).iter_rows(named=True)
+    assert row["n_drawn"] == 1e12

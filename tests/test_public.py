@@ -68,6 +68,7 @@ def test_import_loads_no_frames_no_arrays_and_no_extra() -> None:
     heavy = {
         "altair",
         "httpx2",
+        "huggingface_hub",
         "llama_cpp",
         "numpy",
         "polars",

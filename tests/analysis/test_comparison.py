@@ -197,3 +197,28 @@ def test_an_impossible_comparison_says_why(
     assert one.select("low", "p_value", "p_adjusted").null_count().row(0) == (5, 5, 5)
     board = leaderboard(models.filter(question="Q1"), human, bank)
     assert board["p_first"].null_count() == 2
+
+
+def test_a_model_that_thought_is_compared_with_itself(
+    human: pl.DataFrame, bank: QuestionBank
+) -> None:
+    at_once = blend(model_from(human, "USA"), 0.6)
+    thought = blend(model_from(human, "USA", reasoning="512"), 0.2)
+    both = pl.concat([at_once, thought])
+    people = human.filter(wave=7)
+    table = compare_models(
+        both, people, bank, "echo", "echo", by=("country",), reasoning=("512", "off")
+    )
+    row = table.filter(country="USA").row(0, named=True)
+    assert (row["a"], row["b"]) == ("echo, thinking 512", "echo, at once")
+    assert row["estimate"] > 0
+    apart = pl.concat([at_once.with_columns(model=pl.lit("x")), thought.with_columns(
+        model=pl.lit("y"), reasoning=pl.lit("off"))])  # fmt: skip
+    other = compare_models(apart, people, bank, "y", "x", by=("country",))
+    assert row["estimate"] == other.filter(country="USA")["estimate"][0]
+    with pytest.raises(
+        InvalidArgumentError, match="echo has no reasoning '64': there are 512, off"
+    ):
+        compare_models(both, people, bank, "echo", "echo", reasoning=("off", "64"))
+    with pytest.raises(InvalidArgumentError, match="cannot be compared with itself"):
+        compare_models(both, people, bank, "echo", "echo", reasoning=("off", "off"))

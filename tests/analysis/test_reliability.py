@@ -115,3 +115,18 @@ def test_nothing_but_refusals_leaves_the_bounds(
     )
     with pytest.raises(NoDataError, match="no reply is to an item"):
         missing_bounds(replies.clear(), human, bank)
+
+
+def test_thoughts_are_counted_by_how_they_ended() -> None:
+    replies = pl.DataFrame({
+        "model": "m", "elicitation": "logprobs", "language": "en", "steering": "none",
+        "reasoning": ["off", "8", "8", "8", "8"], "question": ["Q1", "Q1", "Q2", "Q3", "Q4"],
+        "thought_status": ["none", "cut", "closed", "cut", "left"], "status": "ok",
+        "off_option_mass": 0.1,
+    })  # fmt: skip
+    table = reply_reliability(replies)
+    assert table.filter(reasoning="off").height == 6
+    thought = table.filter(pl.col("measure").str.starts_with("thought"), reasoning="8")
+    assert thought.select("measure", "estimate", "n").rows() == [
+        ("thought closed", 0.25, 4), ("thought cut", 0.5, 4), ("thought left", 0.25, 4),
+    ]  # fmt: skip

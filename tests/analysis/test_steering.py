@@ -85,3 +85,31 @@ def test_a_language_recorded_for_one_country_is_not_a_reference_for_another(
     from_usa = country_alignment(model, human, bank).filter(country="COL", target="COL")
     none, persona = (from_usa.filter(steering=s)["estimate"].item() for s in ("none", "persona"))
     assert effects["estimate"].to_list() == [pytest.approx(persona - none)]
+
+
+def test_thinking_is_compared_with_answering_at_once(
+    human: pl.DataFrame, bank: QuestionBank
+) -> None:
+    nearer, further = (blend(model_from(human, "USA"), share) for share in (0.2, 0.6))
+    thought = nearer.with_columns(reasoning=pl.lit("512"))
+    persona = {"steering": "persona", "target": "JPN"}
+    steered = [
+        part.with_columns(**{name: pl.lit(value) for name, value in persona.items()})
+        for part in (further, thought)
+    ]
+    table = steering_effects(pl.concat([further, thought, *steered]), human.filter(wave=7), bank)
+    keys = ("steering", "reasoning", "reference_steering", "reference_reasoning")
+    assert set(table.select(keys).unique().rows()) == {
+        ("none", "512", "none", "off"),
+        ("persona", "512", "persona", "off"),
+        ("persona", "off", "none", "off"),
+        ("persona", "512", "none", "512"),
+    }
+    own = table.filter(country="USA", steering="none").row(0, named=True)
+    scores = [
+        country_alignment(side, human.filter(wave=7), bank)
+        .filter(country="USA")["estimate"][0]
+        for side in (nearer, further)
+    ]  # fmt: skip
+    assert own["estimate"] == pytest.approx(scores[0] - scores[1])
+    assert own["estimate"] > 0

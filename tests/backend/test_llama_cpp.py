@@ -9,9 +9,11 @@ import time
 from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
+from threading import Timer
 from typing import TYPE_CHECKING
 
 import pytest
+from thinking_templates import FAMILIES
 from tiny_models import (
     aborting_model,
     bigram,
@@ -21,7 +23,7 @@ from tiny_models import (
     turn,
 )
 
-from doxa.backend import Request, llama_cpp, load
+from doxa.backend import Request, Thought, llama_cpp, load
 from doxa.backend.llama_cpp import LlamaCpp
 from doxa.backend.loaded import LoadedModel
 from doxa.errors import InvalidArgumentError, ModelError
@@ -323,3 +325,18 @@ def test_a_model_s_process_does_not_outlive_one_that_is_killed() -> None:
     while child.exists() and "zombie" not in (child / "status").read_text():
         assert time.monotonic() < end
         time.sleep(0.01)
+
+
+def test_a_thought_whose_process_dies_is_written_again_as_it_was() -> None:
+    model = random_model("thinks", chat=FAMILIES["qwen3"].source)
+    asked = Request(turn(), "options", ("1", "2"), thought=Thought(400, 1.0, seed=7))
+    with LlamaCpp(model) as backend:
+        [(_, whole)] = backend.ask([asked])
+        assert backend._child is not None
+        killed = Timer(whole.seconds / 2, backend._child._process.kill)
+        killed.start()
+        [(_, again)] = backend.ask([asked])
+        killed.join()
+    assert (again.thought, again.thought_status) == (whole.thought, whole.thought_status)
+    assert again.log_probabilities == whole.log_probabilities
+    assert whole.thought_tokens

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from thinking_templates import FAMILIES
 from tiny_gguf import CHAT
 
-from doxa.backend.thinking import recognise, unknown_opening, ways
+from doxa.backend.thinking import recognise, split, unknown_opening, ways
 
 
 @pytest.mark.parametrize("name", [name for name in FAMILIES if name != "composed-tag"])
@@ -42,6 +42,20 @@ def test_little_thought_is_asked_for_where_none_is_impossible() -> None:
     [way] = ways("{{ reasoning_effort }}")
     assert way.off["reasoning_effort"] == "low"
     assert "reasoning_effort" not in way.on
+
+
+@pytest.mark.parametrize("name", [name for name in FAMILIES if name != "composed-tag"])
+def test_a_reply_is_split_into_thought_and_answer(name: str) -> None:
+    thinking = recognise(FAMILIES[name].source)
+    assert thinking is not None
+    whole = f"{thinking.opening}1 or 2?{thinking.closing}2"
+    assert split(whole) == ("1 or 2?", "2")
+    assert split(f"{thinking.opening}1 or 2?") == ("1 or 2?", "")
+
+
+def test_a_thought_that_the_template_opened_is_split_off_too() -> None:
+    assert split("1 or 2?\n</think>\n\n2") == ("1 or 2?", "2")
+    assert split("I think 2") is None
 
 
 @pytest.mark.parametrize(

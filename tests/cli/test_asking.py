@@ -237,7 +237,10 @@ class TestOneLineAndExitStatus1:
         ask(*MODEL, "--retry", "all", says="--retry all: write --retry failed")
         ask(*MODEL, "--prices", "cheap", "--dry-run", says="--prices cheap: give two numbers")
         ask(*MODEL, "--threads", "0", says="threads = 0: give a whole number from 1")
-        ask(*MODEL, "--temperature", "0", says="temperature = 0.0")
+        ask(*MODEL, "--temperature", "0.0001", says="temperature = 0.0001")
+        ask(*MODEL, "--reasoning", "long", says="reasoning 'long': write off, or the most tokens")
+        greedy = ("--elicit", "sampling", "--temperature", "0")
+        ask(*MODEL, *greedy, says="temperature = 0 and sampling")
 
     def test_a_target_without_data(self, ask: Callable[..., None]) -> None:
         steering = ("--steering", "few-shot", "--targets", "FRA", "--examples", "1")
@@ -337,13 +340,16 @@ def test_the_page_on_asking_names_every_option_and_no_other() -> None:
     options = {option for one in parameters for option in (*one.opts, *one.secondary_opts)}
     known = {option for option in options if option.startswith("--")} - {"--json"}
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", PAGE.read_text(encoding="utf-8")))
-    assert named - {"--no-cache-dir", "--from"} == known
+    # of other commands and programs
+    others = {"--no-cache-dir", "--from", "--json", "--reasoning-budget"}
+    others |= {"--run", "--resample", "--table"}
+    assert named - others == known
 
 
 def test_the_file_on_the_page_on_asking_is_read() -> None:
     [block] = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
     asked = Experiment.from_table(tomllib.loads(block), bank=BANK)
-    assert len(asked.conditions) == (2 + 1) * 2 * 2
+    assert len(asked.conditions) == (2 + 1) * 2 * 2 * 2
     assert len(asked.items) == 40
     assert asked.engine.options()["context_length"] == 2048
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
-from tiny_models import bigram
+from tiny_models import bigram, random_model
 
 from contributing.tree import ROOT, Tree, assert_as_the_guide_says, files_of, kinds
 
@@ -33,7 +33,7 @@ def rows(printed: str) -> list[dict]:
 def test_each_row_of_the_guide_is_followed_by_a_test() -> None:
     followed = {
         "a metric", "a language", "a steering", "a survey", "a backend", "an elicitation",
-        "a kind of recorded file", "a table",
+        "a kind of recorded file", "a table", "a form of thought",
     }  # fmt: skip
     assert set(kinds()) == followed
     for kind in followed:
@@ -227,6 +227,24 @@ def read(prompt, answer):
     tree.doxa("report", "run", "--resamples", "20", "--out", "report.html")
     assert "the likeliest option" in (tmp_path / "report.html").read_text(encoding="utf-8")
     assert_as_the_guide_says(tree, "an elicitation")
+
+
+def test_a_form_of_thought(tmp_path: Path) -> None:
+    tree = Tree(tmp_path)
+    tree.insert(
+        "python/doxa/backend/thinking.py",
+        before='    _Form("Gemma channels"',
+        text='    _Form("pondering", "<<ponder>>", "<<ponder>>", "<<done>>"),\n',
+    )
+    source = "{{ messages[-1].content }}<<ponder>>"
+    tree.doxa(
+        *("ask", "--model", str(random_model(chat=source)), "--reasoning", "off,4"),
+        *("--draws", "1", "--questions", "1", "--elicit", "logprobs", "--out", "run"),
+    )
+    tree.doxa("export", "run", "--out", "run.jsonl")
+    told = rows((tmp_path / "run.jsonl").read_text(encoding="utf-8"))
+    assert [row["thought_status"] for row in told] == ["none", "cut"]
+    assert_as_the_guide_says(tree, "a form of thought")
 
 
 def test_a_kind_of_recorded_file(tmp_path: Path) -> None:

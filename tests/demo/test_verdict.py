@@ -66,7 +66,7 @@ def people(country: str) -> Callable[[str, tuple[int, ...]], list[float]]:
 
 def test_equal_shares_are_no_better_than_equal_shares() -> None:
     conclusion, raw, calibrated, order, off, language = verdict(evaluation(equal), OWN)
-    assert "it answers no more like people than equal shares" in conclusion
+    assert "its answers are not measurably closer to people’s than equal shares" in conclusion
     assert "(correlation at least 1.00)" in conclusion
     assert "whose opinions the model has" in conclusion
     assert raw.startswith("Option probabilities: mean alignment 0.")
@@ -106,7 +106,8 @@ def test_answers_unlike_people_are_not_called_equal_shares() -> None:
 
     conclusion, *_ = verdict(evaluation(answer), OWN)
     assert conclusion == (
-        "However it is read, it answers no more like people than equal shares for every option do."
+        "However they are read, its answers are not measurably closer to people’s than equal "
+        "shares for every option are."
     )
 
 

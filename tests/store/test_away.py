@@ -316,7 +316,7 @@ def mount(tmp_path: Path) -> Iterator[Path]:
     if BINDFS is None or subprocess.run([BINDFS, source, point], check=False).returncode:
         pytest.skip("no FUSE file system can be mounted here")
     yield point
-    subprocess.run(["fusermount3", "-u", point], check=True)
+    subprocess.run(["fusermount3", "-uz", point], check=True)
 
 
 def test_a_real_file_system_of_a_program(mount: Path, tmp_path: Path) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 from pathlib import Path
 
 import pytest
+from thinking_templates import FAMILIES
+from tiny_gguf import CHAT
 
 from doxa.errors import StoreError
 from doxa.prompt import Condition
 from doxa.run.experiment import Experiment
 from doxa.store import Store, migrate
+from doxa.store.check import check_store
 from doxa.store.schema import bring_up_to_date
 from doxa.store.trouble import explained
 
@@ -147,3 +151,59 @@ def test_a_nearly_full_disk_stops_an_upgrade_and_loses_nothing(tmp_path: Path) -
     assert refused > 3
     with Store.read(path) as store:
         assert store.replies().height == 16
+
+
+def seventh(path: Path, template: str | None) -> None:
+    """Make a store of the sixth version of a model with a chat template; None for a server's."""
+    card = json.loads(CARD.to_json())
+    card["template"] = None if template is None else {"source": template, "bos": "", "eos": ""}
+    connection = sqlite3.connect(path)
+    connection.executescript(FIRST_SCHEMA)
+    connection.execute("INSERT INTO models VALUES ('tiny', ?)", (json.dumps(card),))
+    connection.execute(
+        "INSERT INTO cells SELECT 2, model, 'Q2', language, steering, target, "
+        "template, option_order, draw, elicitation, 'k2' FROM cells"
+    )
+    connection.execute(
+        "INSERT INTO replies SELECT 'k2', status, reason, codes, probabilities, "
+        "off_option_mass, answer, backend, versions FROM replies"
+    )
+    connection.commit()
+    connection.isolation_level = None
+    connection.execute("BEGIN")
+    migrate.migrate(connection, 6)
+    connection.execute("COMMIT")
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("qwen3", "none"), ("plain", "none"), ("deepseek-r1", "unknown"), ("gpt-oss", "unknown"),
+     ("server", "unknown")],
+)  # fmt: skip
+def test_replies_of_the_sixth_version_may_have_come_out_of_a_thought(
+    tmp_path: Path, name: str, told: str
+) -> None:
+    sources = {"plain": CHAT, "server": None}
+    path = tmp_path / "run.sqlite"
+    seventh(path, sources[name] if name in sources else FAMILIES[name].source)
+    for opening in (Store.read, Store.open):
+        with opening(path) as store:
+            replies = store.replies()
+            assert set(replies["reasoning"]) == {"off"}
+            assert set(replies["thought_status"]) == {told}
+            assert replies["probabilities"].to_list() == [[0.25, 0.75]] * 2
+    assert check_store(path).is_whole
+
+
+def test_a_damaged_row_stays_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "run.sqlite"
+    seventh(path, FAMILIES["gpt-oss"].source)
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE cells SET draw = 1 WHERE position = 2")
+    connection.execute("UPDATE replies SET status = 'error' WHERE request_key = 'k2'")
+    connection.commit()
+    connection.close()
+    Store.open(path).close()
+    check = check_store(path)
+    assert (check.changed["cells"], check.changed["replies"]) == (1, 1)

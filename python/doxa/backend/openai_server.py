@@ -127,15 +127,18 @@ class OpenAIServer:
     def prepare(self, requests: Sequence[Request]) -> Workload:
         """Estimate the tokens of the requests, at four bytes each."""
         lengths = [
-            sum(len(part.encode()) for part in self.card.text(request.turn)) // _BYTES_PER_TOKEN
+            sum(map(len, map(str.encode, self.card.text(request.turn, thinks=_thinks(request)))))
+            // _BYTES_PER_TOKEN
             for request in requests
         ]
+        thoughts = sum(request.thought.budget for request in requests if request.thought)
         return Workload(
             requests=len(requests),
             prompt_tokens=sum(lengths),
             evaluated_tokens=sum(lengths),
-            completion_tokens=sum(map(limit, requests)),
+            completion_tokens=sum(map(limit, requests)) + thoughts,
             longest_prompt=max(lengths, default=0),
+            thought_tokens=thoughts,
         )
 
     def ask(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Answer]]:
@@ -150,6 +153,10 @@ class OpenAIServer:
             No server is left that works. The good answers under way are yielded first.
         """
         return self._pool.ask(requests)
+
+
+def _thinks(request: Request) -> bool:
+    return request.thought is not None
 
 
 def _fingerprint(found: Capabilities, model: str, addresses: Sequence[Address]) -> str:

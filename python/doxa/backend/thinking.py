@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-__all__ = ["Thinking", "Way", "recognise", "unknown_opening", "ways"]
+__all__ = ["Thinking", "Way", "recognise", "split", "told", "unknown_opening", "ways"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,8 @@ class _Form(NamedTuple):
 _FORMS: Final = (
     _Form(
         "gpt-oss channels",
-        r"<\|channel\|>analysis",
+        # a prompt that a server filled has the markers of turns alone
+        r"<\|channel\|>analysis|<\|start\|>(?=[\s\S]*<\|message\|>)",
         "<|channel|>analysis<|message|>",
         "<|end|><|start|>assistant<|channel|>final<|message|>",
         end="<|end|>",
@@ -176,6 +177,9 @@ _WORDS: Final = (
 )
 """The words that templates look for in a turn, for no thought and for one."""
 
+_TAG: Final = re.compile(r"\s*<((?:\w+:)?(?:think|thinking|thought|reasoning)(?::\w+)?)>")
+"""The opening of a thought in a tag."""
+
 _COMMENTS: Final = re.compile(r"{#.*?#}", re.DOTALL)
 _CODE: Final = re.compile(r"{[{%].*?[%}]}", re.DOTALL)
 _TEXTS: Final = re.compile(r"""'[^']*'|"[^"]*\"""", re.DOTALL)
@@ -235,6 +239,37 @@ def ways(source: str) -> list[Way]:
     found += [Way(words[0], off, on, *words) for words in _WORDS if words[0] in source]
     little = off | {_EFFORT: "low"} if has_effort and _EFFORT not in off else off
     return [*found, Way("", little, on)]
+
+
+def told(*, thinks: bool) -> dict[str, Any]:
+    """Return the variables that tell any chat template whether its model should think."""
+    return {name: value[thinks] for name, value in _VARIABLES.items() if name != "thinking_budget"}
+
+
+def split(text: str) -> tuple[str, str] | None:
+    r"""Return the thought and the answer of a reply that holds both; None if it holds no thought.
+
+    A thought that is not closed leaves no answer.
+
+    Examples
+    --------
+    >>> split("<think>So be it.</think>\n\n2"), split("<think>So"), split("2")
+    (('So be it.', '2'), ('So', ''), None)
+    """
+    for form in _FORMS:
+        end = form.end or form.closing
+        if form.spaced and form.name.startswith("<"):
+            match = _TAG.match(text)
+            opening, end = (match.group(), f"</{match.group(1)}>") if match else ("", "</think>")
+        else:
+            opening = form.opening.strip() if text.lstrip().startswith(form.opening.strip()) else ""
+        # a template may have opened the thought itself
+        if opening or (form.spaced and end in text):
+            thought, _, answer = text.lstrip().removeprefix(opening.lstrip()).partition(end)
+            for lead in (form.closing.partition(end)[2], form.lead):
+                answer = answer.strip().removeprefix(lead.strip())
+            return thought.strip(), answer.strip()
+    return None
 
 
 def unknown_opening(text: str) -> str:

@@ -52,7 +52,7 @@ app = plain_app("Whose opinions does a language model express?")
 app.command(epilog="Example:  doxa demo --small --out runs/demo")(reporting.demo)
 app.command(
     epilog="Example:  doxa ask --model model.gguf --languages en,ja --steering none,persona "
-    "--targets JPN,USA --out runs/x"
+    "--targets JPN,USA --reasoning off,512 --out runs/x"
 )(asking.ask)
 app.command(epilog="Example:  doxa status runs/x -v")(watching.status)
 app.command(epilog="Example:  doxa export runs/x --out replies.parquet")(asking.export)

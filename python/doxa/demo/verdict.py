@@ -128,7 +128,8 @@ def _conclusion(levels: Sequence[_Level]) -> str:
             "every option are."
         )
     text = (
-        "However it is read, it answers no more like people than equal shares for every option do."
+        "However they are read, its answers are not measurably closer to people’s than equal "
+        "shares for every option are."
     )
     likeness = min(-1.0 if one.likeness is None else one.likeness for one in levels)
     if not likeness >= _ALIKE:

@@ -204,13 +204,13 @@ class Store(Writing):
             for cell, key, attempt in cells:
                 position = known.setdefault(cell, last + 1)
                 last = max(last, position)
-                rows.append(sealed("cells", (position, *cell, key, attempt)))
-            marks = ", ".join("?" * len(rows[0])) if rows else ""
-            self._connection.executemany(
-                f"INSERT INTO cells VALUES ({marks}) "
-                "ON CONFLICT (position) DO UPDATE SET request_key = excluded.request_key, "
-                "attempt = excluded.attempt, checksum = excluded.checksum",
+                rows.append((position, *cell, key, attempt))
+            put(
+                self._connection,
+                "cells",
                 rows,
+                otherwise="ON CONFLICT (position) DO UPDATE SET request_key = "
+                "excluded.request_key, attempt = excluded.attempt, checksum = excluded.checksum",
             )
 
     def keep_sent(self, requests: Iterable[Sent]) -> None:

@@ -7,8 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 from tiny_models import turn
 
-from doxa.backend import Answer, Request
-from doxa.backend.server.asking import Scores, Written, answer, limit, prompt_of
+from doxa.backend import Answer, Request, Thought, Turn
+from doxa.backend.server.asking import (
+    AfterThought,
+    Scores,
+    Thoughts,
+    Written,
+    answer,
+    limit,
+    prompt_of,
+)
 from doxa.backend.server.capabilities import Capabilities
 from doxa.backend.server.fault import FaultError
 from doxa.backend.template import ChatTemplate
@@ -16,7 +24,6 @@ from doxa.backend.template import ChatTemplate
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from doxa.backend import Turn
 
 OPTIONS = Request(turn(), "options", ("1", "2"))
 
@@ -30,17 +37,22 @@ class Fake:
         self.scores = Scores(values, ceilings, unseen, "odd")
         self.turns: list[Turn] = []
 
-    async def options(self, turn: Turn, labels: Sequence[str]) -> Scores:
+    async def options(self, turn: Turn | AfterThought, labels: Sequence[str]) -> Scores:
+        assert isinstance(turn, Turn)
         self.turns.append(turn)
         assert len(labels) == len(self.scores.values)
         return self.scores
 
-    async def shares(self, turn: Turn, labels: Sequence[str]) -> Written:
-        raise AssertionError((turn, labels))
+    async def shares(self, turn: Turn | AfterThought, request: Request) -> Written:
+        raise AssertionError((turn, request))
 
-    async def text(self, request: Request) -> Written:
+    async def text(self, turn: Turn | AfterThought, request: Request) -> Written:
         assert request.kind == "text"
-        return Written("my key", "length")
+        assert turn is request.turn
+        return Written("my key", "length", thought=Thoughts(" my key? ", "closed", 3))
+
+    async def think(self, text: str, thought: Thought) -> Thoughts:
+        raise AssertionError((text, thought))
 
 
 def asked(fake: Fake, request: Request = OPTIONS, *, bounds: bool = False) -> Answer:
@@ -89,3 +101,15 @@ def test_the_prompt_is_what_the_template_makes() -> None:
 
 def test_a_reply_has_a_limit() -> None:
     assert [limit(one) for one in (OPTIONS, Request(turn(), "shares", ("1", "2")))] == [1, 48]
+
+
+def test_a_thought_that_came_with_the_reply_is_kept_apart() -> None:
+    found = asked(Fake(), Request(turn(), "text", max_tokens=3, thought=Thought(9)))
+    assert (found.text, found.thought) == ("my ***", "my ***?")
+    assert (found.thought_status, found.thought_tokens) == ("closed", 3)
+
+
+def test_first_tokens_are_no_answer_where_a_thought_comes_first() -> None:
+    with pytest.raises(FaultError, match="elicit verbalized or sampling, or serve") as caught:
+        asked(Fake(-1.0, -2.0), Request(turn(), "options", ("1", "2"), thought=Thought(9)))
+    assert caught.value.reach == "all"

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from scripted_server import Script, completion, failing, scripted
 from tiny_models import turn
 
-from doxa.backend import Request, load
+from doxa.backend import Answer, Request, Thought, load
 from doxa.backend.server.chat import messages_of, share_schema
+from doxa.errors import ModelError
 
 SHARES = (200, {}, completion('{"1": 40, "2": 60}'))
 ASKED = [Request(turn(item, reply_start="{"), "shares", ("1", "2")) for item in range(2)]
@@ -42,3 +45,67 @@ def test_a_server_without_schemas_is_asked_for_json(status: int, formats: list[s
         backend.close()
         assert [body["response_format"]["type"] for body in Script.seen] == formats
     assert answers == ['{"1": 40, "2": 60}'] * 2
+
+
+def thoughtful(content: str, **more: object) -> tuple[int, dict[str, str], dict[str, Any]]:
+    found = completion(content)
+    found["choices"][0]["message"] |= more
+    found["usage"]["completion_tokens_details"] = {"reasoning_tokens": 7}
+    return (200, {}, found)
+
+
+def answers(*replies: Any, thought: Thought | None = None, kind: str = "shares") -> list[Answer]:
+    asked = [replace(one, kind=kind, thought=thought) for one in ASKED]  # type: ignore[arg-type]
+    with scripted(*replies) as address:
+        backend = load("m", backend="openai_server", server=address, pause=0.01)
+        found = [answer for _, answer in backend.ask(asked)]
+        backend.close()
+    return found
+
+
+def test_a_model_is_told_not_to_think_and_to_think() -> None:
+    answers(SHARES)
+    for body in Script.seen:
+        assert body["chat_template_kwargs"]["enable_thinking"] is False
+    [found, _] = answers(thoughtful("{}", reasoning="One?"), thought=Thought(50, 0.5, 2**40))
+    for body in Script.seen:
+        assert body["chat_template_kwargs"]["enable_thinking"] is True
+        assert body["max_tokens"] > 50
+        assert (body["temperature"], body["seed"]) == (0.5, 2**40 % 2**31)
+    assert (found.thought, found.thought_status, found.thought_tokens) == ("One?", "closed", 7)
+
+
+def test_a_server_that_takes_no_switch_is_asked_without() -> None:
+    found = answers(failing(400), SHARES, kind="text")
+    assert [answer.text for answer in found] == ['{"1": 40, "2": 60}'] * 2
+    assert ["chat_template_kwargs" in body for body in Script.seen] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        thoughtful("2", reasoning_content="One or two?"),
+        thoughtful("<think>One or two?</think>2"),
+        thoughtful("<|channel|>analysis<|message|>One or two?"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["shares", "text", "options"])
+def test_a_model_that_thinks_although_told_not_to_ends_the_run(reply: Any, kind: str) -> None:
+    with pytest.raises(ModelError, match="think first with --reasoning"):
+        answers(reply, kind=kind)
+
+
+def test_options_are_not_read_from_the_token_that_opens_a_thought() -> None:
+    inside = (200, {}, completion("", {"<think>": 0.9, "1": 0.05, "2": 0.04}))
+    with pytest.raises(ModelError, match="lets its model think"):
+        answers(inside, kind="options")
+
+
+def test_a_reply_that_is_only_a_thought_is_no_answer() -> None:
+    only = completion('<think>{"1": 40, "2": 60} or')
+    only["choices"][0]["finish_reason"] = "length"
+    [found, _] = answers((200, {}, only), thought=Thought(50))
+    assert (found.text, found.finish, found.thought_status) == ("", "length", "cut")
+    assert found.thought == '{"1": 40, "2": 60} or'
+    [found, _] = answers(SHARES, thought=Thought(50))
+    assert found.thought_status == "unknown"

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from llama_server import serving
 from scripted_server import scripted
-from tiny_models import bigram, random_model, requests, turn
+from tiny_models import bigram, random_model, requests, thinking_model, turn
 
-from doxa.backend import Answer, Request, load
+from doxa.backend import Answer, Request, Thought, load
 from doxa.elicit import ELICITATIONS, ElicitationSettings
 from doxa.errors import ModelError
 from doxa.prompt import Condition, render
@@ -84,6 +84,24 @@ def test_a_greedy_text_is_the_one_of_the_model_in_process() -> None:
     for _, theirs, ours in both(random_model("bytes"), asked):
         assert (theirs.text, theirs.finish) == (ours.text, ours.finish)
         assert theirs.completion_tokens == ours.completion_tokens
+
+
+def test_a_thought_is_written_and_closed_as_in_process() -> None:
+    asked = [
+        Request(turn(item), kind, ("1", "2"), max_tokens=4, thought=Thought(budget))
+        for item, budget in ((0, 1), (1, 20))
+        for kind in ("options", "shares", "text")
+    ]
+    asked.append(Request(turn(), "options", ("1", "2")))
+    asked.append(Request(turn(), "options", ("1", "2"), baseline=turn(1), thought=Thought(20)))
+    ends = set()
+    for _, theirs, ours in both(thinking_model(), asked):
+        ends.add(ours.thought_status)
+        assert (theirs.text, theirs.thought_status) == (ours.text, ours.thought_status)
+        assert theirs.thought == ours.thought
+        assert theirs.log_probabilities == pytest.approx(ours.log_probabilities, abs=1e-3)
+        assert theirs.baseline == pytest.approx(ours.baseline, abs=1e-3)
+    assert ends == {"none", "closed", "cut"}
 
 
 def props(**more: Any) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 from scripted_server import completion, failing, scripted
-from scripted_vllm import VLLM
+from scripted_vllm import VLLM, tokens_of
+from tiny_models import turn
 
 from doxa.backend import ModelCard, load
 from doxa.errors import ModelError
@@ -103,3 +104,26 @@ def test_a_template_without_a_place_for_a_system_turn() -> None:
     begin, _, end = card.template.render("Be brief.", "Who?", "Say.", "I")
     assert begin == "<s><|turn>user\nBe brief.\n\n"
     assert end == "\n\nSay.<|end>\n<|turn>assistant\nI"
+
+
+@pytest.mark.parametrize("switch", [True, False])
+def test_a_server_that_fills_its_template_is_told_to_think_and_not_to(switch: bool) -> None:
+    vllm = VLLM()
+
+    def tokenize(asked: dict[str, Any]) -> Any:
+        told = vllm.tokenize(asked)
+        if "messages" not in asked:
+            return told
+        thinks = not switch or asked["chat_template_kwargs"]["enable_thinking"]
+        opened = "<think>\n" if thinks else "<think>\n\n</think>\n\n"
+        return told | {"tokens": told["tokens"] + tokens_of(opened)}
+
+    card = found(**vllm.knows | {"/tokenize": tokenize})
+    assert card.template is not None
+    thinking = card.template.thinking
+    assert thinking is not None
+    assert (thinking.form, thinking.switch) == ("<think>", "enable_thinking" if switch else "")
+    assert card.text(turn())[2].endswith("assistant\n<think>\n\n</think>\n\nAnswer: ")
+    *_, opened, after = card.text(turn(), thinks=True)
+    assert opened.endswith("assistant\n<think>\n")
+    assert after == "\n</think>\n\nAnswer: "

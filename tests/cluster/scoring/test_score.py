@@ -166,4 +166,4 @@ def test_the_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.chdir(tmp_path)
     text = (doxa.cluster.score.__doc__ or "").replace("  # doctest: +SKIP", "")
     example = doctest.DocTestParser().get_doctest(text, {}, "score", None, None)
-    assert doctest.DocTestRunner().run(example) == (0, 4)
+    assert doctest.DocTestRunner().run(example) == (0, 5)

@@ -13,10 +13,20 @@ from doxa.backend.server.fault import FaultError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from doxa.backend.request import Request
+    from doxa.backend.request import Request, Thought, ThoughtStatus
     from doxa.backend.server.capabilities import Capabilities
 
-__all__ = ["Asker", "Scores", "Written", "answer", "limit", "prompt_of", "share_limit"]
+__all__ = [
+    "AfterThought",
+    "Asker",
+    "Scores",
+    "Thoughts",
+    "Written",
+    "answer",
+    "limit",
+    "prompt_of",
+    "share_limit",
+]
 
 _SHARE_TOKENS: Final = 16
 """The most tokens that an option and its share need."""
@@ -52,13 +62,29 @@ class Scores(NamedTuple):
 
 
 class Written(NamedTuple):
-    """A text that a server wrote."""
+    """A text that a server wrote, and what its model thought first."""
 
     text: str
     finish: Literal["stop", "length"]
     note: str = ""
     tokens: int | None = None
     written: int | None = None
+    thought: Thoughts | None = None
+
+
+class Thoughts(NamedTuple):
+    """What a model thought: the text, how it ended as `Answer.thought_status` says, its tokens."""
+
+    text: str
+    status: ThoughtStatus
+    tokens: int | None = None
+
+
+class AfterThought(NamedTuple):
+    """A prompt whose thought is written and closed, and the text that begins the reply."""
+
+    text: str
+    reply_start: str
 
 
 class Asker(Protocol):
@@ -69,16 +95,20 @@ class Asker(Protocol):
         """What the server is and can do."""
         ...
 
-    async def options(self, turn: Turn, labels: Sequence[str]) -> Scores:
+    async def options(self, turn: Turn | AfterThought, labels: Sequence[str]) -> Scores:
         """Return the labels' probabilities as the continuation of a turn."""
         ...
 
-    async def shares(self, turn: Turn, labels: Sequence[str]) -> Written:
-        """Have an object written that gives each label a share."""
+    async def shares(self, turn: Turn | AfterThought, request: Request) -> Written:
+        """Have an object written that gives each of the request's labels a share."""
         ...
 
-    async def text(self, request: Request) -> Written:
+    async def text(self, turn: Turn | AfterThought, request: Request) -> Written:
         """Have a text written."""
+        ...
+
+    async def think(self, text: str, thought: Thought) -> Thoughts:
+        """Have a thought written that a text has just opened."""
         ...
 
 
@@ -106,13 +136,13 @@ async def answer(
         There is no usable reply, or too much of it is unseen.
     """
     start = time.perf_counter()
+    turn, thought = await _prompt(asker, request)
     if request.kind == "options":
-        made = await _options(asker, request, bounds)
+        made = await _options(asker, turn, request, bounds)
     else:
-        if request.kind == "shares":
-            found = await asker.shares(request.turn, request.choices)
-        else:
-            found = await asker.text(request)
+        write = asker.shares if request.kind == "shares" else asker.text
+        found = await write(turn, request)
+        thought = thought or found.thought
         text = masked(found.text)
         notes = [found.note, "a secret in it was masked" if text != found.text else ""]
         made = Answer(
@@ -122,16 +152,50 @@ async def answer(
             completion_tokens=found.written,
             note="; ".join(filter(None, notes)),
         )
+    if thought is not None:
+        written = made.completion_tokens
+        known = written is not None and thought.tokens is not None and turn is not request.turn
+        made = replace(
+            made,
+            thought=masked(thought.text.strip()),
+            thought_status=thought.status,
+            thought_tokens=thought.tokens,
+            completion_tokens=(written or 0) + (thought.tokens or 0) if known else written,
+        )
     return replace(made, seconds=time.perf_counter() - start, server=server)
 
 
-async def _options(asker: Asker, request: Request, bounds: bool) -> Answer:
-    scores = await asker.options(request.turn, request.choices)
+async def _prompt(asker: Asker, request: Request) -> tuple[Turn | AfterThought, Thoughts | None]:
+    """Return what to ask, after the thought where doxa fills the template itself."""
+    template = asker.capabilities.template
+    if request.thought is not None and template is None and request.kind == "options":
+        raise FaultError(
+            "lists the likeliest first tokens alone, and with --reasoning these are a thought's: "
+            "elicit verbalized or sampling, or serve the model with llama-server or vLLM",
+            "all",
+        )
+    if request.thought is None or template is None:
+        return request.turn, None
+    thinking = template.thinking
+    assert thinking is not None
+    turn = request.turn
+    *parts, after = template.render(turn.system, turn.user, turn.ask, thinks=True)
+    text = "".join(parts)
+    thought = await asker.think(text, replace(request.thought, end=thinking.end))
+    if thought.status == "closed" or thought.text.endswith("\n"):
+        after = after.lstrip("\n")  # it stands where the model put it
+    return AfterThought(text + thought.text + after, turn.reply_start), thought
+
+
+async def _options(
+    asker: Asker, turn: Turn | AfterThought, request: Request, bounds: bool
+) -> Answer:
+    scores = await asker.options(turn, request.choices)
     _refuse_bounds(scores, request.choices, bounds)
     notes = [scores.note]
     baseline: tuple[float, ...] = ()
     if request.baseline is not None:
-        blank = await asker.options(request.baseline, request.choices)
+        blank = await asker.options(_blank(asker, request, request.baseline), request.choices)
         baseline = blank.values
         notes.append(f"in the prompt without content: {blank.note}" if blank.note else "")
     return Answer(
@@ -164,8 +228,24 @@ def _refuse_bounds(scores: Scores, labels: Sequence[str], allowed: bool) -> None
         )
 
 
-def prompt_of(capabilities: Capabilities, turn: Turn) -> str:
-    """Return the exact text of a turn where doxa fills the chat template."""
+def _blank(asker: Asker, request: Request, turn: Turn) -> Turn | AfterThought:
+    """Return a turn without content; after an empty thought where the request has one."""
+    template = asker.capabilities.template
+    if request.thought is None or template is None:
+        return turn
+    parts = template.render(turn.system, turn.user, turn.ask, thinks=True)
+    return AfterThought("".join(parts), turn.reply_start)
+
+
+def prompt_of(capabilities: Capabilities, turn: Turn | AfterThought, *, begun: bool = True) -> str:
+    """Return the exact text of a turn where doxa fills the chat template.
+
+    Without `begun` it ends before the text that begins the reply.
+    """
+    if isinstance(turn, AfterThought):
+        return turn.text + (turn.reply_start if begun else "")
+    if not begun:
+        turn = replace(turn, reply_start="")
     assert capabilities.template is not None
     parts = capabilities.template.render(turn.system, turn.user, turn.ask, turn.reply_start)
     return "".join(parts)

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from doxa.backend.server.asking import Scores, Written, limit, share_limit
-from doxa.backend.server.completion import TOP, scores_of, text_of, tokens_of
+from doxa.backend.request import Turn
+from doxa.backend.server.asking import Scores, Thoughts, Written, limit, share_limit
+from doxa.backend.server.completion import (
+    TOP,
+    scores_of,
+    text_of,
+    thought_of,
+    thought_tokens_of,
+    tokens_of,
+)
 from doxa.backend.server.fault import FaultError
+from doxa.backend.thinking import told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from doxa.backend.request import Request, Turn
+    from doxa.backend.request import Request, Thought
+    from doxa.backend.server.asking import AfterThought
     from doxa.backend.server.capabilities import Capabilities
     from doxa.backend.server.connection import Connection
 
@@ -19,6 +29,8 @@ __all__ = ["Chat", "messages_of", "share_schema"]
 
 _REFUSED: Final = (400, 404, 415, 422, 501)
 """The statuses with which servers refuse what they do not know."""
+_UNKNOWN: Final = (400, 422)
+"""Those with which they refuse a field that they do not know."""
 
 
 def share_schema(labels: Sequence[str]) -> dict[str, Any]:
@@ -65,51 +77,108 @@ class Chat:
         self._connection = connection
         self._model = model
         self._takes_schema = True
+        self._takes_switch: bool | None = None
         self.capabilities = capabilities
 
-    async def options(self, turn: Turn, labels: Sequence[str]) -> Scores:
+    async def options(self, turn: Turn | AfterThought, labels: Sequence[str]) -> Scores:
         """Read the labels' probabilities from the likeliest first tokens, within bounds."""
-        found = await self._send(turn, 1, 0.0, logprobs=True, top_logprobs=TOP)
+        found = await self._send(turn, 1, 0.0, [{"logprobs": True, "top_logprobs": TOP}])
+        _refuse_thought(found)
         tokens, scored, note = tokens_of(found)
         values, ceilings, unseen, odd = scores_of(found, labels)
         notes = "; ".join(filter(None, (note, odd)))
         return Scores(values, ceilings, unseen, notes, tokens, scored)
 
-    async def shares(self, turn: Turn, labels: Sequence[str]) -> Written:
+    async def shares(self, turn: Turn | AfterThought, request: Request) -> Written:
         """Have an object written, held to a JSON schema, or to JSON where the server has none."""
-        tokens = share_limit(labels)
-        if self._takes_schema:
-            try:
-                wanted = share_schema(labels)
-                return self._written(await self._send(turn, tokens, 0.0, response_format=wanted))
-            except FaultError as fault:
-                if fault.status not in _REFUSED:
-                    raise
-        found = await self._send(turn, tokens, 0.0, response_format={"type": "json_object"})
-        # a request that both refuse says nothing about schemas
-        self._takes_schema = False
-        return self._written(found)
+        formats = [share_schema(request.choices), {"type": "json_object"}][not self._takes_schema :]
+        ways = [{"response_format": one} for one in formats]
+        return await self._write(turn, request, share_limit(request.choices), ways)
 
-    async def text(self, request: Request) -> Written:
+    async def text(self, turn: Turn | AfterThought, request: Request) -> Written:
         """Have a text written."""
-        more = {}
-        if request.temperature > 0:
-            # servers take seeds of 31 bits
-            more["seed"] = request.seed % 2**31
-        turn, temperature = request.turn, request.temperature
-        return self._written(await self._send(turn, limit(request), temperature, **more))
+        return await self._write(turn, request, limit(request), [{}])
 
-    async def _send(self, turn: Turn, most: int, temperature: float, **more: Any) -> dict[str, Any]:
+    async def think(self, text: str, thought: Thought) -> Thoughts:
+        """Raise, for a chat end point writes its thoughts together with the reply."""
+        raise NotImplementedError(text, thought)
+
+    async def _write(
+        self,
+        turn: Turn | AfterThought,
+        request: Request,
+        most: int,
+        ways: Sequence[dict[str, Any]],
+    ) -> Written:
+        """Have a reply written; the server writes thought and reply at one temperature."""
+        drawn = request.thought or request
+        # servers take seeds of 31 bits
+        seed = {"seed": drawn.seed % 2**31} if drawn.temperature > 0 else {}
+        budget = request.thought.budget if request.thought else 0
+        found = await self._send(
+            turn,
+            most + budget,
+            drawn.temperature,
+            [way | seed for way in ways],
+            thinks=budget > 0,
+        )
+        if request.thought is None:
+            _refuse_thought(found)
+        text, finish = text_of(found)
+        tokens, written, note = tokens_of(found)
+        thought = None if request.thought is None else _thoughts(found, text, finish)
+        return Written(text, finish, note, tokens, written, thought)
+
+    async def _send(
+        self,
+        turn: Turn | AfterThought,
+        most: int,
+        temperature: float,
+        ways: Sequence[dict[str, Any]],
+        *,
+        thinks: bool = False,
+    ) -> dict[str, Any]:
+        """Send a turn in the first of some ways that the server does not refuse."""
+        assert isinstance(turn, Turn)
         body = {
             "model": self._model,
             "messages": messages_of(turn),
             "max_tokens": most,
             "temperature": temperature,
         }
-        return await self._connection.post("chat/completions", body | more)
+        switch: dict[str, Any] = {"chat_template_kwargs": told(thinks=thinks)}
+        unknown: list[dict[str, Any]] = [switch, {}]
+        switches = {True: unknown[:1], False: unknown[1:], None: unknown}[self._takes_switch]
+        tries = [(way, one) for one in switches for way in ways]
+        for number, (way, one) in enumerate(tries, 1):
+            try:
+                found = await self._connection.post("chat/completions", body | way | one)
+            except FaultError as fault:
+                known = one is switches[-1] or fault.status in _UNKNOWN
+                if number == len(tries) or fault.status not in _REFUSED or not known:
+                    raise
+                continue
+            # a request that is refused in every way says nothing about either
+            self._takes_switch = one is switch
+            self._takes_schema = self._takes_schema and way is ways[0]
+            return found
+        raise AssertionError("there is a last try")
 
-    @staticmethod
-    def _written(found: dict[str, Any]) -> Written:
-        text, finish = text_of(found)
-        tokens, written, note = tokens_of(found)
-        return Written(text, finish, note, tokens, written)
+
+def _refuse_thought(found: dict[str, Any]) -> None:
+    """Raise if a model thinks although it was told not to: its answer is inside the thought."""
+    if thought_of(found) is not None:
+        raise FaultError(
+            "lets its model think, although it was asked not to: start it with thinking off "
+            "(llama-server --reasoning-budget 0), or let it think first with --reasoning 512",
+            "all",
+        )
+
+
+def _thoughts(found: dict[str, Any], text: str, finish: str) -> Thoughts:
+    """Return what a model thought before a reply."""
+    said = thought_of(found)
+    if said is None:
+        return Thoughts("", "unknown", None)
+    cut = finish == "length" and not text.strip()
+    return Thoughts(said, "cut" if cut else "closed", thought_tokens_of(found))

@@ -6,15 +6,25 @@ Nothing in it is believed before it was looked at: a body may lack anything, and
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from doxa.backend.server.fault import FaultError
+from doxa.backend.thinking import split
 from doxa.outside.numbers import MOST_TOKENS, BadNumberError, log_probability, whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["TOP", "Listed", "scores_of", "text_of", "tokens_of"]
+__all__ = [
+    "TOP",
+    "Listed",
+    "scores_of",
+    "text_of",
+    "thought_of",
+    "thought_tokens_of",
+    "tokens_of",
+]
 
 TOP: Final = 20
 """The number of most likely tokens to ask for; servers do not return more."""
@@ -22,6 +32,9 @@ TOP: Final = 20
 _TOO_SMALL: Final = -9999.0
 """What servers write for a probability that is too small to report."""
 _ABOVE_ONE: Final = 1e-3
+
+_THOUGHTS: Final = ("reasoning_content", "reasoning", "thinking")
+"""The fields of a message that servers put a thought into."""
 
 
 class Listed(NamedTuple):
@@ -75,7 +88,54 @@ def text_of(found: Mapping[str, Any]) -> tuple[str, Literal["stop", "length"]]:
         content = "".join(texts) if len(texts) == len(content) else content
     if not isinstance(content, str):
         raise FaultError(f"sent a message without text: content is {_kind(content)}")
+    if (both := split(content)) is not None:
+        content = both[1]  # a thought is no answer
     return content, "length" if choice.get("finish_reason") == "length" else "stop"
+
+
+def thought_of(found: Mapping[str, Any]) -> str | None:
+    """Return what a model thought before its reply; None if there is no sign of a thought.
+
+    Servers put it into a field of its own, under several names, or leave it in the text; where only
+    the first token was asked for, that token may open it.
+
+    Examples
+    --------
+    >>> message = {"content": "2", "reasoning_content": "One or two?"}
+    >>> thought_of({"choices": [{"message": message}]})
+    'One or two?'
+    """
+    choice = _choice(found)
+    message = choice.get("message")
+    if not isinstance(message, dict):
+        return None
+    for name in _THOUGHTS:
+        if isinstance(message.get(name), str) and message[name].strip():
+            return str(message[name])
+    content = message.get("content")
+    both = split(content) if isinstance(content, str) else None
+    if both is None and isinstance(first := _first_token(choice), str):
+        both = split(first)
+    return both[0] if both is not None else None
+
+
+def thought_tokens_of(found: Mapping[str, Any]) -> int | None:
+    """Return the tokens of the thought, None if the server does not tell."""
+    value: Any = found.get("usage")
+    for name in ("completion_tokens_details", "reasoning_tokens"):
+        value = value.get(name) if isinstance(value, dict) else None
+    try:
+        return None if value is None else whole(value, "reasoning_tokens", most=MOST_TOKENS)
+    except BadNumberError:
+        return None
+
+
+def _first_token(choice: Mapping[str, Any]) -> object:
+    """Return the token that a reply begins with, where its probabilities were asked for."""
+    inner: Any = choice.get("logprobs")
+    with suppress(TypeError, KeyError, IndexError):
+        return inner["content"][0]["token"]
+    return None
 
 
 def scores_of(found: Mapping[str, Any], labels: Sequence[str]) -> Listed:

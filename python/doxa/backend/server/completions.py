@@ -7,11 +7,10 @@ probabilities of the label's tokens are read from those of the prompt.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from doxa.backend.labels import spelling
-from doxa.backend.server.asking import Scores, Written, limit, prompt_of, share_limit
+from doxa.backend.server.asking import Scores, Thoughts, Written, limit, prompt_of, share_limit
 from doxa.backend.server.chat import share_schema
 from doxa.backend.server.completion import text_of, tokens_of
 from doxa.backend.server.echoed import Scored, echoed, from_prompt_logprobs
@@ -21,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from doxa.backend.labels import Tail
-    from doxa.backend.request import Request, Turn
+    from doxa.backend.request import Request, Thought, ThoughtStatus, Turn
+    from doxa.backend.server.asking import AfterThought
     from doxa.backend.server.capabilities import Capabilities
     from doxa.backend.server.connection import Connection
 
@@ -51,7 +51,7 @@ class Completions:
         self._model = model
         self.capabilities = capabilities
 
-    async def options(self, turn: Turn, labels: Sequence[str]) -> Scores:
+    async def options(self, turn: Turn | AfterThought, labels: Sequence[str]) -> Scores:
         """Score the whole token sequence of each label."""
         text = prompt_of(self.capabilities, turn)
         texts = [text, *(text + label for label in labels)]
@@ -75,9 +75,10 @@ class Completions:
             raise FaultError("gives every option the probability 0")
         return Scores(values, tokens=cut.start, scored=sum(map(len, cut.tails)))
 
-    async def shares(self, turn: Turn, labels: Sequence[str]) -> Written:
+    async def shares(self, turn: Turn | AfterThought, request: Request) -> Written:
         """Have an object written, held to a JSON schema."""
-        text = prompt_of(self.capabilities, replace(turn, reply_start=""))
+        labels = request.choices
+        text = prompt_of(self.capabilities, turn, begun=False)
         return await self._write(
             text,
             max_tokens=share_limit(labels),
@@ -85,19 +86,36 @@ class Completions:
             response_format=share_schema(labels),
         )
 
-    async def text(self, request: Request) -> Written:
+    async def text(self, turn: Turn | AfterThought, request: Request) -> Written:
         """Have a text written, from the model's own distribution."""
         more: dict[str, Any] = {}
         if request.temperature > 0:
             more = {"seed": request.seed % 2**31}
         found = await self._write(
-            prompt_of(self.capabilities, request.turn),
+            prompt_of(self.capabilities, turn),
             max_tokens=limit(request),
             temperature=request.temperature,
             **more,
         )
         head, stop, _ = found.text.partition(request.stop) if request.stop else (found.text, "", "")
         return found._replace(text=head + stop, finish="stop" if stop else found.finish)
+
+    async def think(self, text: str, thought: Thought) -> Thoughts:
+        """Have a thought written, from the model's own distribution."""
+        more: dict[str, Any] = {"stop": [thought.end]}
+        if thought.temperature > 0:
+            more["seed"] = thought.seed % 2**31
+        if self.capabilities.program == "vLLM":
+            # what closes a thought may be a token without a text of its own
+            more |= {"skip_special_tokens": False, "include_stop_str_in_output": True}
+        found = await self._write(
+            text, max_tokens=thought.budget, temperature=thought.temperature, **more
+        )
+        said, end, _ = found.text.partition(thought.end)
+        status: ThoughtStatus = "cut" if found.finish == "length" else "left"
+        if end or (found.finish == "stop" and self.capabilities.program != "vLLM"):
+            status = "closed"
+        return Thoughts(said, status, found.written)
 
     async def tokens(self, text: str) -> list[int]:
         """Return the tokens of a prompt; the template of a chat model writes the first itself."""

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from doxa.backend.labels import spelling
-from doxa.backend.server.asking import Scores, Written, limit, prompt_of
+from doxa.backend.server.asking import Scores, Thoughts, Written, limit, prompt_of
 from doxa.backend.server.fault import FaultError
 from doxa.outside.numbers import BadNumberError, log_probability
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from doxa.backend.labels import Tail
-    from doxa.backend.request import Request, Turn
+    from doxa.backend.request import Request, Thought, ThoughtStatus, Turn
+    from doxa.backend.server.asking import AfterThought
     from doxa.backend.server.capabilities import Capabilities
     from doxa.backend.server.connection import Connection
 
@@ -58,7 +59,7 @@ class LlamaServer:
         self._connection = connection
         self.capabilities = capabilities
 
-    async def options(self, turn: Turn, labels: Sequence[str]) -> Scores:
+    async def options(self, turn: Turn | AfterThought, labels: Sequence[str]) -> Scores:
         """Score the whole token sequence of each label."""
         text = prompt_of(self.capabilities, turn)
         texts = [text, *(text + label for label in labels)]
@@ -77,8 +78,9 @@ class LlamaServer:
             raise FaultError("gives every option the probability 0")
         return Scores(values, tokens=cut.start, scored=scored)
 
-    async def shares(self, turn: Turn, labels: Sequence[str]) -> Written:
+    async def shares(self, turn: Turn | AfterThought, request: Request) -> Written:
         """Have the number of each label but the last written, none larger than what remains."""
+        labels = request.choices
         text = prompt_of(self.capabilities, turn)
         begun = text.rstrip().endswith("{")
         lead, left, shares, written = f'{"" if begun else "{"}"{labels[0]}":', _TOTAL, [], 0
@@ -103,9 +105,9 @@ class LlamaServer:
         whole = "{" + ", ".join(f'"{label}": {share}' for label, share in pairs) + "}"
         return Written(whole, "stop", tokens=tokens, written=written)
 
-    async def text(self, request: Request) -> Written:
+    async def text(self, turn: Turn | AfterThought, request: Request) -> Written:
         """Have a text written, from the model's own distribution."""
-        prompt = await self._tokens(prompt_of(self.capabilities, request.turn))
+        prompt = await self._tokens(prompt_of(self.capabilities, turn))
         found = await self._complete(
             prompt,
             n_predict=limit(request),
@@ -123,6 +125,25 @@ class LlamaServer:
             tokens=len(prompt),
             written=_count(found, "tokens_predicted"),
         )
+
+    async def think(self, text: str, thought: Thought) -> Thoughts:
+        """Have a thought written, from the model's own distribution."""
+        found = await self._complete(
+            await self._tokens(text),
+            n_predict=thought.budget,
+            temperature=thought.temperature,
+            seed=thought.seed % 2**31,
+            stop=[thought.end],
+            return_tokens=True,
+        )
+        # what closes a thought may be a token without a text of its own
+        told = await self._connection.post("/detokenize", {"tokens": found.get("tokens")})
+        said, end, _ = _content(told).partition(thought.end)
+        ended = found.get("stop_type")
+        status: ThoughtStatus = "cut" if ended == "limit" else "left"
+        if end or ended == "word":
+            status = "closed"
+        return Thoughts(said, status, _count(found, "tokens_predicted"))
 
     async def _tokens(self, text: str) -> list[int]:
         """Return the tokens of a prompt, with the one that begins a text if it lacks it."""

@@ -21,6 +21,7 @@ from doxa.backend.server.completions import Completions
 from doxa.backend.server.fault import FaultError
 from doxa.backend.server.llama_server import LlamaServer
 from doxa.backend.template import ChatTemplate
+from doxa.backend.thinking import told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,8 +67,8 @@ async def probe(connection: Connection, model: str) -> Asker:
     props = await _offered(connection, "/props")
     if isinstance(props.get("chat_template"), str) and "default_generation_settings" in props:
         return LlamaServer(connection, _of_llama_server(props, listed))
-    told = await _offered(connection, "/version")
-    version = told.get("version")
+    versions = await _offered(connection, "/version")
+    version = versions.get("version")
     entry = _entry(listed, model)
     owner = entry.get("owned_by")
     known = owner == "vllm"
@@ -144,27 +145,38 @@ async def _template(connection: Connection, model: str) -> ChatTemplate | None:
     system = {"role": "system", "content": _SYSTEM}
     user = {"role": "user", "content": _USER}
     for messages in ([system, user], [user]):
-        body = {"model": model, "messages": messages, "add_generation_prompt": True}
-        # a model that can think is told not to, as in process
-        body["chat_template_kwargs"] = {"enable_thinking": False}
-        tokens = _numbers(await _offered(connection, "/tokenize", body))
-        if tokens:
-            told = await _offered(connection, "/detokenize", {"model": model, "tokens": tokens})
-            text = told.get("prompt")
-            if isinstance(text, str) and text.count(_USER) == 1:
-                return _literal(text)
+        off, on = [await _filled(connection, model, messages, thinks) for thinks in (False, True)]
+        if off:
+            source = _literal(off)
+            if on not in ("", off):
+                source = (
+                    f"{{% if enable_thinking %}}{_literal(on)}{{% else %}}{source}{{% endif %}}"
+                )
+            return ChatTemplate(source)
     return None if await _chats(connection, model) else ChatTemplate()
 
 
-def _literal(text: str) -> ChatTemplate:
+async def _filled(
+    connection: Connection, model: str, messages: list[dict[str, str]], thinks: bool
+) -> str:
+    """Return the text that a server makes of turns, its model told to think or not to."""
+    body = {"model": model, "messages": messages, "add_generation_prompt": True}
+    body["chat_template_kwargs"] = told(thinks=thinks)
+    tokens = _numbers(await _offered(connection, "/tokenize", body))
+    if not tokens:
+        return ""
+    found = await _offered(connection, "/detokenize", {"model": model, "tokens": tokens})
+    text = found.get("prompt")
+    return text if isinstance(text, str) and text.count(_USER) == 1 else ""
+
+
+def _literal(text: str) -> str:
     """Return a template that writes what a server's template wrote around the turns."""
     before, _, rest = text.partition(_USER)
     head, marker, between = before.partition(_SYSTEM)
     quoted = [_quoted(part) for part in (head, between, rest)]
     system = "{{ messages[0]['content'] }}" if marker else ""
-    return ChatTemplate(
-        f"{quoted[0]}{system}{quoted[1]}{{{{ messages[-1]['content'] }}}}{quoted[2]}"
-    )
+    return f"{quoted[0]}{system}{quoted[1]}{{{{ messages[-1]['content'] }}}}{quoted[2]}"
 
 
 def _quoted(text: str) -> str:
