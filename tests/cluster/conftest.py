@@ -59,7 +59,11 @@ class Nodes:
 
 def _variables(*folders: Path) -> dict[str, str]:
     found = [*map(str, folders), str(TESTS), os.environ.get("PYTHONPATH", "")]
-    return {"PYTHONPATH": os.pathsep.join(filter(None, found)), "XDG_CACHE_HOME": str(KEPT)}
+    return {
+        "PYTHONPATH": os.pathsep.join(filter(None, found)),
+        "XDG_CACHE_HOME": str(KEPT),
+        "RAY_worker_niceness": "0",
+    }
 
 
 @pytest.fixture(scope="package")

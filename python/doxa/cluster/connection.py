@@ -38,6 +38,8 @@ def connected(address: str) -> Iterator[Any]:
     """
     # nothing is reported to Ray's makers
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    # on this machine alone, workers are what it is wanted for: Ray would let all else go first
+    os.environ.setdefault("RAY_worker_niceness", "0")
     if find_spec("ray") is None:
         raise MissingExtraError("Ray", "cluster")
     import ray

@@ -254,7 +254,7 @@ def test_one_prompt_costs_each_worker(cluster: Nodes, tmp_path: Path, how: str, 
         "",
         items=ITEMS[:12],
         elicitations=("logprobs",),
-        cluster=Cluster(cluster.address, patience=1),
+        cluster=Cluster(cluster.address, patience=2),
     )
     fatal = render(ITEMS[7], wanted.conditions[0], bank=BANK).user
     wanted = replace(wanted, models=(name(seconds=0.01, **{how: fatal}),))
@@ -264,8 +264,9 @@ def test_one_prompt_costs_each_worker(cluster: Nodes, tmp_path: Path, how: str, 
     [reason] = replies.filter(pl.col("status") == "error")["reason"]
     assert reason.startswith(f"2 workers were lost while they answered it ({why}")
     assert replies.filter(pl.col("status") == "ok").height == wanted.size - 1
-    assert told
-    assert all(f"on node {platform.node()} is lost ({why}" in line for line in told)
+    lost = [line for line in told if "is lost" in line]
+    assert len(lost) >= 3
+    assert all(f"on node {platform.node()} is lost ({why}" in line for line in lost)
 
 
 def test_a_model_that_a_node_cannot_load_ends_the_run_at_once(
