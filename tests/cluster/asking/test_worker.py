@@ -8,7 +8,7 @@ from tiny_models import random_model
 
 from doxa.backend import Engine, ModelCard, Workload
 from doxa.backend.named import locate
-from doxa.cluster.asking.batch import unpacked
+from doxa.cluster.asking.batch import packed_tasks, unpacked
 from doxa.cluster.asking.files import offer_of
 from doxa.cluster.asking.worker import Opened, Worker
 from doxa.errors import ModelError
@@ -46,10 +46,10 @@ def test_a_block_comes_back_as_rows_and_an_error_ends_it() -> None:
     asked, worker = experiment(name(fails=fails)), Worker(load)
     opened = worker.open(asked, asked.models[0], None)
     tasks = list(tasks_of(asked, ModelCard.from_json(opened.card), bank=BANK))
-    batch, error, hopeless = worker.answer(tasks)
+    batch, error, hopeless = worker.answer(packed_tasks(tasks))
     assert [row[0] for row in unpacked(batch)] == [tasks[0].key]
     assert (error, hopeless) == ("the model is gone", False)
-    whole = worker.answer([tasks[0], tasks[2]])
+    whole = worker.answer(packed_tasks([tasks[0], tasks[2]]))
     assert [row[0] for row in unpacked(whole.batch)] == [tasks[0].key, tasks[2].key]
     assert whole.error == ""
 
@@ -61,7 +61,7 @@ def test_what_no_worker_can_get_ready_for_is_hopeless(monkeypatch: pytest.Monkey
     monkeypatch.setattr("fake_models.Fake.prepare", prepare)
     asked, worker = experiment(name()), Worker(load)
     card = ModelCard.from_json(worker.open(asked, asked.models[0], None).card)
-    answered = worker.answer(list(tasks_of(asked, card, bank=BANK)))
+    answered = worker.answer(packed_tasks(list(tasks_of(asked, card, bank=BANK))))
     assert unpacked(answered.batch) == []
     assert answered[1:] == ("a prompt is too long", True)
 

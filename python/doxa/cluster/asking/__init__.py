@@ -12,7 +12,7 @@ an Arrow batch, which is committed on arrival. What is lost with a worker is ask
 `pace`        how many tasks make a block, and how long it may take
 `handshake`   which workers may answer
 `files`       model files that a node lacks
-`batch`       rows of replies to an Arrow batch, and back
+`batch`       what goes to workers and comes back: tasks, rows as an Arrow batch
 `shape`       what each worker takes of its node
 ============  ====================================================================
 """

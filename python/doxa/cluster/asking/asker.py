@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
 from doxa.backend import Answer, ModelCard
-from doxa.cluster.asking.batch import unpacked
+from doxa.cluster.asking.batch import packed_tasks, unpacked
 from doxa.cluster.asking.crew import Lost
 from doxa.cluster.asking.files import offer_of
 from doxa.cluster.asking.pace import Pace
@@ -147,7 +147,7 @@ class OnCluster:
         member.tasks, member.kills = tasks, kills
         others = self._paces.values()
         limit = member.pace.limit(len(tasks), self._cluster.patience, others)
-        self._crew.call(member, "answer", tasks, limit=limit)
+        self._crew.call(member, "answer", packed_tasks(tasks), limit=limit)
 
     def _answered(self, event: Event) -> list[Row]:
         """Return the replies of a block; what it lacks is asked again."""

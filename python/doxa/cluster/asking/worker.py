@@ -6,20 +6,19 @@ import os
 import platform
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from doxa.cluster.asking.batch import packed
+from doxa.cluster.asking.batch import packed, unpacked_tasks
 from doxa.cluster.asking.files import fetched, places
 from doxa.cluster.asking.handshake import Greeting, versions
 from doxa.errors import DoxaError
 from doxa.run.asker import Alone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from doxa.backend import Backend
     from doxa.backend.named import Located
     from doxa.cluster.asking.files import Offer
     from doxa.run import Experiment
-    from doxa.run.task import Task
     from doxa.store.seal import Row
 
     Load = Callable[[Experiment, str | Located], Backend]
@@ -129,9 +128,10 @@ class Worker:
 
             yield fetched(offer, source, ray.get)
 
-    def answer(self, tasks: Sequence[Task]) -> Answered:
-        """Ask the model some tasks; what it raises on purpose ends the block."""
+    def answer(self, block: bytes) -> Answered:
+        """Ask the model packed tasks; what it raises on purpose ends the block."""
         assert self._backend is not None
+        tasks = unpacked_tasks(block)
         alone = Alone(self._backend)
         try:
             alone.prepare(tasks)
