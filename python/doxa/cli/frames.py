@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -38,22 +39,22 @@ def put_frame(frame: pl.DataFrame, *, title: str, as_json: bool, out: Path | Non
 def show_frame(frame: pl.DataFrame, *, title: str, console: Console = stdout) -> None:
     """Print a frame that may be wider than the terminal.
 
-    A value that all rows share is printed once, above the table. Columns that do not fit follow
-    in further tables, each with the key columns.
+    A value that all rows share is printed once, above the table, and so are the keys of an only
+    row. Columns that do not fit follow in further tables, each with the key columns.
     """
     console.print(f"\n{title}", style="bold", markup=False)
     if frame.is_empty():
         console.print("no rows")
         return
-    same = [name for name in frame.columns if frame.height > 1 and _is_constant(frame[name])]
+    shared = [name for name in frame.columns if _is_constant(frame[name])]
+    same = shared if frame.height > 1 else _keys(frame, frame.columns[:-1])
     caption = [f"{name} {_text(frame[name][0])}" for name in same if _text(frame[name][0])]
     if caption:
         console.print(" · ".join(caption), style="dim", markup=False)
     cells = {name: list(map(_text, frame[name])) for name in frame.columns if name not in same}
     cells = _with_intervals(cells)
     numeric = {name for name, kind in frame.schema.items() if kind.is_numeric()}
-    keys = [name for name in cells if frame.schema[name] == pl.String and name != "note"]
-    keys = keys[: _leading(list(cells), keys)]
+    keys = _keys(frame, list(cells))
     widths = {name: max(len(name), *map(len, column)) + 2 for name, column in cells.items()}
     others = sum(widths.values()) - max(widths.values(), default=0)
     widest = max(_WIDEST, console.width - others - 2)
@@ -102,12 +103,9 @@ def _with_intervals(cells: dict[str, list[str]]) -> dict[str, list[str]]:
     return found
 
 
-def _leading(names: list[str], keys: list[str]) -> int:
-    """Count the key columns that stand before the first other one."""
-    count = 0
-    while count < len(keys) and names[count] == keys[count]:
-        count += 1
-    return count
+def _keys(frame: pl.DataFrame, names: list[str]) -> list[str]:
+    """Return the key columns: texts that stand before the first column of another kind."""
+    return list(takewhile(lambda name: frame.schema[name] == pl.String and name != "note", names))
 
 
 def _chunks(widths: dict[str, int], keys: list[str], width: int) -> Iterator[list[str]]:

@@ -67,18 +67,39 @@ def test_a_model_is_told_not_to_think_and_to_think() -> None:
     answers(SHARES)
     for body in Script.seen:
         assert body["chat_template_kwargs"]["enable_thinking"] is False
+        assert body["reasoning_effort"] == "none"
     [found, _] = answers(thoughtful("{}", reasoning="One?"), thought=Thought(50, 0.5, 2**40))
     for body in Script.seen:
         assert body["chat_template_kwargs"]["enable_thinking"] is True
+        assert body["reasoning_effort"] == "low"
         assert body["max_tokens"] > 50
         assert (body["temperature"], body["seed"]) == (0.5, 2**40 % 2**31)
     assert (found.thought, found.thought_status, found.thought_tokens) == ("One?", "closed", 7)
 
 
-def test_a_server_that_takes_no_switch_is_asked_without() -> None:
-    found = answers(failing(400), SHARES, kind="text")
+@pytest.mark.parametrize(
+    ("refused", "taken"),
+    [
+        (0, {"chat_template_kwargs", "reasoning_effort"}),
+        (1, {"chat_template_kwargs"}),
+        (2, {"reasoning_effort"}),
+        (3, set()),
+    ],
+)
+def test_a_server_is_told_by_the_switch_that_it_takes(refused: int, taken: set[str]) -> None:
+    found = answers(*[failing(400)] * refused, SHARES, kind="text")
     assert [answer.text for answer in found] == ['{"1": 40, "2": 60}'] * 2
-    assert ["chat_template_kwargs" in body for body in Script.seen] == [True, False, False]
+    assert len(Script.seen) == refused + 2
+    for body in Script.seen[refused:]:
+        assert {"chat_template_kwargs", "reasoning_effort"} & body.keys() == taken
+
+
+@pytest.mark.parametrize(
+    ("budget", "effort"), [(1, "low"), (1024, "low"), (1025, "medium"), (8193, "high")]
+)
+def test_a_budget_is_told_as_an_effort(budget: int, effort: str) -> None:
+    answers(thoughtful("{}", reasoning="One?"), thought=Thought(budget))
+    assert {body["reasoning_effort"] for body in Script.seen} == {effort}
 
 
 @pytest.mark.parametrize(
@@ -87,6 +108,7 @@ def test_a_server_that_takes_no_switch_is_asked_without() -> None:
         thoughtful("2", reasoning_content="One or two?"),
         thoughtful("<think>One or two?</think>2"),
         thoughtful("<|channel|>analysis<|message|>One or two?"),
+        thoughtful("2"),
     ],
 )
 @pytest.mark.parametrize("kind", ["shares", "text", "options"])

@@ -16,7 +16,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import polars as pl
 import pytest
@@ -24,21 +25,27 @@ from fake_models import Fake, load, load_slow, name
 from tiny_models import bigram, random_model
 
 from cluster.conftest import KEPT, TESTS
-from doxa.backend import Engine
+from doxa.backend import Engine, ModelCard
 from doxa.cluster.asking import ask
+from doxa.cluster.asking.asker import OnCluster
+from doxa.cluster.asking.crew import Event, Lost, Member
 from doxa.elicit import ElicitationSettings
 from doxa.errors import ModelError
 from doxa.prompt import Condition, render
 from doxa.questionnaire import QuestionBank
-from doxa.run import Cluster, Experiment, run
+from doxa.run import Cluster, Experiment, run, tasks_of
 from doxa.run import ask as ask_here
 from doxa.store import Store
 from doxa.store.seal import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from cluster.conftest import Nodes
+    from doxa.cluster.asking.crew import Crew
+    from doxa.cluster.asking.handshake import Handshake
+    from doxa.run.asker import Batch
+    from doxa.run.task import Task
 
 pytestmark = [pytest.mark.cluster, pytest.mark.alone]
 
@@ -265,8 +272,49 @@ def test_one_prompt_costs_each_worker(cluster: Nodes, tmp_path: Path, how: str, 
     assert reason.startswith(f"2 workers were lost while they answered it ({why}")
     assert replies.filter(pl.col("status") == "ok").height == wanted.size - 1
     lost = [line for line in told if "is lost" in line]
-    assert len(lost) >= 3
+    assert lost
     assert all(f"on node {platform.node()} is lost ({why}" in line for line in lost)
+
+
+def test_what_lost_workers_had_is_asked_again_whole_then_in_parts_then_not() -> None:
+    card = ModelCard("llama_cpp", "m", "ab")
+    wanted = Experiment(("m",), (Condition("en", n_examples=0),), ITEMS[:20], ("logprobs",))
+    tasks = list(tasks_of(wanted, card, bank=BANK))
+    asker = OnCluster(
+        cast("Crew", SimpleNamespace(members=[])),
+        cast("Handshake", SimpleNamespace(cards={"m": card})),
+        wanted,
+        "m",
+        here=None,
+        cluster=Cluster("auto"),
+        source=print,
+        told=lambda _: None,
+    )
+
+    def lose(tasks: Sequence[Task], kills: int) -> list[Batch]:
+        asker._again.clear()
+        member = Member(3, None, "node", tasks=tasks, kills=kills)
+        return list(asker._lost(Event(member, "answer", Lost("gone"), 1.0)))
+
+    assert lose(tasks, 0) == []
+    assert list(asker._again) == [(tasks, 1)]
+    assert lose(tasks, 1) == []
+    assert [len(part) for part, _ in asker._again] == [3] * 6 + [2]
+    assert [task for part, kills in asker._again for task in part if kills == 0] == tasks
+    assert lose(tasks[:1], 0) == []
+    [batch] = lose(tasks[:1], 1)
+    assert batch.worker == "node-3"
+    [row] = batch.rows
+    assert row[:3] == (
+        tasks[0].key,
+        "error",
+        "2 workers were lost while they answered it (gone)",
+    )
+    assert not asker._again
+    for _ in range(12):
+        lose(tasks, 0)
+    with pytest.raises(ModelError, match="17 workers in a row were lost, the last on node node"):
+        lose(tasks, 0)
 
 
 def test_a_model_that_a_node_cannot_load_ends_the_run_at_once(

@@ -32,6 +32,9 @@ _REFUSED: Final = (400, 404, 415, 422, 501)
 _UNKNOWN: Final = (400, 422)
 """Those with which they refuse a field that they do not know."""
 
+_EFFORTS: Final = ((0, "none"), (1024, "low"), (8192, "medium"))
+"""Budgets of tokens, and the word for up to so many; above them "high"."""
+
 
 def share_schema(labels: Sequence[str]) -> dict[str, Any]:
     """Return the response format of an object that gives each label a whole number.
@@ -77,7 +80,7 @@ class Chat:
         self._connection = connection
         self._model = model
         self._takes_schema = True
-        self._takes_switch: bool | None = None
+        self._taken: dict[bool, int] = {}
         self.capabilities = capabilities
 
     async def options(self, turn: Turn | AfterThought, labels: Sequence[str]) -> Scores:
@@ -115,13 +118,8 @@ class Chat:
         # servers take seeds of 31 bits
         seed = {"seed": drawn.seed % 2**31} if drawn.temperature > 0 else {}
         budget = request.thought.budget if request.thought else 0
-        found = await self._send(
-            turn,
-            most + budget,
-            drawn.temperature,
-            [way | seed for way in ways],
-            thinks=budget > 0,
-        )
+        seeded = [way | seed for way in ways]
+        found = await self._send(turn, most + budget, drawn.temperature, seeded, budget)
         if request.thought is None:
             _refuse_thought(found)
         text, finish = text_of(found)
@@ -135,8 +133,7 @@ class Chat:
         most: int,
         temperature: float,
         ways: Sequence[dict[str, Any]],
-        *,
-        thinks: bool = False,
+        budget: int = 0,
     ) -> dict[str, Any]:
         """Send a turn in the first of some ways that the server does not refuse."""
         assert isinstance(turn, Turn)
@@ -146,28 +143,42 @@ class Chat:
             "max_tokens": most,
             "temperature": temperature,
         }
-        switch: dict[str, Any] = {"chat_template_kwargs": told(thinks=thinks)}
-        unknown: list[dict[str, Any]] = [switch, {}]
-        switches = {True: unknown[:1], False: unknown[1:], None: unknown}[self._takes_switch]
-        tries = [(way, one) for one in switches for way in ways]
-        for number, (way, one) in enumerate(tries, 1):
+        switches, thinks = _switches(budget), budget > 0
+        taken = self._taken.get(thinks)
+        left = range(len(switches)) if taken is None else [taken]
+        tries = [(way, switch) for switch in left for way in ways]
+        for number, (way, switch) in enumerate(tries, 1):
             try:
-                found = await self._connection.post("chat/completions", body | way | one)
+                found = await self._connection.post(
+                    "chat/completions", body | way | switches[switch]
+                )
             except FaultError as fault:
-                known = one is switches[-1] or fault.status in _UNKNOWN
+                known = switch == left[-1] or fault.status in _UNKNOWN
                 if number == len(tries) or fault.status not in _REFUSED or not known:
                     raise
                 continue
-            # a request that is refused in every way says nothing about either
-            self._takes_switch = one is switch
+            # a request that is refused in every way says nothing about any
+            self._taken[thinks] = switch
             self._takes_schema = self._takes_schema and way is ways[0]
             return found
         raise AssertionError("there is a last try")
 
 
+def _switches(budget: int) -> list[dict[str, Any]]:
+    """Return the fields that tell a server how much its model thinks, most telling first.
+
+    Some servers pass variables to the template, some take an effort, some leave out in silence
+    what they do not know and others refuse it.
+    """
+    efforts = (effort for most, effort in _EFFORTS if budget <= most)
+    effort = {"reasoning_effort": next(efforts, "high")}
+    variables: dict[str, Any] = {"chat_template_kwargs": told(thinks=budget > 0)}
+    return [variables | effort, variables, effort, {}]
+
+
 def _refuse_thought(found: dict[str, Any]) -> None:
     """Raise if a model thinks although it was told not to: its answer is inside the thought."""
-    if thought_of(found) is not None:
+    if thought_of(found) is not None or thought_tokens_of(found):
         raise FaultError(
             "lets its model think, although it was asked not to: start it with thinking off "
             "(llama-server --reasoning-budget 0), or let it think first with --reasoning 512",

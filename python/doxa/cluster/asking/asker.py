@@ -117,10 +117,11 @@ class OnCluster:
             for member in self._crew.idle():
                 self._give(member, queue, claim)
             for event in self._crew.wait():
+                if isinstance(event.result, Lost):
+                    queue.left_by(event.member)
                 if event.doing != "answer":
                     self._settle(event)
                 elif isinstance(event.result, Lost):
-                    queue.left_by(event.member)
                     yield from self._lost(event)
                 else:
                     rows = self._answered(event)
@@ -137,14 +138,16 @@ class OnCluster:
         kills = 0
         if self._again:
             tasks, kills = self._again.popleft()
-        while queue and not tasks:
+        while not tasks:
             size = member.pace.block(len(queue), len(self._crew.members))
-            tasks = claim(queue.take(member, size))
-        if tasks:
-            member.tasks, member.kills = tasks, kills
-            others = self._paces.values()
-            limit = member.pace.limit(len(tasks), self._cluster.patience, others)
-            self._crew.call(member, "answer", tasks, limit=limit)
+            taken = queue.take(member, size)
+            if not taken:
+                return
+            tasks = claim(taken)
+        member.tasks, member.kills = tasks, kills
+        others = self._paces.values()
+        limit = member.pace.limit(len(tasks), self._cluster.patience, others)
+        self._crew.call(member, "answer", tasks, limit=limit)
 
     def _answered(self, event: Event) -> list[Row]:
         """Return the replies of a block; what it lacks is asked again."""
