@@ -1,14 +1,14 @@
 """Compare the probabilities of options that several computations give for one model.
 
-    python benches/agreement.py [MODEL.gguf …] [--items 144] [--keep FOLDER]
+    python benches/agreement.py [MODEL.gguf …] [--keep FOLDER]
 
 Without a model, the demonstration's two. Every item is asked in three languages as a run asks it,
-without examples; and some, spread evenly, after five examples, which makes the prompts longer than
-the window of Gemma 3. The computations are the functions in `COMPUTATIONS`.
+without examples; and some, spread evenly, in the first after five examples, which makes the prompts
+longer than the window of Gemma 3. The computations are the functions in `COMPUTATIONS`.
 
 The differences are those of an option's probability as the answer, not divided by the sum over the
-options. A quantised model rounds what goes into each product of matrices, and other batches are
-rounded elsewhere. So some items are compared again with the weights written out in 16 bits.
+options. A quantised model rounds what goes into each product of matrices, and for a few tokens
+otherwise than for many. So the cut into pieces matters, and one table compares equal pieces.
 
 It takes an hour on two cores. With ``--keep``, what is computed is kept in a folder, and the same
 command goes on from there.
@@ -20,13 +20,14 @@ import argparse
 import json
 import tempfile
 from dataclasses import astuple, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from doxa.backend import Turn
-from doxa.backend.gguf import requantize
+from doxa.backend.decoder import BATCH
 from doxa.backend.library import cores, load_library
 from doxa.backend.loaded import LoadedModel
 from doxa.backend.template import ChatTemplate
@@ -44,7 +45,8 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("en", "es", "ja")
 ITEMS = 144
-FEW = 12
+FEW = 24
+LONG = 8
 EXAMPLES = 5
 CONTEXT = 2048
 
@@ -111,10 +113,19 @@ def independent(model: Path, what: Asked) -> Scores:
 
     No code of doxa takes part but that which writes the prompts.
     """
+    return _alone(model, what, in_pieces=False)
+
+
+def pieces(model: Path, what: Asked) -> Scores:
+    """Compute in the same way, but give it every prompt in the pieces that a run has."""
+    return _alone(model, what, in_pieces=True)
+
+
+def _alone(model: Path, what: Asked, *, in_pieces: bool) -> Scores:
     with opened(model) as loaded:
         requests, bos = spelled(loaded, asked(what)), loaded.bos
     alone = Independent(model, bos)
-    return [alone.score("".join(astuple(one.turn)), one.choices) for one in requests]
+    return [alone.score(astuple(one.turn), one.choices, in_pieces=in_pieces) for one in requests]
 
 
 class Independent:
@@ -130,11 +141,20 @@ class Independent:
         self._adds = bool(self._library.llama_vocab_get_add_bos(vocabulary))
         self._bos = bos
 
-    def score(self, text: str, labels: Sequence[str]) -> list[float]:
+    def score(self, parts: Sequence[str], labels: Sequence[str], *, in_pieces: bool) -> list[float]:
         """Return the probability that a text goes on with a label and not with a longer one."""
+        text = "".join(parts)
         prompt = self._tokens(text)
         spelled = [self._tokens(text + label) for label in labels]
         start = min(_common(prompt, tokens) for tokens in spelled)
+        self._llama.reset()
+        if in_pieces:
+            ends = [
+                _common(self._tokens("".join(parts[:number])), prompt[:start]) for number in (1, 2)
+            ]
+            for first, end in pairwise((0, *ends)):
+                for place in range(first, end, BATCH):
+                    self._llama.eval(prompt[place : min(place + BATCH, end)])
         after: dict[tuple[int, ...], NDArray[np.float64]] = {}
         begins = []
         for tokens in spelled:
@@ -156,9 +176,9 @@ class Independent:
         ]
 
     def _after(self, tokens: Sequence[int]) -> NDArray[np.float64]:
-        """Return the log-probabilities of the token after others: a prompt, or that and a label."""
+        """Return the log-probabilities of the token after others; what is evaluated stays."""
         held = self._llama.input_ids[: self._llama.n_tokens].tolist()
-        if list(tokens[:-1]) != held:
+        if list(tokens[: len(held)]) != held:
             self._llama.reset()
             held = []
         self._llama.eval(tokens[len(held) :])
@@ -185,14 +205,25 @@ COMPUTATIONS: dict[str, Callable[[Path, Asked], Scores]] = {
     "run": run,
     "whole": whole,
     "independent": independent,
+    "pieces": pieces,
 }
 """The computations by name. Each gives the probabilities of what is asked."""
 
-TABLES = {
-    "After a shared part, against whole prompts": ("run", "whole"),
-    "In a run, against an independent computation": ("run", "independent"),
-}
-"""Which computations a table compares."""
+
+class Table(NamedTuple):
+    """A table: two computations, and how many items are asked without examples."""
+
+    title: str
+    left: str
+    right: str
+    items: int
+
+
+TABLES = (
+    Table("In a run, and independently", "run", "independent", ITEMS),
+    Table("In a run, and independently in the same pieces", "run", "pieces", FEW),
+    Table("In a run, and with whole prompts", "run", "whole", FEW),
+)
 
 
 def computed(name: str, model: Path, what: Asked, keep: Path) -> Scores:
@@ -204,9 +235,9 @@ def computed(name: str, model: Path, what: Asked, keep: Path) -> Scores:
     return scores
 
 
-def row(model: Path, what: Asked, names: Sequence[str], keep: Path) -> str:
+def row(model: Path, what: Asked, table: Table, keep: Path) -> str:
     """Return a row of a table: how far two computations are apart."""
-    left, right = (computed(name, model, what, keep) for name in names)
+    left, right = (computed(name, model, what, keep) for name in (table.left, table.right))
     apart = np.concatenate(
         [np.abs(np.subtract(one, other)) for one, other in zip(left, right, strict=True)]
     )
@@ -216,35 +247,28 @@ def row(model: Path, what: Asked, names: Sequence[str], keep: Path) -> str:
     )
 
 
-def tables(models: Sequence[Path], items: int, keep: Path) -> None:
-    """Print every table, in Markdown."""
-    few = min(items, FEW)
-    for title, names in TABLES.items():
-        print(f"\n### {title}\n")
-        print("| model | language | items | examples | options | largest difference | median |")
-        print("|---|---|---|---|---|---|---|")
-        for model in models:
-            for language in LANGUAGES:
-                print(row(model, Asked(language, items), names, keep), flush=True)
-            for language in LANGUAGES:
-                print(row(model, Asked(language, few, EXAMPLES), names, keep), flush=True)
-            exact = keep / f"{model.stem}, weights in 16 bits.gguf"
-            if not exact.is_file():
-                requantize(model, exact, "F16")
-            print(row(exact, Asked(LANGUAGES[0], few, EXAMPLES), names, keep), flush=True)
+def print_table(table: Table, models: Sequence[Path], keep: Path) -> None:
+    """Print a table in Markdown."""
+    print(f"\n### {table.title}\n")
+    print("| model | language | items | examples | options | largest difference | median |")
+    print("|---|---|---|---|---|---|---|")
+    rows = [Asked(language, table.items) for language in LANGUAGES]
+    for model in models:
+        for what in (*rows, Asked(LANGUAGES[0], LONG, EXAMPLES)):
+            print(row(model, what, table, keep), flush=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("models", nargs="*", type=Path)
-    parser.add_argument("--items", type=int, default=ITEMS)
     parser.add_argument("--keep", type=Path)
     options = parser.parse_args()
     models = options.models or [demo_model(small=True), demo_model()]
     with tempfile.TemporaryDirectory() as folder:
         keep = options.keep or Path(folder)
         keep.mkdir(parents=True, exist_ok=True)
-        tables(models, options.items, keep)
+        for table in TABLES:
+            print_table(table, models, keep)
 
 
 if __name__ == "__main__":

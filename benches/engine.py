@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from agreement import tables
+from agreement import TABLES, print_table
 
 from doxa.backend import Request, Turn
 from doxa.backend.library import cores, load_library
@@ -241,7 +241,8 @@ def process(model: str) -> None:
 def agreement(model: str) -> None:
     """Compare the probabilities with those of other computations."""
     with tempfile.TemporaryDirectory() as folder:
-        tables([Path(model)], ITEMS, Path(folder))
+        for table in TABLES:
+            print_table(table, [Path(model)], Path(folder))
 
 
 PARTS = {
