@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 from doxa.errors import StoreError
 from doxa.files import replacing
 from doxa.files.lock import Holder
+from doxa.outside.documents import json_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,7 +140,7 @@ class Lease:
 
 def _read(file: Path) -> dict[str, str] | None:
     try:
-        known = json.loads(file.read_text(encoding="utf-8"))
+        known = json_of(file.read_bytes())
     except FileNotFoundError:
         return None
     except ValueError:
