@@ -74,15 +74,17 @@ def test_a_small_number_is_not_shown_as_nothing(capsys: pytest.CaptureFixture[st
     assert "0.001" in shown
 
 
-def test_the_keys_of_an_only_row_stand_above_its_numbers() -> None:
-    page = io.StringIO()
-    row = pl.DataFrame({"model": ["m" * 20], "language": ["en"], "asked": [4], "failed": [1]})
-    show_frame(row, title="Asked", console=Console(file=page, width=60))
-    assert page.getvalue().splitlines()[2:] == [
-        f"model {'m' * 20} · language en",
+def test_the_keys_of_an_only_row_that_does_not_fit_stand_above_its_numbers() -> None:
+    row = pl.DataFrame({"model": ["m" * 15], "language": ["en"], "asked": [4], "failed": [1]})
+    narrow, wide = io.StringIO(), io.StringIO()
+    show_frame(row, title="Asked", console=Console(file=narrow, width=40))
+    assert narrow.getvalue().splitlines()[2:] == [
+        f"model {'m' * 15} · language en",
         "asked  failed",
         "    4       1",
     ]
+    show_frame(row, title="Asked", console=Console(file=wide, width=42))
+    assert wide.getvalue().splitlines()[-1].split() == ["m" * 15, "en", "4", "1"]
 
 
 def test_a_frame_without_rows_says_so() -> None:

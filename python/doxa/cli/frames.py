@@ -40,14 +40,18 @@ def show_frame(frame: pl.DataFrame, *, title: str, console: Console = stdout) ->
     """Print a frame that may be wider than the terminal.
 
     A value that all rows share is printed once, above the table, and so are the keys of an only
-    row. Columns that do not fit follow in further tables, each with the key columns.
+    row that does not fit. Columns that do not fit follow in further tables, each with the key
+    columns.
     """
     console.print(f"\n{title}", style="bold", markup=False)
     if frame.is_empty():
         console.print("no rows")
         return
-    shared = [name for name in frame.columns if _is_constant(frame[name])]
-    same = shared if frame.height > 1 else _keys(frame, frame.columns[:-1])
+    if frame.height > 1:
+        same = [name for name in frame.columns if _is_constant(frame[name])]
+    else:
+        needed = sum(max(len(name), len(_text(frame[name][0]))) + 2 for name in frame.columns)
+        same = _keys(frame, frame.columns[:-1]) if needed > console.width else []
     caption = [f"{name} {_text(frame[name][0])}" for name in same if _text(frame[name][0])]
     if caption:
         console.print(" · ".join(caption), style="dim", markup=False)
