@@ -24,6 +24,7 @@ def home(tmp_path: Path) -> dict[str, str]:
     return {
         "HOME": str(tmp_path), "USERPROFILE": str(tmp_path), "OLLAMA_MODELS": "",
         "HF_HOME": str(tmp_path / "hf"), "HF_TOKEN": "", "LLAMA_CACHE": str(tmp_path / "cache"),
+        "DOXA_CACHE": str(tmp_path / "doxa"),
     }  # fmt: skip
 
 

@@ -12,7 +12,6 @@ from tiny_models import random_model
 
 from doxa.backend import gguf, library, load
 from doxa.demo import demo_model, model
-from doxa.demo.model import cache_folder
 from doxa.errors import MissingExtraError, ModelError
 
 if TYPE_CHECKING:
@@ -186,14 +185,3 @@ def test_without_the_library_the_extra_is_named(
     with pytest.raises(MissingExtraError, match=r"doxa\[llama\]"):
         demo_model(small=True)
     assert list(cache.iterdir()) == []
-
-
-def test_where_files_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DOXA_CACHE", "XDG_CACHE_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HOME", "/home/me")
-    assert cache_folder() == Path("/home/me/.cache/doxa")
-    monkeypatch.setenv("XDG_CACHE_HOME", "/cache")
-    assert cache_folder() == Path("/cache/doxa")
-    monkeypatch.setenv("DOXA_CACHE", "/here")
-    assert cache_folder() == Path("/here")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from importlib.metadata import PackageNotFoundError, distribution
@@ -10,10 +9,11 @@ from pathlib import Path
 from typing import Final
 
 from doxa.backend.gguf import fingerprint, requantize
+from doxa.backend.named.places import cache_folder
 from doxa.errors import ModelError
 from doxa.files import reason, replacing
 
-__all__ = ["MODELS", "cache_folder", "demo_model"]
+__all__ = ["MODELS", "demo_model"]
 
 MODELS: Final = (
     (
@@ -128,13 +128,3 @@ def _make_cache() -> None:
         raise ModelError(
             f"{folder} cannot be made ({reason(error)}): name a folder in DOXA_CACHE"
         ) from None
-
-
-def cache_folder() -> Path:
-    """Return the folder for files that doxa can make again.
-
-    It is ``$DOXA_CACHE``, or else ``doxa`` in ``$XDG_CACHE_HOME``, or else ``~/.cache/doxa``.
-    """
-    if folder := os.environ.get("DOXA_CACHE"):
-        return Path(folder)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "doxa"

@@ -71,6 +71,7 @@ def test_every_place_is_looked_at(
     cached = put(home / ".cache" / "llama.cpp" / "me_tiny_tiny.gguf", other(4))
     newer = put(home / ".cache/llama.cpp/models--me--t/snapshots/c/t.gguf", other(5))
     chat = put(home / ".local" / "share" / "nomic.ai" / "GPT4All" / "tiny.gguf", other(6))
+    fetched = put(home / ".cache" / "doxa" / "models" / "fa" / "tiny.gguf", other(8))
     put(tmp_path / "models" / "mine.gguf", other(7))
     (tmp_path / "models" / "home").symlink_to(home)  # no link to a folder is followed
     monkeypatch.chdir(tmp_path / "models")
@@ -82,10 +83,11 @@ def test_every_place_is_looked_at(
         (str(cached), "llama.cpp"),
         (str(newer), "llama.cpp"),
         (str(chat), "GPT4All"),
+        (str(fetched), "doxa"),
         ("mine.gguf", "folder"),
     ]
     assert {entry.why_not for entry in catalogue()} == {""}
-    assert len(searched()) == 6
+    assert len(searched()) == 7
 
 
 def test_an_entry_says_what_the_file_is(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from doxa.backend.named.places import files_below, gpt4all, llama_cpp
+from doxa.backend.named.places import cache_folder, files_below, gpt4all, llama_cpp
 
 
 @pytest.fixture(autouse=True)
@@ -24,6 +24,17 @@ def test_the_cache_of_llama_cpp(home: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert llama_cpp() == Path("/local/llama.cpp")
     monkeypatch.setenv("LLAMA_CACHE", "/elsewhere")
     assert llama_cpp() == Path("/elsewhere")
+
+
+def test_where_doxa_keeps_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DOXA_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", "/home/me")
+    assert cache_folder() == Path("/home/me/.cache/doxa")
+    monkeypatch.setenv("XDG_CACHE_HOME", "/cache")
+    assert cache_folder() == Path("/cache/doxa")
+    monkeypatch.setenv("DOXA_CACHE", "/here")
+    assert cache_folder() == Path("/here")
 
 
 def test_the_folders_of_gpt4all(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@
 `hub`          (a room) names of models on the Hugging Face hub
 `ollama`       names of Ollama's models, and its store
 `lm_studio`    names of LM Studio's models, and its folder
-`places`       where llama.cpp and GPT4All keep files; the working folder
+`places`       where llama.cpp, GPT4All and doxa keep files; the working folder
 `catalogue`    every model on this machine
 `families`     what a chat template is called
 `choice`       which of several files is meant: quantisations

@@ -15,7 +15,7 @@ from doxa.backend.named import lm_studio, ollama
 from doxa.backend.named.choice import quantization
 from doxa.backend.named.families import family
 from doxa.backend.named.hub import cache
-from doxa.backend.named.places import files_below, gpt4all, is_folder, llama_cpp
+from doxa.backend.named.places import cache_folder, files_below, gpt4all, is_folder, llama_cpp
 from doxa.backend.supported import known
 from doxa.backend.thinking import recognise
 from doxa.backend.unfit import unfit
@@ -83,11 +83,12 @@ class Entry:
 def searched() -> list[Path]:
     """Return the folders that `catalogue` looks in, those that exist."""
     places = [*ollama.stores(), *lm_studio.folders(), cache.folder(), llama_cpp(), *gpt4all()]
-    return [place for place in [*places, Path()] if is_folder(place)]
+    places += [cache_folder(), Path()]
+    return [place for place in places if is_folder(place)]
 
 
 def catalogue() -> list[Entry]:
-    """List the models of Ollama, LM Studio, the hub's cache, llama.cpp, GPT4All and this folder.
+    """List the models of Ollama, LM Studio, the hub's cache, llama.cpp, GPT4All, doxa, this folder.
 
     Only headers are read. A file that several of them keep is listed once.
 
@@ -132,6 +133,7 @@ def _candidates() -> Iterator[tuple[str, str, Path, str]]:
                 file = snapshot / file_name
                 yield _hub_name(f"hf:{name}{at}:{file_name}", file), "Hugging Face", file, ""
     places = [("llama.cpp", llama_cpp(), _CACHE_DEPTH), *(("GPT4All", one, 1) for one in gpt4all())]
+    places.append(("doxa", cache_folder(), _CACHE_DEPTH))
     for source, place, depth in places:
         for file in files_below(place, depth):
             if shards.number(file.name) == 1:

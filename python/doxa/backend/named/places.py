@@ -1,4 +1,4 @@
-"""Where programs keep plain GGUF files: llama.cpp, GPT4All, and the working folder."""
+"""Where programs keep plain GGUF files: llama.cpp, GPT4All, doxa, and the working folder."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["files_below", "gpt4all", "is_folder", "llama_cpp"]
+__all__ = ["cache_folder", "files_below", "gpt4all", "is_folder", "llama_cpp"]
 
 _DEPTH: Final = 3
 """How many folders deep the working folder is looked through."""
@@ -27,6 +27,16 @@ def is_folder(path: Path) -> bool:
     with suppress(OSError):  # a folder above it may be closed to others
         return path.is_dir()
     return False
+
+
+def cache_folder() -> Path:
+    """Return the folder for files that doxa can make again.
+
+    It is ``$DOXA_CACHE``, or else ``doxa`` in ``$XDG_CACHE_HOME``, or else ``~/.cache/doxa``.
+    """
+    if folder := os.environ.get("DOXA_CACHE"):
+        return Path(folder)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "doxa"
 
 
 def llama_cpp() -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections import deque
 from dataclasses import replace
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from doxa.backend import gguf, shards
 from doxa.backend.named import Located, is_name, locate
+from doxa.backend.named.places import cache_folder
 from doxa.errors import ModelError
 from doxa.files import reason
 from doxa.files.lock import ProcessLock
@@ -168,8 +168,7 @@ def _fetch(offer: Offer, source: Any, get: Callable[[Any], bytes], kept: Path) -
 
 def _kept(offer: Offer) -> Path:
     """Return the folder of a node in which a fetched file is kept."""
-    root = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
-    return Path(root, "doxa", "models", offer.fingerprint)
+    return cache_folder() / "models" / offer.fingerprint
 
 
 def _is_whole(offer: Offer, folder: Path) -> bool:
