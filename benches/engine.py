@@ -1,14 +1,14 @@
 """Time the asking engine beside a plain loop over llama-cpp-python's chat completions.
 
-    python benches/engine.py [MODEL.gguf] [--part logprobs|verbalized|parallel|process|agreement]
+    python benches/engine.py [MODEL.gguf] [--part NAME]
 
 The prompts are like the study's: instruction and answered examples, about 1,000 tokens, then one of
 the questionnaire's 144 items. Each measurement runs in its own process, which reports its time and
 its peak memory. The plain loop is timed on the first few items, in two ways: with the library's
 cache (the tokens that a prompt shares with the one before it stay), and with an empty cache for
 each prompt. The library gives log-probabilities only with `logits_all`, which computes the logits
-of every token. The part ``agreement`` prints the tables of `agreement.py`, which takes hours on few
-cores; it is printed only if it is named.
+of every token. The parts ``agreement`` and ``server`` print the tables of `agreement.py` and
+`server_agreement.py`, which take an hour or more on few cores; they are printed only if named.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import server_agreement
 from agreement import TABLES, print_table
 
 from doxa.backend import Request, Turn
@@ -245,26 +246,34 @@ def agreement(model: str) -> None:
             print_table(table, [Path(model)], Path(folder))
 
 
+def server(model: str) -> None:
+    """Compare the probabilities with those behind a real llama-server."""
+    for line in server_agreement.table(Path(model), ("F32", "Q4_0"), 144):
+        print(line, flush=True)
+
+
 PARTS = {
     "logprobs": lambda model: loops(model, "logprobs"),
     "verbalized": lambda model: loops(model, "verbalized"),
     "parallel": parallel,
     "process": process,
     "agreement": agreement,
+    "server": server,
 }
+LONG = ("agreement", "server")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", nargs="?")
-    parser.add_argument("--part", choices=PARTS, help="all but agreement by default")
+    parser.add_argument("--part", choices=PARTS, help="all but agreement and server by default")
     parser.add_argument("--measure", nargs=4, help=argparse.SUPPRESS)
     options = parser.parse_args()
     model = options.model or os.fspath(demo_model(small=True))
     if options.measure is None:
         print(f"{Path(model).name}, {cores()} cores")
         for name, part in PARTS.items():
-            if options.part == name or (options.part is None and name != "agreement"):
+            if options.part == name or (options.part is None and name not in LONG):
                 part(model)
         return
     what, elicitation, *numbers = options.measure
