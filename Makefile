@@ -9,6 +9,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 RUST := $(wildcard rust/*.rs rust/*/*.rs)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# The suite starts Python hundreds of times: where an environment forbids compiled files, each start
+# compiles all of doxa, which takes as long as the rest of the start.
+export PYTHONDONTWRITEBYTECODE :=
 PIP := $(BIN)/python -m pip install --quiet
 # Whatever is installed, build requirements included, is a file whose hash is in requirements/.
 # Nothing but llama.cpp and doxa itself is built here.
