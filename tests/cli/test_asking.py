@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     Doxa = Callable[..., tuple[int, str, str]]
 
 BANK = QuestionBank.load()
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "asking.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "asking.md"
 MODEL = ("--model", str(random_model()))
 SMALL = ("--questions", "Q1,Q57", "--examples", "0")
 
