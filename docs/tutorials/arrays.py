@@ -88,9 +88,8 @@ import altair as alt
 
 alt.renderers.enable("png")
 shown = alt.Chart(table.filter(metric="alignment")).encode(y="group:N")
-shown.mark_rule().encode(x=alt.X("low:Q").scale(zero=False).title("alignment, 95 %"), x2="high:Q") + (
-    shown.mark_point(filled=True, size=60).encode(x="estimate:Q")
-)
+across = alt.X("low:Q").scale(zero=False).title("alignment, 95 %")
+shown.mark_rule().encode(x=across, x2="high:Q") + shown.mark_point().encode(x="estimate:Q")
 
 # %% [markdown]
 # ## Next

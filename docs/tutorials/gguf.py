@@ -72,7 +72,7 @@ order.select("elicitation", "measure", "estimate", "low", "high")
 # One HTML file with every table, the prompts and the replies.
 
 # %% language="bash"
-# doxa report runs/small --out report.html --title "SmolLM2-135M, six items"
+# doxa report runs/small --out report.html
 
 # %% [markdown]
 # With six items the intervals are wide: ask more of the 144 (`--questions 40`, or leave it out).

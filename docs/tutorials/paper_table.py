@@ -19,10 +19,11 @@ os.environ["MODEL"] = str(demo_model(small=True))
 # ## Every table, in every form
 #
 # `doxa report RUN --tables DIR --figures DIR` writes all of them: CSV and Parquet with every digit,
-# LaTeX for a page, figures as SVG and PNG.
+# LaTeX for a page, figures as SVG and PNG. `--human sample` stands for the counts of four countries that
+# doxa ships; without it, it is the world.
 
 # %% language="bash"
-# doxa report runs/paper --out report.html --tables tables --figures figures
+# doxa report runs/paper --human sample --out report.html --tables tables --figures figures
 # ls tables | head -12
 # ls figures
 
@@ -37,8 +38,6 @@ os.environ["MODEL"] = str(demo_model(small=True))
 # with Holm's correction for the number of rows.
 
 # %%
-import polars as pl
-
 import doxa
 
 evaluation = doxa.evaluate.evaluate("runs/paper", doxa.survey.sample(wave=7))

@@ -11,7 +11,6 @@
 # from doxa's own English file.
 
 # %%
-import re
 from pathlib import Path
 
 from doxa.questionnaire.bank import SHIPPED
@@ -41,7 +40,8 @@ best = { answers = "place", variables = { 7 = "best" } }
 (folder / "countries.toml").write_text((SHIPPED / "countries.toml").read_text())
 shipped = (SHIPPED / "en.toml").read_text()
 prompts = shipped[shipped.index("[prompt]") :]
-(folder / "en.toml").write_text("""
+(folder / "en.toml").write_text(
+    """
 [language]
 code = "en"
 name = "English"
@@ -61,7 +61,9 @@ union = "Do you agree or disagree? “Working people are better off with a trade
 retire = "Do you agree or disagree? “People should stop working at sixty.”"
 best = "Where do people work best?"
 
-""" + prompts)
+"""
+    + prompts
+)
 
 import doxa
 

@@ -45,7 +45,7 @@ made_up.write_xlsx(Path("WVS_Wave_7_made_up.xlsx"), unweighted=["COL"])
 # ## Score against it
 #
 # Your files replace what doxa ships, country by country; `--only-human` leaves the rest of the world
-# out. The replies here are three made-up ones, in the form that any program can write.
+# out. The replies here are five made-up ones, in the form that any program can write.
 
 # %%
 import json
