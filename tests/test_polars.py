@@ -255,7 +255,7 @@ def test_a_bootstrap_of_other_columns_and_of_all_rows() -> None:
 
 
 def test_the_python_in_the_documentation_runs() -> None:
-    page = (ROOT / "docs" / "scoring.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "how-to" / "scoring.md").read_text(encoding="utf-8")
     section = page.split("\n## ")[1]
     assert section.startswith("In Polars")
     names: dict[str, Any] = {}

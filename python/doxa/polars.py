@@ -45,9 +45,12 @@ class _Metric(Protocol):
 class PairExpressions:
     """Scores of the pairs in two columns: ``pl.col("model").doxa.alignment("human")``.
 
-    There is a method for each of `doxa.score.METRICS`; all take the same arguments and return an
-    expression of Float64, one score a row, named after the model's column. It works row by row:
-    lazily, in ``group_by().agg()``, in ``over()``, and in the streaming engine.
+    There is a method for each of `doxa.score.METRICS`, and all take the same arguments:
+    ``alignment(human, *, scale="ordinal", positions=None)``. `human` is a column's name or an
+    expression; `scale` and `positions` are as in `doxa.score_batch`, or expressions. The result is
+    an expression of Float64, one score a row, named after the model's column, and null where either
+    side is. It works row by row: lazily, in ``group_by().agg()``, in ``over()``, and in the
+    streaming engine.
 
     Parameters
     ----------

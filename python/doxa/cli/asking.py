@@ -8,9 +8,11 @@ from typing import Annotated, Any
 import polars as pl
 import typer
 
-from doxa.cli.console import progress, say_notices, stderr, stdout
+from doxa.cli.advancing import progress
+from doxa.cli.console import stderr, stdout
 from doxa.cli.frames import put_frame
 from doxa.cli.options import MODEL_HELP, HumanOption, OnlyHumanOption, counts_of, names
+from doxa.cli.telling import say_notices
 from doxa.cluster.asking import ask as ask_on_cluster
 from doxa.elicit import ELICITATIONS
 from doxa.errors import ExperimentError
@@ -215,8 +217,7 @@ def ask(
     if dry_run:
         per_token = _prices(prices)
         known = store if store.is_file() else None
-        _print_size(wanted, part)
-        for one in estimate(
+        estimates = estimate(
             wanted,
             known,
             bank=bank,
@@ -224,7 +225,9 @@ def ask(
             prices=per_token,
             shard=part,
             told=stderr.print,
-        ):
+        )
+        _print_size(wanted, part)
+        for one in estimates:
             _print_estimate(one, priced=prices is not None)
         return
     ask_all = ask_models if wanted.cluster is None else ask_on_cluster
