@@ -314,11 +314,15 @@ def request_key(card: ModelCard, request: Request) -> str:
         del material["thought"]["end"]
         if request.thought.temperature == 0:
             del material["thought"]["seed"]
+    text = card.text(request.turn, thinks=thinks)
+    if request.kind == "options" and card.template is not None and text[-1].endswith(" "):
+        # earlier versions measured what is off the options after the space, for some labels
+        material["scored"] = "with the space"
     material |= {
         "backend": card.backend,
         "fingerprint": card.fingerprint,
         "layout": dict(card.layout),
-        "text": card.text(request.turn, thinks=thinks),
+        "text": text,
     }
     line = json.dumps(material, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(line.encode()).hexdigest()
