@@ -162,6 +162,9 @@ class Answer:
         older version asked, or a server that does not tell.
     thought_tokens : int or None
         Tokens of the thought, a part of `completion_tokens`; None if a server does not tell.
+    begun : bool
+        Whether the reply was made to begin with the turn's `reply_start`; a chat end point begins
+        it itself.
     """
 
     text: str
@@ -178,6 +181,7 @@ class Answer:
     thought: str = ""
     thought_status: ThoughtStatus = "none"
     thought_tokens: int | None = 0
+    begun: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ def test_a_greedy_text_is_the_one_of_the_model_in_process() -> None:
         Request(turn(item), "text", max_tokens=6, stop=stop) for item in (0, 1) for stop in "5="
     ]
     for _, theirs, ours in both(random_model("bytes"), asked):
-        assert (theirs.text, theirs.finish) == (ours.text, ours.finish)
+        assert (theirs.text, theirs.finish, theirs.begun) == (ours.text, ours.finish, True)
         assert theirs.completion_tokens == ours.completion_tokens
 
 
