@@ -118,9 +118,14 @@ lint: $(READY)/doxa $(if $(HAS_NPM),$(SCRIPT)/node_modules)  ## formatting, lint
 	$(BIN)/lint-imports
 	$(if $(HAS_NPM),$(NPM) run --silent lint,@echo "no npm: the report's script is not linted")
 
+# Vega's own files, in the order in which each needs the one before; no script element ends in them.
+VEGA := $(foreach one,vega vega-lite vega-embed,$(SCRIPT)/node_modules/$(one)/build/$(one).min.js)
+
 page: $(SCRIPT)/node_modules  ## bundle the report's script after a change to it (needs npm)
 	$(NPM) run --silent format
 	$(NPM) run --silent bundle -- --outfile=../assets/page.js
+	cat $(VEGA) | sed -e '/^\/\/# sourceMappingURL/d' -e 's|</script|<\\/script|g' -e '/^$$/d' \
+	  >$(SCRIPT)/../assets/vega.js
 
 # The resolver keeps the versions that the files already name; UPGRADE=--upgrade takes newer ones.
 PIN := uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-annotate \
@@ -132,7 +137,7 @@ pins: $(READY)/uv  ## write the versions and hashes of everything that pip insta
 	$(PIN) $(EXTRAS) -o requirements/all.txt pyproject.toml; \
 	$(PIN) --extra=bench -c requirements/all.txt -o requirements/bench.txt pyproject.toml; \
 	$(PIN) --extra=docs -c requirements/all.txt -o requirements/docs.txt pyproject.toml; \
-	$(PIN) --extra=llama --extra=report --no-emit-package llama-cpp-python \
+	$(PIN) --extra=llama --no-emit-package llama-cpp-python \
 	  -c requirements/all.txt -o requirements/demo.txt pyproject.toml; \
 	$(PIN) -o requirements/build.txt requirements/build.in; \
 	echo llama-cpp-python | $(PIN) --no-deps -c requirements/all.txt -o requirements/llama.txt -; \
@@ -141,7 +146,7 @@ pins: $(READY)/uv  ## write the versions and hashes of everything that pip insta
 	echo 'atheris<3.1' | $(PIN) -o requirements/fuzz.txt -; \
 	echo uv | $(PIN) -o requirements/uv.txt -
 
-licences: $(READY)/doxa  ## write docs/reference/licences.md
+licences: $(READY)/doxa $(SCRIPT)/node_modules  ## write docs/reference/licences.md, and the page's
 	$(BIN)/python tools/licences.py
 
 browser:  ## install Debian's Chromium, for the tests that look at the report (needs root)

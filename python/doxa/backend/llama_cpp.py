@@ -14,12 +14,13 @@ from doxa.backend.backends import out_of_range
 from doxa.backend.child import Child, CrashError
 from doxa.backend.decoder import BATCH
 from doxa.backend.header import read_header
-from doxa.backend.library import cores, require_library
+from doxa.backend.library import cores
 from doxa.backend.named import locate
 from doxa.backend.request import Answer, ModelCard, Turn, Workload
 from doxa.backend.template import ChatTemplate
 from doxa.backend.unfit import unfit
 from doxa.errors import InvalidArgumentError, ModelError
+from doxa.outside.extras import require
 
 if TYPE_CHECKING:
     import os
@@ -100,7 +101,7 @@ class LlamaCpp:
         for what, value in (("parallel", parallel), ("threads", threads)):
             if value is not None and (wrong := out_of_range("llama_cpp", what, value)):
                 raise InvalidArgumentError(f"{what} is {value}: {wrong}")
-        require_library()
+        require("llama_cpp")
         located = locate(model, told)
         self._file = file = located.file
         self._parallel = parallel
