@@ -48,6 +48,7 @@ SCRIPTS = {
 }
 WRITTEN_WITHOUT_SPACES = ("Hans", "Hant", "Jpan", "Khmr", "Laoo", "Mymr", "Thai")
 WRITTEN_FROM_THE_RIGHT = ("Arab", "Hebr", "Thaa")
+DIRECTION_MARKS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 ENGLISH = re.compile(r"\b(the|you|your|how|people|would|agree|which|with)\b", re.IGNORECASE)
 
 
@@ -98,6 +99,13 @@ class TestLanguage:
         for place, text in wording(language):
             assert text == " ".join(text.split()), place
             assert not any(letter.isdigit() for letter in text), place
+        for place, text in prompt_texts(language):
+            assert all(letter.isascii() for letter in text if letter.isdigit()), place
+
+    def test_leaves_the_direction_of_writing_to_the_screen(self, language: Language) -> None:
+        for place, text in (*wording(language), *prompt_texts(language)):
+            marks = [c for c in text if unicodedata.bidirectional(c) in DIRECTION_MARKS]
+            assert not marks and "\u200e" not in text and "\u200f" not in text, place
 
     def test_is_in_its_script(self, language: Language) -> None:
         own = SCRIPTS[language.script]
