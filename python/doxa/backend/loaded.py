@@ -236,7 +236,7 @@ class LoadedModel:
 
     def _cache_needed(self, planned: Plan) -> int:
         """Return how many tokens the cache must hold for `parallel` prompts like this one."""
-        shared, item, whole = planned.prompt
+        shared, item, whole, _ = planned.prompt
         reply = planned.max_reply_tokens
         if len(whole) + reply > self._limit:
             raise ModelError(
