@@ -55,6 +55,8 @@ def show(
 ) -> None:
     """Print what a model gets: the turns that its chat template wraps, or with --model the text."""
     bank = QuestionBank.load()
+    for doubt in bank.language(language).doubts_about(item) if item in bank.items else ():
+        stderr.print(f"uncertain wording: {doubt}", markup=False)
     condition = Condition(
         language, steering, target, wave, template, option_order, labels, examples
     )
