@@ -42,7 +42,12 @@ def ask(
         Path | None,
         typer.Option(help="A TOML file that says all this; options here replace what it says."),
     ] = None,
-    languages: Annotated[str | None, typer.Option(help="Prompt languages; en by default.")] = None,
+    languages: Annotated[
+        str | None,
+        typer.Option(
+            help="Prompt languages; en by default; all; main for each target's own main language."
+        ),
+    ] = None,
     steering: Annotated[
         str | None,
         typer.Option(
@@ -51,7 +56,8 @@ def ask(
         ),
     ] = None,
     targets: Annotated[
-        str | None, typer.Option(help="Countries steered towards, alpha-3 codes.")
+        str | None,
+        typer.Option(help="Countries steered towards, alpha-3 codes; all for all of the wave."),
     ] = None,
     questions: Annotated[
         str | None,

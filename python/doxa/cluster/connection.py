@@ -45,7 +45,7 @@ def connected(address: str) -> Iterator[Any]:
     import ray
 
     # not before a task has said how many threads Polars may start (`doxa.cluster.scoring.worker`)
-    from doxa.backend.library import cores
+    from doxa.outside.processor import cores
 
     if ray.is_initialized():
         yield ray
