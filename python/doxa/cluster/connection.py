@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 from contextlib import contextmanager, nullcontext, suppress
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from doxa.errors import ModelError
@@ -87,10 +88,8 @@ class _Started:
     """
 
     def __init__(self) -> None:
-        import psutil  # Ray brings it
-
-        self._psutil: Any = psutil
-        self._before = set(psutil.Process().children())
+        self._psutil: Any = import_module("psutil")  # Ray brings it
+        self._before = set(self._psutil.Process().children())
         self._found: set[Any] = set()
 
     def look(self) -> None:
