@@ -9,6 +9,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 RUST := $(wildcard rust/*.rs rust/*/*.rs)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# The suite starts Python hundreds of times: where an environment forbids compiled files, each start
+# compiles all of doxa, which takes as long as the rest of the start.
+export PYTHONDONTWRITEBYTECODE :=
 PIP := $(BIN)/python -m pip install --quiet
 # Whatever is installed, build requirements included, is a file whose hash is in requirements/.
 # Nothing but llama.cpp and doxa itself is built here.
@@ -26,8 +29,8 @@ SCRIPT := python/doxa/report/script
 NPM := npm --prefix $(SCRIPT) --loglevel=error
 HAS_NPM := $(shell command -v npm)
 
-.PHONY: help setup demo test bench exports fuzz soak sanitize miri lint page pins licences hostile \
-  replies damaged browser clean
+.PHONY: help setup demo test docs bench exports fuzz soak sanitize miri lint page pins licences \
+  hostile replies damaged browser clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +55,9 @@ else
 	$(BIN)/python -m pytest -n logical --dist loadfile -m 'not alone'
 	$(BIN)/python -m pytest -m alone
 endif
+
+docs: $(READY)/docs $(READY)/model  ## build the docs site into site/, strict, running its tutorials
+	PATH="$(CURDIR)/$(BIN):$$PATH" NO_MKDOCS_2_WARNING=1 mkdocs build
 
 bench: $(READY)/doxa $(MODELS) $(READY)/peers  ## time the core beside its peers, and the pipeline
 	$(BIN)/python benches/core.py
@@ -125,6 +131,7 @@ pins: $(READY)/uv  ## write the versions and hashes of everything that pip insta
 	export PATH="$(CURDIR)/$(BIN):$$PATH"; \
 	$(PIN) $(EXTRAS) -o requirements/all.txt pyproject.toml; \
 	$(PIN) --extra=bench -c requirements/all.txt -o requirements/bench.txt pyproject.toml; \
+	$(PIN) --extra=docs -c requirements/all.txt -o requirements/docs.txt pyproject.toml; \
 	$(PIN) --extra=llama --extra=report --no-emit-package llama-cpp-python \
 	  -c requirements/all.txt -o requirements/demo.txt pyproject.toml; \
 	$(PIN) -o requirements/build.txt requirements/build.in; \
@@ -134,7 +141,7 @@ pins: $(READY)/uv  ## write the versions and hashes of everything that pip insta
 	echo 'atheris<3.1' | $(PIN) -o requirements/fuzz.txt -; \
 	echo uv | $(PIN) -o requirements/uv.txt -
 
-licences: $(READY)/doxa  ## write docs/licences.md
+licences: $(READY)/doxa  ## write docs/reference/licences.md
 	$(BIN)/python tools/licences.py
 
 browser:  ## install Debian's Chromium, for the tests that look at the report (needs root)
@@ -196,6 +203,10 @@ $(SCRIPT)/node_modules: $(SCRIPT)/package-lock.json
 
 $(READY)/peers: $(READY)/doxa requirements/bench.txt
 	$(PINNED) requirements/bench.txt
+	touch $@
+
+$(READY)/docs: $(READY)/doxa requirements/docs.txt
+	$(PINNED) requirements/docs.txt
 	touch $@
 
 $(READY)/fuzzer: $(READY)/doxa requirements/fuzz.txt

@@ -5,7 +5,8 @@
 
 Every trial draws items, respondents or both from a population whose true score is known, and
 asks `doxa.score_batch` for an interval. Each block of trials has its own seed, so that the
-randomness of the bootstrap averages out. The tables are Markdown, for docs/uncertainty.md.
+randomness of the bootstrap averages out. The tables are Markdown, for
+docs/explanation/uncertainty.md.
 """
 
 from __future__ import annotations

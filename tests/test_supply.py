@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PINS = sorted((ROOT / "requirements").glob("*.txt"))
-LICENCES = (ROOT / "docs" / "licences.md").read_text(encoding="utf-8")
+LICENCES = (ROOT / "docs" / "reference" / "licences.md").read_text(encoding="utf-8")
 ENTRY = re.compile(
     r"^([a-z0-9._-]+)==(\S+)[^\n]*\\\n((?: +--hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", re.M
 )

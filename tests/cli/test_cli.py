@@ -13,30 +13,6 @@ from doxa import cli
 
 from .shell import doxa, fails
 
-COMMANDS = (
-    ("demo",),
-    ("ask",),
-    ("export",),
-    ("statuses",),
-    ("score",),
-    ("compare",),
-    ("bench",),
-    ("report",),
-    ("survey", "info"),
-    ("survey", "import"),
-    ("survey", "crosswalk"),
-    ("prompts", "export"),
-    ("prompts", "import"),
-    ("prompts", "show"),
-)
-
-
-@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_help_shows_an_example(command: tuple[str, ...]) -> None:
-    done = doxa(*command, "--help")
-    assert done.returncode == 0
-    assert f"Example:  doxa {' '.join(command)}" in done.stdout
-
 
 def test_usage_errors_exit_with_two() -> None:
     assert doxa("scores").returncode == 2

@@ -32,7 +32,7 @@ def test_every_table_has_rows_and_numbers_that_are_numbers(
 
 @pytest.mark.parametrize("name", TABLES)
 def test_every_table_has_its_place_on_the_page(name: str) -> None:
-    page = Path(__file__).parents[2] / "docs" / "analysis.md"
+    page = Path(__file__).parents[2] / "docs" / "reference" / "analysis.md"
     headings = [line for line in page.read_text(encoding="utf-8").splitlines() if line[:2] == "##"]
     assert any(f"`{name}`" in heading for heading in headings)
 

@@ -100,7 +100,7 @@ def country_alignment(
     the score minus the mean score that all countries reach on the country's own items; 1 has the
     largest. Where all have the same items, this is the order of the estimates.
 
-    ``docs/uncertainty.md`` says how intervals are made and how often they are right.
+    ``docs/explanation/uncertainty.md`` says how intervals are made and how often they are right.
 
     Examples
     --------

@@ -30,7 +30,7 @@ _RANGES: Final = {
 class BackendRow(NamedTuple):
     """What doxa knows of a backend before it imports it.
 
-    Parameters
+    Attributes
     ----------
     where : str
         The class, as ``"module:Class"``; it is called with the model's name and the parameters in

@@ -14,7 +14,10 @@
 `timing`       `doxa bench`
 `watching`     `doxa status`
 `options`      options that several commands take
-`console`      consoles and progress
+`commands`     the table of all commands
+`console`      consoles and command groups
+`advancing`    how far a run is
+`telling`      what is to be known about a run, a recording or scores
 `interrupt`    Ctrl-C ends the program within a second
 `frames`       writes any frame to the terminal or a file
 =============  ====================================================
@@ -28,19 +31,7 @@ from typing import Annotated
 import typer
 
 import doxa
-from doxa.cli import (
-    asking,
-    checking,
-    comparing,
-    merging,
-    models,
-    prompts,
-    reporting,
-    scoring,
-    survey,
-    timing,
-    watching,
-)
+from doxa.cli.commands import Commands
 from doxa.cli.console import plain_app, put, stderr
 from doxa.cli.interrupt import STOPPED, stop, told
 from doxa.errors import DoxaError
@@ -48,24 +39,7 @@ from doxa.files import reason
 
 __all__ = ["app", "main"]
 
-app = plain_app("Whose opinions does a language model express?")
-app.command(epilog="Example:  doxa demo --small --out runs/demo")(reporting.demo)
-app.command(
-    epilog="Example:  doxa ask --model model.gguf --languages en,ja --steering none,persona "
-    "--targets JPN,USA --reasoning off,512 --out runs/x"
-)(asking.ask)
-app.command(epilog="Example:  doxa status runs/x -v")(watching.status)
-app.command(epilog="Example:  doxa export runs/x --out replies.parquet")(asking.export)
-app.command(epilog="Example:  doxa statuses runs/x")(asking.statuses)
-app.command(epilog="Example:  doxa check runs/x")(checking.check)
-app.command(epilog="Example:  doxa merge runs/x-* --out runs/x")(merging.merge)
-app.command(epilog="Example:  doxa score runs/x --json")(scoring.score)
-app.command(epilog="Example:  doxa report runs/x --out report.html")(reporting.report)
-app.command(epilog="Example:  doxa compare runs/x runs/y --by country")(comparing.compare)
-app.command(epilog="Example:  doxa models --json")(models.models)
-app.command(epilog="Example:  doxa bench --model ollama:llama3.2:3b")(timing.bench)
-app.add_typer(survey.app, name="survey")
-app.add_typer(prompts.app, name="prompts")
+app = plain_app("Whose opinions does a language model express?", Commands)
 
 
 def main() -> None:

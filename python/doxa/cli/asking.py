@@ -8,9 +8,11 @@ from typing import Annotated, Any
 import polars as pl
 import typer
 
-from doxa.cli.console import progress, say_notices, stderr, stdout
+from doxa.cli.advancing import progress
+from doxa.cli.console import stderr, stdout
 from doxa.cli.frames import put_frame
 from doxa.cli.options import MODEL_HELP, HumanOption, OnlyHumanOption, counts_of, names
+from doxa.cli.telling import say_notices
 from doxa.cluster.asking import ask as ask_on_cluster
 from doxa.elicit import ELICITATIONS
 from doxa.errors import ExperimentError

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from doxa.analysis import compare_models, sample_sizes
-from doxa.cli.console import say_gaps, say_people, say_unscored
 from doxa.cli.frames import put_frame
 from doxa.cli.options import (
     ConfidenceOption,
@@ -25,6 +24,7 @@ from doxa.cli.options import (
     new_names,
     settings_of,
 )
+from doxa.cli.telling import say_gaps, say_people, say_unscored
 from doxa.evaluate import evaluate, name_models, rename_models
 from doxa.questionnaire import QuestionBank
 

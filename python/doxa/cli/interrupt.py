@@ -18,8 +18,7 @@ from typing import Final
 
 from doxa.files.writing import discard_partial
 from doxa.outside.quoting import shown
-from doxa.outside.unheard import let_end
-from doxa.store.away import last_copy
+from doxa.outside.unheard import finishing, let_end
 
 __all__ = ["STOPPED", "stop", "told", "watch"]
 
@@ -66,7 +65,7 @@ def _wait(ours: socket.socket, _kept_open: socket.socket) -> None:
         pass
     time.sleep(_PATIENCE)
     end = time.monotonic() + _LONGEST
-    while last_copy.is_set() and time.monotonic() < end:
+    while finishing.is_set() and time.monotonic() < end:
         time.sleep(_PATIENCE)
     if not told.is_set():
         # not through Python's file object: the program may be writing there and wait

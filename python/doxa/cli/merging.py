@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from doxa.cli.console import progress, stderr
+from doxa.cli.advancing import progress
+from doxa.cli.console import stderr
 from doxa.recorded import store_path
 from doxa.run.merge import merge as merge_runs
 

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from doxa.analysis import Settings
-from doxa.evaluate import read_people
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import polars as pl
+
+    from doxa.analysis import Settings
 
 __all__ = [
     "MODEL_HELP",
@@ -86,6 +85,8 @@ def counts_of(human: Path | None, only_human: bool = False) -> pl.DataFrame:
     """Read human counts; by default the world that comes with doxa."""
     if only_human and human is None:
         raise typer.BadParameter("--only-human needs human answers of your own: name --human")
+    from doxa.evaluate import read_people  # slow to import, and most commands read no people
+
     return read_people(human, only=only_human)
 
 
@@ -119,6 +120,8 @@ def settings_of(
     InvalidArgumentError
         A value is out of its range.
     """
+    from doxa.analysis import Settings
+
     return Settings(
         wave=wave,
         resample=names(resample),  # type: ignore[arg-type]  # Settings knows which there are

@@ -8,7 +8,8 @@ from typing import Annotated
 import polars as pl
 import typer
 
-from doxa.cli.console import progress, say_people, say_unscored, stderr, stdout
+from doxa.cli.advancing import progress
+from doxa.cli.console import stderr, stdout
 from doxa.cli.options import (
     BaselineOption,
     ConfidenceOption,
@@ -25,6 +26,7 @@ from doxa.cli.options import (
     settings_of,
 )
 from doxa.cli.scoring import sources_of
+from doxa.cli.telling import say_people, say_unscored
 from doxa.demo import COUNTRIES, run_demo
 from doxa.evaluate import evaluate
 from doxa.questionnaire import QuestionBank

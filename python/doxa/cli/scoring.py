@@ -9,7 +9,7 @@ from typing import Annotated
 import polars as pl
 import typer
 
-from doxa.cli.console import say_gaps, say_people, say_unscored, stdout
+from doxa.cli.console import stdout
 from doxa.cli.frames import put_frame
 from doxa.cli.options import (
     BaselineOption,
@@ -29,6 +29,7 @@ from doxa.cli.options import (
     new_names,
     settings_of,
 )
+from doxa.cli.telling import say_gaps, say_people, say_unscored
 from doxa.evaluate import (
     PRESETS,
     TABLES,

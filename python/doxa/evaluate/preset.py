@@ -1,7 +1,7 @@
 """Score by the rules of another study, to reproduce its tables.
 
-A preset is not a recommendation: `docs/differences.md` says what each of its rules does to the
-numbers.
+A preset is not a recommendation: `docs/explanation/differences.md` says what each of its rules does
+to the numbers.
 """
 
 from __future__ import annotations

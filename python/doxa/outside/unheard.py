@@ -5,12 +5,15 @@ from __future__ import annotations
 import signal
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["let_end", "unhearing"]
+__all__ = ["finishing", "let_end", "unhearing"]
+
+finishing: Final = threading.Event()
+"""Set while something is written whose loss would cost replies: the end waits for it."""
 
 _ends = threading.Event()
 

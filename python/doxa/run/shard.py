@@ -43,7 +43,7 @@ _MOST: Final = 100_000
 class Shard(NamedTuple):
     """One of several parts of an experiment.
 
-    Parameters
+    Attributes
     ----------
     number : int
         Which part, from 1.

@@ -139,7 +139,7 @@ def score_batch(
         apart than populations, so the estimate lies below the truth and the replicates below
         the estimate; "basic" mirrors them. "bca" works for items alone, "delta" for respondents
         alone and without replicates.
-        ``docs/uncertainty.md`` compares them.
+        ``docs/explanation/uncertainty.md`` compares them.
     seed : int
         From 0 to 2**64 - 1. Results do not depend on threads, on chunks or on the
         order of rows.

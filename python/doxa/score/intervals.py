@@ -12,8 +12,8 @@ Resampling items does not bias a mean. Resampling respondents or replies adds no
 distributions, and noise makes distances larger. Replicates then lie below the estimate by about as
 much as the estimate lies below the truth. The basic interval mirrors the replicates at the
 estimate. The studentised interval already contains the spread of all sources; the bias, the mean of
-the replicates minus the estimate, is subtracted from it. ``docs/uncertainty.md`` reports how often
-each interval contains the truth.
+the replicates minus the estimate, is subtracted from it. ``docs/explanation/uncertainty.md``
+reports how often each interval contains the truth.
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ from doxa.errors import StoreError
 from doxa.files import reason, replacing
 from doxa.files.lock import ProcessLock
 from doxa.files.network import network_file_system, unfit
+from doxa.outside.unheard import finishing
 from doxa.store.lease import BEAT, Lease
 from doxa.store.reading import LOGS
 
@@ -32,10 +33,7 @@ if TYPE_CHECKING:
 
     Told = Callable[[str], object]
 
-__all__ = ["Away", "last_copy"]
-
-last_copy: Final = threading.Event()
-"""Set while the last state of a store is copied to its place."""
+__all__ = ["Away"]
 
 _PATIENCE: Final = 600.0
 _SHARE: Final = 20
@@ -147,13 +145,13 @@ class Away:
         self._ended.set()
         if self._thread.ident is not None:
             self._thread.join()
-        last_copy.set()
+        finishing.set()
         try:
             self._copy()
         except (OSError, sqlite3.Error) as error:
             self._lost = self._lost or f"cannot be written ({reason(error)})"
         finally:
-            last_copy.clear()
+            finishing.clear()
         if self._lost:
             raise StoreError(
                 f"{self.place} {self._lost}: every reply is kept in {self.file}: run the same "

@@ -55,7 +55,7 @@ CREATE TABLE cells (
 class Cell(NamedTuple):
     """One item, asked of one model in one way, for one draw; each reply belongs to a cell.
 
-    Parameters
+    Attributes
     ----------
     model : str
         The model's name, as on its card.

@@ -50,7 +50,7 @@ CREATE TABLE sent (
 class Sent(NamedTuple):
     """What a request sends to a model.
 
-    Parameters
+    Attributes
     ----------
     request_key : str
         From `doxa.backend.request_key`.

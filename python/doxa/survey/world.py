@@ -27,7 +27,7 @@ _CELL: Final = ("country", "question", "code")
 class ShippedSource(NamedTuple):
     """Where shipped numbers come from.
 
-    Parameters
+    Attributes
     ----------
     what : str
         What it is, how exact, and whom to name.

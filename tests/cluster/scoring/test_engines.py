@@ -1,4 +1,4 @@
-"""The programs of docs/scoring.md run as they stand there, and give the bits of one machine."""
+"""The programs of docs/how-to/scoring.md run as they stand, and give the bits of one machine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import doxa
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PAGE = Path(__file__).resolve().parents[3] / "docs" / "scoring.md"
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "how-to" / "scoring.md"
 PROGRAMS = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
 
 

@@ -1,7 +1,8 @@
 """What each rule of the preset `liu2026` does to the study's table for Japan, one at a time.
 
 Run it with the folder that holds the recorded replies and the counts:
-``python docs/differences.py ../shared/oracle``. It prints the table of ``docs/differences.md``.
+``python tools/differences.py ../shared/oracle``. It prints the table of
+``docs/explanation/differences.md``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Make the README's picture: the map of a run's report, as a browser shows it.
 
-Usage: python docs/picture.py runs/demo/report.html docs/report.png
+Usage: python tools/picture.py runs/demo/report.html docs/pictures/report.png
 """
 
 from __future__ import annotations

@@ -1,0 +1,73 @@
+"""What is to be known about a run, a recording or scores, beside the table itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from doxa.cli.console import stderr
+from doxa.evaluate import people_facts
+from doxa.evaluate.people import counts_behind
+from doxa.run.parts import gaps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import polars as pl
+
+    from doxa.evaluate import Evaluation
+    from doxa.recorded import Recording
+    from doxa.store import Store
+
+__all__ = ["say_gaps", "say_notices", "say_people", "say_unscored"]
+
+
+def say_notices(store: Store) -> None:
+    """Say what is to be known about a run's file."""
+    for notice in store.notices:
+        stderr.print(notice)
+    for gap in gaps(store.metadata):
+        stderr.print(f"{store.path}: {gap}")
+
+
+def say_gaps(recordings: Iterable[Recording]) -> None:
+    """Print what was left out of recordings, and what is unknown about them."""
+    for recording in recordings:
+        for what, which in recording.left_out.items():
+            stderr.print(f"{recording.name}: left out: {what}: {which}", markup=False)
+        for what, which in recording.unknown.items():
+            stderr.print(f"{recording.name}: not known: {what}: {which}", markup=False)
+
+
+def say_people(evaluation: Evaluation, over_waves: pl.DataFrame | None = None) -> None:
+    """Print whose answers the scores are against, and what rounding and bounds can do to them.
+
+    A table over waves has countries and waves of its own: the ones that it names.
+    """
+    counts, wave = evaluation.counts, evaluation.settings.wave
+    if over_waves is not None:
+        counts, wave = counts_behind(counts, over_waves), None
+    for what, which in people_facts(counts, wave, evaluation.bank).items():
+        stderr.print(f"{what}: {which}", markup=False)
+    if counts["n"].null_count() and evaluation.rounding:
+        of = "" if over_waves is None else f" of wave {evaluation.settings.wave}"
+        stderr.print(
+            f"published shares{of} are rounded, most to 0.1 %: a score is off by at most "
+            f"{evaluation.rounding:.4f}",
+            markup=False,
+        )
+    if evaluation.bounds:
+        stderr.print(
+            "some of the model's shares are known within bounds only: a score is off by at most "
+            f"{evaluation.bounds:.4f}",
+            markup=False,
+        )
+
+
+def say_unscored(evaluation: Evaluation) -> None:
+    """Print which replies are in no score because their country has no human counts."""
+    for target, n in evaluation.unscored.items():
+        stderr.print(
+            f"in no score: {n} replies steered towards {target}, which the human counts lack in "
+            "the wave that is scored: bring its counts with --human",
+            markup=False,
+        )
