@@ -13,6 +13,7 @@
 `answers`      `doxa survey show`: the answers to one item
 `timing`       `doxa bench`
 `watching`     `doxa status`
+`asked`        options that say what models are asked
 `options`      options that several commands take
 `commands`     the table of all commands
 `console`      consoles and command groups

@@ -12,5 +12,6 @@
 """
 
 from doxa.harness.folder import write_tasks
+from doxa.harness.rows import limits
 
-__all__ = ["write_tasks"]
+__all__ = ["limits", "write_tasks"]

@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from doxa.questionnaire import QuestionBank
     from doxa.run.experiment import Combination, Experiment
 
-__all__ = ["rows_of"]
+__all__ = ["SCORED", "limits", "rows_of"]
 
-_SCORED: Final = ("logprobs", "logprobs-calibrated")
+SCORED: Final = ("logprobs", "logprobs-calibrated")
+"""The elicitations that read the probabilities of labels."""
+
+_TWO_DIGITS: Final = 10
 
 
 def rows_of(
@@ -97,11 +100,37 @@ def _row(key: Key, prompt: Prompt) -> dict[str, Any]:
     start, plain = prompt.reply_starts[asks], prompt.plain(asks)
     way = key.condition
     named = (key.item, way.language, way.steering, way.target, way.template, way.option_order)
-    row = {"id": " ".join(filter(None, (*named, "baseline" * key.baseline)))}
+    row: dict[str, Any] = {"id": " ".join(filter(None, (*named, "baseline" * key.baseline)))}
     row |= {"system": system, "user": user, "reply_start": start, "plain": plain}
-    if key.elicitation in _SCORED:
+    if key.elicitation in SCORED:
         space = start[len(start.rstrip()) :]
         row |= {"opening": start.rstrip(), "plain": plain.rstrip()}
         row["continuations"] = [space + label for label in key.labels]
         row["space"] = space if way.label_style == "numbers" else ""
     return row | {NAME: key.to_dict()}
+
+
+def limits(experiment: Experiment, bank: QuestionBank) -> list[str]:
+    """Say what of an experiment other programs measure otherwise, one line each.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        As for `rows_of`.
+    bank : QuestionBank
+        The questionnaire.
+    """
+    found = []
+    if "verbalized" in experiment.elicitations and experiment.settings.verbalized != "free":
+        found.append(
+            "verbalized: other programs hold no reply to valid shares, so replies are free, as "
+            "those of  doxa ask --free"
+        )
+    longest = max(len(bank.items[item].scale.all_codes) for item in experiment.items)
+    numbered = any(condition.label_style == "numbers" for condition in experiment.conditions)
+    if longest >= _TWO_DIGITS and numbered and set(experiment.elicitations) & set(SCORED):
+        found.append(
+            f"logprobs: 1 begins 10, and no log says which tokens they were: for the items of "
+            f"{longest} options take --labels letters"
+        )
+    return found

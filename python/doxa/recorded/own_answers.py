@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -11,6 +12,7 @@ from doxa.backend.request import Answer
 from doxa.backend.server.completion import scores_of, text_of, thought_of, tokens_of
 from doxa.backend.server.fault import FaultError
 from doxa.backend.thinking import split
+from doxa.harness.rows import SCORED
 from doxa.outside.numbers import BadNumberError, log_probability
 
 if TYPE_CHECKING:
@@ -19,12 +21,10 @@ if TYPE_CHECKING:
     from doxa.backend.request import ThoughtStatus
     from doxa.harness.key import Key
 
-__all__ = ["SCORED", "answers_of_line", "answers_of_sample"]
+__all__ = ["NESTED", "answers_of_line", "answers_of_sample"]
 
-SCORED: Final = ("logprobs", "logprobs-calibrated")
-"""The elicitations that read probabilities of labels."""
-
-_NESTED: Final = "one label begins another, so each digit was taken for a token of its own"
+NESTED: Final = "1 begins 10: each digit was taken for a token of its own"
+"""The note of an answer whose labels begin one another, where no log says what the tokens were."""
 
 
 def answers_of_line(line: Mapping[str, Any], key: Key) -> list[Answer]:
@@ -70,12 +70,14 @@ def _scored(found: Sequence[Any], key: Key) -> Answer:
     if len(logs) != len(key.labels):
         return Answer(f"{len(logs)} log-likelihoods for {len(key.labels)} labels", "error")
     alone = exclusive(logs, key.labels)
-    note = "" if alone == tuple(logs) else _NESTED
+    nested = alone != tuple(logs) and all(score > -math.inf for score in alone)
+    # a longer label that is likelier than its beginning is a token of its own
+    alone = alone if nested else tuple(logs)
     best = max(range(len(alone)), key=alone.__getitem__)
     return Answer(
         key.labels[best],
         log_probabilities=alone,
-        note=note,
+        note=NESTED if nested else "",
         prompt_tokens=None,
         completion_tokens=None,
         thought_status="unknown",
@@ -108,9 +110,10 @@ def answers_of_sample(sample: Mapping[str, Any], key: Key) -> list[Answer]:
 def _answer(output: Mapping[str, Any], choice: object, key: Key) -> Answer:
     body = {"choices": [_as_completion(choice)], "usage": _usage(output)}
     prompt_tokens, completion_tokens, note = tokens_of(body)
-    thought = thought_of(body) or ""
+    thought = ""
     try:
         text, finish = text_of(body)
+        thought = thought_of(body) or ""
         if key.elicitation in SCORED:
             if thought:
                 raise FaultError("let its model think, so its first token is no answer")

@@ -17,6 +17,7 @@ from doxa.elicit.outcome import outcome
 from doxa.errors import RecordingError
 from doxa.harness.key import NAME, Key, question_hash
 from doxa.recorded.entries import replies_of
+from doxa.recorded.own_answers import NESTED
 from doxa.recorded.recording import PROMPT_COLUMNS, Recording
 from doxa.store.record import REPLY_COLUMNS
 
@@ -132,7 +133,7 @@ def read_asked(
         examples=frozenset(item for row in rows for item in row.key.examples),
         provenance={f"replies of {model}": f"asked by {program} with doxa's tasks, in {name}"},
         left_out=left_out,
-        unknown=_worded_otherwise(rows, bank) | _not_drawn(rows),
+        unknown=_worded_otherwise(rows, bank) | _not_drawn(rows) | _nested(rows),
     )
 
 
@@ -241,6 +242,17 @@ def _not_drawn(rows: Sequence[Asked]) -> dict[str, str]:
         "whether the draws were drawn": f"all draws of each of {len(several)} prompts are alike; "
         "if a server was sent one seed for all of them, ask again without it: lm_eval run "
         "--gen_kwargs '{\"seed\": null}'"
+    }
+
+
+def _nested(rows: Sequence[Asked]) -> dict[str, str]:
+    """Count the replies whose labels begin one another."""
+    n = sum(answer.note == NESTED for row in rows for answer in row.answers)
+    if not n:
+        return {}
+    return {
+        "whether 10 is one token": f"at {n} replies to items of ten options or more; it was taken "
+        "for two. Where it is one, the share of 1 is too small: export with --labels letters"
     }
 
 
