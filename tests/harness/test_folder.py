@@ -46,6 +46,8 @@ def test_every_task_names_fields_that_its_rows_have(folder: Path) -> None:
     assert found["doxa_sampling_chat"]["generation_kwargs"]["seed"] is None
     assert "seed" not in found["doxa_sampling"]["generation_kwargs"]
     assert found["doxa_verbalized"]["generation_kwargs"]["until"] == []
+    assert found["doxa_sampling_chat"]["generation_kwargs"]["until"] == []
+    assert found["doxa_sampling"]["generation_kwargs"]["until"] == ["\n"]
     assert found["doxa_logprobs"]["doc_to_choice"] == "continuations"
 
 

@@ -11,7 +11,7 @@ from doxa.prompt import Condition
 from doxa.recorded.own_answers import NESTED, answers_of_line, answers_of_sample
 
 KEY = Key("Q57", Condition("en"), "logprobs", ("A", "B"), (1, 2), 1, (), "")
-WRITTEN = replace(KEY, elicitation="verbalized")
+WRITTEN = replace(KEY, elicitation="verbalized", form="begun")
 TEN = replace(KEY, labels=tuple(map(str, range(1, 11))), codes=tuple(range(1, 11)))
 
 
@@ -71,6 +71,8 @@ def test_a_verbalized_reply_ends_with_its_object() -> None:
     text = 'Sure: {"A": 40, "B": 60}. Or {"A": 1}?'
     (answer,) = answers_of_line({"resps": [[text]]}, WRITTEN)
     assert answer.text == 'Sure: {"A": 40, "B": 60}'
+    (chat,) = answers_of_line({"resps": [[text]]}, replace(WRITTEN, form="chat"))
+    assert chat.text == text
     (cut,) = answers_of_sample(completion('{"A": 40', "max_tokens"), WRITTEN)
     assert (cut.text, cut.finish) == ('{"A": 40', "length")
     (whole,) = answers_of_sample(completion('{"A": 40} and', "max_tokens"), WRITTEN)

@@ -63,7 +63,7 @@ def test_both_programs_logs_give_what_was_asked(tmp_path: Path) -> None:
         way = [row[name] for name in ("question", "language", "steering", "target")]
         assert way == ["Q122", "ja", "persona", "JPN"]
         assert (row["option_order"], row["elicitation"]) == ("reversed", "verbalized")
-        assert row["text"].endswith("}")
+        assert row["text"] == text
         assert found.examples == {"Q32"}
         sent = found.prompts.row(0, named=True)
         # a chat end point begins the reply itself

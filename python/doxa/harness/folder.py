@@ -100,8 +100,9 @@ def _generation(
 ) -> tuple[int, float, list[str], int]:
     """Return the most tokens of a reply, the temperature, what ends it, and how often it is drawn.
 
-    A verbalized reply is read up to its first "}". That does not end it here: a program that ends a
-    reply at a text leaves the text out, and so hides whether the object was complete.
+    A chat end point ends its replies itself, as for doxa's own requests. Elsewhere a verbalized
+    reply is read up to its first "}", which ends none here: programs that end a reply at a text
+    leave the text out, and so hide whether the object was complete.
     """
     if name == "verbalized":
         return settings.max_tokens, 0.0, [], 1
@@ -134,7 +135,8 @@ def _lm_eval_task(
         lines |= {"output_type": "multiple_choice", "doc_to_choice": "continuations"}
         lines |= {"doc_to_target": 0} | ({"gen_prefix": "opening"} if form == "begun" else {})
     else:
-        most, temperature, until, draws = _generation(name, rows, settings)
+        most, temperature, stop, draws = _generation(name, rows, settings)
+        until = [] if form == "chat" else stop
         kwargs = {"max_gen_toks": most, "temperature": temperature, "until": until}
         kwargs |= {"do_sample": temperature > 0}
         if form == "chat" and temperature > 0:
@@ -155,9 +157,9 @@ def _inspect_task(
             "max_tokens": 1, "temperature": 0.0, "logprobs": True, "top_logprobs": _TOP,
         }  # fmt: skip
     else:
-        most, temperature, until, draws = _generation(name, rows, settings)
+        most, temperature, stop, draws = _generation(name, rows, settings)
         config = {"epochs": draws, "max_tokens": most, "temperature": temperature}
-        config |= {"stop_seqs": until} if until else {}
+        config |= {"stop": stop} if stop else {}
     given = ", ".join(f"{key}={value!r}" for key, value in config.items())
     return (
         f'@task\ndef doxa_{name.replace("-", "_")}(form: str = "chat") -> Task:\n'

@@ -141,9 +141,9 @@ def _answer(output: Mapping[str, Any], choice: object, key: Key) -> Answer:
 
 
 def _written(text: str, finish: Literal["stop", "length"], key: Key) -> Answer:
-    """Return a text as an answer; doxa reads a verbalized reply up to its first "}"."""
+    """Return a text as an answer; but for chat end points, doxa ends an object at its first "}"."""
     thought, answer = split(text) or ("", text)
-    if key.elicitation == "verbalized" and "}" in answer:
+    if key.elicitation == "verbalized" and key.form != "chat" and "}" in answer:
         answer, finish = answer[: answer.index("}") + 1], "stop"
     status: ThoughtStatus = "closed" if thought else "unknown"
     return Answer(

@@ -37,8 +37,12 @@ def sample(row: dict[str, Any], form: str) -> Sample:
     return Sample(input=forms[form], id=row["id"], metadata=metadata)
 
 
-def questions(name: str, form: str, epochs: int = 1, **config: Any) -> Task:
+def questions(
+    name: str, form: str, epochs: int = 1, stop: list[str] | None = None, **given: Any
+) -> Task:
     """Make the task of an elicitation."""
+    # a chat end point ends its replies itself
+    config = GenerateConfig(stop_seqs=None if form == "chat" else stop, **given)
     text = Path(__file__).with_name(f"doxa_{name}.jsonl").read_text(encoding="utf-8")
     samples = [sample(json.loads(line), form) for line in text.split("\n") if line]
-    return Task(MemoryDataset(samples), epochs=epochs, config=GenerateConfig(**config))
+    return Task(MemoryDataset(samples), epochs=epochs, config=config)
