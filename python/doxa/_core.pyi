@@ -12,6 +12,7 @@ __all__ = [
     "intervals",
     "item_intervals",
     "item_replicates",
+    "machine_used",
     "metric_table",
     "normal_quantile",
     "pairwise_means",
@@ -140,3 +141,4 @@ def tabulate(
     *,
     threads: int = 0,
 ) -> list[_Doubles]: ...
+def machine_used() -> tuple[str, str, int, bool]: ...

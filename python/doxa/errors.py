@@ -125,13 +125,12 @@ class MissingExtraError(DoxaError, ImportError):
     Parameters
     ----------
     library : str
-        The library that is missing, as its users call it; of two, "a and b".
+        The library that is missing, as its users call it.
     extra : str
         The extra of doxa that brings it.
     """
 
     def __init__(self, library: str, extra: str) -> None:
-        verb = "are" if " and " in library else "is"
-        super().__init__(f'{library} {verb} not installed: run  pip install "doxa[{extra}]"')
+        super().__init__(f'{library} is not installed: run  pip install "doxa[{extra}]"')
         self.library = library
         self.extra = extra

@@ -50,6 +50,17 @@ impl Isa {
         Ok(Self(level))
     }
 
+    /// Its name, as `named` takes it; elsewhere than on x86-64 that of the architecture.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self.0 {
+            Level::Avx512 => "avx512",
+            Level::Avx2 => "avx2",
+            Level::Baseline if cfg!(target_arch = "x86_64") => "sse2",
+            Level::Baseline => std::env::consts::ARCH,
+        }
+    }
+
     pub(crate) fn level(self) -> Level {
         self.0
     }

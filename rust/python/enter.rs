@@ -96,6 +96,19 @@ fn machine(py: Python<'_>) -> PyResult<Machine> {
         .copied()
 }
 
+/// Says what long work is done with: the instruction set and the widest one of this machine, the
+/// number of threads, and whether the core was built with optimisation.
+#[pyfunction]
+pub(super) fn machine_used(py: Python<'_>) -> PyResult<(&'static str, &'static str, usize, bool)> {
+    let machine = machine(py)?;
+    Ok((
+        machine.isa.name(),
+        Isa::detect().name(),
+        machine.threads,
+        !cfg!(debug_assertions),
+    ))
+}
+
 fn isa() -> Result<Isa, Error> {
     match std::env::var("DOXA_ISA") {
         Ok(name) => Isa::named(&name),

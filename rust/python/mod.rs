@@ -47,6 +47,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(intervals::normal_quantile, module)?)?;
     module.add_function(wrap_pyfunction!(answers::sample_shares, module)?)?;
     module.add_function(wrap_pyfunction!(answers::tabulate, module)?)?;
+    module.add_function(wrap_pyfunction!(enter::machine_used, module)?)?;
     module.add("FIRST_MISSING", crate::resample::MISSING)?;
     Ok(())
 }

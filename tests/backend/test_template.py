@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import sys
 import time
 
 import pytest
@@ -10,7 +9,7 @@ from tiny_models import ENDLESS
 
 from doxa.backend import template
 from doxa.backend.template import ChatTemplate
-from doxa.errors import MissingExtraError, ModelError
+from doxa.errors import ModelError
 
 NO_SYSTEM = (
     "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no system turn') }}{% endif %}"
@@ -103,9 +102,3 @@ def test_a_template_is_rendered_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(template, "Child", None)
     assert chat.render("S", "U", "A") == first
     assert chat.render("T", "V", "B")[1] == "V"
-
-
-def test_without_jinja_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "jinja2", None)
-    with pytest.raises(MissingExtraError, match=r"doxa\[llama\]"):
-        ChatTemplate(CHAT + "{# missing #}").render("S", "U", "A")

@@ -10,11 +10,12 @@ import pytest
 from tiny_models import bigram, random_model
 
 from contributing.tree import ROOT, Tree, assert_as_the_guide_says, files_of, kinds
+from doxa.questionnaire import QuestionBank
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-LANGUAGES = sorted(path.name for path in (ROOT / "python/doxa/questionnaire").glob("??.toml"))
+LANGUAGES = [f"{code}.toml" for code in QuestionBank.load().languages]
 
 
 def ask(tree: Tree, *options: str, items: str = "Q46,Q57", elicit: str = "logprobs") -> list[dict]:

@@ -186,4 +186,4 @@ def test_conditions_make_prompts_that_differ_in_one_thing() -> None:
     other = render("Q1", replace(base, target="USA"), bank=BANK)
     assert one.user == other.user
     assert one.system != other.system
-    assert one.system.replace("the Japanese", "the people of the United States") == other.system
+    assert one.system.replace("of Japan", "of the United States") == other.system

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from doxa.questionnaire import QuestionBank
+from doxa.questionnaire.language import REVIEWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,7 @@ SCRIPTS = {
     "Knda": ("KANNADA",),
     "Kore": ("HANGUL",),
     "Laoo": ("LAO",),
-    "Latn": ("LATIN",),
+    "Latn": ("LATIN", "MODIFIER LETTER"),
     "Mlym": ("MALAYALAM",),
     "Mymr": ("MYANMAR",),
     "Orya": ("ORIYA",),
@@ -127,6 +128,10 @@ class TestLanguage:
                 pattern = rf"(?<![ァ-ー]){re.escape(country.name)}(?![ァ-ー])"
             for text in shown:
                 assert not re.search(pattern, text), f"{country.name}: {text}"
+
+    def test_states_its_review(self, language: Language) -> None:
+        assert language.review.kind in REVIEWS
+        assert language.review.date is not None
 
     def test_says_which_way_it_is_written(self, language: Language) -> None:
         assert language.direction == ("rtl" if language.script in WRITTEN_FROM_THE_RIGHT else "ltr")

@@ -1,22 +1,17 @@
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from doxa.errors import MissingExtraError
 from doxa.report import drawing
 
 
-def test_altair_and_its_converter_are_both_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert drawing.load_altair().__name__ == "altair"
-
-    def lacking(name: str) -> object:
-        if name == "vl_convert":
-            raise ModuleNotFoundError(name)
-        return object()
-
-    monkeypatch.setattr(drawing, "import_module", lacking)
+def test_without_the_converter_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
     with pytest.raises(MissingExtraError, match=r'pip install "doxa\[report\]"'):
-        drawing.load_altair()
+        drawing.converted("vegalite_to_svg", {})
 
 
 @pytest.mark.parametrize(("row_height", "height"), [(26, {"step": 26}), (None, 220)])

@@ -16,14 +16,14 @@ from tiny_models import random_model
 
 from doxa import report
 from doxa.analysis import Settings
-from doxa.errors import MissingExtraError, NoDataError, ReportError
+from doxa.errors import NoDataError, ReportError
 from doxa.evaluate import evaluate
 from doxa.evaluate import tables as evaluate_tables
 from doxa.evaluate.tables import TABLES, NamedTable
 from doxa.prompt import Condition
 from doxa.questionnaire import QuestionBank
 from doxa.recorded import Recording
-from doxa.report import drawing, further, write_report
+from doxa.report import further, write_report
 from doxa.report import page as page_module
 from doxa.run import ask
 from doxa.run.experiment import Experiment
@@ -194,17 +194,6 @@ def test_failed_write_leaves_the_old_report(
         write(target, frames)
     assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
     assert target.read_bytes() == b"old"
-
-
-def test_missing_extra(
-    tmp_path: Path, frames: dict[str, pl.DataFrame], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def absent(name: str) -> object:
-        raise ModuleNotFoundError(name)
-
-    monkeypatch.setattr(drawing, "import_module", absent)
-    with pytest.raises(MissingExtraError, match=r'pip install "doxa\[report\]"'):
-        write(tmp_path / "r.html", frames)
 
 
 @pytest.mark.parametrize("section", get_args(evaluate_tables.Section))

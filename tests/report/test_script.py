@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+import altair as alt
 import pytest
+import vl_convert
 
 REPORT = Path(__file__).parents[2] / "python/doxa/report"
 SCRIPT = REPORT / "script"
@@ -43,3 +46,29 @@ def test_bundle_may_stand_in_a_page() -> None:
     bundle = BUNDLE.read_text(encoding="utf-8")
     assert "</script" not in bundle
     assert re.search(r"\bimport\b", bundle) is None
+
+
+def test_vega_is_the_published_one_and_of_the_versions_that_draw_figures() -> None:
+    vega = (REPORT / "assets/vega.js").read_text(encoding="utf-8")
+    assert "</script" not in vega
+    versions = json.loads((SCRIPT / "package.json").read_text("utf-8"))["dependencies"]
+    assert versions["vega"] == vl_convert.get_vega_version()
+    assert versions["vega-embed"] == vl_convert.get_vega_embed_version()
+    assert versions["vega-lite"].rpartition(".")[0] in vl_convert.get_vegalite_versions()
+    assert f"v{versions['vega-lite']}" == alt.SCHEMA_VERSION
+    assert all(f'"{version}"' in vega for version in versions.values())
+    names = ("vega", "vega-lite", "vega-embed")
+    published = [SCRIPT / f"node_modules/{name}/build/{name}.min.js" for name in names]
+    if all(file.is_file() for file in published):
+        lines = "\n".join(file.read_text("utf-8") for file in published).splitlines()
+        kept = [line for line in lines if line and not line.startswith("//# sourceMappingURL")]
+        assert vega.splitlines() == kept
+
+
+def test_the_licences_of_what_a_page_carries_are_beside_it() -> None:
+    text = (REPORT / "assets/vega.LICENSE.txt").read_text(encoding="utf-8")
+    packages = json.loads((SCRIPT / "package-lock.json").read_text("utf-8"))["packages"]
+    for path, package in packages.items():
+        if path and not package.get("dev"):
+            name = f"{path.rpartition('node_modules/')[2]} {package['version']}"
+            assert name in text, "run  make licences"

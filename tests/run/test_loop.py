@@ -224,13 +224,13 @@ def test_stated_retries_happen_by_themselves_and_never_at_temperature_0(tmp_path
 
 
 def test_a_run_on_a_model_whose_probabilities_are_known(tmp_path: Path) -> None:
-    """Every prompt ends in a space, and the next token depends only on that space."""
+    """Every prompt ends in a colon and a space, and a token depends only on the one before it."""
     ask(experiment(bigram(), elicitations=("logprobs",)), tmp_path / "run", bank=BANK, human=HUMAN)
     replies = finished(tmp_path / "run")
     assert replies.height == 8
     for row in replies.iter_rows(named=True):
         labels = [str(label + 1) for label in range(len(row["codes"]))]
-        exact = [math.exp(log_probability("bytes", " ", list(label))) for label in labels]
+        exact = [math.exp(log_probability("bytes", ":", list(f" {one}"))) for one in labels]
         if len(labels) == 10:
             exact[0] -= exact[9]
         shares = [share / sum(exact) for share in exact]

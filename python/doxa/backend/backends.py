@@ -41,12 +41,15 @@ class BackendRow(NamedTuple):
         The largest value of a parameter that the backend's library bears, where it has a limit.
     files : bool
         Whether models are files, named as `doxa.backend.named.locate` takes them.
+    library : str
+        The module that it needs, a key of `doxa.outside.extras.LIBRARIES`; ``""`` for none.
     """
 
     where: str
     takes: tuple[str, ...]
     most: Mapping[str, int] = MappingProxyType({})
     files: bool = False
+    library: str = ""
 
 
 BACKENDS: Final[Mapping[str, BackendRow]] = {
@@ -56,12 +59,14 @@ BACKENDS: Final[Mapping[str, BackendRow]] = {
         # 256 sequences of its cache, of which a prompt takes 3; and GGML_MAX_N_THREADS
         most={"parallel": 85, "threads": 512},
         files=True,
+        library="llama_cpp",
     ),
     "openai_server": BackendRow(
         "doxa.backend.openai_server:OpenAIServer",
         ("parallel", "server", "api_key_env", "allow_bounds"),
         # more connections than this only wait for one another
         most={"parallel": 1000},
+        library="httpx2",
     ),
     "replay": BackendRow("", ("recording",)),
 }

@@ -10,9 +10,11 @@ from typing import Final
 
 from doxa.backend import shards
 from doxa.backend.child import Child, CrashError
-from doxa.backend.library import cores, listening, load_library, require_library
+from doxa.backend.library import listening, load_library
 from doxa.errors import InvalidArgumentError, ModelError
 from doxa.files import reason, replacing
+from doxa.outside.extras import require
+from doxa.outside.processor import cores
 
 __all__ = ["QUANTIZATIONS", "check", "fingerprint", "quantize", "requantize"]
 
@@ -94,7 +96,7 @@ def requantize(
             f"quantisation {kind!r} is unknown: choose one of {', '.join(QUANTIZATIONS)}"
         )
     origin, target = check(source), Path(destination)
-    require_library()
+    require("llama_cpp")
     child = Child("doxa.backend.worker")
     try:
         with replacing(target) as partial:

@@ -1,6 +1,8 @@
 """How labels are spelled after a prompt, and the probability of a label from those of its tokens.
 
 A label may merge with the space before it, may take several tokens, and may begin another label.
+So the space that ends a prompt is scored with the label, whether it is a token of its own or not:
+the probability of a label is that of the space and the label after the prompt without the space.
 The model in process and the servers that give the probabilities of tokens follow the same rules.
 """
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     Tail = tuple[Token, ...]
     Logs = Mapping[Token, float] | NDArray[np.float64]
 
-__all__ = ["Spelling", "common_prefix", "exclusive", "spelling"]
+__all__ = ["Spelling", "before_labels", "common_prefix", "exclusive", "spelling"]
 
 
 class Spelling(NamedTuple):
@@ -40,6 +42,17 @@ class Spelling(NamedTuple):
     def inner(self) -> list[Tail]:
         """The beginnings of labels after which a further token is needed, shortest first."""
         return sorted({tail[:depth] for tail in self.tails for depth in range(len(tail))})
+
+    @property
+    def lead(self) -> int:
+        """The number of tokens with which all labels begin, and after which each has another."""
+        shortest = min(self.tails, key=len)
+        return min(common_prefix(shortest[:-1], tail) for tail in self.tails)
+
+    @property
+    def scored(self) -> int:
+        """The number of tokens of all labels, without the `lead`."""
+        return sum(len(tail) - self.lead for tail in self.tails)
 
     def scores(self, after: Mapping[Tail, Logs]) -> tuple[float, ...]:
         """Return the log-probability that a reply is each label, and not a longer one.
@@ -64,6 +77,17 @@ class Spelling(NamedTuple):
             for tail in self.tails
         ]
         return exclusive(begins, self.tails)
+
+
+def before_labels(text: str) -> str:
+    """Return the part of a prompt after which labels are scored: all but the space at its end.
+
+    Examples
+    --------
+    >>> before_labels("Which one? Answer: ")
+    'Which one? Answer:'
+    """
+    return text.rstrip(" ")
 
 
 def common_prefix(a: Sequence[Token], b: Sequence[Token]) -> int:

@@ -1,21 +1,21 @@
-"""The library llama.cpp, loaded once and without printing, and the cores that it may use."""
+"""The library llama.cpp, loaded once and without printing."""
 
 from __future__ import annotations
 
 import ctypes
 import os
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
-from doxa.errors import MissingExtraError, ModelError
+from doxa.errors import ModelError
 from doxa.files import reason
+from doxa.outside.extras import require
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["cores", "listening", "load_library", "require_library"]
+__all__ = ["listening", "load_library"]
 
 _ERROR: Final = 4
 """The log level of llama.cpp for errors."""
@@ -40,12 +40,10 @@ def load_library() -> Any:
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
-    require_library()
+    require("llama_cpp")
     try:
         import llama_cpp
-    except ImportError:
-        raise MissingExtraError("llama-cpp-python", "llama") from None
-    except (OSError, RuntimeError) as error:  # its own library is not for this machine
+    except (ImportError, OSError, RuntimeError) as error:  # its own library isn't for this machine
         raise ModelError(
             f"llama-cpp-python cannot be loaded ({reason(error)}): install it anew"
         ) from None
@@ -53,25 +51,6 @@ def load_library() -> Any:
     llama_cpp.llama_log_set(_callback, ctypes.c_void_p(0))
     llama_cpp.llama_backend_init()
     return llama_cpp
-
-
-def require_library() -> None:
-    """Check that the library is there, without loading it.
-
-    Raises
-    ------
-    MissingExtraError
-        llama-cpp-python is not installed.
-    """
-    if find_spec("llama_cpp") is None:
-        raise MissingExtraError("llama-cpp-python", "llama")
-
-
-def cores() -> int:
-    """Count the cores that this process may use."""
-    with suppress(AttributeError):  # missing on macOS and Windows
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 @contextmanager

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.util import find_spec
 from typing import Final
 
 from doxa.backend.child import Child, CrashError
 from doxa.backend.rendering import SECONDS, Frame, Frames
 from doxa.backend.thinking import Thinking
-from doxa.errors import MissingExtraError, ModelError
+from doxa.errors import ModelError
 
 __all__ = ["ChatTemplate"]
 
@@ -66,8 +65,6 @@ class ChatTemplate:
         ModelError
             The template cannot be rendered, not within its limits, does not write the user turn
             exactly once, or opens a thought that cannot be closed.
-        MissingExtraError
-            jinja2 is not installed.
         """
         if not self.source:
             shared = f"{system}\n\n" if system else ""
@@ -89,7 +86,7 @@ class ChatTemplate:
 
         Raises
         ------
-        ModelError, MissingExtraError
+        ModelError
             As for `render`.
         """
         if not self.source:
@@ -107,8 +104,6 @@ class ChatTemplate:
 @lru_cache(maxsize=64)
 def _frames(source: str, bos: str, eos: str) -> Frames | str:
     """Return the template's frames, or why it has none; each template is rendered once."""
-    if find_spec("jinja2") is None:
-        raise MissingExtraError("jinja2", "llama")
     child = Child("doxa.backend.rendering", seconds=_SECONDS)
     try:
         [(off, on, thinking)] = child.ask((source, bos, eos))

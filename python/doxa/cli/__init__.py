@@ -12,6 +12,7 @@
 `survey`       `doxa survey`: human answers
 `answers`      `doxa survey show`: the answers to one item
 `timing`       `doxa bench`
+`examining`    `doxa doctor`
 `watching`     `doxa status`
 `asked`        options that say what models are asked
 `options`      options that several commands take

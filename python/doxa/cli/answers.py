@@ -14,7 +14,7 @@ from doxa.cli.options import HumanOption, JsonOption, OnlyHumanOption, WaveOptio
 from doxa.distribution import human_distributions
 from doxa.errors import NoDataError, QuestionnaireError
 from doxa.questionnaire import QuestionBank
-from doxa.report.answers import answers_of, as_text, write_answers
+from doxa.report.answers import answers_of, as_text, check_ending, write_answers
 from doxa.survey import COUNT_COLUMNS
 from doxa.survey.pooling import pool_counts
 
@@ -39,6 +39,8 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Draw how people answered an item: bars in the terminal, or a chart in a file."""
+    if out is not None:
+        check_ending(out)
     bank = QuestionBank.load()
     if item not in bank.items:
         raise QuestionnaireError(f"no item {item!r}: `doxa prompts export` lists the items")

@@ -32,7 +32,12 @@ ExperimentOption = Annotated[
     Path | None,
     typer.Option(help="A TOML file that says all this; options here replace what it says."),
 ]
-LanguagesOption = Annotated[str | None, typer.Option(help="Prompt languages; en by default.")]
+LanguagesOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Prompt languages; en by default; all; main for each target's own main language."
+    ),
+]
 SteeringOption = Annotated[
     str | None,
     typer.Option(
@@ -41,7 +46,8 @@ SteeringOption = Annotated[
     ),
 ]
 TargetsOption = Annotated[
-    str | None, typer.Option(help="Countries steered towards, alpha-3 codes.")
+    str | None,
+    typer.Option(help="Countries steered towards, alpha-3 codes; all for all of the wave."),
 ]
 QuestionsOption = Annotated[
     str | None,

@@ -199,8 +199,7 @@ def ask(
     if dry_run:
         per_token = _prices(prices)
         known = store if store.is_file() else None
-        _print_size(wanted, part)
-        for one in estimate(
+        estimates = estimate(
             wanted,
             known,
             bank=bank,
@@ -208,7 +207,9 @@ def ask(
             prices=per_token,
             shard=part,
             told=stderr.print,
-        ):
+        )
+        _print_size(wanted, part)
+        for one in estimates:
             _print_estimate(one, priced=prices is not None)
         return
     ask_all = ask_models if wanted.cluster is None else ask_on_cluster

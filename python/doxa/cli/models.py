@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from doxa.backend.library import require_library
 from doxa.backend.named.catalogue import catalogue, searched
 from doxa.backend.named.choice import size_words
 from doxa.cli.console import put, stderr, stdout
 from doxa.errors import MissingExtraError
+from doxa.outside.extras import require
 
 if TYPE_CHECKING:
     from doxa.backend.named.catalogue import Entry
@@ -41,7 +41,7 @@ def models(
     count = f"{len(usable)} of {len(entries)} models can be asked" if entries else "no models"
     stderr.print(f"{count}; looked in {places}")
     try:
-        require_library()
+        require("llama_cpp")
     except MissingExtraError as error:
         stderr.print(f"to ask one: {error}")
 

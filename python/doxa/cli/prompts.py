@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from doxa.backend import load
-from doxa.backend.named import locate
 from doxa.cli.asked import (
     DrawsOption,
     ElicitOption,
@@ -87,7 +86,7 @@ def show(
         )
     else:
         prompt = render(item, condition, bank=bank, examples=shown)
-        backend = load(locate(model, stderr.print))
+        backend = load(model, told=stderr.print)
         text = "".join(backend.card.text(turn_of(prompt, asks)))
         backend.close()
     put(text + "\n")

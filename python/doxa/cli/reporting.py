@@ -29,6 +29,7 @@ from doxa.cli.scoring import sources_of
 from doxa.cli.telling import say_people, say_unscored
 from doxa.demo import COUNTRIES, run_demo
 from doxa.evaluate import evaluate
+from doxa.outside.extras import require
 from doxa.questionnaire import QuestionBank
 from doxa.report import write_figures, write_report, write_tables
 from doxa.report.terminal import alignment_table
@@ -80,6 +81,8 @@ def report(
     baseline: BaselineOption = "leave-one-out",
 ) -> None:
     """Write one self-contained HTML file on some runs; on request, its tables and figures too."""
+    if figures is not None:
+        require("vl_convert")
     settings = settings_of(
         wave=wave,
         resample=resample,

@@ -6,11 +6,11 @@ import logging
 import os
 import socket
 from contextlib import contextmanager
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
-from doxa.errors import MissingExtraError, ModelError
+from doxa.errors import ModelError
 from doxa.files.reasons import reason
+from doxa.outside.extras import require
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,12 +40,11 @@ def connected(address: str) -> Iterator[Any]:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     # on this machine alone, workers are what it is wanted for: Ray would let all else go first
     os.environ.setdefault("RAY_worker_niceness", "0")
-    if find_spec("ray") is None:
-        raise MissingExtraError("Ray", "cluster")
+    require("ray")
     import ray
 
     # not before a task has said how many threads Polars may start (`doxa.cluster.scoring.worker`)
-    from doxa.backend.library import cores
+    from doxa.outside.processor import cores
 
     if ray.is_initialized():
         yield ray

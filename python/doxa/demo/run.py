@@ -71,7 +71,7 @@ def run_demo(
     ModelError
         The model is not installed.
     MissingExtraError
-        llama-cpp-python, Altair or vl-convert is not installed.
+        llama-cpp-python is not installed.
     StoreError, ReportError
         The folder cannot be written.
     """

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
     from pathlib import Path
 
     from doxa.questionnaire.item import Item
 
-__all__ = ["CountryName", "Language", "Question"]
+__all__ = [
+    "REVIEWS",
+    "UNREVIEWED",
+    "CountryName",
+    "Language",
+    "Question",
+    "Review",
+    "ReviewKind",
+]
+
+ReviewKind: TypeAlias = Literal["one reader", "back-read", "native"]
+
+REVIEWS: Final[tuple[str, ...]] = get_args(ReviewKind)
+"""How a language can have been reviewed, from the least to the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +37,7 @@ class Question:
     item : Item
         What is asked.
     language : str
-        ISO 639-1 code of the language.
+        Code of the language (BCP 47), such as ``ja`` or ``zh-Hant``.
     text : str
         The question.
     labels : tuple of str
@@ -75,13 +89,37 @@ class CountryName:
 
 
 @dataclass(frozen=True, slots=True)
+class Review:
+    """How the wording of a language was checked after it was written.
+
+    Parameters
+    ----------
+    kind : {"one reader", "back-read", "native", "none"}
+        Whether it was read by someone beside its author; translated back without sight of the
+        original, and compared with it; read by a native speaker; or never read.
+    readers : int
+        How many read it, the author not counted.
+    date : datetime.date or None
+        When the last one did; None if it was never read.
+    """
+
+    kind: ReviewKind | Literal["none"]
+    readers: int
+    date: date | None
+
+
+UNREVIEWED: Final = Review("none", 0, None)
+"""The review of a language whose file states none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Language:
     """The questionnaire in one language.
 
     Parameters
     ----------
     code : str
-        ISO 639-1 code.
+        BCP 47: ISO 639 code, with a script where one language is asked in two, as ``zh-Hant``.
     name, english_name : str
         What the language calls itself, and its English name.
     script : str
@@ -96,6 +134,11 @@ class Language:
         The texts that `doxa.prompt` builds prompts from.
     path : pathlib.Path
         The file it was read from.
+    review : Review
+        How the wording was checked.
+    uncertain : mapping of str to str
+        The items, answer sets, prompt texts and countries whose words their author is not sure of,
+        each with the reason.
     """
 
     code: str
@@ -107,3 +150,5 @@ class Language:
     countries: Mapping[str, CountryName] = field(repr=False, hash=False)
     prompt: Mapping[str, str | Mapping[str, str]] = field(repr=False, hash=False)
     path: Path = field(repr=False)
+    review: Review = field(repr=False)
+    uncertain: Mapping[str, str] = field(repr=False, hash=False)

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, cast
+import re
+from datetime import date
+from typing import TYPE_CHECKING, Final, Literal, cast
 
-from doxa.questionnaire.language import CountryName, Language, Question
+from doxa.questionnaire.language import (
+    REVIEWS,
+    UNREVIEWED,
+    CountryName,
+    Language,
+    Question,
+    Review,
+    ReviewKind,
+)
 from doxa.questionnaire.read_only import read_only
 from doxa.questionnaire.strict_toml import read_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from doxa.questionnaire.item import Item
-from doxa.questionnaire.strict_toml import TomlTable
+    from doxa.questionnaire.strict_toml import TomlTable
 
-__all__ = ["read_language"]
+__all__ = ["STEM_PLACE", "read_language"]
+
+STEM_PLACE: Final = "{item}"
+"""Where the stem of a battery takes in the words of each item."""
 
 
 def read_language(path: Path, code: str, items: Mapping[str, Item]) -> Language:
@@ -48,17 +61,12 @@ def read_language(path: Path, code: str, items: Mapping[str, Item]) -> Language:
     unknown = labels.keys() - {item.answers for item in items.values()}
     for name in sorted(unknown):
         raise sets.error("is not an answer set of items.toml: correct its spelling", name)
-    wording = file.table("items")
-    questions = {
-        item_id: _read_question(item, code, wording, labels)
-        for item_id, item in items.items()
-        if item_id in tuple(wording.remaining())
-    }
-    wording.finish()
+    questions = _read_questions(file, code, items, labels)
     countries = {}
     for country, entry in file.optional_table("countries").tables():
         countries[country] = CountryName(entry.take("name", str), entry.take("people", str))
         entry.finish()
+    prompt = _read_prompt(file.optional_table("prompt"))
     language = Language(
         code=code,
         name=head.take("name", str),
@@ -67,16 +75,44 @@ def read_language(path: Path, code: str, items: Mapping[str, Item]) -> Language:
         direction=cast("Literal['ltr', 'rtl']", direction),
         questions=read_only(questions),
         countries=read_only(countries),
-        prompt=_read_prompt(file.optional_table("prompt")),
+        prompt=prompt,
         path=path,
+        review=_read_review(head),
+        uncertain=_read_uncertain(file, {*questions, *labels, *prompt, *countries}),
     )
     head.finish()
     file.finish()
     return language
 
 
+def _read_questions(
+    file: TomlTable, code: str, items: Mapping[str, Item], sets: Mapping[str, tuple[str, ...]]
+) -> dict[str, Question]:
+    """Read the items, those written whole and those of batteries."""
+    wording = file.table("items")
+    tables = [wording]
+    place_of = dict.fromkeys(wording.remaining(), (wording, STEM_PLACE))
+    for _, battery in file.optional_table("batteries").tables():
+        stem = battery.take("stem", str)
+        if stem.count(STEM_PLACE) != 1 or re.search("[{}]", stem.replace(STEM_PLACE, "")):
+            raise battery.error(f"must hold {STEM_PLACE} once, and no other brace", "stem")
+        for item_id in battery.remaining():
+            if item_id in place_of:
+                raise battery.error("is worded twice: remove one", item_id)
+            place_of[item_id] = battery, stem
+        tables.append(battery)
+    questions = {
+        item_id: _read_question(item, code, *place_of[item_id], sets)
+        for item_id, item in items.items()
+        if item_id in place_of
+    }
+    for table in tables:
+        table.finish()
+    return questions
+
+
 def _read_question(
-    item: Item, language: str, wording: TomlTable, sets: Mapping[str, tuple[str, ...]]
+    item: Item, language: str, wording: TomlTable, stem: str, sets: Mapping[str, tuple[str, ...]]
 ) -> Question:
     own: tuple[str, ...] = ()
     if wording.holds(item.id, dict):
@@ -97,6 +133,7 @@ def _read_question(
             item.id,
         )
     words = dict(zip(listed, labels, strict=True))
+    text = stem.replace(STEM_PLACE, text)
     return Question(item, language, text, tuple(words.get(c, "") for c in item.scale.all_codes))
 
 
@@ -109,3 +146,25 @@ def _read_prompt(table: TomlTable) -> Mapping[str, str | Mapping[str, str]]:
         else:
             texts[key] = table.take(key, str)
     return read_only(texts)
+
+
+def _read_review(head: TomlTable) -> Review:
+    if "review" not in head.remaining():
+        return UNREVIEWED
+    kind = head.take("review", str)
+    if kind not in REVIEWS:
+        raise head.error(f"is {kind!r}: write {', '.join(REVIEWS)}", "review")
+    readers = head.take("readers", int)
+    if readers < 1:
+        raise head.error(f"is {readers}: count those who read it beside the author", "readers")
+    return Review(cast("ReviewKind", kind), readers, head.take("reviewed", date))
+
+
+def _read_uncertain(file: TomlTable, names: Collection[str]) -> Mapping[str, str]:
+    table = file.optional_table("uncertain")
+    reasons = {}
+    for name in table.remaining():
+        if name not in names:
+            raise table.error("is no item, answer set, prompt text or country of this file", name)
+        reasons[name] = table.take(name, str)
+    return read_only(reasons)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
 from doxa.errors import QuestionnaireError
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["TomlTable", "read_toml"]
 
 _T = TypeVar("_T")
-_KINDS = {str: "text", int: "a whole number", list: "a list", dict: "a table"}
+_KINDS = {str: "text", int: "a whole number", list: "a list", dict: "a table", date: "a date"}
 
 
 class TomlTable:

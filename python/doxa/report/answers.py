@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
+from html import escape
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from doxa.analysis.parts.notes import FEW_RESPONDENTS
 from doxa.analysis.parts.rounding import at_most
 from doxa.errors import ReportError
 from doxa.files import replacing
+from doxa.outside.extras import require
 from doxa.outside.quoting import in_script
-from doxa.report.drawing import converted, load_altair, specified
+from doxa.report.drawing import asset, converted, load_altair, specified
 from doxa.report.files import cannot_write
 from doxa.report.palette import LIGHT, chart_config
 from doxa.report.words import Names
@@ -25,12 +26,11 @@ if TYPE_CHECKING:
     from doxa.questionnaire.language import Question
     from doxa.questionnaire.scale import Scale
 
-__all__ = ["Answers", "answers_of", "as_text", "write_answers"]
+__all__ = ["Answers", "answers_of", "as_text", "check_ending", "write_answers"]
 
 _BLOCKS: Final = " ▁▂▃▄▅▆▇█"
 _BAR: Final = 40
 _MOST_BARS: Final = 4
-_BEFORE: Final = "const spec = "
 _KINDS: Final = (".svg", ".png", ".html")
 
 
@@ -186,6 +186,22 @@ def _block(share: float) -> str:
     return _BLOCKS[round(share * 8)]
 
 
+def check_ending(path: Path) -> None:
+    """Check that `write_answers` can write a file of this ending, before there are answers.
+
+    Raises
+    ------
+    ReportError
+        The ending is another one.
+    MissingExtraError
+        vl-convert is not installed, which draws SVG and PNG.
+    """
+    if path.suffix not in _KINDS:
+        raise ReportError(f"{path}: name a file that ends in {', '.join(_KINDS)}")
+    if path.suffix != ".html":
+        require("vl_convert")
+
+
 def write_answers(path: Path, answers: Sequence[Answers], question: Question) -> None:
     """Write small multiples, one panel per population, to an SVG, PNG or HTML file.
 
@@ -194,10 +210,9 @@ def write_answers(path: Path, answers: Sequence[Answers], question: Question) ->
     ReportError
         The file has another ending, or cannot be written.
     MissingExtraError
-        Altair or vl-convert is not installed.
+        vl-convert is not installed, which draws SVG and PNG.
     """
-    if path.suffix not in _KINDS:
-        raise ReportError(f"{path}: name a file that ends in {', '.join(_KINDS)}")
+    check_ending(path)
     figure = _chart(answers, question)
     if path.suffix == ".svg":
         drawn = converted("vegalite_to_svg", figure).encode()
@@ -213,11 +228,16 @@ def write_answers(path: Path, answers: Sequence[Answers], question: Question) ->
 
 
 def _page(figure: dict[str, Any]) -> str:
-    """Make a page of a figure; vl-convert does not quote what it writes into the script."""
-    page: str = converted("vegalite_to_html", figure, bundle=True)
-    start = page.index(_BEFORE) + len(_BEFORE)
-    specification, end = json.JSONDecoder().raw_decode(page, start)
-    return page[:start] + in_script(specification) + page[end:]
+    """Make a page that draws a figure and loads nothing."""
+    return f"""<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>{escape(figure["title"]["text"])}</title>
+<div id="chart"></div>
+<script>{asset("vega.js")}</script>
+<script>vegaEmbed("#chart", {in_script(figure)}, {{actions: false}});</script>
+</html>
+"""
 
 
 def _chart(answers: Sequence[Answers], question: Question) -> dict[str, Any]:

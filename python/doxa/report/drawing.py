@@ -1,15 +1,17 @@
-"""What all charts share: Altair, the order of rows, tooltips, sizes."""
+"""What all charts share: Altair, the page's files, the order of rows, tooltips, sizes."""
 
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.resources import files
 from typing import Any, Final
 
-from doxa.errors import MissingExtraError
+from doxa.outside.extras import require
 from doxa.outside.unheard import unhearing
 from doxa.report.words import STEERINGS
 
 __all__ = [
+    "asset",
     "by_order",
     "converted",
     "estimates",
@@ -27,22 +29,24 @@ _TALL: Final = 220
 
 
 def load_altair() -> Any:
-    """Import Altair, or say which extra brings it.
+    """Import Altair on first use, because it takes long."""
+    return import_module("altair")
+
+
+def asset(name: str) -> str:
+    """Return the text of a file that pages carry."""
+    return (files("doxa.report") / "assets" / name).read_text(encoding="utf-8")
+
+
+def converted(function: str, *given: Any, **options: Any) -> Any:
+    """Call a function of vl-convert, which computes for seconds and hears no Ctrl-C.
 
     Raises
     ------
     MissingExtraError
-        Altair or vl-convert is not installed.
+        vl-convert is not installed.
     """
-    try:
-        import_module("vl_convert")
-        return import_module("altair")
-    except ImportError:
-        raise MissingExtraError("altair and vl-convert", "report") from None
-
-
-def converted(function: str, *given: Any, **options: Any) -> Any:
-    """Call a function of vl-convert, which computes for seconds and hears no Ctrl-C."""
+    require("vl_convert")
     with unhearing():
         return getattr(import_module("vl_convert"), function)(*given, **options)
 

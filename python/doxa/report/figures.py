@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from doxa.analysis.parts.pairs import population_keys
 from doxa.files import replacing
+from doxa.outside.extras import require
 from doxa.outside.quoting import file_name
 from doxa.prompt import OFF
 from doxa.report import charts
-from doxa.report.drawing import converted, load_altair
+from doxa.report.drawing import converted
 from doxa.report.files import cannot_write
 from doxa.report.maps import world, world_map
 from doxa.report.palette import LIGHT, chart_config
@@ -63,11 +64,11 @@ def write_figures(folder: Path | str, evaluation: Evaluation) -> list[Path]:
     Raises
     ------
     MissingExtraError
-        Altair or vl-convert is not installed.
+        vl-convert is not installed.
     ReportError
         A file cannot be written.
     """
-    load_altair()
+    require("vl_convert")
     names = Names(evaluation.bank)
     groups = population_keys(evaluation.human_waves)[3:]
     replies, effects = evaluation.replies, evaluation.steering

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import base64
-import functools
 import hashlib
-from importlib import import_module
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import doxa
 from doxa.analysis.parts.pairs import population_keys
-from doxa.errors import MissingExtraError, NoDataError, ReportError
+from doxa.errors import NoDataError, ReportError
 from doxa.evaluate import TABLES, make_table
 from doxa.files import reason, replacing
 from doxa.report import payload
 from doxa.report.citation import citations
-from doxa.report.drawing import converted, load_altair
+from doxa.report.drawing import asset
 from doxa.report.findings import findings
 from doxa.report.further import packed_tables, tables_with_intervals
 from doxa.report.items import explorer
@@ -86,8 +83,6 @@ def write_report(
 
     Raises
     ------
-    MissingExtraError
-        Altair, vl-convert or Jinja2 is not installed.
     NoDataError
         The evaluation has no scores.
     ReportError
@@ -100,7 +95,6 @@ def write_report(
     >>> write_report("report.html", evaluation)  # doctest: +SKIP
     PosixPath('report.html')
     """
-    load_altair()
     if evaluation.alignment.is_empty():
         raise NoDataError("there are no scores to report: ask the model first")
     bank, replies = evaluation.bank, evaluation.replies
@@ -203,36 +197,23 @@ def _gaps(alignment: pl.DataFrame) -> bool:
 
 
 def _render(*, blocks: Mapping[str, str], context: dict[str, Any]) -> str:
-    try:
-        jinja2 = import_module("jinja2")
-    except ImportError:
-        raise MissingExtraError("jinja2", "report") from None
+    import jinja2
+
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
-    scripts = (_vega(), _asset("page.js"))
-    html: str = environment.from_string(_asset("report.html")).render(
+    scripts = (asset("vega.js"), asset("page.js"))
+    html: str = environment.from_string(asset("report.html")).render(
         **context,
         version=doxa.__version__,
         light=LIGHT,
         dark=DARK,
         font=FONT,
-        style=_asset("style.css"),
+        style=asset("style.css"),
         sections=[section for section in _SECTIONS if section[0] not in context["left_out"]],
         blocks=blocks,
         scripts=scripts,
         script_hashes=[_hash(script) for script in scripts],
     )
     return html
-
-
-@functools.cache
-def _vega() -> str:
-    """Take Vega's scripts from vl-convert; `</` may not occur inside a script element."""
-    bundle: str = converted("javascript_bundle", "window.vegaEmbed = vegaEmbed;")
-    return bundle.replace("</script", "<\\/script").strip()
-
-
-def _asset(name: str) -> str:
-    return (files("doxa.report") / "assets" / name).read_text(encoding="utf-8")
 
 
 def _hash(script: str) -> str:

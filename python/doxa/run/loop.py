@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from doxa.backend import load
+from doxa.backend import BACKENDS, load
 from doxa.backend.replay import Replay
 from doxa.run.asker import Alone
 from doxa.run.models import located
@@ -142,14 +142,14 @@ def _say(told: Told | None, line: str) -> None:
 def _loaded(experiment: Experiment, told: Told | None) -> Generator[Asker, None, None]:
     """Load the models one at a time; each is closed before the next is loaded."""
     for model in located(experiment, told):
-        backend = load_model(experiment, model)
+        backend = load_model(experiment, model, told)
         try:
             yield Alone(backend)
         finally:
             backend.close()
 
 
-def load_model(experiment: Experiment, model: str | Located) -> Backend:
+def load_model(experiment: Experiment, model: str | Located, told: Told | None = None) -> Backend:
     """Load one of an experiment's models with the experiment's engine.
 
     Parameters
@@ -158,6 +158,8 @@ def load_model(experiment: Experiment, model: str | Located) -> Backend:
         The experiment.
     model : str or Located
         One of its models, or where that was found.
+    told : callable, optional
+        Called with each line that the user should read about a model file.
 
     Raises
     ------
@@ -168,7 +170,10 @@ def load_model(experiment: Experiment, model: str | Located) -> Backend:
     if engine.backend == "replay":
         with Store.read(engine.recording) as recorded:
             return Replay(*recorded.recording(str(model)))
-    return load(model, backend=engine.backend, **engine.options())
+    options = engine.options()
+    if told is not None and BACKENDS[engine.backend].files:
+        options["told"] = told
+    return load(model, backend=engine.backend, **options)
 
 
 def run(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from doxa.backend import BACKENDS
 from doxa.backend.named import locate
 from doxa.errors import ExperimentError
+from doxa.outside.extras import require
 
 if TYPE_CHECKING:
     from doxa.backend.named import Located
@@ -34,12 +35,18 @@ def located(experiment: Experiment, told: Told | None = None) -> list[str | Loca
 
     Raises
     ------
-    ModelError, MissingExtraError
+    ModelError
         A model is not on this machine and cannot be brought here.
+    MissingExtraError
+        What asks the models, or brings one here, is not installed.
     ExperimentError
         Two models have one name in tables.
     """
-    if not BACKENDS[experiment.engine.backend].files:
+    row = BACKENDS[experiment.engine.backend]
+    # what asks the models, before they are brought here
+    if row.library:
+        require(row.library)
+    if not row.files:
         return list(experiment.models)
     found = [locate(model, told or (lambda _: None)) for model in experiment.models]
     names = [one.name for one in found]

@@ -24,6 +24,7 @@ from doxa.survey.known import shares_reader
 from doxa.survey.manifest import FILES, find_import, read_manifest, write_manifest
 from doxa.survey.own_labels import write_labels
 from doxa.survey.reading import load_survey, refuse_unknown
+from doxa.survey.source import require_reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -131,8 +132,12 @@ def import_files(
     SurveyError
         A file is bad or lacks an item, two files hold the same country and wave, or the folder
         cannot be written.
+    MissingExtraError
+        The library for a file's kind is not installed.
     """
-    out = Path(out)
+    out, files = Path(out), [Path(path) for path in paths]
+    for file in files:
+        require_reader(file)
     by = split_names(by)
     manifest = read_manifest(out)
     asked = {
@@ -151,7 +156,7 @@ def import_files(
     pending: list[_Pending] = []
     told: DataReport | OpinionsReport
     with ThreadPoolExecutor(max_workers=2) as background:
-        for path in map(Path, paths):
+        for path in files:
             advance = None if progress is None else functools.partial(progress, path.name)
             if advance is not None:
                 advance(0, 0)

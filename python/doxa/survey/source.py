@@ -14,6 +14,7 @@ from doxa.errors import FileError, SurveyError
 from doxa.files import reason
 from doxa.files.tables import parquet_columns, read_parquet
 from doxa.files.unpack import open_archive
+from doxa.outside.extras import require
 from doxa.survey import delimited, statistical
 from doxa.survey.budget import MOST_COLUMNS
 from doxa.survey.xlsx import LIMITS, Book
@@ -26,10 +27,15 @@ if TYPE_CHECKING:
     from doxa.survey.statistical import Declared
     from doxa.survey.xlsx import ReadProgress
 
-__all__ = ["Source", "first_line", "open_source"]
+__all__ = ["Source", "first_line", "open_source", "require_reader"]
 
 FileKind = Literal["csv", "parquet", "sav", "dta", "xlsx"]
 
+_LIBRARIES: Final[dict[FileKind, str]] = {
+    "sav": "pyreadstat",
+    "dta": "pyreadstat",
+    "xlsx": "fastexcel",
+}
 _STATA_VERSIONS: Final = frozenset({0x69, 0x6C, 0x6E, 0x6F, 0x71, 0x72, 0x73})
 _ZIP: Final = b"PK\x03\x04"
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -179,14 +185,40 @@ def first_line(path: Path) -> str:
     SurveyError
         The file does not exist, or the zip is damaged or holds several files.
     """
+    head = _unzipped_head(path)
+    return head.split(b"\n", 1)[0].decode("utf-8-sig", "replace").strip()
+
+
+def require_reader(path: Path) -> None:
+    """Check that the library for a file's kind is installed, before any file is read.
+
+    Raises
+    ------
+    MissingExtraError
+        It is not.
+    SurveyError
+        As for `first_line`.
+    """
+    head = _unzipped_head(path)
+    if head:
+        _require_reader(_kind(head))
+
+
+def _require_reader(kind: FileKind) -> None:
+    if kind in _LIBRARIES:
+        require(_LIBRARIES[kind])
+
+
+def _unzipped_head(path: Path) -> bytes:
+    """Return the first bytes of a file, or of the data file in a zip."""
     head = _head(path)
     if head.startswith(_ZIP):
         with _failing(str(path), "zip"), open_archive(path, LIMITS) as archive:
             member = _only_member(archive, str(path))
             if member is not None:
                 with archive.open(member) as packed:
-                    head = packed.read(_HEAD) or b""
-    return head.split(b"\n", 1)[0].decode("utf-8-sig", "replace").strip()
+                    return packed.read(_HEAD) or b""
+    return head
 
 
 @contextmanager
@@ -236,6 +268,7 @@ def _recognise(path: Path, name: str) -> Source:
     if head.startswith(_OLE):
         raise SurveyError(f"{name}: {_ole(path)}")
     kind = _kind(head)
+    _require_reader(kind)
     declared: dict[str, Declared] = {}
     table: Table | None = None
     book: Book | None = None

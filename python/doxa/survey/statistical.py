@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 import polars as pl
 
-from doxa.errors import MissingExtraError
 from doxa.files import reason
+from doxa.outside.extras import require
 from doxa.questionnaire.missing import MISSING_REASONS
 from doxa.survey.budget import MOST_COLUMNS, Budget
 
@@ -171,8 +171,7 @@ def _plain(array: NDArray[Any] | list[Any], *, text: bool) -> pl.Series:
 
 
 def _reader(kind: StatisticalKind) -> Any:
-    try:
-        import pyreadstat
-    except ImportError:
-        raise MissingExtraError("pyreadstat", "survey") from None
+    require("pyreadstat")
+    import pyreadstat
+
     return pyreadstat.read_sav if kind == "sav" else pyreadstat.read_dta

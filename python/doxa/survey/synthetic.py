@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
-from doxa.errors import InvalidArgumentError, MissingExtraError
+from doxa.errors import InvalidArgumentError
+from doxa.outside.extras import require
 from doxa.questionnaire.missing import MISSING_REASONS
 from doxa.survey.codes import answer_codes
 from doxa.survey.columns import first_header
@@ -252,7 +253,5 @@ def _labels(item: Item) -> dict[int, str]:
 def _library(name: str) -> Any:
     from importlib import import_module
 
-    try:
-        return import_module(name)
-    except ImportError:
-        raise MissingExtraError(name, "survey") from None
+    require(name)
+    return import_module(name)

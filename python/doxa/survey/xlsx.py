@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from doxa.errors import MissingExtraError
 from doxa.files.unpack import Limits, open_archive
+from doxa.outside.extras import require
 from doxa.survey import workbook
 from doxa.survey.budget import Budget
 
@@ -164,10 +164,8 @@ def _listed(names: Sequence[str]) -> str:
 
 def _at_once(path: Path, sheet: str, places: list[int]) -> pl.DataFrame | None:
     """Read a sheet through fastexcel; None where it cannot, so that the stream says why."""
-    try:
-        import fastexcel
-    except ImportError:
-        raise MissingExtraError("fastexcel", "survey") from None
+    require("fastexcel")
+    import fastexcel
 
     def read() -> pl.DataFrame:
         book = fastexcel.read_excel(path.read_bytes())

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 import time
-from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,6 @@ from model_stores import lm_studio_model, ollama_model
 from thinking_templates import FAMILIES
 from tiny_models import bigram, random_model
 
-from doxa.backend.named import catalogue as module
 from doxa.backend.named.catalogue import Entry, catalogue, described, searched
 
 if TYPE_CHECKING:
@@ -166,10 +165,7 @@ def test_without_the_hub_s_client_its_files_are_named_by_path(
     file.rename(file.with_name("a.gguf"))
     assert [entry.model for entry in catalogue()] == [f"hf:me/tiny@{COMMITS[0]}:a.gguf"]
 
-    def spec(name: str) -> ModuleSpec | None:
-        return None if name == "huggingface_hub" else ModuleSpec(name, None)
-
-    monkeypatch.setattr(module, "find_spec", spec)
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
     assert [entry.model for entry in catalogue()] == [str(file.with_name("a.gguf"))]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +20,7 @@ from doxa.backend.thinking import recognise
 from doxa.backend.unfit import unfit
 from doxa.errors import ModelError
 from doxa.files import reason
+from doxa.outside.extras import is_there
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,7 +150,7 @@ def _firsts(sizes: dict[str, int]) -> list[str]:
 
 def _hub_name(name: str, file: Path) -> str:
     """Return what to type for a file of the hub: its path, where the name would not lead there."""
-    usable = find_spec("huggingface_hub") is not None and _TYPED.fullmatch(name)
+    usable = is_there("huggingface_hub") and _TYPED.fullmatch(name)
     return name if usable else str(file)
 
 

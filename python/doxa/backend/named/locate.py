@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +14,8 @@ from doxa.backend.named.lm_studio import locate_lm_studio
 from doxa.backend.named.located import Located
 from doxa.backend.named.near import LISTED, hint, near
 from doxa.backend.named.ollama import locate_ollama
-from doxa.errors import MissingExtraError, ModelError
+from doxa.errors import ModelError
+from doxa.outside.extras import require
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,8 +26,7 @@ __all__ = ["SOURCES", "is_name", "locate"]
 
 
 def _locate_hub(name: str, told: Told) -> Located:
-    if find_spec("huggingface_hub") is None:
-        raise MissingExtraError("huggingface_hub", "hub")
+    require("huggingface_hub")
     from doxa.backend.named.hub.find import locate_hub
 
     return locate_hub(name, told)

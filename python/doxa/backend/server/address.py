@@ -6,7 +6,8 @@ import os
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from doxa.errors import InvalidArgumentError, MissingExtraError, ModelError
+from doxa.errors import InvalidArgumentError, ModelError
+from doxa.outside.extras import require
 from doxa.outside.secrets import MASK, masked, without_secrets
 
 if TYPE_CHECKING:
@@ -102,10 +103,9 @@ class Address:
 
 def _parsed(server: str) -> URL:
     """Read an address; what cannot be read is not shown, for it may hold a password."""
-    try:
-        import httpx2
-    except ImportError:
-        raise MissingExtraError("httpx2", "server") from None
+    require("httpx2")
+    import httpx2
+
     server = server.strip()
     if not server:
         raise InvalidArgumentError(

@@ -143,7 +143,7 @@ def test_what_is_no_name_is_told(hub: Hub, said: list[str]) -> None:
 
 
 def test_without_the_client_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules["doxa.backend.named.locate"], "find_spec", lambda _: None)
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
     with pytest.raises(MissingExtraError, match=r'pip install "doxa\[hub\]"'):
         locate("hf:me/tiny")
 
