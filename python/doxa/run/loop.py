@@ -251,6 +251,7 @@ def _run(
             experiment, asker.card, bank=bank, human=human, attempts=store.attempts(), only=only
         )
     )
+    _tell_of_changes(tasks, store, asker.card.model, told)
     loop.plan(tasks)
     if retry_failed:
         tasks, _ = loop.renew(tasks, experiment.settings, limit=None)
@@ -263,6 +264,18 @@ def _run(
                 loop.ask(tasks)
     finally:
         store.release()
+
+
+def _tell_of_changes(tasks: Sequence[Task], store: Store, model: str, told: Told | None) -> None:
+    """Say how many cells are asked again because their requests are no longer the same."""
+    before = store.answered()
+    changed = sum(before.get(task.cell, task.key) != task.key for task in tasks)
+    if changed:
+        _say(
+            told,
+            f"{model}: {changed:,} of {len(tasks):,} replies are asked for again: their prompts, "
+            "the settings or the model's file changed since",
+        )
 
 
 class _Loop:
