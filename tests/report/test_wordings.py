@@ -37,10 +37,10 @@ def bank(tmp_path: Path) -> QuestionBank:
 
 def test_languages_of_one_review_are_told_together(bank: QuestionBank) -> None:
     assert about_wordings(["xc", "en", "xb", "xa", "zz"], ["Q1"], bank) == [
-        "doxa’s own wording in English was read by 1 other person, on 30 November 2026.",
-        "doxa’s own wording in Xanadian was read by nobody but its author.",
-        "doxa’s own wording in Xibalban and Xucutean was read by native speakers: 3 other people, "
-        "last on 1 February 2027.",
+        "The questionnaire’s wording in English was read by 1 other person, on 30 November 2026.",
+        "The questionnaire’s wording in Xanadian states no review.",
+        "The questionnaire’s wording in Xibalban and Xucutean was read by native speakers: "
+        "3 other people, last on 1 February 2027.",
     ]
 
 
@@ -54,4 +54,4 @@ def test_uncertain_items_that_were_asked_are_listed(bank: QuestionBank) -> None:
 
 def test_the_languages_that_come_with_doxa_were_all_read() -> None:
     told = about_wordings(BANK.languages, BANK.items, BANK)
-    assert not any("nobody" in sentence for sentence in told)
+    assert not any("no review" in sentence for sentence in told)

@@ -162,7 +162,7 @@ def export(
 )
 def import_(
     file: Annotated[Path, typer.Argument(help="Questions, JSON lines or CSV.")],
-    language: Annotated[str, typer.Option(help="Their language, ISO 639-1.")],
+    language: Annotated[str, typer.Option(help="Their language’s code, such as ja.")],
     out: Annotated[Path, typer.Option(help="The language file to write, in a bank's folder.")],
 ) -> None:
     """Turn a questionnaire of your own into a language file, and say what is missing."""

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 __all__ = ["about_wordings"]
 
 _READ: Final[Mapping[str, str]] = {
-    "none": "read by nobody but its author",
-    "one reader": "read by",
-    "back-read": "translated back into English, without sight of the original, and compared by",
-    "native": "read by native speakers:",
+    "none": "states no review",
+    "one reader": "was read by",
+    "back-read": "was translated back into English, without sight of the original, and compared by",
+    "native": "was read by native speakers:",
 }
 
 
@@ -40,14 +40,14 @@ def about_wordings(
     --------
     >>> from doxa.questionnaire import QuestionBank
     >>> about_wordings(["en"], ["Q1"], QuestionBank.load())
-    ['doxa’s own wording in English was read by 1 other person, on 30 November 2026.']
+    ['The questionnaire’s wording in English was read by 1 other person, on 30 November 2026.']
     """
     known = [bank.language(code) for code in sorted(languages) if code in bank.languages]
     alike: dict[Review, list[str]] = {}
     for language in known:
         alike.setdefault(language.review, []).append(language.english_name)
     sentences = [
-        f"doxa’s own wording in {join(names)} was {_read(review)}."
+        f"The questionnaire’s wording in {join(names)} {_read(review)}."
         for review, names in alike.items()
     ]
     for language in known:
