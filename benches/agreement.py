@@ -28,11 +28,11 @@ import numpy as np
 
 from doxa.backend import Turn
 from doxa.backend.decoder import BATCH
-from doxa.backend.library import cores, load_library
 from doxa.backend.loaded import LoadedModel
 from doxa.backend.template import ChatTemplate
 from doxa.demo import demo_model
 from doxa.elicit import ELICITATIONS, ElicitationSettings
+from doxa.outside.processor import cores, load_library
 from doxa.prompt import Condition, examples_for, render
 from doxa.questionnaire import QuestionBank
 
@@ -144,18 +144,21 @@ class Independent:
     def score(self, parts: Sequence[str], labels: Sequence[str], *, in_pieces: bool) -> list[float]:
         """Return the probability that a text goes on with a label and not with a longer one."""
         text = "".join(parts)
-        prompt = self._tokens(text)
+        prompt = self._tokens(text.rstrip(" "))
         spelled = [self._tokens(text + label) for label in labels]
         start = min(_common(prompt, tokens) for tokens in spelled)
+        shortest = min(spelled, key=len)
+        alike = min(_common(shortest[:-1], tokens) for tokens in spelled)
+        after: dict[tuple[int, ...], NDArray[np.float64]] = {}
         self._llama.reset()
         if in_pieces:
-            ends = [
-                _common(self._tokens("".join(parts[:number])), prompt[:start]) for number in (1, 2)
-            ]
-            for first, end in pairwise((0, *ends)):
+            whole = shortest[:alike]
+            ends = [_common(self._tokens("".join(parts[:number])), whole) for number in (1, 2)]
+            for first, end in pairwise((0, *ends, alike)):
                 for place in range(first, end, BATCH):
-                    self._llama.eval(prompt[place : min(place + BATCH, end)])
-        after: dict[tuple[int, ...], NDArray[np.float64]] = {}
+                    rows = self._piece(whole[place : min(place + BATCH, end)])
+                    after |= {tuple(whole[: place + at + 1]): row for at, row in rows.items()}
+            after = {before: row for before, row in after.items() if len(before) >= start}
         begins = []
         for tokens in spelled:
             logarithm = 0.0
@@ -175,6 +178,26 @@ class Independent:
             for mine, tokens in zip(begins, spelled, strict=True)
         ]
 
+    def _piece(self, tokens: Sequence[int]) -> dict[int, NDArray[np.float64]]:
+        """Evaluate tokens together, and return what follows each of the last two."""
+        llama = self._llama
+        llama._ctx.kv_cache_seq_rm(-1, llama.n_tokens, -1)
+        llama._batch.set_batch(batch=tokens, n_past=llama.n_tokens, logits_all=False)
+        wanted = range(max(0, len(tokens) - 2), len(tokens))
+        for at in wanted:
+            llama._batch.batch.logits[at] = True
+        llama._ctx.decode(llama._batch)
+        llama.input_ids[llama.n_tokens : llama.n_tokens + len(tokens)] = tokens
+        llama.n_tokens += len(tokens)
+        return {at: self._logarithms(at) for at in wanted}
+
+    def _logarithms(self, at: int) -> NDArray[np.float64]:
+        pointer = self._library.llama_get_logits_ith(self._llama.ctx, at)
+        logits = np.ctypeslib.as_array(pointer, (self._llama.n_vocab(),)).astype(np.float64)
+        logits -= logits.max()
+        logits -= np.log(np.exp(logits).sum())
+        return logits
+
     def _after(self, tokens: Sequence[int]) -> NDArray[np.float64]:
         """Return the log-probabilities of the token after others; what is evaluated stays."""
         held = self._llama.input_ids[: self._llama.n_tokens].tolist()
@@ -182,11 +205,7 @@ class Independent:
             self._llama.reset()
             held = []
         self._llama.eval(tokens[len(held) :])
-        pointer = self._library.llama_get_logits_ith(self._llama.ctx, -1)
-        logits = np.ctypeslib.as_array(pointer, (self._llama.n_vocab(),)).astype(np.float64)
-        logits -= logits.max()
-        logits -= np.log(np.exp(logits).sum())
-        return logits
+        return self._logarithms(-1)
 
     def _tokens(self, text: str) -> list[int]:
         begun = bool(self._bos) and text.startswith(self._bos)

@@ -71,7 +71,7 @@ _LAZY = {
     **dict.fromkeys(("ScoreBatch", "normalize", "score_batch", "score_parquet"), "doxa.score"),
 }
 _ROOMS = frozenset(
-    {"analysis", "backend", "cluster", "distribution", "elicit", "evaluate", "prompt"}
+    {"analysis", "backend", "cluster", "distribution", "elicit", "evaluate", "polars", "prompt"}
     | {"questionnaire", "recorded", "report", "run", "score", "store", "survey"}
 )
 _MOVED = {

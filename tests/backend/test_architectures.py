@@ -54,8 +54,8 @@ class Whole:
         return log_softmax(np.ctypeslib.as_array(pointer, (self._llama.n_vocab(),)).copy())
 
     def score(self, text: str, label: str) -> float:
-        """Return the log-probability that a text goes on with a label."""
-        start, whole = (self._tokens(one) for one in (text, text + label))
+        """Return the log-probability of a label, and of the space before it that ends a text."""
+        start, whole = (self._tokens(one) for one in (text.rstrip(" "), text + label))
         assert whole[: len(start)] == start
         return sum(
             self.log_probabilities(whole[:end])[whole[end]] for end in range(len(start), len(whole))
@@ -126,7 +126,8 @@ def test_after_a_shared_part_all_is_as_without_it(architecture: str, parallel: i
         for number in range(3):
             group = prompts(number, parallel)
             held = [prompt.whole for prompt in group]
-            found = list(zip(made.enter(group), held, strict=True))
+            after = [None if rows is None else rows[-1] for rows in made.enter(group)]
+            found = list(zip(after, held, strict=True))
             for back in (0, 0, 2, 99):
                 steps = []
                 for slot, prompt in enumerate(group):
@@ -179,7 +180,7 @@ def test_a_shared_part_of_many_windows_leaves_room_for_copies(architecture: str)
     long = drawn(0, 900)
     item = (*long, *drawn(1, 20))
     with decoder(architecture) as made:
-        [logits] = made.enter([PromptTokens(long, item, (*item, 7))])
+        [[logits]] = made.enter([PromptTokens(long, item, (*item, 7))])
     assert differs(logits, whole(architecture).log_probabilities((*item, 7))) < CLOSE
 
 

@@ -43,14 +43,14 @@ def decoder(
 def alone(*tokens: int) -> Logits:
     """Return the logits after tokens in an empty cache."""
     with decoder() as fresh:
-        [logits] = fresh.enter([PromptTokens(tokens, tokens, tokens)])
+        [[logits]] = fresh.enter([PromptTokens(tokens, tokens, tokens)])
     return logits
 
 
 def test_the_logits_are_those_after_the_last_token() -> None:
     last = token("bytes", "x")
     with decoder(bigram()) as made:
-        [logits] = made.enter([PromptTokens((9,), (9, 10), (9, 10, last))])
+        [[logits]] = made.enter([PromptTokens((9,), (9, 10), (9, 10, last))])
         assert logits == pytest.approx(table("bytes")[last], abs=2e-3)
         [logits] = made.extend([(0, Step(3, (last, 10)))])
         assert logits == pytest.approx(table("bytes")[10], abs=2e-3)
@@ -62,7 +62,7 @@ def test_earlier_prompts_do_not_change_a_bit() -> None:
             for earlier in before:
                 made.enter([earlier])
                 made.extend([(0, Step(len(earlier.whole), (11, 12)))])
-            [logits] = made.enter([prompt])
+            [[logits]] = made.enter([prompt])
         return logits
 
     for prompt in (LEFT, RIGHT, MEETING):
@@ -74,8 +74,21 @@ def test_earlier_prompts_do_not_change_a_bit() -> None:
 @pytest.mark.parametrize("prompt", [LEFT, RIGHT, MEETING, OTHER])
 def test_prompts_in_parts_are_the_prompts_as_a_whole(prompt: PromptTokens) -> None:
     with decoder() as made:
-        [logits] = made.enter([prompt])
+        [[logits]] = made.enter([prompt])
     assert logits == pytest.approx(alone(*prompt.whole), abs=1e-4)
+
+
+def test_the_logits_before_the_last_tokens_come_with_them() -> None:
+    for model in (bigram(), random_model()):
+        with decoder(model) as made:
+            [[last]] = made.enter([LEFT])
+            [rows] = made.enter([LEFT._replace(lead=2)])
+            [[again]] = made.enter([LEFT])
+            [[before]] = made.enter([LEFT._replace(whole=LEFT.whole[:-2])])
+        assert rows.shape == (3, len(last))
+        assert rows[2] == pytest.approx(last, abs=1e-4)
+        assert rows[0] == pytest.approx(before, abs=1e-4)
+        assert (again == last).all()
 
 
 def test_a_reply_may_be_cut_back_to_the_end_of_the_prompt() -> None:
@@ -85,7 +98,7 @@ def test_a_reply_may_be_cut_back_to_the_end_of_the_prompt() -> None:
         made.extend([(0, Step(size, (20, 21, 22)))])
         [cut] = made.extend([(0, Step(size + 1, (30,)))])
         [back] = made.extend([(0, Step(size, (31,)))])
-        [again] = made.enter([LEFT])
+        [[again]] = made.enter([LEFT])
     assert cut == pytest.approx(alone(*LEFT.whole, 20, 30), abs=1e-4)
     assert back == pytest.approx(alone(*LEFT.whole, 31), abs=1e-4)
     assert again == pytest.approx(alone(*LEFT.whole), abs=1e-4)
@@ -122,8 +135,9 @@ def test_side_by_side_gives_nearly_the_same() -> None:
     with decoder(parallel=3) as made:
         together = made.enter([LEFT, RIGHT, MEETING])
         steps = made.extend([(2, Step(len(MEETING.whole), (4,))), (0, Step(len(LEFT.whole), (5,)))])
-    for logits, prompt in zip(together, (LEFT, RIGHT, MEETING), strict=True):
-        assert logits == pytest.approx(alone(*prompt.whole), abs=1e-3)
+    for rows, prompt in zip(together, (LEFT, RIGHT, MEETING), strict=True):
+        assert rows is not None
+        assert rows[0] == pytest.approx(alone(*prompt.whole), abs=1e-3)
     assert steps[0] == pytest.approx(alone(*MEETING.whole, 4), abs=1e-3)
     assert steps[1] == pytest.approx(alone(*LEFT.whole, 5), abs=1e-3)
 
@@ -160,7 +174,7 @@ def test_what_llama_cpp_does_not_copy_or_cut_is_evaluated(
     monkeypatch.setattr(llama_cpp, refused, refuse)
     size = len(LEFT.whole)
     with decoder() as made:
-        [logits] = made.enter([LEFT])
+        [[logits]] = made.enter([LEFT])
         made.extend([(0, Step(size, (20, 21, 22)))])
         [cut] = made.extend([(0, Step(size + 1, (30,)))])
     assert logits == pytest.approx(alone(*LEFT.whole), abs=1e-4)
@@ -174,7 +188,7 @@ def test_after_the_error_of_a_small_cache_everything_is_evaluated_again() -> Non
             with pytest.raises(ModelError, match=r"not evaluate \d+ tokens") as caught:
                 made.enter([PromptTokens((5, 6), long, long)])
             assert "\n" not in str(caught.value)
-        [logits] = made.enter([OTHER])
+        [[logits]] = made.enter([OTHER])
     assert logits == pytest.approx(alone(*OTHER.whole), abs=1e-4)
 
 

@@ -79,11 +79,23 @@ def test_option_log_probabilities_are_exact(kind: str) -> None:
     labels = tuple(str(label) for label in range(1, 11))
     with loaded(bigram(kind)) as model:
         answer = one(model, spelled(Request(turn(), "options", labels)))
-    begins = [log_probability(kind, " ", list(label)) for label in labels]
+    begins = [log_probability(kind, ":", list(f" {label}")) for label in labels]
     expected = list(np.exp(begins))
     expected[0] -= expected[9]
     assert np.exp(answer.log_probabilities) == pytest.approx(expected, rel=2e-3)
     assert answer.text == labels[int(np.argmax(expected))]
+
+
+@pytest.mark.parametrize("kind", ["bytes", "merged", "pieces"])
+@pytest.mark.parametrize("labels", [("1", "2", "10"), ("A", "B", "C"), ("1", "10")])
+def test_the_space_before_a_label_is_scored_whatever_the_tokens(
+    kind: str, labels: tuple[str, ...]
+) -> None:
+    with loaded(bigram(kind)) as model:
+        spaced = one(model, spelled(Request(turn(reply_start="Answer: "), "options", labels)))
+        before = tuple(f" {label}" for label in labels)
+        tight = one(model, spelled(Request(turn(reply_start="Answer:"), "options", before)))
+    assert spaced.log_probabilities == tight.log_probabilities
 
 
 def test_a_label_that_merges_with_the_space_before_it() -> None:
@@ -288,9 +300,10 @@ def test_the_probabilities_after_a_thought_are_those_of_the_whole_text() -> None
             with loaded(random_model("thinks")) as fresh:
                 fresh._grow_cache(len(held))
                 assert fresh._decoder is not None
-                [logits] = fresh._decoder.enter([PromptTokens(held, held, held)])
+                [logits] = fresh._decoder.enter([PromptTokens(held, held, held, 1)])
             assert logits is not None
-            expected = log_softmax(logits)[[token("thinks", label) for label in "12"]]
+            space = log_softmax(logits[0])[token("thinks", " ")]
+            expected = space + log_softmax(logits[1])[[token("thinks", label) for label in "12"]]
             assert answer.log_probabilities == pytest.approx(list(expected), abs=1e-4)
             assert answer.thought_status in ("closed", "cut")
             assert answer.thought
@@ -352,3 +365,15 @@ def test_a_thought_needs_room() -> None:
         assert model.prepare([thoughtful(budget=20)]).thought_tokens == 20
         with pytest.raises(ModelError, match="let it think less"):
             model.prepare([thoughtful(budget=400)])
+
+
+def test_a_build_that_leaves_instructions_unused_is_noticed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with loaded(random_model()) as model:
+        assert model.notice == ""
+    monkeypatch.setattr("doxa.backend.loaded.flags", lambda: {"i8mm"})
+    with loaded(random_model()) as model:
+        assert "llama.cpp was built without this processor's MATMUL_INT8" in model.notice
+    with loaded(random_model(), gpu_layers=-1) as model:
+        assert model.notice == ""

@@ -38,7 +38,7 @@ def vocabularies() -> Iterator[dict[str, Vocabulary]]:
 def carried_out(planned: Plan, kind: str) -> tuple[Outcome, Tokens]:
     """Answer each step with a row of the table; return the outcome and all tokens evaluated."""
     held = planned.prompt.whole
-    steps = planned.steps(table(kind)[held[-1]])
+    steps = planned.steps(table(kind)[list(held[-1 - planned.prompt.lead :])])
     evaluated: Tokens = ()
     try:
         step = next(steps)
@@ -79,7 +79,7 @@ def test_options_that_begin_with_another_option(vocabularies: dict[str, Vocabula
     labels = ("1", "10", "100", "2", "21", "3")
     planned = planned_for(Request(turn(), "options", labels), vocabularies["bytes"])
     outcome, evaluated = carried_out(planned, "bytes")
-    begins = {label: np.exp(log_probability("bytes", " ", list(label))) for label in labels}
+    begins = {label: np.exp(log_probability("bytes", ":", list(f" {label}"))) for label in labels}
     expected = {
         "1": begins["1"] - begins["10"],
         "10": begins["10"] - begins["100"],
@@ -103,7 +103,9 @@ def test_a_label_that_always_continues_has_probability_0(
     sure = logits.copy()
     sure[token("bytes", "0")] = 100
     logits[token("bytes", "1")] = 100
-    steps = planned.steps(logits)
+    space = np.full_like(logits, -100)
+    space[token("bytes", " ")] = 100
+    steps = planned.steps(np.stack([space, logits]))
     next(steps)
     with pytest.raises(StopIteration) as stop:
         steps.send(sure)
@@ -156,7 +158,7 @@ def test_text_ends_with_the_stop_text_or_at_an_end_token(
     rows = {character: np.zeros(vocabulary.size, np.float32) for character in "ab"}
     for character, row in rows.items():
         row[token("bytes", character)] = 9
-    steps = planned_for(asked, vocabulary).steps(rows["a"])
+    steps = planned_for(asked, vocabulary).steps(rows["a"][None])
     assert next(steps).tokens == (token("bytes", "a"),)
     with pytest.raises(StopIteration) as stop:
         steps.send(rows["b"])
@@ -164,7 +166,7 @@ def test_text_ends_with_the_stop_text_or_at_an_end_token(
 
     end = np.zeros(vocabulary.size, np.float32)
     end[next(number for number in range(vocabulary.size) if vocabulary.ends(number))] = 9
-    steps = planned_for(asked, vocabulary).steps(rows["a"])
+    steps = planned_for(asked, vocabulary).steps(rows["a"][None])
     next(steps)
     with pytest.raises(StopIteration) as stop:
         steps.send(end)
@@ -207,8 +209,8 @@ def test_options_are_scored_after_the_thought(
     assert outcome.thought is not None
     assert outcome.thought.written <= budget
     assert outcome.thought.status == ("closed" if len(outcome.thought.tokens) < budget else "cut")
-    # the table knows the last token only: a space
-    expected = [log_probability("thinks", " ", list(label)) for label in ("1", "2", "10")]
+    # the table knows the last token only: a colon
+    expected = [log_probability("thinks", ":", list(f" {label}")) for label in ("1", "2", "10")]
     expected[0] = np.log(np.exp(expected[0]) - np.exp(expected[2]))
     assert outcome.log_probabilities == pytest.approx(expected)
     spelled = thinks.spell(evaluated, special=True).decode("utf-8", "replace")

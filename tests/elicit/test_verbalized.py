@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 
 from doxa.backend import Answer
@@ -54,3 +56,20 @@ def test_a_free_reply_that_is_not_a_distribution_keeps_its_reason() -> None:
 )
 def test_words_are_a_refusal_and_only_an_object_can_be_cut_off(text: str, status: str) -> None:
     assert ELICITATIONS["verbalized"].read(PROMPT, Answer(text)).status == status
+
+
+@pytest.mark.parametrize(
+    ("text", "finish", "status"),
+    [
+        ('"1": 10, "2": 20, "3": 30, "4": 40}', "stop", "unparsable"),
+        ('{"1": 10, "2": 20, "3": 30, "4": 40}', "stop", "ok"),
+        ('{"1": 10, "2": 20, "3": 30, "4": 40}', "length", "ok"),
+        ('{"1": 10, "2"', "length", "truncated"),
+        ("I would say that", "length", "truncated"),
+    ],
+)
+def test_a_reply_that_nothing_was_begun_for_is_read_as_it_is(
+    text: str, finish: Literal["stop", "length"], status: str
+) -> None:
+    answer = Answer(text, finish, begun=False)
+    assert ELICITATIONS["verbalized"].read(PROMPT, answer).status == status

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from doxa.backend.vocabulary import Tokens
 
     Logits = NDArray[np.float32]
-    """The scores of all tokens of the vocabulary as the next one, shape (n_vocab,)."""
+    """The scores of all tokens of the vocabulary as the next one, shape (n_vocab,) after one token,
+    (n_tokens, n_vocab) after each of several."""
 
 __all__ = ["BATCH", "Decoder", "PromptTokens", "Step", "memory"]
 
@@ -36,12 +37,14 @@ class PromptTokens(NamedTuple):
     """The tokens of a prompt: its shared part, that and its item, and the whole prompt.
 
     Usually `item` begins with `shared`, and `whole` with `item`. If a token spans two parts, the
-    shorter one differs in its last tokens.
+    shorter one differs in its last tokens. The last `lead` tokens of `whole` are to be scored, so
+    the logits before them are wanted too.
     """
 
     shared: Tokens
     item: Tokens
     whole: Tokens
+    lead: int = 0
 
 
 class Step(NamedTuple):
@@ -53,7 +56,10 @@ class Step(NamedTuple):
 
 @dataclass(slots=True)
 class _Sequence:
-    """A sequence of llama.cpp's cache: its tokens, and the logits after the last of them."""
+    """A sequence of llama.cpp's cache: its tokens, and the logits after the last of them.
+
+    `logits` has one row for each of these last tokens.
+    """
 
     number: int
     tokens: Tokens = ()
@@ -145,7 +151,7 @@ class Decoder:
 
         Returns
         -------
-        list of numpy.ndarray, shape (n_vocab,), float32
+        list of numpy.ndarray, shape (lead + 1, n_vocab), float32
             Finite numbers; None in place of an array that has others.
         """
         if not self._cuts:
@@ -154,18 +160,21 @@ class Decoder:
         if self._shared.tokens != shared:
             for slot in self._slots:
                 self._forget(slot.item, slot.whole, slot.reply)
-            self._grow([(self._shared, None, shared)])
+            self._grow([(self._shared, None, shared, 0)])
         for slot in self._slots:
             self._forget(slot.reply)
         filled = list(zip(self._slots[: len(prompts)], prompts, strict=True))
         changed = [(slot, prompt) for slot, prompt in filled if slot.item.tokens != prompt.item]
         for slot, _ in changed:
             self._forget(slot.whole, slot.item)
-        self._grow([(slot.item, self._shared, prompt.item) for slot, prompt in changed])
-        changed = [(slot, prompt) for slot, prompt in filled if slot.whole.tokens != prompt.whole]
+        self._grow([(slot.item, self._shared, prompt.item, 0) for slot, prompt in changed])
+        changed = [
+            (slot, prompt) for slot, prompt in filled
+            if slot.whole.tokens != prompt.whole or _rows(slot.whole) != prompt.lead + 1
+        ]  # fmt: skip
         for slot, _ in changed:
             self._forget(slot.whole)
-        self._grow([(slot.whole, slot.item, prompt.whole) for slot, prompt in changed])
+        self._grow([(slot.whole, slot.item, prompt.whole, prompt.lead) for slot, prompt in changed])
         return [_logits(slot.whole) for slot, _ in filled]
 
     def extend(self, steps: Sequence[tuple[int, Step]]) -> list[Logits | None]:
@@ -190,12 +199,13 @@ class Decoder:
             goes_on = slot.reply.tokens and (self._cuts or keep == len(held))
             if goes_on and self._remove(slot.reply, keep):
                 slot.reply.tokens = held[:keep]
-                growths.append((slot.reply, slot.reply, target))
+                growths.append((slot.reply, slot.reply, target, 0))
             else:
                 self._forget(slot.reply)
-                growths.append((slot.reply, slot.whole, target))
+                growths.append((slot.reply, slot.whole, target, 0))
         self._grow(growths)
-        return [_logits(self._slots[number].reply) for number, _ in steps]
+        found = [_logits(self._slots[number].reply) for number, _ in steps]
+        return [None if rows is None else rows[0] for rows in found]
 
     def _forget(self, *sequences: _Sequence) -> None:
         for sequence in sequences:
@@ -206,21 +216,25 @@ class Decoder:
     def _remove(self, sequence: _Sequence, start: int) -> bool:
         return bool(self._library.llama_memory_seq_rm(self._memory, sequence.number, start, -1))
 
-    def _grow(self, growths: Sequence[tuple[_Sequence, _Sequence | None, Tokens]]) -> None:
-        """Make each sequence hold its tokens; copy those that its parent has."""
+    def _grow(self, growths: Sequence[tuple[_Sequence, _Sequence | None, Tokens, int]]) -> None:
+        """Make each sequence hold its tokens; copy those that its parent has.
+
+        A growth also has the number of tokens before the last one whose logits are wanted.
+        """
         pieces = []
-        for sequence, parent, tokens in growths:
+        for sequence, parent, tokens, lead in growths:
             if parent is not sequence:
                 self._forget(sequence)
             if not tokens:
                 continue
             held = parent.tokens if parent else ()
-            # at least one token is evaluated, because its logits are wanted
-            keep = min(common_prefix(held, tokens), len(tokens) - 1)
+            # a token is evaluated where its logits are wanted
+            keep = min(common_prefix(held, tokens), len(tokens) - 1 - lead)
             if parent and parent is not sequence and not self._copy(parent, sequence, keep):
                 keep = 0
             pieces.append((sequence, keep, tokens[keep:]))
             sequence.tokens = tokens
+            sequence.logits = np.empty((lead + 1, self._n_vocab), np.float32)
         try:
             self._evaluate(pieces)
         except BaseException:
@@ -243,17 +257,18 @@ class Decoder:
     def _evaluate(self, pieces: Sequence[tuple[_Sequence, int, Tokens]]) -> None:
         """Evaluate tokens of several sequences, up to `BATCH` at once; keep the last logits."""
         batch, filled = self._batch, 0
-        ends: list[tuple[_Sequence, int]] = []
+        ends: list[tuple[Logits, int]] = []
         for sequence, start, tokens in pieces:
+            assert sequence.logits is not None
+            first = len(tokens) - len(sequence.logits)
             for offset, token in enumerate(tokens):
-                last = offset == len(tokens) - 1
                 batch.token[filled] = token
                 batch.pos[filled] = start + offset
                 batch.n_seq_id[filled] = 1
                 batch.seq_id[filled][0] = sequence.number
-                batch.logits[filled] = last
-                if last:
-                    ends.append((sequence, filled))
+                batch.logits[filled] = offset >= first
+                if offset >= first:
+                    ends.append((sequence.logits[offset - first], filled))
                 filled += 1
                 if filled == BATCH:
                     self._decode(filled, ends)
@@ -261,16 +276,16 @@ class Decoder:
         if filled:
             self._decode(filled, ends)
 
-    def _decode(self, filled: int, ends: Sequence[tuple[_Sequence, int]]) -> None:
+    def _decode(self, filled: int, ends: Sequence[tuple[Logits, int]]) -> None:
         self._batch.n_tokens = filled
         with listening() as complaint:
             code = self._library.llama_decode(self._context, self._batch)
         if code:
             raise ModelError(f"llama.cpp could not evaluate {filled} tokens: {complaint()}")
-        for sequence, index in ends:
+        for row, index in ends:
             pointer = self._library.llama_get_logits_ith(self._context, index)
-            row = ctypes.cast(pointer, ctypes.POINTER(ctypes.c_float))
-            sequence.logits = np.ctypeslib.as_array(row, shape=(self._n_vocab,)).copy()
+            found = ctypes.cast(pointer, ctypes.POINTER(ctypes.c_float))
+            row[:] = np.ctypeslib.as_array(found, shape=(self._n_vocab,))
 
     def _drop_all(self) -> None:
         self._library.llama_memory_clear(self._memory, True)
@@ -278,6 +293,10 @@ class Decoder:
             for sequence in (slot.item, slot.whole, slot.reply):
                 sequence.tokens, sequence.logits = (), None
         self._shared.tokens = ()
+
+
+def _rows(sequence: _Sequence) -> int:
+    return 0 if sequence.logits is None else len(sequence.logits)
 
 
 def _logits(sequence: _Sequence) -> Logits | None:
@@ -311,10 +330,10 @@ def memory(model: Any) -> str:
 def _nested(prompts: Sequence[PromptTokens]) -> list[PromptTokens]:
     """Shorten parts so that each is the beginning of the next one, and the shared part is one."""
     nested = []
-    for shared, item, whole in prompts:
-        # the logits after a prompt are those of its last token, which is therefore evaluated
-        item = item[: min(common_prefix(item, whole), len(whole) - 1)]
+    for shared, item, whole, lead in prompts:
+        # a token whose logits are wanted is evaluated
+        item = item[: min(common_prefix(item, whole), len(whole) - 1 - lead)]
         shared = shared[: min(common_prefix(shared, item), max(0, len(item) - 1))]
-        nested.append(PromptTokens(shared, item, whole))
+        nested.append(PromptTokens(shared, item, whole, lead))
     least = min((prompt.shared for prompt in nested), key=len)
     return [prompt._replace(shared=least) for prompt in nested]

@@ -1,6 +1,8 @@
 """How labels are spelled after a prompt, and the probability of a label from those of its tokens.
 
 A label may merge with the space before it, may take several tokens, and may begin another label.
+So the space that ends a prompt is scored with the label, whether it is a token of its own or not:
+the probability of a label is that of the space and the label after the prompt without the space.
 The model in process and the servers that give the probabilities of tokens follow the same rules.
 """
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     Tail = tuple[Token, ...]
     Logs = Mapping[Token, float] | NDArray[np.float64]
 
-__all__ = ["Spelling", "common_prefix", "spelling"]
+__all__ = ["Spelling", "before_labels", "common_prefix", "exclusive", "spelling"]
 
 
 class Spelling(NamedTuple):
@@ -40,6 +42,17 @@ class Spelling(NamedTuple):
     def inner(self) -> list[Tail]:
         """The beginnings of labels after which a further token is needed, shortest first."""
         return sorted({tail[:depth] for tail in self.tails for depth in range(len(tail))})
+
+    @property
+    def lead(self) -> int:
+        """The number of tokens with which all labels begin, and after which each has another."""
+        shortest = min(self.tails, key=len)
+        return min(common_prefix(shortest[:-1], tail) for tail in self.tails)
+
+    @property
+    def scored(self) -> int:
+        """The number of tokens of all labels, without the `lead`."""
+        return sum(len(tail) - self.lead for tail in self.tails)
 
     def scores(self, after: Mapping[Tail, Logs]) -> tuple[float, ...]:
         """Return the log-probability that a reply is each label, and not a longer one.
@@ -63,7 +76,18 @@ class Spelling(NamedTuple):
             float(sum(after[tail[:depth]][token] for depth, token in enumerate(tail)))
             for tail in self.tails
         ]
-        return tuple(_exclusive(index, begins, self.tails) for index in range(len(begins)))
+        return exclusive(begins, self.tails)
+
+
+def before_labels(text: str) -> str:
+    """Return the part of a prompt after which labels are scored: all but the space at its end.
+
+    Examples
+    --------
+    >>> before_labels("Which one? Answer: ")
+    'Which one? Answer:'
+    """
+    return text.rstrip(" ")
 
 
 def common_prefix(a: Sequence[Token], b: Sequence[Token]) -> int:
@@ -99,6 +123,26 @@ def spelling(whole: Sequence[Token], spelled: Sequence[Sequence[Token]]) -> Spel
     """
     start = min(common_prefix(whole, tokens) for tokens in spelled)
     return Spelling(start, tuple(tuple(tokens[start:]) for tokens in spelled))
+
+
+def exclusive(begins: Sequence[float], spelled: Sequence[Sequence[Token]]) -> tuple[float, ...]:
+    """Return the log-probability that a reply is each label, and not a longer one.
+
+    Parameters
+    ----------
+    begins : sequence of float
+        The natural log-probabilities that a reply begins with each label.
+    spelled : sequence of sequence
+        The tokens of each label, or its characters where each is a token.
+
+    Examples
+    --------
+    >>> found = exclusive([np.log(0.5), np.log(0.2)], ["1", "10"])
+    >>> [round(float(np.exp(score)), 3) for score in found]
+    [0.3, 0.2]
+    """
+    tails = [tuple(tokens) for tokens in spelled]
+    return tuple(_exclusive(index, begins, tails) for index in range(len(begins)))
 
 
 def _exclusive(index: int, begins: Sequence[float], tails: Sequence[Tail]) -> float:

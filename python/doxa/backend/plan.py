@@ -15,7 +15,7 @@ import numpy as np
 
 from doxa.backend.decoder import PromptTokens, Step
 from doxa.backend.drawing import draw, log_softmax
-from doxa.backend.labels import Spelling, common_prefix, spelling
+from doxa.backend.labels import Spelling, before_labels, common_prefix, spelling
 from doxa.backend.thought import write_thought
 from doxa.errors import ModelError
 
@@ -78,7 +78,8 @@ class Plan:
     max_reply_tokens : int
         The most tokens that the steps evaluate after the prompt.
     steps : callable
-        Takes the logits after the prompt and returns a generator of steps.
+        Takes what `doxa.backend.decoder.Decoder.enter` returns for the prompt, and returns a
+        generator of steps.
     """
 
     prompt: PromptTokens
@@ -106,30 +107,33 @@ def plan(request: Request, parts: Sequence[str], vocabulary: Vocabulary) -> Plan
     text = "".join(parts[:3])
     if request.thought is not None:
         return _plan_thought(shared, item, request, text, parts[3], vocabulary)
-    begin, most, steps = _reply(
-        request, text, lambda more: vocabulary.prompt(text + more), vocabulary
-    )
-    return Plan(PromptTokens(shared, item, begin), most, steps)
+    begin, most, steps, lead = _reply(request, text, vocabulary.prompt, vocabulary)
+    return Plan(PromptTokens(shared, item, begin, lead), most, steps)
 
 
 class _Reply(NamedTuple):
-    """A plan for a reply: where it begins, the most tokens that it takes, and its steps."""
+    """A plan for a reply.
+
+    Where it begins, the most tokens that it takes, its steps, which take the logits after the last
+    `lead` + 1 tokens of its beginning, and `lead`.
+    """
 
     begin: Tokens
     most: int
     steps: Callable[[Logits], Steps]
+    lead: int = 0
 
 
 def _reply(
     request: Request, text: str, spell: Callable[[str], Tokens], vocabulary: Vocabulary
 ) -> _Reply:
-    """Plan a reply after a text; `spell` returns the tokens of the prompt with more text."""
+    """Plan a reply after a text; `spell` returns the tokens of the prompt that ends in a text."""
     if request.kind == "options":
-        return _plan_options(request.choices, spell)
+        return _plan_options(request.choices, text, spell)
     if request.kind == "shares":
         return _plan_shares(request.choices, text, spell, vocabulary)
-    whole = spell("")
-    steps = lambda logits: _write(logits, len(whole), request, vocabulary)  # noqa: E731
+    whole = spell(text)
+    steps = lambda logits: _write(logits[-1], len(whole), request, vocabulary)  # noqa: E731
     return _Reply(whole, request.max_tokens, steps)
 
 
@@ -143,47 +147,52 @@ def _plan_thought(
     def reply(thought: Tokens, closing: str) -> _Reply:
         base = whole + thought
         return _reply(
-            request,
-            closing,
-            lambda more: base + vocabulary.continuation(closing + more),
-            vocabulary,
+            request, closing, lambda text: base + vocabulary.continuation(text), vocabulary
         )
 
     def steps(logits: Logits) -> Steps:
         assert request.thought is not None
-        thought = yield from write_thought(logits, len(whole), request.thought, vocabulary)
+        thought = yield from write_thought(logits[-1], len(whole), request.thought, vocabulary)
         planned = reply(thought.tokens, thought.closing(after))
-        keep = min(len(whole) + thought.evaluated, len(planned.begin) - 1)
-        logits = yield Step(keep, planned.begin[keep:])
-        outcome = yield from planned.steps(logits)
+        begin = planned.begin
+        keep = min(len(whole) + thought.evaluated, len(begin) - 1 - planned.lead)
+        rows = [(yield Step(keep, begin[keep : len(begin) - planned.lead]))]
+        for end in range(len(begin) - planned.lead, len(begin)):
+            rows.append((yield Step(end, begin[end : end + 1])))  # noqa: PERF401
+        outcome = yield from planned.steps(np.stack(rows))
         return replace(outcome, tokens=outcome.tokens + thought.written, thought=thought)
 
-    begin, most, _ = reply((), after)
+    begin, most, *_ = reply((), after)
     room = request.thought.budget + len(begin) - len(whole) + most + _SPARE
     return Plan(PromptTokens(shared, item, whole), room, steps)
 
 
-def _plan_options(choices: Sequence[str], spell: Callable[[str], Tokens]) -> _Reply:
-    whole = spell("")
-    cut = spelling(whole, [spell(choice) for choice in choices])
+def _plan_options(choices: Sequence[str], text: str, spell: Callable[[str], Tokens]) -> _Reply:
+    cut = spelling(spell(before_labels(text)), [spell(text + choice) for choice in choices])
+    lead = cut.lead
     return _Reply(
-        whole[: cut.start],
-        max(map(len, cut.tails)),
+        spell(text + choices[0])[: cut.start + lead],
+        max(map(len, cut.tails)) - lead,
         lambda logits: _score(logits, choices, cut),
+        lead,
     )
 
 
 def _score(logits: Logits, choices: Sequence[str], cut: Spelling) -> Steps:
     """Score the whole token sequence of each choice; count shared tokens once."""
-    after: dict[Tokens, NDArray[np.float64]] = {(): log_softmax(logits)}
-    held: Tokens = ()
-    for prefix in cut.inner[1:]:
+    held = cut.tails[0][: cut.lead]
+    after: dict[Tokens, NDArray[np.float64]] = {
+        held[:depth]: log_softmax(row) for depth, row in enumerate(logits)
+    }
+    for prefix in cut.inner:
+        if prefix in after:
+            continue
         keep = min(common_prefix(held, prefix), len(prefix) - 1)
         after[prefix] = log_softmax((yield Step(cut.start + keep, prefix[keep:])))
         held = prefix
     scores = cut.scores(after)
     best = choices[int(np.argmax(scores))]
-    return Outcome(best, True, sum(map(len, cut.tails)), scores)
+    return Outcome(best, True, cut.scored, scores)
 
 
 def _plan_shares(
@@ -192,14 +201,14 @@ def _plan_shares(
     opening = "" if text.rstrip().endswith("{") else "{"
     lead = f'{opening}"{labels[0]}":'
     zero = _number_tail(vocabulary, labels[0])
-    whole = spell(f"{lead} 0")
+    whole = spell(f"{text}{lead} 0")
     aligned = whole[-len(zero) :] == zero
-    begin = whole[: -len(zero)] if aligned else spell(lead)
+    begin = whole[: -len(zero)] if aligned else spell(text + lead)
     longest = vocabulary.fragment(_share_text(labels, [_TOTAL] * len(labels)))
     return _Reply(
         begin,
         len(longest) + 8,
-        lambda logits: _share(logits, len(begin), labels, vocabulary),
+        lambda logits: _share(logits[-1], len(begin), labels, vocabulary),
     )
 
 

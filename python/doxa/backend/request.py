@@ -162,6 +162,9 @@ class Answer:
         older version asked, or a server that does not tell.
     thought_tokens : int or None
         Tokens of the thought, a part of `completion_tokens`; None if a server does not tell.
+    begun : bool
+        Whether the reply was made to begin with the turn's `reply_start`; a chat end point begins
+        it itself.
     """
 
     text: str
@@ -178,6 +181,7 @@ class Answer:
     thought: str = ""
     thought_status: ThoughtStatus = "none"
     thought_tokens: int | None = 0
+    begun: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,11 +318,15 @@ def request_key(card: ModelCard, request: Request) -> str:
         del material["thought"]["end"]
         if request.thought.temperature == 0:
             del material["thought"]["seed"]
+    text = card.text(request.turn, thinks=thinks)
+    if request.kind == "options" and card.template is not None and text[-1].endswith(" "):
+        # earlier versions measured what is off the options after the space, for some labels
+        material["scored"] = "with the space"
     material |= {
         "backend": card.backend,
         "fingerprint": card.fingerprint,
         "layout": dict(card.layout),
-        "text": card.text(request.turn, thinks=thinks),
+        "text": text,
     }
     line = json.dumps(material, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(line.encode()).hexdigest()

@@ -12,7 +12,9 @@
 `survey`       `doxa survey`: human answers
 `answers`      `doxa survey show`: the answers to one item
 `timing`       `doxa bench`
+`examining`    `doxa doctor`
 `watching`     `doxa status`
+`asked`        options that say what models are asked
 `options`      options that several commands take
 `commands`     the table of all commands
 `console`      consoles and command groups

@@ -38,7 +38,7 @@ def read(prompt: Prompt, answer: Answer) -> Reading:
         The prompt that was answered.
     answer : Answer
         The answer; its text is read. A model whose reply was made to begin with ``{`` goes on from
-        there; one that was not writes the whole object, or words.
+        there, or writes the whole object all the same, or words.
 
     Examples
     --------
@@ -49,9 +49,11 @@ def read(prompt: Prompt, answer: Answer) -> Reading:
     >>> read(prompt, Answer('"1": 70, "2": 30}')).probabilities
     {1: 0.7, 2: 0.3}
     """
-    begun = answer.finish == "length" or _goes_on(answer.text)
-    start = prompt.reply_starts.get("verbalized", "") if begun else ""
+    goes_on = answer.begun and (answer.finish == "length" or _goes_on(answer.text))
+    start = prompt.reply_starts.get("verbalized", "") if goes_on else ""
     text = start + answer.text
+    if answer.finish == "length" and "}" not in text:
+        return Reading("truncated", "cut off before an object of shares was closed")
     status, reason, shares = parse_shares(text, prompt.labels)
     if status != "ok":
         return Reading(status, reason)

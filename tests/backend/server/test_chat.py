@@ -131,3 +131,7 @@ def test_a_reply_that_is_only_a_thought_is_no_answer() -> None:
     assert found.thought == '{"1": 40, "2": 60} or'
     [found, _] = answers(SHARES, thought=Thought(50))
     assert found.thought_status == "unknown"
+
+
+def test_a_text_that_a_chat_end_point_writes_is_begun_by_nobody() -> None:
+    assert [one.begun for one in answers(SHARES, SHARES, kind="text")] == [False, False]

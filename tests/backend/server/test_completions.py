@@ -23,8 +23,10 @@ def answered(vllm: VLLM, *asked: Request, **knows: Any) -> tuple[list[Answer], A
 
 
 def exact(before: str) -> list[float]:
-    """Return the probabilities that a reply is "1", "2" or "10" after a character."""
-    one, two = (math.exp(log(tokens_of(before)[0], tokens_of(label)[0])) for label in "12")
+    """Return the probabilities that a text goes on with its last character and "1", "2" or "10"."""
+    last, space = (tokens_of(one)[0] for one in before)
+    spaced = log(last, space)
+    one, two = (math.exp(spaced + log(space, tokens_of(label)[0])) for label in "12")
     ten = one * math.exp(log(tokens_of("1")[0], tokens_of("0")[0]))
     return [one - ten, two, ten]
 
@@ -37,7 +39,7 @@ def test_whole_labels_are_scored_after_the_prompt_that_the_template_makes(
     vllm = VLLM(chat=chat, takes=takes)
     knows = {} if chat else {"/v1/chat/completions": lambda _: (400, {}, {"error": "no template"})}
     [answer], card = answered(vllm, Request(turn(), "options", LABELS), **knows)
-    assert [math.exp(one) for one in answer.log_probabilities] == pytest.approx(exact(" "))
+    assert [math.exp(one) for one in answer.log_probabilities] == pytest.approx(exact(": "))
     assert answer.ceilings == ()
     whole = "".join(card.text(turn()))
     spoken = f"<|turn>user\n{turn().user}\n\n{turn().ask}<|end>\n<|turn>assistant\n"
@@ -57,7 +59,7 @@ def test_a_base_model_without_a_tokenizer_end_point_is_scored_by_echo() -> None:
         "/v1/chat/completions": lambda _: (400, {}, {"error": "no template"}),
     }
     [answer], card = answered(vllm, Request(turn(), "options", LABELS), **knows)
-    assert [math.exp(one) for one in answer.log_probabilities] == pytest.approx(exact(" "))
+    assert [math.exp(one) for one in answer.log_probabilities] == pytest.approx(exact(": "))
     assert card.template is not None
     assert card.template.source == ""
 

@@ -82,7 +82,7 @@ def test_a_greedy_text_is_the_one_of_the_model_in_process() -> None:
         Request(turn(item), "text", max_tokens=6, stop=stop) for item in (0, 1) for stop in "5="
     ]
     for _, theirs, ours in both(random_model("bytes"), asked):
-        assert (theirs.text, theirs.finish) == (ours.text, ours.finish)
+        assert (theirs.text, theirs.finish, theirs.begun) == (ours.text, ours.finish, True)
         assert theirs.completion_tokens == ours.completion_tokens
 
 
@@ -152,8 +152,8 @@ def test_a_label_that_is_not_listed_is_asked_for_by_itself() -> None:
 
     answer = odd(OPTIONS, complete)
     one, two, ten = map(math.exp, answer.log_probabilities)
-    assert (one, two, ten) == pytest.approx((math.e**-1 - math.e**-2, math.e**-1, math.e**-2))
-    assert [chr(body["logit_bias"][0][0]) for body in asked] == ["1", "2", "0"]
+    assert (one, two, ten) == pytest.approx((math.e**-2 - math.e**-3, math.e**-2, math.e**-3))
+    assert [chr(body["logit_bias"][0][0]) for body in asked] == [" ", "1", "2", "0"]
     # the token that begins a text comes once
     assert all(body["prompt"].count(1) == 1 for body in asked)
 
@@ -165,11 +165,11 @@ def test_a_label_that_is_not_listed_is_asked_for_by_itself() -> None:
         ({"truncated": True}, "start it with a larger context"),
         ({"tokens_evaluated": None}, "whose tokens_evaluated is no number of tokens"),
         ({"completion_probabilities": [entry(9) | {"top_logprobs": []}]}, "it is made to write"),
-        ({"completion_probabilities": [entry(49, 2) | {"top_logprobs": []}]}, "impossible number"),
-        ({"completion_probabilities": [entry(49) | {"top_logprobs": [entry(65, 0), entry(66)]}]},
+        ({"completion_probabilities": [entry(32, 2) | {"top_logprobs": []}]}, "impossible number"),
+        ({"completion_probabilities": [entry(32) | {"top_logprobs": [entry(65, 0), entry(66)]}]},
          "add up to 1.36"),
-        ({"completion_probabilities": [entry(49) | {"top_logprobs": 5}]}, "of an odd form"),
-        ({"completion_probabilities": [entry(49) | {"top_logprobs": [{"id": "x", "logprob": -1}]}]},
+        ({"completion_probabilities": [entry(32) | {"top_logprobs": 5}]}, "of an odd form"),
+        ({"completion_probabilities": [entry(32) | {"top_logprobs": [{"id": "x", "logprob": -1}]}]},
          "a token has no number"),
     ],
 )  # fmt: skip

@@ -151,6 +151,7 @@ async def answer(
             prompt_tokens=found.tokens,
             completion_tokens=found.written,
             note="; ".join(filter(None, notes)),
+            begun=asker.capabilities.template is not None,
         )
     if thought is not None:
         written = made.completion_tokens

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
-from doxa.backend.labels import spelling
+from doxa.backend.labels import before_labels, spelling
 from doxa.backend.server.asking import Scores, Thoughts, Written, limit, prompt_of, share_limit
 from doxa.backend.server.chat import share_schema
 from doxa.backend.server.completion import text_of, tokens_of
@@ -54,7 +54,7 @@ class Completions:
     async def options(self, turn: Turn | AfterThought, labels: Sequence[str]) -> Scores:
         """Score the whole token sequence of each label."""
         text = prompt_of(self.capabilities, turn)
-        texts = [text, *(text + label for label in labels)]
+        texts = [before_labels(text), *(text + label for label in labels)]
         if self.capabilities.tokenizes:
             prompts: list[Any] = list(await asyncio.gather(*map(self.tokens, texts)))
             scored = await self.score(prompts[1:])
@@ -73,7 +73,7 @@ class Completions:
         values = cut.scores(after)
         if max(values) == float("-inf"):
             raise FaultError("gives every option the probability 0")
-        return Scores(values, tokens=cut.start, scored=sum(map(len, cut.tails)))
+        return Scores(values, tokens=cut.start + cut.lead, scored=cut.scored)
 
     async def shares(self, turn: Turn | AfterThought, request: Request) -> Written:
         """Have an object written, held to a JSON schema."""

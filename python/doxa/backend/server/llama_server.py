@@ -12,7 +12,7 @@ import math
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-from doxa.backend.labels import spelling
+from doxa.backend.labels import before_labels, spelling
 from doxa.backend.server.asking import Scores, Thoughts, Written, limit, prompt_of
 from doxa.backend.server.fault import FaultError
 from doxa.outside.numbers import BadNumberError, log_probability
@@ -62,7 +62,7 @@ class LlamaServer:
     async def options(self, turn: Turn | AfterThought, labels: Sequence[str]) -> Scores:
         """Score the whole token sequence of each label."""
         text = prompt_of(self.capabilities, turn)
-        texts = [text, *(text + label for label in labels)]
+        texts = [before_labels(text), *(text + label for label in labels)]
         whole, *spelled = await asyncio.gather(*map(self._tokens, texts))
         cut = spelling(whole, spelled)
         after: dict[Tail, Mapping[int, float]] = {}
@@ -73,10 +73,9 @@ class LlamaServer:
             }
             after[prefix] = await self._next([*whole[: cut.start], *prefix], wanted)
         values = cut.scores(after)
-        scored = sum(map(len, cut.tails))
         if not any(map(math.isfinite, values)):
             raise FaultError("gives every option the probability 0")
-        return Scores(values, tokens=cut.start, scored=scored)
+        return Scores(values, tokens=cut.start + cut.lead, scored=cut.scored)
 
     async def shares(self, turn: Turn | AfterThought, request: Request) -> Written:
         """Have the number of each label but the last written, none larger than what remains."""
