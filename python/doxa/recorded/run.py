@@ -9,6 +9,7 @@ from doxa.recorded.recording import PROMPT_COLUMNS, UNKNOWN_EXAMPLES, Recording
 from doxa.run.parts import gaps
 from doxa.run.upgrade import fill_in
 from doxa.store import Store
+from doxa.store.bundle import is_bundle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
     from doxa.backend import ModelCard
     from doxa.prompt import Condition
 
-__all__ = ["read_run", "store_path"]
+__all__ = ["is_run", "read_run", "store_path"]
 
 STORE_NAME: Final = "replies.sqlite"
+_SQLITE: Final = b"SQLite format 3\0"
 _ASKED: Final = ("language", "steering", "target", "template", "option_order", "reasoning")
 _REMEDY: Final = (
     "run the same  doxa ask  once more: it asks nothing that is known and records what was sent"
@@ -34,9 +36,18 @@ def store_path(run: Path) -> Path:
     Parameters
     ----------
     run : pathlib.Path
-        The folder that `doxa ask` was given as ``--out``.
+        The folder that `doxa ask` was given as ``--out``; or a file, which is the store itself, or
+        a bundle of it.
     """
-    return run / STORE_NAME
+    return run if run.is_file() else run / STORE_NAME
+
+
+def is_run(path: Path) -> bool:
+    """Tell whether a path is the folder of a run, its store, or a bundle of it."""
+    if path.is_file():
+        with path.open("rb") as stream:
+            return stream.read(len(_SQLITE)) == _SQLITE or is_bundle(path)
+    return path.is_dir()
 
 
 def read_run(run: Path) -> Recording:
@@ -49,7 +60,7 @@ def read_run(run: Path) -> Recording:
     Parameters
     ----------
     run : pathlib.Path
-        The folder of the run.
+        The folder of the run, its store, or a bundle of it.
 
     Raises
     ------
