@@ -13,6 +13,7 @@
 `survey`       `doxa survey`: human answers
 `answers`      `doxa survey show`: the answers to one item
 `timing`       `doxa bench`
+`examining`    `doxa doctor`
 `watching`     `doxa status`
 `options`      options that several commands take
 `commands`     the table of all commands

@@ -100,6 +100,11 @@ COMMANDS: Final = {
         "Time doxa on this machine: scoring, and with --model what a reply takes.",
         "doxa bench --model ollama:llama3.2:3b",
     ),
+    "doctor": Entry(
+        "examining:doctor",
+        "Say what is installed, what is broken or slow, and what to do about it.",
+        "doxa doctor",
+    ),
     "survey": Entry("survey:app", "Describe, import and show human answers."),
     "prompts": Entry("prompts:app", "Show, translate and export what models are asked."),
 }

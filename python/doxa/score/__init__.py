@@ -20,6 +20,7 @@ the Rust core.
 `part`         what a block of pairs adds to the means of all
 `combine`      from the parts of blocks to means of groups and their intervals
 `exact`        sums that do not depend on the order in which they are added
+`core`         what the core uses of this machine
 `forked`       refuses where Polars lost its threads in a fork
 =============  ==================================================================
 """
