@@ -15,7 +15,7 @@ from doxa.cluster.asking import ask as ask_on_cluster
 from doxa.elicit import ELICITATIONS
 from doxa.errors import ExperimentError
 from doxa.questionnaire import QuestionBank
-from doxa.recorded import store_path
+from doxa.recorded import known_store, store_path
 from doxa.report.words import THOUGHT_NAMES
 from doxa.run import ask as ask_models
 from doxa.run.estimate import Estimate, estimate
@@ -212,7 +212,7 @@ def ask(
     if experiment is not None:
         wanted = Experiment.from_toml(experiment, bank=bank, human=counts, changes=given)
     else:
-        saved = saved_experiment(store_path(replay)) if replay else {}
+        saved = saved_experiment(known_store(replay)) if replay else {}
         wanted = Experiment.from_table(saved, bank=bank, human=counts, changes=given)
     store = store_path(out)
     part = None if shard is None else Shard.parse(shard)
@@ -300,7 +300,7 @@ def _engine(server: list[str] | None, replay: Path | None) -> dict[str, Any]:
     if server:
         return {"backend": "openai_server", "server": server if len(server) > 1 else server[0]}
     if replay is not None:
-        return {"backend": "replay", "recording": str(store_path(replay))}
+        return {"backend": "replay", "recording": str(known_store(replay))}
     return {}
 
 

@@ -13,7 +13,7 @@ from doxa.cli.options import HumanOption, OnlyHumanOption, counts_of
 from doxa.cli.telling import say_notices
 from doxa.files import replacing
 from doxa.questionnaire import QuestionBank
-from doxa.recorded import count_statuses, is_run, read_statuses, store_path
+from doxa.recorded import count_statuses, is_run, known_store, read_statuses
 from doxa.store import Store
 from doxa.store.export import export_replies
 
@@ -56,7 +56,7 @@ def export(
         stderr.print(f"the whole run in {bundle}, SHA-256 {found}", markup=False)
     if out is None:
         return
-    with Store.read(store_path(run)) as store:
+    with Store.read(known_store(run)) as store:
         say_notices(store)
         replies, notes = store.differing() if differing else store.replies(), store.metadata
     if out.suffix == ".toml":
@@ -81,7 +81,7 @@ def statuses(
 ) -> None:
     """Count replies by model and status, of a run or of a file that somebody recorded."""
     if is_run(replies):
-        with Store.read(store_path(replies)) as store:
+        with Store.read(known_store(replies)) as store:
             say_notices(store)
             counts = count_statuses(store.replies(), str(replies))
     else:

@@ -10,7 +10,7 @@ import typer
 
 from doxa.cli.advancing import progress
 from doxa.cli.console import stderr
-from doxa.recorded import store_path
+from doxa.recorded import known_store, store_path
 from doxa.run.merge import merge as merge_runs
 
 __all__ = ["merge"]
@@ -32,7 +32,7 @@ def merge(
     Run it again after an interruption, or with further runs: what is known is not copied again.
     """
     start = time.perf_counter()
-    names = {store_path(run): run for run in runs}
+    names = {known_store(run): run for run in runs}
     with progress("merging", "this command again") as tell:
         merged = merge_runs(
             [*names],

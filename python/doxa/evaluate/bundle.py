@@ -14,7 +14,7 @@ from doxa.errors import RecordingError, StoreError
 from doxa.evaluate.people import people_facts
 from doxa.files import reason
 from doxa.outside.documents import json_of
-from doxa.recorded import store_path
+from doxa.recorded import known_store
 from doxa.run.upgrade import fill_in
 from doxa.store import Store
 from doxa.store.bundle import documents_of, write_bundle
@@ -68,7 +68,7 @@ def share_run(run: Path, out: Path, counts: pl.DataFrame, bank: QuestionBank) ->
     QuestionnaireError
         The run asked an item that the questionnaire lacks.
     """
-    with Store.read(store_path(run)) as store:
+    with Store.read(known_store(run)) as store:
         fill_in(store)
         replies = store.replies()
         if replies.is_empty():

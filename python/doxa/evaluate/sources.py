@@ -136,8 +136,8 @@ def name_models(
         if name in given or not Path(name).exists():
             if not found:
                 raise InvalidArgumentError(
-                    f"{name} is not the folder of a run, or a file: name one, or what holds the "
-                    "model with --run or --from"
+                    f"{name} is not the folder of a run: name one, a bundle or a recorded file; or "
+                    "what holds the model with --run or --from"
                 )
             named.append(name)
         else:
@@ -185,8 +185,7 @@ def _only(recording: Recording, name: str) -> str:
     held = sorted(_held(recording))
     if len(held) != 1:
         raise InvalidArgumentError(
-            f"{name} holds {len(held)} models ({', '.join(held)}): name two and pass it with --run "
-            "or --from"
+            f"{name} holds {len(held)} models ({', '.join(held)}): name two and pass --run {name}"
         )
     return held[0]
 

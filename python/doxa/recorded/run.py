@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from doxa.backend import ModelCard
     from doxa.prompt import Condition
 
-__all__ = ["is_run", "read_run", "store_path"]
+__all__ = ["is_run", "known_store", "read_run", "store_path"]
 
 STORE_NAME: Final = "replies.sqlite"
 _SQLITE: Final = b"SQLite format 3\0"
@@ -36,10 +36,14 @@ def store_path(run: Path) -> Path:
     Parameters
     ----------
     run : pathlib.Path
-        The folder that `doxa ask` was given as ``--out``; or a file, which is the store itself, or
-        a bundle of it.
+        The folder that `doxa ask` was given as ``--out``.
     """
-    return run if run.is_file() else run / STORE_NAME
+    return run / STORE_NAME
+
+
+def known_store(run: Path) -> Path:
+    """Give the file to read of a run: a file is a store itself, or a bundle."""
+    return run if run.is_file() else store_path(run)
 
 
 def is_run(path: Path) -> bool:
@@ -67,7 +71,7 @@ def read_run(run: Path) -> Recording:
     StoreError
         The run is missing, damaged, or empty.
     """
-    with Store.read(store_path(run)) as store:
+    with Store.read(known_store(run)) as store:
         fill_in(store)
         replies, sent, examples = store.replies(), store.sent(), store.examples()
         cards, conditions = store.cards(), store.conditions()
