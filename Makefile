@@ -30,7 +30,7 @@ NPM := npm --prefix $(SCRIPT) --loglevel=error
 HAS_NPM := $(shell command -v npm)
 
 .PHONY: help setup demo test docs oldest bench exports fuzz soak sanitize miri lint page pins \
-  licences hostile replies damaged browser clean
+  licences hostile replies damaged browser r clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -157,6 +157,10 @@ licences: $(READY)/doxa $(SCRIPT)/node_modules  ## write docs/reference/licences
 
 browser:  ## install Debian's Chromium, for the tests that look at the report (needs root)
 	command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
+
+r:  ## install Debian's R with ggplot2, for the test of the page for R users (needs root)
+	command -v Rscript >/dev/null || { apt-get update -qq && \
+	  apt-get install -y -qq --no-install-recommends r-base-core r-cran-ggplot2; }
 
 clean:  ## remove everything that was built (runs and reports stay)
 	rm -rf $(VENV) $(SCRIPT)/node_modules target

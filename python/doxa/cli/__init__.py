@@ -15,6 +15,7 @@
 `timing`       `doxa bench`
 `examining`    `doxa doctor`
 `watching`     `doxa status`
+`asked`        options that say what models are asked
 `options`      options that several commands take
 `commands`     the table of all commands
 `console`      consoles and command groups

@@ -35,7 +35,9 @@ class Entry(NamedTuple):
         if not isinstance(found, typer.Typer):
             function, found = found, plain_app(self.summary)
             found.command(name, epilog=f"Example:  {self.example}")(function)
-        return get_command(found)
+        built = get_command(found)
+        built.name = name
+        return built
 
 
 COMMANDS: Final = {

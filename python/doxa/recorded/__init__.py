@@ -10,6 +10,8 @@
 `cells`        cells of popfidelity
 `lm_eval`      sample logs of lm-evaluation-harness
 `inspect_log`  logs of Inspect
+`own_key`      rows of tasks that doxa wrote, in either program's logs
+`own_answers`  what was answered to them, in the form of each log
 `documents`    the item and condition that a question in a log states
 `entries`      what the readers share: countries, items, options, the frame
 `conditions`   one name for a way of asking, as published tables use it

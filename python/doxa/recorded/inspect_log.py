@@ -11,14 +11,18 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from doxa.elicit.parse import parse_shares
 from doxa.errors import RecordingError
 from doxa.files.unpack import Limits, open_archive
+from doxa.harness.key import NAME
 from doxa.outside.documents import json_of
 from doxa.recorded.documents import item_of, way_of
 from doxa.recorded.entries import codes_of_options, kept, replies_of
+from doxa.recorded.own_answers import answers_of_sample
+from doxa.recorded.own_key import Asked, asked_of, read_asked
 from doxa.recorded.recording import Recording
 
 if TYPE_CHECKING:
@@ -73,6 +77,14 @@ def read_inspect(
     if isinstance(samples, str | Mapping) or not isinstance(samples, Iterable):
         raise RecordingError(f"{name}: samples are not a list: is it a log of Inspect?")
     model = str(header.get("model") or name)
+    samples = iter(samples)
+    first = next(samples, None)
+    samples = samples if first is None else chain([first], samples)
+    if isinstance(first, dict) and NAME in _object(first.get("metadata"), name, "metadata"):
+        asked = _own(samples, name)
+        return read_asked(
+            asked, model=model, name=name, program="inspect", bank=bank, targets=targets
+        )
     rows = []
     names = []
     for number, sample in enumerate(samples, start=1):
@@ -96,6 +108,17 @@ def read_inspect(
         provenance={f"replies of {model}": f"log of Inspect, {header.get('task')}"},
         left_out=unknown,
     )
+
+
+def _own(samples: Iterable[Any], name: str) -> Iterator[Asked]:
+    """Yield the rows of a log of tasks that doxa wrote."""
+    for number, sample in enumerate(samples, start=1):
+        place = f"{name}, sample {number}"
+        sample = _object(sample, place, "the sample")
+        metadata = _object(sample.get("metadata"), place, "metadata")
+        sent = _object(metadata.get("sent"), place, "sent")
+        key, prompt = asked_of(metadata, place, sent)
+        yield Asked(key, prompt, answers_of_sample(sample, key))
 
 
 def _object(value: object, place: str, what: str) -> dict[str, Any]:

@@ -16,9 +16,12 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from doxa.errors import RecordingError
+from doxa.harness.key import NAME
 from doxa.outside.numbers import BadNumberError, log_probability
 from doxa.recorded.documents import item_of, way_of
 from doxa.recorded.entries import codes_of_options, kept, replies_of
+from doxa.recorded.own_answers import answers_of_line
+from doxa.recorded.own_key import Asked, asked_of, read_asked
 from doxa.recorded.recording import Recording
 
 if TYPE_CHECKING:
@@ -47,6 +50,8 @@ def read_lm_eval(
     RecordingError
         A line lacks a field, or names an unknown item, option or country.
     """
+    if lines and isinstance(lines[0]["doc"], dict) and NAME in lines[0]["doc"]:
+        return _read_own(lines, name, bank, targets)
     rows = []
     names = []
     for number, line in enumerate(lines, start=1):
@@ -75,6 +80,23 @@ def read_lm_eval(
         provenance={f"replies of {name}": "sample log of lm-evaluation-harness"},
         left_out=unknown,
     )
+
+
+def _read_own(
+    lines: Sequence[Mapping[str, Any]],
+    name: str,
+    bank: QuestionBank,
+    targets: Collection[str] | None,
+) -> Recording:
+    """Read a log of tasks that doxa wrote."""
+    asked = []
+    for number, line in enumerate(lines, start=1):
+        doc = line.get("doc")
+        sent = doc if isinstance(doc, dict) else {}
+        key, prompt = asked_of(sent, f"{name}, line {number}", sent)
+        asked.append(Asked(key, prompt, answers_of_line(line, key)))
+    program = "lm-evaluation-harness"
+    return read_asked(asked, model=name, name=name, program=program, bank=bank, targets=targets)
 
 
 def _shares(logs: Mapping[int, float | None], listed: Sequence[int]) -> dict[str, Any]:
