@@ -13,7 +13,8 @@ from doxa.errors import StoreError
 from doxa.store import Store
 from doxa.store.bundle import documents_of, is_bundle, write_bundle
 from doxa.store.seal import TABLES
-from store.made import CARD, cell, fill, reply
+
+from .made import CARD, cell, fill, reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable

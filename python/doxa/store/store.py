@@ -81,10 +81,10 @@ class Store(Writing):
             written, or another machine writes it.
         """
         place = Path(path)
-        if is_bundle(place):
+        for bundle in filter(is_bundle, (place, place.parent)):
             raise StoreError(
-                f"{place} is a bundle, which is only read: make a run of it with  doxa merge "
-                f"{place} --out FOLDER"
+                f"{bundle} is a bundle, which is only read: make a run of it with  doxa merge "
+                f"{bundle} --out FOLDER"
             )
         away = Away.of(place)
         file = place if away is None else away.file
