@@ -37,7 +37,7 @@ def run(tmp_path: Path) -> Path:
 def bundle(run: Path, tmp_path: Path) -> Path:
     out = tmp_path / "run.doxa"
     with Store.read(run) as store:
-        write_bundle(store, PEOPLE, out)
+        write_bundle(store.rows, PEOPLE, out)
     return out
 
 
@@ -82,14 +82,14 @@ def test_the_same_run_gives_the_same_bytes(run: Path, bundle: Path, tmp_path: Pa
     out = tmp_path / "again.doxa"
     for source in (run, bundle):
         with Store.read(source) as store:
-            told = write_bundle(store, PEOPLE, out)
+            told = write_bundle(store.rows, PEOPLE, out)
         assert out.read_bytes() == bundle.read_bytes()
         assert told == documents_of(out)[""]
     with Store.open(run) as store:
         store.plan(CARD, [(cell(9), "k9", 0)])
         store.add(CARD, reply("k9"))
     with Store.read(run) as store:
-        assert write_bundle(store, PEOPLE, out) != told
+        assert write_bundle(store.rows, PEOPLE, out) != told
     assert not list(tmp_path.glob(".*.part"))
 
 

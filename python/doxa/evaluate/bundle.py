@@ -86,7 +86,7 @@ def share_run(run: Path, out: Path, counts: pl.DataFrame, bank: QuestionBank) ->
             _QUESTIONNAIRE: json.dumps(asked, indent=1, ensure_ascii=False),
         }
         try:
-            return write_bundle(store, documents, out)
+            return write_bundle(store.rows, documents, out)
         except OSError as error:
             raise StoreError(f"{out} cannot be written: {reason(error)}") from None
 

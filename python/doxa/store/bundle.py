@@ -24,11 +24,10 @@ from doxa.store.schema import VERSION, begin
 from doxa.store.seal import TABLES, keep_seals, put
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from doxa.files.unpack import Archive
-    from doxa.store.contents import Contents
     from doxa.store.seal import Row
 
 __all__ = ["documents_of", "is_bundle", "open_bundle", "write_bundle"]
@@ -43,13 +42,15 @@ _AT: Final = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a zip archive can state, so that no clock is in the bytes."""
 
 
-def write_bundle(store: Contents, documents: Mapping[str, str], out: Path) -> str:
+def write_bundle(
+    rows: Callable[[str], Sequence[Row]], documents: Mapping[str, str], out: Path
+) -> str:
     """Write all that a store holds to a bundle.
 
     Parameters
     ----------
-    store : Contents
-        A store that was opened to be read.
+    rows : callable
+        Gives the rows of a table: `doxa.store.Store.rows` of a store that was opened to be read.
     documents : mapping of str to str
         Further members by their names, such as ``"people.json"``.
     out : pathlib.Path
@@ -67,15 +68,15 @@ def write_bundle(store: Contents, documents: Mapping[str, str], out: Path) -> st
     OSError
         The file cannot be written.
     """
-    notes = {name: without_secrets(value) for name, value in store.rows("metadata")}
+    notes = {name: without_secrets(value) for name, value in rows("metadata")}
     members = {_EXPERIMENT: notes.pop("experiment", ""), **documents}
-    rows = {name: store.rows(name) for name in TABLES} | {"metadata": list(notes.items())}
+    tables = {name: rows(name) for name in TABLES} | {"metadata": list(notes.items())}
     contents = {name: text.encode() for name, text in sorted(members.items())}
-    contents |= {f"{name}.jsonl": _written(name, table) for name, table in rows.items()}
+    contents |= {f"{name}.jsonl": _written(name, table) for name, table in tables.items()}
     manifest = {
         "format": _FORMAT,
         "schema": VERSION,
-        "rows": {name: len(table) for name, table in rows.items()},
+        "rows": {name: len(table) for name, table in tables.items()},
         "sha256": {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()},
     }
     told = (json.dumps(manifest, indent=1) + "\n").encode()
