@@ -9,9 +9,13 @@
 `responses`    replies in a model's own words, read with doxa's own parser
 `cells`        cells of popfidelity
 `lm_eval`      sample logs of lm-evaluation-harness
+`likelihoods`  from likelihoods of texts, one of which may begin another, to shares
 `inspect_log`  logs of Inspect
 `documents`    the item and condition that a question in a log states
-`entries`      what the readers share: countries, items, options, the frame
+`options`      the options that a question in a log showed: their labels and codes
+`answers`      reading the text of a logged reply, by whatever options were shown
+`entries`      what the readers share: countries, items, what is left out, the frame
+`source`       the line or row of a record, as an editor shows it
 `conditions`   one name for a way of asking, as published tables use it
 =============  ====================================================================
 """
