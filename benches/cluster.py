@@ -31,12 +31,12 @@ from unittest.mock import patch
 import polars as pl
 
 from doxa.backend import Answer, Engine, ModelCard, Workload
-from doxa.backend.library import cores
 from doxa.cluster.asking import ask as ask_on_cluster
 from doxa.cluster.asking import crew
 from doxa.cluster.asking.worker import Worker
 from doxa.demo import demo_model
 from doxa.elicit import ElicitationSettings
+from doxa.outside.processor import cores
 from doxa.questionnaire import QuestionBank
 from doxa.run import Cluster, Experiment, ask
 from doxa.store import Store

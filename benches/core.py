@@ -30,7 +30,7 @@ from race import Race, Timing, table
 
 import doxa
 from doxa import _core
-from doxa.backend.library import cores
+from doxa.outside.processor import cores
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -45,4 +45,5 @@ def test_only_what_is_everybody_s_lies_loose_at_the_top() -> None:
     loose = {path.name for path in PACKAGE.iterdir() if path.is_file() and path.suffix != ".so"}
     assert loose == {
         "__init__.py", "__main__.py", "_core.pyi", "py.typed", "distribution.py", "errors.py",
+        "polars.py",
     }  # fmt: skip

@@ -46,9 +46,18 @@ def test_every_dependency_is_pinned() -> None:
 def test_a_package_has_one_version_in_all_files() -> None:
     versions: dict[str, set[str]] = {}
     for file in PINS:
+        if file.stem == "oldest":
+            continue
         for entry in ENTRY.finditer(file.read_text(encoding="utf-8")):
             versions.setdefault(normal(entry[1]), set()).add(entry[2])
     assert {name: found for name, found in versions.items() if len(found) > 1} == {}
+
+
+def test_the_oldest_polars_that_is_stated_is_the_one_that_is_tested() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    [stated] = [one for one in project["dependencies"] if one.startswith("polars")]
+    text = (ROOT / "requirements" / "oldest.txt").read_text(encoding="utf-8")
+    assert stated == f"polars>={ENTRY.findall(text)[0][1]}"
 
 
 def test_every_crate_and_script_is_listed_with_its_licence() -> None:

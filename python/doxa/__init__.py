@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from doxa.questionnaire import Item, Question, QuestionBank, Scale
     from doxa.score import ScoreBatch, normalize, score_batch, score_parquet
 
-__version__ = "0.1.0"
+    __version__: str
 
 __all__ = [
     "DoxaError",
@@ -71,7 +71,7 @@ _LAZY = {
     **dict.fromkeys(("ScoreBatch", "normalize", "score_batch", "score_parquet"), "doxa.score"),
 }
 _ROOMS = frozenset(
-    {"analysis", "backend", "cluster", "distribution", "elicit", "evaluate", "prompt"}
+    {"analysis", "backend", "cluster", "distribution", "elicit", "evaluate", "polars", "prompt"}
     | {"questionnaire", "recorded", "report", "run", "score", "store", "survey"}
 )
 _MOVED = {
@@ -83,6 +83,8 @@ _MOVED = {
 
 
 def __getattr__(name: str) -> object:
+    if name == "__version__":
+        return import_module("importlib.metadata").version("doxa")
     if name in _LAZY:
         return getattr(import_module(_LAZY[name]), name)
     if name in _ROOMS or f"doxa.{name}" in _MOVED:

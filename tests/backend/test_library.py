@@ -55,13 +55,3 @@ def test_the_first_error_is_kept_in_one_line(capfd: pytest.CaptureFixture[str]) 
     with library.listening() as complaint:
         assert complaint() == "llama.cpp gave no reason"
     assert capfd.readouterr() == ("", "")
-
-
-def test_cores_are_those_of_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {3, 5, 6}, raising=False)
-    assert library.cores() == 3
-    monkeypatch.delattr(os, "sched_getaffinity")
-    monkeypatch.setattr(os, "cpu_count", lambda: 8)
-    assert library.cores() == 8
-    monkeypatch.setattr(os, "cpu_count", lambda: None)
-    assert library.cores() == 1

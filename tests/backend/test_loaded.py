@@ -365,3 +365,15 @@ def test_a_thought_needs_room() -> None:
         assert model.prepare([thoughtful(budget=20)]).thought_tokens == 20
         with pytest.raises(ModelError, match="let it think less"):
             model.prepare([thoughtful(budget=400)])
+
+
+def test_a_build_that_leaves_instructions_unused_is_noticed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with loaded(random_model()) as model:
+        assert model.notice == ""
+    monkeypatch.setattr("doxa.backend.loaded.flags", lambda: {"i8mm"})
+    with loaded(random_model()) as model:
+        assert "llama.cpp was built without this processor's MATMUL_INT8" in model.notice
+    with loaded(random_model(), gpu_layers=-1) as model:
+        assert model.notice == ""

@@ -24,14 +24,14 @@ def test_doxa_is_on_the_path() -> None:
     assert shutil.which("doxa", path=str(Path(sys.executable).parent))
 
 
-def test_a_missing_extra_is_named(tiny: Path, tmp_path: Path) -> None:
+def test_a_library_that_cannot_be_imported_is_told(tiny: Path, tmp_path: Path) -> None:
     hide = tmp_path / "hide"
     hide.mkdir()
-    (hide / "llama_cpp.py").write_text("raise ImportError('hidden')")
+    (hide / "llama_cpp.py").write_text("raise ImportError('libggml.so: no such file')")
     out = str(tmp_path / "run")
     fails(
         *("ask", "--model", str(tiny), "--out", out),
-        says=r'pip install "doxa\[llama\]"',
+        says=r"llama-cpp-python cannot be loaded \(libggml.so: no such file\): install it anew",
         PYTHONPATH=os.pathsep.join((str(hide), os.environ.get("PYTHONPATH", ""))),
     )
 

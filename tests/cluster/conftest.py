@@ -19,6 +19,8 @@ TESTS = Path(__file__).resolve().parent.parent
 KEPT = Path(tempfile.mkdtemp(prefix="doxa-cluster-"))
 """Where nodes keep what they fetch."""
 _MEMORY = 80 * 2**20
+_HEALTH = {"health_check_initial_delay_ms": 200, "health_check_period_ms": 200}
+"""A node whose process is gone is found dead in a second, one that is slow in a minute, as ever."""
 atexit.register(shutil.rmtree, KEPT, ignore_errors=True)
 
 
@@ -35,6 +37,7 @@ class Nodes:
                 "object_store_memory": _MEMORY,
                 "include_dashboard": False,
                 "env_vars": _variables(),
+                "_system_config": _HEALTH,
             },
         )
         self.address = str(self._raylets.address)
@@ -51,7 +54,9 @@ class Nodes:
         return node
 
     def remove(self, node: Any) -> None:
+        """End a node without a word, and wait until the others know."""
         self._raylets.remove_node(node, allow_graceful=False)
+        self._raylets.wait_for_nodes()
 
     def close(self) -> None:
         self._raylets.shutdown()

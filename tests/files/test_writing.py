@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from doxa.files import replacing
-from doxa.files.writing import discard_partial
+from doxa.outside.ending import do_what_is_due
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,7 +101,7 @@ def test_a_long_name_and_one_that_looks_like_a_home_folder_are_written(
 def test_a_program_that_ends_without_unwinding_leaves_no_part_behind(tmp_path: Path) -> None:
     with replacing(tmp_path / "scores.csv") as partial:
         partial.write_text("a,b")
-        discard_partial()
+        do_what_is_due()
         assert list(tmp_path.iterdir()) == []
         partial.write_text("a,b")
     assert [file.name for file in tmp_path.iterdir()] == ["scores.csv"]

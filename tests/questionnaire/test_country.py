@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 COUNTRIES = read_countries(SHIPPED / "countries.toml")
+WANTED = {
+    "am", "ar", "bn", "ca", "cs", "de", "dv", "el", "en", "es", "fa", "fil", "fr", "hi", "hy", "id",
+    "ja", "ko", "ky", "mn", "ms", "my", "nl", "pt", "ro", "ru", "sk", "sr", "sw", "tg", "th", "tr",
+    "uk", "ur", "uz", "vi", "zh", "zh-Hant",
+}  # fmt: skip
 
 
 def test_countries_cover_the_waves() -> None:
@@ -24,7 +29,13 @@ def test_countries_cover_the_waves() -> None:
     for country in COUNTRIES.values():
         assert re.fullmatch("[A-Z]{3}", country.code)
         assert country.languages
-        assert all(re.fullmatch("[a-z]{2,3}", code) for code in country.languages)
+        assert all(re.fullmatch("[a-z]{2,3}(-[A-Z][a-z]{3})?", c) for c in country.languages)
+
+
+def test_every_country_of_wave_7_has_a_main_language_of_the_questionnaire() -> None:
+    main = {code: c.main_language for code, c in COUNTRIES.items() if 7 in c.waves}
+    assert len(main) == 66
+    assert {code: language for code, language in main.items() if language not in WANTED} == {}
 
 
 def test_a_country_is_read(folder: Path) -> None:
@@ -37,6 +48,8 @@ def test_a_country_is_read(folder: Path) -> None:
     ("old", "new", "message"),
     [
         ('["ja"]', '"ja"', "JPN.languages: is 'ja', not a list"),
+        ('["ja"]', "[]", "JPN.languages: is []: name each language once"),
+        ('["ja"]', '["ja", "ja"]', "JPN.languages: is ['ja', 'ja']: name each language once"),
         ("waves", "wave", "JPN.waves: is missing: add it"),
         ("[7]", "[7], area = 1", "JPN.area: is unknown"),
     ],

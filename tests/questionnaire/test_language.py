@@ -48,6 +48,7 @@ SCRIPTS = {
 }
 WRITTEN_WITHOUT_SPACES = ("Hans", "Hant", "Jpan", "Khmr", "Laoo", "Mymr", "Thai")
 WRITTEN_FROM_THE_RIGHT = ("Arab", "Hebr", "Thaa")
+DIRECTION_MARKS = {chr(n) for n in (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 ENGLISH = re.compile(r"\b(the|you|your|how|people|would|agree|which|with)\b", re.IGNORECASE)
 
 
@@ -98,6 +99,12 @@ class TestLanguage:
         for place, text in wording(language):
             assert text == " ".join(text.split()), place
             assert not any(letter.isdigit() for letter in text), place
+        for place, text in prompt_texts(language):
+            assert all(letter.isascii() for letter in text if letter.isdigit()), place
+
+    def test_leaves_the_direction_of_writing_to_the_screen(self, language: Language) -> None:
+        for place, text in (*wording(language), *prompt_texts(language)):
+            assert not DIRECTION_MARKS & {*text}, place
 
     def test_is_in_its_script(self, language: Language) -> None:
         own = SCRIPTS[language.script]

@@ -178,6 +178,31 @@ def test_another_file_of_the_same_name_is_asked_anew(tmp_path: Path) -> None:
     assert not set(first["request_key"]) & set(second["request_key"])
 
 
+def test_what_was_asked_in_other_words_is_asked_again_and_told(tmp_path: Path) -> None:
+    folder = tmp_path / "bank"
+    folder.mkdir()
+    for name in ("items.toml", "countries.toml", "en.toml"):
+        text = (BANK.folder / name).read_text(encoding="utf-8")
+        (folder / name).write_text(text.replace("how happy are you", "are you happy"), "utf-8")
+    older = QuestionBank.load(folder)
+    said: list[str] = []
+    asked = experiment(
+        conditions=CONDITIONS[:1], elicitations=("logprobs",), items=("Q46", "Q42", "Q57")
+    )
+    ask(asked, tmp_path / "run", bank=older, human=HUMAN, told=said.append)
+    first = finished(tmp_path / "run")
+    assert said == []
+    ask(asked, tmp_path / "run", bank=BANK, human=HUMAN, told=said.append)
+    assert said == [
+        f"{random_model().stem}: 1 of 3 replies are asked for again: their prompts, the settings "
+        "or the model's file changed since"
+    ]
+    second = finished(tmp_path / "run")
+    assert second.height == first.height == 3
+    changed = second.join(first, on="request_key", how="anti")
+    assert changed["question"].to_list() == ["Q46"]
+
+
 def test_an_example_is_never_asked_with_its_answer_in_sight(tmp_path: Path) -> None:
     with pytest.raises(ExperimentError, match="item Q32 is shown as an example"):
         ask(experiment(items=("Q1", "Q32")), tmp_path / "run", bank=BANK, human=HUMAN)

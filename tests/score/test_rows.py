@@ -144,6 +144,16 @@ def test_rows_are_borrowed_where_the_core_can() -> None:
     assert as_rows(np.eye(2, dtype=np.float32)).dtype == np.float32
 
 
+@pytest.mark.parametrize("kind", [pl.UInt32, pl.Int8, pl.Decimal(4, 1)])
+def test_a_column_of_other_numbers_is_converted(kind: pl.DataType) -> None:
+    lists = pl.Series([[0, 1], None, [1, 0, 0]], dtype=pl.List(kind))
+    assert as_rows(lists).to_list() == [[0.0, 1.0], None, [1.0, 0.0, 0.0]]
+    arrays = lists.filter(lists.list.len() == 2).cast(pl.Array(kind, 2))
+    assert as_rows(arrays).dtype == pl.List(pl.Float64)
+    whole = lists.drop_nulls()
+    assert doxa.score_batch(whole, whole).scores["alignment"].to_list() == [1.0, 1.0]
+
+
 def test_ragged_rows_stand_end_to_end() -> None:
     values, offsets = ragged([[1.0], [], [2.0, 3.0]])
     assert (values.tolist(), offsets.tolist()) == ([1, 2, 3], [0, 1, 1, 3])
@@ -158,6 +168,19 @@ def test_scales_are_flags() -> None:
     assert flags.tolist() == [False, True]  # type: ignore[union-attr]
     with pytest.raises(InvalidArgumentError, match="scale 'x' of row 1 is neither"):
         nominal_flags(["ordinal", "x"])
+
+
+@pytest.mark.parametrize("kind", [pl.String, pl.Categorical, pl.Enum(["nominal", "ordinal", "x"])])
+def test_scales_in_a_column_are_flags(kind: pl.DataType) -> None:
+    column = pl.Series(["ordinal", "nominal", "ordinal"], dtype=kind)
+    assert np.asarray(nominal_flags(column)).tolist() == [False, True, False]
+    half = np.full((3, 2), 0.5)
+    assert _core.score(half, half, ["alignment"], nominal=nominal_flags(column)).tolist() == [
+        [1] * 3
+    ]
+    for wrong in ("x", None):
+        with pytest.raises(InvalidArgumentError, match=f"scale {wrong!r} of row 8 is neither"):
+            nominal_flags(pl.Series(["ordinal", wrong], dtype=kind), first_row=7)
 
 
 def test_positions_are_for_all_rows_or_row_by_row() -> None:

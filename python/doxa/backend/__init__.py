@@ -24,6 +24,7 @@ The parts of `openai_server` are in the room `server`; these are those of `llama
 `library`         the library llama.cpp, loaded once
 `named`           (a room) where a model's name leads
 `device`          the device that evaluates a model, and the instructions it uses
+`instructions`    whether llama.cpp was built for those of this processor
 `gguf`            model files: check, fingerprint, quantise anew
 `shards`          models in several files
 `header`          the metadata of a model file, read without loading it

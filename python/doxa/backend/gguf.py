@@ -10,10 +10,11 @@ from typing import Final
 
 from doxa.backend import shards
 from doxa.backend.child import Child, CrashError
-from doxa.backend.library import cores, listening, load_library
+from doxa.backend.library import listening, load_library
 from doxa.errors import InvalidArgumentError, ModelError
 from doxa.files import reason, replacing
 from doxa.outside.extras import require
+from doxa.outside.processor import cores
 
 __all__ = ["QUANTIZATIONS", "check", "fingerprint", "quantize", "requantize"]
 

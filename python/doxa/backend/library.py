@@ -1,10 +1,10 @@
-"""The library llama.cpp, loaded once and without printing, and the cores that it may use."""
+"""The library llama.cpp, loaded once and without printing."""
 
 from __future__ import annotations
 
 import ctypes
 import os
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,7 +15,7 @@ from doxa.outside.extras import require
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["cores", "listening", "load_library"]
+__all__ = ["listening", "load_library"]
 
 _ERROR: Final = 4
 """The log level of llama.cpp for errors."""
@@ -51,13 +51,6 @@ def load_library() -> Any:
     llama_cpp.llama_log_set(_callback, ctypes.c_void_p(0))
     llama_cpp.llama_backend_init()
     return llama_cpp
-
-
-def cores() -> int:
-    """Count the cores that this process may use."""
-    with suppress(AttributeError):  # missing on macOS and Windows
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 @contextmanager

@@ -14,13 +14,13 @@ from doxa.backend.backends import out_of_range
 from doxa.backend.child import Child, CrashError
 from doxa.backend.decoder import BATCH
 from doxa.backend.header import read_header
-from doxa.backend.library import cores
 from doxa.backend.named import locate
 from doxa.backend.request import Answer, ModelCard, Turn, Workload
 from doxa.backend.template import ChatTemplate
 from doxa.backend.unfit import unfit
 from doxa.errors import InvalidArgumentError, ModelError
 from doxa.outside.extras import require
+from doxa.outside.processor import cores
 
 if TYPE_CHECKING:
     import os
@@ -73,7 +73,8 @@ class LlamaCpp:
         The most tokens of a prompt and its reply together. The default, and the limit, is the
         length that the model was trained for. The cache grows only as far as the prompts need.
     told : callable
-        Called with each line that the user should read about where a name leads.
+        Called with each line that the user should read: where a name leads, and why asking is
+        slower than it could be.
 
     Raises
     ------
@@ -127,6 +128,8 @@ class LlamaCpp:
                     f"{located.origin['source']} says {located.sha256}: remove it and get it again"
                 )
             found = self._load(self._child)
+            if found["notice"]:
+                told(found["notice"])
             trained = found["trained"]
             if context_length is not None and not 1 <= context_length <= trained:
                 raise InvalidArgumentError(

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from doxa.backend.decoder import Decoder, memory
-from doxa.backend.device import device_of
+from doxa.backend.device import device_of, system_info
+from doxa.backend.instructions import slow_build
 from doxa.backend.library import load_library
 from doxa.backend.plan import plan
 from doxa.backend.request import Answer, Workload
@@ -16,6 +17,7 @@ from doxa.backend.vocabulary import Vocabulary
 from doxa.backend.weights import Weights
 from doxa.errors import ModelError
 from doxa.outside.numbers import MOST_TOKENS, BadNumberError, whole
+from doxa.outside.processor import flags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -59,6 +61,8 @@ class LoadedModel:
         Layers put on the GPU, -1 for all.
     device : str
         What evaluates the model; see `doxa.backend.device.device_of`.
+    notice : str
+        Why that is slower than it could be, ``""`` if it is not.
     trained : int
         The number of tokens that the model was trained to read at once.
     memory : {"all", "window", "state"}
@@ -91,6 +95,7 @@ class LoadedModel:
             gpu_layers = -1 if library.llama_supports_gpu_offload() else 0
         self.gpu_layers = gpu_layers
         self.device = device_of(gpu_layers)
+        self.notice = "" if gpu_layers else slow_build(system_info(), flags())
         self._name = name
         self._threads = threads
         self._parallel = parallel

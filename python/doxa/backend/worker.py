@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from doxa.backend import gguf
 from doxa.backend.child import serve
+from doxa.backend.device import about
 from doxa.backend.loaded import LoadedModel
 
 if TYPE_CHECKING:
@@ -40,7 +41,16 @@ class Worker:
             self._model.close()
             self._model = None
         self._model = model = LoadedModel(file, **options)
-        told = ("gpu_layers", "device", "trained", "memory", "chat_template", "bos", "eos")
+        told = (
+            "gpu_layers",
+            "device",
+            "notice",
+            "trained",
+            "memory",
+            "chat_template",
+            "bos",
+            "eos",
+        )
         yield {name: getattr(model, name) for name in told}
 
     def expect(self, requests: Sequence[Request]) -> Iterator[Any]:
@@ -60,6 +70,10 @@ class Worker:
         for together in rounds:
             for answer in self._model.answer(together):
                 yield astuple(answer)
+
+    def about(self) -> Iterator[dict[str, Any]]:
+        """Say what llama.cpp was built for."""
+        yield about()
 
     def quantize(self, source: Path, destination: Path, kind: str) -> Iterator[Any]:
         """Write a model with another quantisation."""

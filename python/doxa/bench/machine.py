@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 import doxa
-from doxa.backend.library import cores
+from doxa.outside.processor import cores, name
+from doxa.score.core import core_use
 
 __all__ = ["machine", "versions"]
 
 
-def machine(threads: int | None) -> dict[str, str | int | None]:
+def machine(threads: int | None) -> dict[str, str | int]:
     """Describe the machine, as `doxa.bench.Benchmark` lists it."""
-    # The core has already refused a value that is not a number.
-    told = os.environ.get("DOXA_NUM_THREADS")
+    used = core_use()
     return {
-        "processor": _processor(),
+        "processor": name(),
         "cores": cores(),
-        "threads": threads or int(told or cores()),
-        "instruction_set": os.environ.get("DOXA_ISA"),
+        "threads": threads or used.threads,
+        "instruction_set": used.instruction_set,
     }
 
 
@@ -42,13 +40,3 @@ def versions(*, with_model: bool) -> dict[str, str]:
         except PackageNotFoundError:
             found["llama_cpp_python"] = "unknown"
     return found
-
-
-def _processor() -> str:
-    """Name the processor as far as the system knows it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        lines = []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()

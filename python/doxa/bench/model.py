@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from doxa.backend import Engine
-from doxa.backend.library import cores
 from doxa.errors import InvalidArgumentError
+from doxa.outside.processor import cores
 from doxa.questionnaire import QuestionBank
 from doxa.run import load_model
 from doxa.run.experiment import Experiment
@@ -116,7 +116,7 @@ def time_model(
     few = Experiment.from_grid((name,), bank=bank, languages=(language,), items=n_items + 1)
     [found] = located(run, say)
     start = time.perf_counter()
-    backend = load_model(run, found)
+    backend = load_model(run, found, say)
     load_seconds = time.perf_counter() - start
     with closing(backend):
         tasks = list(tasks_of(run, backend.card, bank=bank))

@@ -28,7 +28,7 @@ class Benchmark:
     ----------
     machine : dict
         ``processor``, ``cores`` (which this process may use), ``threads`` (of the core) and
-        ``instruction_set`` (the one that ``DOXA_ISA`` asks for; None where the core chooses).
+        ``instruction_set`` (of the core, as `doxa.score.core.CoreUse` names it).
     versions : dict of str to str
         Versions of doxa, numpy, polars, python and, with a model, llama_cpp_python.
     timings : list of Timing
@@ -37,7 +37,7 @@ class Benchmark:
         Timing of the model; None if no model was named.
     """
 
-    machine: dict[str, str | int | None]
+    machine: dict[str, str | int]
     versions: dict[str, str]
     timings: list[Timing]
     model: ModelTiming | None

@@ -9,12 +9,28 @@ import polars as pl
 import typer
 
 from doxa.cli.advancing import progress
+from doxa.cli.asked import (
+    DrawsOption,
+    ElicitOption,
+    ExamplesOption,
+    ExperimentOption,
+    LabelsOption,
+    LanguagesOption,
+    OrdersOption,
+    QuestionsOption,
+    ReasoningOption,
+    SteeringOption,
+    TargetsOption,
+    TemperatureOption,
+    WaveShownOption,
+    asked,
+    given,
+)
 from doxa.cli.console import stderr, stdout
 from doxa.cli.frames import put_frame
 from doxa.cli.options import MODEL_HELP, HumanOption, OnlyHumanOption, counts_of, names
 from doxa.cli.telling import say_notices
 from doxa.cluster.asking import ask as ask_on_cluster
-from doxa.elicit import ELICITATIONS
 from doxa.errors import ExperimentError
 from doxa.files import replacing
 from doxa.questionnaire import QuestionBank
@@ -38,50 +54,19 @@ def ask(
         list[str] | None,
         typer.Option(help=f"{MODEL_HELP} Or a server's name of a model. May be repeated."),
     ] = None,
-    experiment: Annotated[
-        Path | None,
-        typer.Option(help="A TOML file that says all this; options here replace what it says."),
-    ] = None,
-    languages: Annotated[str | None, typer.Option(help="Prompt languages; en by default.")] = None,
-    steering: Annotated[
-        str | None,
-        typer.Option(
-            help="none (the default), persona, few-shot, time-<wave>; joined by _; language_ in "
-            "front for each target's own language."
-        ),
-    ] = None,
-    targets: Annotated[
-        str | None, typer.Option(help="Countries steered towards, alpha-3 codes.")
-    ] = None,
-    questions: Annotated[
-        str | None,
-        typer.Option(help="Item ids, or how many spread over the topics; all by default."),
-    ] = None,
-    option_orders: Annotated[
-        str | None, typer.Option(help="listed (the default), reversed, rotated:<n>, seed:<n>.")
-    ] = None,
-    reasoning: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="off (the default), or the most tokens of the thought that a model writes first; "
-            "several, such as off,512, to compare them; may be repeated."
-        ),
-    ] = None,
-    labels: Annotated[
-        str | None, typer.Option(help="Labels of options: numbers (the default) or letters.")
-    ] = None,
-    examples: Annotated[
-        int | None, typer.Option(help="Examples in each prompt; 5 by default.")
-    ] = None,
-    wave: Annotated[
-        int | None, typer.Option(help="Wave of the human answers in examples; 7 by default.")
-    ] = None,
+    experiment: ExperimentOption = None,
+    languages: LanguagesOption = None,
+    steering: SteeringOption = None,
+    targets: TargetsOption = None,
+    questions: QuestionsOption = None,
+    option_orders: OrdersOption = None,
+    reasoning: ReasoningOption = None,
+    labels: LabelsOption = None,
+    examples: ExamplesOption = None,
+    wave: WaveShownOption = None,
     human: HumanOption = None,
     only_human: OnlyHumanOption = False,
-    elicit: Annotated[
-        str | None,
-        typer.Option(help=f"Some of {', '.join(ELICITATIONS)}; logprobs,verbalized by default."),
-    ] = None,
+    elicit: ElicitOption = None,
     constrained: Annotated[
         bool | None,
         typer.Option(
@@ -89,13 +74,8 @@ def ask(
             help="Hold a verbalized reply to valid shares (the default), or parse what is written.",
         ),
     ] = None,
-    draws: Annotated[
-        int | None, typer.Option(help="Answers, or thoughts, drawn to each item; 10 by default.")
-    ] = None,
-    temperature: Annotated[
-        float | None,
-        typer.Option(help="For draws; 1 by default. At 0 one thought of the likeliest tokens."),
-    ] = None,
+    draws: DrawsOption = None,
+    temperature: TemperatureOption = None,
     parallel: Annotated[
         int | None,
         typer.Option(help="Prompts, or requests to a server, side by side; 1 by default."),
@@ -173,25 +153,27 @@ def ask(
     if retry not in (None, "failed"):
         raise ExperimentError(f"--retry {retry}: write --retry failed, or leave it out")
     bank, counts = QuestionBank.load(), counts_of(human, only_human)
-    given = _given(
-        models=model,
-        languages=_split(languages),
-        steering=_split(steering),
-        targets=_split(targets),
-        items=_items(questions),
-        option_orders=_split(option_orders),
-        reasoning=_split(None if reasoning is None else ",".join(reasoning)),
-        label_style=labels,
-        n_examples=examples,
+    changes = asked(
+        languages=languages,
+        steering=steering,
+        targets=targets,
+        questions=questions,
+        option_orders=option_orders,
+        reasoning=reasoning,
+        labels=labels,
+        examples=examples,
         wave=wave,
-        elicitations=_split(elicit),
-        settings=_given(
-            verbalized=None if constrained is None else ("constrained" if constrained else "free"),
-            draws=draws,
-            temperature=temperature,
-        ),
+        elicit=elicit,
+        draws=draws,
+        temperature=temperature,
+    )
+    if constrained is not None:
+        way = "constrained" if constrained else "free"
+        changes["settings"] = changes.get("settings", {}) | {"verbalized": way}
+    changes |= given(
+        models=model,
         engine=_engine(server, replay)
-        | _given(
+        | given(
             parallel=parallel,
             threads=threads,
             gpu_layers=gpu_layers,
@@ -199,7 +181,7 @@ def ask(
             api_key_env=api_key_env,
             allow_bounds=allow_bounds or None,
         ),
-        cluster=_given(
+        cluster=given(
             address=cluster,
             workers=_workers(workers),
             gpus_per_worker=gpus_per_worker,
@@ -208,10 +190,10 @@ def ask(
         ),
     )
     if experiment is not None:
-        wanted = Experiment.from_toml(experiment, bank=bank, human=counts, changes=given)
+        wanted = Experiment.from_toml(experiment, bank=bank, human=counts, changes=changes)
     else:
         saved = saved_experiment(_store(replay)) if replay else {}
-        wanted = Experiment.from_table(saved, bank=bank, human=counts, changes=given)
+        wanted = Experiment.from_table(saved, bank=bank, human=counts, changes=changes)
     store = store_path(out)
     part = None if shard is None else Shard.parse(shard)
     if dry_run:
@@ -310,19 +292,6 @@ def statuses(
     else:
         counts = read_statuses(replies, QuestionBank.load())
     put_frame(counts, title="Replies", as_json=as_json, out=None)
-
-
-def _given(**values: Any) -> dict[str, Any]:
-    """Return the options that were given."""
-    return {name: value for name, value in values.items() if value not in (None, {})}
-
-
-def _split(text: str | None) -> list[str] | None:
-    return None if text is None else names(text)
-
-
-def _items(text: str | None) -> list[str] | int | None:
-    return int(text) if text and text.isdecimal() else _split(text or None)
 
 
 def _workers(text: str | None) -> int | None:

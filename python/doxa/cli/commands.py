@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from doxa.cli.console import plain_app
@@ -17,6 +17,7 @@ from doxa.cli.console import plain_app
 if TYPE_CHECKING:
     from typer._click import Command as Built
     from typer._click import Context, HelpFormatter
+    from typer._click.shell_completion import CompletionItem
 
 __all__ = ["COMMANDS", "Commands"]
 
@@ -35,7 +36,9 @@ class Entry(NamedTuple):
         if not isinstance(found, typer.Typer):
             function, found = found, plain_app(self.summary)
             found.command(name, epilog=f"Example:  {self.example}")(function)
-        return get_command(found)
+        built = get_command(found)
+        built.name = name
+        return built
 
 
 COMMANDS: Final = {
@@ -100,6 +103,11 @@ COMMANDS: Final = {
         "Time doxa on this machine: scoring, and with --model what a reply takes.",
         "doxa bench --model ollama:llama3.2:3b",
     ),
+    "doctor": Entry(
+        "examining:doctor",
+        "Say what is installed, what is broken or slow, and what to do about it.",
+        "doxa doctor",
+    ),
     "survey": Entry("survey:app", "Describe, import and show human answers."),
     "prompts": Entry("prompts:app", "Show, translate and export what models are asked."),
 }
@@ -109,6 +117,8 @@ COMMANDS: Final = {
 class Commands(TyperGroup):
     """The group of all commands, each imported when it is called."""
 
+    _naming = False
+
     def list_commands(self, _: Context) -> list[str]:
         """Name the commands, in the order of the help."""
         return list(COMMANDS)
@@ -116,7 +126,17 @@ class Commands(TyperGroup):
     def get_command(self, _: Context, name: str) -> Built | None:
         """Import a command."""
         entry = COMMANDS.get(name)
+        if entry and self._naming:
+            return TyperCommand(name, help=entry.summary)
         return entry.build(name) if entry else None
+
+    def shell_complete(self, ctx: Context, incomplete: str) -> list[CompletionItem]:
+        """Complete the name of a command, which imports none: a shell waits for it."""
+        self._naming = True
+        try:
+            return super().shell_complete(ctx, incomplete)
+        finally:
+            self._naming = False
 
     def format_commands(self, _: Context, formatter: HelpFormatter) -> None:
         """Write the list of commands into the help."""

@@ -16,7 +16,7 @@ import threading
 import time
 from typing import Final
 
-from doxa.files.writing import discard_partial
+from doxa.outside.ending import do_what_is_due
 from doxa.outside.quoting import shown
 from doxa.outside.unheard import finishing, let_end
 
@@ -70,5 +70,5 @@ def _wait(ours: socket.socket, _kept_open: socket.socket) -> None:
     if not told.is_set():
         # not through Python's file object: the program may be writing there and wait
         os.write(2, b"stopped\n")
-    discard_partial()
+    do_what_is_due()
     os._exit(STOPPED)

@@ -53,9 +53,11 @@ def _tell(step: str) -> None:
 
 def _show(found: Benchmark) -> None:
     machine, versions = found.machine, found.versions
-    isa = f", {machine['instruction_set']}" if machine["instruction_set"] else ""
     used = ", ".join(f"{name} {versions[key]}" for key, name in _LIBRARIES.items())
-    _line(f"{machine['processor']}, cores: {machine['cores']}, threads: {machine['threads']}{isa}")
+    _line(
+        f"{machine['processor']}, cores: {machine['cores']}, threads: {machine['threads']}, "
+        f"{machine['instruction_set']}"
+    )
     _line(f"doxa {versions['doxa']}; {used}\n")
     table = _table("work", "median", "a second")
     for timing in found.timings:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import socket
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from doxa.errors import ModelError
 from doxa.files.reasons import reason
+from doxa.outside.ending import due_at_the_end
 from doxa.outside.extras import require
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ def connected(address: str) -> Iterator[Any]:
     import ray
 
     # not before a task has said how many threads Polars may start (`doxa.cluster.scoring.worker`)
-    from doxa.backend.library import cores
+    from doxa.outside.processor import cores
 
     if ray.is_initialized():
         yield ray
@@ -58,20 +60,50 @@ def connected(address: str) -> Iterator[Any]:
         "object_store_memory": _STORE_BYTES,
         "include_dashboard": False,
     }
-    try:
-        ray.init(
-            address=address,
-            configure_logging=False,
-            log_to_driver=False,
-            **(here if address == "local" else {}),
-        )
-    except (ConnectionError, ValueError, RuntimeError) as error:
-        why = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise _none_there(address, why) from None
-    try:
-        yield ray
-    finally:
-        ray.shutdown()
+    local = address == "local"
+    started = _Started()
+    with due_at_the_end(started.end) if local else nullcontext():
+        try:
+            ray.init(
+                address=address,
+                configure_logging=False,
+                log_to_driver=False,
+                **(here if local else {}),
+            )
+        except (ConnectionError, ValueError, RuntimeError) as error:
+            why = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            raise _none_there(address, why) from None
+        try:
+            yield ray
+        finally:
+            started.look()
+            ray.shutdown()
+
+
+class _Started:
+    """All processes that Ray starts on this machine from now on.
+
+    Ray gives its node manager a second to end them. On a busy machine that is not enough: some of
+    them then try for a minute to tell the cluster, which has ended, that the manager is gone.
+    """
+
+    def __init__(self) -> None:
+        self._psutil: Any = import_module("psutil")  # Ray brings it
+        self._before = set(self._psutil.Process().children())
+        self._found: set[Any] = set()
+
+    def look(self) -> None:
+        """Find those that run, while what started them still does."""
+        for child in set(self._psutil.Process().children()) - self._before:
+            with suppress(self._psutil.Error):
+                self._found |= {child, *child.children(recursive=True)}
+
+    def end(self) -> None:
+        """End those that were found, and those that run now."""
+        self.look()
+        for process in self._found:
+            with suppress(self._psutil.Error):
+                process.kill()
 
 
 def _probe(address: str) -> None:

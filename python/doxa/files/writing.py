@@ -9,13 +9,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from doxa.outside.ending import due_at_the_end
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["discard_partial", "replacing"]
+__all__ = ["replacing"]
 
 _LONGEST: Final = 100
-_partial: Final[set[Path]] = set()
 
 
 @contextmanager
@@ -58,24 +59,17 @@ def replacing(path: Path, *, private: bool = False) -> Iterator[Path]:
     handle, name = tempfile.mkstemp(".part", f".{path.name[:_LONGEST]}.", path.parent)
     os.close(handle)
     partial = Path(name)
-    _partial.add(partial)
-    try:
+
+    def discard() -> None:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+    with due_at_the_end(discard):
         yield partial
         with partial.open("rb+") as file:
             os.fsync(file.fileno())
         partial.chmod(mode)
         partial.replace(path)
-    finally:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
-        _partial.discard(partial)
-
-
-def discard_partial() -> None:
-    """Remove the files that are not whole yet, for a program that ends without unwinding."""
-    for partial in list(_partial):
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
 
 
 def _mode(path: Path) -> int:

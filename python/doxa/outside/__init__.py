@@ -6,6 +6,8 @@
 `quoting`     text of strangers for terminal, CSV, LaTeX and file names
 `secrets`     what addresses hold of secrets is left out of what is written
 `extras`      libraries that an extra brings, and the check that they are there
+`ending`      what is due when the program ends, even if it ends without unwinding
+`processor`   its name, its instructions, and the cores that this process may use
 `unheard`     Ctrl-C during calls into libraries that do not let Python hear it
 `quiet`       keeps the backtrace of a library's failure off the terminal
 ============  ====================================================================

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from doxa.questionnaire.strict_toml import TomlTable
+
 __all__ = ["Country", "read_countries"]
 
 
@@ -27,8 +29,8 @@ class Country:
     name : str
         Its English name.
     languages : tuple of str
-        The languages in which people were interviewed there, the main one first, as ISO 639-1
-        codes (639-2 or 639-3 for a language that has none).
+        The languages in which people were interviewed there, the main one first, as codes of
+        languages (BCP 47). The questionnaire may lack some of them.
     waves : tuple of int
         The waves in which it took part.
     """
@@ -37,6 +39,17 @@ class Country:
     name: str
     languages: tuple[str, ...]
     waves: tuple[int, ...]
+
+    @property
+    def main_language(self) -> str:
+        """The code of the language in which most people were interviewed.
+
+        Examples
+        --------
+        >>> Country("KEN", "Kenya", ("sw", "en"), (7,)).main_language
+        'sw'
+        """
+        return self.languages[0]
 
 
 def read_countries(path: Path) -> Mapping[str, Country]:
@@ -57,8 +70,15 @@ def read_countries(path: Path) -> Mapping[str, Country]:
         countries[code] = Country(
             code,
             table.take("name", str),
-            table.list_of("languages", str),
+            _languages(table),
             table.list_of("waves", int),
         )
         table.finish()
     return MappingProxyType(countries)
+
+
+def _languages(table: TomlTable) -> tuple[str, ...]:
+    languages = table.list_of("languages", str)
+    if not languages or len(set(languages)) < len(languages):
+        raise table.error(f"is {list(languages)}: name each language once", "languages")
+    return languages

@@ -11,6 +11,8 @@
 `lm_eval`      sample logs of lm-evaluation-harness
 `likelihoods`  from likelihoods of texts, one of which may begin another, to shares
 `inspect_log`  logs of Inspect
+`own_key`      rows of tasks that doxa wrote, in either program's logs
+`own_answers`  what was answered to them, in the form of each log
 `documents`    the item and condition that a question in a log states
 `options`      the options that a question in a log showed: their labels and codes
 `answers`      reading the text of a logged reply, by whatever options were shown

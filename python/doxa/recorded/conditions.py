@@ -59,7 +59,7 @@ def parse_condition(name: str, target: str, bank: QuestionBank) -> NamedConditio
     first, _, rest = name.partition("_")
     if first != "language":
         return NamedCondition("en", name, "a")
-    return NamedCondition(bank.countries[target].languages[0], rest or "none", "a")
+    return NamedCondition(bank.countries[target].main_language, rest or "none", "a")
 
 
 def condition_name(
@@ -91,7 +91,7 @@ def condition_name(
     'ja_logprobs'
     """
     country = bank.countries.get(target)
-    own = country is not None and language == country.languages[0]
+    own = country is not None and language == country.main_language
     parts = (
         "" if language == "en" else "language" if own else language,
         "" if steering == "none" else steering,

@@ -13,16 +13,21 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from doxa.errors import RecordingError
 from doxa.files.unpack import Limits, open_archive
+from doxa.harness.key import NAME
 from doxa.outside.documents import json_of
 from doxa.prompt import option_labels
 from doxa.recorded.answers import Found, final_answer, read_choice, read_shares
 from doxa.recorded.documents import Targets, item_of, way_of
 from doxa.recorded.entries import Kept, replies_of
 from doxa.recorded.options import REMEDY, Shown, order_name, shown_options, words_of
+from doxa.recorded.own_answers import answers_of_sample
+from doxa.recorded.own_key import Asked, asked_of, read_asked
 from doxa.recorded.recording import Recording
 
 if TYPE_CHECKING:
@@ -86,6 +91,15 @@ def read_inspect(
     if isinstance(samples, str | Mapping) or not isinstance(samples, Iterable):
         raise RecordingError(f"{name}: samples are not a list: is it a log of Inspect?")
     model = str(header.get("model") or name)
+    samples = iter(samples)
+    first = next(samples, None)
+    samples = samples if first is None else chain([first], samples)
+    if isinstance(first, dict) and NAME in _object(first.get("metadata"), name, "metadata"):
+        own = list(_own(samples, name))
+        found = read_asked(
+            own, model=model, name=name, program="inspect", bank=bank, targets=targets
+        )
+        return replace(found, unknown={**found.unknown, **_unfinished(document, header, len(own))})
     shuffled = _shuffles(document.get("plan"))
     kept, steered, number = Kept(name, bank), Targets(), 0
     for number, sample in enumerate(samples, start=1):
@@ -97,7 +111,7 @@ def read_inspect(
         if question is None:
             kept.leave_unknown(metadata.get("item", sample.get("id")), len(outputs))
             continue
-        asked = _Asked(sample, metadata, question, place, bank)
+        asked = _Question(sample, metadata, question, place, bank)
         for draw, output in enumerate(outputs):
             if draw and shuffled:
                 kept.leave(_SHUFFLED)
@@ -119,7 +133,7 @@ def read_inspect(
     )
 
 
-class _Asked:
+class _Question:
     """A sample's question: how it was asked, and how its replies are read."""
 
     def __init__(
@@ -192,6 +206,17 @@ class _Asked:
         return read_choice(
             answer, self._options, self._words, complete=complete or answer != text.strip()
         )
+
+
+def _own(samples: Iterable[Any], name: str) -> Iterator[Asked]:
+    """Yield the rows of a log of tasks that doxa wrote."""
+    for number, sample in enumerate(samples, start=1):
+        place = f"{name}, sample {number}"
+        sample = _object(sample, place, "the sample")
+        metadata = _object(sample.get("metadata"), place, "metadata")
+        sent = _object(metadata.get("sent"), place, "sent")
+        key, prompt = asked_of(metadata, place, sent)
+        yield Asked(key, prompt, answers_of_sample(sample, key))
 
 
 def _object(value: object, place: str, what: str) -> dict[str, Any]:

@@ -17,15 +17,19 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from doxa.errors import RecordingError
+from doxa.harness.key import NAME
 from doxa.outside.documents import json_of
 from doxa.outside.numbers import BadNumberError, log_probability
 from doxa.recorded.documents import Targets, item_of, way_of
 from doxa.recorded.entries import Kept, codes_of_options, replies_of
 from doxa.recorded.likelihoods import MOST, Scored, nesting, shares_of
 from doxa.recorded.options import REMEDY, order_name, shown_options, stated_codes
+from doxa.recorded.own_answers import answers_of_line
+from doxa.recorded.own_key import Asked, asked_of, read_asked
 from doxa.recorded.recording import Recording
 
 if TYPE_CHECKING:
@@ -64,6 +68,9 @@ def read_lm_eval(
     """
     name = source.name
     model, unnamed = _model(source.path)
+    if lines and isinstance(lines[0]["doc"], dict) and NAME in lines[0]["doc"]:
+        found = _read_own(lines, source, model, bank, targets)
+        return replace(found, unknown={**unnamed, **found.unknown})
     kept, steered = Kept(name, bank), Targets()
     scored: list[tuple[str, Scored, Sequence[int]]] = []
     for number, line in enumerate(lines):
@@ -102,6 +109,28 @@ def read_lm_eval(
         unit="lines",
         left_out=kept.left_out,
         unknown=steered.told | unnamed | _told(open_rows),
+    )
+
+
+def _read_own(
+    lines: Sequence[Mapping[str, Any]],
+    source: Source,
+    model: str,
+    bank: QuestionBank,
+    targets: Collection[str] | None,
+) -> Recording:
+    """Read a log of tasks that doxa wrote."""
+    asked = []
+    for number, line in enumerate(lines):
+        if line.get("filter") != lines[0].get("filter"):
+            continue  # the same replies once more
+        doc = line.get("doc")
+        sent = doc if isinstance(doc, dict) else {}
+        key, prompt = asked_of(sent, f"{source.name}, {source.place(number)}", sent)
+        asked.append(Asked(key, prompt, answers_of_line(line, key)))
+    program = "lm-evaluation-harness"
+    return read_asked(
+        asked, model=model, name=source.name, program=program, bank=bank, targets=targets
     )
 
 

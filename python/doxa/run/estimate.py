@@ -124,7 +124,7 @@ def estimate(
     experiment.refuse_too_many(only)
     estimates = []
     for model in located(experiment, told):
-        backend = load_model(experiment, model)
+        backend = load_model(experiment, model, told)
         try:
             tasks = list(
                 tasks_of(

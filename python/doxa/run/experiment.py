@@ -15,7 +15,7 @@ from doxa.files import reason
 from doxa.outside.documents import toml_of
 from doxa.prompt import OFF, Condition
 from doxa.run.cluster import Cluster
-from doxa.run.grid import choose_items, expand_steering
+from doxa.run.grid import choose_items, expand_steering, expand_targets
 from doxa.run.keys import GRID, KEYS, checked, made, toml_lines
 
 if TYPE_CHECKING:
@@ -150,11 +150,12 @@ class Experiment:
         human : polars.DataFrame, optional
             Human counts; needed for few-shot steering.
         languages : sequence of str
-            Prompt languages, for steerings without ``language``.
+            Prompt languages, for steerings without ``language``: codes, ``"all"`` for every
+            language of the questionnaire, ``"main"`` for each target's own main language.
         steering : sequence of str
             Names of steerings, as for `doxa.run.grid.expand_steering`.
         targets : sequence of str
-            Alpha-3 codes of the countries steered towards.
+            Alpha-3 codes of the countries steered towards; ``"all"`` for every one of the wave.
         items : sequence of str, int or None
             Item ids; a number of items, spread over the questionnaire's topics; or None for all
             items with wording in every language used. A number and None leave out the items that
@@ -167,6 +168,7 @@ class Experiment:
         ExperimentError
             A name is unknown, or the names do not fit together.
         """
+        nations = expand_targets(targets, wave, bank)
         conditions = tuple(
             dict.fromkeys(
                 Condition(
@@ -175,7 +177,7 @@ class Experiment:
                 )
                 for kind in steering
                 for language, name, target in expand_steering(
-                    kind, languages=languages, targets=targets, bank=bank
+                    kind, languages=languages, targets=nations, bank=bank
                 )
                 for template in templates
                 for order in option_orders

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from doxa.errors import ExperimentError
 from doxa.prompt import PARTS, excluded_items, parse_steering
@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from doxa.prompt import Condition
     from doxa.questionnaire import QuestionBank
 
-__all__ = ["choose_items", "expand_steering", "refuse_example"]
+__all__ = ["ALL", "MAIN", "choose_items", "expand_steering", "expand_targets", "refuse_example"]
+
+ALL: Final = "all"
+"""Stands for every language of the questionnaire, or for every country of a wave."""
+
+MAIN: Final = "main"
+"""Stands for each target's own main language."""
 
 
 def expand_steering(
@@ -29,16 +35,19 @@ def expand_steering(
         ``"none"``, or parts joined by "_", as `doxa.prompt.parse_steering` reads them. With
         ``language`` in front, prompts are in each target's own languages instead of `languages`.
         ``"language"`` alone means the targets' languages without steering.
-    languages, targets : sequence of str
-        Prompt languages, and alpha-3 codes of the countries steered towards.
+    languages : sequence of str
+        Prompt languages. `ALL` stands for every language of the questionnaire; `MAIN` for each
+        target's own main language, in which that target alone is asked for.
+    targets : sequence of str
+        Alpha-3 codes of the countries steered towards.
     bank : QuestionBank
         The questionnaire, with the languages of each country.
 
     Raises
     ------
     ExperimentError
-        The name, a language or a target is unknown, targets are needed, or the questionnaire has
-        none of a target's languages.
+        The name, a language or a target is unknown, targets are needed, or the questionnaire lacks
+        a target's languages.
 
     Examples
     --------
@@ -48,27 +57,64 @@ def expand_steering(
     [('ja', 'persona', 'JPN')]
     >>> expand_steering("none", languages=["en", "ja"], targets=[], bank=bank)
     [('en', 'none', ''), ('ja', 'none', '')]
+    >>> expand_steering("persona", languages=["main"], targets=["JPN", "BRA"], bank=bank)
+    [('ja', 'persona', 'JPN'), ('pt', 'persona', 'BRA')]
     """
+    languages = [code for one in languages for code in (bank.languages if one == ALL else (one,))]
     for language in languages:
-        if language not in bank.languages:
+        if language != MAIN and language not in bank.languages:
             raise ExperimentError(
-                f"no language {language!r}: there are {', '.join(bank.languages)}"
+                f"no language {language!r}: there are {', '.join(bank.languages)}; {ALL}, or "
+                f"{MAIN} for each target's own main language"
             )
     first, _, rest = name.partition("_")
     own = first == "language"
     parts = (rest or "none") if own else name
     targeted = any(PARTS[part].targeted for part in parse_steering(parts)[0])
-    if not (own or targeted):
-        return [(language, parts, "") for language in languages]
+    if not (own or targeted or MAIN in languages):
+        return list(dict.fromkeys((language, parts, "") for language in languages))
     if not targets:
-        raise ExperimentError(f"steering {name!r} needs targets: name countries, such as JPN")
-    triples = []
+        what = f"steering {name!r}" if own or targeted else f"language {MAIN!r}"
+        raise ExperimentError(f"{what} needs targets: name countries, such as JPN, or {ALL}")
     for target in targets:
         if target not in bank.countries:
             raise ExperimentError(f"no country {target!r}: write its alpha-3 code, such as JPN")
+    if MAIN in languages and not own:
+        _refuse_lacking(targets, bank)
+    triples = []
+    for target in targets:
         spoken = _own_languages(target, bank) if own else languages
-        triples += [(language, parts, target if targeted else "") for language in spoken]
+        triples += [
+            (bank.countries[target].main_language if language == MAIN else language, parts, target)
+            for language in spoken
+        ]
+    if not targeted:
+        triples = [(language, parts, "") for language, _, _ in triples]
     return list(dict.fromkeys(triples))
+
+
+def expand_targets(targets: Sequence[str], wave: int, bank: QuestionBank) -> list[str]:
+    """List the countries that names of targets stand for, each once.
+
+    Parameters
+    ----------
+    targets : sequence of str
+        Alpha-3 codes; `ALL` stands for every country and territory of the wave.
+    wave : int
+        A wave of the survey.
+    bank : QuestionBank
+        The questionnaire, with the waves of each country.
+
+    Examples
+    --------
+    >>> from doxa.questionnaire import QuestionBank
+    >>> len(expand_targets(["all"], 7, QuestionBank.load()))
+    66
+    """
+    every = [code for code, country in bank.countries.items() if wave in country.waves]
+    if ALL in targets and not every:
+        raise ExperimentError(f"no countries of wave {wave}: name the targets")
+    return list(dict.fromkeys(c for one in targets for c in (every if one == ALL else (one,))))
 
 
 def choose_items(
@@ -133,9 +179,22 @@ def refuse_example(item: str, examples: Collection[str]) -> None:
         )
 
 
-def _own_languages(target: str, bank: QuestionBank) -> list[str]:
-    country = bank.countries[target]
-    spoken = [language for language in country.languages if language in bank.languages]
+def _refuse_lacking(targets: Sequence[str], bank: QuestionBank) -> None:
+    """Raise `ExperimentError` if the questionnaire lacks a target's main language."""
+    lacking: dict[str, list[str]] = {}
+    for target in targets:
+        language = bank.countries[target].main_language
+        if language not in bank.languages:
+            lacking.setdefault(language, []).append(target)
+    if lacking:
+        named = "; ".join(f"{code} ({', '.join(nations)})" for code, nations in lacking.items())
+        raise ExperimentError(
+            f"the questionnaire lacks the main language of some targets, {named}: leave these out"
+        )
+
+
+def _own_languages(target: str, bank: QuestionBank) -> tuple[str, ...]:
+    country, spoken = bank.countries[target], bank.languages_of(target)
     if not spoken:
         raise ExperimentError(
             f"the questionnaire has none of the languages of {country.name} "

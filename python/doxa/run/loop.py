@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from doxa.backend import load
+from doxa.backend import BACKENDS, load
 from doxa.backend.replay import Replay
 from doxa.run.asker import Alone
 from doxa.run.models import located
@@ -142,14 +142,14 @@ def _say(told: Told | None, line: str) -> None:
 def _loaded(experiment: Experiment, told: Told | None) -> Generator[Asker, None, None]:
     """Load the models one at a time; each is closed before the next is loaded."""
     for model in located(experiment, told):
-        backend = load_model(experiment, model)
+        backend = load_model(experiment, model, told)
         try:
             yield Alone(backend)
         finally:
             backend.close()
 
 
-def load_model(experiment: Experiment, model: str | Located) -> Backend:
+def load_model(experiment: Experiment, model: str | Located, told: Told | None = None) -> Backend:
     """Load one of an experiment's models with the experiment's engine.
 
     Parameters
@@ -158,6 +158,8 @@ def load_model(experiment: Experiment, model: str | Located) -> Backend:
         The experiment.
     model : str or Located
         One of its models, or where that was found.
+    told : callable, optional
+        Called with each line that the user should read about a model file.
 
     Raises
     ------
@@ -168,7 +170,10 @@ def load_model(experiment: Experiment, model: str | Located) -> Backend:
     if engine.backend == "replay":
         with Store.read(engine.recording) as recorded:
             return Replay(*recorded.recording(str(model)))
-    return load(model, backend=engine.backend, **engine.options())
+    options = engine.options()
+    if told is not None and BACKENDS[engine.backend].files:
+        options["told"] = told
+    return load(model, backend=engine.backend, **options)
 
 
 def run(
@@ -246,6 +251,7 @@ def _run(
             experiment, asker.card, bank=bank, human=human, attempts=store.attempts(), only=only
         )
     )
+    _tell_of_changes(tasks, store, asker.card.model, told)
     loop.plan(tasks)
     if retry_failed:
         tasks, _ = loop.renew(tasks, experiment.settings, limit=None)
@@ -258,6 +264,18 @@ def _run(
                 loop.ask(tasks)
     finally:
         store.release()
+
+
+def _tell_of_changes(tasks: Sequence[Task], store: Store, model: str, told: Told | None) -> None:
+    """Say how many cells are asked again because their requests are no longer the same."""
+    before = store.answered()
+    changed = sum(before.get(task.cell, task.key) != task.key for task in tasks)
+    if changed:
+        _say(
+            told,
+            f"{model}: {changed:,} of {len(tasks):,} replies are asked for again: their prompts, "
+            "the settings or the model's file changed since",
+        )
 
 
 class _Loop:

@@ -20,6 +20,7 @@ the Rust core.
 `part`         what a block of pairs adds to the means of all
 `combine`      from the parts of blocks to means of groups and their intervals
 `exact`        sums that do not depend on the order in which they are added
+`core`         what the core uses of this machine
 `forked`       refuses where Polars lost its threads in a fork
 =============  ==================================================================
 """
@@ -58,6 +59,7 @@ from doxa.score.sample import score_sample
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import polars as pl
     from numpy.typing import NDArray
 
 __all__ = [
@@ -85,8 +87,8 @@ def score_batch(
     human: Any,
     *,
     metrics: str | Sequence[str] = "alignment",
-    scale: str | Sequence[str] = "ordinal",
-    positions: Sequence[float] | Sequence[Sequence[float]] | None = None,
+    scale: str | Sequence[str] | pl.Series = "ordinal",
+    positions: Sequence[float] | Sequence[Sequence[float]] | pl.Series | None = None,
     groups: Any = None,
     items: Any = None,
     resample: ResampleSource | Sequence[ResampleSource] | None = None,
@@ -104,8 +106,8 @@ def score_batch(
     ----------
     model, human : (n, K) float array, list of n 1-D arrays, or Arrow array of n lists
         Response distributions: shares of the options in the order of the scale, each row
-        adding up to 1 within 1e-6. Rows may differ in length. Values are float64 or float32;
-        Polars series and other Arrow arrays are read without copying.
+        adding up to 1 within 1e-6. Rows may differ in length. Values are float64 or float32,
+        and are then read without copying from Polars series and other Arrow arrays.
     metrics : str or sequence of str
         Any of `doxa.score.METRICS`: "alignment", "wasserstein", "total_variation",
         "js_divergence", "js_distance", "kl_divergence", "hellinger",

@@ -141,7 +141,7 @@ class PairColumns:
 
     def scores(self, batch: Any, labels: pl.DataFrame, first_row: int) -> NDArray[np.float64]:
         """Score the pairs of a batch, shape (metrics, n); the columns of pairs are borrowed."""
-        kinds = self.scale if self.scale_column is None else labels[self.scale_column].to_list()
+        kinds = self.scale if self.scale_column is None else labels[self.scale_column]
         return _core.score(
             as_rows(batch[self.model]),
             as_rows(batch[self.human]),

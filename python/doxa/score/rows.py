@@ -49,8 +49,20 @@ def as_rows(rows: Any) -> Any:
             "column of lists"
         )
     if any(hasattr(rows, protocol) for protocol in ARROW):
-        return rows
+        return _floats(rows)
     return ragged(rows)
+
+
+def _floats(rows: Any) -> Any:
+    """Convert a Polars series of lists of other numbers, such as counts, to lists of float64."""
+    inner = getattr(getattr(rows, "dtype", None), "inner", None)
+    if inner is None:
+        return rows
+    import polars as pl
+
+    if inner.is_numeric() and inner not in (pl.Float64, pl.Float32):
+        return rows.cast(pl.List(pl.Float64))
+    return rows
 
 
 def ragged(rows: Sequence[Any]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
@@ -77,15 +89,27 @@ def ragged(rows: Sequence[Any]) -> tuple[NDArray[np.float64], NDArray[np.int64]]
     return values, offsets
 
 
-def nominal_flags(scale: str | Sequence[str], first_row: int = 0) -> bool | NDArray[np.bool_]:
+def nominal_flags(
+    scale: str | Sequence[str] | pl.Series, first_row: int = 0
+) -> bool | NDArray[np.bool_]:
     """Tell which rows are nominal: one flag for all rows, or one per row."""
     if isinstance(scale, str):
         if scale not in ("ordinal", "nominal"):
             raise InvalidArgumentError(f"scale {scale!r} is neither 'ordinal' nor 'nominal'")
         return scale == "nominal"
-    kinds = unmasked("scale", scale).astype(object)
-    nominal: NDArray[np.bool_] = kinds == "nominal"
-    wrong = np.flatnonzero(~nominal & (kinds != "ordinal"))
+    import polars as pl
+
+    kinds: Any
+    nominal: NDArray[np.bool_]
+    if isinstance(scale, pl.Series):
+        kinds = scale.cast(pl.String)
+        nominal, ordinal = (
+            (kinds == kind).fill_null(value=False).to_numpy() for kind in ("nominal", "ordinal")
+        )
+    else:
+        kinds = unmasked("scale", scale).astype(object)
+        nominal, ordinal = kinds == "nominal", kinds == "ordinal"
+    wrong = np.flatnonzero(~(nominal | ordinal))
     if wrong.size:
         row = int(wrong[0])
         raise InvalidArgumentError(
@@ -95,7 +119,7 @@ def nominal_flags(scale: str | Sequence[str], first_row: int = 0) -> bool | NDAr
 
 
 def row_positions(
-    positions: Sequence[float] | Sequence[Sequence[float]] | None,
+    positions: Sequence[float] | Sequence[Sequence[float]] | pl.Series | None,
 ) -> NDArray[np.float64] | tuple[NDArray[np.float64], NDArray[np.int64]] | None:
     """Convert positions to what the core reads: one array for all rows, or one per row."""
     if positions is None or len(positions) == 0:
@@ -230,7 +254,8 @@ def item_labels(items: Any, groups: Groups, n_rows: int) -> Items:
         index[order] = np.arange(n_rows) - starts
         return Items(int(sizes.max(initial=0)), index)
     check_threads()
-    labels = items if isinstance(items, pl.Series) else pl.Series(items)
+    given = unmasked("items", items) if isinstance(items, np.ndarray) else items
+    labels = given if isinstance(given, pl.Series) else pl.Series(given)
     if len(labels) != n_rows:
         raise InvalidArgumentError(f"{len(labels)} item labels for {n_rows} rows: give one per row")
     if labels.null_count():

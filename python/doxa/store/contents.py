@@ -187,13 +187,14 @@ class Contents:
             (n,) = self._connection.execute("SELECT count(*) FROM differing").fetchone()
         return int(n)
 
-    def answered(self) -> Iterator[Cell]:
-        """Yield the listed cells that have a reply."""
+    def answered(self) -> dict[Cell, str]:
+        """Return the listed cells that have a reply, each with its request's key."""
         with explained(self.path):
             rows = self._connection.execute(
-                f"SELECT {', '.join(Cell._fields)} FROM cells JOIN replies USING (request_key)"
+                f"SELECT {', '.join(Cell._fields)}, request_key "
+                "FROM cells JOIN replies USING (request_key)"
             )
-            yield from (Cell(*row) for row in rows)
+            return {Cell(*row[:-1]): row[-1] for row in rows}
 
     def worded(self) -> Iterator[tuple[tuple[str, ...], bytes]]:
         """Yield each listed cell of the first draw, without its model, and a hash of its prompt."""

@@ -93,7 +93,11 @@ def test_the_number_that_was_asked_for_is_kept_up(clock: SimpleNamespace) -> Non
     [gone, *others] = crew.members
     ray.ends[gone.ref] = RayError("...\nThe actor died because its node has died.")
     [event] = crew.wait()
-    assert (event.member, event.doing, event.result) == (gone, "greet", Lost("its node is gone"))
+    assert (event.member, event.doing, event.result) == (
+        gone,
+        "greet",
+        Lost("its node is gone", with_node=True),
+    )
     assert crew.members == others
     crew.wait()
     assert len(crew.members) == 3

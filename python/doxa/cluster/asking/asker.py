@@ -200,6 +200,9 @@ class OnCluster:
         """Take note of a worker that has started, or has loaded a model, or failed to."""
         member, result = event.member, event.result
         if isinstance(result, Lost):
+            if result.with_node and event.doing == "greet":
+                # several may have been about to start there, which says nothing about the model
+                return
             self._never_loaded += 1
             if self._never_loaded == _NEVER_LOADED:
                 where = f"on node {member.host}" if member.host else "before it said where"

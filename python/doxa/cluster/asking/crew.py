@@ -26,6 +26,7 @@ _LOOK: Final = 1.0
 """Seconds between looks for nodes that joined."""
 _NOTICE: Final = 10.0
 """Seconds that a worker waits for room before it is told."""
+_NODE_GONE: Final = "its node is gone"
 
 
 @dataclass(eq=False)
@@ -71,9 +72,18 @@ class Member:
 
 
 class Lost(NamedTuple):
-    """A worker that is no more, and why."""
+    """A worker that is no more.
+
+    Parameters
+    ----------
+    why : str
+        Why, in a few words.
+    with_node : bool
+        Whether its node is gone, too.
+    """
 
     why: str
+    with_node: bool = False
 
 
 class Event(NamedTuple):
@@ -201,7 +211,8 @@ class Crew:
         except errors.RayTaskError as error:  # the worker lives, but cannot be relied on
             return Lost(f"{type(error.cause).__name__}: {error.cause}")
         except errors.RayError as error:
-            return Lost(_why(str(error)))
+            why = _why(str(error))
+            return Lost(why, with_node=why == _NODE_GONE)
 
 
 def _why(text: str) -> str:
@@ -212,5 +223,5 @@ def _why(text: str) -> str:
     if "memory" in text and "OOM killer due to" not in text:
         return "memory ran out on its node"
     if "node has died" in text or "node was" in text:
-        return "its node is gone"
+        return _NODE_GONE
     return "its process ended"
