@@ -1,7 +1,8 @@
 """The command line: parses, calls, prints. Data go to stdout, progress and errors to stderr.
 
 =============  ====================================================
-`asking`       `doxa ask`, `export`, `statuses`
+`asking`       `doxa ask`
+`exporting`    `doxa export`, `statuses`
 `checking`     `doxa check`
 `models`       `doxa models`
 `merging`      `doxa merge`

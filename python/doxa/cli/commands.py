@@ -59,12 +59,12 @@ COMMANDS: Final = {
         "doxa status runs/x -v",
     ),
     "export": Entry(
-        "asking:export",
-        "Write every reply of a run to one file.",
-        "doxa export runs/x --out replies.parquet",
+        "exporting:export",
+        "Write every reply of a run, or the whole run, to one file.",
+        "doxa export runs/x --bundle run.doxa",
     ),
     "statuses": Entry(
-        "asking:statuses",
+        "exporting:statuses",
         "Count replies by model and status.",
         "doxa statuses runs/x",
     ),
@@ -91,7 +91,7 @@ COMMANDS: Final = {
     "compare": Entry(
         "comparing:compare",
         "Test whether one model is closer to people than another.",
-        "doxa compare runs/x runs/y --by country",
+        "doxa compare --from runs/x --from lm_eval.jsonl --by country",
     ),
     "models": Entry(
         "models:models",

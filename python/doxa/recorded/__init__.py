@@ -26,7 +26,7 @@ from doxa.recorded.conditions import with_condition
 from doxa.recorded.reading import FORMATS, read_recording, read_statuses, read_table
 from doxa.recorded.recording import UNKNOWN_EXAMPLES, Recording
 from doxa.recorded.responses import count_statuses, read_responses
-from doxa.recorded.run import read_run, store_path
+from doxa.recorded.run import is_run, known_store, read_run, store_path
 from doxa.recorded.study import examples_of
 
 __all__ = [
@@ -35,6 +35,8 @@ __all__ = [
     "Recording",
     "count_statuses",
     "examples_of",
+    "is_run",
+    "known_store",
     "read_recording",
     "read_responses",
     "read_run",
