@@ -267,7 +267,8 @@ def read_tally(table, source, bank, targets):
     tallies = [[int(n) for n in text.split()] for text in table["tally"]]
     shares = [[n / sum(tally) for n in tally] for tally in tallies]
     plain = {"model": source.name, "target": "", "language": "en", "steering": "none",
-             "template": "a", "option_order": "listed", "elicitation": "sampling", "status": "ok", "text": ""}
+             "template": "a", "option_order": "listed", "elicitation": "sampling",
+             "status": "ok", "text": ""}
     replies = table.select(
         question="item",
         probabilities=pl.Series(shares, dtype=pl.List(pl.Float64)),
