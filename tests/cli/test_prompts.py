@@ -60,3 +60,16 @@ def test_a_file_of_other_questions_is_no_language(tmp_path: Path) -> None:
     assert not out.exists()
     wrong.write_text("\n")
     fails(*arguments, says=r"no item of the questionnaire is in it \(it has no rows\)")
+
+
+def test_tasks_of_other_programs_are_written_once(tmp_path: Path) -> None:
+    file, out = tmp_path / "experiment.toml", tmp_path / "tasks"
+    file.write_text('models = ["none.gguf"]\nitems = ["Q1", "Q164"]\n')
+    arguments = ("prompts", "tasks", "--experiment", str(file), "--languages", "en,ja")
+    written = doxa(*arguments, "--out", str(out))
+    assert written.returncode == 0, written.stderr
+    assert "4 logprobs, 4 verbalized" in written.stderr
+    assert "replies are free, as those of  doxa ask --free" in written.stderr
+    assert "take --labels letters" in written.stderr
+    assert (out / "doxa_inspect.py").is_file()
+    fails(*arguments, "--out", str(out), says="is there already: name another folder")

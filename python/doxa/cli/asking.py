@@ -1,4 +1,4 @@
-"""The commands that ask models, export their replies and count them."""
+"""The command that asks models."""
 
 from __future__ import annotations
 
@@ -9,16 +9,29 @@ import polars as pl
 import typer
 
 from doxa.cli.advancing import progress
+from doxa.cli.asked import (
+    DrawsOption,
+    ElicitOption,
+    ExamplesOption,
+    ExperimentOption,
+    LabelsOption,
+    LanguagesOption,
+    OrdersOption,
+    QuestionsOption,
+    ReasoningOption,
+    SteeringOption,
+    TargetsOption,
+    TemperatureOption,
+    WaveShownOption,
+    asked,
+    given,
+)
 from doxa.cli.console import stderr, stdout
-from doxa.cli.frames import put_frame
 from doxa.cli.options import MODEL_HELP, HumanOption, OnlyHumanOption, counts_of, names
-from doxa.cli.telling import say_notices
 from doxa.cluster.asking import ask as ask_on_cluster
-from doxa.elicit import ELICITATIONS
 from doxa.errors import ExperimentError
-from doxa.files import replacing
 from doxa.questionnaire import QuestionBank
-from doxa.recorded import count_statuses, read_statuses, store_path
+from doxa.recorded import known_store, store_path
 from doxa.report.words import THOUGHT_NAMES
 from doxa.run import ask as ask_models
 from doxa.run.estimate import Estimate, estimate
@@ -27,9 +40,8 @@ from doxa.run.progress import duration
 from doxa.run.saved import saved_experiment
 from doxa.run.shard import Shard
 from doxa.store import Store
-from doxa.store.export import export_replies
 
-__all__ = ["ask", "export", "statuses"]
+__all__ = ["ask"]
 
 
 def ask(
@@ -38,56 +50,19 @@ def ask(
         list[str] | None,
         typer.Option(help=f"{MODEL_HELP} Or a server's name of a model. May be repeated."),
     ] = None,
-    experiment: Annotated[
-        Path | None,
-        typer.Option(help="A TOML file that says all this; options here replace what it says."),
-    ] = None,
-    languages: Annotated[
-        str | None,
-        typer.Option(
-            help="Prompt languages; en by default; all; main for each target's own main language."
-        ),
-    ] = None,
-    steering: Annotated[
-        str | None,
-        typer.Option(
-            help="none (the default), persona, few-shot, time-<wave>; joined by _; language_ in "
-            "front for each target's own language."
-        ),
-    ] = None,
-    targets: Annotated[
-        str | None,
-        typer.Option(help="Countries steered towards, alpha-3 codes; all for all of the wave."),
-    ] = None,
-    questions: Annotated[
-        str | None,
-        typer.Option(help="Item ids, or how many spread over the topics; all by default."),
-    ] = None,
-    option_orders: Annotated[
-        str | None, typer.Option(help="listed (the default), reversed, rotated:<n>, seed:<n>.")
-    ] = None,
-    reasoning: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="off (the default), or the most tokens of the thought that a model writes first; "
-            "several, such as off,512, to compare them; may be repeated."
-        ),
-    ] = None,
-    labels: Annotated[
-        str | None, typer.Option(help="Labels of options: numbers (the default) or letters.")
-    ] = None,
-    examples: Annotated[
-        int | None, typer.Option(help="Examples in each prompt; 5 by default.")
-    ] = None,
-    wave: Annotated[
-        int | None, typer.Option(help="Wave of the human answers in examples; 7 by default.")
-    ] = None,
+    experiment: ExperimentOption = None,
+    languages: LanguagesOption = None,
+    steering: SteeringOption = None,
+    targets: TargetsOption = None,
+    questions: QuestionsOption = None,
+    option_orders: OrdersOption = None,
+    reasoning: ReasoningOption = None,
+    labels: LabelsOption = None,
+    examples: ExamplesOption = None,
+    wave: WaveShownOption = None,
     human: HumanOption = None,
     only_human: OnlyHumanOption = False,
-    elicit: Annotated[
-        str | None,
-        typer.Option(help=f"Some of {', '.join(ELICITATIONS)}; logprobs,verbalized by default."),
-    ] = None,
+    elicit: ElicitOption = None,
     constrained: Annotated[
         bool | None,
         typer.Option(
@@ -95,13 +70,8 @@ def ask(
             help="Hold a verbalized reply to valid shares (the default), or parse what is written.",
         ),
     ] = None,
-    draws: Annotated[
-        int | None, typer.Option(help="Answers, or thoughts, drawn to each item; 10 by default.")
-    ] = None,
-    temperature: Annotated[
-        float | None,
-        typer.Option(help="For draws; 1 by default. At 0 one thought of the likeliest tokens."),
-    ] = None,
+    draws: DrawsOption = None,
+    temperature: TemperatureOption = None,
     parallel: Annotated[
         int | None,
         typer.Option(help="Prompts, or requests to a server, side by side; 1 by default."),
@@ -179,25 +149,27 @@ def ask(
     if retry not in (None, "failed"):
         raise ExperimentError(f"--retry {retry}: write --retry failed, or leave it out")
     bank, counts = QuestionBank.load(), counts_of(human, only_human)
-    given = _given(
-        models=model,
-        languages=_split(languages),
-        steering=_split(steering),
-        targets=_split(targets),
-        items=_items(questions),
-        option_orders=_split(option_orders),
-        reasoning=_split(None if reasoning is None else ",".join(reasoning)),
-        label_style=labels,
-        n_examples=examples,
+    changes = asked(
+        languages=languages,
+        steering=steering,
+        targets=targets,
+        questions=questions,
+        option_orders=option_orders,
+        reasoning=reasoning,
+        labels=labels,
+        examples=examples,
         wave=wave,
-        elicitations=_split(elicit),
-        settings=_given(
-            verbalized=None if constrained is None else ("constrained" if constrained else "free"),
-            draws=draws,
-            temperature=temperature,
-        ),
+        elicit=elicit,
+        draws=draws,
+        temperature=temperature,
+    )
+    if constrained is not None:
+        way = "constrained" if constrained else "free"
+        changes["settings"] = changes.get("settings", {}) | {"verbalized": way}
+    changes |= given(
+        models=model,
         engine=_engine(server, replay)
-        | _given(
+        | given(
             parallel=parallel,
             threads=threads,
             gpu_layers=gpu_layers,
@@ -205,7 +177,7 @@ def ask(
             api_key_env=api_key_env,
             allow_bounds=allow_bounds or None,
         ),
-        cluster=_given(
+        cluster=given(
             address=cluster,
             workers=_workers(workers),
             gpus_per_worker=gpus_per_worker,
@@ -214,10 +186,10 @@ def ask(
         ),
     )
     if experiment is not None:
-        wanted = Experiment.from_toml(experiment, bank=bank, human=counts, changes=given)
+        wanted = Experiment.from_toml(experiment, bank=bank, human=counts, changes=changes)
     else:
-        saved = saved_experiment(_store(replay)) if replay else {}
-        wanted = Experiment.from_table(saved, bank=bank, human=counts, changes=given)
+        saved = saved_experiment(known_store(replay)) if replay else {}
+        wanted = Experiment.from_table(saved, bank=bank, human=counts, changes=changes)
     store = store_path(out)
     part = None if shard is None else Shard.parse(shard)
     if dry_run:
@@ -275,63 +247,6 @@ def ask(
         )
 
 
-def export(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
-    out: Annotated[Path, typer.Option(help="A file ending in .parquet, .csv or .jsonl; or .toml.")],
-    differing: Annotated[
-        bool,
-        typer.Option(
-            "--differing", help="Instead, what merged runs answered otherwise than its replies."
-        ),
-    ] = False,
-) -> None:
-    """Write every reply of a run to one file; to a .toml file, the experiment that was asked."""
-    with Store.read(store_path(run)) as store:
-        say_notices(store)
-        replies, notes = store.differing() if differing else store.replies(), store.metadata
-    if out.suffix == ".toml":
-        with replacing(out) as partial:
-            partial.write_text(notes.get("experiment", ""), encoding="utf-8")
-        return
-    export_replies(replies, out)
-    stderr.print(f"{replies.height} replies in {out}", markup=False)
-
-
-def statuses(
-    replies: Annotated[
-        Path,
-        typer.Argument(
-            metavar="RUN|FILE",
-            help="Folder of a run; or a file (Parquet, CSV, JSON lines): replies that doxa "
-            "exported, or a table with the columns model, choice_keys (the labels shown) and "
-            "response.",
-        ),
-    ],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
-) -> None:
-    """Count replies by model and status, of a run or of a file that somebody recorded."""
-    if replies.is_dir():
-        with Store.read(store_path(replies)) as store:
-            say_notices(store)
-            counts = count_statuses(store.replies(), str(replies))
-    else:
-        counts = read_statuses(replies)
-    put_frame(counts, title="Replies", as_json=as_json, out=None)
-
-
-def _given(**values: Any) -> dict[str, Any]:
-    """Return the options that were given."""
-    return {name: value for name, value in values.items() if value not in (None, {})}
-
-
-def _split(text: str | None) -> list[str] | None:
-    return None if text is None else names(text)
-
-
-def _items(text: str | None) -> list[str] | int | None:
-    return int(text) if text and text.isdecimal() else _split(text or None)
-
-
 def _workers(text: str | None) -> int | None:
     if text in (None, "auto"):
         return None
@@ -348,12 +263,8 @@ def _engine(server: list[str] | None, replay: Path | None) -> dict[str, Any]:
     if server:
         return {"backend": "openai_server", "server": server if len(server) > 1 else server[0]}
     if replay is not None:
-        return {"backend": "replay", "recording": str(_store(replay))}
+        return {"backend": "replay", "recording": str(known_store(replay))}
     return {}
-
-
-def _store(run: Path) -> Path:
-    return store_path(run) if run.is_dir() else run
 
 
 def _prices(text: str | None) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""Show prompts; export and import the wording of the questionnaire."""
+"""Show prompts; write tasks of other programs; export and import the questionnaire's wording."""
 
 from __future__ import annotations
 
@@ -8,12 +8,29 @@ from typing import Annotated
 import typer
 
 from doxa.backend import load
+from doxa.cli.asked import (
+    DrawsOption,
+    ElicitOption,
+    ExamplesOption,
+    ExperimentOption,
+    LabelsOption,
+    LanguagesOption,
+    OrdersOption,
+    QuestionsOption,
+    ReasoningOption,
+    SteeringOption,
+    TargetsOption,
+    TemperatureOption,
+    WaveShownOption,
+    asked,
+)
 from doxa.cli.console import plain_app, put, stderr
 from doxa.cli.options import MODEL_HELP, HumanOption, OnlyHumanOption, WaveOption, counts_of
 from doxa.elicit import ELICITATIONS
 from doxa.elicit.turn import turn_of
 from doxa.errors import ExperimentError, QuestionnaireError
 from doxa.files import replacing
+from doxa.harness import limits, write_tasks
 from doxa.prompt import (
     Condition,
     examples_for,
@@ -23,6 +40,7 @@ from doxa.prompt import (
     shown_prompt,
 )
 from doxa.questionnaire import QuestionBank
+from doxa.run.experiment import Experiment
 
 __all__ = ["app"]
 
@@ -55,6 +73,8 @@ def show(
 ) -> None:
     """Print what a model gets: the turns that its chat template wraps, or with --model the text."""
     bank = QuestionBank.load()
+    for doubt in bank.language(language).doubts_about(item) if item in bank.items else ():
+        stderr.print(f"uncertain wording: {doubt}", markup=False)
     condition = Condition(
         language, steering, target, wave, template, option_order, labels, examples
     )
@@ -74,6 +94,59 @@ def show(
     put(text + "\n")
 
 
+@app.command(
+    "tasks",
+    epilog="Example:  doxa prompts tasks --languages en,ja --elicit logprobs,sampling --out tasks",
+)
+def tasks(
+    out: Annotated[Path, typer.Option(help="The folder to make.")],
+    experiment: ExperimentOption = None,
+    languages: LanguagesOption = None,
+    steering: SteeringOption = None,
+    targets: TargetsOption = None,
+    questions: QuestionsOption = None,
+    option_orders: OrdersOption = None,
+    reasoning: ReasoningOption = None,
+    labels: LabelsOption = None,
+    examples: ExamplesOption = None,
+    wave: WaveShownOption = None,
+    human: HumanOption = None,
+    only_human: OnlyHumanOption = False,
+    elicit: ElicitOption = None,
+    draws: DrawsOption = None,
+    temperature: TemperatureOption = None,
+) -> None:
+    """Write a folder that lm-evaluation-harness and Inspect ask; doxa score --from reads logs."""
+    bank, counts = QuestionBank.load(), counts_of(human, only_human)
+    changes = asked(
+        languages=languages,
+        steering=steering,
+        targets=targets,
+        questions=questions,
+        option_orders=option_orders,
+        reasoning=reasoning,
+        labels=labels,
+        examples=examples,
+        wave=wave,
+        elicit=elicit,
+        draws=draws,
+        temperature=temperature,
+    )
+    # whatever a file says of models, the other program chooses them
+    changes |= {"models": ["any"]}
+    wanted = (
+        Experiment.from_table({}, bank=bank, human=counts, changes=changes)
+        if experiment is None
+        else Experiment.from_toml(experiment, bank=bank, human=counts, changes=changes)
+    )
+    written = write_tasks(out, wanted, bank=bank, human=counts)
+    rows = ", ".join(f"{n} {name}" for name, n in written.items())
+    stderr.print(f"rows in {out}: {rows}", markup=False)
+    for told in limits(wanted, bank):
+        stderr.print(told, markup=False)
+    stderr.print(f"run them as the first lines of {out}/doxa_*.py say", markup=False)
+
+
 @app.command("export", epilog="Example:  doxa prompts export --language ja > ja.jsonl")
 def export(
     language: Annotated[str, typer.Option(help="The language.")] = "en",
@@ -89,7 +162,7 @@ def export(
 )
 def import_(
     file: Annotated[Path, typer.Argument(help="Questions, JSON lines or CSV.")],
-    language: Annotated[str, typer.Option(help="Their language, ISO 639-1.")],
+    language: Annotated[str, typer.Option(help="Their language’s code, such as ja.")],
     out: Annotated[Path, typer.Option(help="The language file to write, in a bank's folder.")],
 ) -> None:
     """Turn a questionnaire of your own into a language file, and say what is missing."""

@@ -1,0 +1,127 @@
+"""The options that say what models are asked, and the keys of an experiment that they stand for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from doxa.cli.options import names
+from doxa.elicit import ELICITATIONS
+
+__all__ = [
+    "DrawsOption",
+    "ElicitOption",
+    "ExamplesOption",
+    "ExperimentOption",
+    "LabelsOption",
+    "LanguagesOption",
+    "OrdersOption",
+    "QuestionsOption",
+    "ReasoningOption",
+    "SteeringOption",
+    "TargetsOption",
+    "TemperatureOption",
+    "WaveShownOption",
+    "asked",
+    "given",
+]
+
+ExperimentOption = Annotated[
+    Path | None,
+    typer.Option(help="A TOML file that says all this; options here replace what it says."),
+]
+LanguagesOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Prompt languages; en by default; all; main for each target's own main language."
+    ),
+]
+SteeringOption = Annotated[
+    str | None,
+    typer.Option(
+        help="none (the default), persona, few-shot, time-<wave>; joined by _; language_ in "
+        "front for each target's own language."
+    ),
+]
+TargetsOption = Annotated[
+    str | None,
+    typer.Option(help="Countries steered towards, alpha-3 codes; all for all of the wave."),
+]
+QuestionsOption = Annotated[
+    str | None,
+    typer.Option(help="Item ids, or how many spread over the topics; all by default."),
+]
+OrdersOption = Annotated[
+    str | None, typer.Option(help="listed (the default), reversed, rotated:<n>, seed:<n>.")
+]
+ReasoningOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="off (the default), or the most tokens of the thought that a model writes first; "
+        "several, such as off,512, to compare them; may be repeated."
+    ),
+]
+LabelsOption = Annotated[
+    str | None, typer.Option(help="Labels of options: numbers (the default) or letters.")
+]
+ExamplesOption = Annotated[int | None, typer.Option(help="Examples in each prompt; 5 by default.")]
+WaveShownOption = Annotated[
+    int | None, typer.Option(help="Wave of the human answers in examples; 7 by default.")
+]
+ElicitOption = Annotated[
+    str | None,
+    typer.Option(help=f"Some of {', '.join(ELICITATIONS)}; logprobs,verbalized by default."),
+]
+DrawsOption = Annotated[
+    int | None, typer.Option(help="Answers, or thoughts, drawn to each item; 10 by default.")
+]
+TemperatureOption = Annotated[
+    float | None,
+    typer.Option(help="For draws; 1 by default. At 0 one thought of the likeliest tokens."),
+]
+
+
+def asked(
+    *,
+    languages: str | None = None,
+    steering: str | None = None,
+    targets: str | None = None,
+    questions: str | None = None,
+    option_orders: str | None = None,
+    reasoning: list[str] | None = None,
+    labels: str | None = None,
+    examples: int | None = None,
+    wave: int | None = None,
+    elicit: str | None = None,
+    draws: int | None = None,
+    temperature: float | None = None,
+) -> dict[str, Any]:
+    """Return the keys of an experiment that the options stand for."""
+    return given(
+        languages=_split(languages),
+        steering=_split(steering),
+        targets=_split(targets),
+        items=_items(questions),
+        option_orders=_split(option_orders),
+        reasoning=_split(None if reasoning is None else ",".join(reasoning)),
+        label_style=labels,
+        n_examples=examples,
+        wave=wave,
+        elicitations=_split(elicit),
+        settings=given(draws=draws, temperature=temperature),
+    )
+
+
+def given(**values: Any) -> dict[str, Any]:
+    """Return the options that were given."""
+    return {name: value for name, value in values.items() if value not in (None, {})}
+
+
+def _split(text: str | None) -> list[str] | None:
+    return None if text is None else names(text)
+
+
+def _items(text: str | None) -> list[str] | int | None:
+    return int(text) if text and text.isdecimal() else _split(text or None)

@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from doxa.cli.asked import asked
+
+
+def test_only_what_was_given_becomes_a_key() -> None:
+    assert asked() == {}
+    assert asked(languages="en, ja", questions="4", reasoning=["off", "512,64"], draws=3) == {
+        "languages": ["en", "ja"],
+        "items": 4,
+        "reasoning": ["off", "512", "64"],
+        "settings": {"draws": 3},
+    }
+    assert asked(questions="Q1,Q2")["items"] == ["Q1", "Q2"]

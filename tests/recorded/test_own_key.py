@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from doxa.errors import RecordingError
+from doxa.harness.key import Key, question_hash
+from doxa.prompt import Condition
+
+from .made import BANK, inspect_log, inspect_sample, read
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from doxa.recorded import Recording
+
+BACKWARDS = Condition("ja", "persona", "JPN", option_order="reversed", label_style="letters")
+SENT = {"system": "Be brief.", "user": "Happy?", "reply_start": "{"}
+
+
+def key(item: str = "Q122", elicitation: str = "verbalized", **changes: Any) -> Key:
+    codes = (2, 0, 1)
+    hashed = question_hash(item, "ja", BANK)
+    made = Key(item, BACKWARDS, elicitation, ("A", "B", "C"), codes, 1, ("Q32",), hashed)
+    return replace(made, form="chat", **changes)
+
+
+def line(asked: Key, *texts: str) -> dict[str, Any]:
+    """Give a line as lm-evaluation-harness 0.4.13 logs a row of doxa's."""
+    doc = {"id": asked.item} | SENT | {"doxa": asked.to_dict()}
+    return {
+        "doc_id": 0, "doc": doc, "arguments": {}, "filter": "draws", "target": "x",
+        "resps": [list(texts)], "filtered_resps": list(texts),
+    }  # fmt: skip
+
+
+def scored(asked: Key, *shares: float) -> dict[str, Any]:
+    pairs = [[[str(math.log(share)), "False"]] for share in shares]
+    return line(asked) | {"resps": pairs, "filtered_resps": [pair[0] for pair in pairs]}
+
+
+def logged(tmp_path: Path, asked: Key, *texts: str) -> Recording:
+    """Read a log of Inspect with a sample for each text."""
+    metadata = {"doxa": asked.to_dict(), "sent": SENT}
+    choices = [{"message": {"content": text}, "stop_reason": "stop"} for text in texts]
+    samples = [
+        inspect_sample(metadata=metadata, output={"choices": [choice]}) for choice in choices
+    ]
+    return read(tmp_path, inspect_log(*samples), "a.json")
+
+
+def test_both_programs_logs_give_what_was_asked(tmp_path: Path) -> None:
+    text = '{"A": 70, "B": 20, "C": 10} is my guess.'
+    for found in (read(tmp_path, [line(key(), text)]), logged(tmp_path, key(), text)):
+        row = found.replies.row(0, named=True)
+        shares = dict(zip(row["codes"], row["probabilities"], strict=True))
+        assert shares == pytest.approx({2: 0.7, 0: 0.2, 1: 0.1})
+        assert row["codes"] == list(BANK.items["Q122"].scale.all_codes)
+        way = [row[name] for name in ("question", "language", "steering", "target")]
+        assert way == ["Q122", "ja", "persona", "JPN"]
+        assert (row["option_order"], row["elicitation"]) == ("reversed", "verbalized")
+        assert row["text"] == text
+        assert found.examples == {"Q32"}
+        sent = found.prompts.row(0, named=True)
+        # a chat end point begins the reply itself
+        assert sent == {"request_key": row["request_key"]} | SENT | {"reply_start": ""}
+        assert found.unknown.keys() <= {"the model's name"}
+        assert not found.left_out
+
+
+def test_a_reply_that_was_begun_goes_on_from_there(tmp_path: Path) -> None:
+    begun = replace(key(), form="begun")
+    row = read(tmp_path, [line(begun, '"A": 70, "B": 20, "C": 10}')]).replies.row(0, named=True)
+    assert row["status"] == "ok"
+    unbegun = read(tmp_path, [line(key(), '"A": 70, "B": 20, "C": 10}')]).replies
+    assert unbegun["status"].to_list() == ["unparsable"]
+
+
+def test_draws_of_a_line_and_epochs_are_draws(tmp_path: Path) -> None:
+    asked = key(elicitation="sampling", draws=3)
+    for found in (
+        read(tmp_path, [line(asked, "A", "C.", "no")]),
+        logged(tmp_path, asked, "A", "C.", "no"),
+    ):
+        replies = found.replies
+        assert replies["draw"].to_list() == [0, 1, 2]
+        assert replies["status"].to_list() == ["ok", "ok", "refused"]
+        at = replies["codes"][0].to_list().index(2)
+        assert replies["probabilities"][0][at] == 1.0
+
+
+def test_draws_that_one_seed_made_alike_are_noticed(tmp_path: Path) -> None:
+    asked = [key(item, "sampling", draws=2) for item in ("Q122", "Q123")]
+    alike = read(tmp_path, [line(one, "A", "A") for one in asked])
+    assert "all draws of each of 2 prompts are alike" in str(alike.unknown)
+    drawn = read(tmp_path, [line(asked[0], "A", "A"), line(asked[1], "A", "B")])
+    assert drawn.unknown.keys() == {"the model's name"}
+
+
+def test_calibrated_likelihoods_are_divided_by_those_without_content(tmp_path: Path) -> None:
+    asked = key(elicitation="logprobs-calibrated")
+    blank = replace(asked, baseline=True)
+    found = read(tmp_path, [scored(blank, 0.4, 0.2, 0.2), scored(asked, 0.2, 0.2, 0.4)])
+    row = found.replies.row(0, named=True)
+    shares = dict(zip(row["codes"], row["probabilities"], strict=True))
+    assert shares == pytest.approx({2: 0.5 / 3.5, 0: 1 / 3.5, 1: 2 / 3.5})
+    assert row["off_option_mass"] == pytest.approx(0.2)
+    alone = read(tmp_path, [scored(asked, 0.2, 0.2, 0.4)]).replies.row(0, named=True)
+    assert alone["status"] == "error"
+    assert "without content: not asked" in alone["reason"]
+    with pytest.raises(RecordingError, match="holds calibrations alone"):
+        read(tmp_path, [scored(blank, 0.4, 0.2, 0.2)])
+
+
+def test_other_words_are_told_and_other_codes_left_out(tmp_path: Path) -> None:
+    text = '{"A": 70, "B": 20, "C": 10}'
+    worded = replace(key(), questionnaire="c0ffee")
+    recoded = key("Q123", codes=(3, 4, 5))
+    unknown = key("Q999")
+    found = read(tmp_path, [line(one, text) for one in (worded, recoded, unknown)])
+    assert found.replies["question"].to_list() == ["Q122"]
+    assert "Q122 (ja) had other words" in str(found.unknown)
+    assert found.left_out == {
+        "on items that have other codes in the questionnaire (Q123)": 1,
+        "on items that are not in the questionnaire (Q999)": 1,
+    }
+    assert found.entries == 3
+    with pytest.raises(RecordingError, match=r"no row that can be used: 1 on items .*Q999"):
+        read(tmp_path, [line(unknown, text)])
+
+
+def test_a_newer_format_is_refused(tmp_path: Path) -> None:
+    newer = line(key(), "A")
+    newer["doc"]["doxa"]["format"] = 2
+    with pytest.raises(RecordingError, match=r"line 1: doxa has format 2.*install a newer doxa"):
+        read(tmp_path, [newer])
+
+
+def test_rows_of_others_in_the_same_file_are_refused(tmp_path: Path) -> None:
+    other = line(key(), "A")
+    del other["doc"]["doxa"]
+    with pytest.raises(RecordingError, match="line 2: no doxa, which other rows"):
+        read(tmp_path, [line(key(), "A"), other])
+
+
+def test_countries_without_counts_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps(line(key(), "A")) + "\n", encoding="utf-8")
+    from doxa.recorded import read_recording
+
+    with pytest.raises(
+        RecordingError, match=r"1 steered towards countries without human answers \(JPN\)"
+    ):
+        read_recording(path, bank=BANK, targets=["USA"])
+
+
+def test_ten_numbered_options_are_said_to_be_uncertain(tmp_path: Path) -> None:
+    labels, codes = tuple(map(str, range(1, 11))), tuple(range(1, 11))
+    ten = key("Q164", "logprobs", labels=labels, codes=codes)
+    found = read(tmp_path, [scored(ten, 0.3, *[0.05] * 8, 0.1)])
+    assert "at 1 replies" in str(found.unknown["whether 10 is one token"])
+    assert "1 begins 10" in found.replies["reason"][0]
