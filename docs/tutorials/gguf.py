@@ -59,6 +59,20 @@ equal = doxa.evaluate.make_table(evaluation, "baselines").filter(baseline_kind="
 equal.group_by("elicitation").agg(pl.mean("estimate", "baseline", "gap"), n=pl.len())
 
 # %% [markdown]
+# Country by country, beside what equal shares reach there. Where the points follow the line, the map
+# of the model's scores is a map of where people's own answers are spread evenly.
+
+# %%
+import altair as alt
+
+alt.renderers.enable("png")
+points = equal.filter(elicitation="logprobs")
+across = alt.X("baseline:Q").scale(zero=False).title("alignment of equal shares")
+up = alt.Y("estimate:Q").scale(zero=False).title("alignment of the model")
+scores = alt.Chart(points).mark_point().encode(x=across, y=up)
+scores + alt.Chart(points).mark_line(color="grey").encode(x="baseline:Q", y="baseline:Q")
+
+# %% [markdown]
 # The second: do the answers follow the question or the place of an option? *Gain when shown first*
 # is how much more of the probability an option gets there than elsewhere.
 

@@ -53,6 +53,21 @@ lines = [
 print("\n".join(lines))
 
 # %% [markdown]
+# ## A figure of your own
+
+# %%
+import altair as alt
+
+alt.renderers.enable("png")
+scores = doxa.evaluate.make_table(evaluation, "alignment").filter(survey="WVS")
+shown = alt.Chart(scores).encode(y=alt.Y("country:N").title(None), color="steering:N")
+shown = shown.encode(yOffset="steering:N")
+across = alt.X("low:Q").scale(zero=False).title("alignment, 95 %")
+intervals = shown.mark_rule().encode(x=across, x2="high:Q")
+baselines = shown.mark_tick(color="black").encode(x="baseline:Q")
+intervals + shown.mark_point(filled=True).encode(x="estimate:Q") + baselines
+
+# %% [markdown]
 # ## What must stand beside it
 #
 # The report's *methods* section has the sentences: items, survey wave, sources and weights of the

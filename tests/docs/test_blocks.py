@@ -23,7 +23,7 @@ EXCUSES = {
     "not run by the tests: takes minutes, and is what runs them",
 }
 ELSEWHERE = {DOCS / "how-to" / "scoring.md"}
-"""Pages whose programs a test of their own runs: `tests/cluster/scoring/test_engines.py`."""
+"""Its programs run in `tests/cluster/scoring/test_engines.py` and `tests/test_polars.py`."""
 WITH_RAY = {DOCS / "how-to" / "cluster.md"}
 RUN = [page for page in PAGES if blocks(page) and page not in ELSEWHERE | WITH_RAY]
 

@@ -90,7 +90,7 @@ def test_every_command_is_on_its_page_with_its_example() -> None:
     for command in ("ask", "score", "report", "survey import", "prompts show"):
         assert f"## `doxa {command}`" in page
     groups = len(re.findall(r"COMMAND \[ARGS\]", page))
-    assert page.count("```sh\ndoxa ") == page.count("**Usage**") - groups
+    assert page.count("**Example**:\n\n```sh\ndoxa ") == page.count("**Usage**") - groups
 
 
 def test_the_house_is_in_its_rooms_own_words() -> None:
