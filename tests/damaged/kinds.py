@@ -200,7 +200,7 @@ def _checked(replies: pl.DataFrame) -> pl.DataFrame:
 
 
 def _read_table(path: Path) -> object:
-    read_statuses(path)
+    read_statuses(path, BANK)
     return _read_recording(path)
 
 

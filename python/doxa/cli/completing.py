@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from enum import StrEnum
 from importlib import import_module
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import typer
 
@@ -12,7 +13,15 @@ from doxa.cli.console import put
 
 __all__ = ["Shell", "answer", "print_script"]
 
-Shell = Literal["bash", "zsh", "fish", "powershell"]
+
+class Shell(StrEnum):
+    """The shells that can complete."""
+
+    BASH = "bash"
+    ZSH = "zsh"
+    FISH = "fish"
+    POWERSHELL = "powershell"
+
 
 _VARIABLE: Final = "_DOXA_COMPLETE"
 """What a shell sets when it asks for completions."""

@@ -72,9 +72,8 @@ def statuses(
         Path,
         typer.Argument(
             metavar="RUN|FILE",
-            help="Folder of a run, or a bundle; or a file (Parquet, CSV, JSON lines): replies that "
-            "doxa exported, or a table with the columns model, choice_keys (the labels shown) and "
-            "response.",
+            help="Folder of a run, or a bundle; or a file: whatever  doxa score --from  reads, or "
+            "a table with the columns model, choice_keys (the labels shown) and response.",
         ),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
@@ -85,5 +84,5 @@ def statuses(
             say_notices(store)
             counts = count_statuses(store.replies(), str(replies))
     else:
-        counts = read_statuses(replies)
+        counts = read_statuses(replies, QuestionBank.load())
     put_frame(counts, title="Replies", as_json=as_json, out=None)

@@ -7,9 +7,11 @@
 `evaluation`   `evaluate`: replies beside human counts
 `tables`       the table of tables, and where each stands in the report
 `preset`       scoring by the rules of another study
+`account`      what became of every reply: scored, or left out and why
 =============  ==========================================================
 """
 
+from doxa.evaluate.account import Account, account_for
 from doxa.evaluate.bundle import share_run
 from doxa.evaluate.evaluation import Evaluation, evaluate
 from doxa.evaluate.people import add_to_world, people_facts, read_people
@@ -20,7 +22,9 @@ from doxa.evaluate.tables import TABLES, list_tables, make_table, make_tables
 __all__ = [
     "PRESETS",
     "TABLES",
+    "Account",
     "Evaluation",
+    "account_for",
     "add_to_world",
     "evaluate",
     "list_tables",

@@ -217,6 +217,7 @@ def evaluate(
     provenance: dict[str, str] = {}
     for recording in recordings:
         provenance |= recording.provenance
+        provenance |= _gaps(recording)
     return Evaluation(
         replies=replies,
         prompts=pl.concat([recording.prompts for recording in recordings]),
@@ -230,6 +231,16 @@ def evaluate(
         settings=settings,
         examples_unknown=any(UNKNOWN_EXAMPLES in recording.unknown for recording in recordings),
     )
+
+
+def _gaps(recording: Recording) -> dict[str, str]:
+    """Say what was left out of a recording, and what is not known about it."""
+    left_out = "; ".join(f"{n:,} {why}" for why, n in recording.left_out.items())
+    said = {f"left out of {recording.name}": left_out} if left_out else {}
+    return said | {
+        f"{what} in {recording.name}": f"not known: {which}"
+        for what, which in recording.unknown.items()
+    }
 
 
 def _provenance(settings: Settings, shown: Sequence[str]) -> dict[str, str]:

@@ -9,11 +9,15 @@
 `responses`    replies in a model's own words, read with doxa's own parser
 `cells`        cells of popfidelity
 `lm_eval`      sample logs of lm-evaluation-harness
+`likelihoods`  from likelihoods of texts, one of which may begin another, to shares
 `inspect_log`  logs of Inspect
 `own_key`      rows of tasks that doxa wrote, in either program's logs
 `own_answers`  what was answered to them, in the form of each log
 `documents`    the item and condition that a question in a log states
-`entries`      what the readers share: countries, items, options, the frame
+`options`      the options that a question in a log showed: their labels and codes
+`answers`      reading the text of a logged reply, by whatever options were shown
+`entries`      what the readers share: countries, items, what is left out, the frame
+`source`       the line or row of a record, as an editor shows it
 `conditions`   one name for a way of asking, as published tables use it
 =============  ====================================================================
 """

@@ -95,9 +95,9 @@ def read_run(run: Path) -> Recording:
         replies=replies,
         prompts=sent.select(PROMPT_COLUMNS),
         examples=examples,
-        provenance=_provenance(cards)
-        | {f"{what} in {run}": f"not known: {which}" for what, which in unknown.items()},
+        provenance=_provenance(cards),
         name=str(run),
+        entries=replies.height,
         unknown=unknown,
     )
 
