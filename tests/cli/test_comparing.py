@@ -59,14 +59,13 @@ def test_two_runs_of_one_model_are_told_apart_by_their_folders(runs: Path) -> No
 
 
 def test_recordings_of_any_kind_are_compared(runs: Path) -> None:
-    named = rows("alpha", "beta", "--run", runs / "both")
+    whole = ("--by", "")
+    named = rows("alpha", "beta", "--run", runs / "both", *whole)
     file = runs / "beta.parquet"
     made_up_replies().filter(model="beta").write_parquet(file)
-    assert named == rows("--from", runs / "alpha", "--from", file)
-    assert named == rows("--from", runs / "alpha", file)
-    assert named == rows(runs / "alpha", file)
-    assert named == rows("alpha", "beta", "--run", runs / "alpha", "--from", file)
-    (row,) = rows("--from", runs / "beta", "--from", file, "--by", "")
+    assert named == rows("--from", runs / "alpha", file, *whole)
+    assert named == rows("alpha", "beta", "--run", runs / "alpha", "--from", file, *whole)
+    (row,) = rows("--from", runs / "beta", "--from", file, *whole)
     assert (row["a"], row["b"], row["estimate"]) == ("beta", str(file), 0)
     done = CliRunner().invoke(app, ["compare", "alpha", "beta", "gamma"])
     assert (done.exit_code, "3 models: name two at most" in done.output) == (2, True)
