@@ -61,6 +61,7 @@ docs: $(READY)/docs $(READY)/model  ## build the docs site into site/, strict, r
 
 bench: $(READY)/doxa $(MODELS) $(READY)/peers  ## time the core beside its peers, and the pipeline
 	$(BIN)/python benches/core.py
+	$(BIN)/python benches/polars_namespace.py
 	$(BIN)/python benches/prompts.py
 	$(BIN)/python benches/survey.py
 	$(BIN)/python benches/engine.py
@@ -73,7 +74,7 @@ hostile: damaged replies  ## damaged files and odd replies, one after the other:
 
 # The rooms that make tables; the others hand them on.
 oldest: $(READY)/doxa $(READY)/oldest-polars  ## run the tests of tables with the oldest Polars
-	PYTHONPATH=$(VENV)/oldest $(BIN)/python -m pytest -n logical --dist loadfile tests/test_polars.py \
+	PYTHONPATH=$(CURDIR)/$(VENV)/oldest $(BIN)/python -m pytest -n logical --dist loadfile tests/test_polars.py \
 	  $(addprefix tests/,analysis evaluate files recorded score survey)
 
 exports: $(READY)/doxa  ## import files of all the survey's exports' shapes, in every format
