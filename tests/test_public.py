@@ -54,9 +54,12 @@ def test_modules_that_moved_are_found_under_the_names_they_had() -> None:
         importlib.import_module("doxa.tables")
 
 
-def test_the_version_is_the_one_in_pyproject() -> None:
+def test_the_version_is_written_in_one_place() -> None:
+    crate = tomllib.loads((ROOT / "Cargo.toml").read_text(encoding="utf-8"))["package"]
+    assert doxa.__version__ == crate["version"]
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert doxa.__version__ == project["version"]
+    assert "version" in project["dynamic"]
+    assert "version" not in project
 
 
 def test_import_loads_no_frames_no_arrays_and_no_extra() -> None:

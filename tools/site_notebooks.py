@@ -6,7 +6,6 @@ A cell starts with ``# %%``; one of text with ``# %% [markdown]``, one of shell 
 
 from __future__ import annotations
 
-import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +18,11 @@ __all__ = ["NOTEBOOKS", "Notebook"]
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 NOTEBOOKS = sorted((DOCS / "tutorials").glob("*.py"))
-SECONDS = 120
+SECONDS = 600
 """The most that one cell may take."""
+_SHELL = "%%bash\n"
+_PLAIN_SHELL = "%%script env -u FORCE_COLOR -u CLICOLOR_FORCE TERM=dumb COLUMNS=100 bash -e\n"
+"""A shell that ends at the first failure, in which programs draw no progress and no colours."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,9 @@ class Notebook:
         """Run its cells in an empty folder; a cell that fails ends the build."""
         from nbclient import NotebookClient
 
+        shells = [cell for cell in self.content.cells if cell.source.startswith(_SHELL)]
+        for cell in shells:
+            cell.source = cell.source.replace(_SHELL, _PLAIN_SHELL, 1)
         with tempfile.TemporaryDirectory() as folder:
             NotebookClient(
                 self.content,
@@ -57,6 +62,8 @@ class Notebook:
                 extra_arguments=["--log-level=ERROR"],
                 resources={"metadata": {"path": folder}},
             ).execute()
+        for cell in shells:
+            cell.source = cell.source.replace(_PLAIN_SHELL, _SHELL, 1)
         return self
 
     def pages(self) -> dict[str, str | bytes]:
@@ -70,9 +77,10 @@ class Notebook:
             if cell.cell_type == "markdown":
                 text.append(cell.source)
                 continue
-            shell, source = re.fullmatch(r"(%%bash\n)?(.*)", cell.source, re.DOTALL).groups()
+            shell = cell.source.startswith(_SHELL)
+            source = cell.source.removeprefix(_SHELL)
             text.append(f"```{'sh' if shell else 'python'}\n{source}\n```")
-            for output in cell.outputs:
+            for output in _joined(cell.outputs):
                 shown, picture = _shown(output, f"{self.name}-{number}.png")
                 text.append(shown)
                 if picture:
@@ -85,12 +93,25 @@ class Notebook:
         return found
 
 
+def _joined(outputs: list[Any]) -> list[Any]:
+    """Put together what a cell wrote to one stream in several pieces."""
+    joined: list[Any] = []
+    for output in outputs:
+        before = joined[-1] if joined else {}
+        if output.output_type == "stream" and before.get("name") == output.name:
+            before.text += output.text
+        else:
+            joined.append(output)
+    return joined
+
+
 def _shown(output: Any, picture: str) -> tuple[str, bytes]:
     """Return one output as Markdown, and the bytes of its picture if it is one."""
     import base64
 
     if output.output_type == "stream":
-        return f'```{{.text title="{output.name}"}}\n{output.text.rstrip()}\n```', b""
+        title = ' title="on stderr"' if output.name == "stderr" else ""
+        return f"```{{.text{title}}}\n{output.text.strip()}\n```", b""
     data = output.data
     if "image/png" in data:
         return f"![]({picture})", base64.b64decode(data["image/png"])

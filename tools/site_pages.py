@@ -53,7 +53,9 @@ def commands() -> str:
     """Write what every command does, takes and is called like, as its `--help` says it."""
     command = get_command(app)
     text = get_docs_for_click(obj=command, ctx=Context(command), name="doxa", title="Commands")
-    return re.sub(r"^Example:  (.*)$", r"```sh\n\1\n```", text, flags=re.MULTILINE)
+    # the list of a group's commands is cut short there, and stands beside the page
+    text = re.sub(r"\*\*Commands\*\*:\n\n(\* .*\n)+\n", "", text)
+    return re.sub(r"^Example:  (.*)$", r"**Example**:\n\n```sh\n\1\n```", text, flags=re.MULTILINE)
 
 
 def api(name: str, room: ModuleType) -> str:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from doxa.questionnaire import Item, Question, QuestionBank, Scale
     from doxa.score import ScoreBatch, normalize, score_batch, score_parquet
 
-__version__ = "0.1.0"
+    __version__: str
 
 __all__ = [
     "DoxaError",
@@ -83,6 +83,8 @@ _MOVED = {
 
 
 def __getattr__(name: str) -> object:
+    if name == "__version__":
+        return import_module("importlib.metadata").version("doxa")
     if name in _LAZY:
         return getattr(import_module(_LAZY[name]), name)
     if name in _ROOMS or f"doxa.{name}" in _MOVED:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 import pytest
 from scipy.stats import entropy
 
@@ -11,8 +13,6 @@ from doxa.analysis.consistency import FAMILIES, family_consistency
 from doxa.errors import InvalidArgumentError, NoDataError
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from doxa.questionnaire import QuestionBank
 
 
@@ -45,6 +45,20 @@ def test_it_agrees_with_scipy(human: pl.DataFrame, bank: QuestionBank) -> None:
         assert row["difference"] == pytest.approx(ours - theirs, abs=1e-12)
         assert row["low"] <= row["estimate"] <= row["high"]
         assert row["difference_low"] <= row["difference"] <= row["difference_high"]
+
+
+def test_a_questionnaire_without_the_families_of_the_survey_has_no_table(
+    human: pl.DataFrame, bank: QuestionBank
+) -> None:
+    model = model_from(human, "USA")
+    trust = [*FAMILIES["trust"], "Q1"]
+    some = SimpleNamespace(items={name: bank.items[name] for name in trust})
+    sides = [side.filter(pl.col("question").is_in(trust)) for side in (model, human)]
+    assert family_consistency(*sides, some)["family"].unique().to_list() == ["trust"]
+    other = SimpleNamespace(items={name: bank.items[name] for name in ("Q1", "Q57")})
+    sides = [side.filter(pl.col("question").is_in(other.items)) for side in (model, human)]
+    with pytest.raises(NoDataError):
+        family_consistency(*sides, other)
 
 
 def test_own_families_and_invalid_ones(human: pl.DataFrame, bank: QuestionBank) -> None:

@@ -114,3 +114,14 @@ def test_the_text_of_a_turn_has_its_parts() -> None:
         "\n\nAnswer:]{",
     )
     assert SERVER.text(TURN) == ("Sé breve.", "¿Sí o no?", "Answer:", "{")
+
+
+def test_where_a_space_is_scored_with_the_labels_the_key_is_another_one() -> None:
+    """Such replies had another off-option mass, so they are asked for again."""
+    for start, kind, differs in (
+        ("Answer: ", "options", True),
+        ("Answer:", "options", False),
+        ("Answer: ", "text", False),
+    ):
+        asked = Request(Turn("Be brief.", "Yes or no?", "Answer:", start), kind, ("1", "2"))  # type: ignore[arg-type]
+        assert (request_key(CHAT, asked) != request_key(CHAT, asked, earlier=True)) == differs

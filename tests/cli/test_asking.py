@@ -1,4 +1,4 @@
-"""`doxa ask`, `doxa export` and `doxa statuses`: options, servers, replay, mistakes."""
+"""`doxa ask`: options, servers, replay, mistakes."""
 
 from __future__ import annotations
 
@@ -15,12 +15,10 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
 import pytest
 from scripted_server import Script, completion, failing, scripted
 from tiny_models import random_model
 
-from doxa.cli import main
 from doxa.cli.commands import COMMANDS
 from doxa.elicit import ElicitationSettings
 from doxa.questionnaire import QuestionBank
@@ -34,38 +32,14 @@ from . import shell
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import polars as pl
+
     Doxa = Callable[..., tuple[int, str, str]]
 
 BANK = QuestionBank.load()
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "asking.md"
 MODEL = ("--model", str(random_model()))
 SMALL = ("--questions", "Q1,Q57", "--examples", "0")
-
-
-@pytest.fixture
-def doxa(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Doxa:
-    """Call the command line in this process: exit status, standard output, standard error."""
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["doxa", *arguments])
-        with pytest.raises(SystemExit) as left:
-            main()
-        captured = capsys.readouterr()
-        return int(left.value.code or 0), captured.out, captured.err
-
-    return call
-
-
-@pytest.fixture
-def fails(doxa: Doxa) -> Callable[..., None]:
-    def call(*arguments: str, says: str) -> None:
-        status, out, err = doxa(*arguments)
-        assert (status, out) == (1, ""), err
-        assert re.search(says, err), err
-        assert len(err.strip().splitlines()) == 1
-        assert "Traceback" not in err
-
-    return call
 
 
 def replies(run: Path) -> pl.DataFrame:
@@ -275,45 +249,6 @@ class TestOneLineAndExitStatus1:
         ask("--replay", str(tmp_path), says="no run at")
 
 
-def test_the_replies_of_the_study_are_counted(doxa: Doxa, oracle: Path) -> None:
-    status, out, _ = doxa("statuses", str(oracle / "responses.parquet"), "--json")
-    counts = {(row["model"], row["status"]): row["n"] for row in map(json.loads, out.splitlines())}
-    assert status == 0
-    assert sum(counts.values()) == 35_176
-    assert counts == {
-        ("Aya23", "ok"): 6693,
-        ("Aya23", "unparsable"): 2187,
-        ("GPT-3.5", "ok"): 8513,
-        ("GPT-3.5", "unparsable"): 58,
-        ("Llama3", "ok"): 8576,
-        ("Llama3", "unparsable"): 290,
-        ("Qwen2.5", "ok"): 8398,
-        ("Qwen2.5", "unparsable"): 461,
-    }
-
-
-def test_statuses_of_a_run_and_of_files(
-    doxa: Doxa, fails: Callable[..., None], tmp_path: Path
-) -> None:
-    assert doxa("ask", *MODEL, *SMALL, "--out", str(tmp_path / "run"))[0] == 0
-    assert re.search(r"ok +4\b", doxa("statuses", str(tmp_path / "run"))[1])
-    good = tmp_path / "replies.csv"
-    good.write_text("model,choice_keys,response\nm,\"['1', '2']\",\"{'1': 60, '2': 40}\"\n")
-    assert re.search(r"ok +1\b", doxa("statuses", str(good))[1])
-    (tmp_path / "bare.csv").write_text("model\nm\n")
-    (tmp_path / "anonymous.csv").write_text("choice_keys,response\n\"['1', '2']\",no\n")
-    (tmp_path / "bad.parquet").write_text("not Parquet at all\nbut text\n")
-    (tmp_path / "cut.parquet").write_bytes(b"PAR1" + bytes(40))
-    for name, says in (
-        ("bare.csv", r"bare\.csv: no column 'choice_keys': add it"),
-        ("anonymous.csv", r"anonymous\.csv: no column 'model': add it"),
-        ("bad.parquet", r"bad\.parquet: no column 'choice_keys'"),
-        ("cut.parquet", r"cut\.parquet: cut short or damaged"),
-        ("absent.csv", r"absent\.csv: no such file"),
-    ):
-        fails("statuses", str(tmp_path / name), says=says)
-
-
 def test_a_shard_says_that_it_is_one(
     doxa: Doxa, fails: Callable[..., None], tmp_path: Path
 ) -> None:
@@ -360,11 +295,6 @@ def smollm2() -> Path:
     except PackageNotFoundError:
         pytest.skip("the demonstration's model is not installed")
     return next(Path(str(file.locate())) for file in files if file.suffix == ".gguf")
-
-
-def test_a_run_is_exported(run: Path, tmp_path: Path) -> None:
-    assert shell.doxa("export", str(run), "--out", str(tmp_path / "r.parquet")).returncode == 0
-    assert pl.read_parquet(tmp_path / "r.parquet").height == 18
 
 
 def test_the_demonstration_model_answers(smollm2: Path, tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def test_recorded_replies_are_reported_and_what_is_left_out_is_told(tmp_path: Pa
     page = tmp_path / "report.html"
     done = doxa("report", *asked, "--out", str(page))
     assert done.returncode == 0, done.stderr
-    assert "left out: items that are not in the questionnaire: Q999" in done.stderr
+    assert "left out: 1 on items that are not in the questionnaire (Q999)" in done.stderr
     assert "Whose opinions does model express?" in page.read_text(encoding="utf-8")
     assert doxa("report").returncode == 2
 

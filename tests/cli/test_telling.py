@@ -14,13 +14,8 @@ if TYPE_CHECKING:
 
 
 def test_what_was_left_out_of_a_recording_is_said(capsys: pytest.CaptureFixture[str]) -> None:
-    say_gaps(
-        [
-            Recording(
-                pl.DataFrame(), name="r.csv", left_out={"rows": "3"}, unknown={"seed": "not told"}
-            )
-        ]
-    )
+    lacking = {"left_out": {"on other items": 3}, "unknown": {"seed": "not told"}}
+    say_gaps([Recording(pl.DataFrame(), name="r.csv", **lacking)])
     assert capsys.readouterr().err == (
-        "r.csv: left out: rows: 3\nr.csv: not known: seed: not told\n"
+        "r.csv: left out: 3 on other items\nr.csv: not known: seed: not told\n"
     )

@@ -262,18 +262,20 @@ from doxa.recorded.recording import Recording
 NEEDS = frozenset({"item", "tally"})
 
 
-def read_tally(table, name, bank, targets):
+def read_tally(table, source, bank, targets):
     """Read tallies such as "3 1" as replies without steering."""
     tallies = [[int(n) for n in text.split()] for text in table["tally"]]
     shares = [[n / sum(tally) for n in tally] for tally in tallies]
-    plain = {"model": name, "target": "", "language": "en", "steering": "none", "template": "a",
-             "option_order": "listed", "elicitation": "sampling", "status": "ok", "text": ""}
+    plain = {"model": source.name, "target": "", "language": "en", "steering": "none",
+             "template": "a", "option_order": "listed", "elicitation": "sampling",
+             "status": "ok", "text": ""}
     replies = table.select(
         question="item",
         probabilities=pl.Series(shares, dtype=pl.List(pl.Float64)),
         **{column: pl.lit(value) for column, value in plain.items()},
     )
-    return Recording(replies_of(replies, name, bank, backend="tally"))
+    found = replies_of(replies, source.name, bank, backend="tally")
+    return Recording(found, entries=table.height, unit="rows")
 ''',
     )
     name = "python/doxa/recorded/reading.py"

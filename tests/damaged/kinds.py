@@ -34,6 +34,7 @@ from doxa.backend.backends import load
 from doxa.backend.named.catalogue import described
 from doxa.backend.named.ollama import read_manifest
 from doxa.backend.template import ChatTemplate
+from doxa.evaluate import read_source, share_run
 from doxa.files.saving import save_table
 from doxa.prompt import export_questions, import_questions
 from doxa.questionnaire import QuestionBank
@@ -199,7 +200,7 @@ def _checked(replies: pl.DataFrame) -> pl.DataFrame:
 
 
 def _read_table(path: Path) -> object:
-    read_statuses(path)
+    read_statuses(path, BANK)
     return _read_recording(path)
 
 
@@ -211,6 +212,14 @@ def _run() -> bytes:
         ask(experiment, store_path(path.parent), bank=BANK)
 
     return _in_folder(write, "replies.sqlite")
+
+
+def _bundle() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        run, out = Path(folder, "replies.sqlite"), Path(folder, "run.doxa")
+        run.write_bytes(_run())
+        share_run(run, out, sample(), BANK)
+        return out.read_bytes()
 
 
 def _bank(path: Path) -> object:
@@ -277,6 +286,12 @@ KINDS: Final[dict[str, Kind]] = {
     "store": Kind("replies.sqlite", _run, _read_run),
     "store cells": Kind("replies.sqlite", _run, _read_run, is_database=True),
     "older store": Kind("replies.sqlite", _older, _read_run, is_database=True),
+    "bundle": Kind(
+        "run.doxa",
+        _bundle,
+        lambda path: _checked(read_source(path, sample(), BANK).replies),
+        is_archive=True,
+    ),
     "Inspect zip": Kind("a.eval", lambda: packed(_log()), _read_recording, is_archive=True),
     "Inspect zstd": Kind("a.eval", lambda: packed_with_zstandard(_log()), _read_recording),
     "Inspect json": Kind("a.json", lambda: json.dumps(_log()).encode(), _read_recording, text=True),

@@ -120,6 +120,46 @@ def test_letters_are_labels_too() -> None:
     assert parse_choice("Because of it", ("A", "B")).status == "refused"
 
 
+TEN = tuple("ABCDEFGHIJ")
+TRUST = ("A great deal", "Quite a lot", "Not very much", "None at all")
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "label"),
+    [
+        ("I would rather not say.", "refused", ""),
+        ("I'd rather not say.", "refused", ""),
+        ("A great deal", "ok", "A"),
+        ("a great deal.", "ok", "A"),
+        ("A great many", "refused", ""),
+        ("Quite a lot", "ok", "B"),
+        ("D. None at all", "ok", "D"),
+        ("D) quite a lot", "unparsable", ""),
+        ("A, C", "unparsable", ""),
+        ("A and C", "unparsable", ""),
+        ("A/C", "unparsable", ""),
+        ("B or D", "unparsable", ""),
+        ("B, not D", "unparsable", ""),
+        ("B. I am not sure", "ok", "B"),
+        ("**C**", "ok", "C"),
+        ("(c)", "ok", "C"),
+        ("I", "ok", "I"),
+        ("I.", "ok", "I"),
+        ("B is my answer", "ok", "B"),
+        ("A because it is so", "refused", ""),
+    ],
+)
+def test_words_are_no_letters_and_two_letters_no_answer(text: str, status: str, label: str) -> None:
+    found = parse_choice(text, TEN, words=TRUST)
+    assert (found.status, found.label) == (status, label)
+
+
+def test_without_the_options_words_an_article_is_no_label() -> None:
+    assert parse_choice("A great deal", ("A", "B")).status == "refused"
+    assert parse_choice("1 or 2", ("1", "2", "10")).status == "unparsable"
+    assert parse_choice("7 out of 10", ("7", "10")).label == "7"
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -85,7 +85,7 @@ def replies(*texts: str, probabilities: list[float] | None = None) -> pl.DataFra
     one = {
         "model": "m", "elicitation": "verbalized", "language": "en", "steering": "none",
         "target": "", "template": "a", "reasoning": "off", "question": "Q122", "codes": [0, 1, 2],
-        "probabilities": probabilities,
+        "probabilities": probabilities, "backend": "recorded", "option_order": "listed",
     }  # fmt: skip
     return pl.DataFrame([one | {"text": text} for text in texts])
 
@@ -112,6 +112,38 @@ def test_shares_are_of_the_listed_codes_and_divided_by_their_sum(
 ) -> None:
     found = liu2026(replies(text), counts(10.0, 0.0, 0.0), BANK)
     assert found["alignment"].item() == pytest.approx(alignment)
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        # shown: 1 Agree (code 2), 2 hard to say (1), 3 disagree (0)
+        ('{"1": 90, "2": 10, "3": 0}', "listed"),
+        ('"1": 90, "2": 10, "3": 0}', "listed"),
+        ('{"1": 0, "2": 10, "3": 90}', "reversed"),
+        ('{"A": 90, "B": 10, "C": 0}', "listed"),
+        # the study divides by the sum, whatever it is
+        ('{"1": 45, "2": 5}', "listed"),
+    ],
+)
+def test_labels_of_doxa_s_own_runs_are_no_codes(text: str, order: str) -> None:
+    """They were taken for codes: on Q122 "1" was read as "hard to say"."""
+    own = replies(text).with_columns(backend=pl.lit("llama_cpp"), option_order=pl.lit(order))
+    expected = liu2026(replies("{'2': '90%', '1': '10%'}"), counts(10.0, 5.0, 1.0), BANK)
+    assert liu2026(own, counts(10.0, 5.0, 1.0), BANK).equals(expected)
+
+
+@pytest.mark.parametrize(
+    ("elicitation", "backend"), [("logprobs", "llama_cpp"), ("verbalized", "inspect")]
+)
+def test_other_replies_are_taken_as_they_were_read(elicitation: str, backend: str) -> None:
+    """The text of a reply to options is a label: such replies were left out."""
+    one = replies("1", probabilities=[0.0, 0.1, 0.9]).with_columns(
+        elicitation=pl.lit(elicitation), backend=pl.lit(backend)
+    )
+    expected = liu2026(replies("{'2': '90%', '1': '10%'}"), counts(10.0, 5.0, 1.0), BANK)
+    found = liu2026(one, counts(10.0, 5.0, 1.0), BANK)
+    assert found["alignment"].item() == pytest.approx(expected["alignment"].item())
 
 
 def test_the_first_of_repeated_replies_counts_even_if_it_is_unusable() -> None:

@@ -35,7 +35,7 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def named(*names: object, runs: tuple[object, ...] = ()) -> tuple[list[str], list[Recording]]:
-    return name_models([*map(str, names)], [*map(str, runs)])
+    return name_models([*map(str, names)], [*map(str, runs)], COUNTS, BANK)
 
 
 def test_models_are_named_by_themselves_or_by_their_folder(runs: Path) -> None:
@@ -58,6 +58,33 @@ def test_what_names_no_model_is_told(runs: Path) -> None:
         named("alpha", "beta")
     with pytest.raises(InvalidArgumentError, match=r"holds 2 models .alpha, beta.: name two and"):
         named(runs / "both", "beta", runs=(runs / "beta",))
+
+
+def test_without_names_all_that_is_read_holds_two_models(runs: Path) -> None:
+    models, recordings = named(runs=(runs / "both",))
+    assert (models, len(recordings)) == (["alpha", "beta"], 1)
+    assert named(runs=(runs / "beta", runs / "alpha"))[0] == ["beta", "alpha"]
+    # as a shell reads  --from beta alpha
+    assert named(runs / "alpha", runs=(runs / "beta",))[0] == ["beta", "alpha"]
+    assert named("alpha", runs=(runs / "beta", runs / "alpha"))[0] == ["alpha", "beta"]
+    for given in ((runs / "both", runs / "beta"), (runs / "alpha",)):
+        with pytest.raises(InvalidArgumentError, match=r"models? in all \(alpha.*: name the two"):
+            named(runs=given)
+    with pytest.raises(InvalidArgumentError, match=r"2 models in all \(alpha, beta\)"):
+        named("gamma", runs=(runs / "both",))
+
+
+def test_a_model_in_two_recordings_is_named_after_the_second(tmp_path: Path) -> None:
+    files = [tmp_path / "one.parquet", tmp_path / "two.parquet"]
+    for file in files:
+        made_up_replies().filter(model="alpha").write_parquet(file)
+    models, recordings = named(runs=tuple(files))
+    assert models == ["alpha", str(files[1])]
+    assert [set(one.replies["model"]) for one in recordings] == [{model} for model in models]
+    assert named(*files)[0] == models
+    made_up_replies().write_parquet(files[1])
+    with pytest.raises(InvalidArgumentError, match=r"3 models in all \(alpha, alpha in .*, beta"):
+        named(runs=tuple(files))
 
 
 def test_replies_steered_towards_countries_without_counts_are_left_out(tmp_path: Path) -> None:

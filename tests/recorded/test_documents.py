@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from doxa.errors import RecordingError
-from doxa.recorded.documents import ITEM_KEYS, item_of, way_of
+from doxa.recorded.documents import ITEM_KEYS, Targets, item_of, way_of
 
 from .made import BANK
 
@@ -28,18 +28,52 @@ def test_a_question_without_a_name_is_refused() -> None:
 @pytest.mark.parametrize(
     ("found", "way"),
     [
-        ({}, ("en", "none", "", "a")),
-        ({"country": "Korea"}, ("en", "persona", "KOR", "a")),
-        ({"target": "JPN", "steering": "time-6", "language": "ja"}, ("ja", "time-6", "JPN", "a")),
-        ({"country": "", "template": "b"}, ("en", "none", "", "b")),
+        ({}, ("none", "")),
+        ({"country": "Korea"}, ("persona", "KOR")),
+        ({"country": 392}, ("persona", "JPN")),
+        ({"target": "JPN", "steering": "time-6"}, ("time-6", "JPN")),
+        ({"target": "South Korea"}, ("persona", "KOR")),
+        ({"country": "", "target": None}, ("none", "")),
+        ({"target": "A", "country": "JPN"}, ("persona", "JPN")),
     ],
-)  # fmt: skip
-def test_ways_of_asking(found: dict[str, Any], way: tuple[str, ...]) -> None:
-    read = way_of(found, "here")
-    assert tuple(read[name] for name in ("language", "steering", "target", "template")) == way
-    assert read["option_order"] == "listed"
+)
+def test_countries_and_steerings(found: dict[str, Any], way: tuple[str, str]) -> None:
+    targets = Targets()
+    targets.add(found, "here")
+    [read] = targets.columns()
+    assert (read["steering"], read["target"]) == way
+
+
+def test_a_way_has_defaults() -> None:
+    assert way_of({}) == {"language": "en", "template": "a", "reasoning": "off"}
+    assert way_of({"language": "ja", "template": "b"})["language"] == "ja"
+
+
+@pytest.mark.parametrize("values", [["4", "2"], [4, 31, 0], ["A", "NO"], ["Agree", "Disagree"]])
+def test_right_answers_are_no_countries(values: list[object]) -> None:
+    targets = Targets()
+    for value in values:
+        targets.add({"target": value}, "here")
+    assert {one["target"] for one in targets.columns()} == {""}
+    [said] = targets.told.values()
+    assert f"its {len(values)} values ({values[0]}" in said
+    assert "taken for right answers" in said
+
+
+def test_countries_among_right_answers_are_refused() -> None:
+    targets = Targets()
+    targets.add({"target": "JPN"}, "line 1")
+    with pytest.raises(RecordingError, match=r"line 2: target 'B': some targets are countries"):
+        targets.add({"target": "B"}, "line 2")
+
+
+def test_a_persona_of_nobody_is_refused() -> None:
+    targets = Targets()
+    targets.add({"steering": "persona", "nation": "JPN"}, "line 1")
+    with pytest.raises(RecordingError, match="steering 'persona' without a country"):
+        targets.columns()
 
 
 def test_an_unknown_country() -> None:
     with pytest.raises(RecordingError, match="here: no country 'Atlantis': write an ISO 3166-1"):
-        way_of({"country": "Atlantis"}, "here")
+        Targets().add({"country": "Atlantis"}, "here")

@@ -4,7 +4,15 @@ import polars as pl
 import pytest
 
 from doxa.errors import RecordingError
-from doxa.recorded.entries import codes_of_options, countries_of, kept, known_items, replies_of
+from doxa.recorded.documents import Targets
+from doxa.recorded.entries import (
+    Kept,
+    codes_of_options,
+    countries_of,
+    fielded,
+    known_items,
+    replies_of,
+)
 from doxa.store.record import REPLY_COLUMNS
 
 from .made import BANK, HAPPY
@@ -20,30 +28,69 @@ def reply(question: str, **changes: object) -> dict[str, object]:
 
 
 def test_countries_by_code_or_name() -> None:
-    assert countries_of(pl.Series(["JPN", "", "Vietnam"]), "a.csv").to_list() == ["JPN", "", "VNM"]
-    with pytest.raises(RecordingError, match=r"a\.csv: row 1: no country 'Atlantis'"):
-        countries_of(pl.Series(["JPN", "Atlantis"]), "a.csv")
+    names = pl.Series(["JPN", "", "Vietnam"])
+    assert countries_of(names, "a.csv", str).to_list() == ["JPN", "", "VNM"]
+    with pytest.raises(RecordingError, match=r"a\.csv: line 3: no country 'Atlantis'"):
+        countries_of(pl.Series(["JPN", "Atlantis"]), "a.csv", lambda row: f"line {row + 2}")
 
 
-def test_items_that_are_not_in_the_questionnaire_are_told() -> None:
-    rows = pl.DataFrame({"question": ["Q46", "Q999", "Q998", "Q999"]})
+def test_items_that_are_not_in_the_questionnaire_are_counted() -> None:
+    rows = pl.DataFrame({"question": ["Q46", "Q999", "Q998", "Q999", None]})
     known, others = known_items(rows, BANK, "a.csv")
     assert known["question"].to_list() == ["Q46"]
-    assert others == {"items that are not in the questionnaire": "Q999, Q998"}
+    assert others == {"on items that are not in the questionnaire (Q999, Q998, )": 4}
     assert known_items(rows[:1], BANK, "a.csv")[1] == {}
-    with pytest.raises(RecordingError, match=r"no item of the questionnaire among its items .'Q9"):
+    with pytest.raises(RecordingError, match=r"no item of the questionnaire among its items .Q9"):
         known_items(rows[1:], BANK, "a.csv")
 
 
-def test_rows_on_items_and_countries_that_matter_are_kept() -> None:
-    rows = [reply("Q46"), reply("Q46", target="JPN"), reply("Q46", target="KOR")]
-    frame, others = kept(rows, ["Q46", None, "Q46", "Q46"], ["JPN"], "a.jsonl", BANK)
+def test_rows_of_countries_without_counts_are_counted() -> None:
+    rows = pl.DataFrame({"target": ["", "JPN", "KOR", "KOR"]})
+    kept, lost = fielded(rows, ["JPN"], "a.csv")
+    assert kept["target"].to_list() == ["", "JPN"]
+    assert lost == {"steered towards countries without human answers (KOR)": 2}
+    assert fielded(rows, None, "a.csv") == (rows, {})
+    with pytest.raises(RecordingError, match=r"country without human counts \(KOR\): bring"):
+        fielded(rows[2:], ["JPN"], "a.csv")
+
+
+def made(*targets: str) -> tuple[Kept, Targets]:
+    kept, steered = Kept("a.jsonl", BANK), Targets()
+    for target in targets:
+        row = reply("Q46")
+        del row["target"], row["steering"]
+        kept.add(row)
+        steered.add({"country": target}, "here")
+    return kept, steered
+
+
+def test_every_entry_of_a_log_is_kept_or_counted() -> None:
+    kept, steered = made("", "JPN", "KOR")
+    kept.leave("undecided")
+    kept.leave_unknown("mmlu_1", 2)
+    kept.leave_unknown("mmlu_2")
+    assert kept.entries == 7
+    frame = kept.frame(steered, ["JPN"])
     assert frame["target"].to_list() == ["", "JPN"]
-    assert others == {"replies on items that are not in the questionnaire": "1"}
+    assert kept.left_out == {
+        "undecided": 1,
+        "steered towards countries without human answers (KOR)": 1,
+        "on items that are not in the questionnaire (mmlu_1, mmlu_2)": 3,
+    }
+    assert kept.entries == 7
+
+
+def test_a_log_of_which_nothing_is_left_says_why() -> None:
+    kept, steered = made("KOR")
     with pytest.raises(RecordingError, match="every reply is steered towards a country without"):
-        kept(rows[2:], ["Q46"], ["JPN"], "a.jsonl", BANK)
-    with pytest.raises(RecordingError, match="no item of the questionnaire among its 2"):
-        kept([], [None, None], None, "a.jsonl", BANK)
+        kept.frame(steered, ["JPN"])
+    kept, steered = made()
+    kept.leave_unknown("mmlu_1", 2)
+    with pytest.raises(RecordingError, match=r"no item of the questionnaire among its 2 \(mmlu_1"):
+        kept.frame(steered, None)
+    kept.leave("whose keys may be labels or codes")
+    with pytest.raises(RecordingError, match="no reply can be read: 1 whose keys may be labels"):
+        kept.frame(steered, None)
 
 
 @pytest.mark.parametrize(

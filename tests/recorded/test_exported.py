@@ -28,7 +28,7 @@ def test_statuses_are_counted_in_what_doxa_exports(tmp_path: Path) -> None:
     replies = read(tmp_path, pl.DataFrame([study_row(), study_row(response="no")])).replies
     for ending in ("parquet", "jsonl", "csv"):
         path = export_replies(replies, tmp_path / f"replies.{ending}")
-        assert read_statuses(path).rows() == [("Aya23", "ok", 1), ("Aya23", "refused", 1)]
+        assert read_statuses(path, BANK).rows() == [("Aya23", "ok", 1), ("Aya23", "refused", 1)]
 
 
 @pytest.mark.parametrize(
@@ -53,5 +53,5 @@ def test_what_doxa_does_not_export_is_named(tmp_path: Path, changes: dict[str, o
         pl.Series(name, [value], dtype=replies.schema[name]) for name, value in changes.items()
     )
     path = export_replies(pl.concat([replies.head(1), second]), tmp_path / "replies.parquet")
-    with pytest.raises(RecordingError, match=r"row 1: .*: export again"):
+    with pytest.raises(RecordingError, match=r"row 2: .*: export again"):
         read_recording(path, bank=BANK)

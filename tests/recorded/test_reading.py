@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from doxa.errors import RecordingError
-from doxa.recorded import FORMATS, read_recording
+from doxa.recorded import FORMATS, read_recording, read_statuses
 
 from .made import BANK, inspect_log, inspect_sample, read, sample_line, study_row
 
@@ -50,3 +50,36 @@ def test_replies_steered_elsewhere_are_left_out(tmp_path: Path) -> None:
     pl.DataFrame([study_row(), study_row(country="Japan")]).write_csv(path)
     kept = read_recording(path, bank=BANK, targets=["JPN"]).replies
     assert kept["target"].to_list() == ["JPN"]
+
+
+CODES = "['1', '2', '3', '4']"
+BROKEN = '{"1": 10,\n"2": 20,\n\n"3": 30, "4": 40}'
+
+
+@pytest.mark.parametrize("separator", [",", ", ", ";", "\t"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_whole_table_with_line_breaks_in_its_cells(
+    tmp_path: Path, separator: str, end: str
+) -> None:
+    """Such a table with a space after the comma, or semicolons, was called cut short."""
+    quoted = [f'"{CODES}"', '"' + BROKEN.replace('"', '""') + '"']
+    rows = [["question", "choice_keys", "response"], ["Q46", *quoted], ["Q46", *quoted]]
+    text = end.join(separator.join(row) for row in rows) + end
+    replies = read(tmp_path, text.encode()).replies
+    assert replies["status"].to_list() == ["ok", "ok"]
+    assert replies["probabilities"].to_list() == [[0.1, 0.2, 0.3, 0.4]] * 2
+
+
+def test_a_cell_that_is_not_quoted_is_named_with_its_line(tmp_path: Path) -> None:
+    text = 'question,choice_keys,response\nQ46,"a","b\nc"\nQ46,a "b\nc",d\n'
+    with pytest.raises(RecordingError, match="line 4 ends a row of 2 cells, the first line has 3"):
+        read(tmp_path, text.encode())
+
+
+def test_statuses_of_any_log_and_of_what_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(inspect_log(inspect_sample(), inspect_sample(id="mmlu_1"))))
+    assert read_statuses(path, BANK).rows() == [
+        ("openai/m", "ok", 1),
+        ("", "left out: on items that are not in the questionnaire (mmlu_1)", 1),
+    ]

@@ -36,8 +36,8 @@ def test_every_reply_of_the_study_has_a_status(oracle: Path) -> None:
     ("columns", "message"),
     [
         ({"response": ["{}"]}, "no column 'choice_keys'"),
-        ({"response": ["{}"], "choice_keys": ["1, 2"]}, "row 0: choice_keys '1, 2' is not a list"),
-        ({"response": ["{}"], "choice_keys": ["["]}, "row 0: choice_keys"),
+        ({"response": ["{}"], "choice_keys": ["1, 2"]}, "row 1: choice_keys '1, 2' is not a list"),
+        ({"response": ["{}"], "choice_keys": ["["]}, "row 1: choice_keys"),
     ],
 )
 def test_recordings_of_another_form_are_named(columns: dict[str, list[str]], message: str) -> None:

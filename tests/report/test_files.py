@@ -31,6 +31,13 @@ def test_every_table_is_written_and_comes_back(folder: Path) -> None:
         assert_frame_equal(pl.read_parquet(folder / f"{name}.parquet"), table)
 
 
+def test_csv_holds_the_same_numbers_as_parquet(folder: Path) -> None:
+    for name in ("alignment", "steering"):
+        table = pl.read_parquet(folder / f"{name}.parquet").select(pl.selectors.numeric())
+        csv = pl.read_csv(folder / f"{name}.csv", schema_overrides=table.schema)
+        assert_frame_equal(csv.select(table.columns), table, check_exact=True)
+
+
 def test_lists_are_written_as_json_and_get_no_latex(folder: Path) -> None:
     csv = pl.read_csv(folder / "replies.csv")
     codes = make_table(made_up_evaluation(), "replies")["codes"]

@@ -179,6 +179,20 @@ def test_unknown_labels_of_all_files_are_told_at_once_and_can_be_settled(
     assert len(list(out.glob("counts-*"))) == len(list(out.glob("microdata-*"))) == 2
 
 
+def test_labels_to_settle_are_written_for_a_file_that_was_imported_before(
+    items: Mapping[str, Item], tmp_path: Path
+) -> None:
+    path = answers(tmp_path / "a.csv", "Japan", *["Very happy"] * 199, "Very hapy")
+    out, mine = tmp_path / "out", tmp_path / "my.toml"
+    import_files([path], out, items)
+    before = read_counts(out)
+    [again] = import_files([path], out, items, to_settle=mine)
+    assert '# "Very hapy" = 1' in mine.read_text(encoding="utf-8")
+    assert again.report is not None
+    assert read_counts(out).equals(before)
+    assert len(list(out.glob("counts-*"))) == 1
+
+
 def test_a_changed_file_replaces_its_earlier_import(
     items: Mapping[str, Item], tmp_path: Path
 ) -> None:

@@ -48,7 +48,7 @@ def family_consistency(
     human: pl.DataFrame,
     bank: QuestionBank,
     *,
-    families: Mapping[str, Sequence[str]] = FAMILIES,
+    families: Mapping[str, Sequence[str]] | None = None,
     settings: Settings = DEFAULTS,
 ) -> pl.DataFrame:
     """Average entropy and agreement within families of items, for a model and for people.
@@ -57,8 +57,9 @@ def family_consistency(
     ----------
     model, human, bank
         As in `country_alignment`.
-    families : mapping of str to sequence of str
-        The items of each family. A family has no row if none of its items was asked.
+    families : mapping of str to sequence of str, optional
+        The items of each family. A family has no row if none of its items was asked. Default: those
+        of `FAMILIES` whose items the bank has, all of them; a questionnaire of one's own has none.
     settings : Settings
         Only items are resampled, whatever `resample` is.
 
@@ -78,6 +79,10 @@ def family_consistency(
     InvalidArgumentError
         A family names an item that the bank lacks.
     """
+    if families is None:
+        families = {
+            family: items for family, items in FAMILIES.items() if set(items) <= set(bank.items)
+        }
     for family, items in families.items():
         for item in items:
             if item not in bank.items:

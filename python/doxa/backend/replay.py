@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from doxa.backend.request import Workload, request_key
 from doxa.errors import ModelError
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from doxa.backend.request import Answer, ModelCard, Request
 
 __all__ = ["Replay"]
+
+_EARLIER: Final = "an earlier version measured what is off the options after the space"
 
 
 class Replay:
@@ -65,9 +68,13 @@ class Replay:
 
     def _find(self, request: Request) -> Answer:
         key = request_key(self.card, request)
-        if key not in self._answers:
+        if key in self._answers:
+            return self._answers[key]
+        found = self._answers.get(request_key(self.card, request, earlier=True))
+        if found is None:
             raise ModelError(
                 f"request {key[:12]} to {self.card.model} was not recorded: "
                 "ask with the settings of the recorded run"
             )
-        return self._answers[key]
+        note = "; ".join(filter(None, (found.note, _EARLIER)))
+        return replace(found, note=note)

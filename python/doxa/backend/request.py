@@ -285,7 +285,7 @@ class ModelCard:
         return cls(**fields)
 
 
-def request_key(card: ModelCard, request: Request) -> str:
+def request_key(card: ModelCard, request: Request, *, earlier: bool = False) -> str:
     """Return the SHA-256, in hexadecimal, of everything that determines a reply.
 
     Parameters
@@ -295,6 +295,9 @@ def request_key(card: ModelCard, request: Request) -> str:
     request : Request
         The request; all fields are used, except the seed at temperature 0. Draws differ in their
         seeds.
+    earlier : bool
+        Whether to return the key by which earlier versions stored the reply. They measured what is
+        off the options after the space before a label, for some labels.
 
     Examples
     --------
@@ -319,8 +322,8 @@ def request_key(card: ModelCard, request: Request) -> str:
         if request.thought.temperature == 0:
             del material["thought"]["seed"]
     text = card.text(request.turn, thinks=thinks)
-    if request.kind == "options" and card.template is not None and text[-1].endswith(" "):
-        # earlier versions measured what is off the options after the space, for some labels
+    spaced = card.template is not None and text[-1].endswith(" ")
+    if request.kind == "options" and spaced and not earlier:
         material["scored"] = "with the space"
     material |= {
         "backend": card.backend,

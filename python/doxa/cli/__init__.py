@@ -1,7 +1,8 @@
 """The command line: parses, calls, prints. Data go to stdout, progress and errors to stderr.
 
 =============  ====================================================
-`asking`       `doxa ask`, `export`, `statuses`
+`asking`       `doxa ask`
+`exporting`    `doxa export`, `statuses`
 `checking`     `doxa check`
 `models`       `doxa models`
 `merging`      `doxa merge`
@@ -17,6 +18,7 @@
 `asked`        options that say what models are asked
 `options`      options that several commands take
 `commands`     the table of all commands
+`completing`   completion in the shell
 `console`      consoles and command groups
 `advancing`    how far a run is
 `telling`      what is to be known about a run, a recording or scores
@@ -33,6 +35,7 @@ from typing import Annotated
 import typer
 
 import doxa
+from doxa.cli import completing
 from doxa.cli.commands import Commands
 from doxa.cli.console import plain_app, put, stderr
 from doxa.cli.interrupt import STOPPED, stop, told
@@ -47,6 +50,7 @@ app = plain_app("Whose opinions does a language model express?", Commands)
 def main() -> None:
     """Run the command line; report a failure in one line, with exit status 1."""
     told.clear()
+    completing.answer()
     try:
         app()
     except SystemExit as left:
@@ -84,5 +88,14 @@ def _options(
     _: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
+    __: Annotated[
+        completing.Shell | None,
+        typer.Option(
+            "--print-completion",
+            callback=completing.print_script,
+            is_eager=True,
+            help="Print what makes a shell complete doxa's commands and options.",
+        ),
+    ] = None,
 ) -> None:
     """Measure whose opinions a language model expresses."""

@@ -1,4 +1,4 @@
-"""The commands that ask models, export their replies and count them."""
+"""The command that asks models."""
 
 from __future__ import annotations
 
@@ -27,14 +27,11 @@ from doxa.cli.asked import (
     given,
 )
 from doxa.cli.console import stderr, stdout
-from doxa.cli.frames import put_frame
 from doxa.cli.options import MODEL_HELP, HumanOption, OnlyHumanOption, counts_of, names
-from doxa.cli.telling import say_notices
 from doxa.cluster.asking import ask as ask_on_cluster
 from doxa.errors import ExperimentError
-from doxa.files import replacing
 from doxa.questionnaire import QuestionBank
-from doxa.recorded import count_statuses, read_statuses, store_path
+from doxa.recorded import known_store, store_path
 from doxa.report.words import THOUGHT_NAMES
 from doxa.run import ask as ask_models
 from doxa.run.estimate import Estimate, estimate
@@ -43,9 +40,8 @@ from doxa.run.progress import duration
 from doxa.run.saved import saved_experiment
 from doxa.run.shard import Shard
 from doxa.store import Store
-from doxa.store.export import export_replies
 
-__all__ = ["ask", "export", "statuses"]
+__all__ = ["ask"]
 
 
 def ask(
@@ -192,7 +188,7 @@ def ask(
     if experiment is not None:
         wanted = Experiment.from_toml(experiment, bank=bank, human=counts, changes=changes)
     else:
-        saved = saved_experiment(_store(replay)) if replay else {}
+        saved = saved_experiment(known_store(replay)) if replay else {}
         wanted = Experiment.from_table(saved, bank=bank, human=counts, changes=changes)
     store = store_path(out)
     part = None if shard is None else Shard.parse(shard)
@@ -251,50 +247,6 @@ def ask(
         )
 
 
-def export(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
-    out: Annotated[Path, typer.Option(help="A file ending in .parquet, .csv or .jsonl; or .toml.")],
-    differing: Annotated[
-        bool,
-        typer.Option(
-            "--differing", help="Instead, what merged runs answered otherwise than its replies."
-        ),
-    ] = False,
-) -> None:
-    """Write every reply of a run to one file; to a .toml file, the experiment that was asked."""
-    with Store.read(store_path(run)) as store:
-        say_notices(store)
-        replies, notes = store.differing() if differing else store.replies(), store.metadata
-    if out.suffix == ".toml":
-        with replacing(out) as partial:
-            partial.write_text(notes.get("experiment", ""), encoding="utf-8")
-        return
-    export_replies(replies, out)
-    stderr.print(f"{replies.height} replies in {out}", markup=False)
-
-
-def statuses(
-    replies: Annotated[
-        Path,
-        typer.Argument(
-            metavar="RUN|FILE",
-            help="Folder of a run; or a file (Parquet, CSV, JSON lines): replies that doxa "
-            "exported, or a table with the columns model, choice_keys (the labels shown) and "
-            "response.",
-        ),
-    ],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
-) -> None:
-    """Count replies by model and status, of a run or of a file that somebody recorded."""
-    if replies.is_dir():
-        with Store.read(store_path(replies)) as store:
-            say_notices(store)
-            counts = count_statuses(store.replies(), str(replies))
-    else:
-        counts = read_statuses(replies)
-    put_frame(counts, title="Replies", as_json=as_json, out=None)
-
-
 def _workers(text: str | None) -> int | None:
     if text in (None, "auto"):
         return None
@@ -311,12 +263,8 @@ def _engine(server: list[str] | None, replay: Path | None) -> dict[str, Any]:
     if server:
         return {"backend": "openai_server", "server": server if len(server) > 1 else server[0]}
     if replay is not None:
-        return {"backend": "replay", "recording": str(_store(replay))}
+        return {"backend": "replay", "recording": str(known_store(replay))}
     return {}
-
-
-def _store(run: Path) -> Path:
-    return store_path(run) if run.is_dir() else run
 
 
 def _prices(text: str | None) -> tuple[float, float]:

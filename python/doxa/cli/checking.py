@@ -10,7 +10,7 @@ import typer
 
 from doxa.cli.console import stderr
 from doxa.cli.frames import put_frame
-from doxa.recorded import store_path
+from doxa.recorded import known_store, store_path
 from doxa.store.check import NAMES, check_store
 from doxa.store.recover import recover
 
@@ -18,7 +18,9 @@ __all__ = ["check"]
 
 
 def check(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run, or its store.")],
+    run: Annotated[
+        Path, typer.Argument(metavar="RUN", help="Folder of a run, its store, or a bundle.")
+    ],
     recover_to: Annotated[
         Path | None,
         typer.Option(
@@ -30,7 +32,7 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
 ) -> None:
     """Verify all that a run holds; exit with status 1 if something is damaged."""
-    file = store_path(run) if run.is_dir() else run
+    file = known_store(run)
     found = check_store(file)
     counted = pl.DataFrame(
         [

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from doxa.cli.console import plain_app
@@ -17,6 +17,7 @@ from doxa.cli.console import plain_app
 if TYPE_CHECKING:
     from typer._click import Command as Built
     from typer._click import Context, HelpFormatter
+    from typer._click.shell_completion import CompletionItem
 
 __all__ = ["COMMANDS", "Commands"]
 
@@ -35,7 +36,9 @@ class Entry(NamedTuple):
         if not isinstance(found, typer.Typer):
             function, found = found, plain_app(self.summary)
             found.command(name, epilog=f"Example:  {self.example}")(function)
-        return get_command(found)
+        built = get_command(found)
+        built.name = name
+        return built
 
 
 COMMANDS: Final = {
@@ -56,12 +59,12 @@ COMMANDS: Final = {
         "doxa status runs/x -v",
     ),
     "export": Entry(
-        "asking:export",
-        "Write every reply of a run to one file.",
-        "doxa export runs/x --out replies.parquet",
+        "exporting:export",
+        "Write every reply of a run, or the whole run, to one file.",
+        "doxa export runs/x --bundle run.doxa",
     ),
     "statuses": Entry(
-        "asking:statuses",
+        "exporting:statuses",
         "Count replies by model and status.",
         "doxa statuses runs/x",
     ),
@@ -88,7 +91,7 @@ COMMANDS: Final = {
     "compare": Entry(
         "comparing:compare",
         "Test whether one model is closer to people than another.",
-        "doxa compare runs/x runs/y --by country",
+        "doxa compare --from runs/x --from lm_eval.jsonl --by country",
     ),
     "models": Entry(
         "models:models",
@@ -114,6 +117,8 @@ COMMANDS: Final = {
 class Commands(TyperGroup):
     """The group of all commands, each imported when it is called."""
 
+    _naming = False
+
     def list_commands(self, _: Context) -> list[str]:
         """Name the commands, in the order of the help."""
         return list(COMMANDS)
@@ -121,7 +126,17 @@ class Commands(TyperGroup):
     def get_command(self, _: Context, name: str) -> Built | None:
         """Import a command."""
         entry = COMMANDS.get(name)
+        if entry and self._naming:
+            return TyperCommand(name, help=entry.summary)
         return entry.build(name) if entry else None
+
+    def shell_complete(self, ctx: Context, incomplete: str) -> list[CompletionItem]:
+        """Complete the name of a command, which imports none: a shell waits for it."""
+        self._naming = True
+        try:
+            return super().shell_complete(ctx, incomplete)
+        finally:
+            self._naming = False
 
     def format_commands(self, _: Context, formatter: HelpFormatter) -> None:
         """Write the list of commands into the help."""

@@ -35,10 +35,21 @@ __all__ = ["compare"]
 
 
 def compare(
-    a: Annotated[str, typer.Argument(metavar="A", help="A model's name, or a run's folder.")],
-    b: Annotated[str, typer.Argument(metavar="B", help="The other one.")],
+    models: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[A] [B]",
+            help="Models' names; or a run, a bundle or a recorded file that holds one model. "
+            "Without both, what is read holds two models.",
+        ),
+    ] = None,
     run: Annotated[
-        list[Path] | None, typer.Option(help="A run that holds the models named; may be repeated.")
+        list[Path] | None,
+        typer.Option(help="A run or bundle that holds the models named; may be repeated."),
+    ] = None,
+    recorded: Annotated[
+        list[Path] | None,
+        typer.Option("--from", help="The same, of any kind that `doxa score --from` reads."),
     ] = None,
     by: Annotated[
         str | None,
@@ -76,10 +87,18 @@ def compare(
     as_json: JsonOption = False,
     out: OutOption = None,
 ) -> None:
-    """Test whether model A is closer to people than model B, on the same items."""
+    """Test whether model A is closer to people than model B, on the same items.
+
+    The two may be in one recording or in two, of the same program or of different ones; a model
+    that is in both is named after the second one there.
+    """
+    if len(models or ()) > 2:
+        raise typer.BadParameter(f"{len(models or ())} models: name two at most")
     settings = settings_of(wave=wave, resamples=resamples, confidence=confidence, seed=seed)
     bank, counts = QuestionBank.load(), counts_of(human, only_human)
-    (a, b), recordings = name_models((a, b), run or ())
+    (a, b), recordings = name_models(
+        models or (), [*(run or ()), *(recorded or ())], counts, bank, wave=wave
+    )
     say_gaps(recordings)
     renamed = new_names(rename)
     recordings = rename_models(recordings, renamed)

@@ -10,7 +10,7 @@ import typer
 
 from doxa.cli.advancing import progress
 from doxa.cli.console import stderr
-from doxa.recorded import store_path
+from doxa.recorded import known_store, store_path
 from doxa.run.merge import merge as merge_runs
 
 __all__ = ["merge"]
@@ -19,7 +19,9 @@ __all__ = ["merge"]
 def merge(
     runs: Annotated[
         list[Path],
-        typer.Argument(metavar="RUN...", help="Folders of runs: shards, or one for each model."),
+        typer.Argument(
+            metavar="RUN...", help="Folders of runs, or bundles: shards, or one for each model."
+        ),
     ],
     out: Annotated[
         Path, typer.Option(help="The folder of all; more runs are added to one that exists.")
@@ -30,9 +32,10 @@ def merge(
     Run it again after an interruption, or with further runs: what is known is not copied again.
     """
     start = time.perf_counter()
+    names = {known_store(run): run for run in runs}
     with progress("merging", "this command again") as tell:
         merged = merge_runs(
-            [store_path(run) if run.is_dir() else run for run in runs],
+            [*names],
             store_path(out),
             told=stderr.print,
             progress=lambda done, total: tell(done, total, time.perf_counter() - start),
@@ -42,10 +45,10 @@ def merge(
         said = [f"{taken.new} new"] if taken.new else []
         said += [f"{known} known already"] if known else []
         said += [f"{taken.differing} that differ from known ones"] if taken.differing else []
-        stderr.print(f"{file.parent}: {taken.replies} replies: {', '.join(said) or 'none'}")
+        stderr.print(f"{names[file]}: {taken.replies} replies: {', '.join(said) or 'none'}")
     for file, (replies, cells) in merged.unfinished.items():
         stderr.print(
-            f"{file.parent} has {replies} of {cells} replies: run its  doxa ask  again, then this"
+            f"{names[file]} has {replies} of {cells} replies: run its  doxa ask  again, then this"
         )
     missing = f"{merged.missing} replies missing"
     for line in merged.shards:

@@ -61,14 +61,14 @@ ResamplesOption = Annotated[int, typer.Option(min=1, help="Bootstrap resamples."
 ConfidenceOption = Annotated[float, typer.Option(help="Level of the intervals, between 0 and 1.")]
 SeedOption = Annotated[int, typer.Option(min=0, help="Seed of every draw.")]
 RunsArgument = Annotated[
-    list[Path] | None, typer.Argument(metavar="RUN...", help="Folders of runs.")
+    list[Path] | None, typer.Argument(metavar="RUN...", help="Folders of runs, or bundles.")
 ]
 RecordedOption = Annotated[
     list[Path] | None,
     typer.Option(
         "--from",
-        help="Replies that another program recorded; may be repeated. The kind of file is "
-        "found from its content.",
+        help="Replies that another program recorded, a run or a bundle; may be repeated. The kind "
+        "of file is found from its content.",
     ),
 ]
 RenameOption = Annotated[

@@ -73,6 +73,8 @@ def show(
 ) -> None:
     """Print what a model gets: the turns that its chat template wraps, or with --model the text."""
     bank = QuestionBank.load()
+    for doubt in bank.language(language).doubts_about(item) if item in bank.items else ():
+        stderr.print(f"uncertain wording: {doubt}", markup=False)
     condition = Condition(
         language, steering, target, wave, template, option_order, labels, examples
     )
@@ -160,7 +162,7 @@ def export(
 )
 def import_(
     file: Annotated[Path, typer.Argument(help="Questions, JSON lines or CSV.")],
-    language: Annotated[str, typer.Option(help="Their language, ISO 639-1.")],
+    language: Annotated[str, typer.Option(help="Their language’s code, such as ja.")],
     out: Annotated[Path, typer.Option(help="The language file to write, in a bank's folder.")],
 ) -> None:
     """Turn a questionnaire of your own into a language file, and say what is missing."""

@@ -29,7 +29,7 @@ from doxa.cli.options import (
     new_names,
     settings_of,
 )
-from doxa.cli.telling import say_gaps, say_people, say_unscored
+from doxa.cli.telling import say_account, say_gaps, say_people, say_unscored
 from doxa.evaluate import (
     PRESETS,
     TABLES,
@@ -91,14 +91,14 @@ def score(
         baseline=baseline,
     )
     bank, counts = QuestionBank.load(), counts_of(human, only_human)
-    evaluation = evaluate(
-        sources_of(runs, recorded, counts, bank, wave, rename), counts, bank, settings
-    )
+    recordings = sources_of(runs, recorded, counts, bank, wave, rename)
+    evaluation = evaluate(recordings, counts, bank, settings)
     if preset:
         frame, title = score_by_preset(evaluation, preset, beside=beside), f"scores by {preset}"
         say_people(evaluation)
         say_unscored(evaluation)
         put_frame(frame, title=title, as_json=as_json, out=out)
+        say_account(recordings, evaluation, preset)
         return
     table = table or ("scores" if recorded else "alignment")
     frame = make_table(evaluation, table)
@@ -108,6 +108,7 @@ def score(
         stdout.print(alignment_table(frame, confidence))
     else:
         put_frame(frame, title=f"{table}: {TABLES[table].title}", as_json=as_json, out=out)
+    say_account(recordings, evaluation)
 
 
 def sources_of(

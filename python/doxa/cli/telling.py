@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from doxa.cli.console import stderr
-from doxa.evaluate import people_facts
+from doxa.distribution import MODEL_KEYS
+from doxa.evaluate import account_for, people_facts
 from doxa.evaluate.people import counts_behind
 from doxa.run.parts import gaps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    import polars as pl
+    from collections.abc import Iterable, Sequence
 
     from doxa.evaluate import Evaluation
     from doxa.recorded import Recording
     from doxa.store import Store
 
-__all__ = ["say_gaps", "say_notices", "say_people", "say_unscored"]
+__all__ = ["say_account", "say_gaps", "say_notices", "say_people", "say_unscored"]
 
 
 def say_notices(store: Store) -> None:
@@ -32,10 +33,23 @@ def say_notices(store: Store) -> None:
 def say_gaps(recordings: Iterable[Recording]) -> None:
     """Print what was left out of recordings, and what is unknown about them."""
     for recording in recordings:
-        for what, which in recording.left_out.items():
-            stderr.print(f"{recording.name}: left out: {what}: {which}", markup=False)
+        for why, n in recording.left_out.items():
+            stderr.print(f"{recording.name}: left out: {n:,} {why}", markup=False)
         for what, which in recording.unknown.items():
             stderr.print(f"{recording.name}: not known: {what}: {which}", markup=False)
+
+
+def say_account(recordings: Sequence[Recording], evaluation: Evaluation, preset: str = "") -> None:
+    """Print what became of every reply, a line a run or file, and what they have in common."""
+    asked = pl.concat(one.replies.select(*MODEL_KEYS, "question").unique() for one in recordings)
+    if shared := asked.filter(asked.is_duplicated()).n_unique():
+        stderr.print(
+            f"{shared:,} questions are in several of the files and runs, asked of the same model "
+            "in the same way: their replies are averaged",
+            markup=False,
+        )
+    for account in account_for(recordings, evaluation, preset):
+        stderr.print(str(account), markup=False)
 
 
 def say_people(evaluation: Evaluation, over_waves: pl.DataFrame | None = None) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from doxa.cli.console import put, stderr, stdout
 from doxa.cli.frames import show_frame
-from doxa.recorded import store_path
+from doxa.recorded import known_store
 from doxa.run.progress import duration
 from doxa.run.status import read_status
 
@@ -21,14 +21,14 @@ __all__ = ["status"]
 
 
 def status(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run, or a bundle.")],
     by_worker: Annotated[
         bool, typer.Option("--verbose", "-v", help="Also what each process and worker did.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Say how far a run is, while it is asked or afterwards; nothing is written."""
-    found = read_status(store_path(run) if run.is_dir() else run)
+    found = read_status(known_store(run))
     if as_json:
         put(f"{json.dumps(_table(run, found))}\n")
         return

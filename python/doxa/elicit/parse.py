@@ -34,6 +34,12 @@ __all__ = ["SUM_TOLERANCE", "Choice", "Shares", "names_something", "parse_choice
 SUM_TOLERANCE = 1.0
 """The largest allowed difference of a reply's shares from 100, in percentage points."""
 
+_BEFORE = " \t\r\n\"'*(`"
+_AFTER = ".:)]-,;!\u3002"
+_SMALL = r"[^\W\d_A-Z\u00c0-\u00de]"
+_AND = "and|or|und|oder|et|ou|y|o|e|dan|atau|\u0438|\u0438\u043b\u0438|ve|veya"
+_ONE_LETTER_WORDS = frozenset("AEIOYUKSVWZ")
+
 _OBJECT = re.compile(r"\{([^{}]*)\}")
 _PAIR = re.compile(
     r"""\s*(?P<key>"[^"]*"|'[^']*'|\w+)\s*:\s*+
@@ -163,11 +169,20 @@ def _read_pairs(body: str, labels: Sequence[str]) -> tuple[dict[str, float], boo
     return values, percent
 
 
-def parse_choice(text: str, labels: Sequence[str], *, complete: bool = True) -> Choice:
+def parse_choice(
+    text: str, labels: Sequence[str], *, words: Sequence[str] = (), complete: bool = True
+) -> Choice:
     """Read a reply that should be one option's label.
 
-    A label at the very beginning counts if the next character is not a letter or digit. Otherwise
-    exactly one label must stand alone in the reply.
+    Rules, in the order in which they are applied:
+
+    1. A reply that is an option's words and nothing else is that option. After a label, the words
+       of another option make the reply unparsable.
+    2. A letter that is a word in some language ("A", "I") is a label only where no word in small
+       letters follows: "A great deal" is no answer A.
+    3. A label at the very beginning counts if the next character is not a letter or digit, and if
+       no second label follows at once or after one word, as in "A, C" and "1 or 2".
+    4. Otherwise exactly one label must stand alone in the reply.
 
     Parameters
     ----------
@@ -175,6 +190,8 @@ def parse_choice(text: str, labels: Sequence[str], *, complete: bool = True) -> 
         The reply, without the start it was made to begin with.
     labels : sequence of str
         The labels of the options.
+    words : sequence of str
+        The words of the options, one for each label; empty if they are not known.
     complete : bool
         Whether the reply ended by itself. If it was cut off, a label at its end may be incomplete.
 
@@ -186,12 +203,18 @@ def parse_choice(text: str, labels: Sequence[str], *, complete: bool = True) -> 
     '2'
     >>> parse_choice("12", ["1", "2"]).status
     'unparsable'
+    >>> parse_choice("A great deal", ["A", "B"], words=["Nothing", "A great deal"]).label
+    'B'
     """
     if not text.strip():
         return Choice("refused", "an empty reply", "")
-    alternatives = "|".join(re.escape(label) for label in sorted(labels, key=len, reverse=True))
-    standing = re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)")
-    head = standing.match(text.lstrip(" \t\n\"'*("))
+    worded = _worded(text, labels, words) if complete else None
+    if worded is not None:
+        return worded
+    standing = _standing(labels)
+    head = standing.match(text.lstrip(_BEFORE))
+    if head and (second := _second(head, standing)):
+        return Choice("unparsable", f"names several options: {head.group()}, {second}", "")
     named = [head.group()] if head else sorted(set(standing.findall(text)))
     if not complete and named and text.endswith(named[0]):
         return Choice("truncated", "cut off in what may be a longer label", "")
@@ -204,8 +227,50 @@ def parse_choice(text: str, labels: Sequence[str], *, complete: bool = True) -> 
     return Choice("refused", "words without an option", "")
 
 
+def _worded(text: str, labels: Sequence[str], words: Sequence[str]) -> Choice | None:
+    """Read a reply that is an option's words, perhaps after a label; None if it is not."""
+    by_words: dict[str, str] = {}
+    for label, said in zip(labels, words, strict=False):
+        by_words[_bare(said)] = label if _bare(said) not in by_words else ""
+    whole = _bare(text)
+    exact = next((label for label in labels if label.casefold() == whole), "")
+    if exact:
+        return Choice("ok", "", exact)
+    if by_words.get(whole):
+        return Choice("ok", "", by_words[whole])
+    for label in sorted(labels, key=len, reverse=True):
+        found = re.match(rf"{re.escape(label.casefold())}(?!\w)", whole)
+        meant = by_words.get(_bare(whole[found.end() :])) if found else None
+        if meant == label:
+            return Choice("ok", "", label)
+        if meant:
+            return Choice("unparsable", f"label {label} with the words of {meant}", "")
+    return None
+
+
+def _bare(text: str) -> str:
+    return text.strip(_BEFORE + _AFTER).casefold()
+
+
+def _standing(labels: Sequence[str]) -> re.Pattern[str]:
+    """Match any of the labels where it stands alone and is no word of a sentence."""
+    longest_first = sorted(map(re.escape, labels), key=len, reverse=True)
+    another = rf"(?=\s+(?:{_AND})\s+(?:{'|'.join(longest_first)})(?!\w))"
+    alternatives = (
+        label + (rf"(?:(?!\s+{_SMALL})|{another})" if label in _ONE_LETTER_WORDS else "")
+        for label in longest_first
+    )
+    return re.compile(rf"(?<!\w)(?:{'|'.join(alternatives)})(?!['\u2019]?\w)")
+
+
+def _second(head: re.Match[str], standing: re.Pattern[str]) -> str:
+    """Find a second label that follows the first one at once, or after a single word."""
+    rest = head.string[head.end() :]
+    gap = re.match(r"[\s,;/&+\-\u2013\u3001\uff0c]*(?:[^\W\d]{1,4}\s+)?", rest)
+    second = standing.match(rest, gap.end()) if gap and gap.end() else None
+    return second.group() if second and second.group() != head.group() else ""
+
+
 def names_something(text: str, labels: Sequence[str]) -> bool:
     """Tell whether a text holds a digit or a label standing alone."""
-    return any(character.isdigit() for character in text) or any(
-        re.search(rf"(?<!\w){re.escape(label)}(?!\w)", text) for label in labels
-    )
+    return any(map(str.isdigit, text)) or _standing(labels).search(text) is not None

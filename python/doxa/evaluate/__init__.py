@@ -2,23 +2,29 @@
 
 =============  ==========================================================
 `people`       whose answers models are scored against
+`bundle`       writes a run to a bundle, and compares one's people and items with those here
 `sources`      folders, files and models' names → recordings
 `evaluation`   `evaluate`: replies beside human counts
 `tables`       the table of tables, and where each stands in the report
 `preset`       scoring by the rules of another study
+`account`      what became of every reply: scored, or left out and why
 =============  ==========================================================
 """
 
+from doxa.evaluate.account import Account, account_for
+from doxa.evaluate.bundle import share_run
 from doxa.evaluate.evaluation import Evaluation, evaluate
 from doxa.evaluate.people import add_to_world, people_facts, read_people
 from doxa.evaluate.preset import PRESETS, liu2026, score_by_preset
-from doxa.evaluate.sources import name_models, read_sources, rename_models
+from doxa.evaluate.sources import name_models, read_source, read_sources, rename_models
 from doxa.evaluate.tables import TABLES, list_tables, make_table, make_tables
 
 __all__ = [
     "PRESETS",
     "TABLES",
+    "Account",
     "Evaluation",
+    "account_for",
     "add_to_world",
     "evaluate",
     "list_tables",
@@ -28,7 +34,9 @@ __all__ = [
     "name_models",
     "people_facts",
     "read_people",
+    "read_source",
     "read_sources",
     "rename_models",
     "score_by_preset",
+    "share_run",
 ]

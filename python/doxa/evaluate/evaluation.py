@@ -15,8 +15,9 @@ from doxa.analysis import Settings, country_alignment, steering_effects
 from doxa.distribution import human_distributions, model_distributions
 from doxa.errors import NoDataError
 from doxa.evaluate.people import people_facts
+from doxa.evaluate.sources import read_source
 from doxa.questionnaire import QuestionBank
-from doxa.recorded import UNKNOWN_EXAMPLES, Recording, read_run
+from doxa.recorded import UNKNOWN_EXAMPLES, Recording
 from doxa.survey import world
 from doxa.survey.counts import complete_counts
 
@@ -174,7 +175,7 @@ def evaluate(
     Parameters
     ----------
     sources : str, pathlib.Path, Recording or sequence of them
-        Folders of runs, and recordings.
+        Folders of runs, bundles, files that other programs recorded, and recordings.
     counts : polars.DataFrame, optional
         Human counts, as `doxa.survey` gives them; by default `doxa.survey.world`, which doxa
         ships.
@@ -195,7 +196,8 @@ def evaluate(
     bank = bank or QuestionBank.load()
     given = [sources] if isinstance(sources, str | Path | Recording) else sources
     recordings = [
-        source if isinstance(source, Recording) else read_run(Path(source)) for source in given
+        source if isinstance(source, Recording) else read_source(Path(source), counts, bank)
+        for source in given
     ]
     replies = pl.concat([recording.replies for recording in recordings])
     if not (replies["status"] == "ok").any():
@@ -208,6 +210,7 @@ def evaluate(
     provenance: dict[str, str] = {}
     for recording in recordings:
         provenance |= recording.provenance
+        provenance |= _gaps(recording)
     return Evaluation(
         replies=replies,
         prompts=pl.concat([recording.prompts for recording in recordings]),
@@ -221,6 +224,16 @@ def evaluate(
         settings=settings,
         examples_unknown=any(UNKNOWN_EXAMPLES in recording.unknown for recording in recordings),
     )
+
+
+def _gaps(recording: Recording) -> dict[str, str]:
+    """Say what was left out of a recording, and what is not known about it."""
+    left_out = "; ".join(f"{n:,} {why}" for why, n in recording.left_out.items())
+    said = {f"left out of {recording.name}": left_out} if left_out else {}
+    return said | {
+        f"{what} in {recording.name}": f"not known: {which}"
+        for what, which in recording.unknown.items()
+    }
 
 
 def _provenance(settings: Settings, shown: Sequence[str]) -> dict[str, str]:

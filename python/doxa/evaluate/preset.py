@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import functools
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from doxa.backend import BACKENDS
 from doxa.distribution import MODEL_KEYS, target_or_everyone
 from doxa.errors import InvalidArgumentError, NoDataError
 from doxa.evaluate.tables import make_table
 from doxa.outside.documents import literal_of
+from doxa.prompt import option_labels, ordered_codes
+from doxa.prompt.order import LABEL_STYLES
 from doxa.recorded import examples_of, with_condition
 from doxa.score import score_batch
 from doxa.survey import COUNT_COLUMNS
@@ -28,8 +31,15 @@ if TYPE_CHECKING:
 
     Preset = Callable[..., pl.DataFrame]
 
-__all__ = ["PRESETS", "liu2026", "score_by_preset"]
+__all__ = ["PRESETS", "kinds_by_preset", "liu2026", "score_by_preset"]
 
+
+_RECORDED: Final = "recorded"
+"""The backend of replies in the study's own form."""
+
+_READ: Final = (
+    "question", "text", "codes", "probabilities", "elicitation", "backend", "option_order",
+)  # fmt: skip
 
 _ALSO_SHOWN: Final[Mapping[str, tuple[int, ...]]] = MappingProxyType({"Q111": (1, 2, 3)})
 """Items of which the study shows and counts an answer that was volunteered in the field."""
@@ -52,8 +62,9 @@ def liu2026(
     Parameters
     ----------
     replies : polars.DataFrame
-        As `doxa.store.Store.replies` gives them. `text` is read; if it is empty,
-        `probabilities` are.
+        As `doxa.store.Store.replies` gives them. Of shares that a model wrote, `text` is read by
+        the labels shown: the codes in the study's own recordings, doxa's labels in doxa's own
+        runs. Of all others, and of other programs' logs, `probabilities` are taken.
     counts : polars.DataFrame
         Human counts, as `doxa.survey` gives them.
     bank : QuestionBank
@@ -72,24 +83,7 @@ def liu2026(
     NoDataError
         The two sides share no item.
     """
-    human = _human(counts.filter(pl.col("wave") == wave), bank)
-    asked = replies.unique([*MODEL_KEYS, "question"], keep="first", maintain_order=True)
-    countries = human["country"].unique()
-    asked = asked.filter((pl.col("target") == "") | pl.col("target").is_in(countries.implode()))
-    shares = [
-        _shares(text, codes, probabilities, _listed(question, bank))
-        for question, text, codes, probabilities in asked.select(
-            "question", "text", "codes", "probabilities"
-        ).iter_rows()
-    ]
-    examples = {country: examples_of(country) for country in countries}
-    pairs = (
-        asked.select(*MODEL_KEYS, "question", shares=pl.Series(shares, dtype=pl.List(pl.Float64)))
-        .drop_nulls("shares")
-        .join(human, on="question", maintain_order="left")
-        .filter(target_or_everyone())
-        .filter(~_shown(examples))
-    )
+    pairs = _Pairs(replies, counts, bank, wave).pairs
     if pairs.is_empty():
         raise NoDataError(f"no item in common with the human counts of wave {wave}: name another")
     pairs = pairs.with_columns(score_batch(pairs["shares"], pairs["human"]).scores["alignment"])
@@ -101,8 +95,83 @@ def liu2026(
     )
 
 
+class _Pairs:
+    """Replies by the study's rules, and their pairs with people.
+
+    `asked` has a row for each reply: its number, whether it repeats another one, and its shares.
+    """
+
+    def __init__(
+        self, replies: pl.DataFrame, counts: pl.DataFrame, bank: QuestionBank, wave: int
+    ) -> None:
+        human = _human(counts.filter(pl.col("wave") == wave), bank)
+        countries = human["country"].unique()
+        shares = [
+            _shares(row, _listed(row["question"], bank), bank)
+            for row in replies.select(_READ).iter_rows(named=True)
+        ]
+        self.countries = frozenset(countries)
+        self.asked = replies.with_row_index("reply").select(
+            "reply",
+            *MODEL_KEYS,
+            "question",
+            repeats=~pl.struct(*MODEL_KEYS, "question").is_first_distinct(),
+            shares=pl.Series(shares, dtype=pl.List(pl.Float64)),
+        )
+        self.pairs = (
+            self.asked.filter(~pl.col("repeats"))
+            .drop_nulls("shares")
+            .join(human, on="question", maintain_order="left")
+            .filter(target_or_everyone())
+            .filter(~_shown({country: examples_of(country) for country in countries}))
+        )
+
+
 PRESETS: Final[Mapping[str, Preset]] = MappingProxyType({"liu2026": liu2026})
 """Presets by name."""
+
+
+def kinds_by_preset(evaluation: Evaluation, name: str, *, scored: str) -> pl.Series:
+    """Say of each reply of an evaluation whether a preset scores it, and if not, why.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Its replies and counts are used.
+    name : str
+        One of `PRESETS`; all have the rules of `liu2026` for what is left out.
+    scored : str
+        The word for a reply that is scored.
+
+    Raises
+    ------
+    InvalidArgumentError
+        The preset is unknown.
+    """
+    _require(name)
+    wave = evaluation.settings.wave
+    found = _Pairs(
+        evaluation.replies, evaluation.counts, evaluation.bank, 7 if wave is None else wave
+    )
+    used = found.pairs["reply"].unique().implode()
+    elsewhere = (pl.col("target") != "") & ~pl.col("target").is_in(list(found.countries))
+    kind = (
+        pl.when(pl.col("reply").is_in(used))
+        .then(pl.lit(scored))
+        .when(pl.col("repeats"))
+        .then(pl.lit("repeated, of which the preset counts the first"))
+        .when(pl.col("shares").is_null())
+        .then(pl.lit("without a mapping that gives its codes anything"))
+        .when(elsewhere)
+        .then(pl.lit("steered towards countries without human answers"))
+        .otherwise(pl.lit("on items without human answers, or shown as examples"))
+    )
+    return found.asked.select(kind.alias("kind")).to_series()
+
+
+def _require(name: str) -> None:
+    if name not in PRESETS:
+        raise InvalidArgumentError(f"no preset {name!r}: there are {', '.join(PRESETS)}")
 
 
 def score_by_preset(evaluation: Evaluation, name: str, *, beside: bool = False) -> pl.DataFrame:
@@ -126,8 +195,7 @@ def score_by_preset(evaluation: Evaluation, name: str, *, beside: bool = False) 
     NoDataError
         There is nothing to score.
     """
-    if name not in PRESETS:
-        raise InvalidArgumentError(f"no preset {name!r}: there are {', '.join(PRESETS)}")
+    _require(name)
     scores = PRESETS[name](
         evaluation.replies, evaluation.counts, evaluation.bank, wave=evaluation.settings.wave
     )
@@ -197,15 +265,32 @@ def _shown(examples: Mapping[str, frozenset[str]]) -> pl.Expr:
 
 
 def _shares(
-    text: str | None,
-    codes: list[int],
-    probabilities: list[float] | None,
-    listed: tuple[int, ...],
+    row: Mapping[str, Any], listed: tuple[int, ...], bank: QuestionBank
 ) -> list[float] | None:
-    if text:
+    """Give the shares of a reply over the codes listed; None if it gives them nothing.
+
+    The study's labels are codes. In doxa's own prompts labels are numbers or letters in the order
+    shown. What else was recorded is taken as it was read.
+    """
+    text, found = row["text"], dict[str, float]()
+    if row["elicitation"] == "verbalized" and text and row["backend"] == _RECORDED:
         found = _mapping(text)
-    else:
-        found = dict(zip(map(str, codes), probabilities or (), strict=False))
+    elif row["elicitation"] == "verbalized" and text and row["backend"] in BACKENDS:
+        codes = ordered_codes(bank.items[row["question"]], row["option_order"])
+        said = _mapping(text if text.lstrip().startswith("{") else f"{{{text}")
+        labels = next(
+            (
+                labels
+                for style in LABEL_STYLES
+                if said.keys() & set(labels := option_labels(len(codes), style))
+            ),
+            (),
+        )
+        found = {
+            str(code): said.get(label, 0.0) for label, code in zip(labels, codes, strict=False)
+        }
+    elif row["probabilities"] is not None:
+        found = dict(zip(map(str, row["codes"]), row["probabilities"], strict=True))
     values = [found.get(str(code), 0.0) for code in listed]
     total = sum(values)
     return [value / total for value in values] if total > 0 else None

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from doxa.errors import InvalidArgumentError
-from doxa.recorded import read_recording, read_run
+from doxa.evaluate.bundle import compared
+from doxa.recorded import Recording, is_run, read_recording, read_run
+from doxa.store.bundle import is_bundle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from doxa.questionnaire import QuestionBank
-    from doxa.recorded import Recording
 
-__all__ = ["name_models", "read_sources", "rename_models"]
+__all__ = ["name_models", "read_source", "read_sources", "rename_models"]
 
 
 def read_sources(
@@ -33,10 +34,10 @@ def read_sources(
     Parameters
     ----------
     runs : iterable of str or pathlib.Path
-        Folders of runs.
+        Folders of runs, or bundles.
     files : iterable of str or pathlib.Path
-        As `doxa.recorded.read_recording` takes them. Replies steered towards a country without
-        counts are left out.
+        The same, or files as `doxa.recorded.read_recording` takes them, of which replies steered
+        towards a country without counts are left out.
     counts : polars.DataFrame
         Human counts, as `doxa.survey` gives them.
     bank : QuestionBank
@@ -51,67 +52,147 @@ def read_sources(
     RecordingError
         A file cannot be read; see `doxa.recorded.read_recording`.
     """
-    fielded = counts if wave is None else counts.filter(pl.col("wave") == wave)
-    countries = fielded["country"].unique()
+    countries = _countries(counts, wave)
     return [
-        *(read_run(Path(run)) for run in runs),
-        *(read_recording(file, bank=bank, targets=countries) for file in files),
+        *(_read_run(Path(run), counts, bank) for run in runs),
+        *(read_source(Path(file), counts, bank, countries) for file in files),
     ]
 
 
+def read_source(
+    path: Path, counts: pl.DataFrame, bank: QuestionBank, targets: Collection[str] | None = None
+) -> Recording:
+    """Read whatever holds replies: a run, a bundle, or what another program recorded.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The folder of a run, or a file.
+    counts, bank
+        The human counts and the questionnaire; what a bundle was made with is compared with them.
+    targets : collection of str, optional
+        As for `doxa.recorded.read_recording`.
+
+    Raises
+    ------
+    StoreError, RecordingError
+        It cannot be read.
+    """
+    if is_run(path):
+        return _read_run(path, counts, bank)
+    return read_recording(path, bank=bank, targets=targets)
+
+
+def _read_run(path: Path, counts: pl.DataFrame, bank: QuestionBank) -> Recording:
+    recording = read_run(path)
+    return compared(recording, path, counts, bank) if is_bundle(path) else recording
+
+
+def _countries(counts: pl.DataFrame, wave: int | None) -> pl.Series:
+    fielded = counts if wave is None else counts.filter(pl.col("wave") == wave)
+    return fielded["country"].unique()
+
+
 def name_models(
-    names: Sequence[str], runs: Iterable[str | Path]
+    names: Sequence[str],
+    sources: Iterable[str | Path],
+    counts: pl.DataFrame,
+    bank: QuestionBank,
+    *,
+    wave: int | None = 7,
 ) -> tuple[list[str], list[Recording]]:
-    """Find the models behind names; a name is a model of some run, or the folder of a run.
+    """Find the two models that are meant.
 
     Parameters
     ----------
     names : sequence of str
-        Models' names, or folders of runs that hold one model each.
-    runs : iterable of str or pathlib.Path
-        Folders of the runs that hold the models named.
+        At most two: models' names, or runs and recordings that hold one model each.
+    sources : iterable of str or pathlib.Path
+        Runs and recordings that hold the models named. If fewer than two are named, all that is
+        read holds two models.
+    counts, bank, wave
+        As for `read_sources`.
 
     Returns
     -------
     models : list of str
-        For each name, the model's name in the recordings. If two runs hold the same
-        model, the folder of the later run replaces the model's name there.
+        The two models' names in the recordings. A model that is in two places, each of which
+        stands for a side, is named after the later one there.
     recordings : list of Recording
-        All runs.
+        All that was read.
 
     Raises
     ------
     InvalidArgumentError
-        A name is not a folder and `runs` is empty, or a folder does not hold just one model.
-    StoreError
-        A run is missing or damaged.
+        It is not clear which two models are meant.
+    StoreError, RecordingError
+        A run or a recording is missing or damaged.
     """
-    found = [read_run(Path(run)) for run in runs]
-    given, models = len(found), list[str]()
+    countries = _countries(counts, wave)
+    found = [read_source(Path(source), counts, bank, countries) for source in sources]
+    given = set().union(*map(_held, found))
+    named: list[str | Recording] = []
     for name in names:
-        folder = Path(name)
-        if not folder.is_dir():
-            if not given:
+        if name in given or not Path(name).exists():
+            if not found:
                 raise InvalidArgumentError(
-                    f"{name} is not the folder of a run: name one, or the model's run with --run"
+                    f"{name} is not the folder of a run: name one, a bundle or a recorded file; or "
+                    "what holds the model with --run or --from"
                 )
-            models.append(name)
-            continue
-        recording = read_run(folder)
-        held = recording.replies["model"].unique().sort().to_list()
-        if len(held) != 1:
-            raise InvalidArgumentError(
-                f"{folder} holds {len(held)} models ({', '.join(held)}): "
-                f"name two and pass --run {folder}"
+            named.append(name)
+        else:
+            named.append(read_source(Path(name), counts, bank, countries))
+    if len(named) == 2:
+        models = list[str]()
+        for name, side in zip(names, named, strict=True):
+            if isinstance(side, Recording):
+                model = _only(side, name)
+                if model in models or model in given:
+                    side, model = _renamed(side, {model: name}), name
+                found.append(side)
+                models.append(model)
+            else:
+                models.append(side)
+        return models, found
+    apart = list[Recording]()
+    for one in [*found, *(side for side in named if isinstance(side, Recording))]:
+        known = set().union(*map(_held, apart))
+        alone = len(_held(one)) == 1
+        apart.append(
+            _renamed(
+                one,
+                {
+                    model: one.name if alone else f"{model} in {one.name}"
+                    for model in _held(one) & known
+                },
             )
-        model = held[0]
-        if model in models or any(model in run.replies["model"] for run in found[:given]):
-            model = str(folder)
-            replies = recording.replies.with_columns(model=pl.lit(model))
-            recording = replace(recording, replies=replies)
-        models.append(model)
-        found.append(recording)
-    return models, found
+        )
+    models = [model for one in apart for model in sorted(_held(one))]
+    first = [name for name in named if isinstance(name, str)]
+    if len(models) != 2 or not set(first) <= set(models):
+        raise InvalidArgumentError(
+            f"{len(models)} model{'s' * (len(models) != 1)} in all ({', '.join(models)}): name the "
+            "two to compare"
+        )
+    return sorted(models, key=lambda model: model not in first), apart
+
+
+def _held(recording: Recording) -> set[str]:
+    return set(recording.replies["model"].unique())
+
+
+def _only(recording: Recording, name: str) -> str:
+    held = sorted(_held(recording))
+    if len(held) != 1:
+        raise InvalidArgumentError(
+            f"{name} holds {len(held)} models ({', '.join(held)}): name two and pass --run {name}"
+        )
+    return held[0]
+
+
+def _renamed(recording: Recording, names: Mapping[str, str]) -> Recording:
+    replies = recording.replies.with_columns(pl.col("model").replace(names))
+    return replace(recording, replies=replies)
 
 
 def rename_models(recordings: Iterable[Recording], names: Mapping[str, str]) -> list[Recording]:
@@ -140,7 +221,4 @@ def rename_models(recordings: Iterable[Recording], names: Mapping[str, str]) -> 
     for name in names.values():
         if shown.count(name) > 1:
             raise InvalidArgumentError(f"two models would be named {name!r}: name them apart")
-    return [
-        replace(one, replies=one.replies.with_columns(pl.col("model").replace(names)))
-        for one in recordings
-    ]
+    return [_renamed(one, names) for one in recordings]

@@ -125,7 +125,7 @@ def import_questions(path: Path | str, language: str, *, bank: QuestionBank) -> 
         A ``.jsonl`` or ``.csv`` file with the fields `id`, `question`, `choices`, `choice_keys`;
         `answer` and `type` may be left out.
     language : str
-        ISO 639-1 code of the file's language.
+        Code of the file's language, such as ``ja``.
     bank : QuestionBank
         The bank with the items.
 

@@ -152,3 +152,20 @@ class Language:
     path: Path = field(repr=False)
     review: Review = field(repr=False)
     uncertain: Mapping[str, str] = field(repr=False, hash=False)
+
+    def doubts_about(self, item: str) -> tuple[str, ...]:
+        """Give the reasons for which the wording of an item, or of its answers, is uncertain.
+
+        Parameters
+        ----------
+        item : str
+            A key of `questions`.
+
+        Examples
+        --------
+        >>> from doxa.questionnaire import QuestionBank
+        >>> QuestionBank.load().language("en").doubts_about("Q1")
+        ()
+        """
+        names = (item, self.questions[item].item.answers)
+        return tuple(self.uncertain[name] for name in names if name in self.uncertain)

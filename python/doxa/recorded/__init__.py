@@ -9,11 +9,15 @@
 `responses`    replies in a model's own words, read with doxa's own parser
 `cells`        cells of popfidelity
 `lm_eval`      sample logs of lm-evaluation-harness
+`likelihoods`  from likelihoods of texts, one of which may begin another, to shares
 `inspect_log`  logs of Inspect
 `own_key`      rows of tasks that doxa wrote, in either program's logs
 `own_answers`  what was answered to them, in the form of each log
 `documents`    the item and condition that a question in a log states
-`entries`      what the readers share: countries, items, options, the frame
+`options`      the options that a question in a log showed: their labels and codes
+`answers`      reading the text of a logged reply, by whatever options were shown
+`entries`      what the readers share: countries, items, what is left out, the frame
+`source`       the line or row of a record, as an editor shows it
 `conditions`   one name for a way of asking, as published tables use it
 =============  ====================================================================
 """
@@ -22,7 +26,7 @@ from doxa.recorded.conditions import with_condition
 from doxa.recorded.reading import FORMATS, read_recording, read_statuses, read_table
 from doxa.recorded.recording import UNKNOWN_EXAMPLES, Recording
 from doxa.recorded.responses import count_statuses, read_responses
-from doxa.recorded.run import read_run, store_path
+from doxa.recorded.run import is_run, known_store, read_run, store_path
 from doxa.recorded.study import examples_of
 
 __all__ = [
@@ -31,6 +35,8 @@ __all__ = [
     "Recording",
     "count_statuses",
     "examples_of",
+    "is_run",
+    "known_store",
     "read_recording",
     "read_responses",
     "read_run",

@@ -12,13 +12,20 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from doxa.errors import RecordingError
-from doxa.recorded.entries import codes_of_options, countries_of, known_items, replies_of
+from doxa.recorded.entries import (
+    codes_of_options,
+    countries_of,
+    fielded,
+    known_items,
+    replies_of,
+)
 from doxa.recorded.recording import Recording
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from doxa.questionnaire import QuestionBank
+    from doxa.recorded.source import Source
 
 __all__ = ["NEEDS", "read_cells"]
 
@@ -30,7 +37,7 @@ _TOLERANCE: Final = 1e-6
 
 
 def read_cells(
-    table: pl.DataFrame, name: str, bank: QuestionBank, targets: Collection[str] | None
+    table: pl.DataFrame, source: Source, bank: QuestionBank, targets: Collection[str] | None
 ) -> Recording:
     """Read cells as replies steered towards their country.
 
@@ -39,6 +46,7 @@ def read_cells(
     RecordingError
         A cell is not a country, the item lacks an option, or shares do not sum to 1.
     """
+    name = source.name
     found = [column for column in ("source", "model") if column in table.columns]
     rows = table.select(
         *(
@@ -51,13 +59,19 @@ def read_cells(
             column: pl.col(column).cast(pl.String) if column in table.columns else pl.lit("")
             for column in ("mode", "run", "replicate")
         },
-    ).filter(pl.col("model").str.to_lowercase() != "survey")
+    ).with_row_index("record")
+    rows = rows.filter(pl.col("model").str.to_lowercase() != "survey")
+    people = table.height - rows.height
     rows, unknown = known_items(rows, bank, name)
-    rows = rows.with_columns(target=countries_of(rows["cell_id"], name))
-    if targets is not None:
-        rows = rows.filter(pl.col("target").is_in(list(targets)))
-    if rows.is_empty():
-        raise RecordingError(f"{name}: no cell is a country with human counts")
+    places = rows["record"]
+    countries = countries_of(rows["cell_id"], name, lambda row: source.place(places[row]))
+    rows = rows.with_columns(target=countries)
+    if (rows["target"] == "").any():
+        row = (rows["target"] == "").arg_true()[0]
+        raise RecordingError(
+            f"{name}: {source.place(places[row])}: a cell without a country: name it"
+        )
+    rows, elsewhere = fielded(rows, targets, name)
     cells = rows.group_by([*_KEYS, "target"], maintain_order=True).agg("option", "share")
     shares = [
         _shares(cell, question, options, values, name, bank)
@@ -82,7 +96,12 @@ def read_cells(
     return Recording(
         replies=replies_of(replies, name, bank, backend="popfidelity"),
         provenance=provenance,
-        left_out=unknown,
+        entries=table.height,
+        unit="rows, one an option",
+        by_option=True,
+        left_out=({"answers of people (source survey)": people} if people else {})
+        | unknown
+        | elsewhere,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
@@ -12,20 +12,22 @@ from doxa.store.record import REPLY_COLUMNS
 from doxa.survey.countries import alpha_3
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from doxa.questionnaire import QuestionBank
+    from doxa.recorded.documents import Targets
 
-__all__ = ["codes_of_options", "countries_of", "kept", "known_items", "replies_of"]
+__all__ = ["Kept", "codes_of_options", "countries_of", "fielded", "known_items", "replies_of"]
 
 _IDENTITY: Final = (
     "model", "question", "language", "steering", "target", "template", "option_order",
     "reasoning", "elicitation",
 )  # fmt: skip
 _SHOWN: Final = 3
+_LONGEST: Final = 40
 
 
-def countries_of(names: pl.Series, source: str) -> pl.Series:
+def countries_of(names: pl.Series, source: str, place: Callable[[int], str]) -> pl.Series:
     """Find the alpha-3 codes of countries; an empty name stays empty.
 
     Parameters
@@ -34,6 +36,8 @@ def countries_of(names: pl.Series, source: str) -> pl.Series:
         Codes or English names.
     source : str
         The name of the file, for messages.
+    place : callable
+        Names the place of a row in the file.
 
     Raises
     ------
@@ -42,16 +46,16 @@ def countries_of(names: pl.Series, source: str) -> pl.Series:
 
     Examples
     --------
-    >>> countries_of(pl.Series(["Korea", "", "Russia", "VN"]), "a.csv").to_list()
+    >>> countries_of(pl.Series(["Korea", "", "Russia", "VN"]), "a.csv", "row {}".format).to_list()
     ['KOR', '', 'RUS', 'VNM']
     """
     codes = {}
     for name in names.unique(maintain_order=True):
         code = alpha_3(name) if name else ""
         if code is None:
-            row = names.index_of(name)
+            row = names.index_of(name) or 0
             raise RecordingError(
-                f"{source}: row {row}: no country {name!r}: write an ISO 3166-1 code or the "
+                f"{source}: {place(row)}: no country {name!r}: write an ISO 3166-1 code or the "
                 "English name"
             )
         codes[name] = code
@@ -60,63 +64,136 @@ def countries_of(names: pl.Series, source: str) -> pl.Series:
 
 def known_items(
     rows: pl.DataFrame, bank: QuestionBank, source: str
-) -> tuple[pl.DataFrame, dict[str, str]]:
-    """Keep the rows on items of the bank, and name the other items.
+) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Keep the rows on items of the bank, and count those on others.
 
     Returns
     -------
-    polars.DataFrame, dict of str to str
-        The rows, and the items left out; empty if none were.
+    polars.DataFrame, dict of str to int
+        The rows, and how many were left out and why; empty if none were.
 
     Raises
     ------
     RecordingError
         No row is left.
     """
-    known = rows.filter(pl.col("question").is_in(list(bank.items)))
-    others = rows.filter(~pl.col("question").is_in(list(bank.items)))["question"]
-    unknown = others.unique(maintain_order=True).to_list()
+    is_known = pl.col("question").is_in(list(bank.items))
+    others = rows.filter(~is_known.fill_null(value=False))["question"]
+    unknown = others.fill_null("").unique(maintain_order=True).to_list()
+    known = rows.filter(is_known)
     if known.is_empty():
-        some = ", ".join(map(repr, unknown[:_SHOWN])) or "none"
         raise RecordingError(
-            f"{source}: no item of the questionnaire among its items ({some}): items are named "
-            f"as {next(iter(bank.items))}"
+            f"{source}: no item of the questionnaire among its items ({_some(unknown) or 'none'}): "
+            f"items are named as {next(iter(bank.items))}"
         )
-    if not unknown:
-        return known, {}
-    return known, {"items that are not in the questionnaire": ", ".join(unknown)}
+    return known, {_unknown_items(unknown): others.len()} if unknown else {}
 
 
-def kept(
-    rows: Sequence[Mapping[str, object]],
-    names: Sequence[str | None],
-    targets: Collection[str] | None,
-    source: str,
-    bank: QuestionBank,
-) -> tuple[pl.DataFrame, dict[str, str]]:
-    """Make a frame of the rows on known items, and count the others.
+def fielded(
+    rows: pl.DataFrame, targets: Collection[str] | None, source: str
+) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Leave out the rows that are steered towards a country outside `targets`, and count them.
 
     Raises
     ------
     RecordingError
-        No row is on a known item, or all rows are steered towards countries outside `targets`.
+        No row is left.
     """
-    if not rows:
+    if targets is None:
+        return rows, {}
+    kept = rows.filter(pl.col("target").is_in([*targets, ""]))
+    lost = rows.filter(~pl.col("target").is_in([*targets, ""]))["target"]
+    if kept.is_empty() and rows.height:
         raise RecordingError(
-            f"{source}: no item of the questionnaire among its {len(names)}: items are named as "
-            f"{next(iter(bank.items))}"
+            f"{source}: every reply is steered towards a country without human counts "
+            f"({_some(lost.unique(maintain_order=True).to_list())}): bring its counts with --human"
         )
-    schema = {name: REPLY_COLUMNS[name] for name in rows[0]}
-    frame = pl.DataFrame(list(rows), schema=schema)
-    if targets is not None:
-        frame = frame.filter(pl.col("target").is_in([*targets, ""]))
-        if frame.is_empty():
+    if lost.is_empty():
+        return kept, {}
+    names = _some(lost.unique(maintain_order=True).to_list())
+    return kept, {f"steered towards countries without human answers ({names})": lost.len()}
+
+
+class Kept:
+    """The replies of a log that are read, and how many are left out and why.
+
+    Parameters
+    ----------
+    source : str
+        The name of the file, for messages.
+    bank : QuestionBank
+        The questionnaire.
+
+    Attributes
+    ----------
+    left_out : dict of str to int
+        How many replies were left out, by the reason.
+    """
+
+    def __init__(self, source: str, bank: QuestionBank) -> None:
+        self._source, self._bank = source, bank
+        self._rows: list[dict[str, Any]] = []
+        self._unknown: dict[str, int] = {}
+        self.left_out: dict[str, int] = {}
+
+    @property
+    def entries(self) -> int:
+        """The number of all replies."""
+        return len(self._rows) + sum(self.left_out.values()) + sum(self._unknown.values())
+
+    def add(self, row: dict[str, Any]) -> None:
+        """Keep a reply."""
+        self._rows.append(row)
+
+    def leave(self, why: str) -> None:
+        """Leave a reply out."""
+        self.left_out[why] = self.left_out.get(why, 0) + 1
+
+    def leave_unknown(self, item: object, replies: int = 1) -> None:
+        """Leave out replies to what is no item of the questionnaire."""
+        self._unknown[str(item)] = self._unknown.get(str(item), 0) + replies
+
+    def complete(self, further: Sequence[dict[str, Any]]) -> None:
+        """Add to each reply what all of them had to be known for."""
+        self._rows = [row | more for row, more in zip(self._rows, further, strict=True)]
+
+    def frame(self, steered: Targets, targets: Collection[str] | None) -> pl.DataFrame:
+        """Make a frame of the replies with the countries they are steered towards.
+
+        Replies that are steered towards a country outside `targets` are left out.
+
+        Raises
+        ------
+        RecordingError
+            No reply is left.
+        """
+        if not self._rows and self.left_out:
+            why, n = next(iter(self.left_out.items()))
+            raise RecordingError(f"{self._source}: no reply can be read: {n} {why}")
+        if not self._rows:
             raise RecordingError(
-                f"{source}: every reply is steered towards a country without human counts"
+                f"{self._source}: no item of the questionnaire among its {self.entries} "
+                f"({_some(list(self._unknown)) or 'none'}): items are named as "
+                f"{next(iter(self._bank.items))}"
             )
-    others = sum(name is None for name in names)
-    unknown = {"replies on items that are not in the questionnaire": str(others)}
-    return frame, unknown if others else {}
+        rows = [row | way for row, way in zip(self._rows, steered.columns(), strict=True)]
+        schema = {name: REPLY_COLUMNS[name] for name in rows[0]}
+        frame, elsewhere = fielded(pl.DataFrame(rows, schema=schema), targets, self._source)
+        self._rows = rows[: frame.height]
+        self.left_out |= elsewhere
+        if self._unknown:
+            self.left_out[_unknown_items(list(self._unknown))] = sum(self._unknown.values())
+            self._unknown = {}
+        return frame
+
+
+def _unknown_items(names: Sequence[str]) -> str:
+    return f"on items that are not in the questionnaire ({_some(names)})"
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = [name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…" for name in names[:_SHOWN]]
+    return ", ".join(shown) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
 
 
 def codes_of_options(

@@ -11,7 +11,7 @@ from doxa.errors import RecordingError
 from doxa.files import reason
 from doxa.outside.quoting import from_cells
 from doxa.prompt import OFF
-from doxa.recorded.entries import known_items
+from doxa.recorded.entries import fielded, known_items
 from doxa.recorded.recording import Recording
 from doxa.store.record import REPLY_COLUMNS
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from doxa.questionnaire import QuestionBank
+    from doxa.recorded.source import Source
 
 __all__ = ["NEEDS", "read_exported", "rows_of"]
 
@@ -42,7 +43,7 @@ _TOLERANCE: Final = 1e-6
 
 
 def read_exported(
-    table: pl.DataFrame, name: str, bank: QuestionBank, targets: Collection[str] | None
+    table: pl.DataFrame, source: Source, bank: QuestionBank, targets: Collection[str] | None
 ) -> Recording:
     """Read exported replies; they do not say which items were shown as examples.
 
@@ -51,16 +52,20 @@ def read_exported(
     RecordingError
         A value does not fit the type of its column.
     """
-    rows = rows_of(table, name)
-    if targets is not None:
-        rows = rows.filter(pl.col("target").is_in([*targets, ""]))
+    name = source.name
+    whole = rows_of(table, source)
+    rows, elsewhere = fielded(whole, targets, name)
     rows, unknown = known_items(rows, bank, name)
     return Recording(
-        replies=rows, provenance={f"replies of {name}": "exported by doxa"}, left_out=unknown
+        replies=rows,
+        provenance={f"replies of {name}": "exported by doxa"},
+        entries=whole.height,
+        unit="rows",
+        left_out=elsewhere | unknown,
     )
 
 
-def rows_of(table: pl.DataFrame, name: str) -> pl.DataFrame:
+def rows_of(table: pl.DataFrame, source: Source) -> pl.DataFrame:
     """Give the columns of an exported table their types, and check the distributions.
 
     Raises
@@ -86,13 +91,13 @@ def rows_of(table: pl.DataFrame, name: str) -> pl.DataFrame:
             )
         )
     except pl.exceptions.PolarsError as error:
-        raise RecordingError(f"{name}: {reason(error)}: export again") from None
-    _check(rows, name)
+        raise RecordingError(f"{source.name}: {reason(error)}: export again") from None
+    _check(rows, source)
     told = ("text", "reason", "thought", "server")
     return rows.with_columns(pl.col(pl.String).exclude(told).fill_null(""))
 
 
-def _check(rows: pl.DataFrame, name: str) -> None:
+def _check(rows: pl.DataFrame, source: Source) -> None:
     """Raise about the first row that doxa could not have exported."""
     shares = pl.col("probabilities")
     in_range = shares.list.eval(pl.element().is_between(0, 1).fill_null(value=False)).list.all()
@@ -108,6 +113,7 @@ def _check(rows: pl.DataFrame, name: str) -> None:
     if at.len():
         row = rows.row(at[0], named=True)
         raise RecordingError(
-            f"{name}: row {at[0]}: status {row['status']!r}, codes {row['codes']}, probabilities "
-            f"{row['probabilities']}: not what doxa exports: export again"
+            f"{source.name}: {source.place(at[0])}: status {row['status']!r}, codes "
+            f"{row['codes']}, probabilities {row['probabilities']}: not what doxa exports: export "
+            "again"
         )

@@ -109,9 +109,10 @@ def read_asked(
     RecordingError
         No row can be used.
     """
-    rows, left_out = _usable(list(asked), bank, targets)
+    everything = list(asked)
+    rows, left_out = _usable(everything, bank, targets)
     if not rows:
-        told = "; ".join(f"{what}: {which}" for what, which in left_out.items()) or "it has none"
+        told = "; ".join(f"{n} {why}" for why, n in left_out.items()) or "it has none"
         raise RecordingError(f"{name}: no row that can be used: {told}")
     found = []
     for key, prompt, answer in _calibrated(rows):
@@ -122,6 +123,8 @@ def read_asked(
         found.append(_way(key, model) | _reply(reading, codes, sound) | texts)
     if not found:
         raise RecordingError(f"{name}: holds calibrations alone, and no row that they calibrate")
+    if blanks := sum(len(row.answers) for row in rows if row.key.baseline):
+        left_out["to prompts without content, by which others are calibrated"] = blanks
     kinds = {column: REPLY_COLUMNS.get(column, pl.String) for column in found[0]}
     table = pl.DataFrame(found, schema=kinds)
     replies = replies_of(table, name, bank, backend=program)
@@ -132,6 +135,7 @@ def read_asked(
         ),
         examples=frozenset(item for row in rows for item in row.key.examples),
         provenance={f"replies of {model}": f"asked by {program} with doxa's tasks, in {name}"},
+        entries=sum(len(row.answers) for row in everything),
         left_out=left_out,
         unknown=_worded_otherwise(rows, bank) | _not_drawn(rows) | _nested(rows),
     )
@@ -139,23 +143,26 @@ def read_asked(
 
 def _usable(
     asked: Sequence[Asked], bank: QuestionBank, targets: Collection[str] | None
-) -> tuple[list[Asked], dict[str, str]]:
+) -> tuple[list[Asked], dict[str, int]]:
     """Keep the rows on items of the bank and on countries that are wanted; count the others."""
-    rows, left_out = [], defaultdict(list)
+    rows: list[Asked] = []
+    lost: dict[str, list[str]] = defaultdict(list)
     for row in asked:
         key = row.key
         item = bank.items.get(key.item)
+        why, name = "", key.item
         if item is None:
-            left_out["replies on items that are not in the questionnaire"].append(key.item)
+            why = "on items that are not in the questionnaire"
         elif sorted(key.codes) != sorted(item.scale.all_codes):
-            left_out["replies on items that have other codes in the questionnaire"].append(key.item)
+            why = "on items that have other codes in the questionnaire"
         elif targets is not None and key.condition.target not in (*targets, ""):
-            left_out["replies steered towards countries without human counts"].append(
-                key.condition.target
-            )
+            why = "steered towards countries without human answers"
+            name = key.condition.target
+        if why:
+            lost[why] += [name] * len(row.answers)
         else:
             rows.append(row)
-    return rows, {what: f"{len(names)}: {_some(names)}" for what, names in left_out.items()}
+    return rows, {f"{why} ({_some(names)})": len(names) for why, names in lost.items()}
 
 
 def _calibrated(rows: Sequence[Asked]) -> Iterator[tuple[Key, Prompt, Answer]]:

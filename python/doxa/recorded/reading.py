@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from doxa.files.tables import is_parquet, read_csv, read_parquet
 from doxa.outside.documents import json_of
 from doxa.recorded import cells, exported, inspect_log, lm_eval, study
 from doxa.recorded.responses import count_statuses, read_responses
+from doxa.recorded.source import Source, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
     from doxa.questionnaire import QuestionBank
     from doxa.recorded.recording import Recording
 
-    Reader = Callable[[Any, str, QuestionBank, Collection[str] | None], Recording]
+    Reader = Callable[[Any, Source, QuestionBank, Collection[str] | None], Recording]
+    Content = pl.DataFrame | list[dict[str, Any]] | dict[str, Any]
 
 __all__ = ["FORMATS", "Format", "read_recording", "read_statuses", "read_table"]
 
@@ -59,6 +62,7 @@ FORMATS: Final = (
 
 _HEAD: Final = 4096
 _SHOWN: Final = 6
+_SEPARATORS: Final = (",", ";", "\t")
 
 
 def read_recording(
@@ -97,17 +101,21 @@ def read_recording(
     """
     file = Path(path)
     with _reading(file):
-        content = _content(file)
-    keys = _keys(content)
-    for kind in FORMATS:
-        if kind.needs <= keys:
-            with _reading(file):
-                as_needed = _table(content, file) if kind.is_table else content
-                found = kind.read(as_needed, file.stem, bank, targets)
-            return replace(found, name=str(file))
-    held = ", ".join(key[:20] for key in sorted(keys)[:_SHOWN]) or "nothing"
+        content, source = _content(file)
+    kind = _kind(content)
+    if kind is not None:
+        with _reading(file):
+            as_needed = _table(content, file) if kind.is_table else content
+            found = kind.read(as_needed, source, bank, targets)
+        return replace(found, name=str(file))
+    held = ", ".join(key[:20] for key in sorted(_keys(content))[:_SHOWN]) or "nothing"
     accepted = "; ".join(f"{kind.name} ({', '.join(sorted(kind.needs))})" for kind in FORMATS)
     raise RecordingError(f"{file}: holds {held}; what can be read is {accepted}")
+
+
+def _kind(content: Content) -> Format | None:
+    keys = _keys(content)
+    return next((kind for kind in FORMATS if kind.needs <= keys), None)
 
 
 def read_table(path: str | Path) -> pl.DataFrame:
@@ -120,35 +128,46 @@ def read_table(path: str | Path) -> pl.DataFrame:
     """
     file = Path(path)
     with _reading(file):
-        return _table(_content(file), file)
+        return _table(_content(file)[0], file)
 
 
-def read_statuses(path: str | Path) -> pl.DataFrame:
+def read_statuses(path: str | Path, bank: QuestionBank) -> pl.DataFrame:
     """Count the replies in a file by model and status.
 
     Parameters
     ----------
     path : str or pathlib.Path
-        Replies that doxa exported, or a table with the columns `model`, `choice_keys` (the labels
-        shown) and `response`.
+        Whatever `read_recording` reads, or a table with the columns `model`, `choice_keys` (the
+        labels shown) and `response`, of any questionnaire.
+    bank : QuestionBank
+        The questionnaire; a table with these columns may be of another one.
 
     Returns
     -------
     polars.DataFrame
-        `model, status, n`, sorted.
+        `model, status, n`, sorted. What a log holds besides, such as replies to other questions,
+        stands at the end: its `model` is "" and its `status` "left out" with the reason.
 
     Raises
     ------
     RecordingError
         The file cannot be read, has no rows, or lacks a column.
     """
-    table = read_table(path)
-    with _reading(Path(path)):
-        if frozenset(table.columns) >= exported.NEEDS:
-            table = exported.rows_of(table, str(path))
-        else:
-            table = read_responses(table, str(path))
-        return count_statuses(table, str(path))
+    file = Path(path)
+    with _reading(file):
+        content, source = _content(file)
+        kind = _kind(content)
+        if kind is None or kind.read is study.read_study:
+            table = _table(content, file)
+            return count_statuses(read_responses(table, str(path), source.place), str(path))
+        if kind.read is exported.read_exported:
+            return count_statuses(exported.rows_of(_table(content, file), source), str(path))
+    found = read_recording(file, bank=bank)
+    counts = count_statuses(found.replies, str(path))
+    rest = [("", f"left out: {why}", n) for why, n in found.left_out.items()]
+    schema = {name: counts.schema[name] for name in ("model", "status", "n")}
+    left_out = pl.DataFrame(rest, schema=schema, orient="row")
+    return pl.concat([counts, left_out], how="diagonal")
 
 
 @contextmanager
@@ -168,41 +187,77 @@ def _reading(file: Path) -> Iterator[None]:
         raise RecordingError(f"{file}: cut short or damaged: {reason(error)}") from None
 
 
-def _content(file: Path) -> pl.DataFrame | list[dict[str, Any]] | dict[str, Any]:
+def _content(file: Path) -> tuple[Content, Source]:
     """Read a file as a frame, as records, or as one document."""
     with file.open("rb") as stream:
         head = stream.read(_HEAD)
     if is_parquet(file):
-        return read_parquet(file)
+        return read_parquet(file), Source(file)
     if head.startswith(b"PK\x03\x04"):
-        return inspect_log.unpack(file)
+        return inspect_log.unpack(file), Source(file)
     if b"\0" in head:
         raise RecordingError(f"{file}: neither text, Parquet nor a zip archive")
     if head.lstrip()[:1] in (b"{", b"["):
-        return _json(file.read_bytes())
-    return read_csv(file)
+        return _json(file)
+    table = _csv(file, head)
+    numbers = lines_of(table)
+    blank = table.select(pl.all_horizontal(pl.all().is_null())).to_series()
+    kept = (~blank).arg_true().to_list()
+    return table.filter(~blank), Source(file, "line", [numbers[row] for row in kept])
 
 
-def _json(data: bytes) -> list[dict[str, Any]] | dict[str, Any]:
-    """Read one JSON document, or one JSON object per line."""
-    lines = [line for line in data.splitlines() if line.strip()]
+def _csv(file: Path, head: bytes) -> pl.DataFrame:
+    """Read CSV with whichever separator its first line has most of."""
+    first = head.decode("utf-8", "replace").partition("\n")[0]
+    separator = max(_SEPARATORS, key=first.count)
     try:
-        json_of(lines[0])
+        return read_csv(file, separator=separator)
+    except FileError as error:
+        # Polars has no quoted cell after a space
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.reader(stream, delimiter=separator, skipinitialspace=True, strict=True)
+            try:
+                header = next(reader, None)
+                if header is None:
+                    raise error
+                rows = []
+                for cells in reader:
+                    if cells and len(cells) != len(header):
+                        raise RecordingError(
+                            f"{file}: line {reader.line_num} ends a row of {len(cells)} cells, the "
+                            f"first line has {len(header)}: quote cells that hold a "
+                            f"{separator!r}, a quote or a line break"
+                        ) from None
+                    rows.append(cells or [""] * len(header))
+            except csv.Error:
+                raise error from None
+    if len(set(header)) < len(header):
+        raise RecordingError(f"{file}: two columns have one name: rename one")
+    table = pl.DataFrame(rows, schema=dict.fromkeys(header, pl.String), orient="row")
+    return table.with_columns(pl.all().replace("", None))
+
+
+def _json(file: Path) -> tuple[list[dict[str, Any]] | dict[str, Any], Source]:
+    """Read one JSON document, or one JSON object per line."""
+    data = file.read_bytes()
+    lines = [(at, line) for at, line in enumerate(data.splitlines(), 1) if line.strip()]
+    try:
+        first = json_of(lines[0][1])
     except ValueError:
         found = json_of(data)
-        return found if isinstance(found, dict) else _records(found)
+        return found if isinstance(found, dict) else _records(found), Source(file, "entry")
     if len(lines) == 1:
-        found = json_of(data)
-        if not isinstance(found, dict):
-            return _records(found)
-        return found if found.keys() >= inspect_log.NEEDS else [found]
+        if not isinstance(first, dict):
+            return _records(first), Source(file, "entry")
+        whole = first.keys() >= inspect_log.NEEDS
+        return first if whole else [first], Source(file, "line", [lines[0][0]])
     records = []
-    for number, line in enumerate(lines, start=1):
+    for number, line in lines:
         try:
             records.append(json_of(line))
         except ValueError as error:
             raise ValueError(f"line {number}: {error}") from None
-    return _records(records)
+    return _records(records), Source(file, "line", [number for number, _ in lines])
 
 
 def _records(found: object) -> list[dict[str, Any]]:
@@ -211,7 +266,7 @@ def _records(found: object) -> list[dict[str, Any]]:
     return found
 
 
-def _keys(content: pl.DataFrame | list[dict[str, Any]] | dict[str, Any]) -> frozenset[str]:
+def _keys(content: Content) -> frozenset[str]:
     if isinstance(content, pl.DataFrame):
         return frozenset(content.columns)
     if isinstance(content, dict):
@@ -219,9 +274,7 @@ def _keys(content: pl.DataFrame | list[dict[str, Any]] | dict[str, Any]) -> froz
     return frozenset(content[0]) if content else frozenset()
 
 
-def _table(
-    content: pl.DataFrame | list[dict[str, Any]] | dict[str, Any], file: Path
-) -> pl.DataFrame:
+def _table(content: Content, file: Path) -> pl.DataFrame:
     if isinstance(content, pl.DataFrame):
         frame = content
     else:

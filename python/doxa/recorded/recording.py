@@ -38,8 +38,14 @@ class Recording:
         The origin of the replies, such as a model and its versions.
     name : str
         Its name in messages.
-    left_out : mapping of str to str
-        The parts of the file that could not be used, with their number.
+    entries : int
+        How many replies the file or run holds in all, those left out included.
+    unit : str
+        What these are in the file, such as "rows".
+    by_option : bool
+        Whether the file has an entry for each option of a reply.
+    left_out : mapping of str to int
+        How many entries could not be used, by the reason.
     unknown : mapping of str to str
         What is not known about the replies, with the consequence and the remedy.
     """
@@ -49,5 +55,8 @@ class Recording:
     examples: frozenset[str] = frozenset()
     provenance: Mapping[str, str] = field(default_factory=dict)
     name: str = "the recording"
-    left_out: Mapping[str, str] = field(default_factory=dict)
+    entries: int = 0
+    unit: str = "replies"
+    by_option: bool = False
+    left_out: Mapping[str, int] = field(default_factory=dict)
     unknown: Mapping[str, str] = field(default_factory=dict)

@@ -16,6 +16,8 @@ from doxa.outside.documents import literal_of
 from doxa.store.record import THOUGHT_ENDS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from polars import DataType
     from polars.datatypes import DataTypeClass
 
@@ -30,7 +32,11 @@ _READ: dict[str, DataType | DataTypeClass] = {
 }
 
 
-def read_responses(replies: pl.DataFrame, source: str = "recorded replies") -> pl.DataFrame:
+def read_responses(
+    replies: pl.DataFrame,
+    source: str = "recorded replies",
+    place: Callable[[int], str] | None = None,
+) -> pl.DataFrame:
     """Parse recorded replies.
 
     Parameters
@@ -39,6 +45,8 @@ def read_responses(replies: pl.DataFrame, source: str = "recorded replies") -> p
         A frame with the columns `choice_keys` and `response`.
     source : str
         The name of the replies, for messages.
+    place : callable, optional
+        Names the place of a row, which is counted from 0. Default: rows are counted from 1.
 
     Returns
     -------
@@ -57,6 +65,7 @@ def read_responses(replies: pl.DataFrame, source: str = "recorded replies") -> p
     >>> read_responses(replies).select("labels", "status", "reason").row(0)
     (['1', '2'], 'unparsable', 'shares add up to 30, not 100')
     """
+    place = place or (lambda row: f"row {row + 1}")
     _require(replies, ("choice_keys", "response"), source)
     written = replies.select(pl.col("choice_keys", "response").cast(pl.String))
     labels: dict[str, list[str]] = {}
@@ -66,7 +75,7 @@ def read_responses(replies: pl.DataFrame, source: str = "recorded replies") -> p
     for row, (keys, response) in enumerate(written.iter_rows()):
         if (keys, response) not in known:
             if keys not in labels:
-                labels[keys] = _labels(keys, f"{source}: row {row}")
+                labels[keys] = _labels(keys, f"{source}: {place(row)}")
             found = parse_shares(response or "", labels[keys])
             shares = [found.shares[label] for label in labels[keys]] if found.shares else None
             known[keys, response] = (labels[keys], found.status, found.reason, shares)

@@ -9,6 +9,7 @@ from doxa.recorded.recording import PROMPT_COLUMNS, UNKNOWN_EXAMPLES, Recording
 from doxa.run.parts import gaps
 from doxa.run.upgrade import fill_in
 from doxa.store import Store
+from doxa.store.bundle import is_bundle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
     from doxa.backend import ModelCard
     from doxa.prompt import Condition
 
-__all__ = ["read_run", "store_path"]
+__all__ = ["is_run", "known_store", "read_run", "store_path"]
 
 STORE_NAME: Final = "replies.sqlite"
+_SQLITE: Final = b"SQLite format 3\0"
 _ASKED: Final = ("language", "steering", "target", "template", "option_order", "reasoning")
 _REMEDY: Final = (
     "run the same  doxa ask  once more: it asks nothing that is known and records what was sent"
@@ -39,6 +41,19 @@ def store_path(run: Path) -> Path:
     return run / STORE_NAME
 
 
+def known_store(run: Path) -> Path:
+    """Give the file to read of a run: a file is a store itself, or a bundle."""
+    return run if run.is_file() else store_path(run)
+
+
+def is_run(path: Path) -> bool:
+    """Tell whether a path is the folder of a run, its store, or a bundle of it."""
+    if path.is_file():
+        with path.open("rb") as stream:
+            return stream.read(len(_SQLITE)) == _SQLITE or is_bundle(path)
+    return path.is_dir()
+
+
 def read_run(run: Path) -> Recording:
     """Read a run.
 
@@ -49,14 +64,14 @@ def read_run(run: Path) -> Recording:
     Parameters
     ----------
     run : pathlib.Path
-        The folder of the run.
+        The folder of the run, its store, or a bundle of it.
 
     Raises
     ------
     StoreError
         The run is missing, damaged, or empty.
     """
-    with Store.read(store_path(run)) as store:
+    with Store.read(known_store(run)) as store:
         fill_in(store)
         replies, sent, examples = store.replies(), store.sent(), store.examples()
         cards, conditions = store.cards(), store.conditions()
@@ -80,9 +95,9 @@ def read_run(run: Path) -> Recording:
         replies=replies,
         prompts=sent.select(PROMPT_COLUMNS),
         examples=examples,
-        provenance=_provenance(cards)
-        | {f"{what} in {run}": f"not known: {which}" for what, which in unknown.items()},
+        provenance=_provenance(cards),
         name=str(run),
+        entries=replies.height,
         unknown=unknown,
     )
 

@@ -13,7 +13,7 @@ import polars as pl
 
 from doxa.errors import RecordingError
 from doxa.recorded.conditions import parse_condition
-from doxa.recorded.entries import countries_of, known_items, replies_of
+from doxa.recorded.entries import countries_of, fielded, known_items, replies_of
 from doxa.recorded.recording import Recording
 from doxa.recorded.responses import read_responses
 
@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from doxa.questionnaire import QuestionBank
+    from doxa.recorded.source import Source
 
 __all__ = ["NEEDS", "examples_of", "read_study"]
 
 NEEDS: Final = frozenset({"question", "choice_keys", "response"})
 
+_SHOWN: Final = 3
 _USUAL: Final = ("Q60", "Q70", "Q90", "Q110", "Q130")
 _EUROPE_AND_KOREA: Final = ("Q40", "Q80", "Q150", "Q160", "Q170")
 _SHORT_FORM: Final = ("Q40", "Q60", "Q80", "Q150", "Q160")
@@ -48,7 +50,7 @@ def examples_of(country: str) -> frozenset[str]:
 
 
 def read_study(
-    table: pl.DataFrame, name: str, bank: QuestionBank, targets: Collection[str] | None
+    table: pl.DataFrame, source: Source, bank: QuestionBank, targets: Collection[str] | None
 ) -> Recording:
     """Read recorded replies.
 
@@ -60,6 +62,7 @@ def read_study(
     RecordingError
         A country or condition is unknown, or the labels of no reply are its item's codes.
     """
+    name = source.name
     rows = table.select(
         model=_column(table, "model", name),
         condition=_column(table, "condition", "none"),
@@ -67,13 +70,15 @@ def read_study(
         question="question",
         choice_keys="choice_keys",
         response="response",
-    )
-    rows = rows.with_columns(target=countries_of(rows["country"], name)).drop("country")
-    if targets is not None:
-        rows = rows.filter(pl.col("target").is_in([*targets, ""]))
+    ).with_row_index("record")
+    countries = countries_of(rows["country"], name, source.place)
+    rows = rows.with_columns(target=countries).drop("country")
+    rows, elsewhere = fielded(rows, targets, name)
     rows, unknown = known_items(rows, bank, name)
     examples = frozenset[str]().union(*map(examples_of, rows["target"].unique()))
-    asked = read_responses(_with_ways(rows, name, bank), name)
+    places = rows["record"]
+    rows = _with_ways(rows.drop("record"), name, bank)
+    asked = read_responses(rows, name, lambda row: source.place(places[row]))
     asked, unlike = _with_known_labels(asked, name, bank)
     return Recording(
         replies=replies_of(_on_codes(asked, bank), name, bank, backend="recorded"),
@@ -81,14 +86,16 @@ def read_study(
         provenance={
             f"replies of {model}": f"recorded in {name}" for model in rows["model"].unique()
         },
-        left_out=unknown | unlike,
+        entries=table.height,
+        unit="rows",
+        left_out=elsewhere | unknown | unlike,
     )
 
 
 def _with_known_labels(
     asked: pl.DataFrame, name: str, bank: QuestionBank
-) -> tuple[pl.DataFrame, dict[str, str]]:
-    """Leave out the replies whose labels are not their item's codes, and say which they are."""
+) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Leave out the replies whose labels are not their item's codes, and count them."""
     alike = [
         _codes_of(question, labels, bank) is not None
         for question, labels in asked.select("question", "labels").iter_rows()
@@ -104,8 +111,9 @@ def _with_known_labels(
     ]  # fmt: skip
     if unlike.height == asked.height:
         raise RecordingError(f"{name}: the labels of no reply are its item's codes: {shown[0]}")
-    told = f"{unlike.height} of {asked.height}: {', '.join(shown)}"
-    return asked.filter(pl.Series(alike)), {"replies whose labels are not the item's codes": told}
+    some = "; ".join(shown[:_SHOWN]) + ("; …" if len(shown) > _SHOWN else "")
+    told = f"whose labels are not the item's codes: {some}"
+    return asked.filter(pl.Series(alike)), {told: unlike.height}
 
 
 def _column(table: pl.DataFrame, column: str, default: str) -> pl.Expr:
@@ -142,7 +150,7 @@ def _on_codes(asked: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
         codes.append(known)
         probabilities.append(None if shares is None else [shares[i] for i in positions])
     return asked.select(
-        "model", "question", "language", "steering", "target", "template", "status",
+        "model", "question", "language", "steering", "target", "template", "status", "reason",
         codes=pl.Series(codes, dtype=pl.List(pl.Int64)),
         option_order=pl.Series(order, dtype=pl.String),
         elicitation=pl.lit("verbalized"),

@@ -12,6 +12,7 @@ From a run on disk to the report in three lines::
 `findings`     what the numbers say, in sentences
 `methods`      how they were made, in sentences
 `thoughts`     what they say of the thoughts before answers
+`wordings`     what they say of the wording in each language
 `payload`      the data that its charts are drawn from
 `items`        the data of the item explorer
 `neighbours`   countries beside countries

@@ -11,6 +11,7 @@ from doxa.elicit import ELICITATIONS
 from doxa.evaluate.evaluation import CORRECTION
 from doxa.evaluate.tables import TABLES
 from doxa.report.thoughts import about_thoughts
+from doxa.report.wordings import about_wordings
 from doxa.report.words import (
     BASELINES,
     elicitation_name,
@@ -74,6 +75,9 @@ def methods(
         _items(evaluation),
         _people(evaluation, names),
         _answers(evaluation),
+        about_wordings(
+            evaluation.replies["language"].unique(), {*evaluation.replies["question"]}, names.bank
+        ),
         _intervals(evaluation, further),
         _baseline(evaluation),
         _tests(evaluation),

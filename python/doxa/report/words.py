@@ -185,7 +185,7 @@ class Names:
         return (country.name if country else code) + apart + group
 
     def language(self, code: str) -> str:
-        """Name a language by its ISO 639-1 code."""
+        """Name a language by its code."""
         return self.bank.language(code).english_name if code in self.bank.languages else code
 
     def condition(self, steering: str, language: str, target: str) -> str:

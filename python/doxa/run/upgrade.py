@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from doxa.backend.request import request_key
 from doxa.errors import DoxaError
 from doxa.outside.documents import toml_of
 from doxa.questionnaire import QuestionBank
@@ -16,6 +18,7 @@ from doxa.survey import sample
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from doxa.backend import ModelCard
     from doxa.run.task import Task
     from doxa.store import Store
 
@@ -59,11 +62,15 @@ def _rendered(store: Store) -> Iterator[Task]:
                     table | {"conditions": [condition], "items": known}, bank=bank, human=human
                 )
                 for first in tasks_of(one, card, bank=bank, human=human):
-                    task = first
+                    task = _earlier(first, card)
                     yield task
                     for _ in range(attempts.get(task.cell, 0)):
-                        task = task.again(card, one.settings)
+                        task = _earlier(task.again(card, one.settings), card)
                         yield task
+
+
+def _earlier(task: Task, card: ModelCard) -> Task:
+    return replace(task, key=request_key(card, task.request, earlier=True))
 
 
 def _experiments(store: Store) -> Iterator[dict[str, Any]]:

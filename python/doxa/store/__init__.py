@@ -28,6 +28,7 @@ process that dies loses only the reply it was waiting for.
 `check`       verifies a file row by row
 `recover`     copies what is whole in a damaged file to a new one
 `trouble`     explains what is wrong with a file
+`bundle`      all that a run holds in one file that is passed on
 `export`      writes replies to a file that other programs read
 ============  ==================================================================
 """

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from doxa.errors import StoreError
 from doxa.files.network import network_file_system
+from doxa.store.bundle import open_bundle
 from doxa.store.schema import VERSION, begin, bring_up_to_date, holds_tables
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ __all__ = ["LOGS", "in_memory", "open_to_read", "signature"]
 
 LOGS: Final = ("-wal", "-journal")
 """The files beside a store that may hold a part of it."""
+_ARCHIVE: Final = b"PK\x03\x04"
 _REFUSED: Final = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM)
 
 
@@ -28,7 +30,7 @@ def open_to_read(file: Path) -> sqlite3.Connection:
 
     A store that nobody writes has no log beside it: then the file alone is read, as it is. With a
     log, SQLite reads the two together; where it may not, a copy of them is read. A store of an
-    older version is brought up to date in memory.
+    older version is brought up to date in memory. A bundle is read into memory.
 
     Raises
     ------
@@ -39,6 +41,9 @@ def open_to_read(file: Path) -> sqlite3.Connection:
     """
     if not file.is_file():
         raise StoreError(f"no run at {file}: ask a model first")
+    with file.open("rb") as stream:
+        if stream.read(len(_ARCHIVE)) == _ARCHIVE:
+            return open_bundle(file)
     connection = _connect(file)
     try:
         if not holds_tables(connection, file):

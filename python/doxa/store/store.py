@@ -8,7 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from doxa.errors import StoreError
 from doxa.store.away import Away
+from doxa.store.bundle import is_bundle
 from doxa.store.conditions import check_conditions, keep_conditions
 from doxa.store.migrate import RENDERED
 from doxa.store.reading import in_memory, open_to_read
@@ -79,6 +81,11 @@ class Store(Writing):
             written, or another machine writes it.
         """
         place = Path(path)
+        for bundle in filter(is_bundle, (place, place.parent)):
+            raise StoreError(
+                f"{bundle} is a bundle, which is only read: make a run of it with  doxa merge "
+                f"{bundle} --out FOLDER"
+            )
         away = Away.of(place)
         file = place if away is None else away.file
         if away is not None:
@@ -122,7 +129,7 @@ class Store(Writing):
         Parameters
         ----------
         path : path
-            The SQLite file.
+            The SQLite file, or a bundle.
 
         Raises
         ------

@@ -161,7 +161,8 @@ def import_files(
             if advance is not None:
                 advance(0, 0)
             # Hashing is slow, and a file whose size is new cannot have been imported before.
-            if _size(path) in sizes:
+            # Labels to settle are in the file alone.
+            if to_settle is None and _size(path) in sizes:
                 known = find_import(manifest, out, _name(_sha256(path), asked))
                 if known is not None:
                     results.append(_result(path, out, known, None))
