@@ -20,6 +20,11 @@ def test_the_first_name_that_is_an_item_counts() -> None:
     assert item_of({"id": "mmlu_3"}, "here", BANK) is None
 
 
+def test_two_items_in_one_question_are_refused() -> None:
+    with pytest.raises(RecordingError, match="here: names the items Q46 and Q57: write the one"):
+        item_of({"id": "Q46", "question": "Q57"}, "here", BANK)
+
+
 def test_a_question_without_a_name_is_refused() -> None:
     with pytest.raises(RecordingError, match="here: no item: add one of the keys item"):
         item_of({"id": None, "text": "How happy?"}, "here", BANK)

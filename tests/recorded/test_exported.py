@@ -55,3 +55,10 @@ def test_what_doxa_does_not_export_is_named(tmp_path: Path, changes: dict[str, o
     path = export_replies(pl.concat([replies.head(1), second]), tmp_path / "replies.parquet")
     with pytest.raises(RecordingError, match=r"row 2: .*: export again"):
         read_recording(path, bank=BANK)
+
+
+def test_that_an_export_names_no_examples_is_told(tmp_path: Path) -> None:
+    """The score of a run leaves the items out that it showed as examples; its export cannot."""
+    replies = read(tmp_path, pl.DataFrame([study_row()])).replies
+    found = read_recording(export_replies(replies, tmp_path / "replies.csv"), bank=BANK)
+    assert "an export does not name them" in found.unknown["items shown as examples"]

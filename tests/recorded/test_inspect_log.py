@@ -274,3 +274,24 @@ def test_a_choice_may_be_asked_for_without_a_solver_for_choices(tmp_path: Path) 
     found = read(tmp_path, inspect_log(*samples)).replies
     assert found["status"].to_list() == ["truncated", "ok"]
     assert found["probabilities"].to_list()[1] == [0, 0, 1, 0]
+
+
+def test_a_thought_in_the_text_is_no_answer(tmp_path: Path) -> None:
+    text = '<think>{"1": 100}</think>{"2": 100}'
+    log = inspect_log(
+        inspect_sample(choices=None, output={"choices": [{"message": {"content": text}}]})
+    )
+    row = read(tmp_path, log).replies.row(0, named=True)
+    assert (row["probabilities"], row["thought"]) == ([0, 1, 0, 0], '{"1": 100}')
+
+
+def test_an_answer_at_the_end_of_a_reply_that_was_cut_off(tmp_path: Path) -> None:
+    samples = [
+        inspect_sample(
+            scores=None,
+            output={"choices": [{"message": {"content": text}, "stop_reason": "max_tokens"}]},
+        )
+        for text in ("ANSWER: B", "ANSWER: B is what I wou")
+    ]
+    found = read(tmp_path, inspect_log(*samples)).replies
+    assert found["status"].to_list() == ["truncated", "ok"]

@@ -179,3 +179,11 @@ def test_scored_texts_that_may_be_labels_or_codes_are_left_out(tmp_path: Path) -
     turned = sample_line(choices=None, labels=["4", "3", "2", "1"])
     with pytest.raises(RecordingError, match="1 whose scored texts may be labels or codes"):
         read(tmp_path, [turned])
+
+
+def test_scored_words_count_in_whatever_order_the_options_are_listed(tmp_path: Path) -> None:
+    line = sample_line(choices=HAPPY)
+    for place, word in enumerate(HAPPY[::-1]):
+        line["arguments"][f"gen_args_{place}"]["arg_1"] = f" {word}"
+    row = read(tmp_path, [line]).replies.row(0, named=True)
+    assert row["probabilities"] == pytest.approx([0.25, 0.375, 0.25, 0.125])

@@ -94,6 +94,7 @@ def test_one_file_of_one_condition_needs_no_more_columns(tmp_path: Path) -> None
         ),
         ({"choice_keys": "1 2 3 4"}, "not a list of labels"),
         ({"country": ""}, "condition 'language_persona' of country ''"),
+        ({"country": "", "condition": "persona"}, "condition 'persona' of country ''"),
     ],
 )
 def test_faults(tmp_path: Path, changes: dict[str, str], says: str) -> None:

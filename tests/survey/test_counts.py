@@ -53,14 +53,14 @@ def test_further_columns_are_kept_as_keys() -> None:
         ("wave,country,question,n\n7,JPN,Q1,3\n", "no column 'code'"),
         ("wave,country,question,code\n7,JPN,Q1,3\n", "no column 'n' or 'share'"),
         ("wave,country,question,code,n\n", "holds no counts"),
-        (GOOD.replace("1,3", "x,3"), "row 0, column 'code': 'x' is not a whole number"),
-        (GOOD.replace("1,3", "1.5,3"), "row 0, column 'code': '1.5' is not a whole number"),
-        (GOOD.replace("2,1", "2,many"), "row 1, column 'n': 'many' is not a number"),
-        (GOOD.replace("2,1", "2,-1"), r"row 1 .*n -1.0\): n must be a finite number, 0 or more"),
-        (GOOD.replace("2,1", "2,NaN"), "row 1 .*finite"),
-        (GOOD.replace("2,1", "1,1"), "row 0 .*repeated"),
-        (GOOD.replace("7,JPN,Q1,2", ",JPN,Q1,2"), "row 1 .*a value is missing"),
-        (GOOD.replace("JPN,Q1,2", "Japan,Q1,2"), "row 1 .*country Japan.*alpha-3"),
+        (GOOD.replace("1,3", "x,3"), "line 2, column 'code': 'x' is not a whole number"),
+        (GOOD.replace("1,3", "1.5,3"), "line 2, column 'code': '1.5' is not a whole number"),
+        (GOOD.replace("2,1", "2,many"), "line 3, column 'n': 'many' is not a number"),
+        (GOOD.replace("2,1", "2,-1"), r"line 3 .*n -1.0\): n must be a finite number, 0 or more"),
+        (GOOD.replace("2,1", "2,NaN"), "line 3 .*finite"),
+        (GOOD.replace("2,1", "1,1"), "line 2 .*repeated"),
+        (GOOD.replace("7,JPN,Q1,2", ",JPN,Q1,2"), "line 3 .*a value is missing"),
+        (GOOD.replace("JPN,Q1,2", "Japan,Q1,2"), "line 3 .*country Japan.*alpha-3"),
         ("wave,country,question,code,n,n_effective\n7,JPN,Q1,1,3,4\n7,JPN,Q1,2,3,5\n", "the same"),
         ("", "empty CSV"),
     ],
@@ -76,7 +76,7 @@ def test_a_fractional_code_in_a_frame_is_refused() -> None:
     frame = pl.DataFrame(
         {"wave": [7], "country": ["JPN"], "question": ["Q1"], "code": [1.5], "n": [1]}
     )
-    with pytest.raises(SurveyError, match=r"row 0, column 'code': 1.5 is not a whole number"):
+    with pytest.raises(SurveyError, match=r"row 1, column 'code': 1.5 is not a whole number"):
         check_counts(frame, "frame")
 
 
@@ -129,14 +129,14 @@ def test_weights_that_change_nothing_in_a_country_are_none() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (SHARES.replace("0.75", "75"), "row 0 .*share 75.0.*from 0 to 1"),
-        (SHARES.replace("0.25", "0.35"), "row 0 .*add up to more than 1"),
-        (SHARES.replace("0.75", "0").replace("0.25", "0"), "row 0 .*are 0: leave it out"),
-        (SHARES.replace("0.25", ""), "row 1 .*neither n nor share"),
-        (FULL.replace("2,,0.25,0.3", "2,10,,0.3"), "row 0 .*counts or shares, not both"),
-        (FULL.replace("0.25,0.3", "0.25,"), "row 0 .*share_unweighted must be there on all rows"),
-        (FULL.replace("0.005", "0.5"), "row 0 .*rounding 0.5.*half the last digit"),
-        (FULL.replace("0.3,0.005", "0.3,0.05"), "row 0 .*rounding must be the same"),
+        (SHARES.replace("0.75", "75"), "line 2 .*share 75.0.*from 0 to 1"),
+        (SHARES.replace("0.25", "0.35"), "line 2 .*add up to more than 1"),
+        (SHARES.replace("0.75", "0").replace("0.25", "0"), "line 2 .*are 0: leave it out"),
+        (SHARES.replace("0.25", ""), "line 3 .*neither n nor share"),
+        (FULL.replace("2,,0.25,0.3", "2,10,,0.3"), "line 2 .*counts or shares, not both"),
+        (FULL.replace("0.25,0.3", "0.25,"), "line 2 .*share_unweighted must be there on all rows"),
+        (FULL.replace("0.005", "0.5"), "line 2 .*rounding 0.5.*half the last digit"),
+        (FULL.replace("0.3,0.005", "0.3,0.05"), "line 2 .*rounding must be the same"),
         (FULL.replace("true", "perhaps"), "column 'weighted': 'perhaps' is not true or false"),
     ],
 )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, Protocol
+from dataclasses import asdict, dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from doxa.backend.template import ChatTemplate
 from doxa.errors import ModelError
@@ -285,6 +285,13 @@ class ModelCard:
         return cls(**fields)
 
 
+_PLAIN: Final = tuple(
+    entry.name
+    for entry in fields(Request)
+    if entry.name not in ("turn", "kind", "baseline", "thought")
+)
+
+
 def request_key(card: ModelCard, request: Request, *, earlier: bool = False) -> str:
     """Return the SHA-256, in hexadecimal, of everything that determines a reply.
 
@@ -306,21 +313,20 @@ def request_key(card: ModelCard, request: Request, *, earlier: bool = False) -> 
     >>> len(request_key(card, request))
     64
     """
-    material = asdict(replace(request, turn=Turn("", "", ""), baseline=None))
-    del material["turn"], material["baseline"]
+    # key by key: this is done for each reply
+    material: dict[str, Any] = {name: getattr(request, name) for name in _PLAIN}
     # The keys in existing stores use this name.
-    material["task"] = material.pop("kind")
+    material["task"] = request.kind
     thinks = request.thought is not None
     if request.baseline is not None:
         material["baseline"] = card.text(request.baseline, thinks=thinks)
     if request.temperature == 0:
         del material["seed"]
-    if request.thought is None:
-        del material["thought"]
-    else:
-        del material["thought"]["end"]
+    if request.thought is not None:
+        material["thought"] = thought = asdict(request.thought)
+        del thought["end"]
         if request.thought.temperature == 0:
-            del material["thought"]["seed"]
+            del thought["seed"]
     text = card.text(request.turn, thinks=thinks)
     spaced = card.template is not None and text[-1].endswith(" ")
     if request.kind == "options" and spaced and not earlier:

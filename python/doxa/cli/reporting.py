@@ -26,7 +26,7 @@ from doxa.cli.options import (
     settings_of,
 )
 from doxa.cli.scoring import sources_of
-from doxa.cli.telling import say_people, say_unscored
+from doxa.cli.telling import say_account, say_people, say_unscored
 from doxa.demo import COUNTRIES, run_demo
 from doxa.evaluate import evaluate
 from doxa.outside.extras import require
@@ -92,12 +92,12 @@ def report(
         baseline=baseline,
     )
     bank, counts = QuestionBank.load(), counts_of(human, only_human)
-    evaluation = evaluate(
-        sources_of(runs, recorded, counts, bank, wave, rename), counts, bank, settings
-    )
+    recordings = sources_of(runs, recorded, counts, bank, wave, rename)
+    evaluation = evaluate(recordings, counts, bank, settings)
     page = write_report(out, evaluation)
     say_people(evaluation)
     say_unscored(evaluation)
+    say_account(recordings, evaluation)
     if tables is not None:
         stderr.print(f"{len(write_tables(tables, evaluation))} files in {tables}", markup=False)
     if figures is not None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from doxa.questionnaire import QuestionBank
 
-__all__ = ["Targets", "item_of", "way_of"]
+__all__ = ["Targets", "is_targeted", "item_of", "way_of"]
 
 ITEM_KEYS: Final = ("item", "item_id", "question_id", "qid", "variable", "id", "question")
 _SHOWN: Final = 3
@@ -21,22 +21,28 @@ _ALPHA_2: Final = 2
 
 
 def item_of(found: Mapping[str, Any], place: str, bank: QuestionBank) -> str | None:
-    """Find the item of a question by the first of `ITEM_KEYS` that it has.
+    """Find the item of a question, which one of `ITEM_KEYS` names.
 
     Returns
     -------
     str or None
-        The name; None if the value of that key is not an item.
+        The name; None if the values of these keys are no items.
 
     Raises
     ------
     RecordingError
-        The question has none of the keys.
+        The question has none of the keys, or they name several items.
     """
     named = [str(found[key]) for key in ITEM_KEYS if found.get(key) is not None]
     if not named:
         raise RecordingError(f"{place}: no item: add one of the keys {', '.join(ITEM_KEYS)}")
-    return next((name for name in named if name in bank.items), None)
+    items = [name for name in dict.fromkeys(named) if name in bank.items]
+    if len(items) > 1:
+        raise RecordingError(
+            f"{place}: names the items {' and '.join(items)}: write the one that was asked in the "
+            "key item, and another thing in the others"
+        )
+    return items[0] if items else None
 
 
 def way_of(found: Mapping[str, Any]) -> dict[str, Any]:
@@ -45,7 +51,7 @@ def way_of(found: Mapping[str, Any]) -> dict[str, Any]:
     The defaults are English, the first wording and no thought.
     """
     return {
-        "language": str(found.get("language") or "en"),
+        "language": str(found.get("language") or "en").strip().lower(),
         "template": str(found.get("template") or "a"),
         "reasoning": str(found.get("reasoning") or OFF),
     }
@@ -99,7 +105,7 @@ class Targets:
         """
         found = []
         for place, steering, country in self._rows:
-            if steering and not country and _is_targeted(steering):
+            if steering and not country and is_targeted(steering):
                 raise RecordingError(
                     f"{place}: steering {steering!r} without a country: add the key country"
                 )
@@ -137,8 +143,14 @@ class Targets:
         return code or ""
 
 
-def _is_targeted(steering: str) -> bool:
-    """Tell whether a steering of doxa's names is towards a country."""
+def is_targeted(steering: str) -> bool:
+    """Tell whether a steering is towards a country; one of another name than doxa's is not.
+
+    Examples
+    --------
+    >>> is_targeted("persona_time-6"), is_targeted("none"), is_targeted("mine")
+    (True, False, False)
+    """
     try:
         parts: Sequence[str] = parse_steering(steering)[0]
     except ExperimentError:

@@ -170,6 +170,8 @@ class Kept:
         if not self._rows and self.left_out:
             why, n = next(iter(self.left_out.items()))
             raise RecordingError(f"{self._source}: no reply can be read: {n} {why}")
+        if not self.entries:
+            raise RecordingError(f"{self._source}: holds no replies")
         if not self._rows:
             raise RecordingError(
                 f"{self._source}: no item of the questionnaire among its {self.entries} "

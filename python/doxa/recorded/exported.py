@@ -12,7 +12,7 @@ from doxa.files import reason
 from doxa.outside.quoting import from_cells
 from doxa.prompt import OFF
 from doxa.recorded.entries import fielded, known_items
-from doxa.recorded.recording import Recording
+from doxa.recorded.recording import UNKNOWN_EXAMPLES, Recording
 from doxa.store.record import REPLY_COLUMNS
 
 if TYPE_CHECKING:
@@ -62,6 +62,10 @@ def read_exported(
         entries=whole.height,
         unit="rows",
         left_out=elsewhere | unknown,
+        unknown={
+            UNKNOWN_EXAMPLES: "an export does not name them, so they could not be left out of the "
+            "scores: score the run itself, or a bundle of it"
+        },
     )
 
 

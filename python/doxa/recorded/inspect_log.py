@@ -17,6 +17,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
+from doxa.backend.thinking import split
 from doxa.errors import RecordingError
 from doxa.files.unpack import Limits, open_archive
 from doxa.harness.key import NAME
@@ -173,6 +174,9 @@ class _Question:
     def read(self, output: object, *, scored: bool) -> dict[str, Any] | None:
         """Read one choice of the output; None if it is undecided."""
         text = _text(output)
+        thought = _thought(output)
+        if text is not None and (parts := split(text)):
+            thought, text = {"thought": parts[0], "thought_status": "closed"}, parts[1]
         found: Found | None
         if self._error or text is None:
             found = Found("error", _message(self._error), {})
@@ -188,7 +192,7 @@ class _Question:
         return {
             "status": found.status, "reason": found.reason, "probabilities": shares,
             "text": text or "",
-        } | _thought(output)  # fmt: skip
+        } | thought  # fmt: skip
 
     def _chosen(self, text: str, *, scored: bool, complete: bool) -> Found | None:
         letters = sorted(_letters(self._scores)) if scored else []
@@ -203,9 +207,8 @@ class _Question:
         answer = final_answer(text)
         if "\n" in answer:
             return Found("unparsable", "no line with an answer", {})
-        return read_choice(
-            answer, self._options, self._words, complete=complete or answer != text.strip()
-        )
+        ended = complete or not text.rstrip().endswith(answer)
+        return read_choice(answer, self._options, self._words, complete=ended)
 
 
 def _own(samples: Iterable[Any], name: str) -> Iterator[Asked]:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 import re
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -237,6 +238,10 @@ def _codes(
     """Find the code of each scored text; None if it is undecided."""
     doc = line["doc"]
     options = shown_options(doc, _prompt(line["arguments"]), question, language, bank, place)
+    if not any(text.isdecimal() for text in texts):
+        # what was scored is what counts, in whatever order the options are listed elsewhere
+        with suppress(RecordingError):
+            return codes_of_options(texts, question, language, bank, place)
     by_place = stated_codes(doc, question, language, bank, place)
     if len(by_place) == len(texts):
         return by_place

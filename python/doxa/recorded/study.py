@@ -13,6 +13,7 @@ import polars as pl
 
 from doxa.errors import RecordingError
 from doxa.recorded.conditions import parse_condition
+from doxa.recorded.documents import is_targeted
 from doxa.recorded.entries import countries_of, fielded, known_items, replies_of
 from doxa.recorded.recording import Recording
 from doxa.recorded.responses import read_responses
@@ -126,11 +127,14 @@ def _with_ways(rows: pl.DataFrame, name: str, bank: QuestionBank) -> pl.DataFram
     ways = []
     for condition, target in rows.select("condition", "target").unique().iter_rows():
         try:
-            ways.append((condition, target, *parse_condition(condition, target, bank)))
+            way = parse_condition(condition, target, bank)
+            if not target and is_targeted(way.steering):
+                raise KeyError(condition)
+            ways.append((condition, target, *way))
         except KeyError:
             raise RecordingError(
-                f"{name}: condition {condition!r} of country {target!r}: no language is known "
-                "for it: name a country of the survey"
+                f"{name}: condition {condition!r} of country {target!r}: it is about a country: "
+                "name one of the survey"
             ) from None
     columns = ("condition", "target", "language", "steering", "template")
     named = pl.DataFrame(ways, schema=dict.fromkeys(columns, pl.String), orient="row")

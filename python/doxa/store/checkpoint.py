@@ -1,7 +1,7 @@
 """Move what the write-ahead log holds into the main file, soon after it was committed.
 
 A copy of the main file alone lacks what only the log holds. So the log is moved after a commit
-unless that was done a moment ago; then it is moved a second later.
+unless that was done within the last second; then it is moved a second later.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Checkpoints:
             with suppress(sqlite3.Error):
                 self._connection.execute(f"PRAGMA wal_checkpoint({kind})").fetchall()
             end = time.monotonic()
-            self._next = end + _SHARE * (end - start)
+            self._next = end + max(_DELAY, _SHARE * (end - start))
 
     def cancel(self) -> None:
         """Forget the move that was put off."""

@@ -81,6 +81,8 @@ def open_database(file: Path) -> sqlite3.Connection:
         )
         try:
             connection.execute("PRAGMA synchronous = FULL")
+            # `doxa.store.checkpoint` moves the log, and no commit waits for it
+            connection.execute("PRAGMA wal_autocheckpoint = 0")
             if not holds_tables(connection, file):
                 _set_journal(connection)
                 begin(connection)

@@ -6,7 +6,7 @@ import json
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from doxa.errors import StoreError
 from doxa.store.away import Away
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from doxa.store.taking import Taken
 
 __all__ = ["Store"]
+
+_TOGETHER: Final = 1000
+"""So many answered requests are released together: each by itself would rewrite a page."""
 
 
 class Store(Writing):
@@ -252,7 +255,9 @@ class Store(Writing):
 
     def forget_errors(self) -> None:
         """Remove the replies that are errors, so that they are asked for again."""
+        failed = "SELECT request_key FROM replies WHERE status = 'error'"
         with self._transaction():
+            self._connection.execute(f"DELETE FROM claims WHERE request_key IN ({failed})")
             self._connection.execute("DELETE FROM replies WHERE status = 'error'")
 
     def claim(self, keys: Sequence[str]) -> list[str]:
@@ -262,7 +267,7 @@ class Store(Writing):
         a dead process had reserved is free again.
         """
         with self._unsynced(), self._transaction():
-            for other in self._others("claims"):
+            for other in self._others("writers"):
                 if self._holder(other) is None:
                     self._connection.execute("DELETE FROM claims WHERE owner = ?", (other,))
             rows = self._connection.execute(
@@ -278,6 +283,7 @@ class Store(Writing):
         """Release the requests reserved by this process."""
         with self._transaction():
             self._connection.execute("DELETE FROM claims WHERE owner = ?", (self._owner,))
+            self._answered.clear()
 
     def holders(self) -> list[Holder]:
         """Return the other processes that have requests reserved."""
@@ -303,9 +309,12 @@ class Store(Writing):
         """
         with self._transaction():
             new = put(self._connection, "replies", rows, otherwise=KNOWN)
-            self._connection.executemany(
-                "DELETE FROM claims WHERE request_key = ?", [row[:1] for row in rows]
-            )
+            self._answered += [row[:1] for row in rows]
+            if len(self._answered) >= _TOGETHER:
+                self._connection.executemany(
+                    "DELETE FROM claims WHERE request_key = ?", self._answered
+                )
+                self._answered.clear()
             if new:
                 count_work(self._connection, self._owner, worker, new, seconds)
 

@@ -60,6 +60,7 @@ class Writing(Contents):
         self._told: Callable[[str], object] | None = None
         self._lock: ProcessLock | None = None
         self._owner = f"{os.getpid()}-{secrets.token_hex(8)}"
+        self._answered: list[tuple[str]] = []
         self._place = Place(path)
         self._checkpoints = Checkpoints(connection)
 
@@ -182,6 +183,9 @@ class Writing(Contents):
         self._connection.execute(f"PRAGMA busy_timeout = {round(_NOTICE * 1000)}")
         with self._transaction():
             self._connection.execute("INSERT INTO writers VALUES (?)", (self._owner,))
+            self._connection.execute(
+                "DELETE FROM claims WHERE owner NOT IN (SELECT owner FROM writers)"
+            )
         self._checkpoints.move()
         self._place = Place(self.path)
 
@@ -189,10 +193,10 @@ class Writing(Contents):
         """Take back what `_sign_in` and `claim` wrote, for this process and for dead ones."""
         moved = self._displaced()
         with suppress(sqlite3.Error):
-            self._connection.execute("DELETE FROM claims WHERE owner = ?", (self._owner,))
             gone = [other for other in self._others("writers") if self._holder(other) is None]
             for owner in (self._owner, *gone):
-                self._connection.execute("DELETE FROM writers WHERE owner = ?", (owner,))
+                for table in ("claims", "writers"):
+                    self._connection.execute(f"DELETE FROM {table} WHERE owner = ?", (owner,))
             # who reads just now keeps the log, and needs not be waited for
             self._connection.execute("PRAGMA busy_timeout = 0")
         self._checkpoints.move("TRUNCATE")

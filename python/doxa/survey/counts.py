@@ -6,14 +6,18 @@ shares that somebody published (`share`, `rounding`, `respondents`), never both.
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from doxa.errors import FileError, SurveyError
 from doxa.files.tables import is_parquet, read_csv, read_parquet
 from doxa.survey.manifest import count_files, read_manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["COUNT_COLUMNS", "SUM_TOLERANCE", "check_counts", "complete_counts", "read_counts"]
 
@@ -115,14 +119,17 @@ def read_counts(path: str | Path, *, survey: str | None = None) -> pl.DataFrame:
 def _read_counts(path: Path, survey: str | None, origin: str) -> pl.DataFrame:
     try:
         # Everything is read as text from CSV: a value that does not fit then has a row number.
-        frame = read_parquet(path) if is_parquet(path) else read_csv(path)
+        parquet = is_parquet(path)
+        frame = read_parquet(path) if parquet else read_csv(path)
     except FileError as error:
         raise SurveyError(str(error)) from None
-    counts = check_counts(frame, str(path), survey=survey or path.stem)
+    counts = check_counts(frame, str(path), survey=survey or path.stem, lines=not parquet)
     return counts.with_columns(pl.col("source").fill_null(Path(origin).name))
 
 
-def check_counts(frame: pl.DataFrame, source: str, *, survey: str = "") -> pl.DataFrame:
+def check_counts(
+    frame: pl.DataFrame, source: str, *, survey: str = "", lines: bool = False
+) -> pl.DataFrame:
     """Check human counts, fill in the optional columns, and put the columns in order.
 
     Parameters
@@ -133,6 +140,9 @@ def check_counts(frame: pl.DataFrame, source: str, *, survey: str = "") -> pl.Da
         What messages call the frame, such as the name of its file.
     survey : str
         The survey's name, for a frame without a `survey` column.
+    lines : bool
+        Whether the frame is that of a CSV file, so that messages name its lines, of which the
+        header is the first; otherwise they name rows, counted from 1.
 
     Returns
     -------
@@ -165,13 +175,14 @@ def check_counts(frame: pl.DataFrame, source: str, *, survey: str = "") -> pl.Da
         raise SurveyError(f"{source}: holds no counts: give at least one row")
     if "survey" not in frame.columns:
         frame = frame.with_columns(survey=pl.lit(survey))
-    frame = _cast(frame, source)
+    at = partial(_place, source, lines)
+    frame = _cast(frame, at)
     absent = [name for name in ("n", "weighted_n", "share") if name not in frame.columns]
     frame = frame.with_columns(pl.lit(None, pl.Float64).alias(name) for name in absent)
     if "weighted_n" in absent:
         frame = frame.with_columns(weighted_n="n")
     frame = complete_counts(_with_shares(frame))
-    _check_values(frame, source)
+    _check_values(frame, at)
     return frame
 
 
@@ -218,7 +229,11 @@ _KINDS: Final = {pl.Int64: "a whole number", pl.Boolean: "true or false"}
 _TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
 
 
-def _cast(frame: pl.DataFrame, source: str) -> pl.DataFrame:
+def _place(source: str, lines: bool, row: int) -> str:
+    return f"{source}: line {row + 2}" if lines else f"{source}: row {row + 1}"
+
+
+def _cast(frame: pl.DataFrame, at: Callable[[int], str]) -> pl.DataFrame:
     """Give each column its type; name the first value that does not fit."""
     for name, dtype in COUNT_COLUMNS.items():
         if name not in frame.columns:
@@ -233,35 +248,33 @@ def _cast(frame: pl.DataFrame, source: str) -> pl.DataFrame:
         if lost.any():
             row = lost.arg_max() or 0
             kind = _KINDS.get(dtype, "a number")
-            raise SurveyError(
-                f"{source}: row {row}, column {name!r}: {frame[name][row]!r} is not {kind}"
-            )
+            raise SurveyError(f"{at(row)}, column {name!r}: {frame[name][row]!r} is not {kind}")
         frame = frame.with_columns(cast.alias(name))
     return frame
 
 
-def _check_values(frame: pl.DataFrame, source: str) -> None:
+def _check_values(frame: pl.DataFrame, at: Callable[[int], str]) -> None:
     known = [name for name in COUNT_COLUMNS if name not in _MEASURES]
     keys = [name for name in frame.columns if name not in _MEASURES]
-    _reject(frame, source, pl.any_horizontal(pl.col(known).is_null()), "a value is missing")
+    _reject(frame, at, pl.any_horizontal(pl.col(known).is_null()), "a value is missing")
     for name in _NUMBERS:
         _reject(
             frame,
-            source,
+            at,
             ~pl.col(name).is_finite() | (pl.col(name) < 0),
             f"{name} must be a finite number, 0 or more",
             name,
         )
     _reject(
         frame,
-        source,
+        at,
         ~pl.col("country").str.contains(r"^[A-Z]{3}$"),
         "a country is an ISO 3166-1 alpha-3 code such as JPN",
         "country",
     )
     _reject(
         frame,
-        source,
+        at,
         pl.struct(keys).is_duplicated(),
         f"repeated: there must be one row for each {', '.join(keys)}",
     )
@@ -269,25 +282,25 @@ def _check_values(frame: pl.DataFrame, source: str) -> None:
     for name in _OF_QUESTION:
         _reject(
             frame,
-            source,
+            at,
             pl.col(name).n_unique().over(question) > 1,
             f"{name} must be the same on all rows of a question",
             name,
         )
-    _check_shares(frame, source, question)
+    _check_shares(frame, at, question)
 
 
-def _check_shares(frame: pl.DataFrame, source: str, question: list[str]) -> None:
+def _check_shares(frame: pl.DataFrame, at: Callable[[int], str], question: list[str]) -> None:
     counted, published = pl.col("n").is_not_null(), pl.col("share").is_not_null()
     lost = counted & pl.col("weighted_n").is_null()
-    _reject(frame, source, lost, "a value is missing", "weighted_n")
-    _reject(frame, source, ~counted & ~published, "neither n nor share: give one of them")
+    _reject(frame, at, lost, "a value is missing", "weighted_n")
+    _reject(frame, at, ~counted & ~published, "neither n nor share: give one of them")
     mixed = counted.any().over(question) & published.any().over(question)
-    _reject(frame, source, mixed, "a question has counts or shares, not both")
+    _reject(frame, at, mixed, "a question has counts or shares, not both")
     for name in ("share", "share_unweighted"):
         _reject(
             frame,
-            source,
+            at,
             (pl.col(name) > 1) | (pl.col(name).sum().over(question) > 1 + SUM_TOLERANCE),
             f"the shares of a question add up to more than 1: give {name} from 0 to 1, as parts "
             "of all answers",
@@ -295,7 +308,7 @@ def _check_shares(frame: pl.DataFrame, source: str, question: list[str]) -> None
         )
     _reject(
         frame,
-        source,
+        at,
         published & (pl.col("share").sum().over(question) <= 0),
         "all shares of the question are 0: leave it out",
         "share",
@@ -303,14 +316,14 @@ def _check_shares(frame: pl.DataFrame, source: str, question: list[str]) -> None
     lacking = pl.col("share_unweighted").is_null()
     _reject(
         frame,
-        source,
+        at,
         lacking.any().over(question) & ~lacking.all().over(question),
         "share_unweighted must be there on all rows of a question, or on none",
         "share_unweighted",
     )
     _reject(
         frame,
-        source,
+        at,
         pl.col("rounding") >= 0.1,
         "rounding is half the last digit of a share: 0.0005 for three decimals",
         "rounding",
@@ -318,16 +331,20 @@ def _check_shares(frame: pl.DataFrame, source: str, question: list[str]) -> None
 
 
 def _reject(
-    frame: pl.DataFrame, source: str, bad: pl.Expr, remedy: str, column: str | None = None
+    frame: pl.DataFrame,
+    at: Callable[[int], str],
+    bad: pl.Expr,
+    remedy: str,
+    column: str | None = None,
 ) -> None:
     """Raise a SurveyError about the first row for which `bad` holds."""
     rows = frame.select(bad.fill_null(value=False)).to_series()
     if not rows.any():
         return
     row = rows.arg_max() or 0
-    at = frame.row(row, named=True)
+    found = frame.row(row, named=True)
     shown = ["wave", "country", "question", "code"]
     if column and column not in shown:
         shown.append(column)
-    values = ", ".join(f"{name} {at[name]}" for name in shown)
-    raise SurveyError(f"{source}: row {row} ({values}): {remedy}")
+    values = ", ".join(f"{name} {found[name]}" for name in shown)
+    raise SurveyError(f"{at(row)} ({values}): {remedy}")
