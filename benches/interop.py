@@ -3,8 +3,9 @@
     python benches/interop.py [MODEL.gguf] [--items N]
 
 One model behind a server on loopback, asked by all three: N items, four conditions in two
-languages, three elicitations. The server draws the k-th reply to a prompt alike for whoever asks,
-and computes each request once, so what differs is what was asked and how the answer was read.
+languages, three elicitations. Its probabilities are the model's, each computed once. What it writes
+is made up: the k-th reply to a prompt is the same for whoever asks, and one in five is no answer.
+So what differs is what was asked and how the answer was read.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import argparse
 import http.server
 import itertools
 import json
+import re
 import sys
 import tempfile
 import threading
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-DRAWS = 2
+DRAWS = 3
 TAIL = 4
 """The most tokens of a label and what may merge with it."""
 FORMS = ("chat", "begun", "base")
@@ -102,29 +104,25 @@ class Model:
             "text_offset": [0] * (len(tokens) + 1),
         }
 
-    def write(
-        self, tokens: Sequence[int], most: int, temperature: float, stops: Sequence[str], draw: int
-    ) -> tuple[str, str, list[tuple[str, float]]]:
-        """Return a text, why it ended, and the likeliest first tokens."""
-        stream = np.random.default_rng([draw, *tokens[-64:]])
-        found: list[int] = []
-        first: list[tuple[str, float]] = []
-        while len(found) < most:
-            row = self.logs([*tokens, *found])
-            if not first:
-                likely = np.argsort(-row, kind="stable")[:20]
-                first = [(self.text([int(token)]), float(row[token])) for token in likely]
-            if temperature:
-                row = row + temperature * stream.gumbel(size=len(row))
-            token = int(row.argmax())
-            if token == self.end:
-                return self.text(found), "stop", first
-            found.append(token)
-            text = self.text(found)
-            for stop in stops:
-                if stop in text:
-                    return text.partition(stop)[0], "stop", first
-        return self.text(found), "length", first
+    def likeliest(self, tokens: Sequence[int]) -> list[tuple[str, float]]:
+        """Return the likeliest next tokens with their log-probabilities."""
+        row = self.logs(tokens)
+        order = np.argsort(-row, kind="stable")[:20]
+        return [(self.text([int(token)]), float(row[token])) for token in order]
+
+
+def scripted(prompt: str, draw: int) -> str:
+    """Return the k-th reply to a prompt: an answer, or one time in five something else."""
+    labels = re.findall(r"^([A-Z])[:：]", prompt, re.MULTILINE)
+    stream = np.random.default_rng([draw, *prompt.encode()])
+    odd = stream.random() < 0.2
+    if "{" not in prompt:
+        return str(stream.choice(["I would rather not say.", "A or B", "7"] if odd else labels))
+    shares = stream.multinomial(99 if odd else 100, stream.dirichlet(np.ones(len(labels))))
+    told = ", ".join(f'"{label}": {share}' for label, share in zip(labels, shares, strict=True))
+    begun = prompt.rstrip().endswith("{")
+    told = told[:-9] if odd and stream.random() < 0.5 else f"{told}}}"
+    return told + "\n\nQuestion: and so on" if begun else f"So: {{{told}"
 
 
 class Served:
@@ -160,7 +158,7 @@ class Served:
         tokens = self.model.tokens(self.model.rendered(asked["messages"]))
         text, finish, first = self.written(tokens, asked)
         told = [{"token": token, "logprob": log, "bytes": None} for token, log in first]
-        logs = {"content": [{**told[0], "top_logprobs": told}]} if asked.get("logprobs") else None
+        logs = {"content": [{**told[0], "top_logprobs": told}]} if told else None
         message = {"role": "assistant", "content": text}
         return self.body(
             tokens, "chat.completion", [{"message": message, "logprobs": logs}], finish
@@ -182,7 +180,7 @@ class Served:
                 continue
             text, finish, first = self.written(tokens, asked)
             logs = None
-            if asked.get("logprobs") is not None:
+            if first:
                 logs = {
                     "tokens": [first[0][0]],
                     "token_logprobs": [first[0][1]],
@@ -193,17 +191,19 @@ class Served:
         return self.body(tokens, "text_completion", choices, finish)
 
     def written(self, tokens: list[int], asked: dict[str, Any]) -> Any:
-        temperature = asked.get("temperature", 1)
+        """Return a text, why it ended, and the likeliest first tokens."""
+        if asked.get("logprobs"):
+            likeliest = self.once(tuple(tokens), lambda: self.model.likeliest(tokens))
+            return likeliest[0][0], "length", likeliest
+        prompt, draw = self.model.text(tokens), 0
+        if asked.get("temperature", 1):
+            draw = self.drawn[prompt] % DRAWS
+            self.drawn[prompt] += 1
+        text, finish = scripted(prompt, draw), "stop"
         stop = asked.get("stop") or []
-        stops = tuple([stop] if isinstance(stop, str) else stop)
-        most = asked.get("max_tokens") or 1
-        key = (tuple(tokens), most, temperature, stops)
-        draw = 0
-        if temperature:
-            draw = self.drawn[key] % DRAWS
-            self.drawn[key] += 1
-        make = lambda: self.model.write(tokens, most, temperature, stops, draw)  # noqa: E731
-        return self.once((*key, draw), make)
+        for end in [stop] if isinstance(stop, str) else stop:
+            text = text.partition(end)[0]
+        return text, finish, []
 
     def once(self, key: object, make: Any) -> Any:
         if key not in self.model.known:
@@ -263,7 +263,7 @@ def serving(model: Model, form: str) -> Iterator[str]:
 
 
 def experiment(items: int) -> Experiment:
-    backwards = {"option_order": "reversed", "label_style": "letters", "n_examples": 1}
+    backwards = {"option_order": "reversed", "label_style": "letters", "n_examples": 0}
     onwards = backwards | {"option_order": "listed"}
     persona = {"steering": "persona", "target": "JPN"}
     table = {
@@ -276,7 +276,7 @@ def experiment(items: int) -> Experiment:
             {"language": "ja"} | persona | onwards,
         ],
         "elicitations": list(ELICITATIONS),
-        "settings": {"draws": DRAWS, "verbalized": "free", "max_tokens": 40},
+        "settings": {"draws": DRAWS, "verbalized": "free"},
     }
     return Experiment.from_table(table, bank=BANK)
 
