@@ -61,6 +61,7 @@ docs: $(READY)/docs $(READY)/model  ## build the docs site into site/, strict, r
 
 bench: $(READY)/doxa $(MODELS) $(READY)/peers  ## time the core beside its peers, and the pipeline
 	$(BIN)/python benches/core.py
+	$(BIN)/python benches/polars_namespace.py
 	$(BIN)/python benches/prompts.py
 	$(BIN)/python benches/survey.py
 	$(BIN)/python benches/engine.py

@@ -169,3 +169,22 @@ def test_a_model_is_shown_under_another_name(run: Path) -> None:
     misspelt = doxa("score", str(run), "--rename", "gamma")
     assert misspelt.returncode == 2
     assert "write OLD=NEW" in misspelt.stderr
+
+
+def test_every_row_is_accounted_for_in_the_last_lines(run: Path, tmp_path: Path) -> None:
+    shown = {"choice_keys": "['1', '2']", "response": "{'1': '40%', '2': '60%'}"}
+    rows = [{"question": item} | shown for item in ("Q57", "Q999")]
+    rows.append({"question": "Q57", "choice_keys": "['1', '2']", "response": "No."})
+    file = tmp_path / "mine.csv"
+    pl.DataFrame(rows).write_csv(file)
+    done = doxa("score", str(run), "--from", str(file), "--resamples", "20", "--json")
+    whole, mine = done.stderr.splitlines()[-2:]
+    assert mine == (
+        f"{file}: 3 rows = 1 scored + 1 refused + 1 on items that are not in the questionnaire "
+        "(Q999)"
+    )
+    assert whole.startswith(f"{run}: ")
+    left, _, right = whole.removeprefix(f"{run}: ").partition(" replies = ")
+    assert int(left) == sum(int(part.split()[0]) for part in right.split(" + "))
+    preset = doxa("score", "--from", str(file), "--preset", "liu2026")
+    assert preset.stderr.splitlines()[-1].startswith(f"{file}: 3 rows = 1 scored + 1 ")

@@ -17,7 +17,7 @@ from damaged.run import BROKEN, read_damaged
 if TYPE_CHECKING:
     from pathlib import Path
 
-PART = ["xlsx", "export parquet", "Inspect zstd", "lm-eval", "language", "store cells"]
+PART = ["xlsx", "export parquet", "Inspect zstd", "lm-eval", "language", "store cells", "bundle"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is measured as Linux does")

@@ -121,3 +121,5 @@ def test_models_are_shown_under_new_names() -> None:
         rename_models(recordings, {"gamma": "delta"})
     with pytest.raises(InvalidArgumentError, match="two models would be named 'beta'"):
         rename_models(recordings, {"alpha": "beta"})
+    one = rename_models(recordings, {"alpha": "both", "beta": "both"})
+    assert {name for each in one for name in each.replies["model"]} == {"both"}

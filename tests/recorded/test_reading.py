@@ -9,7 +9,7 @@ import pytest
 from doxa.errors import RecordingError
 from doxa.recorded import FORMATS, read_recording, read_statuses
 
-from .made import BANK, inspect_log, inspect_sample, read, sample_line, study_row
+from .made import BANK, LOGS, inspect_log, inspect_sample, read, sample_line, study_row
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,3 +83,6 @@ def test_statuses_of_any_log_and_of_what_is_left_out(tmp_path: Path) -> None:
         ("openai/m", "ok", 1),
         ("", "left out: on items that are not in the questionnaire (mmlu_1)", 1),
     ]
+    killed = read_statuses(LOGS / "killed.eval", BANK).rows()
+    assert killed[0] == ("mockllm/model", "ok", 3)
+    assert killed[1][1].endswith("it was killed or is still running: 3 of 6 samples are here")

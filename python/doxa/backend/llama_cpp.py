@@ -73,8 +73,12 @@ class LlamaCpp:
         The most tokens of a prompt and its reply together. The default, and the limit, is the
         length that the model was trained for. The cache grows only as far as the prompts need.
     told : callable
-        Called with each line that the user should read: where a name leads, and why asking is
-        slower than it could be.
+        Called with each line that the user should read: where a name leads, and the `notice`.
+
+    Attributes
+    ----------
+    notice : str
+        Why asking is slower than it could be; ``""`` if it is not.
 
     Raises
     ------
@@ -128,8 +132,9 @@ class LlamaCpp:
                     f"{located.origin['source']} says {located.sha256}: remove it and get it again"
                 )
             found = self._load(self._child)
-            if found["notice"]:
-                told(found["notice"])
+            self.notice: str = found["notice"]
+            if self.notice:
+                told(self.notice)
             trained = found["trained"]
             if context_length is not None and not 1 <= context_length <= trained:
                 raise InvalidArgumentError(

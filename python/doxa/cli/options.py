@@ -74,7 +74,9 @@ RecordedOption = Annotated[
 RenameOption = Annotated[
     list[str] | None,
     typer.Option(
-        metavar="OLD=NEW", help="Show a model under another name in every table; may be repeated."
+        metavar="OLD=NEW",
+        help="Show a model under another name in every table; may be repeated. Two that get one "
+        "name are one model, which two programs recorded.",
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]

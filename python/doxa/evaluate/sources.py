@@ -203,12 +203,14 @@ def rename_models(recordings: Iterable[Recording], names: Mapping[str, str]) -> 
     recordings : iterable of Recording
         The recordings.
     names : mapping of str to str
-        New names by the models' names in the recordings.
+        New names by the models' names in the recordings. Two that are given one name are one
+        model, whose replies two programs recorded.
 
     Raises
     ------
     InvalidArgumentError
-        No recording holds a model so named, or two models would have one name.
+        No recording holds a model so named, or a model would get the name of another one that
+        keeps it.
     """
     recordings = list(recordings)
     held = {model for one in recordings for model in one.replies["model"].unique()}
@@ -217,8 +219,10 @@ def rename_models(recordings: Iterable[Recording], names: Mapping[str, str]) -> 
         raise InvalidArgumentError(
             f"no model {unknown[0]!r} to rename: there are {', '.join(sorted(held))}"
         )
-    shown = [names.get(model, model) for model in held]
     for name in names.values():
-        if shown.count(name) > 1:
-            raise InvalidArgumentError(f"two models would be named {name!r}: name them apart")
+        if name in held - names.keys():
+            raise InvalidArgumentError(
+                f"two models would be named {name!r}: name them apart; if they are one, give both "
+                "the same new name"
+            )
     return [_renamed(one, names) for one in recordings]

@@ -146,7 +146,8 @@ def read_statuses(path: str | Path, bank: QuestionBank) -> pl.DataFrame:
     -------
     polars.DataFrame
         `model, status, n`, sorted. What a log holds besides, such as replies to other questions,
-        stands at the end: its `model` is "" and its `status` "left out" with the reason.
+        and what is not known about it, stands at the end: its `model` is "", and its `status`
+        says what it is.
 
     Raises
     ------
@@ -165,6 +166,7 @@ def read_statuses(path: str | Path, bank: QuestionBank) -> pl.DataFrame:
     found = read_recording(file, bank=bank)
     counts = count_statuses(found.replies, str(path))
     rest = [("", f"left out: {why}", n) for why, n in found.left_out.items()]
+    rest += [("", f"not known: {what}: {which}", 0) for what, which in found.unknown.items()]
     schema = {name: counts.schema[name] for name in ("model", "status", "n")}
     left_out = pl.DataFrame(rest, schema=schema, orient="row")
     return pl.concat([counts, left_out], how="diagonal")

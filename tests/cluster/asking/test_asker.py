@@ -29,6 +29,8 @@ from doxa.backend import Engine, ModelCard
 from doxa.cluster.asking import ask
 from doxa.cluster.asking.asker import OnCluster
 from doxa.cluster.asking.crew import Event, Lost, Member
+from doxa.cluster.asking.handshake import Handshake
+from doxa.cluster.asking.worker import Opened
 from doxa.elicit import ElicitationSettings
 from doxa.errors import ModelError
 from doxa.prompt import Condition, render
@@ -43,7 +45,6 @@ if TYPE_CHECKING:
 
     from cluster.conftest import Nodes
     from doxa.cluster.asking.crew import Crew
-    from doxa.cluster.asking.handshake import Handshake
     from doxa.run.asker import Batch
     from doxa.run.task import Task
 
@@ -283,7 +284,7 @@ ALONE = Experiment(("m",), (Condition("en", n_examples=0),), ITEMS[:20], ("logpr
 def without_workers() -> OnCluster:
     return OnCluster(
         cast("Crew", SimpleNamespace(members=[])),
-        cast("Handshake", SimpleNamespace(cards={"m": CARD})),
+        cast("Any", SimpleNamespace(cards={"m": CARD})),
         ALONE,
         "m",
         here=None,
@@ -315,6 +316,18 @@ def test_workers_that_end_while_they_load_the_model_end_the_run(
             f"3 workers in a row ended before they had loaded m, the last before it said where "
             f"({lost.why})"
         )
+
+
+def test_a_node_whose_llama_cpp_is_slow_is_told_once() -> None:
+    asker, told = without_workers(), []
+    asker._told = told.append
+    asker._handshake = Handshake("llama_cpp", mixed=True)
+    opened = Opened(CARD.to_json(), notice="llama.cpp was built without AVX512")
+    for host in ("a", "a", "b"):
+        member = Member(3, None)
+        member.host = host
+        asker._settle(Event(member, "open", opened, 1.0))
+    assert told == [f"node {host}: llama.cpp was built without AVX512" for host in "ab"]
 
 
 def test_what_lost_workers_had_is_asked_again_whole_then_in_parts_then_not() -> None:

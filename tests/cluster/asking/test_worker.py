@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fake_models import load, name
 from tiny_models import random_model
 
 from doxa.backend import Engine, ModelCard, Workload
+from doxa.backend.llama_cpp import LlamaCpp
 from doxa.backend.named import locate
 from doxa.cluster.asking.batch import packed_tasks, unpacked
 from doxa.cluster.asking.files import offer_of
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import pytest
 
     from doxa.backend import Request
+    from doxa.backend.child import Child
 
 BANK = QuestionBank.load()
 SERVER = Engine("openai_server", server="http://nowhere/v1")
@@ -64,6 +66,18 @@ def test_what_no_worker_can_get_ready_for_is_hopeless(monkeypatch: pytest.Monkey
     answered = worker.answer(packed_tasks(list(tasks_of(asked, card, bank=BANK))))
     assert unpacked(answered.batch) == []
     assert answered[1:] == ("a prompt is too long", True)
+
+
+def test_a_slow_build_is_told_beside_the_card(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, worker = experiment(str(random_model()), Engine()), Worker(load_model)
+    assert worker.open(asked, asked.models[0], None).notice == ""
+    whole = LlamaCpp._load
+
+    def slow(backend: LlamaCpp, child: Child) -> dict[str, Any]:
+        return whole(backend, child) | {"notice": "built without AVX512"}
+
+    monkeypatch.setattr(LlamaCpp, "_load", slow)
+    assert worker.open(asked, asked.models[0], None).notice == "built without AVX512"
 
 
 def test_another_file_of_the_same_size_is_not_the_model(tmp_path: Path) -> None:

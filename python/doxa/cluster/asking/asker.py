@@ -94,6 +94,7 @@ class OnCluster:
         self._offer = None if here is None else offer_of(here)
         self._source: Any = None
         self._never_loaded = self._failures = self._losses = 0
+        self._slow: set[str] = set()
         self._again: deque[Block] = deque()
         self._paces: dict[int, float] = {}
         while model not in handshake.cards:
@@ -224,4 +225,7 @@ class OnCluster:
             self._never_loaded = 0
             card = ModelCard.from_json(result.card)
             self._handshake.opened(self._model, member.host, card)
+            if result.notice and member.host not in self._slow:
+                self._slow.add(member.host)
+                self._told(f"node {member.host}: {result.notice}")
             member.model, member.pace = self._model, Pace()

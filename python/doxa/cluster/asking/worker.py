@@ -37,11 +37,14 @@ class Opened(NamedTuple):
         Why it cannot be loaded.
     lacks : bool
         Whether this node has no such file.
+    notice : str
+        Why the node answers more slowly than it could, beside the card; ``""`` if it does not.
     """
 
     card: str = ""
     error: str = ""
     lacks: bool = False
+    notice: str = ""
 
 
 class Answered(NamedTuple):
@@ -107,7 +110,8 @@ class Worker:
                 backend = self._load(experiment, place)
                 if offer is None or backend.card.fingerprint == offer.fingerprint:
                     self._backend = backend
-                    return Opened(backend.card.to_json())
+                    notice = getattr(backend, "notice", "")  # of model files alone
+                    return Opened(backend.card.to_json(), notice=notice)
                 backend.close()
         except DoxaError as error:
             return Opened(error=str(error))
