@@ -26,7 +26,7 @@ OFFLINE = {
 }  # fmt: skip
 
 
-def run(program: str, cwd: Path, *runs: Sequence[str], address: str, limit: int = 120) -> None:
+def run(program: str, cwd: Path, *runs: Sequence[str], address: str, limit: int = 300) -> None:
     """Run a program with each list of arguments, in a folder."""
     python = HOME / "bin" / "python"
     if not python.exists():
