@@ -74,7 +74,7 @@ hostile: damaged replies  ## damaged files and odd replies, one after the other:
 
 # The rooms that make tables; the others hand them on.
 oldest: $(READY)/doxa $(READY)/oldest-polars  ## run the tests of tables with the oldest Polars
-	PYTHONPATH=$(VENV)/oldest $(BIN)/python -m pytest -n logical --dist loadfile tests/test_polars.py \
+	PYTHONPATH=$(CURDIR)/$(VENV)/oldest $(BIN)/python -m pytest -n logical --dist loadfile tests/test_polars.py \
 	  $(addprefix tests/,analysis evaluate files recorded score survey)
 
 exports: $(READY)/doxa  ## import files of all the survey's exports' shapes, in every format

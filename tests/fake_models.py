@@ -117,8 +117,22 @@ def _replaced(request: Request) -> Request:
 
 
 def load_slow(
-    experiment: Experiment, model: str | Located, *, seconds: float, abort: str = ""
+    experiment: Experiment,
+    model: str | Located,
+    *,
+    seconds: float,
+    abort: str = "",
+    meet: Path | None = None,
 ) -> Backend:
-    """Load a file; `crashing_worker` holds it, and dies of prompts that are marked."""
+    """Load a file; `crashing_worker` holds it, and dies of prompts that are marked.
+
+    With a folder to `meet` in, two workers wait for each other there, so that both answer.
+    """
     llama_cpp._WORKER = "crashing_worker"  # type: ignore[misc]
-    return Slow(load_model(experiment, model), seconds, abort)
+    backend = load_model(experiment, model)
+    if meet is not None:
+        meet.mkdir(exist_ok=True)
+        (meet / str(os.getpid())).touch()
+        while len(list(meet.iterdir())) < 2:
+            time.sleep(0.01)
+    return Slow(backend, seconds, abort)

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import doctest
+import inspect
 import pkgutil
+from functools import cache
 from importlib import import_module
 
 import pytest
+from made_up import made_up_evaluation, made_up_replies
 
 import doxa
+from doxa.recorded import Recording
+
+ROOMS_WITH_GIVEN = ("doxa.analysis", "doxa.evaluate", "doxa.report")
+"""Rooms whose examples may use a run that has been read, by the names in `given`."""
 
 MODULES = sorted(
     module.name
@@ -17,7 +24,31 @@ MODULES = sorted(
 )
 
 
+@cache
+def given() -> dict[str, object]:
+    """Return what some examples take as given: a run's replies, and what was made of them."""
+    evaluation = made_up_evaluation()
+    model, human, bank = evaluation.sides
+    recording = Recording(made_up_replies(), examples=frozenset({"Q1"}))
+    return {
+        "model": model, "human": human, "bank": bank, "replies": evaluation.replies,
+        "recording": recording, "evaluation": evaluation,
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_the_examples_of(name: str, tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(str(tmp_path))
-    assert doctest.testmod(import_module(name)).failed == 0
+    names = given() if name.startswith(ROOMS_WITH_GIVEN) else None
+    assert doctest.testmod(import_module(name), extraglobs=names).failed == 0
+
+
+@pytest.mark.parametrize("room", ["doxa", "doxa.analysis", "doxa.score", "doxa.report"])
+def test_every_function_that_a_room_exports_has_an_example(room: str) -> None:
+    functions = [getattr(import_module(room), name) for name in import_module(room).__all__]
+    bare = [
+        one.__name__
+        for one in functions
+        if inspect.isfunction(one) and ">>>" not in str(one.__doc__)
+    ]
+    assert not bare

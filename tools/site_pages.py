@@ -60,7 +60,7 @@ def commands() -> str:
 
 def api(name: str, room: ModuleType) -> str:
     """Name everything that a room exports, for mkdocstrings to describe."""
-    said = (room.__doc__ or "").partition("\n\n")[0]
+    said = re.split(r"\n=+ +=+\n", room.__doc__ or "")[0].rstrip()
     lines = [f"# {name}", "", said, ""]
     for one in room.__all__:
         # where a file has the name of what it holds, the name alone would stand for the file

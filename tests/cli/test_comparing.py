@@ -58,6 +58,19 @@ def test_two_runs_of_one_model_are_told_apart_by_their_folders(runs: Path) -> No
     assert (row["estimate"], row["low"], row["high"]) == (0, 0, 0)
 
 
+def test_recordings_of_any_kind_are_compared(runs: Path) -> None:
+    whole = ("--by", "")
+    named = rows("alpha", "beta", "--run", runs / "both", *whole)
+    file = runs / "beta.parquet"
+    made_up_replies().filter(model="beta").write_parquet(file)
+    assert named == rows("--from", runs / "alpha", file, *whole)
+    assert named == rows("alpha", "beta", "--run", runs / "alpha", "--from", file, *whole)
+    (row,) = rows("--from", runs / "beta", "--from", file, *whole)
+    assert (row["a"], row["b"], row["estimate"]) == ("beta", str(file), 0)
+    done = CliRunner().invoke(app, ["compare", "alpha", "beta", "gamma"])
+    assert (done.exit_code, "3 models: name two at most" in done.output) == (2, True)
+
+
 def test_sizes_say_what_would_show_a_difference(runs: Path) -> None:
     found = rows("alpha", "beta", "--run", runs / "both", "--sizes", "0.02")
     assert [row["source"] for row in found[:3]] == ["items", "respondents", "replies"]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hub_server import Hub, hub_server
 
 from doxa.cluster.connection import connected
 
@@ -25,11 +26,15 @@ atexit.register(shutil.rmtree, KEPT, ignore_errors=True)
 
 
 class Nodes:
-    """A Ray cluster of several nodes on this machine; the driver's has no room for workers."""
+    """A Ray cluster of several nodes on this machine; the driver's has no room for workers.
 
-    def __init__(self) -> None:
+    Each node has a cache of its own for what it downloads from `hub`.
+    """
+
+    def __init__(self, hub: Hub) -> None:
         from ray.cluster_utils import Cluster as Raylets
 
+        self.hub = hub
         self._raylets = Raylets(
             initialize_head=True,
             head_node_args={
@@ -48,7 +53,12 @@ class Nodes:
             num_cpus=1,
             object_store_memory=_MEMORY,
             include_dashboard=False,
-            env_vars={**_variables(*folders), "NODE": name},
+            env_vars={
+                **_variables(*folders),
+                "NODE": name,
+                "HF_HOME": str(KEPT / f"hub-{name}"),
+                "HF_ENDPOINT": self.hub.address,
+            },
         )
         self._raylets.wait_for_nodes()
         return node
@@ -76,7 +86,7 @@ def cluster() -> Iterator[Nodes]:
     """A cluster of two nodes, to which this process is connected."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     os.environ["RAY_AUTH_MODE"] = "disabled"
-    with closing(Nodes()) as nodes:
+    with hub_server() as hub, closing(Nodes(hub)) as nodes:
         nodes.add("one")
         nodes.add("two")
         with connected(nodes.address):

@@ -7,13 +7,24 @@ import random
 from typing import TYPE_CHECKING
 
 from doxa.backend import Answer, ModelCard, Workload
+from doxa.elicit import ElicitationSettings
+from doxa.prompt import Condition
+from doxa.run import Experiment
 from doxa.run.asker import Alone
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
 
     from doxa.backend import Request
-    from doxa.run import Experiment
+
+EXPERIMENT = Experiment(
+    ("alpha", "beta"),
+    (Condition("en", n_examples=0), Condition("ja", "persona", "JPN", n_examples=0)),
+    ("Q1", "Q57", "Q164", "Q42"),
+    ("sampling", "logprobs"),
+    ElicitationSettings(draws=2),
+)
+"""Two models, two conditions, four items, two elicitations: of each model, 24 replies."""
 
 
 class Quick:

@@ -14,7 +14,6 @@ from tiny_models import random_model
 
 from doxa.elicit import ElicitationSettings
 from doxa.errors import ExperimentError, StoreError
-from doxa.prompt import Condition
 from doxa.questionnaire import QuestionBank
 from doxa.run import Experiment, Shard, ask
 from doxa.run.merge import Merged, merge
@@ -22,19 +21,12 @@ from doxa.run.parts import gaps
 from doxa.store import Store, taking
 from doxa.store.check import check_store
 
-from .quick import quick
+from .quick import EXPERIMENT, quick
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 BANK = QuestionBank.load()
-EXPERIMENT = Experiment(
-    ("alpha", "beta"),
-    (Condition("en", n_examples=0), Condition("ja", "persona", "JPN", n_examples=0)),
-    ("Q1", "Q57", "Q164", "Q42"),
-    ("sampling", "logprobs"),
-    ElicitationSettings(draws=2),
-)
 SIZE = 2 * 2 * 4 * 3
 
 

@@ -7,28 +7,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from doxa.elicit import ElicitationSettings
 from doxa.errors import StoreError
-from doxa.prompt import Condition
 from doxa.questionnaire import QuestionBank
-from doxa.run import Experiment, Shard, ask
+from doxa.run import Shard, ask
 from doxa.run.merge import merge
 from doxa.run.status import read_status
 from doxa.store import Cell, Store
 
-from .quick import quick
+from .quick import EXPERIMENT, quick
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 BANK = QuestionBank.load()
-EXPERIMENT = Experiment(
-    ("alpha", "beta"),
-    (Condition("en", n_examples=0), Condition("ja", "persona", "JPN", n_examples=0)),
-    ("Q1", "Q57", "Q164", "Q42"),
-    ("sampling", "logprobs"),
-    ElicitationSettings(draws=2),
-)
 
 
 def until(n: int):

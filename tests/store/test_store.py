@@ -10,6 +10,7 @@ from doxa.backend import Answer
 from doxa.elicit import Reading
 from doxa.errors import StoreError
 from doxa.store import Reply, Store
+from doxa.store import store as store_module
 from doxa.store.record import row_of
 
 from .made import CARD, cell, reply
@@ -132,6 +133,43 @@ def test_a_dead_process_gives_up_its_claims(store: Store) -> None:
     assert store.claim(["k1"]) == ["k1"]
     store.close()
     assert sorted(file.name for file in store.path.parent.iterdir()) == ["one.sqlite"]
+
+
+def reserved(store: Store) -> set[str]:
+    return {key for (key,) in store._connection.execute("SELECT request_key FROM claims")}
+
+
+def test_what_a_dead_process_had_reserved_is_gone_once_another_one_leaves(store: Store) -> None:
+    code = (
+        "import os, sys; from doxa.store import Store\n"
+        "Store.open(sys.argv[1]).claim(['k1']); os._exit(0)"
+    )
+    subprocess.run([sys.executable, "-c", code, store.path], check=True)
+    assert reserved(store) == {"k1"}
+    Store.open(store.path).close()
+    assert reserved(store) == set()
+
+
+def test_answered_requests_are_released_together(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "_TOGETHER", 3)
+    store.claim(["k1", "k2", "k3", "k4", "k5"])
+    left = []
+    for key in ("k1", "k2", "k3", "k4"):
+        store.add(CARD, reply(key))
+        left.append(len(reserved(store)))
+    assert left == [5, 5, 2, 2]
+    store.release()
+    assert reserved(store) == set()
+
+
+def test_a_forgotten_error_is_reserved_by_nobody(store: Store) -> None:
+    store.claim(["k1", "k2"])
+    store.add(CARD, Reply("k1", Reading("error", "no reply came"), (1, 2), Answer("", "error")))
+    with Store.open(store.path) as other:
+        other.forget_errors()
+        assert other.claim(["k1", "k2"]) == ["k1"]
 
 
 def test_errors_can_be_forgotten_and_answers_cannot(store: Store) -> None:

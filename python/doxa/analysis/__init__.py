@@ -1,6 +1,8 @@
 """Compute tables from distributions: what a model's answers say, and how certain that is.
 
-Each function takes data frames and `Settings`, and returns a table.
+Each function takes data frames and `Settings`, and returns a table. In the examples, `model` and
+`human` are distributions as `doxa.distribution` gives them, `replies` those of a run, and `bank` is
+the questionnaire.
 
 =================  ===============================================================
 `alignment`        how close each way of asking comes to each country

@@ -68,6 +68,12 @@ def leaderboard(
     the quantile of these ratios at `confidence`. All intervals then hold at once with that
     confidence (single-step "max-T" of Westfall & Young, 1993, *Resampling-Based Multiple
     Testing*, on the bootstrap-t).
+
+    Examples
+    --------
+    >>> table = leaderboard(model, human, bank)
+    >>> table.filter(elicitation="logprobs").select("model", "rank", "rank_low", "rank_high").rows()
+    [('alpha', 1, 1, 2), ('beta', 2, 1, 2)]
     """
     model, human = restrict(model, human, bank, settings)
     pairs = alike_pairs(pair_items(model, human, bank), human)
@@ -148,6 +154,12 @@ def compare_models(
     InvalidArgumentError
         A model is unknown, both sides are the same, `by` has an unknown column, or the
         correction is unknown.
+
+    Examples
+    --------
+    >>> table = compare_models(model, human, bank, "alpha", "beta")
+    >>> table.select("a", "b", "elicitation", "country").row(0)
+    ('alpha', 'beta', 'logprobs', 'BGD')
     """
     model, a, b = two_models(model, a, b, reasoning)
     model, human = restrict(model, human, bank, settings)

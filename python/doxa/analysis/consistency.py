@@ -78,6 +78,12 @@ def family_consistency(
         A side has no distributions, or the two share no item of a family.
     InvalidArgumentError
         A family names an item that the bank lacks.
+
+    Examples
+    --------
+    >>> table = family_consistency(model, human, bank, families={"trust": ["Q57", "Q61"]})
+    >>> table["measure"].unique(maintain_order=True).to_list()
+    ['agreement', 'normalised entropy']
     """
     if families is None:
         families = {

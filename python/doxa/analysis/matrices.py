@@ -53,6 +53,12 @@ def population_matrix(
         to be resampled and their number is unknown.
     InvalidArgumentError
         `resample` names replies.
+
+    Examples
+    --------
+    >>> table = population_matrix(human.filter(wave=7), bank)
+    >>> table["country"].unique().sort().to_list()
+    ['BGD', 'COL', 'JPN', 'USA']
     """
     if "replies" in settings.resample:
         raise InvalidArgumentError("resample='replies': populations do not reply; say respondents")
@@ -92,6 +98,12 @@ def model_matrix(
     ------
     NoDataError
         There are fewer than two ways of asking, or no two of one elicitation share an item.
+
+    Examples
+    --------
+    >>> table = model_matrix(model, bank)
+    >>> table["model_other"].unique().sort().to_list()
+    ['alpha', 'beta']
     """
     model = restrict_models(model, bank, settings)
     frame = model.select(*MODEL_KEYS, "question", "probabilities")

@@ -88,6 +88,12 @@ def sample_sizes(
     respondents per item; replies add a term of the same form. The bootstrap estimates these
     added terms. The test is Student's t, so z²₁₋α⸝₂ / 2 is added to the number of items
     (Guenther, W. C., 1981, *The American Statistician* 35(4), 243–244).
+
+    Examples
+    --------
+    >>> table = sample_sizes(model, human, bank, "alpha", "beta", difference=0.02)
+    >>> table.select("country", "source", "n").row(0)
+    ('BGD', 'items', 36.0)
     """
     if not 0 < power < 1:
         raise InvalidArgumentError(f"power={power}: it must lie between 0 and 1")

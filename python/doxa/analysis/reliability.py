@@ -150,6 +150,12 @@ def missing_bounds(
     ------
     NoDataError
         There are no replies to items of the bank, or people answered none of these items.
+
+    Examples
+    --------
+    >>> table = missing_bounds(replies, human, bank)
+    >>> (table["lowest"] <= table["highest"]).all()
+    True
     """
     human = restrict_humans(human, bank, settings)
     asked = replies.filter(is_kept(bank, settings))

@@ -76,6 +76,12 @@ def order_sensitivity(
     -----
     The gains measure position bias. Each compares an option with itself, so they do not depend
     on which options a model prefers.
+
+    Examples
+    --------
+    >>> table = order_sensitivity(replies, bank)
+    >>> table["measure"].unique(maintain_order=True).to_list()
+    ['distance between orders', 'gain when shown first', 'gain when shown last']
     """
     by_order = model_distributions(replies, bank, by=("option_order",))
     by_order = restrict_models(by_order, bank, settings)
@@ -142,6 +148,12 @@ def order_effects(
         A side has no distributions, or no item was asked in the reference order and another.
     InvalidArgumentError
         The correction is unknown.
+
+    Examples
+    --------
+    >>> table = order_effects(replies, human, bank)
+    >>> table.select("option_order", "reference").row(0)
+    ('reversed', 'listed')
     """
     by_order = model_distributions(replies, bank, by=("option_order",))
     by_order, human = restrict(by_order, human, bank, settings)
@@ -191,6 +203,12 @@ def elicitation_agreement(
     ------
     NoDataError
         A side has no distributions, or no item was asked through two elicitations.
+
+    Examples
+    --------
+    >>> table = elicitation_agreement(model, human, bank)
+    >>> table.select("elicitation", "other_elicitation").row(0)
+    ('logprobs', 'verbalized')
     """
     model, human = restrict(model, human, bank, settings)
     same = [name for name in MODEL_KEYS if name != "elicitation"]

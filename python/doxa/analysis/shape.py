@@ -64,6 +64,12 @@ def answer_shape(
     -----
     The variance ratio divides two means. In a mean of ratios, one item on which people almost
     agree would outweigh all others.
+
+    Examples
+    --------
+    >>> table = answer_shape(model, human, bank)
+    >>> table["measure"].unique(maintain_order=True).to_list()
+    ['variance ratio', 'entropy difference', 'modal match']
     """
     model, human = restrict(model, human, bank, settings)
     pairs = pair_items(model, human, bank)
@@ -127,6 +133,12 @@ def topic_bias(
     -----
     Items of one topic may run in opposite directions. Their biases then cancel in the mean, but
     not in the absolute bias: read both.
+
+    Examples
+    --------
+    >>> table = topic_bias(model, human, bank)
+    >>> table.select("topic", "measure").row(0)
+    ('social-values', 'bias')
     """
     model, human = restrict(model, human, bank, settings)
     topics = {name: item.topic for name, item in bank.items.items()}

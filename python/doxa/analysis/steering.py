@@ -83,6 +83,12 @@ def steering_effects(
     InvalidArgumentError
         The correction or a key of `family` is unknown, or replies are to be drawn that were not
         sampled.
+
+    Examples
+    --------
+    >>> table = steering_effects(model, human, bank)
+    >>> table.select("steering", "target", "reference_steering").row(0)
+    ('persona', 'JPN', 'none')
     """
     scores = score_groups(model, human, bank, settings)
     effects = steering_pairs(scores.groups, reference_language, thoughts=True)

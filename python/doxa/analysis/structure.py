@@ -100,6 +100,12 @@ def country_structure(
     ----------
     Mantel, N. (1967). The detection of disease clustering and a generalized regression
     approach. *Cancer Research* 27(2), 209–220.
+
+    Examples
+    --------
+    >>> table = country_structure(model, human, bank)
+    >>> table["measure"].unique(maintain_order=True).to_list()
+    ['rank correlation of distances', 'ratio of mean distances']
     """
     if n_permutations < 1:
         raise InvalidArgumentError(f"n_permutations={n_permutations}: it must be 1 or more")

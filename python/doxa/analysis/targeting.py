@@ -74,6 +74,12 @@ def steering_targeting(
         other country.
     InvalidArgumentError
         As in `steering_effects`.
+
+    Examples
+    --------
+    >>> table = steering_targeting(model, human, bank)
+    >>> table.filter("is_target").select("steering", "target", "country").row(0)
+    ('persona', 'JPN', 'JPN')
     """
     scores = score_groups(model, human, bank, settings)
     keys = scores.groups.columns
@@ -146,6 +152,12 @@ def steering_winners(
         A side has no distributions, or the candidates for a country share no item.
     InvalidArgumentError
         Replies are to be resampled, but they were not sampled.
+
+    Examples
+    --------
+    >>> table = steering_winners(model, human, bank)
+    >>> table.filter("best").select("country", "language", "steering").row(0)
+    ('BGD', 'en', 'time-6')
     """
     model, human = restrict(model, human, bank, settings)
     populations = population_keys(human)
@@ -219,6 +231,12 @@ def steering_combinations(
         A side has no distributions, or no combination was asked together with its parts.
     InvalidArgumentError
         As in `steering_effects`.
+
+    Examples
+    --------
+    >>> table = steering_combinations(model, human, bank)
+    >>> table.select("steering", "target", "beyond", "best_part").row(0)
+    ('time-6_persona', 'JPN', 'sum', 'time-6')
     """
     scores = score_groups(model, human, bank, settings)
     keys = scores.groups.columns

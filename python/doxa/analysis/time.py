@@ -108,6 +108,12 @@ def wave_alignment(
         The waves share no country or item, or the model shares no item with them.
     InvalidArgumentError
         Replies are to be resampled, but they were not sampled.
+
+    Examples
+    --------
+    >>> table = wave_alignment(model, human, bank)
+    >>> table["wave"].unique().sort().to_list()
+    [5, 6, 7]
     """
     scores = _scores_of_waves(model, human, bank, waves, settings)
     means, replicates = scores.means()
@@ -162,6 +168,12 @@ def wave_shift(
     ------
     NoDataError
         The waves share no country or item, or the model shares no item with them.
+
+    Examples
+    --------
+    >>> table = wave_shift(model, human, bank)
+    >>> table.select("first_wave", "wave").unique().sort("wave").rows()
+    [(5, 6), (5, 7)]
     """
     settings = settings.items_alone()
     scores = _scores_of_waves(model, human, bank, waves, settings)

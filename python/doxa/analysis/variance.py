@@ -72,6 +72,13 @@ def score_variance(
     ------
     NoDataError
         A side has no distributions, or the two share no item.
+
+    Examples
+    --------
+    >>> from doxa.analysis import Settings
+    >>> table = score_variance(replies, human, bank, settings=Settings(n_resamples=50))
+    >>> table["source"].head(3).to_list()
+    ['item', 'country', 'language']
     """
     scores = score_replies(replies, human, bank, settings)
     return variance_components(scores, by=_ASKED, settings=settings)

@@ -190,6 +190,13 @@ def evaluate(
         A run is missing or damaged.
     NoDataError
         No reply gave a distribution.
+
+    Examples
+    --------
+    >>> from doxa.survey import sample
+    >>> scored = evaluate(recording, sample(wave=7))
+    >>> scored.replies["model"].unique().sort().to_list()
+    ['alpha', 'beta']
     """
     settings = settings or Settings()
     counts = world() if counts is None else complete_counts(counts)

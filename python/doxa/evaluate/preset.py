@@ -194,6 +194,12 @@ def score_by_preset(evaluation: Evaluation, name: str, *, beside: bool = False) 
         The preset is unknown.
     NoDataError
         There is nothing to score.
+
+    Examples
+    --------
+    >>> table = score_by_preset(evaluation, "liu2026")
+    >>> table["model"].unique().sort().to_list()
+    ['alpha', 'beta']
     """
     _require(name)
     scores = PRESETS[name](

@@ -211,6 +211,12 @@ def rename_models(recordings: Iterable[Recording], names: Mapping[str, str]) -> 
     InvalidArgumentError
         No recording holds a model so named, or a model would get the name of another one that
         keeps it.
+
+    Examples
+    --------
+    >>> [renamed] = rename_models([recording], {"alpha": "Alpha 1"})
+    >>> renamed.replies["model"].unique().sort().to_list()
+    ['Alpha 1', 'beta']
     """
     recordings = list(recordings)
     held = {model for one in recordings for model in one.replies["model"].unique()}

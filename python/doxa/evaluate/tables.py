@@ -245,6 +245,11 @@ def make_table(evaluation: Evaluation, name: str) -> pl.DataFrame:
         The table is unknown; the message lists the known ones.
     NoDataError
         The evaluation lacks what the table needs.
+
+    Examples
+    --------
+    >>> make_table(evaluation, "leaderboard").select("model", "rank").row(0)
+    ('alpha', 1)
     """
     if name not in TABLES:
         raise InvalidArgumentError(f"no table {name!r}: there are {', '.join(TABLES)}")
@@ -254,7 +259,13 @@ def make_table(evaluation: Evaluation, name: str) -> pl.DataFrame:
 
 
 def make_tables(evaluation: Evaluation) -> dict[str, pl.DataFrame]:
-    """Make every table for which the evaluation has data, by name."""
+    """Make every table for which the evaluation has data, by name.
+
+    Examples
+    --------
+    >>> sorted(make_tables(evaluation))[:3]
+    ['alignment', 'baselines', 'combinations']
+    """
     made = {}
     for name in TABLES:
         try:
@@ -265,6 +276,12 @@ def make_tables(evaluation: Evaluation) -> dict[str, pl.DataFrame]:
 
 
 def list_tables() -> pl.DataFrame:
-    """List the tables, with columns `table` and `shows`."""
+    """List the tables, with columns `table` and `shows`.
+
+    Examples
+    --------
+    >>> list_tables()["table"].head(3).to_list()
+    ['alignment', 'scores', 'leaderboard']
+    """
     rows = [(name, entry.title) for name, entry in TABLES.items()]
     return pl.DataFrame(rows, schema=["table", "shows"], orient="row")

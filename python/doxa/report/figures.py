@@ -67,6 +67,19 @@ def write_figures(folder: Path | str, evaluation: Evaluation) -> list[Path]:
         vl-convert is not installed.
     ReportError
         A file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from dataclasses import replace
+    >>> from doxa.evaluate import evaluate
+    >>> from doxa.survey import sample
+    >>> few = recording.replies.filter(model="alpha", elicitation="logprobs", steering="none")
+    >>> small = evaluate(replace(recording, replies=few), sample(wave=7))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     written = write_figures(folder, small)
+    >>> sorted({path.suffix for path in written})
+    ['.png', '.svg']
     """
     require("vl_convert")
     names = Names(evaluation.bank)

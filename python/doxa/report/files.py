@@ -42,6 +42,14 @@ def write_tables(folder: Path | str, evaluation: Evaluation) -> list[Path]:
     ------
     ReportError
         A file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     written = write_tables(folder, evaluation)
+    >>> sorted(path.name for path in written)[:3]
+    ['alignment.csv', 'alignment.parquet', 'alignment.tex']
     """
     folder = Path(folder)
     written = []

@@ -68,7 +68,14 @@ def max_t(comparisons: Sequence[Comparison], confidence: float) -> list[Comparis
 
 
 def ranks(values: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Rank each column, the largest first; equal values share the better rank."""
+    """Rank each column, the largest first; equal values share the better rank.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> ranks(np.array([[0.7], [0.9], [0.7]])).tolist()
+    [[2], [1], [2]]
+    """
     order = np.argsort(-values, axis=0, kind="stable")
     ordered = np.take_along_axis(values, order, axis=0)
     places = np.arange(1, len(values) + 1)[:, None]

@@ -51,9 +51,6 @@ class Fake:
         assert turn is request.turn
         return Written("my key", "length", thought=Thoughts(" my key? ", "closed", 3))
 
-    async def think(self, text: str, thought: Thought) -> Thoughts:
-        raise AssertionError((text, thought))
-
 
 def asked(fake: Fake, request: Request = OPTIONS, *, bounds: bool = False) -> Answer:
     def masked(text: str) -> str:

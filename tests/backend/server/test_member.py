@@ -48,8 +48,8 @@ def test_the_pace_is_halved_by_a_busy_server_and_grows_with_answers(member: Memb
 def test_rests_grow_until_it_answers(member: Member) -> None:
     assert [member.set_aside() for _ in range(3)] == [5.0, 10.0, 20.0]
     assert (member.up, member.free, member.due) == (False, 0.0, False)
-    asker = member.try_again().result()
-    member.back(asker)
+    endpoint = member.try_again().result()
+    member.back(endpoint)
     assert (member.up, member.free) == (True, 1.0)
     member.answered()
     assert member.set_aside() == 5.0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -24,8 +23,8 @@ import pytest
 from fake_models import Fake, load, load_slow, name
 from tiny_models import bigram, random_model
 
-from cluster.conftest import KEPT, TESTS
-from doxa.backend import Engine, ModelCard
+from cluster.conftest import TESTS
+from doxa.backend import ModelCard
 from doxa.cluster.asking import ask
 from doxa.cluster.asking.asker import OnCluster
 from doxa.cluster.asking.crew import Event, Lost, Member
@@ -34,11 +33,11 @@ from doxa.cluster.asking.worker import Opened
 from doxa.elicit import ElicitationSettings
 from doxa.errors import ModelError
 from doxa.prompt import Condition, render
-from doxa.questionnaire import QuestionBank
 from doxa.run import Cluster, Experiment, run, tasks_of
 from doxa.run import ask as ask_here
 from doxa.store import Store
-from doxa.store.seal import TABLES
+
+from .made import BANK, ITEMS, by_worker, experiment, finished, tiny
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -49,37 +48,6 @@ if TYPE_CHECKING:
     from doxa.run.task import Task
 
 pytestmark = [pytest.mark.cluster, pytest.mark.alone]
-
-BANK = QuestionBank.load()
-ITEMS = tuple(item for item in BANK.items if item != "Q32")
-
-
-def experiment(nodes: Nodes, model: str, **changes: Any) -> Experiment:
-    values: dict[str, Any] = {
-        "conditions": (Condition("en", n_examples=0), Condition("ja", n_examples=0)),
-        "items": ITEMS[:40],
-        "elicitations": ("logprobs", "sampling"),
-        "settings": ElicitationSettings(draws=2),
-        "cluster": Cluster(nodes.address, patience=20),
-        "engine": Engine("openai_server", server="http://nowhere/v1"),
-    }
-    return Experiment((model,), **{**values, **changes})
-
-
-def tiny(cluster: Nodes, **changes: Any) -> Experiment:
-    return experiment(cluster, str(random_model()), **{"engine": Engine(), **changes})
-
-
-def finished(path: Path) -> pl.DataFrame:
-    with Store.read(path) as store:
-        found = store.replies()
-        assert store.sent()["request_key"].to_list() == found["request_key"].to_list()
-    return found.select(pl.exclude("seconds"))
-
-
-def by_worker(path: Path) -> Counter[str]:
-    with Store.read(path) as store:
-        return Counter({work.worker: work.replies for work in store.work()})
 
 
 def asked_in(folder: Path) -> Counter[str]:
@@ -126,7 +94,7 @@ def test_the_store_is_that_of_a_single_process_to_the_bit(cluster: Nodes, tmp_pa
     wanted = replace(
         tiny(
             cluster,
-            items=ITEMS[:16],
+            items=ITEMS[:8],
             elicitations=("logprobs", "verbalized", "sampling"),
             settings=ElicitationSettings(draws=2, retries=1),
         ),
@@ -160,7 +128,7 @@ def test_twenty_workers_are_killed_at_random(cluster: Nodes, tmp_path: Path) -> 
 
     def kill() -> None:
         while len(killed) < 20:
-            time.sleep(moments.uniform(0.2, 0.7))
+            time.sleep(moments.uniform(0.1, 0.4))
             ready = [one for one in living(tmp_path) if one not in killed]
             if ready:
                 killed.add(victim := moments.choice(ready))
@@ -253,16 +221,19 @@ def test_llama_cpp_aborts_on_one_prompt_every_time(cluster: Nodes, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("how", "why"),
-    [("kills", "its process ended"), ("hangs", "it did not answer within")],
+    ("how", "why", "patience"),
+    # on a busy machine, a worker that only has to wait is none that hangs
+    [("kills", "its process ended", 60), ("hangs", "it did not answer within", 2)],
 )
-def test_one_prompt_costs_each_worker(cluster: Nodes, tmp_path: Path, how: str, why: str) -> None:
+def test_one_prompt_costs_each_worker(
+    cluster: Nodes, tmp_path: Path, how: str, why: str, patience: float
+) -> None:
     wanted = experiment(
         cluster,
         "",
         items=ITEMS[:12],
         elicitations=("logprobs",),
-        cluster=Cluster(cluster.address, patience=2),
+        cluster=Cluster(cluster.address, patience=patience),
     )
     fatal = render(ITEMS[7], wanted.conditions[0], bank=BANK).user
     wanted = replace(wanted, models=(name(seconds=0.01, **{how: fatal}),))
@@ -359,16 +330,6 @@ def test_what_lost_workers_had_is_asked_again_whole_then_in_parts_then_not() -> 
         lose(tasks, 0)
 
 
-def test_a_model_that_a_node_cannot_load_ends_the_run_at_once(
-    cluster: Nodes, tmp_path: Path
-) -> None:
-    wanted = experiment(cluster, name(bad="two"))
-    said = f"node {platform.node()}: model fake.gguf cannot be loaded: it is damaged"
-    with pytest.raises(ModelError) as raised:
-        ask(wanted, tmp_path / "run", bank=BANK, load=load)
-    assert str(raised.value) == said
-
-
 def test_a_model_that_fails_ends_the_run_and_what_it_answered_is_kept(
     cluster: Nodes, tmp_path: Path
 ) -> None:
@@ -378,41 +339,3 @@ def test_a_model_that_fails_ends_the_run_and_what_it_answered_is_kept(
     with pytest.raises(ModelError, match=f"^node {platform.node()}: the model is gone$"):
         ask(wanted, tmp_path / "run", bank=BANK, load=load)
     assert finished(tmp_path / "run").height >= 12
-
-
-def test_other_versions_are_refused_or_recorded(cluster: Nodes, tmp_path: Path) -> None:
-    for package in ("doxa", "llama_cpp_python"):
-        about = tmp_path / "other" / f"{package}-0.0.1.dist-info"
-        about.mkdir(parents=True)
-        (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 0.0.1\n")
-    other = cluster.add("other", tmp_path / "other")
-    try:
-        wanted = tiny(cluster, items=ITEMS[:20])
-        with pytest.raises(ModelError, match=r"node \S+ has doxa 0.0.1, \S+ has 0.1.0: install"):
-            ask(wanted, tmp_path / "run", bank=BANK)
-        mixed = replace(wanted, cluster=Cluster(cluster.address, mixed=True))
-        ask(mixed, tmp_path / "run", bank=BANK, load=partial(load_slow, seconds=0.02))
-    finally:
-        cluster.remove(other)
-    with Store.read(tmp_path / "run") as store:
-        position = TABLES["replies"].columns.index("versions")
-        recorded = Counter(row[position] for row in store.rows("replies"))
-    assert len(recorded) == 2
-    assert sum(recorded.values()) == wanted.size
-
-
-def test_a_file_that_nodes_lack_is_fetched(
-    cluster: Nodes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # a path that leads to the file in this process alone
-    shutil.copy(random_model(), tmp_path / "only-here.gguf")
-    monkeypatch.chdir(tmp_path)
-    model = "/proc/self/cwd/only-here.gguf"
-    wanted = experiment(cluster, model, engine=Engine(), items=ITEMS[:12])
-    ask(wanted, tmp_path / "run", bank=BANK)
-    ask_here(wanted, tmp_path / "here", bank=BANK)
-    assert finished(tmp_path / "run").equals(finished(tmp_path / "here"))
-    assert len(by_worker(tmp_path / "run")) == 2
-    [kept] = KEPT.glob("doxa/models/*/*")
-    assert kept.read_bytes() == random_model().read_bytes()
-    assert not [file for file in KEPT.glob("doxa/models/*") if file.name.startswith(".")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol, runtime_checkable
 
 from doxa.backend.request import Answer, Turn
 from doxa.backend.server.fault import FaultError
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AfterThought",
-    "Asker",
+    "Endpoint",
     "Scores",
+    "TextEndpoint",
     "Thoughts",
     "Written",
     "answer",
@@ -87,7 +88,7 @@ class AfterThought(NamedTuple):
     reply_start: str
 
 
-class Asker(Protocol):
+class Endpoint(Protocol):
     """A way of asking a server; each of its methods may raise a `FaultError`."""
 
     @property
@@ -107,19 +108,24 @@ class Asker(Protocol):
         """Have a text written."""
         ...
 
+
+@runtime_checkable
+class TextEndpoint(Endpoint, Protocol):
+    """A way of asking a server that takes a whole prompt: doxa fills the chat template itself."""
+
     async def think(self, text: str, thought: Thought) -> Thoughts:
         """Have a thought written that a text has just opened."""
         ...
 
 
 async def answer(
-    asker: Asker, request: Request, *, masked: Callable[[str], str], bounds: bool, server: str
+    endpoint: Endpoint, request: Request, *, masked: Callable[[str], str], bounds: bool, server: str
 ) -> Answer:
     """Ask a server, and return its answer.
 
     Parameters
     ----------
-    asker : Asker
+    endpoint : Endpoint
         How the server is asked.
     request : Request
         What is asked.
@@ -136,11 +142,11 @@ async def answer(
         There is no usable reply, or too much of it is unseen.
     """
     start = time.perf_counter()
-    turn, thought = await _prompt(asker, request)
+    turn, thought = await _prompt(endpoint, request)
     if request.kind == "options":
-        made = await _options(asker, turn, request, bounds)
+        made = await _options(endpoint, turn, request, bounds)
     else:
-        write = asker.shares if request.kind == "shares" else asker.text
+        write = endpoint.shares if request.kind == "shares" else endpoint.text
         found = await write(turn, request)
         thought = thought or found.thought
         text = masked(found.text)
@@ -151,7 +157,7 @@ async def answer(
             prompt_tokens=found.tokens,
             completion_tokens=found.written,
             note="; ".join(filter(None, notes)),
-            begun=asker.capabilities.template is not None,
+            begun=endpoint.capabilities.template is not None,
         )
     if thought is not None:
         written = made.completion_tokens
@@ -166,9 +172,11 @@ async def answer(
     return replace(made, seconds=time.perf_counter() - start, server=server)
 
 
-async def _prompt(asker: Asker, request: Request) -> tuple[Turn | AfterThought, Thoughts | None]:
+async def _prompt(
+    endpoint: Endpoint, request: Request
+) -> tuple[Turn | AfterThought, Thoughts | None]:
     """Return what to ask, after the thought where doxa fills the template itself."""
-    template = asker.capabilities.template
+    template = endpoint.capabilities.template
     if request.thought is not None and template is None and request.kind == "options":
         raise FaultError(
             "lists the likeliest first tokens alone, and with --reasoning these are a thought's: "
@@ -179,24 +187,25 @@ async def _prompt(asker: Asker, request: Request) -> tuple[Turn | AfterThought, 
         return request.turn, None
     thinking = template.thinking
     assert thinking is not None
+    assert isinstance(endpoint, TextEndpoint)
     turn = request.turn
     *parts, after = template.render(turn.system, turn.user, turn.ask, thinks=True)
     text = "".join(parts)
-    thought = await asker.think(text, replace(request.thought, end=thinking.end))
+    thought = await endpoint.think(text, replace(request.thought, end=thinking.end))
     if thought.status == "closed" or thought.text.endswith("\n"):
         after = after.lstrip("\n")  # it stands where the model put it
     return AfterThought(text + thought.text + after, turn.reply_start), thought
 
 
 async def _options(
-    asker: Asker, turn: Turn | AfterThought, request: Request, bounds: bool
+    endpoint: Endpoint, turn: Turn | AfterThought, request: Request, bounds: bool
 ) -> Answer:
-    scores = await asker.options(turn, request.choices)
+    scores = await endpoint.options(turn, request.choices)
     _refuse_bounds(scores, request.choices, bounds)
     notes = [scores.note]
     baseline: tuple[float, ...] = ()
     if request.baseline is not None:
-        blank = await asker.options(_blank(asker, request, request.baseline), request.choices)
+        blank = await endpoint.options(_blank(endpoint, request, request.baseline), request.choices)
         baseline = blank.values
         notes.append(f"in the prompt without content: {blank.note}" if blank.note else "")
     return Answer(
@@ -229,9 +238,9 @@ def _refuse_bounds(scores: Scores, labels: Sequence[str], allowed: bool) -> None
         )
 
 
-def _blank(asker: Asker, request: Request, turn: Turn) -> Turn | AfterThought:
+def _blank(endpoint: Endpoint, request: Request, turn: Turn) -> Turn | AfterThought:
     """Return a turn without content; after an empty thought where the request has one."""
-    template = asker.capabilities.template
+    template = endpoint.capabilities.template
     if request.thought is None or template is None:
         return turn
     parts = template.render(turn.system, turn.user, turn.ask, thinks=True)

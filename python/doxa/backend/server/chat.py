@@ -20,7 +20,7 @@ from doxa.backend.thinking import told
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from doxa.backend.request import Request, Thought
+    from doxa.backend.request import Request
     from doxa.backend.server.asking import AfterThought
     from doxa.backend.server.capabilities import Capabilities
     from doxa.backend.server.connection import Connection
@@ -101,10 +101,6 @@ class Chat:
     async def text(self, turn: Turn | AfterThought, request: Request) -> Written:
         """Have a text written."""
         return await self._write(turn, request, limit(request), [{}])
-
-    async def think(self, text: str, thought: Thought) -> Thoughts:
-        """Raise, for a chat end point writes its thoughts together with the reply."""
-        raise NotImplementedError(text, thought)
 
     async def _write(
         self,

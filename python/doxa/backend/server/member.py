@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from doxa.backend.request import Answer, Request
     from doxa.backend.server.address import Address
-    from doxa.backend.server.asking import Asker
+    from doxa.backend.server.asking import Endpoint
 
 __all__ = ["Member"]
 
@@ -54,7 +54,7 @@ class Member:
     ----------
     where : str
         Its address, for messages.
-    asker : Asker or None
+    endpoint : Endpoint or None
         How it is asked; None before it has been reached.
     up : bool
         Whether it is asked at present.
@@ -88,7 +88,7 @@ class Member:
             pause=pause,
         )
         self.where = f"the server at {address.public}"
-        self.asker: Asker | None = None
+        self.endpoint: Endpoint | None = None
         self.up = False
         self.running = 0
         self.streak = Streak(self.where, set(), MOST if alone else _FAULTS)
@@ -104,7 +104,7 @@ class Member:
         """Whether it failed, and has rested long enough to be tried again."""
         return not self.up and self.running == 0 and time.monotonic() >= self._until
 
-    def connect(self) -> Asker:
+    def connect(self) -> Endpoint:
         """Find out what the server is, and wait for it.
 
         Raises
@@ -114,26 +114,26 @@ class Member:
         """
         found = self._connection.submit(probe(self._connection, self._model))
         try:
-            self.asker = found.result()
+            self.endpoint = found.result()
         except FaultError as fault:
             raise ModelError(f"{self.where} {fault.reason}") from None
         except BaseException:
             found.cancel()
             raise
         self.up = True
-        return self.asker
+        return self.endpoint
 
-    def try_again(self) -> Future[Asker]:
+    def try_again(self) -> Future[Endpoint]:
         """Find out whether the server is there again, without waiting for it."""
         return self._connection.submit(probe(self._connection, self._model))
 
     def ask(self, request: Request) -> Future[Answer]:
         """Send a request."""
-        assert self.asker is not None
+        assert self.endpoint is not None
         self.running += 1
         return self._connection.submit(
             answer(
-                self.asker,
+                self.endpoint,
                 request,
                 masked=self._address.masked_reply,
                 bounds=self._bounds,
@@ -159,9 +159,9 @@ class Member:
         self._rest = min(2 * rest, _LONGEST_REST)
         return rest
 
-    def back(self, asker: Asker) -> None:
+    def back(self, endpoint: Endpoint) -> None:
         """Ask it again, gently."""
-        self.asker, self.up, self._limit = asker, True, 1.0
+        self.endpoint, self.up, self._limit = endpoint, True, 1.0
 
     def hurry(self) -> None:
         """Let what is under way end, but try nothing again."""

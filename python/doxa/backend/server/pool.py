@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from doxa.backend.request import Request
-    from doxa.backend.server.asking import Asker
+    from doxa.backend.server.asking import Endpoint
     from doxa.backend.server.member import Member
 
     Pair = tuple[Request, Answer]
@@ -42,7 +42,7 @@ class Pool:
     def __init__(self, members: Sequence[Member]) -> None:
         self._members = members
 
-    def connect(self) -> Asker:
+    def connect(self) -> Endpoint:
         """Find out what the servers are; return how the first that answers is asked.
 
         Raises
@@ -60,18 +60,18 @@ class Pool:
                 failure = error
                 self._aside(member, error)
             else:
-                assert member.asker is not None
-                _log.warning("%s is %s", member.where, member.asker.capabilities.line)
-        reached = [member for member in self._members if member.asker is not None]
+                assert member.endpoint is not None
+                _log.warning("%s is %s", member.where, member.endpoint.capabilities.line)
+        reached = [member for member in self._members if member.endpoint is not None]
         if failure is not None and not reached:
             raise ModelError(
                 f"none of {len(self._members)} servers can be asked; the last: {failure}"
             )
         first = reached[0]
-        assert first.asker is not None
+        assert first.endpoint is not None
         for other in reached[1:]:
-            _same(first, other, other.asker)
-        return first.asker
+            _same(first, other, other.endpoint)
+        return first.endpoint
 
     def ask(self, requests: Iterable[Request]) -> Iterator[Pair]:
         """Yield each request with its answer as it arrives.
@@ -195,18 +195,18 @@ class _Round:
             else:
                 yield request, Answer(f"{_MOVES} times a server failed at it: {reason}", "error")
 
-    def _tried(self, member: Member, future: Future[Asker]) -> None:
-        first = next((other for other in self._members if other.asker is not None), member)
+    def _tried(self, member: Member, future: Future[Endpoint]) -> None:
+        first = next((other for other in self._members if other.endpoint is not None), member)
         try:
-            asker = future.result()
-            _same(first, member, asker)
+            endpoint = future.result()
+            _same(first, member, endpoint)
         except FaultError:
             member.set_aside()
         except ModelError as error:
             _log.warning("%s; trying it again in %.0f s", error, member.set_aside())
         else:
-            member.back(asker)
-            _log.warning("%s is back: %s", member.where, asker.capabilities.line)
+            member.back(endpoint)
+            _log.warning("%s is back: %s", member.where, endpoint.capabilities.line)
 
     def _end(self) -> Iterator[Pair]:
         """Yield what was held back until it was known whether the servers work."""
@@ -219,11 +219,11 @@ class _Round:
                 yield from self._lost(member, [], error)
 
 
-def _same(one: Member, other: Member, asker: Asker | None) -> None:
+def _same(one: Member, other: Member, endpoint: Endpoint | None) -> None:
     """Raise unless two servers serve the same model in the same way."""
-    assert one.asker is not None
-    assert asker is not None
-    mine, theirs = one.asker.capabilities.identity, asker.capabilities.identity
+    assert one.endpoint is not None
+    assert endpoint is not None
+    mine, theirs = one.endpoint.capabilities.identity, endpoint.capabilities.identity
     if mine != theirs:
         raise ModelError(
             f"{one.where} and {other.where} do not serve the same model in the same way: "

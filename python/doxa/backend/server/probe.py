@@ -26,7 +26,7 @@ from doxa.backend.thinking import told
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from doxa.backend.server.asking import Asker
+    from doxa.backend.server.asking import Endpoint
     from doxa.backend.server.capabilities import Scoring
     from doxa.backend.server.connection import Connection
 
@@ -48,7 +48,7 @@ _USER: Final = "doxa-user-marker"
 _TRIAL: Final = "One and one is 2"
 
 
-async def probe(connection: Connection, model: str) -> Asker:
+async def probe(connection: Connection, model: str) -> Endpoint:
     """Find out what a server is, and return the best way of asking it.
 
     Parameters
@@ -81,10 +81,10 @@ async def probe(connection: Connection, model: str) -> Asker:
     for scoring in ways:
         filled = template or ChatTemplate()
         found = Capabilities(program, named, scoring, filled, serves or model, tokenizes)
-        asker = Completions(connection, found, model)
+        endpoint = Completions(connection, found, model)
         # without its template, only a base model can be asked so
-        if await _scores(asker) and (tokenizes or not await _chats(connection, model)):
-            return asker
+        if await _scores(endpoint) and (tokenizes or not await _chats(connection, model)):
+            return endpoint
     return Chat(connection, Capabilities(program, named, "top", serves=serves), model)
 
 
@@ -197,11 +197,11 @@ async def _chats(connection: Connection, model: str) -> bool:
     return bool(await _offered(connection, "chat/completions", body))
 
 
-async def _scores(asker: Completions) -> bool:
+async def _scores(endpoint: Completions) -> bool:
     """Tell whether a completions end point gives the probabilities of a prompt's tokens."""
     try:
-        prompt = await asker.tokens(_TRIAL) if asker.capabilities.tokenizes else _TRIAL
-        [scored] = await asker.score([prompt], trial=True)
+        prompt = await endpoint.tokens(_TRIAL) if endpoint.capabilities.tokenizes else _TRIAL
+        [scored] = await endpoint.score([prompt], trial=True)
     except FaultError as fault:
         if _lasting(fault):
             return False
