@@ -295,3 +295,11 @@ def test_an_answer_at_the_end_of_a_reply_that_was_cut_off(tmp_path: Path) -> Non
     ]
     found = read(tmp_path, inspect_log(*samples)).replies
     assert found["status"].to_list() == ["truncated", "ok"]
+
+
+@pytest.mark.parametrize("odd", [*ODD, {"steps": 5}, {"steps": [{"params": []}]}], ids=repr)
+@pytest.mark.parametrize("key", ["plan", "status", "dataset", "config"])
+def test_an_odd_header_costs_no_reply(tmp_path: Path, key: str, odd: object) -> None:
+    log = inspect_log(inspect_sample())
+    (log["eval"] if key in ("dataset", "config") else log)[key] = odd
+    assert read(tmp_path, log).replies["status"].to_list() == ["ok"]

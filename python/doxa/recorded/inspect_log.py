@@ -304,7 +304,8 @@ def _message(error: object) -> str:
 
 def _shuffles(plan: object) -> bool:
     steps = plan.get("steps") if isinstance(plan, dict) else None
-    parameters = [step.get("params") for step in steps or () if isinstance(step, dict)]
+    listed = steps if isinstance(steps, list) else []
+    parameters = [step.get("params") for step in listed if isinstance(step, dict)]
     return any(isinstance(one, dict) and one.get("shuffle") for one in parameters)
 
 
