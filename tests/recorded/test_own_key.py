@@ -158,9 +158,28 @@ def test_countries_without_counts_are_counted(tmp_path: Path) -> None:
         read_recording(path, bank=BANK, targets=["USA"])
 
 
-def test_ten_numbered_options_are_said_to_be_uncertain(tmp_path: Path) -> None:
+def test_ten_numbered_options_are_within_bounds_where_the_tokens_are_unknown(
+    tmp_path: Path,
+) -> None:
     labels, codes = tuple(map(str, range(1, 11))), tuple(range(1, 11))
     ten = key("Q164", "logprobs", labels=labels, codes=codes)
     found = read(tmp_path, [scored(ten, 0.3, *[0.05] * 8, 0.1)])
-    assert "at 1 replies" in str(found.unknown["whether 10 is one token"])
-    assert "1 begins 10" in found.replies["reason"][0]
+    row = found.replies.row(0, named=True)
+    assert row["probabilities"][0] == pytest.approx(0.2 / 0.7)
+    assert (row["lower"][0], row["upper"][0]) == pytest.approx((0.2 / 0.7, 0.3 / 0.8))
+    assert "in 1 replies it is open" in str(found.unknown)
+    # another row of the same model tells that 10 is a token of its own
+    other = key("Q158", "logprobs", labels=labels, codes=codes)
+    both = read(tmp_path, [scored(ten, 0.3, *[0.05] * 8, 0.1), scored(other, *[0.05] * 9, 0.5)])
+    assert both.replies["probabilities"][0][0] == pytest.approx(0.3 / 0.8)
+    assert both.replies["lower"].to_list() == [None, None]
+    assert "it is open" not in str(both.unknown)
+
+
+def test_likelihoods_that_were_rounded_may_add_up_to_a_little_more_than_1(tmp_path: Path) -> None:
+    asked = key("Q122", "logprobs")
+    rounded, wrong = scored(asked, 0.5, 0.3, 0.21), scored(key("Q123", "logprobs"), 0.9, 0.9, 0.9)
+    replies = read(tmp_path, [rounded, wrong]).replies
+    assert replies["status"].to_list() == ["ok", "error"]
+    assert replies["off_option_mass"][0] == pytest.approx(0, abs=1e-12)
+    assert "more than 1" in replies["reason"][1]

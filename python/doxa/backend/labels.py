@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     Tail = tuple[Token, ...]
     Logs = Mapping[Token, float] | NDArray[np.float64]
 
-__all__ = ["Spelling", "before_labels", "common_prefix", "exclusive", "spelling"]
+__all__ = ["Spelling", "before_labels", "common_prefix", "spelling"]
 
 
 class Spelling(NamedTuple):
     """Where labels begin after a prompt, and their tokens from there.
 
-    Parameters
+    Attributes
     ----------
     start : int
         The number of the prompt's tokens that all labels leave as they are.
@@ -76,7 +76,7 @@ class Spelling(NamedTuple):
             float(sum(after[tail[:depth]][token] for depth, token in enumerate(tail)))
             for tail in self.tails
         ]
-        return exclusive(begins, self.tails)
+        return tuple(_exclusive(index, begins, self.tails) for index in range(len(begins)))
 
 
 def before_labels(text: str) -> str:
@@ -123,26 +123,6 @@ def spelling(whole: Sequence[Token], spelled: Sequence[Sequence[Token]]) -> Spel
     """
     start = min(common_prefix(whole, tokens) for tokens in spelled)
     return Spelling(start, tuple(tuple(tokens[start:]) for tokens in spelled))
-
-
-def exclusive(begins: Sequence[float], spelled: Sequence[Sequence[Token]]) -> tuple[float, ...]:
-    """Return the log-probability that a reply is each label, and not a longer one.
-
-    Parameters
-    ----------
-    begins : sequence of float
-        The natural log-probabilities that a reply begins with each label.
-    spelled : sequence of sequence
-        The tokens of each label, or its characters where each is a token.
-
-    Examples
-    --------
-    >>> found = exclusive([np.log(0.5), np.log(0.2)], ["1", "10"])
-    >>> [round(float(np.exp(score)), 3) for score in found]
-    [0.3, 0.2]
-    """
-    tails = [tuple(tokens) for tokens in spelled]
-    return tuple(_exclusive(index, begins, tails) for index in range(len(begins)))
 
 
 def _exclusive(index: int, begins: Sequence[float], tails: Sequence[Tail]) -> float:

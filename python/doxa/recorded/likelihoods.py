@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["MOST", "Scored", "nesting", "shares_of"]
+__all__ = ["MOST", "Scored", "alone", "nesting", "shares_of", "told_open"]
 
 MOST: Final = 1.02
 """The most that likelihoods may add up to: numbers of 16 bits are rounded to about 0.01."""
@@ -35,7 +35,7 @@ Nesting = Literal["part", "apart", "unknown"]
 class Scored(NamedTuple):
     """The options' texts as they were scored, with their likelihoods.
 
-    Parameters
+    Attributes
     ----------
     texts : tuple of str
         The texts, without the space before them.
@@ -106,26 +106,44 @@ def shares_of(row: Scored, kind: Nesting) -> Shares | None:
     >>> [round(share, 3) for share in shares_of(row, "apart").shares]
     [0.5, 0.333, 0.167]
     """
-    alone = _alone(row, apart=kind == "apart")
-    total = math.fsum(alone)
+    values = alone(row, apart=kind == "apart")
+    total = math.fsum(values)
     if total > MOST:
         raise ValueError(f"{total:.6g}")
     if total <= 0:
         return None
-    shares = tuple(value / total for value in alone)
+    shares = tuple(value / total for value in values)
     off = min(max(0.0, 1.0 - total), 1.0)
     if kind != "unknown":
         return Shares(shares, (), (), off)
-    other = _alone(row, apart=True)
-    if other == alone:
+    other = alone(row, apart=True)
+    if other == values:
         return Shares(shares, (), (), off)
     sum_of_other = math.fsum(other)
     pairs = [(a, b / sum_of_other) for a, b in zip(shares, other, strict=True)]
     return Shares(shares, tuple(map(min, pairs)), tuple(map(max, pairs)), off)
 
 
-def _alone(row: Scored, *, apart: bool) -> tuple[float, ...]:
-    """Take from each option those that go on from it and are a part of it."""
+def told_open(replies: int) -> dict[str, str]:
+    """Say in how many replies bounds hold both."""
+    if not replies:
+        return {}
+    return {
+        "the probability of a number that begins another": f"in {replies} replies it is open "
+        "whether that of 10 is a part of that of 1: taken to be, as with most tokenizers, and the "
+        "bounds hold both; label options with letters"
+    }
+
+
+def alone(row: Scored, *, apart: bool) -> tuple[float, ...]:
+    """Take from each option those that go on from it and are a part of it.
+
+    Examples
+    --------
+    >>> row = Scored(("1", "2", "10"), (0.3, 0.2, 0.1), (False, False, False))
+    >>> [round(value, 3) for value in alone(row, apart=False)], alone(row, apart=True)
+    ([0.2, 0.2, 0.1], (0.3, 0.2, 0.1))
+    """
     pairs = [
         (a, b) for a, b in _pairs(row.texts) if not (apart and _is_open(row.texts[a], row.texts[b]))
     ]

@@ -27,7 +27,7 @@ from doxa.outside.documents import json_of
 from doxa.outside.numbers import BadNumberError, log_probability
 from doxa.recorded.documents import Targets, item_of, way_of
 from doxa.recorded.entries import Kept, codes_of_options, replies_of
-from doxa.recorded.likelihoods import MOST, Scored, nesting, shares_of
+from doxa.recorded.likelihoods import MOST, Scored, nesting, shares_of, told_open
 from doxa.recorded.options import REMEDY, order_name, shown_options, stated_codes
 from doxa.recorded.own_answers import answers_of_line
 from doxa.recorded.own_key import Asked, asked_of, read_asked
@@ -109,7 +109,7 @@ def read_lm_eval(
         entries=kept.entries,
         unit="lines",
         left_out=kept.left_out,
-        unknown=steered.told | unnamed | _told(open_rows),
+        unknown=steered.told | unnamed | told_open(open_rows),
     )
 
 
@@ -128,21 +128,11 @@ def _read_own(
         doc = line.get("doc")
         sent = doc if isinstance(doc, dict) else {}
         key, prompt = asked_of(sent, f"{source.name}, {source.place(number)}", sent)
-        asked.append(Asked(key, prompt, answers_of_line(line, key)))
+        asked.append(Asked(key, prompt, *answers_of_line(line, key)))
     program = "lm-evaluation-harness"
     return read_asked(
         asked, model=model, name=source.name, program=program, bank=bank, targets=targets
     )
-
-
-def _told(open_rows: int) -> dict[str, str]:
-    if not open_rows:
-        return {}
-    return {
-        "the probability of a number that begins another": f"in {open_rows} replies it is open "
-        "whether that of 10 is a part of that of 1: taken to be, as with most tokenizers, and the "
-        "bounds hold both; label options with letters"
-    }
 
 
 def _model(path: Path) -> tuple[str, dict[str, str]]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from doxa.backend.labels import exclusive
 from doxa.backend.request import Answer
 from doxa.backend.server.completion import scores_of, text_of, thought_of, tokens_of
 from doxa.backend.server.fault import FaultError
@@ -21,13 +19,10 @@ if TYPE_CHECKING:
     from doxa.backend.request import ThoughtStatus
     from doxa.harness.key import Key
 
-__all__ = ["NESTED", "answers_of_line", "answers_of_sample"]
-
-NESTED: Final = "1 begins 10: each digit was taken for a token of its own"
-"""The note of an answer whose labels begin one another, where no log says what the tokens were."""
+__all__ = ["answers_of_line", "answers_of_sample"]
 
 
-def answers_of_line(line: Mapping[str, Any], key: Key) -> list[Answer]:
+def answers_of_line(line: Mapping[str, Any], key: Key) -> tuple[list[Answer], tuple[bool, ...]]:
     """Find the answers in a line of a sample log of lm-evaluation-harness.
 
     Parameters
@@ -39,49 +34,49 @@ def answers_of_line(line: Mapping[str, Any], key: Key) -> list[Answer]:
 
     Returns
     -------
-    list of Answer
+    list of Answer, tuple of bool
         One for each text, and one for all labels together; one that is an error where there is
-        nothing. Why a text ended is not logged: it counts as ended by itself.
+        nothing. Why a text ended is not logged: it counts as ended by itself. Also, whether greedy
+        decoding would write each label; empty for texts.
     """
     found = line.get("resps")
     if not isinstance(found, list):
-        return [Answer("no resps in the log", "error")]
+        return [Answer("no resps in the log", "error")], ()
     if key.elicitation in SCORED:
-        return [_scored(found, key)]
+        return _scored(found, key)
     texts = found[0] if len(found) == 1 and isinstance(found[0], list) else found
-    return [
+    answers = [
         _written(text, "stop", key) if isinstance(text, str) else Answer("no text", "error")
         for text in texts
-    ] or [Answer("no text in the log", "error")]
+    ]
+    return answers or [Answer("no text in the log", "error")], ()
 
 
-def _scored(found: Sequence[Any], key: Key) -> Answer:
-    """Read log-likelihoods of the labels, each as [[number, is greedy]], numbers as text."""
-    logs = []
-    for number in found:
-        while isinstance(number, list) and number:
-            number = number[0]
+def _scored(found: Sequence[Any], key: Key) -> tuple[list[Answer], tuple[bool, ...]]:
+    """Read log-likelihoods of the labels, each as [[number, is greedy]], both as text."""
+    logs, greedy = [], []
+    for pair in found:
+        inner = pair[0] if isinstance(pair, list) and pair else pair
+        number, written = [*inner, None, None][:2] if isinstance(inner, list) else (inner, None)
         with suppress(ValueError):
             number = float(number) if isinstance(number, str) else number
         try:
             logs.append(log_probability(number, "a log-likelihood"))
         except BadNumberError as error:
-            return Answer(str(error), "error")
+            return [Answer(str(error), "error")], ()
+        greedy.append(str(written) == "True")
     if len(logs) != len(key.labels):
-        return Answer(f"{len(logs)} log-likelihoods for {len(key.labels)} labels", "error")
-    alone = exclusive(logs, key.labels)
-    nested = alone != tuple(logs) and all(score > -math.inf for score in alone)
-    # a longer label that is likelier than its beginning is a token of its own
-    alone = alone if nested else tuple(logs)
-    best = max(range(len(alone)), key=alone.__getitem__)
-    return Answer(
+        what = f"{len(logs)} log-likelihoods for {len(key.labels)} labels"
+        return [Answer(what, "error")], ()
+    best = max(range(len(logs)), key=logs.__getitem__)
+    answer = Answer(
         key.labels[best],
-        log_probabilities=alone,
-        note=NESTED if nested else "",
+        log_probabilities=tuple(logs),
         prompt_tokens=None,
         completion_tokens=None,
         thought_status="unknown",
     )
+    return [answer], tuple(greedy)
 
 
 def answers_of_sample(sample: Mapping[str, Any], key: Key) -> list[Answer]:

@@ -5,6 +5,7 @@ What the model answered goes to the reader that doxa's own replies go to. See do
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -17,7 +18,7 @@ from doxa.elicit.outcome import outcome
 from doxa.errors import RecordingError
 from doxa.harness.key import NAME, Key, question_hash
 from doxa.recorded.entries import replies_of
-from doxa.recorded.own_answers import NESTED
+from doxa.recorded.likelihoods import MOST, Scored, alone, nesting, told_open
 from doxa.recorded.recording import PROMPT_COLUMNS, Recording
 from doxa.store.record import REPLY_COLUMNS
 
@@ -36,7 +37,7 @@ _SHOWN: Final = 6
 class Asked(NamedTuple):
     """A row, and what was answered to it.
 
-    Parameters
+    Attributes
     ----------
     key : Key
         How it was asked.
@@ -44,11 +45,14 @@ class Asked(NamedTuple):
         The prompt that was sent.
     answers : list of Answer
         One for each reply.
+    greedy : tuple of bool
+        Where whole labels were scored: whether greedy decoding would write each.
     """
 
     key: Key
     prompt: Prompt
     answers: list[Answer]
+    greedy: tuple[bool, ...] = ()
 
 
 def asked_of(row: Mapping[str, Any], place: str, sent: Mapping[str, Any]) -> tuple[Key, Prompt]:
@@ -115,8 +119,7 @@ def read_asked(
         told = "; ".join(f"{n} {why}" for why, n in left_out.items()) or "it has none"
         raise RecordingError(f"{name}: no row that can be used: {told}")
     found = []
-    for key, prompt, answer in _calibrated(rows):
-        reading, sound = outcome(key.elicitation, prompt, answer)
+    for key, prompt, reading, sound in _readings(rows):
         start = prompt.reply_starts[ELICITATIONS[key.elicitation].asks]
         texts = {"system": prompt.system, "user": prompt.user, "reply_start": start}
         codes = bank.items[key.item].scale.all_codes
@@ -125,6 +128,9 @@ def read_asked(
         raise RecordingError(f"{name}: holds calibrations alone, and no row that they calibrate")
     if blanks := sum(len(row.answers) for row in rows if row.key.baseline):
         left_out["to prompts without content, by which others are calibrated"] = blanks
+    open_rows = (
+        sum(row["lower"] is not None for row in found) if any(row.greedy for row in rows) else 0
+    )
     kinds = {column: REPLY_COLUMNS.get(column, pl.String) for column in found[0]}
     table = pl.DataFrame(found, schema=kinds)
     replies = replies_of(table, name, bank, backend=program)
@@ -137,7 +143,7 @@ def read_asked(
         provenance={f"replies of {model}": f"asked by {program} with doxa's tasks, in {name}"},
         entries=sum(len(row.answers) for row in everything),
         left_out=left_out,
-        unknown=_worded_otherwise(rows, bank) | _not_drawn(rows) | _nested(rows),
+        unknown=_worded_otherwise(rows, bank) | _not_drawn(rows) | told_open(open_rows),
     )
 
 
@@ -165,23 +171,67 @@ def _usable(
     return rows, {f"{why} ({_some(names)})": len(names) for why, names in lost.items()}
 
 
-def _calibrated(rows: Sequence[Asked]) -> Iterator[tuple[Key, Prompt, Answer]]:
+def _readings(rows: Sequence[Asked]) -> Iterator[tuple[Key, Prompt, Reading, Answer]]:
+    """Read each answer; where it is open what a label's likelihood holds, within bounds."""
+    whole = [row for row in rows if row.greedy]
+    kind = nesting(_scored(row, answer) for row in whole for answer in row.answers)
+    first = list(_calibrated(rows, apart=kind == "apart"))
+    second = list(_calibrated(rows, apart=True)) if kind == "unknown" else first
+    for (key, prompt, answer), (*_, other) in zip(first, second, strict=True):
+        reading, sound = outcome(key.elicitation, prompt, answer)
+        if other.log_probabilities != answer.log_probabilities or other.baseline != answer.baseline:
+            further, _ = outcome(key.elicitation, prompt, other)
+            if reading.status == further.status == "ok":
+                pairs = {
+                    code: sorted((share, further.probabilities[code]))
+                    for code, share in reading.probabilities.items()
+                }
+                reading = replace(
+                    reading,
+                    lower={code: pair[0] for code, pair in pairs.items()},
+                    upper={code: pair[1] for code, pair in pairs.items()},
+                )
+        yield key, prompt, reading, sound
+
+
+def _scored(row: Asked, answer: Answer) -> Scored:
+    return Scored(row.key.labels, tuple(map(math.exp, answer.log_probabilities)), row.greedy)
+
+
+def _alone(row: Asked, answer: Answer, *, apart: bool) -> Answer:
+    """Take from the likelihood of each label what is a longer label's."""
+    if not row.greedy:
+        return answer
+    values = alone(_scored(row, answer), apart=apart)
+    total = math.fsum(values)
+    # numbers of 16 bits are rounded
+    by = total if 1 < total <= MOST else 1.0
+    logs = tuple(math.log(value / by) if value else -math.inf for value in values)
+    return replace(answer, log_probabilities=logs)
+
+
+def _calibrated(rows: Sequence[Asked], *, apart: bool) -> Iterator[tuple[Key, Prompt, Answer]]:
     """Yield each answer; to one that a row calibrates, join the answer to that row."""
-    baselines = {row.key.question: row.answers for row in rows if row.key.baseline}
-    for key, prompt, answers in rows:
+    baselines = {
+        row.key.question: [_alone(row, answer, apart=apart) for answer in row.answers]
+        for row in rows
+        if row.key.baseline
+    }
+    for row in rows:
+        key = row.key
         if key.baseline:
             continue
-        for number, answer in enumerate(answers):
+        for number, given in enumerate(row.answers):
+            answer = _alone(row, given, apart=apart)
             if key.elicitation == "logprobs-calibrated" and answer.finish != "error":
                 blanks = baselines.get(key, [])
                 blank = blanks[number] if number < len(blanks) else Answer("not asked", "error")
                 if blank.ceilings or answer.ceilings:
-                    what = "an option is not among the likeliest tokens"
-                    blank = Answer(what, "error")
+                    blank = Answer("an option is not among the likeliest tokens", "error")
                 if blank.finish == "error":
                     answer = replace(answer, text=f"without content: {blank.text}", finish="error")
                 answer = replace(answer, baseline=blank.log_probabilities)
-            yield key, prompt, answer
+            yield key, row.prompt, answer
 
 
 def _way(key: Key, model: str) -> dict[str, Any]:
@@ -249,17 +299,6 @@ def _not_drawn(rows: Sequence[Asked]) -> dict[str, str]:
         "whether the draws were drawn": f"all draws of each of {len(several)} prompts are alike; "
         "if a server was sent one seed for all of them, ask again without it: lm_eval run "
         "--gen_kwargs '{\"seed\": null}'"
-    }
-
-
-def _nested(rows: Sequence[Asked]) -> dict[str, str]:
-    """Count the replies whose labels begin one another."""
-    n = sum(answer.note == NESTED for row in rows for answer in row.answers)
-    if not n:
-        return {}
-    return {
-        "whether 10 is one token": f"at {n} replies to items of ten options or more; it was taken "
-        "for two. Where it is one, the share of 1 is too small: export with --labels letters"
     }
 
 

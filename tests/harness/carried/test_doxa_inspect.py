@@ -17,7 +17,7 @@ FIXED = ["--display", "none", "--max-connections", "1", "--max-retries", "1"]
 
 
 def test_every_elicitation_through_a_chat_end_point(tmp_path: Path) -> None:
-    asked = experiment()
+    asked = experiment(option_orders=["reversed"])
     write_tasks(tmp_path / "tasks", asked, bank=BANK)
     with answering(chat=True) as address:
         chat = ["tasks/doxa_inspect.py", "--model", "openai-api/loc/m", "--log-dir", "chat"]

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-CHAT = experiment(elicitations=["verbalized", "sampling", "sequence"])
+CHAT = experiment(elicitations=["verbalized", "sampling", "sequence"], option_orders=["reversed"])
 SCORED = experiment(
     elicitations=["logprobs", "logprobs-calibrated"],
     items=["Q1", "Q164"],
+    languages=["en"],
     option_orders=["reversed"],
     label_style="numbers",
 )
