@@ -43,6 +43,19 @@ def test_the_examples_of(name: str, tmp_path: object, monkeypatch: pytest.Monkey
     assert doctest.testmod(import_module(name), extraglobs=names).failed == 0
 
 
+def test_named_tuples_have_attributes_and_no_parameters() -> None:
+    """Of a class whose `__init__` is made for it, the docs site finds no parameters."""
+    found = [
+        one.__name__
+        for name in MODULES
+        for one in vars(import_module(name)).values()
+        if isinstance(one, type)
+        and issubclass(one, tuple)
+        and "\n    Parameters\n" in str(one.__doc__)
+    ]
+    assert not found
+
+
 @pytest.mark.parametrize("room", ["doxa", "doxa.analysis", "doxa.score", "doxa.report"])
 def test_every_function_that_a_room_exports_has_an_example(room: str) -> None:
     functions = [getattr(import_module(room), name) for name in import_module(room).__all__]

@@ -27,7 +27,7 @@ __all__ = ["Spelling", "before_labels", "common_prefix", "spelling"]
 class Spelling(NamedTuple):
     """Where labels begin after a prompt, and their tokens from there.
 
-    Parameters
+    Attributes
     ----------
     start : int
         The number of the prompt's tokens that all labels leave as they are.

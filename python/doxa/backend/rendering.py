@@ -34,7 +34,7 @@ _USER: Final = "doxa-user-marker"
 class Frame(NamedTuple):
     """A template's text around the turns.
 
-    Parameters
+    Attributes
     ----------
     before, between, after : str
         The text before the system turn, between the turns, and after them; `between` is None if the
@@ -49,7 +49,7 @@ class Frame(NamedTuple):
 class Frames(NamedTuple):
     """A template's frame for an answer at once, and for a thought before it.
 
-    Parameters
+    Attributes
     ----------
     off : Frame
         It ends where the answer begins, outside any thought.

@@ -75,7 +75,7 @@ class Thinking:
 class Way(NamedTuple):
     """A way to tell a template whether the model should think.
 
-    Parameters
+    Attributes
     ----------
     name : str
         The name of the switch.

@@ -27,7 +27,7 @@ __all__ = ["Demo", "run_demo"]
 class Demo(NamedTuple):
     """What the demonstration made.
 
-    Parameters
+    Attributes
     ----------
     page : pathlib.Path
         The report.

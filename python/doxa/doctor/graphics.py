@@ -20,7 +20,7 @@ _PATIENCE: Final = 10.0
 class GpuBuild(NamedTuple):
     """A build of llama.cpp for one maker's GPUs.
 
-    Parameters
+    Attributes
     ----------
     name : str
         What llama.cpp calls it.

@@ -19,7 +19,7 @@ __all__ = ["Finding", "judge"]
 class Finding(NamedTuple):
     """Something to know of an installation.
 
-    Parameters
+    Attributes
     ----------
     kind : {"broken", "slow", "missing"}
         Whether something does not work, works more slowly than it could, or is not installed.

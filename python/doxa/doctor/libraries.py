@@ -25,7 +25,7 @@ PURPOSES: Final = {
 class Installed(NamedTuple):
     """A library that doxa or one of its extras uses.
 
-    Parameters
+    Attributes
     ----------
     name : str
         What its users install.

@@ -19,7 +19,7 @@ __all__ = ["Bounded", "bounded"]
 class Bounded(NamedTuple):
     """Shares, one for each option, and between what they lie.
 
-    Parameters
+    Attributes
     ----------
     shares, lower, upper : tuple of float
         In [0, 1]; the shares add up to 1.

@@ -33,7 +33,7 @@ _SHOWN: Final = 3
 class Account(NamedTuple):
     """What became of the entries of a run or recording.
 
-    Parameters
+    Attributes
     ----------
     name : str
         The run or file.

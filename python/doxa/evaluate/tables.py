@@ -42,7 +42,7 @@ components of variance have percentile intervals. Simultaneous intervals hold fo
 class NamedTable(NamedTuple):
     """A table that users can ask for by name.
 
-    Parameters
+    Attributes
     ----------
     title : str
         What it shows, in one line.

@@ -36,7 +36,7 @@ _NO_LOCKS: Final = "locks do not work in this folder: use one on a disk of this 
 class Holder(NamedTuple):
     """The process that holds a lock.
 
-    Parameters
+    Attributes
     ----------
     process : int
         Its number.

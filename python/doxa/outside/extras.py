@@ -13,7 +13,7 @@ __all__ = ["LIBRARIES", "Library", "is_there", "require"]
 class Library(NamedTuple):
     """A library that an extra brings.
 
-    Parameters
+    Attributes
     ----------
     name : str
         What its users install.

@@ -35,7 +35,7 @@ Nesting = Literal["part", "apart", "unknown"]
 class Scored(NamedTuple):
     """The options' texts as they were scored, with their likelihoods.
 
-    Parameters
+    Attributes
     ----------
     texts : tuple of str
         The texts, without the space before them.

@@ -37,7 +37,7 @@ _SHOWN: Final = 6
 class Asked(NamedTuple):
     """A row, and what was answered to it.
 
-    Parameters
+    Attributes
     ----------
     key : Key
         How it was asked.

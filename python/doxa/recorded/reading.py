@@ -33,7 +33,7 @@ __all__ = ["FORMATS", "Format", "read_recording", "read_statuses", "read_table"]
 class Format(NamedTuple):
     """A file format.
 
-    Parameters
+    Attributes
     ----------
     name : str
         Its name in messages.

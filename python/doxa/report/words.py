@@ -36,7 +36,7 @@ __all__ = [
 class BaselineWords(NamedTuple):
     """The words of the page for one baseline.
 
-    Parameters
+    Attributes
     ----------
     subject : str
         Whose answers it is, as a singular subject.

@@ -23,7 +23,7 @@ __all__ = ["Alone", "Asker", "Batch"]
 class Batch(NamedTuple):
     """Replies that came together.
 
-    Parameters
+    Attributes
     ----------
     rows : list of tuple
         Rows of the table of replies, as `doxa.store.record.row_of` makes them.

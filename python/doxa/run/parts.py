@@ -21,7 +21,7 @@ UNFINISHED: Final = ("merge", "not finished")
 class Parts(NamedTuple):
     """The shards that a store holds of each model.
 
-    Parameters
+    Attributes
     ----------
     of : int
         Into how many shards the experiment was cut; 0 if it was not.

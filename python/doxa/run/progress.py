@@ -10,7 +10,7 @@ __all__ = ["Advance", "duration"]
 class Advance(NamedTuple):
     """How far a run is.
 
-    Parameters
+    Attributes
     ----------
     done, total : int
         The replies that are there, and those that were asked for.

@@ -25,7 +25,7 @@ __all__ = ["Source", "Together"]
 class Source(NamedTuple):
     """A run that is going to be merged.
 
-    Parameters
+    Attributes
     ----------
     file : pathlib.Path
         Its store.

@@ -12,7 +12,7 @@ __all__ = ["CoreUse", "core_use"]
 class CoreUse(NamedTuple):
     """What the core uses of this machine.
 
-    Parameters
+    Attributes
     ----------
     instruction_set : str
         The one that it uses: avx512, avx2 or sse2 on x86-64, elsewhere the architecture's name.

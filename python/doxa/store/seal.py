@@ -42,7 +42,7 @@ SEALS: Final = (
 class Table(NamedTuple):
     """A table whose rows have checksums.
 
-    Parameters
+    Attributes
     ----------
     columns : tuple of str
         Its columns without the checksum, in order.

@@ -31,7 +31,7 @@ _PIECE: Final = 2_000
 class Taken(NamedTuple):
     """What was taken from a store.
 
-    Parameters
+    Attributes
     ----------
     replies : int
         The replies that it holds.

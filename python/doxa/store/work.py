@@ -24,7 +24,7 @@ CREATE TABLE work (
 class Work(NamedTuple):
     """What one worker of one process has answered.
 
-    Parameters
+    Attributes
     ----------
     worker : str
         The worker's name; empty if the process itself asks.

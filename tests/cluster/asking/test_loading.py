@@ -37,7 +37,7 @@ pytestmark = [pytest.mark.cluster, pytest.mark.alone]
 def test_a_model_that_a_node_cannot_load_ends_the_run_at_once(
     cluster: Nodes, tmp_path: Path
 ) -> None:
-    wanted = experiment(cluster, name(bad="two"))
+    wanted = experiment(cluster, name(seconds=1, bad="two"))
     said = f"node {platform.node()}: model fake.gguf cannot be loaded: it is damaged"
     with pytest.raises(ModelError) as raised:
         ask(wanted, tmp_path / "run", bank=BANK, load=load)

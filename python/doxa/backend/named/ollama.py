@@ -48,7 +48,7 @@ _UNUSED: Final = {
 class Manifest(NamedTuple):
     """What Ollama knows of a model.
 
-    Parameters
+    Attributes
     ----------
     name : str
         Its name as Ollama shows it, such as ``"llama3.2:3b"``.

@@ -38,7 +38,7 @@ _ALLOWED: Final = 0.01
 class Scores(NamedTuple):
     """The labels' natural log-probabilities.
 
-    Parameters
+    Attributes
     ----------
     values : tuple of float
         One for each label; minus infinity for one that the server did not list.

@@ -40,7 +40,7 @@ _THOUGHTS: Final = ("reasoning_content", "reasoning", "thinking")
 class Listed(NamedTuple):
     """What the most likely first tokens say of the labels.
 
-    Parameters
+    Attributes
     ----------
     values : tuple of float
         Their natural log-probabilities; minus infinity for one that is not listed.

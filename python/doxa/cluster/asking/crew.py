@@ -74,7 +74,7 @@ class Member:
 class Lost(NamedTuple):
     """A worker that is no more.
 
-    Parameters
+    Attributes
     ----------
     why : str
         Why, in a few words.

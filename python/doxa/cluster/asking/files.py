@@ -32,7 +32,7 @@ _PATIENCE: Final = 6 * 3600.0
 class Offer(NamedTuple):
     """A model file of the process that runs the experiment.
 
-    Parameters
+    Attributes
     ----------
     located : Located
         Where it is there, and its name.

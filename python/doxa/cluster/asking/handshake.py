@@ -21,7 +21,7 @@ _LIBRARY: Final = {"llama_cpp": "llama_cpp_python", "openai_server": "httpx2"}
 class Greeting(NamedTuple):
     """What a worker says of itself.
 
-    Parameters
+    Attributes
     ----------
     host : str
         The name of its machine.

@@ -29,7 +29,7 @@ __all__ = ["Answered", "Opened", "Worker"]
 class Opened(NamedTuple):
     """The outcome of loading a model: one of these.
 
-    Parameters
+    Attributes
     ----------
     card : str
         The model's card, as JSON.
@@ -50,7 +50,7 @@ class Opened(NamedTuple):
 class Answered(NamedTuple):
     """The outcome of a block.
 
-    Parameters
+    Attributes
     ----------
     batch : bytes
         The replies, as `doxa.cluster.asking.batch.packed` writes them.

@@ -30,7 +30,7 @@ is found in its message."""
 class Job(NamedTuple):
     """What every task is told.
 
-    Parameters
+    Attributes
     ----------
     columns : bytes
         The pickled `PairColumns`.

@@ -17,7 +17,7 @@ _SECONDS = 20
 class RemoteFile(NamedTuple):
     """A file on the hub.
 
-    Parameters
+    Attributes
     ----------
     size : int
         Its size in bytes.
