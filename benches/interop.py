@@ -356,16 +356,20 @@ def main() -> None:
         "difference of a share | of off-option mass | within bounds |"
     )
     print("|---|---|---|---:|---:|---:|---:|---:|---:|")
+    owned: dict[str, pl.DataFrame] = {}
     for form in FORMS:
         start = time.perf_counter()
         with tempfile.TemporaryDirectory() as made, serving(model, form) as address:
             folder = Path(made)
             write_tasks(folder / "tasks", asked, bank=BANK)
-            own = by_doxa(asked, address, folder)
+            own = owned[form] = by_doxa(asked, address, folder)
             for program, way in (("Inspect", by_inspect), ("lm-eval", by_lm_eval)):
                 for name, found in sorted(way(form, address, folder).items()):
                     print(f"| {form} | {program} | {name} | {line(found, own, name)}", flush=True)
         print(f"{form}: {time.perf_counter() - start:.0f} s", file=sys.stderr)
+    print(
+        f"| chat, not begun | doxa | logprobs | {line(owned['chat'], owned['begun'], 'logprobs')}"
+    )
 
 
 if __name__ == "__main__":

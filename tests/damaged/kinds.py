@@ -21,6 +21,9 @@ from recorded.made import (
     cell_rows,
     inspect_log,
     inspect_sample,
+    own_key,
+    own_line,
+    own_scored,
     packed,
     packed_with_zstandard,
     sample_line,
@@ -177,6 +180,12 @@ def _lines() -> bytes:
     return "\n".join(map(json.dumps, [sample_line(), sample_line(country="JPN")])).encode()
 
 
+def _own_lines() -> bytes:
+    written = own_line(own_key(), '{"A": 70, "B": 20, "C": 10}')
+    scored = own_scored(own_key(elicitation="logprobs"), 0.5, 0.3, 0.1)
+    return "\n".join(map(json.dumps, [written, scored])).encode()
+
+
 def _read_recording(path: Path) -> object:
     return _checked(read_recording(path, bank=BANK).replies)
 
@@ -296,6 +305,7 @@ KINDS: Final[dict[str, Kind]] = {
     "Inspect zstd": Kind("a.eval", lambda: packed_with_zstandard(_log()), _read_recording),
     "Inspect json": Kind("a.json", lambda: json.dumps(_log()).encode(), _read_recording, text=True),
     "lm-eval": Kind("a.jsonl", _lines, _read_recording, text=True),
+    "own tasks": Kind("a.jsonl", _own_lines, _read_recording, text=True),
     "cells": Kind(
         "a.csv",
         lambda: _in_folder(pl.DataFrame(cell_rows(0.1, 0.2, 0.3, 0.4)).write_csv, "a"),

@@ -6,12 +6,15 @@ import io
 import json
 import math
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from zipped import with_zstandard
 
+from doxa.harness.key import Key, question_hash
+from doxa.prompt import Condition
 from doxa.questionnaire import QuestionBank
 from doxa.recorded import Recording, read_recording
 
@@ -81,6 +84,31 @@ def inspect_log(*samples: dict[str, Any]) -> dict[str, Any]:
         "eval": {"task": "happiness", "model": "openai/m"},
         "samples": list(samples),
     }
+
+
+BACKWARDS = Condition("ja", "persona", "JPN", option_order="reversed", label_style="letters")
+SENT = {"system": "Be brief.", "user": "Happy?", "reply_start": "{"}
+
+
+def own_key(item: str = "Q122", elicitation: str = "verbalized", **changes: Any) -> Key:
+    codes = (2, 0, 1)
+    hashed = question_hash(item, "ja", BANK)
+    made = Key(item, BACKWARDS, elicitation, ("A", "B", "C"), codes, 1, ("Q32",), hashed)
+    return replace(made, form="chat", **changes)
+
+
+def own_line(asked: Key, *texts: str) -> dict[str, Any]:
+    """Give a line as lm-evaluation-harness 0.4.13 logs a row of doxa's."""
+    doc = {"id": asked.item} | SENT | {"doxa": asked.to_dict()}
+    return {
+        "doc_id": 0, "doc": doc, "arguments": {}, "filter": "draws", "target": "x",
+        "resps": [list(texts)], "filtered_resps": list(texts),
+    }  # fmt: skip
+
+
+def own_scored(asked: Key, *shares: float) -> dict[str, Any]:
+    pairs = [[[str(math.log(share)), "False"]] for share in shares]
+    return own_line(asked) | {"resps": pairs, "filtered_resps": [pair[0] for pair in pairs]}
 
 
 def cell_rows(*shares: float, **changes: object) -> list[dict[str, object]]:

@@ -1,46 +1,23 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from doxa.errors import RecordingError
-from doxa.harness.key import Key, question_hash
-from doxa.prompt import Condition
 
-from .made import BANK, inspect_log, inspect_sample, read
+from .made import BANK, SENT, inspect_log, inspect_sample, read
+from .made import own_key as key
+from .made import own_line as line
+from .made import own_scored as scored
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from doxa.harness.key import Key
     from doxa.recorded import Recording
-
-BACKWARDS = Condition("ja", "persona", "JPN", option_order="reversed", label_style="letters")
-SENT = {"system": "Be brief.", "user": "Happy?", "reply_start": "{"}
-
-
-def key(item: str = "Q122", elicitation: str = "verbalized", **changes: Any) -> Key:
-    codes = (2, 0, 1)
-    hashed = question_hash(item, "ja", BANK)
-    made = Key(item, BACKWARDS, elicitation, ("A", "B", "C"), codes, 1, ("Q32",), hashed)
-    return replace(made, form="chat", **changes)
-
-
-def line(asked: Key, *texts: str) -> dict[str, Any]:
-    """Give a line as lm-evaluation-harness 0.4.13 logs a row of doxa's."""
-    doc = {"id": asked.item} | SENT | {"doxa": asked.to_dict()}
-    return {
-        "doc_id": 0, "doc": doc, "arguments": {}, "filter": "draws", "target": "x",
-        "resps": [list(texts)], "filtered_resps": list(texts),
-    }  # fmt: skip
-
-
-def scored(asked: Key, *shares: float) -> dict[str, Any]:
-    pairs = [[[str(math.log(share)), "False"]] for share in shares]
-    return line(asked) | {"resps": pairs, "filtered_resps": [pair[0] for pair in pairs]}
 
 
 def logged(tmp_path: Path, asked: Key, *texts: str) -> Recording:
