@@ -6,6 +6,11 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
+import pytest
+
+from doxa.cli import prompts
+from doxa.errors import QuestionnaireError
+
 from .shell import doxa, fails
 
 if TYPE_CHECKING:
@@ -97,3 +102,11 @@ def test_a_sheet_goes_out_and_its_corrections_come_back(tmp_path: Path) -> None:
     assert back.returncode == 0, back.stderr
     assert "fr: 0 texts changed, 1 confirmed, 0 doubted; 1 rows more" in back.stderr
     assert {path.name for path in out.iterdir()} == {"fr.toml", "fr.csv"}
+
+
+def test_an_installed_doxa_takes_no_corrections_without_a_place_for_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(prompts, "record_folder", lambda: None)
+    with pytest.raises(QuestionnaireError, match=r"not a checkout: name a folder .* with --out"):
+        prompts.review(tmp_path / "fr.xlsx")

@@ -132,6 +132,9 @@ def test_the_file_states_a_review_of_every_text(tmp_path: Path) -> None:
     taken = take(tmp_path, sheet, native=True)
     assert taken.complete
     assert "every text was read" in taken.report()
+    new = [line for line in changed_lines(tmp_path, "ja") if line.startswith("+")]
+    assert new == ['+ review = "native"', f"+ readers = {BANK.language('ja').review.readers + 1}",
+                   "+ reviewed = 2026-12-01"]  # fmt: skip
     before, after = BANK.language("ja").review, read(tmp_path, "ja").review
     assert (after.kind, after.readers, after.date) == ("native", before.readers + 1, ON)
     (tmp_path / "record").mkdir()
