@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from typing import TYPE_CHECKING
 
 from .shell import doxa, fails
@@ -73,3 +75,25 @@ def test_tasks_of_other_programs_are_written_once(tmp_path: Path) -> None:
     assert "take --labels letters" in written.stderr
     assert (out / "doxa_inspect.py").is_file()
     fails(*arguments, "--out", str(out), says="is there already: name another folder")
+
+
+def test_a_sheet_goes_out_and_its_corrections_come_back(tmp_path: Path) -> None:
+    sheet, out = tmp_path / "fr.csv", tmp_path / "out"
+    written = doxa("prompts", "sheet", "fr", "--out", str(sheet))
+    assert written.returncode == 0, written.stderr
+    assert f"rows in {sheet}" in written.stderr
+    text = sheet.read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    for row in rows:
+        row["Right?"] = "yes" if row["Id"] == "Q1" else ""
+    with sheet.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    arguments = ("prompts", "review", str(sheet), "--out", str(out))
+    fails(*arguments, says=r"row \d+ \(Q1\): names no reviewer")
+    assert not out.exists()
+    back = doxa(*arguments, "--reviewer", "Anne")
+    assert back.returncode == 0, back.stderr
+    assert "fr: 0 texts changed, 1 confirmed, 0 doubted; 1 rows more" in back.stderr
+    assert {path.name for path in out.iterdir()} == {"fr.toml", "fr.csv"}

@@ -61,6 +61,7 @@ def test_recorded_replies_are_scored_and_reported(
         ("ask --model {model} --dry-run --out {new}", "llama"),
         ("bench --model {model}", "llama"),
         ("prompts show Q6 --model hf:nobody/nothing", "llama"),
+        ("prompts sheet ja --out {new}.xlsx", "survey"),
         ("report --from {recorded} --out {new} --figures {new}", "report"),
         ("survey show Q57 --out {new}.svg", "report"),
         ("survey import {recorded} {sav} --out {new}", "survey"),

@@ -27,6 +27,16 @@ def test_items_agree_with_the_study(oracle: Path) -> None:
         assert item.variables == {wave: name for wave, name in asked.items() if name}
 
 
+def test_what_an_item_measures_is_said_in_our_own_words(oracle: Path) -> None:
+    said = [item.measures for item in ITEMS.values()]
+    assert all(said)
+    assert len({*said}) == len(said)
+    with (oracle / "items.csv").open(encoding="utf-8") as file:
+        labels = {row["wvs_variable_label"].casefold() for row in csv.DictReader(file)}
+    # what cannot be said otherwise
+    assert {one for one in said if one.casefold() in labels} <= {"interest in politics"}
+
+
 def test_scales_are_stated() -> None:
     items = ITEMS.values()
     nominal = {"Q42", "Q111", "Q149", "Q150", "Q173", "Q174", "Q175"}

@@ -1,7 +1,8 @@
-"""Show prompts; write tasks of other programs; export and import the questionnaire's wording."""
+"""Show prompts; write tasks of other programs; export, import and review the wording."""
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -40,6 +41,7 @@ from doxa.prompt import (
     shown_prompt,
 )
 from doxa.questionnaire import QuestionBank
+from doxa.review import record_folder, take_sheet, write_sheet
 from doxa.run.experiment import Experiment
 
 __all__ = ["app"]
@@ -172,3 +174,55 @@ def import_(
     with replacing(out) as partial:
         partial.write_text(imported.toml, encoding="utf-8")
     stderr.print(imported.report(), markup=False)
+
+
+@app.command("sheet", epilog="Example:  doxa prompts sheet ar --out arabic.xlsx")
+def sheet(
+    language: Annotated[str, typer.Argument(help="The language’s code, such as ar.")],
+    out: Annotated[
+        Path, typer.Option(help="A file ending in .xlsx or .csv; or .html, to read and print.")
+    ],
+) -> None:
+    """Write a sheet for native speakers: one row a text, beside the English and what it measures.
+
+    Back-translations come from the record of reviews, which only a checkout of the project has.
+    """
+    folder = record_folder()
+    record = folder and folder / f"{language}.csv"
+    n = write_sheet(out, QuestionBank.load(), language, record=record)
+    stderr.print(f"{n} rows in {out}", markup=False)
+
+
+@app.command("review", epilog="Example:  doxa prompts review arabic.xlsx --reviewer Aisha --native")
+def review(
+    file: Annotated[Path, typer.Argument(help="A sheet that was filled in, xlsx or CSV.")],
+    reviewer: Annotated[
+        str, typer.Option(help="Who read the rows whose column Reviewer is empty.")
+    ] = "",
+    native: Annotated[
+        bool, typer.Option("--native", help="The reviewers are native speakers.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="A folder for the changed file and the record, in place of the project."),
+    ] = None,
+) -> None:
+    """Take the corrections of a sheet into the language’s file, and keep the record.
+
+    Rows whose text has changed since the sheet was written are named and not taken.
+    """
+    record = record_folder()
+    if record is None and out is None:
+        raise QuestionnaireError(
+            "this doxa is installed, not a checkout: name a folder for the changed file with --out"
+        )
+    taken = take_sheet(
+        file,
+        QuestionBank.load(),
+        record=record or out or Path(),
+        on=date.today(),
+        reviewer=reviewer,
+        native=native,
+        out=out,
+    )
+    stderr.print(taken.report(), markup=False)

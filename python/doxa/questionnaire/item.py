@@ -44,6 +44,8 @@ class Item:
     spontaneous : tuple of int
         Codes of answers that respondents volunteered without being offered them. Survey files may
         hold them; if they are counted, they are off the scale.
+    measures : str
+        What is measured, in a few English words, for whoever reads a translation. It may be empty.
 
     Raises
     ------
@@ -69,6 +71,7 @@ class Item:
     listed: tuple[int, ...] = ()
     labelled: tuple[int, ...] = ()
     spontaneous: tuple[int, ...] = ()
+    measures: str = ""
 
     def __post_init__(self) -> None:
         codes = self.scale.all_codes

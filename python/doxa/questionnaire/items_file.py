@@ -49,12 +49,13 @@ def read_items(path: Path) -> tuple[Mapping[str, str], Mapping[str, Item]]:
             name = entry.take("answers", str)
             if name not in answers:
                 raise entry.error(f"{name!r} is not an answer set: add [answers.{name}]", "answers")
+            measures = entry.take("measures", str) if entry.holds("measures", str) else ""
             variables = entry.table("variables")
             waves = {
                 _wave(variables, key): variables.take(key, str) for key in variables.remaining()
             }
             entry.finish()
-            items[item_id] = answers[name].item(item_id, topic, name, waves, entry)
+            items[item_id] = answers[name].item(item_id, topic, name, waves, measures, entry)
     file.finish()
     return read_only(topics), read_only(items)
 
@@ -91,12 +92,18 @@ class _AnswerSet:
         return cls(scale, listed, labelled, spontaneous)
 
     def item(
-        self, item_id: str, topic: str, name: str, variables: Mapping[int, str], place: TomlTable
+        self,
+        item_id: str,
+        topic: str,
+        name: str,
+        variables: Mapping[int, str],
+        measures: str,
+        place: TomlTable,
     ) -> Item:
         try:
             return Item(
                 item_id, topic, name, self.scale, variables,
-                self.listed, self.labelled, self.spontaneous,
+                self.listed, self.labelled, self.spontaneous, measures,
             )  # fmt: skip
         except QuestionnaireError as error:
             raise place.error(str(error)) from None
