@@ -198,14 +198,28 @@ def test_switching_the_model_changes_every_part(
         assert page.locator("#item pre.reply").inner_text() == "said by the other"
 
 
-def test_arabic_runs_from_right_to_left(
+def test_arabic_runs_from_right_to_left_but_shares_by_label_do_not(
     browser: Browser, frames: dict[str, pl.DataFrame], tmp_path: Path
 ) -> None:
-    replies = frames["replies"].with_columns(text=pl.lit("أوافق بشدة: 60"))
-    path = write_report(tmp_path / "r.html", evaluation_of(frames | {"replies": replies}))
+    text = 'الإجابة: {"أوافق": 60, "2": 40}\n7'
+    names = pl.selectors.by_name("language", require_all=False)
+    arabic = {name: frame.with_columns(names.replace("ja", "ar")) for name, frame in frames.items()}
+    replies, prompts = arabic["replies"], arabic["prompts"]
+    arabic["replies"] = replies.with_columns(text=pl.lit(text))
+    arabic["prompts"] = prompts.with_columns(user=pl.lit(text))
+    path = write_report(tmp_path / "r.html", evaluation_of(arabic))
+    direction = "node => getComputedStyle(node).direction"
     with opened(browser, path) as page:
-        direction = "getComputedStyle(document.querySelector('#item pre.reply')).direction"
-        assert page.evaluate(direction) == "rtl"
+        page.locator("#item-controls select").nth(2).select_option(label="No steering · Arabic")
+        page.locator("#item p[lang=ar]").wait_for()
+        page.locator("#item .prompt summary").first.click()
+        assert page.locator("#item p[lang=ar]").get_attribute("dir") == "rtl"
+        for kind in (".prompt pre", "pre.reply"):
+            shown = page.locator(f"#item {kind}", has_text="أوافق")
+            assert shown.evaluate(direction) == "rtl"
+            assert shown.inner_text() == text
+            assert shown.locator("bdi").inner_text() == '{"أوافق": 60, "2": 40}'
+            assert shown.locator("bdi").evaluate(direction) == "ltr"
 
 
 def test_time_has_a_panel_a_country(page: Page) -> None:

@@ -60,7 +60,7 @@ function optionNames(item, language) {
 function wordingBlocks(item, language) {
   const english = wording(item, "en");
   const asked = language === "en" ? null : wording(item, language);
-  const dir = languages[language]?.direction ?? "auto";
+  const dir = directionOf(language);
   return [
     english && element("p", { class: "wording" }, english.text),
     asked && element("p", { lang: language, dir }, asked.text),
@@ -112,7 +112,7 @@ function shareTable(options, people, model, country) {
     element(
       "tr",
       {},
-      head("row", option),
+      element("th", { scope: "row", dir: "auto" }, option),
       number("td", percent(people?.probabilities[i])),
       number("td", percent(model?.probabilities[i])),
     ),
@@ -140,17 +140,30 @@ function shareTable(options, people, model, country) {
   );
 }
 
-const written = (text, language, kind = null) =>
-  element("pre", { tabindex: "0", lang: language, dir: "auto", class: kind }, text);
+const directionOf = (language) => languages[language]?.direction ?? "auto";
 
-function promptBlocks(prompts, language) {
+// Shares by label run from left to right in every script: the browser would mirror the braces.
+const OBJECT = /(\{[^{}]*\}?)/;
+const isolated = (text) =>
+  text
+    .split(OBJECT)
+    .map((part) => (OBJECT.test(part) ? element("bdi", { dir: "ltr" }, part) : part));
+
+const written = (text, { lang, dir, kind }) =>
+  element("pre", { tabindex: "0", lang, dir, class: kind }, ...isolated(text));
+
+// A model may reply in another language than it was asked in: each line has its own direction.
+const reply = (text, language) => written(text, { lang: language, dir: "auto", kind: "reply" });
+
+function promptBlocks(prompts, lang) {
+  const dir = directionOf(lang);
   const summary = ({ order }) =>
     prompts.length > 1 ? `Prompt as sent, options ${order}` : "Prompt as sent";
   return prompts.map((prompt) =>
     details(
       summary(prompt),
       { class: "prompt" },
-      ...prompt.parts.flatMap(([name, text]) => [small(name), written(text, language)]),
+      ...prompt.parts.flatMap(([name, text]) => [small(name), written(text, { lang, dir })]),
     ),
   );
 }
@@ -162,17 +175,16 @@ function replyBlocks(replies, language) {
   }
   const withoutText =
     "No text: the probabilities of the options were read from the model directly.";
-  return replies.flatMap((reply) => [
-    element("h4", {}, `Raw reply: ${aboutReply(reply)}`),
-    ...thoughtBlocks(reply, language),
-    reply.text ? written(reply.text, language, "reply") : small(withoutText),
+  return replies.flatMap((given) => [
+    element("h4", {}, `Raw reply: ${aboutReply(given)}`),
+    ...thoughtBlocks(given, language),
+    given.text ? reply(given.text, language) : small(withoutText),
   ]);
 }
 
-function thoughtBlocks(reply, language) {
-  if (!reply.thought) return [];
-  const thought = written(reply.thought, language, "reply");
-  return [details("What the model thought first", { class: "prompt" }, thought)];
+function thoughtBlocks({ thought }, language) {
+  if (!thought) return [];
+  return [details("What the model thought first", { class: "prompt" }, reply(thought, language))];
 }
 
 function aboutReply(reply) {
