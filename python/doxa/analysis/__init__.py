@@ -8,6 +8,7 @@ the questionnaire.
 `alignment`        how close each way of asking comes to each country
 `comparison`       which model is closest, and whether one is closer than another
 `consistency`      entropy and agreement within families of items
+`languages`        what a country's own language gains
 `matrices`         countries, or ways of asking, against each other
 `power`            how many items, respondents and replies show a difference
 `reliability`      replies without an answer, and how far they could move scores
@@ -25,6 +26,7 @@ the questionnaire.
 from doxa.analysis.alignment import country_alignment
 from doxa.analysis.comparison import compare_models, leaderboard
 from doxa.analysis.consistency import family_consistency
+from doxa.analysis.languages import own_language
 from doxa.analysis.matrices import cluster_order, model_matrix, population_matrix
 from doxa.analysis.parts.baseline import baseline_distributions
 from doxa.analysis.parts.ceiling import item_ceilings
@@ -61,6 +63,7 @@ __all__ = [
     "model_matrix",
     "order_effects",
     "order_sensitivity",
+    "own_language",
     "population_matrix",
     "reply_reliability",
     "sample_sizes",

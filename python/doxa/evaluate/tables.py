@@ -143,6 +143,11 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
             _of_sides(analysis.steering_targeting),
             "further",
         ),
+        "own_language": NamedTable(
+            "how much closer a country's own language brings a model than other languages",
+            _of_sides(analysis.own_language),
+            "grid",
+        ),
         "winners": NamedTable(
             "which language and steering bring each model closest to each country",
             _of_sides(analysis.steering_winners),
