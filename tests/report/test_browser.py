@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
 
+from doxa.analysis.languages import OWN_AGAINST_REFERENCE
 from doxa.evaluate import tables
 from doxa.evaluate.tables import TABLES, NamedTable
 from doxa.report import further, write_report
 from doxa.report import page as page_module
 
 from .invented import evaluation_of
+from .opening import CHROMIUM, column, drawn, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,25 +22,11 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-CHROMIUM = os.environ.get("DOXA_CHROMIUM") or shutil.which("chromium")
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 PHONE = {"width": 375, "height": 800}
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium: run  make browser  or set DOXA_CHROMIUM"
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as engine:
-        chromium = engine.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")
@@ -73,37 +58,10 @@ def longer_study(frames: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     }
 
 
-def drawn(page: Page) -> None:
-    """Wait until every part of the page stands."""
-    page.wait_for_selector("main[aria-busy=false]")
-
-
-@contextmanager
-def opened(browser: Browser, report: Path, **settings: Any) -> Iterator[Page]:
-    """Open the report; afterwards nothing may have been logged, and only the file requested."""
-    page = browser.new_page(viewport=settings.pop("viewport", None), **settings)
-    logged: list[str] = []
-    requested: list[str] = []
-    page.on("console", lambda message: logged.append(message.text))
-    page.on("pageerror", lambda error: logged.append(str(error)))
-    page.on("request", lambda request: requested.append(request.url))
-    page.goto(report.as_uri())
-    drawn(page)
-    yield page
-    assert logged == []
-    assert {url for url in requested if not url.startswith(("data:", "blob:"))} == {report.as_uri()}
-    assert page.evaluate("window.hacked") is None
-    page.close()
-
-
 @pytest.fixture
 def page(browser: Browser, report: Path) -> Iterator[Page]:
     with opened(browser, report) as page:
         yield page
-
-
-def column(page: Page, table: str, number: int) -> list[str]:
-    return page.locator(f"#{table} tbody tr > :nth-child({number})").all_inner_texts()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -238,6 +196,35 @@ def test_language_gains_are_differences_of_alignments(
     for language in ("es", "ja"):
         gain = table[language, "JPN"] - table["en", "JPN"]
         assert f"{gain:+.2f}".replace("-", "−") in shown
+
+
+def test_the_own_languages_gains_are_on_a_map_with_their_intervals(
+    browser: Browser, frames: dict[str, pl.DataFrame], tmp_path: Path
+) -> None:
+    row = {
+        "model": "tiny-model", "elicitation": "verbalized", "steering": "none", "template": "a",
+        "reasoning": "off", "survey": "WVS", "wave": 7, "country": "COL",
+        "measure": OWN_AGAINST_REFERENCE, "own_language": "es", "other_language": "en",
+        "own": 0.75, "other": 0.73, "is_mean": False, "n_countries": 1, "n_items": 12,
+        "estimate": 0.02, "low": 0.011, "high": 0.032, "p_value": 0.01, "p_adjusted": 0.02,
+        "note": "",
+    }  # fmt: skip
+    mean = {"country": "all", "is_mean": True, "note": "countries not in the mean: 2 (x: 2)"}
+    table = pl.DataFrame([row, row | mean | {"own_language": None, "other_language": None}])
+    evaluation = evaluation_of(frames, tables={"own_language": table})
+    with opened(browser, write_report(tmp_path / "r.html", evaluation)) as page:
+        assert page.locator("#own-language svg").count() == 1
+        shown = page.locator("#own-language").inner_text()
+        assert "Mean over 1 country: +0.020 [+0.011, +0.032]. Countries not in the mean" in shown
+        assert "−0.02" in shown
+        page.locator("#own-language svg path[fill^='rgb']").hover()
+        told = page.locator("#vg-tooltip-element").inner_text()
+        assert "Colombia: Spanish against English" in told
+        assert "gain +0.020 [+0.011, +0.032], corrected p 0.020" in told
+        assert page.locator("#gains svg").count() == 1
+        page.select_option("#choose-elicitation", "logprobs")
+        drawn(page)
+        assert "No country has a pair" in page.locator("#own-language").inner_text()
 
 
 def test_a_model_asked_as_a_country_is_compared_with_all(

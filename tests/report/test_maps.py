@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from doxa.report import maps
+from doxa.report.palette import CHANGE
 
 if TYPE_CHECKING:
     from doxa.questionnaire import QuestionBank
@@ -41,6 +42,14 @@ def test_points_lie_on_earth() -> None:
     assert places[:, 1].is_between(-90, 90).all()
     longitude, latitude = maps.world()["points"]["SGP"]
     assert (round(longitude), round(latitude)) == (104, 1)
+
+
+def test_a_map_of_changes_has_its_middle_colour_at_zero() -> None:
+    *_, countries, small = maps.world_map((-0.2, 0.1), change=True)["layer"]
+    for layer in (countries, small):
+        scale = layer["encoding"]["color"]["scale"]
+        assert scale["domain"] == [-0.2, 0, 0.1]
+        assert scale["range"] == list(CHANGE)
 
 
 def test_map_and_verdicts_differ_in_colour_alone() -> None:

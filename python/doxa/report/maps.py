@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from doxa.report.drawing import load_altair, ramp, specified, tooltip
+from doxa.report.palette import CHANGE
 from doxa.report.words import VERDICT_NAMES
 
 __all__ = ["world", "world_map"]
@@ -26,9 +27,13 @@ def world() -> dict[str, Any]:
 
 
 def world_map(
-    domain: tuple[float, float], *, verdicts: bool = False, legend: bool = False
+    domain: tuple[float, float],
+    *,
+    verdicts: bool = False,
+    change: bool = False,
+    legend: bool = False,
 ) -> dict[str, Any]:
-    """Draw countries in the colour of their alignment, or of their verdict.
+    """Draw countries in the colour of their alignment, of its change, or of their verdict.
 
     A second set of data, ``world``, holds the outlines as TopoJSON. Rows hold ``country``
     (alpha-3), ``estimate``, ``verdict`` and ``detail``; those of countries too small for an
@@ -40,6 +45,8 @@ def world_map(
         The alignments of the lightest and of the darkest colour.
     verdicts : bool
         Whether to colour by verdict.
+    change : bool
+        Whether the numbers are changes: the middle colour then stands for zero.
     legend : bool
         Whether the chart has its own legend; the page has one beside the chart.
     """
@@ -57,7 +64,11 @@ def world_map(
         color = color.scale(domain=kinds, range="diverging")
     else:
         color = alt.Color("estimate:Q", legend=ramp(alt) if legend else None)
-        color = color.scale(domain=domain, clamp=True)
+        color = (
+            color.scale(domain=[domain[0], 0, domain[1]], range=list(CHANGE), clamp=True)
+            if change
+            else color.scale(domain=domain, clamp=True)
+        )
     rows = alt.NamedData(name="rows")
     land = alt.Chart(outlines).mark_geoshape(style="land", aria=False)
     found = alt.LookupData(data=rows, key="country", fields=["estimate", "verdict", "detail"])

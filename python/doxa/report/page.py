@@ -143,6 +143,7 @@ def write_report(
             "threshold": f"{settings.threshold:g}",
             "left_out": left_out,
             "tables": by_section,
+            "own_language": "own_language" in tables,
             "steering_elsewhere": steering is not None
             and (steering["target"] != steering.select(country_of()).to_series()).any(),
             "thinks": steering is not None and (steering["steering"] == "none").any(),

@@ -115,6 +115,7 @@ def overview(
             "time": charts.time(forest_domain if time is None else time_domain(time)),
             "map": world_map(heat_domain),
             "verdicts": world_map(heat_domain, verdicts=True),
+            "ownLanguage": world_map((-1, 1), change=True),
             "reliability": charts.reliability(),
             "distribution": charts.distribution(),
         },

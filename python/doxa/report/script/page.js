@@ -35,6 +35,7 @@ import { drawHeat } from "./sections/heat.js";
 import { drawItems } from "./sections/items.js";
 import { drawMap } from "./sections/map.js";
 import { drawNeighbours } from "./sections/neighbours.js";
+import { drawOwn } from "./sections/own.js";
 import { drawReliability } from "./sections/reliability.js";
 import { drawSteering } from "./sections/steering.js";
 import { drawTime } from "./sections/time.js";
@@ -46,6 +47,7 @@ const parts = [
   ["countries", drawForest],
   ["grid", drawHeat],
   ["grid", drawGains],
+  ["own-language", drawOwn],
   ["steering", drawSteering],
   ["time", drawTime],
   ["neighbours", drawNeighbours],
