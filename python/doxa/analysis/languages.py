@@ -29,8 +29,8 @@ __all__ = ["ALL_COUNTRIES", "OWN_AGAINST_BEST", "OWN_AGAINST_REFERENCE", "own_la
 ALL_COUNTRIES: Final = "all"
 """What the column `country` says in the row of a mean over countries."""
 
-OWN_AGAINST_REFERENCE: Final = "own − reference language"
-OWN_AGAINST_BEST: Final = "own − best other language"
+OWN_AGAINST_REFERENCE: Final = "own − reference"
+OWN_AGAINST_BEST: Final = "own − best other"
 
 _ASKING: Final = [name for name in MODEL_KEYS if name not in ("language", "target")]
 _TESTED: Final = (
@@ -72,7 +72,7 @@ def own_language(
         Of each way of asking in which some country's own language was used, up to two rows a
         country, and two rows with `is_mean` for the mean over its countries: `model`,
         `elicitation`, `steering`, `template`, `reasoning`, the population's keys (`country` is
-        "all" in a mean), `measure` ("own − reference language" or "own − best other language"),
+        "all" in a mean), `measure` ("own − reference" or "own − best other"),
         `own_language`, `other_language`, `own` and `other` (the alignments in both, on the
         same items), `is_mean`, `n_countries`, `n_items`, `estimate` (positive: the own language
         is closer), `low`, `high`, `std_error`, `p_value` (two-sided, by Student's t),

@@ -11,7 +11,7 @@ import { isScored, isSelected, selection } from "../shared/selection.js";
 
 const HEIGHT_TO_WIDTH = 0.46;
 const LEAST_DOMAIN = 0.01;
-const MEASURE = "own − reference language";
+const MEASURE = "own − reference";
 
 const table = data.further.find(({ name }) => name === "own_language")?.columns ?? { measure: [] };
 const names = Object.keys(table);
@@ -60,7 +60,7 @@ export async function drawOwn() {
     return null;
   }
   const most = Math.max(LEAST_DOMAIN, ...shown.map((row) => Math.abs(row.estimate)));
-  const title = `Gain of the own language over the reference language: ${wayName(mean)}`;
+  const title = `Gain of the own language: ${wayName(mean)}`;
   const chart = {
     title,
     legend: ramp([-most, most], data.gainColours),
