@@ -280,3 +280,11 @@ def test_a_user_writes_the_report_in_three_lines(
     assert f"Whose opinions does {random_model().stem} express?" in prose(
         (tmp_path / "report.html").read_text(encoding="utf-8")
     )
+
+
+def test_the_map_of_own_languages_stands_where_some_were_asked(page: str, tmp_path: Path) -> None:
+    assert 'id="own-language"' not in page
+    evaluation = made_up.made_up_evaluation()
+    shown = write_report(tmp_path / "r.html", evaluation).read_text(encoding="utf-8")
+    assert 'id="own-language"' in shown
+    assert 'id="further-own_language"' in shown
