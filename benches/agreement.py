@@ -28,11 +28,12 @@ import numpy as np
 
 from doxa.backend import Turn
 from doxa.backend.decoder import BATCH
+from doxa.backend.library import load_library
 from doxa.backend.loaded import LoadedModel
 from doxa.backend.template import ChatTemplate
 from doxa.demo import demo_model
 from doxa.elicit import ELICITATIONS, ElicitationSettings
-from doxa.outside.processor import cores, load_library
+from doxa.outside.processor import cores
 from doxa.prompt import Condition, examples_for, render
 from doxa.questionnaire import QuestionBank
 

@@ -31,11 +31,12 @@ import server_agreement
 from agreement import TABLES, print_table
 
 from doxa.backend import Request, Turn
+from doxa.backend.library import load_library
 from doxa.backend.llama_cpp import LlamaCpp
 from doxa.backend.loaded import LoadedModel
 from doxa.backend.template import ChatTemplate
 from doxa.demo import demo_model
-from doxa.outside.processor import cores, load_library
+from doxa.outside.processor import cores
 from doxa.prompt import Condition, examples_for, render
 from doxa.questionnaire import QuestionBank
 

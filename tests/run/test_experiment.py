@@ -51,7 +51,7 @@ def test_combinations_go_by_condition_item_elicitation_draw() -> None:
         ({"steering": ["hypnosis"]}, "no part 'hypnosis'"),
         ({"steering": ["language_hypnosis"], "targets": ["JPN"]}, "no part 'hypnosis'"),
         ({"steering": ["language"], "targets": ["XXX"]}, "no country 'XXX'"),
-        ({"steering": ["language"], "targets": ["ETH"]}, "none of the languages of Ethiopia"),
+        ({"steering": ["language"], "targets": ["FIN"]}, "none of the languages of Finland"),
         ({"steering": ["few-shot"], "targets": ["JPN"]}, "give the human counts"),
         ({"items": ["Q0"]}, "no item 'Q0'"),
         ({"items": ["Q1", "Q1"]}, "items: Q1 is there twice"),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from doxa.outside.documents import toml_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,7 @@ class _Part:
     @property
     def comment(self) -> str:
         """What stands behind the value on its last line."""
-        whole = tomllib.loads(self.text)
+        whole = toml_of(self.text)
         for found in re.finditer(r"[ \t]*#", self.text):
             if _parses(self.text[: found.start()]) == whole:
                 return self.text[found.start() :].rstrip("\n")
@@ -120,8 +121,8 @@ def _parts(text: str) -> Iterator[_Part]:
 
 def _parses(text: str) -> dict[str, Any] | None:
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
+        return toml_of(text)
+    except ValueError:
         return None
 
 
