@@ -52,7 +52,7 @@ ifdef COVERAGE
 	$(BIN)/python tools/coverage_by_room.py
 else
 	cargo test --quiet --features arrow
-	$(BIN)/python -m pytest -n logical --dist loadfile -m 'not alone'
+	$(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder -m 'not alone'
 	$(BIN)/python -m pytest -m alone
 endif
 
