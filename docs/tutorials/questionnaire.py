@@ -87,7 +87,7 @@ experiment = Experiment.from_grid(
     option_orders=["listed", "reversed"],
     n_examples=0,
 )
-ask(experiment, "runs/work/replies.sqlite", bank=bank)
+ask(experiment, "runs/jobs/replies.sqlite", bank=bank)
 
 # %% [markdown]
 # ## People's answers
@@ -140,7 +140,7 @@ Path("work.toml").write_text(described)
 from doxa.evaluate import evaluate, make_table, read_people
 
 people = read_people("human", only=True)
-evaluation = evaluate("runs/work", people, bank)
+evaluation = evaluate("runs/jobs", people, bank)
 make_table(evaluation, "alignment").select("country", "estimate", "low", "high", "n_items")
 
 # %%

@@ -129,6 +129,8 @@ fn same_lengths_body(model: &[i64; ROWS + 1], human: &[i64; ROWS + 1], count: us
     let mut fit = true;
     for row in 0..count {
         let length = model[row + 1].wrapping_sub(model[row]);
+        // offsets that fall may wrap around to a length that looks right
+        fit &= model[row] < model[row + 1];
         fit &= length >= 2;
         fit &= length == human[row + 1].wrapping_sub(human[row]);
     }

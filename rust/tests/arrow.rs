@@ -123,6 +123,38 @@ proptest! {
 }
 
 #[test]
+fn offsets_whose_lengths_wrap_around_are_refused() {
+    let array = Array {
+        offsets: vec![0, 3_268_088_521_998_150_195, -5_955_283_514_856_625_614, 0],
+        values: vec![],
+        wide: true,
+        single: false,
+        start: 0,
+    };
+    let sides = [(); 2].map(|()| {
+        let (exported, schema) = array.export();
+        read_array(exported, &schema).unwrap()
+    });
+    let [model, human] = sides
+        .each_ref()
+        .map(|side| Column::new(vec![list_rows(side).unwrap()]));
+    let batch = Batch::new(model, human, Scale::ORDINAL).unwrap();
+    for metrics in [&[Metric::Alignment] as &[Metric], Metric::ALL] {
+        for isa in ["sse2", "avx2", "avx512"]
+            .map(Isa::named)
+            .into_iter()
+            .flatten()
+        {
+            let executor = Executor {
+                isa,
+                ..Executor::single()
+            };
+            assert!(score(&batch, metrics, executor).is_err());
+        }
+    }
+}
+
+#[test]
 fn rows_far_outside_the_values_are_not_searched_for_nulls() {
     let field = Field::new("item", DataType::Float64, true).into();
     let child = ArrayData::builder(DataType::Float64)
