@@ -299,7 +299,7 @@ class GroupScores:
         return np.stack([needed[population] for population in populations])
 
 
-def _by_items(values: NDArray[np.float64]) -> Iterator[tuple[list[int], NDArray[np.bool_]]]:
+def _by_items(values: NDArray[np.float64]) -> Iterator[tuple[NDArray[np.intp], NDArray[np.bool_]]]:
     """Yield the rows that have the same items, and which those are; no rows without any.
 
     By the number of items: the weights of as many are made once.
@@ -307,7 +307,7 @@ def _by_items(values: NDArray[np.float64]) -> Iterator[tuple[list[int], NDArray[
     masks, which = np.unique(~np.isnan(values), axis=0, return_inverse=True)
     for number in np.argsort(masks.sum(axis=1), kind="stable"):
         if masks[number].any():
-            yield np.flatnonzero(which.ravel() == number).tolist(), masks[number]
+            yield np.flatnonzero(which.ravel() == number), masks[number]
 
 
 def check_sizes(pairs: pl.DataFrame, settings: Settings) -> None:

@@ -260,6 +260,4 @@ def _means(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Average each row over its items; NaN without any."""
     held = ~np.isnan(values)
     total = np.where(held, values, 0.0).sum(axis=1)
-    return np.divide(
-        total, held.sum(axis=1), out=np.full(len(values), np.nan), where=held.any(axis=1)
-    )
+    return np.where(held.any(axis=1), total / np.maximum(held.sum(axis=1), 1), np.nan)
