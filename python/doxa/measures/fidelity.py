@@ -111,7 +111,8 @@ def population_fidelity(
     score = float(geometric_mean(values[:3]))
     known = ~np.isnan(values[:3])
     binding = COMPONENTS[int(np.nanargmin(values[:3]))] if known.any() else ""
-    return Fidelity(*(float(value) for value in values), score, binding)
+    accuracy, adaptability, structure, center = values.tolist()
+    return Fidelity(accuracy, adaptability, structure, center, score, binding)
 
 
 class Cells(NamedTuple):

@@ -107,7 +107,8 @@ def weighted_icc(
     below = between + spread
     # what rounding leaves of equal ratings is no variance
     varies = (total > 1e-20 * n * k) & (np.abs(below) > 1e-12 * total / (n * k))
-    return np.divide(between - error, below, out=np.full(below.shape, np.nan), where=varies)
+    out = np.full(below.shape, np.nan)
+    return np.asarray(np.divide(between - error, below, out=out, where=varies))
 
 
 def krippendorff_alpha(ratings: ArrayLike, level: Level = "ordinal") -> float:
@@ -168,7 +169,7 @@ def _apart(
     """Give the squared difference of every two values."""
     difference = values[:, None] - values
     if level == "nominal":
-        return (difference != 0).astype(float)
+        return np.asarray(difference != 0, float)
     if level == "ordinal":
         # ranks in the middle of equal values: their difference counts the ratings between
         middles = margins.cumsum() - margins / 2
@@ -197,7 +198,8 @@ def weighted_alpha(table: NDArray[np.float64], weights: NDArray[np.float64]) -> 
     observed = weights @ (2 * (k * squares - sums**2) / (k - 1))
     expected = 2 * (n * (weights @ squares) - (weights @ sums) ** 2)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(expected > 1e-20 * n**2, 1 - (n - 1) * observed / expected, np.nan)
+        alpha = 1 - (n - 1) * observed / expected
+    return np.asarray(np.where(expected > 1e-20 * n**2, alpha, np.nan))
 
 
 def fleiss_kappa(counts: ArrayLike) -> float:
@@ -252,7 +254,7 @@ def kappa(observed: NDArray[np.float64], expected: NDArray[np.float64]) -> NDArr
     """Put agreement on a scale on which chance is 0 and full agreement 1."""
     room = 1 - expected
     out = np.full(np.shape(room), np.nan)
-    return np.divide(observed - expected, room, out=out, where=room > 1e-12)
+    return np.asarray(np.divide(observed - expected, room, out=out, where=room > 1e-12))
 
 
 def cronbach_alpha(scores: ArrayLike) -> float:
@@ -299,7 +301,7 @@ def weighted_cronbach(
     of_total = weights @ total**2 - (weights @ total) ** 2 / n
     with np.errstate(invalid="ignore", divide="ignore"):
         found = k / (k - 1) * (1 - of_items / of_total)
-    return np.where(of_total > 1e-20 * n, found, np.nan)
+    return np.asarray(np.where(of_total > 1e-20 * n, found, np.nan))
 
 
 def spearman_brown(reliability: float, factor: float = 2.0) -> float:

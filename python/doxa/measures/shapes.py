@@ -79,7 +79,7 @@ def unit_positions(n_options: int, positions: Sequence[float] | None) -> NDArray
         raise InvalidArgumentError(
             f"positions {x.tolist()} of {n_options} options: give one each, increasing"
         )
-    return (x - x[0]) / (x[-1] - x[0])
+    return np.asarray((x - x[0]) / (x[-1] - x[0]))
 
 
 def placed(
