@@ -191,7 +191,7 @@ def noise_floor(
 
     Examples
     --------
-    >>> noise_floor([0.5, 0.5], 2)
+    >>> round(noise_floor([0.5, 0.5], 2), 6)
     0.25
     """
     (shares,) = as_shares(human)

@@ -142,7 +142,7 @@ def krippendorff_alpha(ratings: ArrayLike, level: Level = "ordinal") -> float:
     Examples
     --------
     >>> round(krippendorff_alpha([[1, 1], [2, 2], [3, 3], [3, 2]], "nominal"), 3)
-    0.682
+    0.667
     """
     table = _table("ratings", ratings, gaps=True)
     if level not in get_args(Level):
@@ -283,7 +283,7 @@ def cronbach_alpha(scores: ArrayLike) -> float:
     Examples
     --------
     >>> round(cronbach_alpha([[1, 2, 1], [2, 3, 3], [4, 3, 4], [5, 5, 4]]), 3)
-    0.967
+    0.932
     """
     table = _table("scores", scores)
     return float(weighted_cronbach(table, np.ones((1, len(table))))[0])
@@ -327,7 +327,7 @@ def spearman_brown(reliability: float, factor: float = 2.0) -> float:
 
     Examples
     --------
-    >>> spearman_brown(0.6)
+    >>> round(spearman_brown(0.6), 6)
     0.75
     """
     if not (factor > 0 and reliability <= 1):
@@ -358,7 +358,7 @@ def noise_to_signal(seed_sd: float, prompt_sd: float, signal_sd: float) -> float
 
     Examples
     --------
-    >>> noise_to_signal(0.05, 0.1, 0.3)
+    >>> round(noise_to_signal(0.05, 0.1, 0.3), 6)
     0.5
     """
     if min(seed_sd, prompt_sd, signal_sd) < 0:
