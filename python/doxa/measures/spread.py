@@ -138,7 +138,7 @@ def support_collapse(
     Examples
     --------
     >>> support_collapse([[0.0, 1.0, 0.0]], [[0.2, 0.8, 0.0]])
-    (array([1.]), array([0.2]))
+    (array([2.]), array([0.2]))
     """
     people = as_shares(human)
     return unsaid(as_shares(model, people), people, threshold)
