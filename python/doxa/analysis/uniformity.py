@@ -104,8 +104,8 @@ def uniform_ranking(
     warnings = [_warning(row) for row in table.iter_rows(named=True)]
     numbers = ("estimate", "low", "high", "n_countries", "n_items", "n_scored", "n_closer")
     return finish(table, say(countries < 3, _FEW), small, same).select(
-        *way, *numbers, "n_above", "n_below", "uniform_gap", pl.Series("warning", warnings, pl.String),
-        "resampled", "note",
+        *way, *numbers, "n_above", "n_below", "uniform_gap",
+        pl.Series("warning", warnings, pl.String), "resampled", "note",
     )  # fmt: skip
 
 
