@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from doxa.errors import QuestionnaireError
 from doxa.questionnaire.country import read_countries
 from doxa.questionnaire.items_file import read_items
+from doxa.questionnaire.language import WORDING
 from doxa.questionnaire.language_file import read_language
 
 if TYPE_CHECKING:
@@ -103,8 +104,8 @@ class QuestionBank:
             self._read[code] = read_language(self.folder / f"{code}.toml", code, self.items)
         return self._read[code]
 
-    def question(self, item_id: str, language: str) -> Question:
-        """Get the wording of an item in one language.
+    def question(self, item_id: str, language: str, wording: str = WORDING) -> Question:
+        """Get a wording of an item in one language.
 
         Parameters
         ----------
@@ -112,22 +113,24 @@ class QuestionBank:
             A key of `items`.
         language : str
             One of `languages`.
+        wording : str
+            ``"a"``, the questionnaire's own, or a key of the language's `wordings`.
 
         Raises
         ------
         QuestionnaireError
-            The bank lacks the item or the language, or the language lacks the item.
+            The bank lacks the item or the language, or the language lacks the item or the wording.
         """
         if item_id not in self.items:
             raise QuestionnaireError(
                 f"no item {item_id!r} in {self.folder}: try {next(iter(self.items))}"
             )
-        questions = self.language(language).questions
-        if item_id not in questions:
+        known = self.language(language)
+        if item_id not in known.questions:
             raise QuestionnaireError(
                 f"{self.folder / f'{language}.toml'}: item {item_id} has no wording: add it"
             )
-        return questions[item_id]
+        return known.worded(item_id, wording)
 
     def items_for(self, language: str) -> tuple[str, ...]:
         """List the items that have wording in a language, in the questionnaire's order."""
