@@ -68,7 +68,9 @@ def test_a_wording_gives_away_no_label_that_the_question_does_not(language: Lang
         for label in language.questions[item].labels:
             # a shorter one is a common word, as yes or much
             if len(label) > (6 if language.code in UNSPACED else 18):
-                shown = {name for name, text in texts.items() if label.casefold() in text.casefold()}
+                shown = {
+                    name for name, text in texts.items() if label.casefold() in text.casefold()
+                }
                 assert not shown or "a" in shown, f"{item}: {label}"
 
 

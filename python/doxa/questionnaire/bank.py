@@ -206,9 +206,7 @@ class QuestionBank:
             )
         known = self.language(language)
         if item_id not in known.questions:
-            raise QuestionnaireError(
-                f"{known.path}: item {item_id} has no wording: add it"
-            )
+            raise QuestionnaireError(f"{known.path}: item {item_id} has no wording: add it")
         return known.worded(item_id, wording)
 
     def items_for(self, language: str) -> tuple[str, ...]:
