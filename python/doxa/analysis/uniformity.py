@@ -79,8 +79,8 @@ def uniform_ranking(
     Examples
     --------
     >>> table = uniform_ranking(model, human, bank)
-    >>> table.select("n_countries", "n_above", "note").row(0)
-    (4, 4, 'fewer than 10 countries: their ranking warns of nothing')
+    >>> table.select("n_countries", "note").row(0)
+    (4, 'fewer than 10 countries: their ranking warns of nothing')
     """
     model, human = restrict(model, human, bank, settings)
     pairs = pair_items(model, human, bank)
