@@ -11,6 +11,7 @@ the questionnaire.
 `consistency`      entropy and agreement within families of items
 `languages`        what a country's own language gains
 `matrices`         countries, or ways of asking, against each other
+`opinion`          what in replies does not come from the question
 `power`            how many items, respondents and replies show a difference
 `reliability`      replies without an answer, and how far they could move scores
 `robustness`       the order of options, and the elicitation
@@ -21,6 +22,7 @@ the questionnaire.
 `time`             which wave of the survey the answers are nearest to
 `uniformity`       whether countries are ranked as equal shares would rank them
 `variance`         where the score of a reply varies
+`verdicts`         whether replies vary with the question, or are no opinion
 `parts`            what the tables share
 =================  ===============================================================
 """
@@ -49,6 +51,7 @@ from doxa.analysis.targeting import (
 from doxa.analysis.time import wave_alignment, wave_shift
 from doxa.analysis.uniformity import uniform_ranking
 from doxa.analysis.variance import score_variance, variance_components
+from doxa.analysis.verdicts import reply_verdicts
 
 __all__ = [
     "Settings",
@@ -71,6 +74,7 @@ __all__ = [
     "own_language",
     "population_matrix",
     "reply_reliability",
+    "reply_verdicts",
     "sample_sizes",
     "score_variance",
     "steering_combinations",

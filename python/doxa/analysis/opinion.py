@@ -1,0 +1,339 @@
+"""Replies that are no opinion: what in them does not come from what was asked."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from doxa.analysis.parts.item_scores import average_items
+from doxa.analysis.parts.notes import finish, say
+from doxa.analysis.parts.places import option_places
+from doxa.analysis.parts.settings import DEFAULTS
+from doxa.analysis.parts.wilson import WILSON, clustered_shares
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from doxa.analysis.parts.settings import Settings
+    from doxa.questionnaire import QuestionBank
+
+__all__ = ["MEASURES", "WAY", "opinion_measures"]
+
+WAY: Final = ("model", "elicitation", "language", "steering", "reasoning")
+"""The columns that name a way of asking, for all that is said of replies."""
+
+ALL: Final = 0.995
+"""The share of one option from which a reply has all its mass on it: 100 % when rounded."""
+
+MEASURES: Final = (
+    "all on one option", "favourite in one place", "copies of an example", "same shares",
+    "gain when shown first", "gain when shown last", "holds when reordered",
+)  # fmt: skip
+
+_COUNTED: Final = ("sampling", "sequence")
+"""Elicitations whose shares are counts of single answers."""
+_LEAST_ANSWERS: Final = 5
+_LEAST_ITEMS: Final = 3
+_ASKED: Final = ("target", "group", "template", "wording", "surface", "label_style", "option_order")
+_TIE: Final = 1e-9
+_OBJECT: Final = re.compile(r"\{[^{}]*\}")
+
+_NOTHING: Final = "no usable reply"
+_ONE_ORDER: Final = "no item in two orders of its options: position cannot be told from opinion"
+_NO_SHARES: Final = "this elicitation states no percentages to copy"
+_NO_EXAMPLES: Final = "no example shown, or not known which"
+_FEW_ALIKE: Final = "fewer than three items with as many options"
+
+
+def opinion_measures(
+    replies: pl.DataFrame,
+    bank: QuestionBank,
+    prompts: pl.DataFrame | None = None,
+    *,
+    settings: Settings = DEFAULTS,
+) -> pl.DataFrame:
+    """Measure how far replies follow something other than the question.
+
+    Parameters
+    ----------
+    replies : polars.DataFrame
+        As `doxa.store.Store.replies` gives them. Those that are "ok" count; where an item was asked
+        several times in the same form, their average counts as one reply. Of answers drawn one by
+        one, a reply is the shares of five or more of them.
+    bank : QuestionBank
+        The items, with their scales and orders.
+    prompts : polars.DataFrame, optional
+        `request_key` and `system`, the text with the examples.
+    settings : Settings
+        Replicates, confidence and seed; items are resampled.
+
+    Returns
+    -------
+    polars.DataFrame
+        Seven rows per way of asking: `WAY`, `measure`, `estimate`, `low`, `high`, `n` (replies),
+        `n_items`, `resampled`, `note`. ``docs/reference/analysis.md`` defines each measure.
+    """
+    usable = replies.filter(pl.col("status") == "ok", pl.col("question").is_in(list(bank.items)))
+    form: list[str] = [name for name in _ASKED if name in replies.columns]
+    options = _options(usable, bank, form)
+    cells = _cells(options, form)
+    confidence = settings.confidence
+    everyone = replies.select(WAY).unique(maintain_order=True)
+    placed, in_place = _placed(cells)
+    shares = {
+        MEASURES[0]: (cells, pl.col("top") >= ALL, pl.lit(_NOTHING)),
+        MEASURES[1]: (placed, in_place, pl.lit(_NOTHING)),
+        MEASURES[2]: (_copied(usable, bank, prompts), pl.col("copied"), _copies_said()),
+        MEASURES[3]: (*_same(cells), pl.lit(_FEW_ALIKE)),
+    }
+    tables = [
+        _filled(clustered_shares(frame, hit, WAY, confidence), everyone, measure, said)
+        for measure, (frame, hit, said) in shares.items()
+    ]
+    which = placed.select(*WAY, "which").unique()
+    tables[1] = tables[1].join(which, on=WAY, how="left").with_columns(
+        note=pl.coalesce("which", "note")
+    ).drop("which")  # fmt: skip
+    orders = _by_order(options, form)
+    tables += [
+        _filled(_averaged(frame, settings), everyone, measure, pl.lit(_ONE_ORDER))
+        for measure, frame in (
+            (MEASURES[4], _gains(orders, "first")),
+            (MEASURES[5], _gains(orders, "last")),
+            (MEASURES[6], _agreement(orders)),
+        )
+    ]
+    order = {name: number for number, name in enumerate(MEASURES)}
+    return pl.concat(tables).sort(*WAY, pl.col("measure").replace_strict(order))
+
+
+def _filled(
+    table: pl.DataFrame, everyone: pl.DataFrame, measure: str, why: pl.Expr
+) -> pl.DataFrame:
+    """Give every way of asking a row; say why one has no number."""
+    nothing = pl.col("estimate").is_null()
+    if "resampled" not in table.columns:
+        table = table.with_columns(resampled=pl.lit(WILSON))
+    return everyone.join(table, on=WAY, how="left").select(
+        *WAY,
+        pl.lit(measure).alias("measure"),
+        "estimate",
+        "low",
+        "high",
+        pl.col("n", "n_items").cast(pl.Int64).fill_null(0),
+        pl.col("resampled").fill_null(""),
+        note=pl.when(nothing).then(why).otherwise(pl.lit("")),
+    )
+
+
+def _options(usable: pl.DataFrame, bank: QuestionBank, form: list[str]) -> pl.DataFrame:
+    """Average replies in the same form: one row an option, with its share and its place."""
+    keys = [*WAY, *form, "question"]
+    draws = pl.col("n_draws").fill_null(1) if "n_draws" in usable.columns else pl.lit(1)
+    weight = pl.col("drawn").cast(pl.Float64)
+    few = pl.col("elicitation").is_in(_COUNTED) & (pl.col("drawn") < _LEAST_ANSWERS)
+    return (
+        usable.select(*keys, "codes", "probabilities", drawn=draws)
+        .explode("codes", "probabilities")
+        .group_by([*keys, "codes"])
+        .agg(
+            share=(pl.col("probabilities") * weight).sum() / weight.sum(),
+            drawn=pl.col("drawn").sum(),
+        )
+        .filter(~few)
+        .join(option_places(usable, bank), on=["question", "option_order", "codes"])
+        .sort([*keys, "place"])
+    )
+
+
+def _cells(options: pl.DataFrame, form: list[str]) -> pl.DataFrame:
+    """Give one row a reply: its largest share, where that stands, and its shares as text."""
+    share = pl.col("share")
+    top = share == share.max()
+    percent = (100 * share).round(0).cast(pl.Int64).cast(pl.String)
+    return options.group_by([*WAY, *form, "question"], maintain_order=True).agg(
+        pl.col("n_shown").first(),
+        top=share.max(),
+        alone=(share >= share.max() - _TIE).sum() == 1,
+        place=pl.col("place").filter(top).first(),
+        at_last=pl.col("last").filter(top).first(),
+        by_place=percent.str.join("/"),
+        by_code=percent.sort_by("codes").str.join("/"),
+    )
+
+
+def _placed(cells: pl.DataFrame) -> tuple[pl.DataFrame, pl.Expr]:
+    """Find the place, from the first or the last one, where most favourites stand."""
+    alone = cells.filter("alone")
+    first = (
+        alone.group_by(*WAY, "place")
+        .len()
+        .sort("len", "place", descending=[True, False])
+        .group_by(WAY, maintain_order=True)
+        .first()
+    )
+    last = alone.group_by(WAY).agg(at_end=pl.col("at_last").sum())
+    commonest = first.join(last, on=WAY).with_columns(end=pl.col("at_end") > pl.col("len"))
+    number = (pl.col("place") + 1).cast(pl.String)
+    which = (
+        pl.when("end").then(pl.lit("the last option"))
+        .when(pl.col("place") == 0).then(pl.lit("the first option"))
+        .otherwise(pl.format("option {}", number))
+    )  # fmt: skip
+    found = commonest.select(*WAY, "end", which=which, of="place")
+    there = pl.when("end").then("at_last").otherwise(pl.col("place") == pl.col("of"))
+    return cells.join(found, on=WAY), pl.col("alone") & there
+
+
+def _same(cells: pl.DataFrame) -> tuple[pl.DataFrame, pl.Expr]:
+    """Mark the replies that have the shares most often given with as many options."""
+    alike = [*WAY, "n_shown"]
+    several = cells.filter(pl.col("question").n_unique().over(alike) >= _LEAST_ITEMS)
+    marks = []
+    for name in ("by_place", "by_code"):
+        count = pl.len().over([*alike, name])
+        commonest = pl.col(name).sort_by(count, name, descending=[True, False]).first().over(alike)
+        # all on one option is a measure of its own, and leaves few shares to differ in
+        marks.append(((pl.col(name) == commonest) & (pl.col("top") < ALL)).alias(f"is_{name}"))
+    marked = several.with_columns(marks)
+    places, codes = (pl.col(f"is_{name}").sum().over(WAY) for name in ("by_place", "by_code"))
+    return marked, pl.when(places >= codes).then("is_by_place").otherwise("is_by_code")
+
+
+def _copied(usable: pl.DataFrame, bank: QuestionBank, prompts: pl.DataFrame | None) -> pl.DataFrame:
+    """Mark the replies of three options or more whose percentages an example showed."""
+    stated = usable.filter(
+        pl.col("elicitation") == "verbalized", pl.col("codes").list.len() >= _LEAST_ITEMS
+    )
+    if prompts is None or stated.is_empty():
+        return stated.clear().with_columns(copied=pl.lit(value=True))
+    systems = prompts.select("request_key", "system").unique("request_key")
+    texts = systems["system"].unique().drop_nulls()
+    shown = pl.DataFrame(
+        [(text, vector) for text in texts for vector in shown_percentages(text)],
+        schema={"system": pl.String, "vector": pl.String},
+        orient="row",
+    )
+    keyed = stated.with_row_index("reply").join(systems, on="request_key")
+    keyed = keyed.filter(pl.col("system").is_in(shown["system"].unique().implode()))
+    percent = (100 * pl.col("probabilities")).round(0).cast(pl.Int64).cast(pl.String)
+    vectors = (
+        keyed.select("reply", "system", "question", "option_order", "codes", "probabilities")
+        .explode("codes", "probabilities")
+        .join(option_places(keyed, bank), on=["question", "option_order", "codes"])
+        .sort("reply", "place")
+        .group_by("reply", "system", maintain_order=True)
+        .agg(vector=percent.str.join("/").str.replace(_ZEROS, ""))
+    )
+    copies = vectors.join(shown, on=["system", "vector"], how="semi")["reply"]
+    return keyed.with_columns(copied=pl.col("reply").is_in(copies.implode()))
+
+
+_ZEROS: Final = r"(/0)+$"
+
+
+def shown_percentages(system: str) -> set[str]:
+    """Find the percentages that the examples in a prompt show, in the order shown.
+
+    Returns
+    -------
+    set of str
+        The numbers of three or more options that add up to 100, joined by "/", without the zeros
+        at the end.
+
+    Examples
+    --------
+    >>> sorted(shown_percentages('Answer: {"1": 20, "2": 70, "3": 10, "4": 0} …'))
+    ['20/70/10']
+    """
+    found = set()
+    for text in _OBJECT.findall(system):
+        try:
+            values = [*json.loads(text).values()]
+        except ValueError:
+            continue
+        numbers = [value for value in values if isinstance(value, int | float)]
+        if len(values) == len(numbers) >= _LEAST_ITEMS and round(sum(numbers)) == 100:
+            found.add(re.sub(_ZEROS, "", "/".join(str(round(number)) for number in numbers)))
+    return found
+
+
+def _copies_said() -> pl.Expr:
+    states = pl.col("elicitation") == "verbalized"
+    return pl.when(states).then(pl.lit(_NO_EXAMPLES)).otherwise(pl.lit(_NO_SHARES))
+
+
+def _by_order(options: pl.DataFrame, form: list[str]) -> pl.DataFrame:
+    """Average the shares of each option over everything but the order of the options."""
+    whose = [name for name in ("target", "group") if name in form]
+    asked = [*WAY, *whose, "question"]
+    several = pl.col("option_order").n_unique().over(asked) > 1
+    return (
+        options.filter(several)
+        .group_by([*asked, "option_order", "codes"], maintain_order=True)
+        .agg(
+            pl.col("share").mean(), pl.col("place", "n_shown", "on_scale", "first", "last").first()
+        )
+        .with_columns(asked=pl.struct([*whose, "question"]))
+    )
+
+
+def _gains(orders: pl.DataFrame, place: str) -> pl.DataFrame:
+    """Give how much more an option gets in a place than elsewhere: `value`, an item each."""
+    share, there = pl.col("share"), pl.col(place)
+    return (
+        orders.filter("on_scale")
+        .group_by([*WAY, "asked", "question", "codes"], maintain_order=True)
+        .agg(gain=share.filter(there).mean() - share.filter(~there).mean())
+        .group_by([*WAY, "asked", "question"], maintain_order=True)
+        .agg(value=pl.col("gain").mean())
+        .drop_nulls("value")
+    )
+
+
+def _agreement(orders: pl.DataFrame) -> pl.DataFrame:
+    """Give the parts of the share of what sets items apart that holds in another order: `value`.
+
+    What a place gets whatever is asked is taken away first: the mean, over the other items with as
+    many options, of the share in that place.
+    """
+    alike = [*WAY, "n_shown", "place"]
+    share = pl.col("share")
+    items = pl.col("question").n_unique().over(alike)
+    of_item = [*alike, "question"]
+    others = (share.sum().over(alike) - share.sum().over(of_item)) / (
+        pl.len().over(alike) - pl.len().over(of_item)
+    )
+    apart = orders.filter(items >= _LEAST_ITEMS).with_columns(apart=share - others)
+    left = pl.col("apart")
+    n = pl.len()
+    pairs = (
+        apart.group_by([*WAY, "asked", "question", "codes"], maintain_order=True)
+        .agg(
+            both=(left.sum() ** 2 - (left**2).sum()) / (n * (n - 1)).cast(pl.Float64),
+            each=(left**2).mean(),
+        )
+        .group_by([*WAY, "asked", "question"], maintain_order=True)
+        .agg(pl.col("both", "each").sum())
+    )
+    each = pl.col("each").mean().over(WAY)
+    ratio = pl.col("both").mean().over(WAY) / each
+    known = pairs.filter(each > _TIE)
+    return known.with_columns(value=ratio + (pl.col("both") - ratio * pl.col("each")) / each)
+
+
+def _averaged(items: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """Average `value` by way of asking, and draw the items again."""
+    if items.is_empty():
+        empty: Mapping[str, Any] = dict.fromkeys(("estimate", "low", "high"), pl.Float64)
+        numbers = {"n": pl.Int64, "n_items": pl.Int64, "resampled": pl.String}
+        return pl.DataFrame(schema={**dict.fromkeys(WAY, pl.String), **empty, **numbers})
+    batch = average_items(items.select("value"), items, WAY, settings)
+    n_items = items.group_by(WAY, maintain_order=True).agg(n_items=pl.col("question").n_unique())
+    table = batch.groups.with_columns(n_items=n_items["n_items"].cast(pl.Int64))
+    return finish(table, say(pl.col("n_items") == 0, _ONE_ORDER)).select(
+        *WAY, "estimate", "low", "high", "n", "n_items", "resampled"
+    )
