@@ -92,7 +92,7 @@ def test_names_from_outside_stay_in_the_folder_and_replace_no_other_figure(
     tmp_path: Path, one: dict[str, pl.DataFrame]
 ) -> None:
     few = one["alignment"].filter(language="en", target="", country="JPN").head(1)
-    outside = few.with_columns(template=pl.lit("../../a"), model=pl.lit("a/b"))
+    outside = few.with_columns(group=pl.lit("../../a"), model=pl.lit("a/b"))
     over_time = few.with_columns(steering=pl.lit("time-6"), model=pl.lit("a/b"))
     alignment = pl.concat([outside, over_time, few.with_columns(model=pl.lit("a/b"))])
     frames = one | {"alignment": alignment, "steering": pl.DataFrame(), "replies": one["replies"]}

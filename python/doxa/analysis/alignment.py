@@ -76,7 +76,7 @@ def country_alignment(
     -------
     polars.DataFrame
         One row per way of asking and population: `model`, `elicitation`, `language`,
-        `steering`, `target`, `template`, `reasoning`, `survey`, `country`, `wave`, further keys,
+        `steering`, `target`, `group`, `reasoning`, `survey`, `country`, `wave`, further keys,
         `n_items`, `estimate`, `low`, `high`, `std_error`, `rank`, `rank_low`, `rank_high` (of the
         country within the way of asking, survey, wave and further keys, see Notes),
         `ceiling`, `baseline_kind`, `baseline`, `gap`, `gap_low`, `gap_high`, `verdict`,
@@ -112,7 +112,7 @@ def country_alignment(
     >>> echo = human.filter(country="JPN").select(
     ...     "question", "codes", "probabilities", "off_scale_mass",
     ...     model=pl.lit("echo"), elicitation=pl.lit("verbalized"), language=pl.lit("ja"),
-    ...     steering=pl.lit("none"), target=pl.lit(""), template=pl.lit("a"),
+    ...     steering=pl.lit("none"), target=pl.lit(""), group=pl.lit(""),
     ...     reasoning=pl.lit("off"), n_replies=1,
     ... )
     >>> table = country_alignment(echo, human, bank)
@@ -203,9 +203,9 @@ def _against_ceiling(
     """Give the mean ceiling, and the share of it that the score reaches, with its interval."""
     on = [name for name in ceilings.columns if name in scores.groups.columns]
     numbered = ceilings.filter(pl.col("question").is_in(scores.items)).join(
-        scores.groups.with_row_index("group"), on=on, nulls_equal=True
+        scores.groups.with_row_index("_group"), on=on, nulls_equal=True
     )
-    known = scores.arrange(numbered["group"], numbered["question"], numbered["ceiling"])
+    known = scores.arrange(numbered["_group"], numbered["question"], numbered["ceiling"])
     lacking = np.any(np.isnan(known) & ~np.isnan(scores.values), axis=1)
     known[np.isnan(scores.values) | lacking[:, None]] = np.nan
     drawn = scores.replicates_of(known)
@@ -246,12 +246,12 @@ def _means_of(scores: GroupScores, items: pl.DataFrame, names: Sequence[str]) ->
     """Give the mean of bounds over a group's items, and how many of them something is true of."""
     on = [name for name in items.columns if name in scores.groups.columns]
     numbered = items.filter(pl.col("question").is_in(scores.items)).join(
-        scores.groups.with_row_index("group"), on=on, nulls_equal=True
+        scores.groups.with_row_index("_group"), on=on, nulls_equal=True
     )
     held = ~np.isnan(scores.values)
     found = {}
     for name in names:
-        values = scores.arrange(numbered["group"], numbered["question"], numbered[name])
+        values = scores.arrange(numbered["_group"], numbered["question"], numbered[name])
         total = np.where(held, values, 0.0).sum(axis=1)
         found[name] = total / held.sum(axis=1) if items[name].dtype == pl.Float64 else total
     return [pl.Series(name, column).fill_nan(None) for name, column in found.items()]

@@ -1,8 +1,8 @@
 """The names of conditions in published tables: making and reading them.
 
-A name joins the prompt's language, the steering, the wording, the elicitation and the reasoning by
-"_". The defaults (English, "none", "a", "verbalized", "off") are left out; if all are defaults, the
-name is "none".
+A name joins the prompt's language, the steering, the group of people, the template, the elicitation
+and the reasoning by "_". The defaults (English, "none", "", "a", "verbalized", "off") are left out;
+if all are defaults, the name is "none".
 The language is "language" if the prompt is in the language of the country that it steers towards,
 and the language's code otherwise.
 """
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["NamedCondition", "condition_name", "parse_condition", "with_condition"]
 
-_KEYS: Final = ("elicitation", "language", "steering", "target", "template", "reasoning")
+_KEYS: Final = ("elicitation", "language", "steering", "target", "template", "reasoning", "group")
+_USUAL: Final = {"template": "a", "group": ""}
 
 
 class NamedCondition(NamedTuple):
@@ -69,6 +70,7 @@ def condition_name(
     target: str,
     template: str,
     reasoning: str = OFF,
+    group: str = "",
     *,
     bank: QuestionBank,
 ) -> str:
@@ -76,7 +78,7 @@ def condition_name(
 
     Parameters
     ----------
-    elicitation, language, steering, target, template, reasoning : str
+    elicitation, language, steering, target, template, reasoning, group : str
         Values of the columns of the replies.
     bank : QuestionBank
         The questionnaire, with the languages of each country.
@@ -95,6 +97,7 @@ def condition_name(
     parts = (
         "" if language == "en" else "language" if own else language,
         "" if steering == "none" else steering,
+        group,
         "" if template == "a" else template,
         "" if elicitation == "verbalized" else elicitation,
         "" if reasoning == OFF else f"thinking-{reasoning}",
@@ -108,7 +111,8 @@ def with_condition(frame: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
     Parameters
     ----------
     frame : polars.DataFrame
-        A frame with the columns `elicitation, language, steering, target, template, reasoning`.
+        A frame with the columns `elicitation, language, steering, target, reasoning` and, where
+        there are several, `template` and `group`.
     bank : QuestionBank
         The questionnaire, with the languages of each country.
 
@@ -117,7 +121,8 @@ def with_condition(frame: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
     polars.DataFrame
         The same rows with the column `condition`, String.
     """
-    ways = frame.select(_KEYS).unique()
-    names = [condition_name(*way, bank=bank) for way in ways.iter_rows()]
+    known = [name for name in _KEYS if name in frame.columns]
+    ways = frame.select(known).unique()
+    names = [condition_name(**_USUAL | way, bank=bank) for way in ways.iter_rows(named=True)]
     named = ways.with_columns(condition=pl.Series(names, dtype=pl.String))
-    return frame.join(named, on=_KEYS, how="left", maintain_order="left")
+    return frame.join(named, on=known, how="left", maintain_order="left")

@@ -10,8 +10,7 @@ from doxa.elicit.reading import Status
 from doxa.errors import RecordingError
 from doxa.files import reason
 from doxa.outside.quoting import from_cells
-from doxa.prompt import OFF
-from doxa.recorded.entries import fielded, known_items
+from doxa.recorded.entries import USUAL, fielded, known_items
 from doxa.recorded.recording import UNKNOWN_EXAMPLES, Recording
 from doxa.store.record import REPLY_COLUMNS
 
@@ -26,7 +25,7 @@ __all__ = ["NEEDS", "read_exported", "rows_of"]
 _LATER: Final = {
     "n_draws": None,
     "reason": None,
-    "reasoning": OFF,
+    **USUAL,
     "thought": None,
     "thought_status": "unknown",
     "thought_tokens": None,
