@@ -35,7 +35,7 @@ def written(
 def test_each_figure_is_written_as_svg_and_png(written: dict[str, Path]) -> None:
     names = [f"{kind}-tiny-model-verbalized-7" for kind in ("forest", "heat-map", "steering")]
     names += [
-        f"{kind}-tiny-model-verbalized-7-{language}-a"
+        f"{kind}-tiny-model-verbalized-7-{language}"
         for kind in ("map", "verdicts")
         for language in ("en", "es", "ja")
     ]
@@ -57,7 +57,7 @@ def test_the_forest_shows_every_interval(
 
 
 def test_the_map_colours_every_country(written: dict[str, Path]) -> None:
-    drawn = written["map-tiny-model-verbalized-7-en-a.svg"].read_text(encoding="utf-8")
+    drawn = written["map-tiny-model-verbalized-7-en.svg"].read_text(encoding="utf-8")
     assert drawn.count('fill="rgb') == 3
 
 

@@ -28,7 +28,7 @@ FEW = made_up_replies().filter(
     pl.col("model") == "alpha",
     pl.col("draw") == 0,
     pl.col("option_order") == "listed",
-    pl.col("group") == "",
+    pl.col("template") == "a",
     pl.col("question").is_in(list(BANK.items)[:60]),
 )
 

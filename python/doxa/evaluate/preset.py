@@ -37,9 +37,6 @@ __all__ = ["PRESETS", "kinds_by_preset", "liu2026", "score_by_preset"]
 _RECORDED: Final = "recorded"
 """The backend of replies in the study's own form."""
 
-_ASKED: Final = (*MODEL_KEYS, "template", "question")
-"""What tells the study's conditions and items apart; some of them differ in the template alone."""
-
 _READ: Final = (
     "question", "text", "codes", "probabilities", "elicitation", "backend", "option_order",
 )  # fmt: skip
@@ -116,8 +113,9 @@ class _Pairs:
         self.countries = frozenset(countries)
         self.asked = replies.with_row_index("reply").select(
             "reply",
-            *_ASKED,
-            repeats=~pl.struct(_ASKED).is_first_distinct(),
+            *MODEL_KEYS,
+            "question",
+            repeats=~pl.struct(*MODEL_KEYS, "question").is_first_distinct(),
             shares=pl.Series(shares, dtype=pl.List(pl.Float64)),
         )
         self.pairs = (
