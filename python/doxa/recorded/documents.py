@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from doxa.errors import ExperimentError, RecordingError
 from doxa.prompt import PARTS, parse_steering
-from doxa.recorded.entries import USUAL
+from doxa.recorded.recording import USUAL
 from doxa.survey.countries import alpha_3
 
 if TYPE_CHECKING:

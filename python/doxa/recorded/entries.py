@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from doxa.errors import RecordingError
-from doxa.prompt import LABELS, OFF
+from doxa.prompt import LABELS
+from doxa.recorded.recording import USUAL
 from doxa.store.record import REPLY_COLUMNS
 from doxa.survey.countries import alpha_3
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from doxa.recorded.documents import Targets
 
 __all__ = [
-    "USUAL",
     "Kept",
     "codes_of_options",
     "countries_of",
@@ -27,12 +27,7 @@ __all__ = [
     "replies_of",
 ]
 
-_IDENTITY: Final = (
-    "model", "question", *LABELS, "elicitation",
-)  # fmt: skip
-USUAL: Final = {"group": "", "wording": "a", "surface": "plain", "label_style": "numbers",
-                "reasoning": OFF}  # fmt: skip
-"""What a reply was asked with where its recording does not say."""
+_IDENTITY: Final = ("model", "question", *LABELS, "elicitation")
 _SHOWN: Final = 3
 _LONGEST: Final = 40
 

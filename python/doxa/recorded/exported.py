@@ -10,8 +10,8 @@ from doxa.elicit.reading import Status
 from doxa.errors import RecordingError
 from doxa.files import reason
 from doxa.outside.quoting import from_cells
-from doxa.recorded.entries import USUAL, fielded, known_items
-from doxa.recorded.recording import UNKNOWN_EXAMPLES, Recording
+from doxa.recorded.entries import fielded, known_items
+from doxa.recorded.recording import UNKNOWN_EXAMPLES, USUAL, Recording
 from doxa.store.record import REPLY_COLUMNS
 
 if TYPE_CHECKING:
