@@ -106,7 +106,8 @@ def summarise_means(
     n_resamples, confidence, seed
         As in `score_batch`.
     drawn : (n, n_items) array of float64, optional
-        The mean of each value's replicates; needed if items and forms are resampled.
+        The mean of each value's replicates. Each value is then corrected for its bias, as it is
+        if items and forms are resampled; `replicates` are those of the corrected values.
 
     Returns
     -------
@@ -129,13 +130,16 @@ def summarise_means(
         nothing = np.full(n, np.nan)
         names = ("low", "high", "std_error", "bias")
         return {"estimate": estimate, **dict.fromkeys(names, nothing)}
-    by_item = "items" in resample and "forms" in resample and drawn is not None
-    bias = drawn.mean(axis=1) - estimate if by_item else bias_of(estimate, replicates, resample)
-    shift = np.zeros(n) if by_item else bias
+    if drawn is None:
+        bias = shift = bias_of(estimate, replicates, resample)
+        scored = values
+    else:
+        bias, shift = drawn.mean(axis=1) - estimate, np.zeros(n)
+        scored = 2 * values - drawn
     if default_method(resample) == "studentized":
         rows, items = (np.arange(size, dtype=np.uint32) for size in (n, n_items))
         _, _, low, high, error = _core.item_intervals(
-            np.ascontiguousarray(2 * values - drawn if by_item else values).ravel(),
+            np.ascontiguousarray(scored).ravel(),
             (np.repeat(rows, n_items), np.tile(items, n), n, n_items),
             n_resamples=n_resamples,
             seed=seed,
