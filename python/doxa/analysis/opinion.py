@@ -13,6 +13,7 @@ from doxa.analysis.parts.notes import finish, say
 from doxa.analysis.parts.places import option_places
 from doxa.analysis.parts.settings import DEFAULTS
 from doxa.analysis.parts.wilson import WILSON, clustered_shares
+from doxa.distribution import FORM_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +38,7 @@ _COUNTED: Final = ("sampling", "sequence")
 """Elicitations whose shares are counts of single answers."""
 _LEAST_ANSWERS: Final = 5
 _LEAST_ITEMS: Final = 3
-_ASKED: Final = ("target", "group", "template", "wording", "surface", "label_style", "option_order")
+_ASKED: Final = ("target", "group", *FORM_KEYS)
 _TIE: Final = 1e-9
 _OBJECT: Final = re.compile(r"\{[^{}]*\}")
 

@@ -58,8 +58,8 @@ def reply_verdicts(
 
     Examples
     --------
-    >>> reply_verdicts(replies, bank)["sound"].all()
-    True
+    >>> reply_verdicts(replies, bank).columns[-3:]
+    ['sound', 'verdict', 'caution']
     """
     return verdicts_of(opinion_measures(replies, bank, prompts, settings=settings))
 
