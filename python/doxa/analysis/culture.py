@@ -167,7 +167,7 @@ def nearest_countries(
     rng = np.random.default_rng(settings.seed)
     theirs = _drawn(people, settings.n_resamples, rng)
     tail = (1 - settings.confidence) / 2
-    found = []
+    found: list[pl.DataFrame] = []
     for way, draws in zip(
         ways.iter_rows(named=True), _drawn(ways, settings.n_resamples, rng), strict=True
     ):
@@ -187,7 +187,8 @@ def nearest_countries(
                 note=pl.lit(way["note"]),
             )
         )  # fmt: skip
-    return pl.concat(found).select(
+    nearest: pl.DataFrame = pl.concat(found)
+    return nearest.select(
         *MODEL_KEYS, "survey", "wave", "country", "rank", "distance", "low", "high",
         "probability", "note",
     )  # fmt: skip
