@@ -82,7 +82,7 @@ def cultural_map(
     Examples
     --------
     >>> table = cultural_map(model, human, bank)
-    >>> table.filter(country="JPN").select("secular", "published_secular").round(1).row(0)
+    >>> table.filter(country="JPN").select(pl.col("secular", "published_secular").round(1)).row(0)
     (1.5, 1.6)
     """
     model, human = restrict(model, human, bank, settings)
@@ -147,13 +147,15 @@ def nearest_countries(
     Raises
     ------
     NoDataError
-        As from `cultural_map`.
+        As from `cultural_map`; or no way of asking has a place on both dimensions.
 
     Examples
     --------
-    >>> table = nearest_countries(model, human, bank)
-    >>> bool((table["probability"] <= 1).all())
-    True
+    >>> nearest_countries(model, human, bank)
+    Traceback (most recent call last):
+        ...
+    doxa.errors.NoDataError: no model has a place on both dimensions of the cultural map: ask \
+Q164, Q184, Q45, Q46, Q182, Q57
     """
     table = cultural_map(model, human, bank, settings=settings)
     placed = table.drop_nulls(_AXES)
@@ -164,6 +166,10 @@ def nearest_countries(
         else placed.filter(side=_PEOPLE)
     )
     ways = placed.filter(side=_MODEL)
+    if ways.is_empty():
+        raise NoDataError(
+            f"no model has a place on both dimensions of the cultural map: ask {', '.join(ITEMS)}"
+        )
     rng = np.random.default_rng(settings.seed)
     theirs = _drawn(people, settings.n_resamples, rng)
     tail = (1 - settings.confidence) / 2
