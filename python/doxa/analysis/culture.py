@@ -83,7 +83,7 @@ def cultural_map(
     --------
     >>> table = cultural_map(model, human, bank)
     >>> table.filter(country="JPN").select(pl.col("secular", "published_secular").round(1)).row(0)
-    (1.5, 1.6)
+    (1.9, 1.6)
     """
     model, human = restrict(model, human, bank, settings)
     keys = [*MODEL_KEYS, *population_keys(human)]
