@@ -210,11 +210,11 @@ def _placed(
     variances = np.zeros_like(values)
     drawn = np.ones(len(groups), bool)
     numbered = frame.filter(pl.col("question").is_in(list(ITEMS))).join(
-        groups.with_row_index("group"), on=keys, nulls_equal=True
+        groups.with_row_index("place_number"), on=keys, nulls_equal=True
     )
     columns = {name: number for number, name in enumerate(ITEMS)}
     for group, question, shares, n in numbered.select(
-        "group", "question", "probabilities", "n_effective"
+        "place_number", "question", "probabilities", "n_effective"
     ).iter_rows():
         value, variance = scale.item_mean(bank.items[question], np.asarray(shares))
         values[group, columns[question]] = value
