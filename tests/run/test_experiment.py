@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ from doxa.errors import ExperimentError
 from doxa.prompt import Condition
 from doxa.questionnaire import QuestionBank
 from doxa.run import Experiment, ask, estimate
+from doxa.run.task import prompts_of
 from doxa.survey import sample
 
 if TYPE_CHECKING:
@@ -40,6 +42,21 @@ def test_combinations_go_by_condition_item_elicitation_draw() -> None:
     ]
     item = [("sampling", 0), ("sampling", 1), ("logprobs", 0)]
     assert cells == [(la, q, *rest) for la in ("en", "ja") for q in ("Q1", "Q2") for rest in item]
+
+
+@pytest.mark.parametrize(("steering", "turns"), [("none", 2), ("few-shot", 1)])
+def test_what_items_share_is_evaluated_once_for_each_form(steering: str, turns: int) -> None:
+    experiment = grid(
+        steering=[steering],
+        targets=["JPN"] if steering == "few-shot" else [],
+        human=sample(),
+        elicitations=["logprobs", "verbalized", "sampling"],
+        n_examples=2,
+    )
+    asked = list(prompts_of(experiment, bank=BANK, human=sample()))
+    assert len(asked) == experiment.size == len({one for one, *_ in asked})
+    openings = [prompt.opening(one.elicitation) for one, prompt, _ in asked]
+    assert 1 + sum(a != b for a, b in pairwise(openings)) == turns
 
 
 @pytest.mark.parametrize(

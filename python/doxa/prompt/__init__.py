@@ -5,6 +5,7 @@
 `steering`    `PARTS`: the parts of a steering; a new one is a row there
 `order`       the order in which options are shown, and their labels
 `texts`       a language's prompt texts, checked
+`block`       an item as a prompt shows it, with its options and an example's answers
 `example`     the items that a prompt shows with answers; scores leave these items out
 `render`      `render`: from an item and a condition to a `Prompt`
 `design`      sets of conditions in which the effects of order and wording cancel
@@ -14,6 +15,7 @@
 The same item, condition, bank and examples always give the same text.
 """
 
+from doxa.prompt.block import REPLY_FORMS
 from doxa.prompt.condition import OFF, Condition
 from doxa.prompt.design import balanced_design, latin_orders
 from doxa.prompt.example import (
@@ -34,6 +36,7 @@ __all__ = [
     "FORMAT_SEED",
     "OFF",
     "PARTS",
+    "REPLY_FORMS",
     "WAVE_YEARS",
     "Condition",
     "Example",

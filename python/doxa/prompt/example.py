@@ -81,6 +81,22 @@ class Example:
             whole[i] += 1
         return dict(zip(self.codes, whole, strict=True))
 
+    def answers(self, n: int) -> tuple[int, ...]:
+        """Draw the answers of `n` people, by the shares; they depend on the item and shares alone.
+
+        Returns
+        -------
+        tuple of int
+            Codes; the first ones of a longer row are those of a shorter one.
+
+        Examples
+        --------
+        >>> Example("Q57", (1, 2), (0.0, 1.0), "random").answers(3)
+        (2, 2, 2)
+        """
+        stream = random.Random(f"{self.item}:{self.shares}")
+        return tuple(stream.choices(self.codes, self.shares, k=n))
+
 
 @functools.lru_cache(maxsize=16)
 def example_order(bank: QuestionBank) -> tuple[str, ...]:

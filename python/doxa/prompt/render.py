@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from doxa.errors import ExperimentError
+from doxa.prompt.block import block, example_replies, with_shares
 from doxa.prompt.example import examples_for
 from doxa.prompt.order import option_labels, ordered_codes
 from doxa.prompt.steering import PARTS, Aim, read_steering
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
     from doxa.prompt.condition import Condition
     from doxa.prompt.example import Example
-    from doxa.prompt.texts import Texts
-    from doxa.questionnaire import Question, QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 __all__ = ["DRAWS", "NO_CONTENT", "Prompt", "render", "shown_prompt"]
 
@@ -42,7 +41,7 @@ class Prompt:
     condition : Condition
         How it is asked.
     system : str
-        Instruction, steering and examples: the same for all items of a condition.
+        Instruction, steering and people's answers: the same for all items of a condition.
     user : str
         The question and its options.
     wording : str
@@ -51,6 +50,9 @@ class Prompt:
         The request at the end of the user's turn, by elicitation.
     reply_starts : mapping of str to str
         The text with which the model's turn is made to begin, by elicitation.
+    examples : mapping of str to str
+        Examples of the form of a reply, by elicitation: the same for all items of a condition.
+        Empty where none are shown.
     labels : tuple of str
         The options' labels, in the order shown.
     codes : tuple of int
@@ -66,6 +68,7 @@ class Prompt:
     wording: str = field(repr=False)
     asks: Mapping[str, str] = field(repr=False, hash=False)
     reply_starts: Mapping[str, str] = field(repr=False, hash=False)
+    examples: Mapping[str, str] = field(repr=False, hash=False)
     labels: tuple[str, ...]
     codes: tuple[int, ...]
     draws: int = DRAWS
@@ -74,6 +77,16 @@ class Prompt:
     def user_without_content(self) -> str:
         """The user's turn with `NO_CONTENT` in place of the question."""
         return self.user.replace(self.wording, NO_CONTENT, 1)
+
+    def opening(self, elicitation: str) -> str:
+        """Return the system message: all that comes before the item.
+
+        Parameters
+        ----------
+        elicitation : str
+            A key of `asks`.
+        """
+        return "\n\n".join(filter(None, (self.system, self.examples.get(elicitation, ""))))
 
     def messages(self, elicitation: str) -> list[dict[str, str]]:
         """Lay the prompt out as a system and a user message, for a chat model.
@@ -84,7 +97,8 @@ class Prompt:
             A key of `asks`.
         """
         user = f"{self.user}\n\n{self.asks[elicitation]}"
-        return [{"role": "system", "content": self.system}, {"role": "user", "content": user}]
+        system = self.opening(elicitation)
+        return [{"role": "system", "content": system}, {"role": "user", "content": user}]
 
     def plain(self, elicitation: str) -> str:
         """Lay the prompt out as one text to be continued, for a base model.
@@ -95,7 +109,8 @@ class Prompt:
             A key of `asks`.
         """
         start = self.reply_starts[elicitation]
-        return f"{self.system}\n\n{self.user}\n\n{self.asks[elicitation]}\n{start}"
+        opening = self.opening(elicitation)
+        return f"{opening}\n\n{self.user}\n\n{self.asks[elicitation]}\n{start}"
 
 
 def render(
@@ -149,14 +164,17 @@ dealing with others?
     labels, asks, reply_starts = _asks(
         bank, condition.language, len(codes), condition.label_style, draws
     )
+    shown = _checked(condition, tuple(examples), bank)
+    human = condition.shows_human_answers
     return Prompt(
         item,
         condition,
-        _system(condition, tuple(examples), bank),
-        _block(question, words, codes, labels),
+        _system(condition, shown if human else (), bank),
+        block(question, words, codes, labels),
         question.text,
         asks,
         reply_starts,
+        {} if human or not shown else example_replies(condition, shown, bank, draws),
         labels,
         codes,
         draws,
@@ -164,7 +182,7 @@ dealing with others?
 
 
 @functools.lru_cache(maxsize=1024)
-def _system(condition: Condition, examples: tuple[Example, ...], bank: QuestionBank) -> str:
+def _system(condition: Condition, people: tuple[Example, ...], bank: QuestionBank) -> str:
     language = bank.language(condition.language)
     words = texts(bank, condition.language)
     if condition.template not in words.instruction:
@@ -172,15 +190,11 @@ def _system(condition: Condition, examples: tuple[Example, ...], bank: QuestionB
             f"no template {condition.template!r} in {condition.language}: there are "
             f"{', '.join(words.instruction)}"
         )
-    shown = _checked(condition, examples, bank)
     paragraphs = [words.instruction[condition.template]]
     for part, number in read_steering(condition.steering):
         values = PARTS[part].fill(Aim(condition.target, number, language))
         paragraphs.append(words.steering[part].format(**values))
-    if shown and not condition.shows_human_answers:
-        paragraphs.append(words.examples_format)
-    paragraphs += [_example(example, condition, words, bank) for example in shown]
-    return "\n\n".join(paragraphs)
+    return "\n\n".join((*paragraphs, *(with_shares(one, condition, bank) for one in people)))
 
 
 def _checked(
@@ -202,29 +216,6 @@ def _checked(
             "give what examples_for(condition, …) chooses"
         )
     return examples
-
-
-def _example(example: Example, condition: Condition, words: Texts, bank: QuestionBank) -> str:
-    question = bank.question(example.item, condition.language)
-    codes = ordered_codes(question.item, condition.option_order)
-    labels = option_labels(len(codes), condition.label_style)
-    percentages = example.percentages()
-    answer = {label: percentages.get(c, 0) for label, c in zip(labels, codes, strict=True)}
-    return f"{_block(question, words, codes, labels)}\n{words.answer}{json.dumps(answer)}"
-
-
-def _block(
-    question: Question, words: Texts, codes: tuple[int, ...], labels: tuple[str, ...]
-) -> str:
-    """Write a question with its options, one per line."""
-    word_of = dict(zip(question.item.scale.all_codes, question.labels, strict=True))
-    lines = [words.question.format(question=question.text), words.options]
-    for label, code in zip(labels, codes, strict=True):
-        word = word_of[code]
-        lines.append(words.option.format(label=label, option=word) if word else label)
-    if question.item.has_bare_steps:
-        lines.append(words.between)
-    return "\n".join(lines)
 
 
 @functools.lru_cache(maxsize=1024)

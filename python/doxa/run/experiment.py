@@ -13,14 +13,14 @@ from doxa.elicit import ELICITATIONS, ElicitationSettings
 from doxa.errors import ExperimentError
 from doxa.files import reason
 from doxa.outside.documents import toml_of
-from doxa.prompt import OFF, Condition
+from doxa.prompt import OFF, REPLY_FORMS, Condition
 from doxa.run.cluster import Cluster
 from doxa.run.grid import choose_items, expand_steering, expand_targets
 from doxa.run.keys import GRID, KEYS, checked, made, toml_lines
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     import polars as pl
 
@@ -352,9 +352,23 @@ class Experiment:
             )
 
     def combinations(self) -> Iterator[Combination]:
-        """Yield the combinations, ordered by condition, then item, elicitation and draw."""
+        """Yield the combinations, ordered by condition, then item, elicitation and draw.
+
+        Where prompts show examples of the form of a reply, the elicitations of one form come before
+        those of the next, so that what all items share is evaluated once for each form.
+        """
         for condition in self.conditions:
-            for item in self.items:
-                for elicitation in self.elicitations:
-                    for draw in range(self.draws(elicitation, condition)):
-                        yield Combination(item, condition, elicitation, draw)
+            for alike in self._alike(condition):
+                for item in self.items:
+                    for elicitation in alike:
+                        for draw in range(self.draws(elicitation, condition)):
+                            yield Combination(item, condition, elicitation, draw)
+
+    def _alike(self, condition: Condition) -> Iterable[Sequence[str]]:
+        """Group the elicitations by what their prompts have in common before the item."""
+        if not condition.n_examples or condition.shows_human_answers:
+            return [self.elicitations]
+        groups: dict[str, list[str]] = {}
+        for name in self.elicitations:
+            groups.setdefault(REPLY_FORMS[ELICITATIONS[name].asks], []).append(name)
+        return groups.values()
