@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from doxa.prompt import Example, Prompt
+    from doxa.score import ScoreBatch
 
     Array = NDArray[np.float64]
 
@@ -235,15 +236,12 @@ def human() -> dict[str, list[Array]]:
     return found
 
 
-def shares(found: Found, cell: Cell, name: str) -> list[Array] | None:
-    """Return the answers of a cell; for the order "both" their mean. None where any is missing."""
+def answers(found: Found, cell: Cell, name: str) -> list[Array]:
+    """Return the answers of a cell, none if it lacks them; for the order "both" their mean."""
     if cell.order == "both":
-        each = [shares(found, cell._replace(order=order), name) for order in ORDERS]
-        if each[0] is None or each[1] is None:
-            return None
-        return [(a + b) / 2 for a, b in zip(*each, strict=True)]
-    rows = found.get(cell, {}).get(name, {}).get("read")
-    return rows and [np.array(row["shares"]) for row in rows]
+        each = [answers(found, cell._replace(order=order), name) for order in ORDERS]
+        return [(a + b) / 2 for a, b in zip(*each, strict=True)] if all(each) else []
+    return [np.array(row["shares"]) for row in found.get(cell, {}).get(name, ())]
 
 
 def apart(first: Sequence[Array], second: Sequence[Array]) -> float:
@@ -251,36 +249,44 @@ def apart(first: Sequence[Array], second: Sequence[Array]) -> float:
     return float(np.mean([np.abs(a - b).sum() / 2 for a, b in zip(first, second, strict=True)]))
 
 
-def spread(answers: Sequence[Array]) -> float:
+def entropy(shares: Sequence[Array]) -> float:
     """Return the mean entropy, as a share of the largest."""
-    each = [-sum(p * math.log(p) for p in one if p > 0) / math.log(len(one)) for one in answers]
+    each = [-sum(p * math.log(p) for p in one if p > 0) / math.log(len(one)) for one in shares]
     return float(np.mean(each))
 
 
-def aligned(
-    groups: Mapping[str, Sequence[Array]], countries: Sequence[str]
-) -> tuple[dict[str, tuple[float, float, float]], Any]:
-    """Return the mean alignment of each group over countries, with its interval over items."""
-    asked, people = items(), human()
+def scored(groups: Mapping[str, Sequence[tuple[str, Sequence[Array]]]]) -> ScoreBatch:
+    """Score groups of answers, each against a country; items are drawn again."""
+    people, scales = human(), [BANK.items[item].scale for item in items()]
     rows = [
-        (name, item, answers[i], people[country][i])
-        for name, answers in groups.items()
-        for country in countries
-        for i, item in enumerate(asked)
+        (name, i, shares[i], people[country][i])
+        for name, pairs in groups.items()
+        for country, shares in pairs
+        for i in range(ITEMS)
     ]
-    scales = [BANK.items[item].scale for _, item, *_ in rows]
-    found = score_batch(
-        [row[2] for row in rows], [row[3] for row in rows],
-        scale=[scale.kind for scale in scales],
-        positions=[list(scale.positions) for scale in scales],
-        groups=[row[0] for row in rows], items=[row[1] for row in rows], resample="items",
-    )  # fmt: skip
-    columns = (found.groups[name].to_list() for name in ("group", "mean", "low", "high"))
-    return {name: (mean, low, high) for name, mean, low, high in zip(*columns, strict=True)}, found
+    return score_batch(
+        [row[2] for row in rows],
+        [row[3] for row in rows],
+        scale=[scales[row[1]].kind for row in rows],
+        positions=[list(scales[row[1]].positions) for row in rows],
+        groups=[row[0] for row in rows],
+        items=[row[1] for row in rows],
+        resample="items",
+    )
 
 
-def uniform() -> list[Array]:
-    return [np.full(n := len(BANK.items[item].scale.codes), 1 / n) for item in items()]
+def difference(batch: ScoreBatch, one: str, other: str) -> str:
+    row = batch.compare(one, other).row(0, named=True)
+    return f"{row['difference']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}]"
+
+
+def scores(shares: Sequence[Array]) -> list[str]:
+    """Return the alignment with all countries together and its interval, then with each."""
+    groups = {"all": [(country, shares) for country in COUNTRIES]}
+    batch = scored(groups | {country: [(country, shares)] for country in COUNTRIES})
+    rows = {row["group"]: row for row in batch.groups.iter_rows(named=True)}
+    whole = "{estimate:.3f} [{low:.3f}, {high:.3f}]".format(**rows["all"])
+    return [whole, *(f"{rows[country]['estimate']:.3f}" for country in COUNTRIES)]
 
 
 def line(*values: object) -> None:
@@ -293,120 +299,112 @@ def head(title: str, *columns: str) -> None:
     line(*["---"] * len(columns))
 
 
-def answers_table(found: Found, part: str, models: Sequence[str], languages: Sequence[str]) -> None:
-    """What the answers are in each setting, over both orders."""
+def ways(models: Sequence[str], languages: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    return product(models, languages, READ)
+
+
+def answers_table(found: Found, models: Sequence[str], languages: Sequence[str]) -> None:
     head(
-        f"{part}: the answers",
-        "model", "language", "read as", "examples", "between orders", "entropy",
-        "to other text, or unusable", "alignment", *COUNTRIES, "seconds", "tokens",
+        "The answers, both orders averaged",
+        "model", "language", "read as", "examples", "entropy", "between orders", "other text",
+        "alignment", *COUNTRIES, "seconds an item", "tokens an item",
     )  # fmt: skip
-    flat = uniform()
-    line(*[""] * 3, "uniform", 0, f"{spread(flat):.2f}", "", *_scores(flat), "", "")
-    for model, language, name in ((m, l, n) for m in models for l in languages for n in READ):
-        for cell in _both(found, part, model, language, name):
-            answers = shares(found, cell, name)
-            one, other = (cell._replace(order=order) for order in ORDERS)
-            parts = [found[each][name] for each in (one, other)]
-            off = np.mean([row["off"] or 0.0 for each in parts for row in each["read"]])
-            lost = f"{off:.2f}"
-            if name == "verbalized":
-                free = found[one].get("free", {"read": []})["read"]
-                failed = sum(row["status"] != "ok" for row in free)
-                lost = f"free: {failed} of {len(free)}" if free else ""
-            line(
-                model, language, name, _named(cell),
-                f"{apart(shares(found, one, name) or (), shares(found, other, name) or ()):.2f}",
-                f"{spread(answers or ()):.2f}", lost, *_scores(answers or ()),
-                f"{sum(each['seconds'] for each in parts) / (2 * ITEMS):.2f}",
-                round(sum(each["tokens"] for each in parts) / (2 * ITEMS)),
-            )  # fmt: skip
+    flat = [np.full(n, 1 / n) for n in (len(BANK.items[item].scale.codes) for item in items())]
+    line("", "", "", "uniform answer", f"{entropy(flat):.2f}", "0.00", "", *scores(flat), "", "")
+    for model, language, name in ways(models, languages):
+        for part in ("number", "draws", "shares", "people"):
+            for cell in cells(part, [model], [language]):
+                both = answers(found, cell._replace(order="both"), name)
+                if cell.order == ORDERS[0] and both:
+                    line(model, language, name, *_row(found, cell, name, both))
 
 
-def _scores(answers: Sequence[Array]) -> list[str]:
-    mean, low, high = aligned({"all": answers}, COUNTRIES)[0]["all"]
-    each = (aligned({"one": answers}, [country])[0]["one"][0] for country in COUNTRIES)
-    return [f"{mean:.3f} [{low:.3f}, {high:.3f}]", *(f"{one:.3f}" for one in each)]
+def _row(found: Found, cell: Cell, name: str, both: Sequence[Array]) -> Iterator[str]:
+    parts = [cell._replace(order=order) for order in ORDERS]
+    yield f"{cell.setting}, {cell.target}" if cell.target else cell.setting
+    yield f"{entropy(both):.2f}"
+    yield f"{apart(*(answers(found, part, name) for part in parts)):.2f}"
+    off = [row["off"] for part in parts for row in found[part][name]]
+    yield f"{np.mean(off):.2f}" if name == "logprobs" else ""
+    yield from scores(both)
+    # both elicitations of an item together, as a run asks them
+    asked = 2 * ITEMS if "verbalized" in found[cell] else 0
+    for what, digits in (("seconds", 2), ("tokens", 0)):
+        total = sum(found[part][what] for part in parts)
+        yield f"{total / asked:.{digits}f}" if asked else ""
 
 
-def _both(found: Found, part: str, model: str, language: str, name: str) -> list[Cell]:
-    """Return what is there in both orders, as cells of the order "both"."""
-    targets = TARGETS if part == "people" else ("",)
-    every = [
-        Cell(model, language, setting, "both", target)
-        for setting in SETTINGS[part]
-        for target in targets
-    ]
-    return [cell for cell in every if shares(found, cell, name)]
-
-
-def _named(cell: Cell) -> str:
-    return f"{cell.setting}, {cell.target}" if cell.target else cell.setting
-
-
-def shifts_table(found: Found, models: Sequence[str], languages: Sequence[str]) -> None:
-    """How far the answers move between settings, beside how far they move between orders."""
-    drawn = ("five", "five, drawn anew", "five, and again")
+def moves_table(found: Found, models: Sequence[str], languages: Sequence[str]) -> None:
     head(
-        "form: how far the answers move (mean total variation, both orders averaged)",
+        "How far the answers move: mean total variation, both orders averaged; beside it how far "
+        "they move between the orders",
         "model", "language", "read as", "between orders, no example", "none to one",
-        "none to five", "five to others drawn", "five to always percentages",
-        "alignment: five − none",
+        "none to five", "five to five others", "five to percentages",
+        "alignment, five less none",
     )  # fmt: skip
-    for model, language, name in ((m, l, n) for m in models for l in languages for n in READ):
-        got = {cell.setting: shares(found, cell, name) or [] for cell in
-               _both(found, "form", model, language, name)}  # fmt: skip
+    for model, language, name in ways(models, languages):
+        got = {
+            setting: answers(found, Cell(model, language, setting, "both"), name)
+            for part in ("number", "draws", "shares")
+            for setting in SETTINGS[part]
+        }
 
-        def move(a: str, b: str, got: Mapping[str, Sequence[Array]] = got) -> str:
-            return f"{apart(got[a], got[b]):.2f}" if a in got and b in got else ""
+        def move(*pairs: tuple[str, str], got: Mapping[str, list[Array]] = got) -> str:
+            found = [apart(got[a], got[b]) for a, b in pairs if got[a] and got[b]]
+            return f"{np.mean(found):.2f}" if found else ""
 
-        if "none" not in got or "five" not in got:
+        if not (got["none"] and got["five"]):
             continue
-        none = Cell(model, language, "none", "both")
-        orders = [shares(found, none._replace(order=order), name) or [] for order in ORDERS]
-        redrawn = [apart(got[a], got[b]) for a, b in combinations(drawn, 2) if {a, b} <= {*got}]
-        _, batch = aligned({"five": got["five"], "none": got["none"]}, COUNTRIES)
-        change = batch.compare("five", "none")
+        none = [answers(found, Cell(model, language, "none", order), name) for order in ORDERS]
+        groups = {key: [(country, got[key]) for country in COUNTRIES] for key in ("five", "none")}
         line(
-            model, language, name, f"{apart(*orders):.2f}", move("none", "one"),
-            move("none", "five"), f"{np.mean(redrawn):.2f}" if redrawn else "",
-            move("five", "five, always percentages"), _difference(change),
+            model, language, name, f"{apart(*none):.2f}", move(("none", "one")),
+            move(("none", "five")), move(*combinations(("five", *SETTINGS["draws"]), 2)),
+            move(("five", "five, always percentages")),
+            difference(scored(groups), "five", "none"),
         )  # fmt: skip
 
 
-def _difference(change: Any) -> str:
-    mean, low, high = (change[name].item() for name in ("difference", "low", "high"))
-    return f"{mean:+.3f} [{low:+.3f}, {high:+.3f}]"
-
-
-def targeting_table(found: Found, models: Sequence[str], languages: Sequence[str]) -> None:
-    """Whether a country's answers draw the model towards that country more than to the other."""
+def people_table(found: Found, models: Sequence[str], languages: Sequence[str]) -> None:
     head(
-        "people: what a country's own answers gain (its alignment after them, less that after the "
-        "other country's; mean of both)",
-        "model", "language", "read as", "written", "gain",
+        "What people's answers gain, by how they are written: alignment with the country after its "
+        "own less after no example, and less after the other country's "
+        f"({', '.join(TARGETS)}; mean of both)",
+        "model", "language", "read as", "written", "own less none", "own less other",
     )  # fmt: skip
-    for model, language, name in ((m, l, n) for m in models for l in languages for n in READ):
+    for model, language, name in ways(models, languages):
+        none = answers(found, Cell(model, language, "none", "both"), name)
         for setting in SETTINGS["people"]:
-            both = [
-                shares(found, Cell(model, language, setting, "both", target), name)
+            each = [
+                answers(found, Cell(model, language, setting, "both", target), name)
                 for target in TARGETS
             ]
-            if both[0] is None or both[1] is None:
+            if not all(each) or not none:
                 continue
-            people, asked, scales = human(), items(), [BANK.items[i].scale for i in items()]
-            own = [answers for answers in both for _ in asked]  # noqa: F841
-            rows = [("own", both[k][i], people[TARGETS[k]][i], i) for k in (0, 1)
-                    for i in range(ITEMS)]  # fmt: skip
-            rows += [("other", both[1 - k][i], people[TARGETS[k]][i], i) for k in (0, 1)
-                     for i in range(ITEMS)]  # fmt: skip
-            batch = score_batch(
-                [row[1] for row in rows], [row[2] for row in rows],
-                scale=[scales[row[3]].kind for row in rows],
-                positions=[list(scales[row[3]].positions) for row in rows],
-                groups=[row[0] for row in rows], items=[row[3] for row in rows],
-                resample="items",
-            )  # fmt: skip
-            line(model, language, name, setting, _difference(batch.compare("own", "other")))
+            batch = scored(
+                {
+                    "own": list(zip(TARGETS, each, strict=True)),
+                    "other": list(zip(TARGETS, reversed(each), strict=True)),
+                    "none": [(target, none) for target in TARGETS],
+                }
+            )
+            gains = (difference(batch, "own", other) for other in ("none", "other"))
+            line(model, language, name, setting, *gains)
+
+
+def free_table(found: Found, models: Sequence[str], languages: Sequence[str]) -> None:
+    head(
+        f"Usable among {FREE_ITEMS} free replies to the request for percentages",
+        "model", "language", *SETTINGS["free"],
+    )  # fmt: skip
+    for model, language in product(models, languages):
+        rows = [
+            found.get(Cell(model, language, setting, ORDERS[0]), {}).get("verbalized", ())
+            for setting in SETTINGS["free"]
+        ]
+        if any(rows):
+            usable = [sum(row["status"] == "ok" for row in each) if each else "" for each in rows]
+            line(model, language, *usable)
 
 
 # ---- command -------------------------------------------------------------------------------------
@@ -435,10 +433,8 @@ def main() -> None:
                 found[cell] = ask(path_of[cell.model], cell, SETTINGS[part][cell.setting])
                 with kept.open("a", encoding="utf-8") as file:
                     file.write(json.dumps([cell, found[cell]]) + "\n")
-    for part in options.part:
-        answers_table(found, part, list(path_of), options.languages)
-    shifts_table(found, list(path_of), options.languages)
-    targeting_table(found, list(path_of), options.languages)
+    for table in (answers_table, moves_table, people_table, free_table):
+        table(found, list(path_of), options.languages)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ from doxa.run.models import located
 from doxa.run.saved import save_experiment
 from doxa.run.shard import keep_shard, refuse_other_shard
 from doxa.run.task import tasks_of
-from doxa.run.upgrade import fill_in
 from doxa.store import DisplacedError, Store
 
 if TYPE_CHECKING:
@@ -242,7 +241,6 @@ def _run(
 ) -> None:
     """Ask one model; see `run`."""
     loop = _Loop(asker, store, progress, told)
-    fill_in(store)
     store.settle(experiment.conditions)
     if retry_failed:
         store.forget_errors()

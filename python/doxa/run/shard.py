@@ -126,9 +126,7 @@ class Shard(NamedTuple):
                 f"--shard {self}: {len(experiment.conditions)} conditions of "
                 f"{len(experiment.items)} items make {len(pieces)} parts at most"
             )
-        return frozenset(
-            pieces[i] for i in shares(list(costs.values()), self.of)[self.number - 1]
-        )
+        return frozenset(pieces[i] for i in shares(list(costs.values()), self.of)[self.number - 1])
 
 
 def _asks(one: Combination) -> str:
