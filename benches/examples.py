@@ -99,7 +99,7 @@ def _form(n: int, seed: int = 0) -> Callable[[str, Cell], Prompt]:
 def _as_shares(item: str, cell: Cell) -> Prompt:
     """Show five objects of percentages whatever is asked for."""
     prompt = _form(MOST)(item, cell)
-    return replace(prompt, examples=dict.fromkeys(prompt.asks, prompt.examples["verbalized"]))
+    return replace(prompt, openings=dict.fromkeys(prompt.asks, prompt.opening("verbalized")))
 
 
 def _people(

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from doxa.prompt import Condition, Example, examples_for, format_examples
-from doxa.prompt.block import REPLY_FORMS, block, example_replies, with_shares
+from doxa.prompt.block import REPLY_FORMS, block, openings, with_shares
 from doxa.prompt.order import option_labels, ordered_codes
 from doxa.prompt.texts import texts
 from doxa.questionnaire import QuestionBank
@@ -17,7 +17,8 @@ DRAWS = 6
 
 def replies(condition: Condition) -> dict[str, list[str]]:
     """Return the reply of each example, by elicitation."""
-    written = example_replies(condition, format_examples(BANK, 5), BANK, DRAWS)
+    written = openings("Hello.", condition, format_examples(BANK, 5), BANK, DRAWS)
+    assert all(text.startswith("Hello.\n\n") for text in written.values())
     start = texts(BANK, condition.language).answer
     return {
         name: [line.removeprefix(start) for line in text.splitlines() if line.startswith(start)]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from doxa.prompt.texts import Texts
     from doxa.questionnaire import Question, QuestionBank
 
-__all__ = ["REPLY_FORMS", "block", "example_replies", "with_shares"]
+__all__ = ["REPLY_FORMS", "block", "openings", "with_shares"]
 
 REPLY_FORMS: Final[Mapping[str, str]] = {
     "logprobs": "label",
@@ -75,13 +75,19 @@ def with_shares(example: Example, condition: Condition, bank: QuestionBank) -> s
 
 
 @functools.lru_cache(maxsize=1024)
-def example_replies(
-    condition: Condition, examples: tuple[Example, ...], bank: QuestionBank, draws: int
+def openings(
+    system: str,
+    condition: Condition,
+    examples: tuple[Example, ...],
+    bank: QuestionBank,
+    draws: int,
 ) -> Mapping[str, str]:
-    """Write examples of the form of a reply, by elicitation.
+    """Write examples of the form of a reply after a text, by elicitation.
 
     Parameters
     ----------
+    system : str
+        The text.
     condition : Condition
         Its language, order of options and label style are used.
     examples : tuple of Example
@@ -94,7 +100,7 @@ def example_replies(
     Returns
     -------
     mapping of str to str
-        The text of all examples, for each key of `REPLY_FORMS`.
+        The text with all examples, for each key of `REPLY_FORMS`.
     """
     words = texts(bank, condition.language)
     written: dict[str, list[str]] = {}
@@ -110,9 +116,10 @@ def example_replies(
             "labels": ", ".join(answers),
         }
         for form, reply in replies.items():
-            written.setdefault(form, [words.examples_format])
+            written.setdefault(form, [system, words.examples_format])
             written[form].append(f"{asked}\n{words.answer}{reply}")
-    return {name: "\n\n".join(written[form]) for name, form in REPLY_FORMS.items()}
+    whole = {form: "\n\n".join(paragraphs) for form, paragraphs in written.items()}
+    return {name: whole[form] for name, form in REPLY_FORMS.items()}
 
 
 def _shown(

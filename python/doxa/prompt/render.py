@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from doxa.errors import ExperimentError
-from doxa.prompt.block import block, example_replies, with_shares
+from doxa.prompt.block import block, openings, with_shares
 from doxa.prompt.example import examples_for
 from doxa.prompt.order import option_labels, ordered_codes
 from doxa.prompt.steering import PARTS, Aim, read_steering
@@ -50,15 +50,14 @@ class Prompt:
         The request at the end of the user's turn, by elicitation.
     reply_starts : mapping of str to str
         The text with which the model's turn is made to begin, by elicitation.
-    examples : mapping of str to str
-        Examples of the form of a reply, by elicitation: the same for all items of a condition.
-        Empty where none are shown.
     labels : tuple of str
         The options' labels, in the order shown.
     codes : tuple of int
         The code that each label stands for.
     draws : int
         The number of answers that a request for a sequence asks for.
+    openings : mapping of str to str
+        Where examples show the form of a reply: `system` and these examples, by elicitation.
     """
 
     question: str
@@ -68,10 +67,10 @@ class Prompt:
     wording: str = field(repr=False)
     asks: Mapping[str, str] = field(repr=False, hash=False)
     reply_starts: Mapping[str, str] = field(repr=False, hash=False)
-    examples: Mapping[str, str] = field(repr=False, hash=False)
     labels: tuple[str, ...]
     codes: tuple[int, ...]
     draws: int = DRAWS
+    openings: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
 
     @property
     def user_without_content(self) -> str:
@@ -79,14 +78,14 @@ class Prompt:
         return self.user.replace(self.wording, NO_CONTENT, 1)
 
     def opening(self, elicitation: str) -> str:
-        """Return the system message: all that comes before the item.
+        """Return the system message: all that comes before the item, the same for all items.
 
         Parameters
         ----------
         elicitation : str
             A key of `asks`.
         """
-        return "\n\n".join(filter(None, (self.system, self.examples.get(elicitation, ""))))
+        return self.openings.get(elicitation, self.system)
 
     def messages(self, elicitation: str) -> list[dict[str, str]]:
         """Lay the prompt out as a system and a user message, for a chat model.
@@ -165,19 +164,20 @@ dealing with others?
         bank, condition.language, len(codes), condition.label_style, draws
     )
     shown = _checked(condition, tuple(examples), bank)
-    human = condition.shows_human_answers
+    people = shown if condition.shows_human_answers else ()
+    system = _system(condition, people, bank)
     return Prompt(
         item,
         condition,
-        _system(condition, shown if human else (), bank),
+        system,
         block(question, words, codes, labels),
         question.text,
         asks,
         reply_starts,
-        {} if human or not shown else example_replies(condition, shown, bank, draws),
         labels,
         codes,
         draws,
+        {} if people or not shown else openings(system, condition, shown, bank, draws),
     )
 
 
