@@ -22,6 +22,7 @@ PLACEHOLDERS: Final[Mapping[str, frozenset[str]]] = {
     "instruction": frozenset(),
     "examples_format": frozenset(),
     "question": frozenset({"question"}),
+    "polite": frozenset({"question"}),
     "options": frozenset(),
     "option": frozenset({"label", "option"}),
     "between": frozenset(),
@@ -53,6 +54,7 @@ class Texts:
     instruction: Mapping[str, str]
     examples_format: str
     question: str
+    polite: str
     options: str
     option: str
     between: str
