@@ -277,7 +277,7 @@ def scored(groups: Mapping[str, Sequence[tuple[str, Sequence[Array]]]]) -> Score
 
 def difference(batch: ScoreBatch, one: str, other: str) -> str:
     row = batch.compare(one, other).row(0, named=True)
-    return f"{row['difference']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}]"
+    return f"{row['estimate']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}]"
 
 
 def scores(shares: Sequence[Array]) -> list[str]:
