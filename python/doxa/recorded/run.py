@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from doxa.errors import DoxaError, StoreError
-from doxa.prompt import examples_for
+from doxa.prompt import LABELS, examples_for
 from doxa.questionnaire import QuestionBank
 from doxa.recorded.recording import PROMPT_COLUMNS, UNKNOWN_EXAMPLES, Recording
 from doxa.run.parts import gaps
@@ -27,7 +27,6 @@ __all__ = ["is_run", "known_store", "read_run", "store_path"]
 
 STORE_NAME: Final = "replies.sqlite"
 _SQLITE: Final = b"SQLite format 3\0"
-_ASKED: Final = ("language", "steering", "target", "template", "option_order", "reasoning")
 _REMEDY: Final = (
     "run the same  doxa ask  once more: it records what is sent, and asks again where a prompt has "
     "changed"
@@ -113,7 +112,7 @@ def _chosen(
     """Choose the examples of replies whose prompts are unknown; name the ways that are unsure."""
     found: set[str] = set()
     unsure: dict[str, None] = {}
-    for row in without.select(_ASKED).unique(maintain_order=True).rows():
+    for row in without.select(LABELS).unique(maintain_order=True).rows():
         condition = conditions.get(row)
         if condition is not None and not condition.n_examples:
             continue

@@ -15,7 +15,7 @@ from doxa.store.conditions import check_conditions, keep_conditions
 from doxa.store.reading import open_to_read
 from doxa.store.record import Cell, row_of
 from doxa.store.schema import open_database
-from doxa.store.seal import KNOWN, put, sealed
+from doxa.store.seal import KNOWN, put, quoted, sealed
 from doxa.store.sent import keep_sent
 from doxa.store.taking import take
 from doxa.store.trouble import explained
@@ -202,7 +202,7 @@ class Store(Writing):
             known = {
                 Cell(*row): position
                 for position, *row in self._connection.execute(
-                    f"SELECT position, {', '.join(Cell._fields)} FROM cells WHERE model = ?",
+                    f"SELECT position, {quoted(Cell._fields)} FROM cells WHERE model = ?",
                     (card.model,),
                 )
             }
