@@ -164,7 +164,7 @@ class TestErrors:
         few_shot = Condition("en", "few-shot", "JPN")
         examples = examples_for(few_shot, bank=BANK, human=HUMAN)
         with pytest.raises(ExperimentError, match="'none' shows made-up distributions"):
-            render("Q1", Condition("en"), bank=BANK, examples=examples)
+            render("Q1", Condition("en", n_examples=5), bank=BANK, examples=examples)
         with pytest.raises(ExperimentError, match="'few-shot' shows human answers"):
             render("Q1", few_shot, bank=BANK, examples=format_examples(BANK))
 
@@ -172,7 +172,8 @@ class TestErrors:
         with pytest.raises(ExperimentError, match="0 examples for a condition with 5"):
             render("Q1", Condition("en", "few-shot", "JPN"), bank=BANK)
         with pytest.raises(ExperimentError, match="3 examples for a condition with 5"):
-            render("Q1", Condition("en"), bank=BANK, examples=format_examples(BANK, 3))
+            five = Condition("en", n_examples=5)
+            render("Q1", five, bank=BANK, examples=format_examples(BANK, 3))
 
     def test_what_a_language_lacks(self) -> None:
         with pytest.raises(ExperimentError, match="no template 'z' in en: there are a, b, c"):

@@ -16,7 +16,7 @@ The same item, condition, bank and examples always give the same text.
 """
 
 from doxa.prompt.block import REPLY_FORMS
-from doxa.prompt.condition import FORM, LABELS, OFF, Condition
+from doxa.prompt.condition import FORM, LABELS, OFF, PEOPLE_SHOWN, Condition
 from doxa.prompt.design import balanced_design, latin_orders
 from doxa.prompt.example import (
     FORMAT_SEED,
@@ -38,6 +38,7 @@ __all__ = [
     "LABELS",
     "OFF",
     "PARTS",
+    "PEOPLE_SHOWN",
     "REPLY_FORMS",
     "WAVE_YEARS",
     "Condition",

@@ -30,7 +30,6 @@ __all__ = ["Combination", "Experiment"]
 
 _MOST = 1_000_000
 """The most requests of one process to a model: all of them are held in memory at once."""
-_SHARED_FIELDS = ("n_examples",)
 
 
 class Combination(NamedTuple):
@@ -55,8 +54,8 @@ class Experiment:
         GGUF files, as `doxa.backend.named.locate` takes them; or the names of models on a server or
         in a recording.
     conditions : tuple of Condition
-        The ways of asking an item. They have the same number of examples, because the replies have
-        no column for it.
+        The ways of asking an item. Those that show people's answers have the same number of
+        examples, and so have the others, because the replies have no column for it.
     items : tuple of str
         Item ids.
     elicitations : tuple of str
@@ -113,9 +112,10 @@ class Experiment:
                     f"temperature = 0 and {elicitation}, which draws answers: give a temperature "
                     "from 0.001 to 10, or leave it out"
                 )
-        for name in _SHARED_FIELDS:
-            if len({getattr(condition, name) for condition in self.conditions}) > 1:
-                raise ExperimentError(f"conditions differ in {name}: make it one run for each")
+        for people in (False, True):
+            alike = [one for one in self.conditions if one.shows_human_answers is people]
+            if len({condition.n_examples for condition in alike}) > 1:
+                raise ExperimentError("conditions differ in n_examples: make it one run for each")
 
     @classmethod
     def from_grid(
@@ -134,7 +134,7 @@ class Experiment:
         option_orders: Sequence[str] = ("listed",),
         reasoning: Sequence[str] = (OFF,),
         label_style: str = "numbers",
-        n_examples: int = 5,
+        n_examples: int | None = None,
         settings: ElicitationSettings | None = None,
         engine: Engine | None = None,
         cluster: Cluster | None = None,
@@ -174,7 +174,7 @@ class Experiment:
         conditions = tuple(
             dict.fromkeys(
                 Condition(
-                    *(language, name, target, wave, template, order, label_style, n_examples),
+                    *(language, name, target, wave, template, order, label_style, n_examples),  # type: ignore[arg-type]
                     reasoning=thought,
                 )
                 for kind in steering
