@@ -171,8 +171,8 @@ class TestErrors:
     def test_examples_are_as_many_as_wanted(self) -> None:
         with pytest.raises(ExperimentError, match="0 examples for a condition with 5"):
             render("Q1", Condition("en", "few-shot", "JPN"), bank=BANK)
+        five = Condition("en", n_examples=5)
         with pytest.raises(ExperimentError, match="3 examples for a condition with 5"):
-            five = Condition("en", n_examples=5)
             render("Q1", five, bank=BANK, examples=format_examples(BANK, 3))
 
     def test_what_a_language_lacks(self) -> None:

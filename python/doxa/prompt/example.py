@@ -1,8 +1,8 @@
 """Examples: items that a prompt shows with answers before the item that it asks.
 
-With few-shot steering they show how the target's people answered. Other prompts show the same items
-with random shares, so all prompts have examples and differ only in the shares. An item that is an
-example in one condition is left out of the scores of all conditions.
+With few-shot steering they show how the target's people answered. Other prompts show none, unless
+they are told to: then the same items with random shares, as examples of the form of a reply. An
+item that is an example in one condition is left out of the scores of all conditions.
 """
 
 from __future__ import annotations
