@@ -108,7 +108,8 @@ class Condition:
         parse_reasoning(self.reasoning)
         people = self.shows_human_answers
         if self.n_examples is None:
-            object.__setattr__(self, "n_examples", PEOPLE_SHOWN if people else 0)
+            shown = PEOPLE_SHOWN if people else 0  # type: ignore[unreachable]
+            object.__setattr__(self, "n_examples", shown)
         least = int(people)
         if self.n_examples < least:
             raise ExperimentError(
