@@ -6,6 +6,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Final, Literal, cast
 
+from doxa.questionnaire.group_words import read_group_words
 from doxa.questionnaire.language import (
     REVIEWS,
     UNREVIEWED,
@@ -66,6 +67,7 @@ def read_language(path: Path, code: str, items: Mapping[str, Item]) -> Language:
     for country, entry in file.optional_table("countries").tables():
         countries[country] = CountryName(entry.take("name", str), entry.take("people", str))
         entry.finish()
+    groups = read_group_words(file.optional_table("groups"))
     prompt = _read_prompt(file.optional_table("prompt"))
     language = Language(
         code=code,
@@ -75,10 +77,11 @@ def read_language(path: Path, code: str, items: Mapping[str, Item]) -> Language:
         direction=cast("Literal['ltr', 'rtl']", direction),
         questions=read_only(questions),
         countries=read_only(countries),
+        groups=groups,
         prompt=prompt,
         path=path,
         review=_read_review(head),
-        uncertain=_read_uncertain(file, {*questions, *labels, *prompt, *countries}),
+        uncertain=_read_uncertain(file, {*questions, *labels, *prompt, *countries, *groups}),
     )
     head.finish()
     file.finish()
@@ -165,6 +168,6 @@ def _read_uncertain(file: TomlTable, names: Collection[str]) -> Mapping[str, str
     reasons = {}
     for name in table.remaining():
         if name not in names:
-            raise table.error("is no item, answer set, prompt text or country of this file", name)
+            raise table.error("is no item, answer set, prompt text, country or group of this file", name)
         reasons[name] = table.take(name, str)
     return read_only(reasons)
