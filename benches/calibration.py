@@ -1,7 +1,7 @@
 """Check the coverage of intervals, tests and verdicts by simulation from known populations.
 
     python benches/calibration.py [--trials 2000]
-        [--only items respondents both paired tests verdicts]
+        [--only items respondents correlated both paired normalised tests verdicts]
 
 Every trial draws items, respondents or both from a population whose true score is known, and
 asks `doxa.score_batch` for an interval. Each block of trials has its own seed, so that the
@@ -19,7 +19,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from doxa.analysis.parts.correction import adjust_p_values, t_p_values
-from doxa.score import score_batch, score_sample
+from doxa.analysis.parts.uniform import normalised_score, ratio_of_means
+from doxa.score import item_weights, score_batch, score_sample
+from doxa.score.intervals import quantile_intervals
+from doxa.score.means import summarise_means
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -251,6 +254,34 @@ def paired(trials: int) -> None:
             line(n_items, n, " + ".join(sources), method, *hits.cells())
 
 
+def normalised(trials: int) -> None:
+    """Draw items; the score is placed between equal shares and a known ceiling."""
+    head("Normalised scores, items drawn again", "items", "score", "method", *MISSES)
+    even, ceiling = np.full(OPTIONS, 1 / OPTIONS), 0.985
+    for n_items in (10, 20, 36, 144):
+        for noise in NEARNESS.values():
+            draw = np.random.default_rng(n_items)
+            model, human = item_population(draw, ALL_ITEMS, noise)
+            level = alignment(even, human).mean()
+            truth = float(normalised_score(alignment(model, human).mean(), level, ceiling))
+            hits = {"percentile": Hits(), "linearised, studentised": Hits()}
+            for seed in range(trials):
+                model, human = item_population(draw, n_items, noise)
+                level = alignment(even, human)[None]
+                above, room = alignment(model, human)[None] - level, ceiling - level
+                ratio, parts = ratio_of_means(above, room)
+                weights = item_weights(n_items, n_resamples=1000, seed=seed).T
+                drawn = (above @ weights) / (room @ weights)
+                found = summarise_means(
+                    parts, drawn, resample=("items",), n_resamples=1000, confidence=0.95, seed=seed
+                )
+                ends = quantile_intervals(ratio, drawn, ("items",), 0.95)
+                hits["percentile"].add(*ends, truth)
+                hits["linearised, studentised"].add(found["low"], found["high"], truth)
+            for method, hit in hits.items():
+                line(n_items, f"{truth:.2f}", method, *hit.cells())
+
+
 def tests(trials: int) -> None:
     """Count how often any of a family of true null hypotheses is rejected."""
     head(
@@ -319,7 +350,9 @@ def verdicts(trials: int) -> None:
 
 PARTS = {
     part.__name__: part
-    for part in (items, respondents, correlated, both, paired, tests, verdicts)
+    for part in (
+        items, respondents, correlated, both, paired, normalised, tests, verdicts
+    )
 }  # fmt: skip
 
 

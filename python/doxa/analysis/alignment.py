@@ -14,6 +14,13 @@ from doxa.analysis.parts.notes import FEW_RESPONDENTS, SCORE_NOTES, note, say
 from doxa.analysis.parts.pairs import pair_all, pair_items, population_keys, restrict, shared_items
 from doxa.analysis.parts.rounding import at_most, item_rounding
 from doxa.analysis.parts.settings import DEFAULTS
+from doxa.analysis.parts.uniform import (
+    UNIFORM_COLUMNS,
+    against_uniform,
+    known_ceilings,
+    mean_ceilings,
+    say_no_room,
+)
 from doxa.analysis.parts.unseen import item_bounds
 from doxa.distribution import MODEL_KEYS, target_or_everyone
 from doxa.score import ranks
@@ -48,7 +55,8 @@ def country_alignment(
 
     A score is the mean alignment over items. Each row also has the *ceiling* (the alignment
     of a second sample of the same people), the *baseline* (the alignment of answers that need
-    no knowledge of the country) and the *gap*, score minus baseline. The verdict is "under" for
+    no knowledge of the country), the *gap*, score minus baseline, and the score of *equal shares*
+    for every option, which have no opinion. The verdict is "under" for
     a gap below -threshold, "over" for one above threshold, else "appropriate". Score and
     baseline use the same items and the same resamples.
 
@@ -81,9 +89,13 @@ def country_alignment(
         country within the way of asking, survey, wave and further keys, see Notes),
         `ceiling`, `baseline_kind`, `baseline`, `gap`, `gap_low`, `gap_high`, `verdict`,
         `p_under`, `p_appropriate`, `p_over`, `ceiling_share` (estimate / ceiling),
-        `ceiling_share_low`, `ceiling_share_high`, `rounding` (how far the rounding of published
-        shares can move the estimate; 0 for counts), `bounds` (how far what a server did not tell
-        can move it; 0 where all shares are exact), `resampled`, `note`. A number that cannot be
+        `ceiling_share_low`, `ceiling_share_high`, `uniform` (the score of equal shares on the same
+        items), `uniform_gap` (estimate minus `uniform`) with `uniform_gap_low` and
+        `uniform_gap_high`, `normalised` ((estimate - uniform) / (ceiling - uniform): 0 for equal
+        shares, 1 at the ceiling) with `normalised_low` and `normalised_high`, `rounding` (how far
+        the rounding of published shares can move the estimate; 0 for counts), `bounds` (how far
+        what a server did not tell can move it; 0 where all shares are exact), `resampled`,
+        `note`. A number that cannot be
         had is null, and `note` says why; it also tells published and unweighted shares.
 
     Raises
@@ -135,11 +147,11 @@ def country_alignment(
     people = _drawn_where_known(human, settings)
     scores = GroupScores(pair(model, people, bank), bank, keys, settings)
     means, replicates = scores.means()
+    ceilings = item_ceilings(human, bank, seed=settings.seed)
     rows = pl.concat([scores.groups, means.drop("p_value")], how="horizontal").with_columns(
         *_ranked(scores, means, replicates),
-        *_against_ceiling(
-            scores, means, replicates, item_ceilings(human, bank, seed=settings.seed)
-        ),
+        *_against_ceiling(scores, means, replicates, ceilings),
+        *against_uniform(scores, replicates, people, bank, ceilings),
         *_against_baseline(scores, Baseline(people, bank, settings.baseline)),
         *_means_of(
             scores, item_rounding(human, bank), ("rounding", "published", "unweighted", "few")
@@ -201,21 +213,13 @@ def _against_ceiling(
     ceilings: pl.DataFrame,
 ) -> list[pl.Series]:
     """Give the mean ceiling, and the share of it that the score reaches, with its interval."""
-    on = [name for name in ceilings.columns if name in scores.groups.columns]
-    numbered = ceilings.filter(pl.col("question").is_in(scores.items)).join(
-        scores.groups.with_row_index("group"), on=on, nulls_equal=True
-    )
-    known = scores.arrange(numbered["group"], numbered["question"], numbered["ceiling"])
-    lacking = np.any(np.isnan(known) & ~np.isnan(scores.values), axis=1)
-    known[np.isnan(scores.values) | lacking[:, None]] = np.nan
-    drawn = scores.replicates_of(known)
-    ceiling = np.full(len(known), np.nan)
-    ceiling[~lacking] = np.nanmean(known[~lacking], axis=1)
-    share = means["estimate"].to_numpy() / ceiling
-    low, high = scores.ends(share, replicates / drawn)
-    columns = {"ceiling": ceiling, "ceiling_share": share}
-    columns |= {"ceiling_share_low": low, "ceiling_share_high": high}
-    return [pl.Series(name, column).fill_nan(None) for name, column in columns.items()]
+    ceiling = mean_ceilings(scores, ceilings)
+    share = means["estimate"].to_numpy() / ceiling.fill_null(float("nan")).to_numpy()
+    drawn = replicates / scores.replicates_of(known_ceilings(scores, ceilings))
+    low, high = scores.ends(share, drawn)
+    columns = {"ceiling_share": share, "ceiling_share_low": low, "ceiling_share_high": high}
+    shares = (pl.Series(name, column).fill_nan(None) for name, column in columns.items())
+    return [ceiling, *shares]
 
 
 def _against_baseline(scores: GroupScores, baseline: Baseline) -> list[pl.Series]:
@@ -244,14 +248,10 @@ def _against_baseline(scores: GroupScores, baseline: Baseline) -> list[pl.Series
 
 def _means_of(scores: GroupScores, items: pl.DataFrame, names: Sequence[str]) -> list[pl.Series]:
     """Give the mean of bounds over a group's items, and how many of them something is true of."""
-    on = [name for name in items.columns if name in scores.groups.columns]
-    numbered = items.filter(pl.col("question").is_in(scores.items)).join(
-        scores.groups.with_row_index("group"), on=on, nulls_equal=True
-    )
     held = ~np.isnan(scores.values)
     found = {}
     for name in names:
-        values = scores.arrange(numbered["group"], numbered["question"], numbered[name])
+        values = scores.of_items(items, name)
         total = np.where(held, values, 0.0).sum(axis=1)
         found[name] = total / held.sum(axis=1) if items[name].dtype == pl.Float64 else total
     return [pl.Series(name, column).fill_nan(None) for name, column in found.items()]
@@ -319,12 +319,14 @@ def _arranged(rows: pl.DataFrame, keys: list[str], settings: Settings) -> pl.Dat
         *MODEL_KEYS, survey, country, wave, *further, "n_items", "estimate", "low", "high",
         "std_error", "rank", "rank_low", "rank_high", "ceiling", "baseline_kind", "baseline",
         "gap", "gap_low", "gap_high", "verdict", "p_under", "p_appropriate", "p_over",
-        "ceiling_share", "ceiling_share_low", "ceiling_share_high", "rounding", "bounds",
+        "ceiling_share", "ceiling_share_low", "ceiling_share_high", *UNIFORM_COLUMNS, "rounding",
+        "bounds",
         _resampled(settings),
         note(
             *SCORE_NOTES,
             say(gap.is_null() & scored, NO_BASELINE),
             say(pl.col("ceiling").is_null() & scored, NO_RESPONDENTS),
+            say_no_room(),
             *_told_of_people(),
             _told_of_bounds(),
         ),

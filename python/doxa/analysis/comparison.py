@@ -7,11 +7,18 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
+from doxa.analysis.parts.ceiling import item_ceilings
 from doxa.analysis.parts.correction import t_tests, with_adjusted
 from doxa.analysis.parts.item_scores import average_items, score_items
 from doxa.analysis.parts.notes import finish, say
 from doxa.analysis.parts.pairs import alike_pairs, pair_items, population_keys, restrict
 from doxa.analysis.parts.settings import DEFAULTS
+from doxa.analysis.parts.uniform import (
+    UNIFORM_COLUMNS,
+    say_no_room,
+    uniform_alignment,
+    uniform_means,
+)
 from doxa.distribution import MODEL_KEYS
 from doxa.errors import InvalidArgumentError, NoDataError
 from doxa.prompt import OFF
@@ -54,6 +61,7 @@ def leaderboard(
         One row per elicitation and model, the best first: `elicitation`, `model`, `estimate`,
         `low`, `high` (simultaneous for the models of an elicitation), `std_error`, `rank` (1 is
         best), `rank_low`, `rank_high`, `p_first` (share of resamples in which it comes first),
+        `ceiling`, `uniform` to `normalised_high` (beside equal shares, as in `country_alignment`),
         `n_items`, `n` (alignments averaged), `resampled`, `note`.
 
     Raises
@@ -77,10 +85,17 @@ def leaderboard(
     """
     model, human = restrict(model, human, bank, settings)
     pairs = alike_pairs(pair_items(model, human, bank), human)
+    known = human.filter(pl.col("question").is_in(pairs["question"].unique().implode()))
+    ceilings = item_ceilings(known, bank, seed=settings.seed)
+    on = [name for name in ceilings.columns if name != "ceiling"]
+    pairs = pairs.join(ceilings, on=on, nulls_equal=True, maintain_order="left")
     tables = []
     for part in pairs.partition_by("elicitation", maintain_order=True):
         batch = score_items(part, bank, ["elicitation", "model"], settings)
-        scored = part.with_columns(score=batch.scores["alignment"])
+        scored = part.with_columns(
+            score=batch.scores["alignment"], uniform=uniform_alignment(part, bank)
+        )
+        beside = uniform_means(scored, ["elicitation", "model"], settings)
         errors, widest = _simultaneous(scored, settings)
         ranks = batch.ranks()
         tables.append(
@@ -95,12 +110,14 @@ def leaderboard(
                 rank_low=ranks["low"].cast(pl.Int64),
                 rank_high=ranks["high"].cast(pl.Int64),
                 p_first=ranks["p_first"],
+                ceiling=beside["ceiling"],
+                **{name: beside[name] for name in UNIFORM_COLUMNS},
                 n_items=pl.lit(part["question"].n_unique(), pl.Int64),
                 n="n",
             ).sort("rank", "model")
         )
     alone = say(pl.len().over("elicitation") == 1, _ONE_MODEL)
-    return finish(pl.concat(tables), alone).with_columns(
+    return finish(pl.concat(tables), alone, say_no_room()).with_columns(
         pl.when(pl.col("n_items") > 1).then(pl.col("p_first")).alias("p_first")
     )
 

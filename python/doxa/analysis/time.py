@@ -13,6 +13,7 @@ from doxa.analysis.parts.item_scores import item_alignment
 from doxa.analysis.parts.notes import NO_COMMON_ITEM, ONE_ITEM, note, say
 from doxa.analysis.parts.pairs import population_keys, restrict_humans
 from doxa.analysis.parts.settings import DEFAULTS
+from doxa.analysis.parts.uniform import against_uniform, mean_ceilings, say_no_room
 from doxa.analysis.parts.winners import find_winners
 from doxa.analysis.steering import score_groups
 from doxa.errors import NoDataError
@@ -98,9 +99,10 @@ def wave_alignment(
     -------
     polars.DataFrame
         One row per way of asking, country and wave: keys as in `country_alignment`, `n_items`,
-        `estimate`, `low`, `high`, `std_error`, `nearest` (whether this wave has the largest
-        estimate for the way of asking and country), `p_nearest` (the share of replicates in
-        which it is; null with one item), `resampled`, `note`.
+        `estimate`, `low`, `high`, `std_error`, `uniform` to `normalised_high` (the score beside
+        that of equal shares, as in `country_alignment`), `ceiling`, `nearest` (whether this
+        wave has the largest estimate for the way of asking and country), `p_nearest` (the share
+        of replicates in which it is; null with one item), `resampled`, `note`.
 
     Raises
     ------
@@ -115,19 +117,25 @@ def wave_alignment(
     >>> table["wave"].unique().sort().to_list()
     [5, 6, 7]
     """
-    scores = _scores_of_waves(model, human, bank, waves, settings)
+    scores, kept = _scores_of_waves(model, human, bank, waves, settings)
     means, replicates = scores.means()
+    ceilings = item_ceilings(
+        kept.filter(pl.col("question").is_in(scores.items)), bank, seed=settings.seed
+    )
     estimate = means["estimate"].to_numpy()
     drawn = scores.mirrored(estimate, replicates)
     others = [name for name in scores.groups.columns if name != "wave"]
     nearest, p_nearest = find_winners(scores.groups, others, estimate, drawn)
-    table = pl.concat([scores.groups, means.drop("p_value")], how="horizontal")
+    table = pl.concat([scores.groups, means.drop("p_value")], how="horizontal").with_columns(
+        *against_uniform(scores, replicates, kept, bank, ceilings),
+        mean_ceilings(scores, ceilings),
+    )
     waves_of = scores.groups.group_by(others).agg("wave")
     waves_of = table.select(others).join(
         waves_of, on=others, nulls_equal=True, maintain_order="left"
     )
     told = _weights_told(table, waves_of["wave"].to_list(), human, scores.items)
-    return _finished(table, nearest, p_nearest, settings, told)
+    return _finished(table, nearest, p_nearest, settings, say_no_room(), told)
 
 
 def wave_shift(
@@ -176,7 +184,7 @@ def wave_shift(
     [(5, 6), (5, 7)]
     """
     settings = settings.items_alone()
-    scores = _scores_of_waves(model, human, bank, waves, settings)
+    scores, _ = _scores_of_waves(model, human, bank, waves, settings)
     groups = scores.groups.with_row_index("group")
     others = [name for name in scores.groups.columns if name != "wave"]
     first = groups.filter(pl.col("wave") == pl.col("wave").min().over(others))
@@ -224,10 +232,11 @@ def _scores_of_waves(
     bank: HasItems,
     waves: Iterable[int] | None,
     settings: Settings,
-) -> GroupScores:
+) -> tuple[GroupScores, pl.DataFrame]:
+    """Score the waves that can be compared; also return people's answers in them."""
     every = replace(settings, wave=None)
     kept = harmonised(restrict_humans(human, bank, every), waves)
-    return score_groups(model, kept, bank, every)
+    return score_groups(model, kept, bank, every), kept
 
 
 def _moves(

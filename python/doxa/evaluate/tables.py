@@ -73,11 +73,12 @@ def _of_replies(make: Callable[..., pl.DataFrame]) -> Callable[[Evaluation], pl.
 
 
 def _scores(evaluation: Evaluation) -> pl.DataFrame:
-    """Give `model, condition, country`, groups, `alignment`, its interval and what bounds it."""
+    """Give `model, condition, country`, groups, `alignment` and what it is to be read with."""
     groups = population_keys(evaluation.human_waves)[3:]
     return with_condition(evaluation.alignment, evaluation.bank).select(
         "model", "condition", "country", *groups, pl.col("estimate").alias("alignment"), "low",
-        "high", "n_items", "rounding", "bounds",
+        "high", "uniform", "normalised", "normalised_low", "normalised_high", "n_items",
+        "rounding", "bounds",
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@
 `contrasts`          means of alignment over items, and differences between them
 `baseline`           what a model has to beat
 `ceiling`            what a second sample of the same people would reach
+`uniform`           scores beside those of equal shares
 `unseen`             how far shares known within bounds can move an alignment
 `rounding`           how far the rounding of published shares can move an alignment
 `bounds`             how far the alignment of an item can lie from what is known

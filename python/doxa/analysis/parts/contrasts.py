@@ -15,7 +15,7 @@ from doxa.score.intervals import mirrored, quantile_intervals
 from doxa.score.means import summarise_means
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -95,6 +95,22 @@ class GroupScores:
         )
         return found
 
+    def of_items(self, items: pl.DataFrame, name: str) -> NDArray[np.float64]:
+        """Arrange a number of each population and item as `values` are; NaN where there is none.
+
+        Parameters
+        ----------
+        items : polars.DataFrame
+            `question`, keys of `groups`, and the number.
+        name : str
+            The column of the number.
+        """
+        on = [key for key in items.columns if key in self.groups.columns]
+        numbered = items.filter(pl.col("question").is_in(self.items)).join(
+            self.groups.with_row_index("group"), on=on, nulls_equal=True
+        )
+        return self.arrange(numbered["group"], numbered["question"], numbered[name])
+
     def means(
         self, *, minus: tuple[Baseline, Sequence[int]] | None = None
     ) -> tuple[pl.DataFrame, NDArray[np.float64]]:
@@ -126,32 +142,22 @@ class GroupScores:
         replicates : numpy.ndarray
             Shape (contrasts, n_resamples); NaN without an item.
         """
-        names = ("estimate", "low", "high", "std_error", "p_value")
-        found = {name: np.full(len(contrasts), np.nan) for name in names}
         replicates = np.full((len(contrasts), self.settings.n_resamples), np.nan)
         values = np.full((len(contrasts), len(self.items)), np.nan)
         for number, contrast in enumerate(contrasts):
             values[number] = np.array(list(contrast.values())) @ self.values[list(contrast)]
         if minus is not None:
             values -= minus[0].values(self.items)[list(minus[1])]
-        masks, which = np.unique(~np.isnan(values), axis=0, return_inverse=True)
-        # by size: the weights of as many items are made once
-        for number in np.argsort(masks.sum(axis=1), kind="stable"):
-            mask = masks[number]
-            if not mask.any():
-                continue
-            rows = np.flatnonzero(which.ravel() == number).tolist()
-            shared = values[np.ix_(rows, mask)]
+        for rows, mask in _by_items(values):
             if self.settings.resample == ("items",):
-                drawn = shared @ self._item_weights(mask).T
+                drawn = values[np.ix_(rows, mask)] @ self._item_weights(mask).T
             else:
                 drawn = self._drawn(mask, [contrasts[row] for row in rows])
                 if minus is not None:
                     drawn -= self._drawn_baseline(mask, minus[0], [minus[1][row] for row in rows])
             replicates[rows] = drawn
-            for name, column in self._summary(shared, drawn).items():
-                found[name][rows] = column
         n_items = (~np.isnan(values)).sum(axis=1)
+        found = self.summarised(values, replicates)
         table = pl.DataFrame({"n_items": n_items, **found}).fill_nan(None)
         return table, replicates
 
@@ -182,12 +188,62 @@ class GroupScores:
             Shape (n, n_resamples).
         """
         out = np.full((len(known), self.settings.n_resamples), np.nan)
-        masks, which = np.unique(~np.isnan(known), axis=0, return_inverse=True)
-        for number, mask in enumerate(masks):
-            rows = np.flatnonzero(which.ravel() == number)
-            if mask.any():
-                out[rows] = known[np.ix_(rows, mask)] @ self._item_weights(mask).T
+        for rows, mask in _by_items(known):
+            out[rows] = known[np.ix_(rows, mask)] @ self._item_weights(mask).T
         return out
+
+    def drawn_baseline(
+        self, baseline: Baseline, populations: Sequence[int]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Align a baseline with the people of every group, over the items of the group.
+
+        Parameters
+        ----------
+        baseline : Baseline
+            One that has every item of every group.
+        populations : sequence of int
+            The population of each group in it.
+
+        Returns
+        -------
+        values : numpy.ndarray
+            Shape (groups, items), NaN where the group lacks the item.
+        replicates : numpy.ndarray
+            Shape (groups, n_resamples): means, with the draws of the groups' own.
+        """
+        values = baseline.values(self.items)[list(populations)]
+        values[np.isnan(self.values)] = np.nan
+        if "respondents" not in self.settings.resample:
+            return values, self.replicates_of(values)
+        replicates = np.full((len(values), self.settings.n_resamples), np.nan)
+        for rows, mask in _by_items(values):
+            found = self._drawn_baseline(mask, baseline, [populations[row] for row in rows])
+            replicates[rows] = found
+        return values, replicates
+
+    def summarised(
+        self, values: NDArray[np.float64], replicates: NDArray[np.float64]
+    ) -> dict[str, NDArray[np.float64]]:
+        """Average numbers of groups and items, with the intervals that means of scores get.
+
+        Parameters
+        ----------
+        values : (n, items) array
+            NaN where there is none.
+        replicates : (n, n_resamples) array
+            Of the means.
+
+        Returns
+        -------
+        dict of str to (n,) ndarray
+            `estimate`, `low`, `high`, `std_error` and `p_value`; NaN where there is none.
+        """
+        names = ("estimate", "low", "high", "std_error", "p_value")
+        found = {name: np.full(len(values), np.nan) for name in names}
+        for rows, mask in _by_items(values):
+            for name, column in self._summary(values[np.ix_(rows, mask)], replicates[rows]).items():
+                found[name][rows] = column
+        return found
 
     def _summary(
         self, values: NDArray[np.float64], replicates: NDArray[np.float64]
@@ -241,6 +297,17 @@ class GroupScores:
         weights = self._item_weights(mask)
         needed = {p: np.einsum("ib,bi->b", drawn[p], weights) for p in set(populations)}
         return np.stack([needed[population] for population in populations])
+
+
+def _by_items(values: NDArray[np.float64]) -> Iterator[tuple[NDArray[np.intp], NDArray[np.bool_]]]:
+    """Yield the rows that have the same items, and which those are; no rows without any.
+
+    By the number of items: the weights of as many are made once.
+    """
+    masks, which = np.unique(~np.isnan(values), axis=0, return_inverse=True)
+    for number in np.argsort(masks.sum(axis=1), kind="stable"):
+        if masks[number].any():
+            yield np.flatnonzero(which.ravel() == number), masks[number]
 
 
 def check_sizes(pairs: pl.DataFrame, settings: Settings) -> None:
