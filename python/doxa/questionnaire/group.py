@@ -23,7 +23,9 @@ __all__ = [
     "CATEGORIES",
     "Band",
     "age_band",
+    "axes_of",
     "cut_ages",
+    "differ_in",
     "expand_groups",
     "group_name",
     "parse_group",
@@ -205,6 +207,38 @@ def variables_of(group: str) -> tuple[str, ...]:
     ('sex', 'age')
     """
     return tuple(name for name, _ in parse_group(group))
+
+
+def axes_of(group: str) -> str:
+    """Name the split that a group is of: its variables, joined by "×".
+
+    Examples
+    --------
+    >>> axes_of("sex=female,age=60+")
+    'sex×age'
+    """
+    return "×".join(variables_of(group))
+
+
+@functools.lru_cache(maxsize=65536)
+def differ_in(a: str, b: str) -> tuple[str, ...]:
+    """Name the variables in which two groups of one split have no people in common.
+
+    Examples
+    --------
+    >>> differ_in("sex=female,age=60+", "sex=female,age=<30"), differ_in("age=60+", "age=50+")
+    (('age',), ())
+    """
+    return tuple(
+        name
+        for (name, one), (_, other) in zip(parse_group(a), parse_group(b), strict=True)
+        if one != other and not (name == AGE and _overlap(one, other))
+    )
+
+
+def _overlap(a: str, b: str) -> bool:
+    one, other = age_band(a), age_band(b)
+    return bool(one and other and one.first <= other.last and other.first <= one.last)
 
 
 def expand_groups(texts: Iterable[str]) -> list[str]:
