@@ -71,8 +71,8 @@ _LAZY = {
     **dict.fromkeys(("ScoreBatch", "normalize", "score_batch", "score_parquet"), "doxa.score"),
 }
 _ROOMS = frozenset(
-    {"analysis", "backend", "cluster", "distribution", "elicit", "evaluate", "polars", "prompt"}
-    | {"questionnaire", "recorded", "report", "run", "score", "store", "survey"}
+    {"analysis", "backend", "cluster", "distribution", "elicit", "evaluate", "measures", "polars"}
+    | {"prompt", "questionnaire", "recorded", "report", "run", "score", "store", "survey"}
 )
 _MOVED = {
     "doxa.experiment": "doxa.run.experiment",

@@ -141,7 +141,7 @@ def _expanded(word: str) -> list[str]:
 
 
 def _doxa(arguments: list[str]) -> None:
-    if arguments[0] == "ask" and "--experiment" not in arguments:
+    if arguments[0] == "ask" and not {"--experiment", "--questionnaire"} & {*arguments}:
         arguments += [
             word
             for name, value in _SMALL.items()

@@ -96,7 +96,7 @@ def test_other_human_answers_are_named(bundle: Path) -> None:
 
 def _bank(without: str, **items: Item) -> QuestionBank:
     """The shipped questionnaire with other items, in the same words."""
-    bank = QuestionBank(BANK.folder)
+    bank = QuestionBank.load(BANK.path)
     bank._read = {code: bank.language(code) for code in ("en", "ja")}
     bank.items = {name: one for name, one in BANK.items.items() if name != without} | items
     return bank
@@ -108,7 +108,7 @@ def test_another_scale_is_refused_and_other_words_are_told(bundle: Path) -> None
         read_source(bundle, COUNTS, _bank("", Q57=turned))
     with pytest.raises(RecordingError, match="Q57 is not in the questionnaire of this doxa"):
         read_source(bundle, COUNTS, _bank("Q57"))
-    reworded = QuestionBank(BANK.folder)
+    reworded = QuestionBank.load(BANK.path)
     language = reworded.language("ja")
     words = replace(language.questions["Q1"], text="?")
     reworded._read["ja"] = replace(language, questions={**language.questions, "Q1": words})

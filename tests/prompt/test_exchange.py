@@ -18,7 +18,7 @@ BANK = QuestionBank.load()
 
 def own_bank(folder: Path, language: str, toml: str) -> QuestionBank:
     for name in ("items.toml", "countries.toml"):
-        shutil.copy(BANK.folder / name, folder / name)
+        shutil.copy(BANK.path / name, folder / name)
     (folder / f"{language}.toml").write_text(toml, encoding="utf-8")
     return QuestionBank.load(folder)
 

@@ -82,7 +82,7 @@ def test_a_row_and_its_text_make_a_part(tmp_path: Path, monkeypatch: pytest.Monk
     clock = Part("clock", ("hour",), _hour, number="hour", numbers=range(1, 25))
     monkeypatch.setitem(PARTS, "clock", clock)  # type: ignore[misc]
     for name in ("items.toml", "countries.toml", "en.toml"):
-        shutil.copy(BANK.folder / name, tmp_path / name)
+        shutil.copy(BANK.path / name, tmp_path / name)
     english = (tmp_path / "en.toml").read_text(encoding="utf-8")
     assert "[prompt]\n" in english
 

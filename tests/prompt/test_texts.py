@@ -44,7 +44,7 @@ def test_a_language_has_every_text(language: str) -> None:
 )
 def test_a_wrong_text_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:
     for name in ("items", "countries", "en"):
-        text = (BANK.folder / f"{name}.toml").read_text(encoding="utf-8")
+        text = (BANK.path / f"{name}.toml").read_text(encoding="utf-8")
         (tmp_path / f"{name}.toml").write_text(text.replace(old, new), encoding="utf-8")
     with pytest.raises(QuestionnaireError, match=re.escape(message)) as caught:
         texts(QuestionBank.load(tmp_path), "en")

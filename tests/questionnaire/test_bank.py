@@ -18,7 +18,7 @@ BANK = QuestionBank.load()
 
 def test_the_shipped_bank_is_read_once() -> None:
     assert QuestionBank.load() is BANK
-    assert BANK.folder == SHIPPED
+    assert BANK.path == SHIPPED
 
 
 def test_a_country_s_own_languages() -> None:

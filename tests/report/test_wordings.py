@@ -17,7 +17,7 @@ BANK = QuestionBank.load()
 def bank(tmp_path: Path) -> QuestionBank:
     """A bank with English, and three languages of other reviews."""
     for name in ("items", "countries", "en"):
-        text = (BANK.folder / f"{name}.toml").read_text(encoding="utf-8")
+        text = (BANK.path / f"{name}.toml").read_text(encoding="utf-8")
         (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
     english = (tmp_path / "en.toml").read_text(encoding="utf-8")
     head, rest = english.split("review = ", 1)

@@ -179,7 +179,7 @@ def test_what_was_asked_in_other_words_is_asked_again_and_told(tmp_path: Path) -
     folder = tmp_path / "bank"
     folder.mkdir()
     for name in ("items.toml", "countries.toml", "en.toml"):
-        text = (BANK.folder / name).read_text(encoding="utf-8")
+        text = (BANK.path / name).read_text(encoding="utf-8")
         (folder / name).write_text(text.replace("how happy are you", "are you happy"), "utf-8")
     older = QuestionBank.load(folder)
     said: list[str] = []

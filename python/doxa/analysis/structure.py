@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from doxa.analysis.parts.settings import Settings
     from doxa.questionnaire import QuestionBank
 
-__all__ = ["country_structure", "mantel_p_value"]
+__all__ = ["country_answers", "country_structure", "mantel_p_value"]
 
 OWN_LANGUAGE: Final = "own"
 """The `language` of answers that were asked for each country in its own main language."""
@@ -110,23 +110,7 @@ def country_structure(
     if n_permutations < 1:
         raise InvalidArgumentError(f"n_permutations={n_permutations}: it must be 1 or more")
     model, human = restrict(model, human, bank, settings)
-    populations = [name for name in population_keys(human) if name != "country"]
-    keys = [*_ASKED, *populations]
-    answers = (
-        _asked_as(model, human, bank)
-        .join(
-            human.select(*populations, "country", "question", "probabilities"),
-            on=["country", "question"],
-            suffix="_human",
-        )
-        .filter(pl.col("country").n_unique().over(keys) > 1)
-        .sort(*keys, "country", "question")
-    )
-    if answers.is_empty():
-        raise NoDataError(
-            "no answers stand for two countries of the survey: steer towards two or more targets, "
-            "or ask in the main languages of two or more countries"
-        )
+    answers, keys = country_answers(model, human, bank)
     rows = []
     for part in answers.partition_by(keys, maintain_order=True):
         distances = CountryDistances.of(part, bank, settings)
@@ -208,6 +192,50 @@ def _permutations_of(size: int, n_permutations: int, seed: int) -> Iterator[NDAr
     for start in range(0, n_permutations, _CHUNK):
         wanted = min(_CHUNK, n_permutations - start)
         yield rng.permuted(np.tile(np.arange(size), (wanted, 1)), axis=1)
+
+
+def country_answers(
+    model: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank
+) -> tuple[pl.DataFrame, list[str]]:
+    """Pair the answers that a model gave as each country with that country's people.
+
+    Returns
+    -------
+    answers : polars.DataFrame
+        One row per key, country and question, in this order, with `probabilities` and
+        `probabilities_human`.
+    keys : list of str
+        What names a set of countries: the way of asking, survey, wave and further keys.
+
+    Raises
+    ------
+    NoDataError
+        No answers stand for two countries or more.
+
+    Examples
+    --------
+    >>> answers, keys = country_answers(model, human, bank)
+    >>> answers["country"].unique().sort().to_list()
+    ['JPN', 'USA']
+    """
+    populations = [name for name in population_keys(human) if name != "country"]
+    keys = [*_ASKED, *populations]
+    answers = (
+        _asked_as(model, human, bank)
+        .join(
+            human.select(*populations, "country", "question", "probabilities"),
+            on=["country", "question"],
+            suffix="_human",
+        )
+        .filter(pl.col("country").n_unique().over(keys) > 1)
+        .sort(*keys, "country", "question")
+    )
+    if answers.is_empty():
+        raise NoDataError(
+            "no answers stand for two countries of the survey: steer towards two or more targets, "
+            "or ask in the main languages of two or more countries"
+        )
+    return answers, keys
 
 
 def _asked_as(model: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:

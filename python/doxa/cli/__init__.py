@@ -1,30 +1,31 @@
 """The command line: parses, calls, prints. Data go to stdout, progress and errors to stderr.
 
-=============  ====================================================
-`asking`       `doxa ask`
-`exporting`    `doxa export`, `statuses`
-`checking`     `doxa check`
-`models`       `doxa models`
-`merging`      `doxa merge`
-`scoring`      `doxa score`
-`comparing`    `doxa compare`
-`reporting`    `doxa report`, `demo`
-`prompts`      `doxa prompts`: what models are asked
-`survey`       `doxa survey`: human answers
-`answers`      `doxa survey show`: the answers to one item
-`timing`       `doxa bench`
-`examining`    `doxa doctor`
-`watching`     `doxa status`
-`asked`        options that say what models are asked
-`options`      options that several commands take
-`commands`     the table of all commands
-`completing`   completion in the shell
-`console`      consoles and command groups
-`advancing`    how far a run is
-`telling`      what is to be known about a run, a recording or scores
-`interrupt`    Ctrl-C ends the program within a second
-`frames`       writes any frame to the terminal or a file
-=============  ====================================================
+===============  ======================================================
+`asking`         `doxa ask`
+`exporting`      `doxa export`, `statuses`
+`checking`       `doxa check`
+`models`         `doxa models`
+`merging`        `doxa merge`
+`scoring`        `doxa score`
+`comparing`      `doxa compare`
+`reporting`      `doxa report`, `demo`
+`prompts`        `doxa prompts`: what models are asked
+`questionnaire`  `doxa questionnaire`: one of one's own
+`survey`         `doxa survey`: human answers
+`answers`        `doxa survey show`: the answers to one item
+`timing`         `doxa bench`
+`examining`      `doxa doctor`
+`watching`       `doxa status`
+`asked`          options that say what models are asked
+`options`        options that several commands take
+`commands`       the table of all commands
+`completing`     completion in the shell
+`console`        consoles and command groups
+`advancing`      how far a run is
+`telling`        what is to be known about a run, a recording or scores
+`interrupt`      Ctrl-C ends the program within a second
+`frames`         writes any frame to the terminal or a file
+===============  ======================================================
 """
 
 from __future__ import annotations

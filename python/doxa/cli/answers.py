@@ -10,10 +10,19 @@ import polars as pl
 import typer
 
 from doxa.cli.console import put, stderr, stdout
-from doxa.cli.options import HumanOption, JsonOption, OnlyHumanOption, WaveOption, counts_of, names
+from doxa.cli.options import (
+    HumanOption,
+    JsonOption,
+    OnlyHumanOption,
+    QuestionnaireOption,
+    WaveOption,
+    bank_of,
+    counts_of,
+    names,
+    wave_of,
+)
 from doxa.distribution import human_distributions
 from doxa.errors import NoDataError, QuestionnaireError
-from doxa.questionnaire import QuestionBank
 from doxa.report.answers import answers_of, as_text, check_ending, write_answers
 from doxa.survey import COUNT_COLUMNS
 from doxa.survey.pooling import pool_counts
@@ -30,9 +39,10 @@ def show(
     countries: Annotated[
         str | None, typer.Option(help="Some countries alone, alpha-3 codes.")
     ] = None,
-    wave: WaveOption = 7,
+    wave: WaveOption = None,
     human: HumanOption = None,
     only_human: OnlyHumanOption = False,
+    questionnaire: QuestionnaireOption = None,
     out: Annotated[
         Path | None, typer.Option(help="A file ending in .svg, .png or .html: a chart.")
     ] = None,
@@ -41,10 +51,12 @@ def show(
     """Draw how people answered an item: bars in the terminal, or a chart in a file."""
     if out is not None:
         check_ending(out)
-    bank = QuestionBank.load()
+    bank = bank_of(questionnaire)
     if item not in bank.items:
         raise QuestionnaireError(f"no item {item!r}: `doxa prompts export` lists the items")
-    counts = counts_of(human, only_human).filter(pl.col("question") == item, pl.col("wave") == wave)
+    counts = counts_of(human, only_human, bank)
+    wave = wave_of(wave, bank, counts)
+    counts = counts.filter(pl.col("question") == item, pl.col("wave") == wave)
     counts = _of(counts, countries)
     groups = [name for name in names(by) if name != "country"]
     missing = [name for name in groups if name in COUNT_COLUMNS or name not in counts.columns]
@@ -57,7 +69,7 @@ def show(
     if people.is_empty():
         raise NoDataError(f"no answers to {item} in wave {wave}: name another wave or human side")
     answers = answers_of(people, bank, item)
-    question = bank.question(item, "en")
+    question = bank.question(item, bank.default_language)
     if as_json:
         for one in answers:
             shares = dict(zip(map(str, question.item.scale.codes), one.shares, strict=True))

@@ -27,10 +27,18 @@ from doxa.cli.asked import (
     given,
 )
 from doxa.cli.console import stderr, stdout
-from doxa.cli.options import MODEL_HELP, HumanOption, OnlyHumanOption, counts_of, names
+from doxa.cli.options import (
+    MODEL_HELP,
+    HumanOption,
+    OnlyHumanOption,
+    QuestionnaireOption,
+    bank_of,
+    names,
+    people_of,
+    wave_of,
+)
 from doxa.cluster.asking import ask as ask_on_cluster
 from doxa.errors import ExperimentError
-from doxa.questionnaire import QuestionBank
 from doxa.recorded import known_store, store_path
 from doxa.report.words import THOUGHT_NAMES
 from doxa.run import ask as ask_models
@@ -62,6 +70,7 @@ def ask(
     wave: WaveShownOption = None,
     human: HumanOption = None,
     only_human: OnlyHumanOption = False,
+    questionnaire: QuestionnaireOption = None,
     elicit: ElicitOption = None,
     constrained: Annotated[
         bool | None,
@@ -148,7 +157,8 @@ def ask(
     """Ask models what they have not been asked yet; stop with Ctrl-C, run again to go on."""
     if retry not in (None, "failed"):
         raise ExperimentError(f"--retry {retry}: write --retry failed, or leave it out")
-    bank, counts = QuestionBank.load(), counts_of(human, only_human)
+    bank = bank_of(questionnaire, [out] if store_path(out).is_file() else [])
+    counts = people_of(human, only_human, bank)
     changes = asked(
         languages=languages,
         steering=steering,
@@ -158,7 +168,7 @@ def ask(
         reasoning=reasoning,
         labels=labels,
         examples=examples,
-        wave=wave,
+        wave=wave_of(wave, bank, counts) if bank.is_own else wave,
         elicit=elicit,
         draws=draws,
         temperature=temperature,

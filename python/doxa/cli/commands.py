@@ -109,6 +109,9 @@ COMMANDS: Final = {
         "doxa doctor",
     ),
     "survey": Entry("survey:app", "Describe, import and show human answers."),
+    "questionnaire": Entry(
+        "questionnaire:app", "Begin, check and show a questionnaire of your own."
+    ),
     "prompts": Entry("prompts:app", "Show, translate and export what models are asked."),
 }
 """The commands by name, in the order of the help."""

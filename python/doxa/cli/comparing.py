@@ -15,18 +15,20 @@ from doxa.cli.options import (
     JsonOption,
     OnlyHumanOption,
     OutOption,
+    QuestionnaireOption,
     RenameOption,
     ResamplesOption,
     SeedOption,
     WaveOption,
+    bank_of,
     counts_of,
     names,
     new_names,
     settings_of,
+    wave_of,
 )
 from doxa.cli.telling import say_gaps, say_people, say_unscored
 from doxa.evaluate import evaluate, name_models, rename_models
-from doxa.questionnaire import QuestionBank
 
 if TYPE_CHECKING:
     from doxa.analysis.parts.correction import Correction
@@ -79,8 +81,9 @@ def compare(
     ] = "holm",
     human: HumanOption = None,
     only_human: OnlyHumanOption = False,
+    questionnaire: QuestionnaireOption = None,
     rename: RenameOption = None,
-    wave: WaveOption = 7,
+    wave: WaveOption = None,
     resamples: ResamplesOption = 1000,
     confidence: ConfidenceOption = 0.95,
     seed: SeedOption = 0,
@@ -94,11 +97,13 @@ def compare(
     """
     if len(models or ()) > 2:
         raise typer.BadParameter(f"{len(models or ())} models: name two at most")
+    files = [*(run or ()), *(recorded or ())]
+    named = (Path(model) for model in models or ())
+    bank = bank_of(questionnaire, [*files, *(path for path in named if path.exists())])
+    counts = counts_of(human, only_human, bank)
+    wave = wave_of(wave, bank, counts)
     settings = settings_of(wave=wave, resamples=resamples, confidence=confidence, seed=seed)
-    bank, counts = QuestionBank.load(), counts_of(human, only_human)
-    (a, b), recordings = name_models(
-        models or (), [*(run or ()), *(recorded or ())], counts, bank, wave=wave
-    )
+    (a, b), recordings = name_models(models or (), files, counts, bank, wave=wave)
     say_gaps(recordings)
     renamed = new_names(rename)
     recordings = rename_models(recordings, renamed)

@@ -9,10 +9,15 @@ import typer
 
 from doxa.cli.console import stderr
 from doxa.cli.frames import put_frame
-from doxa.cli.options import HumanOption, OnlyHumanOption, counts_of
+from doxa.cli.options import (
+    HumanOption,
+    OnlyHumanOption,
+    QuestionnaireOption,
+    bank_of,
+    counts_of,
+)
 from doxa.cli.telling import say_notices
 from doxa.files import replacing
-from doxa.questionnaire import QuestionBank
 from doxa.recorded import count_statuses, is_run, known_store, read_statuses
 from doxa.store import Store
 from doxa.store.export import export_replies
@@ -34,6 +39,7 @@ def export(
     ] = None,
     human: HumanOption = None,
     only_human: OnlyHumanOption = False,
+    questionnaire: QuestionnaireOption = None,
     differing: Annotated[
         bool,
         typer.Option(
@@ -52,7 +58,8 @@ def export(
     if bundle is not None:
         from doxa.evaluate import share_run  # slow to import, and most exports need it not
 
-        found = share_run(run, bundle, counts_of(human, only_human), QuestionBank.load())
+        bank = bank_of(questionnaire, [run])
+        found = share_run(run, bundle, counts_of(human, only_human, bank), bank)
         stderr.print(f"the whole run in {bundle}, SHA-256 {found}", markup=False)
     if out is None:
         return
@@ -76,6 +83,7 @@ def statuses(
             "a table with the columns model, choice_keys (the labels shown) and response.",
         ),
     ],
+    questionnaire: QuestionnaireOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
 ) -> None:
     """Count replies by model and status, of a run or of a file that somebody recorded."""
@@ -84,5 +92,5 @@ def statuses(
             say_notices(store)
             counts = count_statuses(store.replies(), str(replies))
     else:
-        counts = read_statuses(replies, QuestionBank.load())
+        counts = read_statuses(replies, bank_of(questionnaire))
     put_frame(counts, title="Replies", as_json=as_json, out=None)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from doxa.questionnaire import QuestionBank
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -22,6 +24,7 @@ __all__ = [
     "JsonOption",
     "OnlyHumanOption",
     "OutOption",
+    "QuestionnaireOption",
     "RecordedOption",
     "RenameOption",
     "ResampleOption",
@@ -29,10 +32,13 @@ __all__ = [
     "RunsArgument",
     "SeedOption",
     "WaveOption",
+    "bank_of",
     "counts_of",
     "names",
     "new_names",
+    "people_of",
     "settings_of",
+    "wave_of",
 ]
 
 MODEL_HELP: Final = (
@@ -49,7 +55,20 @@ HumanOption = Annotated[
 OnlyHumanOption = Annotated[
     bool, typer.Option("--only-human", help="With --human: leave out what doxa ships.")
 ]
-WaveOption = Annotated[int, typer.Option(help="The survey's wave.")]
+QuestionnaireOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="A questionnaire of your own: a TOML or CSV file as `doxa questionnaire new` writes "
+        "it, or a folder. A run keeps what it asked."
+    ),
+]
+WaveOption = Annotated[
+    int | None,
+    typer.Option(
+        help="The survey's wave: 7 by default; with a questionnaire of your own, the latest in its "
+        "people's answers."
+    ),
+]
 ResampleOption = Annotated[
     str, typer.Option(help="What the bootstrap resamples: items, respondents, replies, or several.")
 ]
@@ -83,13 +102,39 @@ JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object per li
 OutOption = Annotated[Path | None, typer.Option(help="A file ending in .parquet, .csv or .jsonl.")]
 
 
-def counts_of(human: Path | None, only_human: bool = False) -> pl.DataFrame:
+def bank_of(questionnaire: Path | None, sources: Sequence[Path] = ()) -> QuestionBank:
+    """Read the questionnaire that is named, else the one that some runs keep, else doxa's own."""
+    if questionnaire is None and not sources:
+        return QuestionBank.load()
+    from doxa.evaluate import questionnaire_of  # slow to import
+
+    return questionnaire_of(sources, questionnaire)
+
+
+def counts_of(
+    human: Path | None, only_human: bool = False, bank: QuestionBank | None = None
+) -> pl.DataFrame:
     """Read human counts; by default the world that comes with doxa."""
     if only_human and human is None:
         raise typer.BadParameter("--only-human needs human answers of your own: name --human")
     from doxa.evaluate import read_people  # slow to import, and most commands read no people
 
-    return read_people(human, only=only_human)
+    return read_people(human, only=only_human, bank=bank)
+
+
+def people_of(human: Path | None, only_human: bool, bank: QuestionBank) -> pl.DataFrame | None:
+    """Read human counts to show to models; a questionnaire of one's own may have none."""
+    return None if bank.is_own and human is None else counts_of(human, only_human, bank)
+
+
+def wave_of(wave: int | None, bank: QuestionBank, counts: pl.DataFrame | None) -> int:
+    """Choose the wave: the one that is named; else the latest of one's own people, or wave 7."""
+    if wave is not None:
+        return wave
+    if not bank.is_own or counts is None:
+        return 7
+    latest: int = counts["wave"].max()  # type: ignore[assignment]  # a column of whole numbers
+    return latest
 
 
 def names(text: str) -> list[str]:

@@ -26,7 +26,16 @@ from doxa.cli.asked import (
     asked,
 )
 from doxa.cli.console import plain_app, put, stderr
-from doxa.cli.options import MODEL_HELP, HumanOption, OnlyHumanOption, WaveOption, counts_of
+from doxa.cli.options import (
+    MODEL_HELP,
+    HumanOption,
+    OnlyHumanOption,
+    QuestionnaireOption,
+    WaveOption,
+    bank_of,
+    people_of,
+    wave_of,
+)
 from doxa.elicit import ELICITATIONS
 from doxa.elicit.turn import turn_of
 from doxa.errors import ExperimentError, QuestionnaireError
@@ -55,7 +64,7 @@ app = plain_app("What models are asked.")
 )
 def show(
     item: Annotated[str, typer.Argument(help="An item's id, such as Q6.")],
-    language: Annotated[str, typer.Option(help="The prompt's language.")] = "en",
+    language: Annotated[str, typer.Option(help="The prompt's language; en by default.")] = "",
     steering: Annotated[str, typer.Option(help="none, persona, few-shot, time-<wave>.")] = "none",
     target: Annotated[str, typer.Option(help="Alpha-3 code of a country.")] = "",
     elicit: Annotated[str, typer.Option(help=f"{', '.join(ELICITATIONS)}.")] = "verbalized",
@@ -69,21 +78,31 @@ def show(
     model: Annotated[
         str | None, typer.Option(help=f"{MODEL_HELP} Print the exact text, its template applied.")
     ] = None,
-    wave: WaveOption = 7,
+    wave: WaveOption = None,
     human: HumanOption = None,
     only_human: OnlyHumanOption = False,
+    questionnaire: QuestionnaireOption = None,
 ) -> None:
     """Print what a model gets: the turns that its chat template wraps, or with --model the text."""
-    bank = QuestionBank.load()
+    bank = bank_of(questionnaire)
+    counts = people_of(human, only_human, bank)
+    language = language or bank.default_language
     for doubt in bank.language(language).doubts_about(item) if item in bank.items else ():
         stderr.print(f"uncertain wording: {doubt}", markup=False)
     condition = Condition(
-        language, steering, target, wave, template, option_order, labels, examples
+        language,
+        steering,
+        target,
+        wave_of(wave, bank, counts),
+        template,
+        option_order,
+        labels,
+        examples,
     )
     if elicit not in ELICITATIONS:
         raise ExperimentError(f"no elicitation {elicit!r}: there are {', '.join(ELICITATIONS)}")
     asks = ELICITATIONS[elicit].asks
-    shown = examples_for(condition, bank=bank, human=counts_of(human, only_human))
+    shown = examples_for(condition, bank=bank, human=counts)
     if model is None:
         text = shown_prompt(
             item, condition, bank=bank, examples=shown, elicitation=asks, chat=not base
@@ -114,12 +133,14 @@ def tasks(
     wave: WaveShownOption = None,
     human: HumanOption = None,
     only_human: OnlyHumanOption = False,
+    questionnaire: QuestionnaireOption = None,
     elicit: ElicitOption = None,
     draws: DrawsOption = None,
     temperature: TemperatureOption = None,
 ) -> None:
     """Write a folder that lm-evaluation-harness and Inspect ask; doxa score --from reads logs."""
-    bank, counts = QuestionBank.load(), counts_of(human, only_human)
+    bank = bank_of(questionnaire)
+    counts = people_of(human, only_human, bank)
     changes = asked(
         languages=languages,
         steering=steering,
@@ -129,7 +150,7 @@ def tasks(
         reasoning=reasoning,
         labels=labels,
         examples=examples,
-        wave=wave,
+        wave=wave_of(wave, bank, counts) if bank.is_own else wave,
         elicit=elicit,
         draws=draws,
         temperature=temperature,
@@ -153,9 +174,10 @@ def tasks(
 def export(
     language: Annotated[str, typer.Option(help="The language.")] = "en",
     as_csv: Annotated[bool, typer.Option("--csv", help="CSV instead of JSON lines.")] = False,
+    questionnaire: QuestionnaireOption = None,
 ) -> None:
     """Print the questionnaire in one language, for editing."""
-    put(export_questions(QuestionBank.load(), language, format="csv" if as_csv else "jsonl"))
+    put(export_questions(bank_of(questionnaire), language, format="csv" if as_csv else "jsonl"))
 
 
 @app.command(

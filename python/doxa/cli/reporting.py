@@ -15,6 +15,7 @@ from doxa.cli.options import (
     ConfidenceOption,
     HumanOption,
     OnlyHumanOption,
+    QuestionnaireOption,
     RecordedOption,
     RenameOption,
     ResampleOption,
@@ -22,15 +23,16 @@ from doxa.cli.options import (
     RunsArgument,
     SeedOption,
     WaveOption,
+    bank_of,
     counts_of,
     settings_of,
+    wave_of,
 )
 from doxa.cli.scoring import sources_of
 from doxa.cli.telling import say_account, say_people, say_unscored
 from doxa.demo import COUNTRIES, run_demo
 from doxa.evaluate import evaluate
 from doxa.outside.extras import require
-from doxa.questionnaire import QuestionBank
 from doxa.report import write_figures, write_report, write_tables
 from doxa.report.terminal import alignment_table
 
@@ -72,8 +74,9 @@ def report(
     ] = None,
     human: HumanOption = None,
     only_human: OnlyHumanOption = False,
+    questionnaire: QuestionnaireOption = None,
     rename: RenameOption = None,
-    wave: WaveOption = 7,
+    wave: WaveOption = None,
     resample: ResampleOption = "items",
     resamples: ResamplesOption = 1000,
     confidence: ConfidenceOption = 0.95,
@@ -83,16 +86,17 @@ def report(
     """Write one self-contained HTML file on some runs; on request, its tables and figures too."""
     if figures is not None:
         require("vl_convert")
+    bank = bank_of(questionnaire, (*(runs or ()), *(recorded or ())))
+    counts = counts_of(human, only_human, bank)
     settings = settings_of(
-        wave=wave,
+        wave=wave_of(wave, bank, counts),
         resample=resample,
         resamples=resamples,
         confidence=confidence,
         seed=seed,
         baseline=baseline,
     )
-    bank, counts = QuestionBank.load(), counts_of(human, only_human)
-    recordings = sources_of(runs, recorded, counts, bank, wave, rename)
+    recordings = sources_of(runs, recorded, counts, bank, settings.wave, rename)
     evaluation = evaluate(recordings, counts, bank, settings)
     page = write_report(out, evaluation)
     say_people(evaluation)

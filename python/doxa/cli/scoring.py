@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import polars as pl
 import typer
@@ -18,6 +18,7 @@ from doxa.cli.options import (
     JsonOption,
     OnlyHumanOption,
     OutOption,
+    QuestionnaireOption,
     RecordedOption,
     RenameOption,
     ResampleOption,
@@ -25,9 +26,11 @@ from doxa.cli.options import (
     RunsArgument,
     SeedOption,
     WaveOption,
+    bank_of,
     counts_of,
     new_names,
     settings_of,
+    wave_of,
 )
 from doxa.cli.telling import say_account, say_gaps, say_people, say_unscored
 from doxa.evaluate import (
@@ -41,9 +44,11 @@ from doxa.evaluate import (
     score_by_preset,
 )
 from doxa.evaluate.tables import OVER_WAVES
-from doxa.questionnaire import QuestionBank
 from doxa.recorded import Recording
 from doxa.report.terminal import alignment_table
+
+if TYPE_CHECKING:
+    from doxa.questionnaire import QuestionBank
 
 __all__ = ["score", "sources_of"]
 
@@ -53,6 +58,7 @@ def score(
     recorded: RecordedOption = None,
     human: HumanOption = None,
     only_human: OnlyHumanOption = False,
+    questionnaire: QuestionnaireOption = None,
     rename: RenameOption = None,
     table: Annotated[
         str,
@@ -67,7 +73,7 @@ def score(
     beside: Annotated[
         bool, typer.Option("--beside", help="With --preset: add the scores by doxa's rules.")
     ] = False,
-    wave: WaveOption = 7,
+    wave: WaveOption = None,
     resample: ResampleOption = "items",
     resamples: ResamplesOption = 1000,
     confidence: ConfidenceOption = 0.95,
@@ -82,16 +88,17 @@ def score(
         return
     if beside and not preset:
         raise typer.BadParameter("--beside needs a preset to compare with: name one with --preset")
+    bank = bank_of(questionnaire, (*(runs or ()), *(recorded or ())))
+    counts = counts_of(human, only_human, bank)
     settings = settings_of(
-        wave=wave,
+        wave=wave_of(wave, bank, counts),
         resample=resample,
         resamples=resamples,
         confidence=confidence,
         seed=seed,
         baseline=baseline,
     )
-    bank, counts = QuestionBank.load(), counts_of(human, only_human)
-    recordings = sources_of(runs, recorded, counts, bank, wave, rename)
+    recordings = sources_of(runs, recorded, counts, bank, settings.wave, rename)
     evaluation = evaluate(recordings, counts, bank, settings)
     if preset:
         frame, title = score_by_preset(evaluation, preset, beside=beside), f"scores by {preset}"
@@ -116,7 +123,7 @@ def sources_of(
     recorded: Sequence[Path] | None,
     counts: pl.DataFrame,
     bank: QuestionBank,
-    wave: int,
+    wave: int | None,
     rename: Sequence[str] | None,
 ) -> list[Recording]:
     """Read the runs and files of a command, rename models, print what is left out or unknown."""

@@ -15,6 +15,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from doxa.cli.answers import show
 from doxa.cli.console import plain_app, put, stderr
 from doxa.cli.interrupt import STOPPED, stop
+from doxa.cli.options import QuestionnaireOption, bank_of
+from doxa.errors import SurveyError
+from doxa.files import reason, replacing
 from doxa.questionnaire import QuestionBank
 from doxa.survey import (
     CITATION,
@@ -29,6 +32,7 @@ from doxa.survey import (
     world_summary,
 )
 from doxa.survey.data_report import describe_file
+from doxa.survey.drafting import draft_description
 from doxa.survey.holdings import holdings_lines, holds_counts
 from doxa.survey.subpopulations import ready_names
 from doxa.survey.world import source_lines
@@ -95,6 +99,7 @@ def info(
         ),
     ] = None,
     described: DescribedOption = None,
+    questionnaire: QuestionnaireOption = None,
     wave: WaveOption = None,
     labels: LabelsOption = None,
     write_labels: ToSettleOption = None,
@@ -122,8 +127,9 @@ def info(
     with _reading("") as progress:
         found = describe_file(
             file,
-            QuestionBank.load().items,
+            bank_of(questionnaire).items,
             described=described,
+            questionnaire=None if questionnaire is None else bank_of(questionnaire),
             wave=wave,
             labels=labels,
             to_settle=write_labels,
@@ -142,12 +148,42 @@ def _lines(held: pl.DataFrame) -> str:
 
 
 @app.command(
+    "describe",
+    epilog="Example:  doxa survey describe people.sav --questionnaire work.toml --out people.toml",
+)
+def describe(
+    file: Annotated[Path, typer.Argument(help="A survey file of any kind.")],
+    out: Annotated[Path | None, typer.Option(help="A new TOML file; else it is printed.")] = None,
+    questionnaire: QuestionnaireOption = None,
+) -> None:
+    """Draft the TOML file that describes a survey file, from its columns and labels.
+
+    With a questionnaire of your own, its items are looked for by the names and labels of columns.
+    The draft says what to check and what was not found.
+    """
+    own = None if questionnaire is None else bank_of(questionnaire)
+    if out is not None and out.exists():
+        raise SurveyError(f"{out} is there already: name another file, or remove it")
+    text = draft_description(file, own)
+    if out is None:
+        put(text)
+        return
+    try:
+        with replacing(out) as partial:
+            partial.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SurveyError(f"{out}: cannot be written ({reason(error)})") from None
+    stderr.print(f"{out}: check each line, above all those with TO DO", markup=False)
+
+
+@app.command(
     "import", epilog="Example:  doxa survey import *.xlsx --out human --write-labels my.toml"
 )
 def import_(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Survey files.")],
     out: Annotated[Path, typer.Option(help="The folder of counts and microdata.")],
     described: DescribedOption = None,
+    questionnaire: QuestionnaireOption = None,
     by: ByOption = None,
     unweighted: UnweightedOption = False,
     wave: WaveOption = None,
@@ -167,7 +203,13 @@ def import_(
     ] = False,
 ) -> None:
     """Turn survey files into counts and microdata, Parquet; the same file is imported once."""
-    survey = describe_survey(described) if described else None
+    own = None if questionnaire is None else bank_of(questionnaire)
+    if own is not None and described is None:
+        raise typer.BadParameter(
+            "--questionnaire needs --described, which says where the file has its items: "
+            "`doxa survey describe` drafts it"
+        )
+    survey = describe_survey(described, own) if described else None
     with _reading("; nothing was imported") as progress:
         results = import_files(
             files,

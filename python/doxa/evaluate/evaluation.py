@@ -14,17 +14,17 @@ import doxa
 from doxa.analysis import Settings, country_alignment, steering_effects
 from doxa.distribution import human_distributions, model_distributions
 from doxa.errors import NoDataError
-from doxa.evaluate.people import people_facts
+from doxa.evaluate.people import people_facts, read_people
+from doxa.evaluate.questionnaire import questionnaire_of
 from doxa.evaluate.sources import read_source
-from doxa.questionnaire import QuestionBank
 from doxa.recorded import UNKNOWN_EXAMPLES, Recording
-from doxa.survey import world
 from doxa.survey.counts import complete_counts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from doxa.analysis.parts.correction import Correction
+    from doxa.questionnaire import QuestionBank
 
     RunOrRecording = str | Path | Recording
 
@@ -180,7 +180,7 @@ def evaluate(
         Human counts, as `doxa.survey` gives them; by default `doxa.survey.world`, which doxa
         ships.
     bank : QuestionBank, optional
-        The questionnaire; by default the one that comes with doxa.
+        The questionnaire; by default the one of one's own that the runs keep, else doxa's.
     settings : Settings, optional
         How the tables are computed.
 
@@ -199,9 +199,9 @@ def evaluate(
     ['alpha', 'beta']
     """
     settings = settings or Settings()
-    counts = world() if counts is None else complete_counts(counts)
-    bank = bank or QuestionBank.load()
     given = [sources] if isinstance(sources, str | Path | Recording) else sources
+    bank = bank or questionnaire_of(one for one in given if not isinstance(one, Recording))
+    counts = read_people(bank=bank) if counts is None else complete_counts(counts)
     recordings = [
         source if isinstance(source, Recording) else read_source(Path(source), counts, bank)
         for source in given

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from doxa.distribution import HasItems
+    from doxa.questionnaire import QuestionBank
 
 __all__ = ["add_to_world", "counts_behind", "people_facts", "read_people"]
 
@@ -23,7 +24,9 @@ _POPULATION: Final = ("survey", "wave", "country")
 _MOST_NAMED: Final = 8
 
 
-def read_people(human: str | Path | None = None, *, only: bool = False) -> pl.DataFrame:
+def read_people(
+    human: str | Path | None = None, *, only: bool = False, bank: QuestionBank | None = None
+) -> pl.DataFrame:
     """Read the human answers that models are scored against.
 
     Parameters
@@ -34,6 +37,8 @@ def read_people(human: str | Path | None = None, *, only: bool = False) -> pl.Da
         alone. Default: `doxa.survey.world` alone.
     only : bool
         Whether to leave the shipped answers out.
+    bank : QuestionBank, optional
+        The questionnaire. If its items are not the survey's, the shipped answers are left out.
 
     Returns
     -------
@@ -45,7 +50,7 @@ def read_people(human: str | Path | None = None, *, only: bool = False) -> pl.Da
     SurveyError
         The file cannot be read.
     InvalidArgumentError
-        `only` is asked for without a file.
+        `only` is asked for without a file, or so is a questionnaire of one's own.
 
     Examples
     --------
@@ -53,11 +58,18 @@ def read_people(human: str | Path | None = None, *, only: bool = False) -> pl.Da
     (65, 4)
     """
     if human is None:
+        if bank is not None and bank.is_own:
+            raise InvalidArgumentError(
+                f"{bank.path}: doxa has no people's answers to a questionnaire of your own: name "
+                "yours with --human, imported or counted"
+            )
         if only:
             raise InvalidArgumentError("only your own human answers, and none are named")
         return world()
     if str(human) == SAMPLE and not Path(human).exists():
         return sample()
+    if bank is not None and bank.is_own:
+        return read_counts(human)
     counts = read_counts(human, survey=_SURVEY)
     return counts if only else add_to_world(counts)
 

@@ -1,20 +1,27 @@
-"""The question bank: items, countries and languages, read from a folder."""
+"""The question bank: items, countries and languages, read from a folder or a file."""
 
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from doxa.errors import QuestionnaireError
 from doxa.questionnaire.country import read_countries
 from doxa.questionnaire.items_file import read_items
+from doxa.questionnaire.language import UNREVIEWED
 from doxa.questionnaire.language_file import read_language
+from doxa.questionnaire.own import own_of_text, read_own
+from doxa.questionnaire.read_only import read_only
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection, Mapping
 
+    from doxa.questionnaire.country import Country
+    from doxa.questionnaire.item import Item
     from doxa.questionnaire.language import Language, Question
+    from doxa.questionnaire.own import Own
 
 __all__ = ["SHIPPED", "QuestionBank"]
 
@@ -31,6 +38,10 @@ class QuestionBank:
 
     Attributes
     ----------
+    path : pathlib.Path
+        The folder or the file that it was read from.
+    name : str
+        Its name.
     items : mapping of str to Item
         In the order of the questionnaire.
     topics : mapping of str to str
@@ -49,13 +60,23 @@ class QuestionBank:
     ('Very happy', 'Rather happy', 'Not very happy', 'Not at all happy')
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.topics, self.items = read_items(folder / "items.toml")
-        self.countries = read_countries(folder / "countries.toml")
-        self.languages = tuple(
-            sorted(p.stem for p in folder.glob("*.toml") if p.stem not in _NOT_LANGUAGES)
-        )
+    def __init__(
+        self,
+        path: Path,
+        name: str,
+        topics: Mapping[str, str],
+        items: Mapping[str, Item],
+        countries: Mapping[str, Country],
+        languages: tuple[str, ...],
+        read: Callable[[str], Language],
+    ) -> None:
+        self.path = path
+        self.name = name
+        self.topics = topics
+        self.items = items
+        self.countries = countries
+        self.languages = languages
+        self._reader = read
         self._read: dict[str, Language] = {}
 
     @classmethod
@@ -65,21 +86,82 @@ class QuestionBank:
         Parameters
         ----------
         path : pathlib.Path or str, optional
-            A folder with ``items.toml``, ``countries.toml`` and a ``<language>.toml`` for each
-            language. Default: the questionnaire that comes with doxa.
+            A file of one's own, as `doxa.questionnaire.own` describes it, or a folder with
+            ``items.toml``, ``countries.toml`` and a ``<language>.toml`` for each language.
+            Default: the questionnaire that comes with doxa.
 
         Raises
         ------
         QuestionnaireError
             A file is missing or wrong; the message names the file, the key and the remedy.
         """
-        return _shipped() if path is None else cls(Path(path))
+        if path is None:
+            return _shipped()
+        if Path(path).is_dir():
+            return cls._of_folder(Path(path))
+        return cls._of_own(read_own(Path(path)), Path(path))
+
+    @classmethod
+    def of_text(cls, text: str, where: Path) -> QuestionBank:
+        """Read a question bank from the text of a file of one's own, such as a run keeps.
+
+        Parameters
+        ----------
+        text : str
+            TOML, as `doxa.questionnaire.own` describes it.
+        where : pathlib.Path
+            Where it was found, for messages.
+
+        Raises
+        ------
+        QuestionnaireError
+            The text is wrong.
+        """
+        return cls._of_own(own_of_text(text, where), where)
+
+    @classmethod
+    def _of_folder(cls, folder: Path) -> QuestionBank:
+        topics, items = read_items(folder / "items.toml")
+        codes = sorted(p.stem for p in folder.glob("*.toml") if p.stem not in _NOT_LANGUAGES)
+        return cls(
+            folder,
+            folder.name,
+            topics,
+            items,
+            read_countries(folder / "countries.toml"),
+            tuple(codes),
+            functools.partial(_language_of_folder, folder, items),
+        )
+
+    @classmethod
+    def _of_own(cls, own: Own, path: Path) -> QuestionBank:
+        shipped = _shipped()
+        for language, questions in own.questions.items():
+            if language not in shipped.languages:
+                raise QuestionnaireError(
+                    f"{path}: {next(iter(questions))} is worded in {language!r}, in which doxa has "
+                    f"no prompts: there are {', '.join(shipped.languages)}"
+                )
+        languages = tuple(own.questions)
+        read = functools.partial(_language_of_own, path, own)
+        return cls(path, own.name, own.topics, own.items, shipped.countries, languages, read)
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it has other items than the survey's, so that people's answers are others too.
+
+        The survey's items in other words, in a folder of one's own, are still the survey's.
+        """
+        return any(item != _shipped().items.get(name) for name, item in self.items.items())
+
+    @property
+    def default_language(self) -> str:
+        """The code of English, or of the first language of a questionnaire without English."""
+        return "en" if "en" in self.languages else self.languages[0]
 
     def __reduce__(self) -> str | tuple[object, ...]:
         """Pickle the questionnaire that comes with doxa by its name, any other with its content."""
-        if self.folder == _shipped().folder:
-            return _shipped, ()
-        return super().__reduce__()
+        return (_shipped, ()) if self.path == SHIPPED else super().__reduce__()
 
     def language(self, code: str) -> Language:
         """Get the questionnaire in one language.
@@ -97,10 +179,8 @@ class QuestionBank:
         if code not in self._read:
             if code not in self.languages:
                 known = ", ".join(self.languages) or "none"
-                raise QuestionnaireError(
-                    f"no language {code!r} in {self.folder}; there are: {known}"
-                )
-            self._read[code] = read_language(self.folder / f"{code}.toml", code, self.items)
+                raise QuestionnaireError(f"no language {code!r} in {self.path}; there are: {known}")
+            self._read[code] = self._reader(code)
         return self._read[code]
 
     def question(self, item_id: str, language: str) -> Question:
@@ -120,12 +200,12 @@ class QuestionBank:
         """
         if item_id not in self.items:
             raise QuestionnaireError(
-                f"no item {item_id!r} in {self.folder}: try {next(iter(self.items))}"
+                f"no item {item_id!r} in {self.path}: try {next(iter(self.items))}"
             )
         questions = self.language(language).questions
         if item_id not in questions:
             raise QuestionnaireError(
-                f"{self.folder / f'{language}.toml'}: item {item_id} has no wording: add it"
+                f"{self.language(language).path}: item {item_id} has no wording: add it"
             )
         return questions[item_id]
 
@@ -158,8 +238,7 @@ class QuestionBank:
         """
         if country not in self.countries:
             raise QuestionnaireError(
-                f"no country {country!r} in {self.folder / 'countries.toml'}: "
-                "write its alpha-3 code, such as JPN"
+                f"no country {country!r} in {self.path}: write its alpha-3 code, such as JPN"
             )
         return tuple(c for c in self.countries[country].languages if c in self.languages)
 
@@ -211,4 +290,19 @@ class QuestionBank:
 
 @functools.cache
 def _shipped() -> QuestionBank:
-    return QuestionBank(SHIPPED)
+    return QuestionBank._of_folder(SHIPPED)
+
+
+def _language_of_folder(folder: Path, items: Mapping[str, Item], code: str) -> Language:
+    return read_language(folder / f"{code}.toml", code, items)
+
+
+def _language_of_own(path: Path, own: Own, code: str) -> Language:
+    """Put the questions of a file in the place of those in doxa's own file of a language."""
+    return replace(
+        _shipped().language(code),
+        questions=own.questions[code],
+        path=path,
+        review=UNREVIEWED,
+        uncertain=read_only({}),
+    )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from doxa.questionnaire.strict_toml import TomlTable
 
-__all__ = ["read_items"]
+__all__ = ["AnswerSet", "read_items"]
 
 
 def read_items(path: Path) -> tuple[Mapping[str, str], Mapping[str, Item]]:
@@ -38,7 +38,7 @@ def read_items(path: Path) -> tuple[Mapping[str, str], Mapping[str, Item]]:
     file = read_toml(path)
     topic_table = file.table("topics")
     topics = {key: topic_table.take(key, str) for key in topic_table.remaining()}
-    answers = {key: _AnswerSet.read(table) for key, table in file.table("answers").tables()}
+    answers = {key: AnswerSet.read(table) for key, table in file.table("answers").tables()}
     items: dict[str, Item] = {}
     for topic, table in file.table("items").tables():
         if topic not in topics:
@@ -67,7 +67,7 @@ def _wave(table: TomlTable, key: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _AnswerSet:
+class AnswerSet:
     """A set of answers that items share."""
 
     scale: Scale
@@ -76,7 +76,14 @@ class _AnswerSet:
     spontaneous: tuple[int, ...]
 
     @classmethod
-    def read(cls, table: TomlTable) -> _AnswerSet:
+    def read(cls, table: TomlTable) -> AnswerSet:
+        """Read the table of a set of answers.
+
+        Raises
+        ------
+        QuestionnaireError
+            A key is missing, unknown or wrong.
+        """
         kind = table.take("scale", str)
         codes = table.list_of("codes", int)
         positions = table.numbers("positions")
@@ -100,6 +107,7 @@ class _AnswerSet:
         measures: str,
         place: TomlTable,
     ) -> Item:
+        """Make an item with these answers; `place` is where the file has it, for messages."""
         try:
             return Item(
                 item_id, topic, name, self.scale, variables,

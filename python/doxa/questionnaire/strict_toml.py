@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 __all__ = ["TomlTable", "read_toml"]
 
 _T = TypeVar("_T")
-_KINDS = {str: "text", int: "a whole number", list: "a list", dict: "a table", date: "a date"}
+_KINDS = {
+    object: "a value",
+    str: "text",
+    int: "a whole number",
+    list: "a list",
+    dict: "a table",
+    date: "a date",
+}
 
 
 class TomlTable:
@@ -36,13 +43,13 @@ class TomlTable:
 
     def __init__(self, values: dict[str, object], path: Path, name: str = "") -> None:
         self._values = dict(values)
-        self._path = path
-        self._name = name
+        self.path = path
+        self.name = name
 
     def error(self, message: str, key: str = "") -> QuestionnaireError:
         """Make an exception that names the file, the table and the key; the caller raises it."""
-        place = ".".join(part for part in (self._name, key) if part)
-        return QuestionnaireError(f"{self._path}{f', {place}' if place else ''}: {message}")
+        place = ".".join(part for part in (self.name, key) if part)
+        return QuestionnaireError(f"{self.path}{f', {place}' if place else ''}: {message}")
 
     def remaining(self) -> Iterator[str]:
         """Iterate over the keys not taken yet, in the file's order."""
@@ -71,8 +78,8 @@ class TomlTable:
 
     def table(self, key: str) -> TomlTable:
         """Remove a required table, and return it."""
-        name = ".".join(part for part in (self._name, key) if part)
-        return TomlTable(self.take(key, dict), self._path, name)
+        name = ".".join(part for part in (self.name, key) if part)
+        return TomlTable(self.take(key, dict), self.path, name)
 
     def optional_table(self, key: str) -> TomlTable:
         """Remove an optional table, and return it; an empty one if it is absent."""

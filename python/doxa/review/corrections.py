@@ -269,7 +269,7 @@ def _check(text: str, bank: QuestionBank, code: str) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for one in ("items", "countries"):
-            shutil.copy(bank.folder / f"{one}.toml", folder)
+            shutil.copy(bank.path / f"{one}.toml", folder)
         (folder / f"{code}.toml").write_text(text, encoding="utf-8")
         changed = QuestionBank.load(folder)
         try:

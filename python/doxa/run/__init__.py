@@ -1,25 +1,26 @@
 """From an experiment to replies in a store.
 
-=============  ====================================================================
-`experiment`   `Experiment`: what to ask which models
-`cluster`      `Cluster`: on which machines, and with how many workers
-`keys`         the keys of an experiment file: checking and writing them
-`grid`         from names of steerings and items to conditions and items
-`task`         from an experiment's combinations to requests
-`models`       the models of an experiment, found before any is asked
-`blocks`       tasks that share a prompt's start, cut to be asked on several machines
-`saved`        the experiment that a store holds, and how two of them differ
-`shard`        one of several parts of an experiment
-`parts`        which parts a store holds, in words
-`together`     whether runs belong together
-`merge`        several runs of one experiment in one store
-`asker`        who answers the tasks of one model: a backend, or many
-`loop`         `ask`: the one loop that asks what the store lacks
-`progress`     how far a run is, in words
-`status`       how far a run is, read while it is asked
-`estimate`     the tokens, time and money that a run will take
-`upgrade`      prompts that an older version did not keep, rendered again
-=============  ====================================================================
+===============  ======================================================================
+`experiment`     `Experiment`: what to ask which models
+`cluster`        `Cluster`: on which machines, and with how many workers
+`keys`           the keys of an experiment file: checking and writing them
+`grid`           from names of steerings and items to conditions and items
+`task`           from an experiment's combinations to requests
+`models`         the models of an experiment, found before any is asked
+`blocks`         tasks that share a prompt's start, cut to be asked on several machines
+`saved`          the experiment that a store holds, and how two of them differ
+`questionnaire`  a questionnaire of one's own, kept with the run
+`shard`          one of several parts of an experiment
+`parts`          which parts a store holds, in words
+`together`       whether runs belong together
+`merge`          several runs of one experiment in one store
+`asker`          who answers the tasks of one model: a backend, or many
+`loop`           `ask`: the one loop that asks what the store lacks
+`progress`       how far a run is, in words
+`status`         how far a run is, read while it is asked
+`estimate`       the tokens, time and money that a run will take
+`upgrade`        prompts that an older version did not keep, rendered again
+===============  ======================================================================
 """
 
 from doxa.run.cluster import Cluster

@@ -124,7 +124,7 @@ class Experiment:
         *,
         bank: QuestionBank,
         human: pl.DataFrame | None = None,
-        languages: Sequence[str] = ("en",),
+        languages: Sequence[str] | None = None,
         steering: Sequence[str] = ("none",),
         targets: Sequence[str] = (),
         items: Sequence[str] | int | None = None,
@@ -149,9 +149,10 @@ class Experiment:
             The questionnaire.
         human : polars.DataFrame, optional
             Human counts; needed for few-shot steering.
-        languages : sequence of str
+        languages : sequence of str, optional
             Prompt languages, for steerings without ``language``: codes, ``"all"`` for every
             language of the questionnaire, ``"main"`` for each target's own main language.
+            Default: English, or the questionnaire's first language.
         steering : sequence of str
             Names of steerings, as for `doxa.run.grid.expand_steering`.
         targets : sequence of str
@@ -169,6 +170,7 @@ class Experiment:
             A name is unknown, or the names do not fit together.
         """
         nations = expand_targets(targets, wave, bank)
+        spoken = [bank.default_language] if languages is None else languages
         conditions = tuple(
             dict.fromkeys(
                 Condition(
@@ -177,7 +179,7 @@ class Experiment:
                 )
                 for kind in steering
                 for language, name, target in expand_steering(
-                    kind, languages=languages, targets=nations, bank=bank
+                    kind, languages=spoken, targets=nations, bank=bank
                 )
                 for template in templates
                 for order in option_orders

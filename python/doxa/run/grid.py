@@ -161,7 +161,9 @@ def choose_items(
         raise ExperimentError(f"items = {items}: give 1 to {len(usable)} for these conditions")
     for item in items or ():
         if item not in bank.items:
-            raise ExperimentError(f"no item {item!r}: write a name such as Q1")
+            raise ExperimentError(
+                f"no item {item!r}: write a name such as {next(iter(bank.items))}"
+            )
         refuse_example(item, examples)
         if item not in usable:
             raise ExperimentError(f"item {item} has no wording in all of {', '.join(languages)}")

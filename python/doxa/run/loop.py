@@ -12,6 +12,7 @@ from doxa.backend import BACKENDS, load
 from doxa.backend.replay import Replay
 from doxa.run.asker import Alone
 from doxa.run.models import located
+from doxa.run.questionnaire import save_questionnaire
 from doxa.run.saved import save_experiment
 from doxa.run.shard import keep_shard, refuse_other_shard
 from doxa.run.task import tasks_of
@@ -111,6 +112,7 @@ def ask(
                 _say(told, notice)
             store.settle(experiment.conditions)
             keep_shard(store, experiment, shard)
+            save_questionnaire(bank, store)
             save_experiment(experiment, store)
             each = experiment.size_of(only)
             start = time.perf_counter()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from doxa.errors import StoreError
 from doxa.prompt import Condition
 from doxa.run.parts import UNFINISHED
+from doxa.run.questionnaire import NOTE as OWN_NOTE
 from doxa.run.shard import NOTE, NOTE_OF_MERGED
 from doxa.run.together import Together
 from doxa.run.upgrade import fill_in
@@ -112,6 +113,7 @@ def merge(
         # the order of the runs decides which of two replies counts
         sources.sort(key=lambda source: source.number)
         experiment, parts, models = together.experiment, together.parts, together.models
+        questionnaire = together.questionnaire
     with Store.open(out, told=told) as store:
         for notice in store.notices:
             told(notice)
@@ -119,6 +121,8 @@ def merge(
         place, room = _positions(experiment, models), experiment.size * len(models)
         taken = _take(store, sources, place, room, progress)
         store.note("experiment", experiment.to_toml())
+        if questionnaire:
+            store.note(OWN_NOTE, questionnaire)
         missing = parts.missing() if parts.of else []
         if missing:
             store.note(NOTE_OF_MERGED, parts.written())

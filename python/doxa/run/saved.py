@@ -1,4 +1,4 @@
-"""The experiment that a store holds: noting it, reading it, and how two of them differ."""
+"""What a store notes of its experiment and questionnaire, and how two experiments differ."""
 
 from __future__ import annotations
 

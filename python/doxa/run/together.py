@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from doxa.errors import ExperimentError
 from doxa.run.parts import Parts
+from doxa.run.questionnaire import NOTE as OWN_NOTE
 from doxa.run.saved import difference, experiment_of
 from doxa.run.shard import NOTE, Shard
 
@@ -52,10 +53,13 @@ class Together:
         The models' names, in the order of their replies.
     parts : Parts
         The shards that all runs hold together.
+    questionnaire : str
+        The questionnaire of one's own that they asked; "" for the survey's.
     """
 
     experiment: Experiment
     parts: Parts
+    questionnaire: str
 
     def __init__(self) -> None:
         self.models: list[str] = []
@@ -92,7 +96,10 @@ class Together:
         parts = Parts.read(notes, cards)
         if self._first is None:
             self._first, self.experiment, self.parts = file, experiment, parts
+            self.questionnaire = notes.get(OWN_NOTE, "")
         else:
+            if notes.get(OWN_NOTE, "") != self.questionnaire:
+                raise self._unlike(file, "their questionnaires differ")
             self._compare(file, experiment, parts)
         for card in cards.values():
             self._compare_card(file, card)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from doxa.questionnaire import QuestionBank
     from doxa.questionnaire.item import Item
     from doxa.survey.own_labels import UnknownLabel
     from doxa.survey.published import OpinionsReport
@@ -219,6 +220,7 @@ def describe_file(
     items: Mapping[str, Item],
     *,
     described: Path | None = None,
+    questionnaire: QuestionBank | None = None,
     wave: int | None = None,
     labels: Path | None = None,
     to_settle: Path | None = None,
@@ -236,6 +238,8 @@ def describe_file(
         The items to look for.
     described : pathlib.Path, optional
         A TOML file that describes the survey, with items of its own.
+    questionnaire : QuestionBank, optional
+        The questionnaire of the items that it describes.
     wave, labels, strict, keep_repeated, progress
         As `doxa.survey.read_survey` takes them.
     to_settle : pathlib.Path, optional
@@ -251,7 +255,7 @@ def describe_file(
     read_shares = shares_reader(path) if described is None else None
     if read_shares is not None:
         return read_shares(path).report(path)
-    layout = describe_survey(described).layout if described is not None else None
+    layout = describe_survey(described, questionnaire).layout if described is not None else None
     chosen = layout.items if layout is not None else items
     survey = read_survey(
         path,

@@ -22,6 +22,13 @@
     positions = [1, 2, 3, 4, 5, 6, 7]   # may be left out
     labels = ["extremely liberal", …]   # one for each code, those off the scale last; may be
                                         # left out
+
+For a questionnaire of one's own, an item needs no more than its column; its scale and its labels
+are the questionnaire's::
+
+    [items.home]
+    column = "v12"
+    recode = { 5 = 1, 4 = 2 }       # where the file has other codes: the item's code for each
 """
 
 from __future__ import annotations
@@ -33,6 +40,7 @@ from typing import TYPE_CHECKING, cast
 from doxa.errors import QuestionnaireError, SurveyError
 from doxa.questionnaire.item import Item
 from doxa.questionnaire.missing import MISSING_REASONS
+from doxa.questionnaire.own import HIGHEST_CODE
 from doxa.questionnaire.scale import Scale, ScaleKind
 from doxa.questionnaire.strict_toml import read_toml
 from doxa.survey.countries import alpha_3
@@ -41,6 +49,7 @@ from doxa.survey.layout import Layout, Variable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from doxa.questionnaire import QuestionBank
     from doxa.questionnaire.strict_toml import TomlTable
 
 __all__ = ["DescribedSurvey", "describe_survey"]
@@ -62,13 +71,15 @@ class DescribedSurvey:
         return self.layout.items
 
 
-def describe_survey(path: str | Path) -> DescribedSurvey:
+def describe_survey(path: str | Path, questionnaire: QuestionBank | None = None) -> DescribedSurvey:
     """Read the description of a survey.
 
     Parameters
     ----------
     path : str or Path
         A TOML file as shown at the top of this module.
+    questionnaire : QuestionBank, optional
+        The questionnaire whose items the file holds.
 
     Raises
     ------
@@ -76,12 +87,12 @@ def describe_survey(path: str | Path) -> DescribedSurvey:
         The file cannot be read, or a key is missing, unknown or wrong.
     """
     try:
-        return _describe(Path(path))
+        return _describe(Path(path), questionnaire)
     except QuestionnaireError as error:
         raise SurveyError(str(error)) from None
 
 
-def _describe(path: Path) -> DescribedSurvey:
+def _describe(path: Path, questionnaire: QuestionBank | None) -> DescribedSurvey:
     file = read_toml(path)
     survey = file.take("survey", str)
     title = file.take("title", str)
@@ -100,7 +111,12 @@ def _describe(path: Path) -> DescribedSurvey:
     variables: dict[str, Variable] = {}
     tables = file.table("items")
     for name in tables.remaining():
-        items[name], variables[name] = _item(name, tables.table(name), missing)
+        table = tables.table(name)
+        items[name], variables[name] = (
+            _item(name, table, missing)
+            if questionnaire is None
+            else _known_item(name, table, missing, questionnaire)
+        )
     if not items:
         raise tables.error("is empty: describe an item")
     file.finish()
@@ -142,10 +158,40 @@ def _item(name: str, table: TomlTable, missing: Mapping[int, int]) -> tuple[Item
         raise table.error(
             f"{len(labels)} labels for {len(scale.all_codes)} codes: give one each", "labels"
         )
-    if any(not 0 <= code < 127 for code in scale.all_codes):
-        raise table.error("holds a code that is not between 0 and 126", "codes")
+    if any(not 0 <= code <= HIGHEST_CODE for code in scale.all_codes):
+        raise table.error(f"holds a code that is not between 0 and {HIGHEST_CODE}", "codes")
     words = dict(zip(labels, scale.all_codes, strict=True)) if labels else {}
     own = {code: code for code in scale.all_codes}
     # A code of [missing] may be an answer to this item.
     others = {code: reason for code, reason in missing.items() if code not in own}
     return Item(name, "", "", scale, {}), Variable(column, own, others, words)
+
+
+def _known_item(
+    name: str, table: TomlTable, missing: Mapping[int, int], bank: QuestionBank
+) -> tuple[Item, Variable]:
+    """Find an item of a questionnaire in the file."""
+    item = bank.items.get(name)
+    if item is None:
+        raise table.error(f"is not an item of {bank.path}: there are {', '.join(bank.items)}")
+    column = table.take("column", str)
+    codes = {code: code for code in item.known_codes}
+    given = table.optional_table("recode")
+    if [*given.remaining()]:
+        codes = {}
+        for key in given.remaining():
+            code = given.take(key, int)
+            if not key.isdecimal() or int(key) > HIGHEST_CODE or code not in item.known_codes:
+                known = ", ".join(map(str, item.known_codes))
+                raise given.error(f"is {code}: write a code of the file, and one of {known}", key)
+            codes[int(key)] = code
+    table.finish()
+    others = {code: reason for code, reason in missing.items() if code not in codes}
+    words = {
+        word: code
+        for language in bank.languages
+        if name in bank.language(language).questions
+        for code in item.labelled
+        for word in [bank.question(name, language).label(code)]
+    }
+    return item, Variable(column, codes, others, words)

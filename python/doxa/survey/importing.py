@@ -149,6 +149,11 @@ def import_files(
         "strict": strict,
         "keep_repeated": keep_repeated,
         **({"as_labelled": True} if as_labelled else {}),
+        **(
+            {}
+            if layout is None
+            else {"described": hashlib.sha256(repr(layout).encode()).hexdigest()}
+        ),
     }
     unknown: list[tuple[str, UnknownLabel]] = []
     sizes = {entry["size"] for entry in manifest}

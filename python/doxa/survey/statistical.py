@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Declared", "contents", "read"]
+__all__ = ["Declared", "contents", "read", "words"]
 
 Declared = tuple[tuple[float, float, str], ...]
 """Ranges of values that a file declares missing: lowest, highest, label ("" without one).
@@ -77,6 +77,37 @@ def contents(path: Path, kind: StatisticalKind) -> tuple[list[str], dict[str, De
     return meta.column_names, {
         name: _ranges(ranges, labels.get(name, {})) for name, ranges in meta.missing_ranges.items()
     }
+
+
+def words(path: Path, kind: StatisticalKind) -> tuple[dict[str, str], dict[str, dict[float, str]]]:
+    """Give the labels of a file's columns, and those of the numbers in each.
+
+    Parameters
+    ----------
+    path, kind
+        As for `contents`.
+
+    Raises
+    ------
+    ValueError
+        The file is damaged.
+    MissingExtraError
+        pyreadstat is not installed.
+    """
+    with _failing():
+        meta = _reader(kind)(str(path), metadataonly=True, user_missing=True, output_format="dict")[
+            1
+        ]
+    named = {name: label for name, label in meta.column_names_to_labels.items() if label}
+    values = {
+        name: {
+            float(value): str(label)
+            for value, label in labels.items()
+            if not isinstance(value, str)
+        }
+        for name, labels in meta.variable_value_labels.items()
+    }
+    return named, values
 
 
 def read(

@@ -65,10 +65,11 @@ def score_items(
     settings: Settings,
     *,
     resample: Sequence[ResampleSource] = ("items",),
+    metrics: Sequence[str] = ("alignment",),
     first: str = "probabilities",
     second: str = "probabilities_human",
 ) -> ScoreBatch:
-    """Average the alignment of each row by group, and draw again.
+    """Average the alignment of each row, or other metrics, by group, and draw again.
 
     Parameters
     ----------
@@ -81,15 +82,18 @@ def score_items(
         Replicates, confidence and seed.
     resample : sequence of {"items", "respondents", "replies"}
         What is drawn again.
+    metrics : sequence of str
+        Any of `doxa.score.METRICS`.
 
     Returns
     -------
     ScoreBatch
-        With the one metric `alignment`.
+        With these metrics.
     """
     return score_batch(
         pairs[first],
         pairs[second],
+        metrics=metrics,
         groups=pairs.select(groups),
         items=pairs["question"],
         human_n=pairs["n_effective"] if "respondents" in resample else None,
