@@ -70,7 +70,8 @@ def answering(
 ) -> pl.DataFrame:
     """A model whose personas answer as their groups, mixed with the country as a whole.
 
-    Without steering, and as a person of the country, it answers as the whole country.
+    Without steering, and as a person of the country, it answers as the whole country. With
+    `target`, unsteered replies are recorded under the country, as languages chosen for it are.
     """
     keys = ["country", "question"]
     of_country = whole.filter(pl.col(PEOPLE) == "").select(*keys, pl.col("probabilities").alias("w"))
@@ -87,13 +88,11 @@ def answering(
         asked, plain.with_columns(steering=pl.lit("none")),
         *([plain.with_columns(steering=pl.lit("persona"))] if target else []),
     ]  # fmt: skip
-    steered = pl.col("steering") != "none"
     return pl.concat(
         way.select(
             pl.lit(name).alias("model"), pl.lit("verbalized").alias("elicitation"),
             pl.lit("en").alias("language"), "steering",
-            pl.when(steered if target else pl.lit(value=False)).then("country").otherwise(
-                pl.lit("")).alias("target"),
+            (pl.col("country") if target else pl.lit("")).alias("target"),
             "group", pl.lit("off").alias("reasoning"), "question", "codes", "probabilities",
             "off_scale_mass", n_replies=pl.lit(1, pl.UInt32),
         )

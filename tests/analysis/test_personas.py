@@ -76,16 +76,11 @@ def test_moving_towards_everyone_alike_is_a_gain_and_no_targeting() -> None:
 
 
 def test_targeting_is_the_gain_for_the_own_group_beyond_the_mean_of_the_others() -> None:
-    model = answering(PEOPLE, PEOPLE, follow=0.5).filter(
-        (pl.col("target") == "JPN") | (pl.col("steering") == "none")
-    )
     japan = PEOPLE.filter(country="JPN")
+    model = answering(japan, japan, follow=0.5, target=False)
     row = persona_targeting(model, japan, BANK, settings=SETTINGS).filter(beyond="other groups")
     group, found = row["group"][0], row["estimate"][0]
-    persona = model.filter(pl.col("group") == group)
-    none = PEOPLE.filter(country="JPN", people="")
-    model = pl.concat([model.filter(pl.col("steering") != "none"),
-                       model.filter(pl.col("steering") == "none").head(none.height)])  # fmt: skip
+    persona, none = model.filter(group=group), model.filter(group="")
 
     def gain(people: str) -> float:
         own = japan.filter(pl.col("people") == people).select("question", human="probabilities")
