@@ -68,6 +68,16 @@ class TestOwnBank:
         assert bank.items_for("en") == ("T1",)
         assert bank.countries["JPN"].languages == ("ja",)
 
+    def test_a_question_has_its_further_wordings(self, folder: Path) -> None:
+        path = folder / "en.toml"
+        text = path.read_text(encoding="utf-8")
+        path.write_text(f'{text}[wordings.b]\nT1 = "How fond are you of tea?"\n', encoding="utf-8")
+        bank = QuestionBank.load(folder)
+        assert bank.question("T1", "en", "b").text == "How fond are you of tea?"
+        assert bank.question("T1", "en", "a") == bank.question("T1", "en")
+        with pytest.raises(QuestionnaireError, match=r"en\.toml: has no wording 'c'; it has a, b"):
+            bank.question("T1", "en", "c")
+
     def test_a_new_file_is_a_new_language(self, folder: Path) -> None:
         english = (folder / "en.toml").read_text(encoding="utf-8")
         (folder / "xx.toml").write_text(english.replace('"en"', '"xx"'), encoding="utf-8")

@@ -147,6 +147,7 @@ def test_the_record_of_the_review_covers_every_text(language: Language, sets: Se
         variants = [] if isinstance(value, str) else [f".{variant}" for variant in value]
         texts |= {f"prompt.{key}{variant}" for variant in variants or [""]}
     texts |= {f"groups.{variable}" for variable in language.groups}
+    texts |= {f"wordings.{w}.{item}" for w, held in language.wordings.items() for item in held}
     with (RECORDS / f"{language.code}.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert not texts - {row["item"] for row in rows}

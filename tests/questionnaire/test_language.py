@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from doxa.errors import QuestionnaireError
 from doxa.questionnaire import QuestionBank
 from doxa.questionnaire.group import CATEGORIES
 from doxa.questionnaire.language import REVIEWS
@@ -58,6 +59,8 @@ def wording(language: Language) -> Iterator[tuple[str, str]]:
     for item_id, question in language.questions.items():
         yield item_id, question.text
         yield from ((f"{item_id}, {label}", label) for label in question.labels if label)
+    for name, texts in language.wordings.items():
+        yield from ((f"wordings.{name}.{item_id}", text) for item_id, text in texts.items())
 
 
 def prompt_texts(language: Language) -> Iterator[tuple[str, str]]:
@@ -89,6 +92,7 @@ class TestLanguage:
 
     def test_repeats_nothing(self, language: Language) -> None:
         asked = [question.text for question in language.questions.values()]
+        asked += [text for texts in language.wordings.values() for text in texts.values()]
         assert len(set(asked)) == len(asked)
         for question in language.questions.values():
             labels = [label.casefold() for label in question.labels if label]
@@ -148,6 +152,15 @@ class TestLanguage:
     def test_states_its_review(self, language: Language) -> None:
         assert language.review.kind in REVIEWS
         assert language.review.date is not None
+
+    def test_gives_a_question_in_another_wording_with_the_same_labels(self) -> None:
+        english = BANK.language("en")
+        own, other = english.worded("Q199", "a"), english.worded("Q199", "b")
+        assert own is english.questions["Q199"]
+        assert other.text == english.wordings["b"]["Q199"] != own.text
+        assert (other.item, other.labels) == (own.item, own.labels)
+        with pytest.raises(QuestionnaireError, match="has no wording 'd'; it has a, b, c"):
+            english.worded("Q199", "d")
 
     def test_says_which_way_it_is_written(self, language: Language) -> None:
         assert language.direction == ("rtl" if language.script in WRITTEN_FROM_THE_RIGHT else "ltr")

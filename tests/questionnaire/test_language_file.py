@@ -83,6 +83,28 @@ def test_without_a_word_about_it_there_was_no_review(folder: Path) -> None:
     assert edited(folder, "Somewhat", "Rather").review == UNREVIEWED
 
 
+WORDED = """
+[wordings]
+review = "author"
+readers = 0
+reviewed = 2026-11-30
+[wordings.b]
+T1 = "How fond are you of tea?"
+[items]"""
+
+
+def test_further_wordings_are_read_with_their_own_review(folder: Path) -> None:
+    read = edited(folder, "[items]", WORDED)
+    assert read.wordings == {"b": {"T1": "How fond are you of tea?"}}
+    assert read.wordings_review == Review("author", 0, date(2026, 11, 30))
+    assert read.review == UNREVIEWED
+
+
+def test_further_wordings_may_be_left_out(folder: Path) -> None:
+    read = edited(folder, "Somewhat", "Rather")
+    assert (read.wordings, read.wordings_review) == ({}, UNREVIEWED)
+
+
 def test_what_the_author_is_not_sure_of_is_kept_with_its_reason(folder: Path) -> None:
     unsure = '[uncertain]\nT1 = "two words for tea"\nliking = "too strong"\n[answers]'
     assert edited(folder, "[answers]", unsure).uncertain == {
@@ -111,6 +133,13 @@ def test_what_the_author_is_not_sure_of_is_kept_with_its_reason(folder: Path) ->
         ("[answers]", REVIEWED.replace("2\n", "0\n"), "readers: is 0: count those who read it"),
         ("[answers]", REVIEWED.replace("2026-11-30", "2026"), "reviewed: is 2026, not a date"),
         ("[answers]", REVIEWED.replace("readers", "reader"), "language.readers: is missing"),
+        ("[answers]", REVIEWED.replace("back-read", "author"), "language.review: is 'author'"),
+        ("[items]", WORDED.replace("= 0", "= 1"), "wordings.readers: is 1: count those who read"),
+        ("[items]", WORDED.replace("author", "native"), "wordings.readers: is 0: count those"),
+        ("[items]", WORDED.replace("gs.b", "gs.a"), "wordings.a: is no wording's name: a is the"),
+        ("[items]", WORDED.replace("gs.b", "gs.formal"), "wordings.formal: is no wording's name"),
+        ("[items]", WORDED.replace("T1", "T2"), "wordings.b.T1: is missing: add it"),
+        ("[items]", WORDED.replace("T1", 'T2 = "x"\nT1'), "wordings.b.T2: is unknown: remove it"),
         ("[answers]", '[uncertain]\nT7 = "x"\n[answers]', "uncertain.T7: is no item, answer set"),
         ("[answers]", "[uncertain]\nT1 = true\n[answers]", "uncertain.T1: is True, not text"),
     ],

@@ -27,6 +27,7 @@ def test_a_file_becomes_a_bank(tmp_path: Path) -> None:
     assert bank.items_for("es") == ("home",)
     with pytest.raises(QuestionnaireError, match=r"mine\.toml: item best has no wording: add it"):
         bank.question("best", "es")
+    assert bank.language("en").wordings == {}, "the survey's further wordings ask its own items"
     same = pickle.loads(pickle.dumps(bank))
     assert same.question("home", "es") == bank.question("home", "es")
     prompt = render("best", Condition("en", n_examples=0), bank=bank)

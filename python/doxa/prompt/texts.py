@@ -24,6 +24,7 @@ PLACEHOLDERS: Final[Mapping[str, frozenset[str]]] = {
     "characteristics_between": frozenset(),
     "examples_format": frozenset(),
     "question": frozenset({"question"}),
+    "polite": frozenset({"question"}),
     "options": frozenset(),
     "option": frozenset({"label", "option"}),
     "between": frozenset(),
@@ -57,6 +58,7 @@ class Texts:
     characteristics_between: str
     examples_format: str
     question: str
+    polite: str
     options: str
     option: str
     between: str

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from doxa.errors import QuestionnaireError
 from doxa.questionnaire.country import read_countries
 from doxa.questionnaire.items_file import read_items
-from doxa.questionnaire.language import UNREVIEWED
+from doxa.questionnaire.language import UNREVIEWED, WORDING
 from doxa.questionnaire.language_file import read_language
 from doxa.questionnaire.own import own_of_text, read_own
 from doxa.questionnaire.read_only import read_only
@@ -183,8 +183,8 @@ class QuestionBank:
             self._read[code] = self._reader(code)
         return self._read[code]
 
-    def question(self, item_id: str, language: str) -> Question:
-        """Get the wording of an item in one language.
+    def question(self, item_id: str, language: str, wording: str = WORDING) -> Question:
+        """Get a wording of an item in one language.
 
         Parameters
         ----------
@@ -192,22 +192,22 @@ class QuestionBank:
             A key of `items`.
         language : str
             One of `languages`.
+        wording : str
+            ``"a"``, the questionnaire's own, or a key of the language's `wordings`.
 
         Raises
         ------
         QuestionnaireError
-            The bank lacks the item or the language, or the language lacks the item.
+            The bank lacks the item or the language, or the language lacks the item or the wording.
         """
         if item_id not in self.items:
             raise QuestionnaireError(
                 f"no item {item_id!r} in {self.path}: try {next(iter(self.items))}"
             )
-        questions = self.language(language).questions
-        if item_id not in questions:
-            raise QuestionnaireError(
-                f"{self.language(language).path}: item {item_id} has no wording: add it"
-            )
-        return questions[item_id]
+        known = self.language(language)
+        if item_id not in known.questions:
+            raise QuestionnaireError(f"{known.path}: item {item_id} has no wording: add it")
+        return known.worded(item_id, wording)
 
     def items_for(self, language: str) -> tuple[str, ...]:
         """List the items that have wording in a language, in the questionnaire's order."""
@@ -305,4 +305,6 @@ def _language_of_own(path: Path, own: Own, code: str) -> Language:
         path=path,
         review=UNREVIEWED,
         uncertain=read_only({}),
+        wordings=read_only({}),
+        wordings_review=UNREVIEWED,
     )

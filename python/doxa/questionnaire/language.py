@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
+
+from doxa.errors import QuestionnaireError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,8 +15,10 @@ if TYPE_CHECKING:
     from doxa.questionnaire.item import Item
 
 __all__ = [
+    "BY_AUTHOR",
     "REVIEWS",
     "UNREVIEWED",
+    "WORDING",
     "CountryName",
     "Language",
     "Question",
@@ -26,6 +30,12 @@ ReviewKind: TypeAlias = Literal["one reader", "back-read", "native"]
 
 REVIEWS: Final[tuple[str, ...]] = get_args(ReviewKind)
 """How a language can have been reviewed, from the least to the most."""
+
+BY_AUTHOR: Final = "author"
+"""The review of further wordings that nobody but their author has read."""
+
+WORDING: Final = "a"
+"""The wording of every item that the tables of items and batteries hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +104,17 @@ class Review:
 
     Parameters
     ----------
-    kind : {"one reader", "back-read", "native", "none"}
+    kind : {"one reader", "back-read", "native", "author", "none"}
         Whether it was read by someone beside its author; translated back without sight of the
-        original, and compared with it; read by a native speaker; or never read.
+        original, and compared with it; read by a native speaker; read again by its author alone,
+        as further wordings can be; or never read.
     readers : int
         How many read it, the author not counted.
     date : datetime.date or None
-        When the last one did; None if it was never read.
+        When it was last read; None if it never was.
     """
 
-    kind: ReviewKind | Literal["none"]
+    kind: ReviewKind | Literal["author", "none"]
     readers: int
     date: date | None
 
@@ -142,6 +153,11 @@ class Language:
     uncertain : mapping of str to str
         The items, answer sets, prompt texts, countries and variables of groups whose words their
         author is not sure of, each with the reason.
+    wordings : mapping of str to mapping of str to str
+        The further wordings, ``"b"`` and so on: the text of each question, by item. Empty if the
+        file has none.
+    wordings_review : Review
+        How the further wordings were checked.
     """
 
     code: str
@@ -156,6 +172,37 @@ class Language:
     path: Path = field(repr=False)
     review: Review = field(repr=False)
     uncertain: Mapping[str, str] = field(repr=False, hash=False)
+    wordings: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False, hash=False)
+    wordings_review: Review = field(default=UNREVIEWED, repr=False)
+
+    def worded(self, item: str, wording: str) -> Question:
+        """Give a question in one of its wordings; the labels are the same in each.
+
+        Parameters
+        ----------
+        item : str
+            A key of `questions`.
+        wording : str
+            `WORDING` for the questionnaire's own, or a key of `wordings`.
+
+        Raises
+        ------
+        QuestionnaireError
+            The language has no such wording.
+
+        Examples
+        --------
+        >>> from doxa.questionnaire import QuestionBank
+        >>> QuestionBank.load().language("en").worded("Q46", "c").text
+        'Please say how happy you are, all in all.'
+        """
+        question = self.questions[item]
+        if wording == WORDING:
+            return question
+        if wording not in self.wordings:
+            known = ", ".join((WORDING, *self.wordings))
+            raise QuestionnaireError(f"{self.path}: has no wording {wording!r}; it has {known}")
+        return replace(question, text=self.wordings[wording][item])
 
     def doubts_about(self, item: str) -> tuple[str, ...]:
         """Give the reasons for which the wording of an item, or of its answers, is uncertain.

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Final, Literal, cast
 
 from doxa.questionnaire.group_words import read_group_words
 from doxa.questionnaire.language import (
+    BY_AUTHOR,
     REVIEWS,
     UNREVIEWED,
+    WORDING,
     CountryName,
     Language,
     Question,
@@ -69,6 +71,8 @@ def read_language(path: Path, code: str, items: Mapping[str, Item]) -> Language:
         entry.finish()
     groups = read_group_words(file.optional_table("groups"))
     prompt = _read_prompt(file.optional_table("prompt"))
+    further = file.optional_table("wordings")
+    wordings_review = _read_review(further, (BY_AUTHOR, *REVIEWS))
     language = Language(
         code=code,
         name=head.take("name", str),
@@ -80,8 +84,10 @@ def read_language(path: Path, code: str, items: Mapping[str, Item]) -> Language:
         groups=groups,
         prompt=prompt,
         path=path,
-        review=_read_review(head),
+        review=_read_review(head, REVIEWS),
         uncertain=_read_uncertain(file, {*questions, *labels, *prompt, *countries, *groups}),
+        wordings=_read_wordings(further, questions),
+        wordings_review=wordings_review,
     )
     head.finish()
     file.finish()
@@ -151,14 +157,25 @@ def _read_prompt(table: TomlTable) -> Mapping[str, str | Mapping[str, str]]:
     return read_only(texts)
 
 
-def _read_review(head: TomlTable) -> Review:
+def _read_wordings(table: TomlTable, items: Collection[str]) -> Mapping[str, Mapping[str, str]]:
+    """Read the further wordings: each has the text of every item of the file."""
+    wordings = {}
+    for name, texts in table.tables():
+        if len(name) != 1 or not "b" <= name <= "z":
+            raise table.error(f"is no wording's name: {WORDING} is the items', so b to z", name)
+        wordings[name] = read_only({item: texts.take(item, str) for item in items})
+        texts.finish()
+    return read_only(wordings)
+
+
+def _read_review(head: TomlTable, kinds: Collection[str]) -> Review:
     if "review" not in head.remaining():
         return UNREVIEWED
     kind = head.take("review", str)
-    if kind not in REVIEWS:
-        raise head.error(f"is {kind!r}: write {', '.join(REVIEWS)}", "review")
+    if kind not in kinds:
+        raise head.error(f"is {kind!r}: write {', '.join(kinds)}", "review")
     readers = head.take("readers", int)
-    if readers < 1:
+    if (readers < 1) != (kind == BY_AUTHOR):
         raise head.error(f"is {readers}: count those who read it beside the author", "readers")
     return Review(cast("ReviewKind", kind), readers, head.take("reviewed", date))
 
