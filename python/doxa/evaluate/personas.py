@@ -11,6 +11,7 @@ from doxa.analysis.parts.notes import FEW_RESPONDENTS
 from doxa.distribution import human_distributions
 from doxa.errors import InvalidArgumentError, NoDataError
 from doxa.questionnaire.group import CATEGORIES, variables_of
+from doxa.questionnaire.group_rows import groupings_of
 from doxa.survey.group_counts import PEOPLE, group_counts
 
 if TYPE_CHECKING:
@@ -38,14 +39,18 @@ def groups_of(replies: pl.DataFrame) -> list[str]:
 def people_of_groups(
     counts: pl.DataFrame, replies: pl.DataFrame, bank: HasItems
 ) -> pl.DataFrame:
-    """Give the distributions of whole countries and of the groups whose personas were asked.
+    """Give the distributions of the groups whose personas were asked, and of their countries.
+
+    A country as a whole is that of the same file: its groups together, and those in none.
 
     Returns
     -------
     polars.DataFrame
         As `doxa.distribution.human_distributions` gives them, with the column `people`.
     """
-    return human_distributions(group_counts(counts, ["", *groups_of(replies)]), bank)
+    further = groupings_of(counts)
+    split = counts.filter(pl.any_horizontal(pl.col(further).is_not_null())) if further else counts
+    return human_distributions(group_counts(split, ["", *groups_of(replies)]), bank)
 
 
 def keep_personas(recordings: Sequence[Recording], by: Sequence[str]) -> list[Recording]:
