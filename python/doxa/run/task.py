@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from doxa.backend import request_key
 from doxa.elicit import ELICITATIONS
 from doxa.elicit.outcome import outcome
-from doxa.prompt import examples_for, render
+from doxa.prompt import LABELS, examples_for, render
 from doxa.run.grid import refuse_example
 from doxa.store import Cell, Reply, Sent
 
@@ -122,12 +122,7 @@ def tasks_of(
         cell = Cell(
             card.model,
             item,
-            condition.language,
-            condition.steering,
-            condition.target,
-            condition.template,
-            condition.option_order,
-            condition.reasoning,
+            *(getattr(condition, name) for name in LABELS),
             draw,
             elicitation,
         )
