@@ -17,6 +17,8 @@ from doxa.cli.asked import (
     LabelsOption,
     LanguagesOption,
     OrdersOption,
+    PersonaOption,
+    PersonasOption,
     QuestionsOption,
     ReasoningOption,
     SteeringOption,
@@ -67,6 +69,9 @@ def show(
     language: Annotated[str, typer.Option(help="The prompt's language; en by default.")] = "",
     steering: Annotated[str, typer.Option(help="none, persona, few-shot, time-<wave>.")] = "none",
     target: Annotated[str, typer.Option(help="Alpha-3 code of a country.")] = "",
+    persona: Annotated[
+        str, typer.Option(help='A group of people, such as "sex=female,age=60+".')
+    ] = "",
     elicit: Annotated[str, typer.Option(help=f"{', '.join(ELICITATIONS)}.")] = "verbalized",
     option_order: Annotated[
         str, typer.Option(help="listed, reversed, rotated:<n>, seed:<n>.")
@@ -98,6 +103,7 @@ def show(
         option_order,
         labels,
         examples,
+        group=persona,
     )
     if elicit not in ELICITATIONS:
         raise ExperimentError(f"no elicitation {elicit!r}: there are {', '.join(ELICITATIONS)}")
@@ -125,6 +131,8 @@ def tasks(
     languages: LanguagesOption = None,
     steering: SteeringOption = None,
     targets: TargetsOption = None,
+    persona: PersonaOption = None,
+    personas: PersonasOption = None,
     questions: QuestionsOption = None,
     option_orders: OrdersOption = None,
     reasoning: ReasoningOption = None,
@@ -145,6 +153,8 @@ def tasks(
         languages=languages,
         steering=steering,
         targets=targets,
+        persona=persona,
+        personas=personas,
         questions=questions,
         option_orders=option_orders,
         reasoning=reasoning,
