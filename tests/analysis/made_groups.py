@@ -74,7 +74,9 @@ def answering(
     `target`, unsteered replies are recorded under the country, as languages chosen for it are.
     """
     keys = ["country", "question"]
-    of_country = whole.filter(pl.col(PEOPLE) == "").select(*keys, pl.col("probabilities").alias("w"))
+    of_country = whole.filter(pl.col(PEOPLE) == "").select(
+        *keys, pl.col("probabilities").alias("w")
+    )
     groups = people.filter(pl.col(PEOPLE) != "").join(of_country, on=keys)
     mixed = [
         [follow * p + (1 - follow) * w for p, w in zip(own, all_, strict=True)]

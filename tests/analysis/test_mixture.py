@@ -19,9 +19,10 @@ SETTINGS = Settings(n_resamples=200)
 
 
 def test_shares_follow_the_weights_and_are_of_everyone() -> None:
-    assert SHARES.group_by("country").agg(pl.col("share").sum())["share"].to_list() == [
-        pytest.approx(1.0)
-    ] * 2
+    assert (
+        SHARES.group_by("country").agg(pl.col("share").sum())["share"].to_list()
+        == [pytest.approx(1.0)] * 2
+    )
     first, last = SHARES.filter(country="JPN")["share"].to_list()[:: len(SHARES) // 2 - 1]
     assert last == pytest.approx(6 * first)
     lost = COUNTS.with_columns(
@@ -84,7 +85,7 @@ def test_splits_are_mixed_apart_and_overlapping_groups_not_at_all() -> None:
     assert table.filter(measure="alignment")["estimate"].to_list() == pytest.approx([1.0] * 4)
     overlapping = model.with_columns(group=pl.col("group").replace({"age=<50": "age=30+"}))
     shares = group_shares(COUNTS, ["age=30+", "age=50+"])
-    with pytest.raises(NoDataError, match="overlap, as age=50. and age=60. do"):
+    with pytest.raises(NoDataError, match=r"overlap, as age=50\+ and age=60\+ do"):
         persona_mixture(overlapping, people, BANK, shares=shares, settings=SETTINGS)
 
 

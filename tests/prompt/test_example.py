@@ -83,9 +83,7 @@ def split_by_sex(counts: pl.DataFrame) -> pl.DataFrame:
     """Split whole countries: women gave each answer three times as often as men, but the first."""
     women = pl.when(pl.col("code") == 1).then(0.25).otherwise(0.75)
     return pl.concat(
-        counts.with_columns(
-            (pl.col("n", "weighted_n") * share), sex=pl.lit(sex, dtype=pl.String)
-        )
+        counts.with_columns((pl.col("n", "weighted_n") * share), sex=pl.lit(sex, dtype=pl.String))
         for sex, share in (("female", women), ("male", 1 - women))
     )
 

@@ -7,6 +7,7 @@ the questionnaire.
 =================  ===============================================================
 `alignment`        how close each way of asking comes to each country
 `comparison`       which model is closest, and whether one is closer than another
+`consensus`        items that people agree about, and items that divide them
 `consistency`      entropy and agreement within families of items
 `flattening`       how far apart a model's groups are, against people's
 `languages`        what a country's own language gains
@@ -21,6 +22,7 @@ the questionnaire.
 `structure`        whether differences between countries are in the model
 `targeting`        for whom a steering helps, and which one helps most
 `time`             which wave of the survey the answers are nearest to
+`uniformity`       whether countries are ranked as equal shares would rank them
 `variance`         where the score of a reply varies
 `parts`            what the tables share
 =================  ===============================================================
@@ -28,6 +30,7 @@ the questionnaire.
 
 from doxa.analysis.alignment import country_alignment
 from doxa.analysis.comparison import compare_models, leaderboard
+from doxa.analysis.consensus import consensus_alignment
 from doxa.analysis.consistency import family_consistency
 from doxa.analysis.flattening import persona_flattening
 from doxa.analysis.languages import own_language
@@ -50,6 +53,7 @@ from doxa.analysis.targeting import (
     steering_winners,
 )
 from doxa.analysis.time import wave_alignment, wave_shift
+from doxa.analysis.uniformity import uniform_ranking
 from doxa.analysis.variance import score_variance, variance_components
 
 __all__ = [
@@ -59,6 +63,7 @@ __all__ = [
     "baseline_distributions",
     "cluster_order",
     "compare_models",
+    "consensus_alignment",
     "country_alignment",
     "country_structure",
     "elicitation_agreement",
@@ -83,6 +88,7 @@ __all__ = [
     "steering_targeting",
     "steering_winners",
     "topic_bias",
+    "uniform_ranking",
     "variance_components",
     "wave_alignment",
     "wave_shift",

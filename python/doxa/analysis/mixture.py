@@ -1,4 +1,4 @@
-"""The answers of a country's groups together: do its personas make up the country?"""
+"""The personas of a country's groups put together, against the country itself."""
 
 from __future__ import annotations
 
@@ -128,7 +128,8 @@ def persona_mixture(
     )
     named = [name for name in keys if name not in ("group", _AXES)]
     return with_adjusted(table, correction, family).select(
-        *named, _AXES, "n_groups", "coverage", "measure", *tested.columns, "p_adjusted", "resampled", "note",
+        *named, _AXES, "n_groups", "coverage", "measure", *tested.columns, "p_adjusted",
+        "resampled", "note",
     )  # fmt: skip
 
 
@@ -152,9 +153,9 @@ def _beside(
 def _alike(pairs: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     """Keep the columns that a score needs; what a mixture is made of is no whole number."""
     sizes = (
-        (pl.col(name).cast(pl.Float64) if name in pairs.columns else pl.lit(None, pl.Float64)).alias(
-            name
-        )
+        (
+            pl.col(name).cast(pl.Float64) if name in pairs.columns else pl.lit(None, pl.Float64)
+        ).alias(name)
         for name in ("n_replies", "n_drawn")
     )
     return pairs.select(

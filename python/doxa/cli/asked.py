@@ -43,8 +43,8 @@ LanguagesOption = Annotated[
 SteeringOption = Annotated[
     str | None,
     typer.Option(
-        help="none (the default; with groups, persona too), persona, few-shot, time-<wave>; joined by _; language_ in "
-        "front for each target's own language."
+        help="none (the default; with groups, persona too), persona, few-shot, time-<wave>; joined "
+        "by _; language_ in front for each target's own language."
     ),
 ]
 TargetsOption = Annotated[

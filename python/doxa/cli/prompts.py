@@ -52,6 +52,7 @@ from doxa.prompt import (
     shown_prompt,
 )
 from doxa.questionnaire import QuestionBank
+from doxa.questionnaire.group_words import group_doubts
 from doxa.review import record_folder, take_sheet, write_sheet
 from doxa.run.experiment import Experiment
 
@@ -92,7 +93,8 @@ def show(
     bank = bank_of(questionnaire)
     counts = people_of(human, only_human, bank)
     language = language or bank.default_language
-    for doubt in bank.language(language).doubts_about(item) if item in bank.items else ():
+    doubts = bank.language(language).doubts_about(item) if item in bank.items else ()
+    for doubt in (*doubts, *group_doubts(bank.language(language), persona)):
         stderr.print(f"uncertain wording: {doubt}", markup=False)
     condition = Condition(
         language,

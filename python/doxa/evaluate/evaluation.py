@@ -15,8 +15,8 @@ from doxa.analysis import Settings, country_alignment, steering_effects
 from doxa.distribution import human_distributions, model_distributions
 from doxa.errors import NoDataError
 from doxa.evaluate.people import people_facts, read_people
-from doxa.evaluate.questionnaire import questionnaire_of
 from doxa.evaluate.personas import people_of_groups
+from doxa.evaluate.questionnaire import questionnaire_of
 from doxa.evaluate.sources import read_source
 from doxa.recorded import UNKNOWN_EXAMPLES, Recording
 from doxa.survey.counts import complete_counts

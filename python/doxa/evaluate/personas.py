@@ -36,9 +36,7 @@ def groups_of(replies: pl.DataFrame) -> list[str]:
     return [one for one in replies["group"].unique(maintain_order=True) if one]
 
 
-def people_of_groups(
-    counts: pl.DataFrame, replies: pl.DataFrame, bank: HasItems
-) -> pl.DataFrame:
+def people_of_groups(counts: pl.DataFrame, replies: pl.DataFrame, bank: HasItems) -> pl.DataFrame:
     """Give the distributions of the groups whose personas were asked, and of their countries.
 
     A country as a whole is that of the same file: its groups together, and those in none.

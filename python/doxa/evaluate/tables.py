@@ -144,6 +144,17 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
             "alignment beside every baseline: other countries, pooled, uniform, nearest",
             _baselines,
         ),
+        "uniformity": NamedTable(
+            "whether countries are ranked as equal shares, which have no opinion, rank them",
+            _of_sides(analysis.uniform_ranking),
+            "further",
+            "correlation",
+        ),
+        "consensus": NamedTable(
+            "alignment where people agree, and where they are divided",
+            _of_sides(analysis.consensus_alignment),
+            "further",
+        ),
         "countries": NamedTable(
             "how close the countries are to each other",
             lambda e: analysis.population_matrix(e.human_waves, e.bank, settings=e.settings),

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from doxa.errors import ExperimentError, NoDataError
-from doxa.questionnaire.group import variables_of
+from doxa.questionnaire.group import AGE, variables_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -182,6 +182,7 @@ def choose_examples(
         examples.append(Example(item_id, codes, shares, "human"))
     if len(examples) < n:
         split = f", split by {', '.join(variables_of(group))}" if group else ""
+        split += ", with ages cut as the group's are" if AGE in variables_of(group) else ""
         raise NoDataError(
             f"{len(examples)} items can be examples for {country}{group and f', {group},'} in wave "
             f"{wave}, not {n}: ask for fewer, or bring the counts of that country and wave{split}"

@@ -47,9 +47,9 @@ _VARIANTS: Final[Mapping[str, tuple[str, ...]]] = {
 class Texts:
     """The prompt texts of one language.
 
-    `steering` holds the texts of the parts of `PARTS`, by their keys. Every other field is the text of that name
-    in the language's ``[prompt]`` table; `instruction`, `ask_verbalized`, `ask_option` and
-    `ask_sequence` hold one text for each variant.
+    `steering` holds the texts of the parts of `PARTS`, by their keys. Every other field is the
+    text of that name in the language's ``[prompt]`` table; `instruction`, `ask_verbalized`,
+    `ask_option` and `ask_sequence` hold one text for each variant.
     """
 
     steering: Mapping[str, str]

@@ -6,7 +6,15 @@ import string
 from typing import TYPE_CHECKING
 
 from doxa.errors import QuestionnaireError
-from doxa.questionnaire.group import AGE, AGE_FORMS, CATEGORIES, age_band, parse_group, text_key
+from doxa.questionnaire.group import (
+    AGE,
+    AGE_FORMS,
+    CATEGORIES,
+    age_band,
+    parse_group,
+    text_key,
+    variables_of,
+)
 from doxa.questionnaire.read_only import read_only
 
 if TYPE_CHECKING:
@@ -15,7 +23,7 @@ if TYPE_CHECKING:
     from doxa.questionnaire.language import Language
     from doxa.questionnaire.strict_toml import TomlTable
 
-__all__ = ["group_words", "read_group_words"]
+__all__ = ["group_doubts", "group_words", "read_group_words"]
 
 
 def read_group_words(table: TomlTable) -> Mapping[str, Mapping[str, str]]:
@@ -90,3 +98,10 @@ def _words(words: Mapping[str, str], variable: str, category: str) -> str:
     if str(band).endswith("+"):
         return words["over"].format(**{"from": band.first})
     return words["between"].format(**{"from": band.first, "to": band.last})
+
+
+def group_doubts(language: Language, group: str) -> tuple[str, ...]:
+    """Give the reasons for which the words for a group are uncertain."""
+    return tuple(
+        language.uncertain[name] for name in variables_of(group) if name in language.uncertain
+    )

@@ -185,6 +185,8 @@ def _read_uncertain(file: TomlTable, names: Collection[str]) -> Mapping[str, str
     reasons = {}
     for name in table.remaining():
         if name not in names:
-            raise table.error("is no item, answer set, prompt text, country or group of this file", name)
+            raise table.error(
+                "is no item, answer set, prompt text, country or group of this file", name
+            )
         reasons[name] = table.take(name, str)
     return read_only(reasons)

@@ -196,6 +196,11 @@ class Experiment:
                 for thought in reasoning
             )
         )
+        if groups and not any(condition.group for condition in conditions):
+            raise ExperimentError(
+                f"steering {', '.join(steering or ())!r} and personas of groups: add persona, or "
+                "another steering towards somebody"
+            )
         return cls(
             tuple(models),
             conditions,

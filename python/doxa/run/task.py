@@ -119,13 +119,8 @@ def tasks_of(
     """
     prompts = prompts_of(experiment, bank=bank, human=human, only=only)
     for (item, condition, elicitation, draw), prompt, shown in prompts:
-        cell = Cell(
-            card.model,
-            item,
-            *(getattr(condition, name) for name in LABELS),
-            draw,
-            elicitation,
-        )
+        labels = {name: getattr(condition, name) for name in LABELS}
+        cell = Cell(model=card.model, question=item, draw=draw, elicitation=elicitation, **labels)
         attempt = (attempts or {}).get(cell, 0)
         request = ELICITATIONS[elicitation].ask(
             prompt, experiment.settings, draw, attempt, reasoning=condition.thought_tokens

@@ -104,12 +104,18 @@ def group_shares(counts: pl.DataFrame, groups: Iterable[str]) -> pl.DataFrame:
         )
         found.append(of_country.with_columns(pl.lit(group).alias(PEOPLE)))
     schema = {"survey": pl.String, "wave": pl.Int64, "country": pl.String}
-    table = pl.concat(found) if found else pl.DataFrame(schema=schema | {"share": pl.Float64, PEOPLE: pl.String})
+    table = (
+        pl.concat(found)
+        if found
+        else pl.DataFrame(schema=schema | {"share": pl.Float64, PEOPLE: pl.String})
+    )
     return table.select(*_POPULATION, PEOPLE, "share")
 
 
 def _by_item(rows: pl.DataFrame) -> pl.DataFrame:
     weight = pl.coalesce("weighted_n", "n").sum()
-    return rows.group_by(*_POPULATION, "question", maintain_order=True).agg(weight=weight).filter(
-        pl.col("weight") > 0
+    return (
+        rows.group_by(*_POPULATION, "question", maintain_order=True)
+        .agg(weight=weight)
+        .filter(pl.col("weight") > 0)
     )

@@ -162,9 +162,7 @@ def ready_groupings(
     ExperimentError
         Ages are cut at years that are not whole, or do not increase.
     """
-    return tuple(
-        _ready(one, kind, source) if kind and _is_ready(one) else one for one in groupings
-    )
+    return tuple(_ready(one, kind, source) if kind and _is_ready(one) else one for one in groupings)
 
 
 def _is_ready(one: Grouping) -> bool:

@@ -120,13 +120,13 @@ class PersonaScores:
         rows = self.scores.groups.rows(named=True)
         self._rows = rows
         self._place = {tuple(row.values()): number for number, row in enumerate(rows)}
-        sizes = people.group_by(populations, maintain_order=True).agg(pl.col("n_effective").median())
+        sizes = people.group_by(populations, maintain_order=True).agg(
+            pl.col("n_effective").median()
+        )
         self._sizes = {tuple(row[:-1]): row[-1] for row in sizes.rows()}
         self._populations = populations
         by_split: dict[tuple[Any, ...], list[str]] = {}
-        for *place, group in sizes.select(populations).select(
-            pl.exclude(PEOPLE), PEOPLE
-        ).rows():
+        for *place, group in sizes.select(populations).select(pl.exclude(PEOPLE), PEOPLE).rows():
             by_split.setdefault((*place, splits[group]), []).append(group)
         self._groups = by_split
 
