@@ -75,9 +75,9 @@ def persona_flattening(
     items, with F and G the cumulative shares, and of Σ (p - q)² / 2 for nominal ones. Averages are
     of squares, over pairs and items, because these can be freed from the distance that samples
     have by chance: Σ F(1 - F) Δx / (x_K - x_1) / (n - 1), or Σ p(1 - p) / 2 / (n - 1), is taken
-    away for each side, with n its effective respondents or, where replies were sampled, their number. A
-    mean of distances themselves is too large by what small samples differ, and a flat model would
-    look as if its groups differed. A square below 0 after this counts as 0.
+    away for each side, with n its effective respondents or, where replies were sampled, their
+    number. A mean of distances themselves is too large by what small samples differ, and a flat
+    model would look as if its groups differed. A square below 0 after this counts as 0.
 
     Examples
     --------

@@ -52,11 +52,11 @@ def read_group_words(table: TomlTable) -> Mapping[str, Mapping[str, str]]:
     return read_only(found)
 
 
-def _braces(text: str) -> list[str | None]:
+def _braces(text: str) -> list[str]:
     try:
         return [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
     except ValueError:
-        return [None]
+        return ["unbalanced"]
 
 
 def group_words(language: Language, group: str) -> list[tuple[str, str]]:

@@ -62,7 +62,7 @@ def large_enough(human: pl.DataFrame, groups: pl.Series, least: float) -> pl.Dat
     typical = pl.col("n_effective").median().over(population_keys(human))
     left = held.filter((typical >= least) | typical.is_null())
     if left.is_empty():
-        largest = held.select(typical).to_series().max()
+        largest = max(held.select(typical).to_series())
         raise NoDataError(
             f"every group of people has fewer than {least:g} effective respondents (at most "
             f"{largest:.0f}): ask for groups of fewer variables"
@@ -139,7 +139,8 @@ class PersonaScores:
     def size(self, row: dict[str, Any]) -> float | None:
         """Give the effective respondents of a persona's own group: the median of its items."""
         found = row | {PEOPLE: row["group"]}
-        return self._sizes[tuple(found[name] for name in self._populations)]
+        n: float | None = self._sizes[tuple(found[name] for name in self._populations)]
+        return n
 
     def place(self, row: dict[str, Any], people: str, **changes: str) -> int | None:
         """Find a way of asking that differs from a row's in some keys, beside some people."""
