@@ -9,6 +9,7 @@ the questionnaire.
 `comparison`       which model is closest, and whether one is closer than another
 `consensus`        items that people agree about, and items that divide them
 `consistency`      entropy and agreement within families of items
+`culture`          where countries and models lie on the Inglehart–Welzel map
 `flattening`       how far apart a model's groups are, against people's
 `languages`        what a country's own language gains
 `matrices`         countries, or ways of asking, against each other
@@ -32,6 +33,7 @@ from doxa.analysis.alignment import country_alignment
 from doxa.analysis.comparison import compare_models, leaderboard
 from doxa.analysis.consensus import consensus_alignment
 from doxa.analysis.consistency import family_consistency
+from doxa.analysis.culture import cultural_map, nearest_countries
 from doxa.analysis.flattening import persona_flattening
 from doxa.analysis.languages import own_language
 from doxa.analysis.matrices import cluster_order, model_matrix, population_matrix
@@ -66,12 +68,14 @@ __all__ = [
     "consensus_alignment",
     "country_alignment",
     "country_structure",
+    "cultural_map",
     "elicitation_agreement",
     "family_consistency",
     "item_ceilings",
     "leaderboard",
     "missing_bounds",
     "model_matrix",
+    "nearest_countries",
     "order_effects",
     "order_sensitivity",
     "own_language",

@@ -3,12 +3,11 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
+from analysis.made_groups import answering, people_of, split_counts
 from doxa.analysis import Settings
 from doxa.analysis.parts.personas import PersonaScores, large_enough, personas_of
 from doxa.errors import NoDataError
 from doxa.questionnaire import QuestionBank
-
-from analysis.made_groups import answering, people_of, split_counts
 
 BANK = QuestionBank.load()
 COUNTS = split_counts(BANK, n_items=6)
