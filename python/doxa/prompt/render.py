@@ -192,8 +192,9 @@ def _system(condition: Condition, people: tuple[Example, ...], bank: QuestionBan
         )
     paragraphs = [words.instruction[condition.template]]
     for part, number in read_steering(condition.steering):
-        values = PARTS[part].fill(Aim(condition.target, number, language))
-        paragraphs.append(words.steering[part].format(**values))
+        aim = Aim(condition.target, number, language, condition.group)
+        text = words.steering[PARTS[part].text_for(aim)]
+        paragraphs.append(text.format(**PARTS[part].fill(aim)))
     return "\n\n".join((*paragraphs, *(with_shares(one, condition, bank) for one in people)))
 
 
