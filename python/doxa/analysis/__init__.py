@@ -10,8 +10,11 @@ the questionnaire.
 `consensus`        items that people agree about, and items that divide them
 `consistency`      entropy and agreement within families of items
 `culture`          where countries and models lie on the Inglehart–Welzel map
+`flattening`       how far apart a model's groups are, against people's
 `languages`        what a country's own language gains
 `matrices`         countries, or ways of asking, against each other
+`mixture`          the personas of a country's groups, put together
+`personas`         how close personas of groups are to their groups
 `power`            how many items, respondents and replies show a difference
 `reliability`      replies without an answer, and how far they could move scores
 `robustness`       the order of options, and the elicitation
@@ -32,12 +35,15 @@ from doxa.analysis.comparison import compare_models, leaderboard
 from doxa.analysis.consensus import consensus_alignment
 from doxa.analysis.consistency import family_consistency
 from doxa.analysis.culture import cultural_map, nearest_countries
+from doxa.analysis.flattening import persona_flattening
 from doxa.analysis.languages import own_language
 from doxa.analysis.matrices import cluster_order, model_matrix, population_matrix
+from doxa.analysis.mixture import persona_mixture
 from doxa.analysis.parts.baseline import baseline_distributions
 from doxa.analysis.parts.ceiling import item_ceilings
 from doxa.analysis.parts.correction import adjust_p_values
 from doxa.analysis.parts.settings import Settings
+from doxa.analysis.personas import persona_alignment, persona_targeting
 from doxa.analysis.power import sample_sizes
 from doxa.analysis.reliability import missing_bounds, reply_reliability
 from doxa.analysis.robustness import elicitation_agreement, order_effects, order_sensitivity
@@ -75,6 +81,10 @@ __all__ = [
     "order_effects",
     "order_sensitivity",
     "own_language",
+    "persona_alignment",
+    "persona_flattening",
+    "persona_mixture",
+    "persona_targeting",
     "population_matrix",
     "reply_reliability",
     "sample_sizes",
