@@ -336,7 +336,7 @@ def make_tables(evaluation: Evaluation) -> dict[str, pl.DataFrame]:
     Examples
     --------
     >>> sorted(make_tables(evaluation))[:3]
-    ['alignment', 'baselines', 'combinations']
+    ['alignment', 'baselines', 'ceilings']
     """
     made = {}
     for name in TABLES:
