@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
+import random
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from doxa.analysis.parts.item_scores import average_items
-from doxa.analysis.parts.notes import finish, say
+from doxa.analysis.parts.notes import finish
 from doxa.analysis.parts.places import option_places
 from doxa.analysis.parts.settings import DEFAULTS
 from doxa.analysis.parts.wilson import WILSON, clustered_shares
 from doxa.distribution import FORM_KEYS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
     from doxa.analysis.parts.settings import Settings
     from doxa.questionnaire import QuestionBank
@@ -38,6 +39,7 @@ _COUNTED: Final = ("sampling", "sequence")
 """Elicitations whose shares are counts of single answers."""
 _LEAST_ANSWERS: Final = 5
 _LEAST_ITEMS: Final = 3
+_MOST_OPTIONS: Final = 64
 _ASKED: Final = ("target", "group", *FORM_KEYS)
 _TIE: Final = 1e-9
 _OBJECT: Final = re.compile(r"\{[^{}]*\}")
@@ -78,29 +80,29 @@ def opinion_measures(
         `n_items`, `resampled`, `note`. ``docs/reference/analysis.md`` defines each measure.
     """
     usable = replies.filter(pl.col("status") == "ok", pl.col("question").is_in(list(bank.items)))
-    form: list[str] = [name for name in _ASKED if name in replies.columns]
-    options = _options(usable, bank, form)
-    cells = _cells(options, form)
-    confidence = settings.confidence
+    rows, cells = _numbered_cells(usable)
+    places = _places(cells, bank)
+    options = _options(rows, cells, places)
+    cells = cells.join(_summaries(options), on="cell")
     everyone = replies.select(WAY).unique(maintain_order=True)
     placed, in_place = _placed(cells)
     shares = {
         MEASURES[0]: (cells, pl.col("top") >= ALL, pl.lit(_NOTHING)),
         MEASURES[1]: (placed, in_place, pl.lit(_NOTHING)),
-        MEASURES[2]: (_copied(usable, bank, prompts), pl.col("copied"), _copies_said()),
+        MEASURES[2]: (_copied(rows, places, prompts), pl.col("copied"), _copies_said()),
         MEASURES[3]: (*_same(cells), pl.lit(_FEW_ALIKE)),
     }
     tables = [
-        _filled(clustered_shares(frame, hit, WAY, confidence), everyone, measure, said)
+        _filled(clustered_shares(frame, hit, WAY, settings.confidence), everyone, measure, said)
         for measure, (frame, hit, said) in shares.items()
     ]
     which = placed.select(*WAY, "which").unique()
     tables[1] = tables[1].join(which, on=WAY, how="left").with_columns(
         note=pl.coalesce("which", "note")
     ).drop("which")  # fmt: skip
-    orders = _by_order(options, form)
+    orders = _by_order(options, cells)
     tables += [
-        _filled(_averaged(frame, settings), everyone, measure, pl.lit(_ONE_ORDER))
+        _filled(_averaged(frame, cells, settings), everyone, measure, pl.lit(_ONE_ORDER))
         for measure, frame in (
             (MEASURES[4], _gains(orders, "first")),
             (MEASURES[5], _gains(orders, "last")),
@@ -130,39 +132,77 @@ def _filled(
     )
 
 
-def _options(usable: pl.DataFrame, bank: QuestionBank, form: list[str]) -> pl.DataFrame:
-    """Average replies in the same form: one row an option, with its share and its place."""
-    keys = [*WAY, *form, "question"]
+def _numbered(frame: pl.DataFrame, keys: Sequence[str], name: str) -> pl.DataFrame:
+    """Give what rows have in common a number: grouping by ten texts would be slow."""
+    distinct = frame.select(keys).unique(maintain_order=True).with_row_index(name)
+    return frame.join(distinct, on=keys, nulls_equal=True, maintain_order="left")
+
+
+def _numbered_cells(usable: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Give replies in the same form, and what forms have in common, a number."""
+    form = [name for name in _ASKED if name in usable.columns]
+    whose = [name for name in ("target", "group") if name in form]
     draws = pl.col("n_draws").fill_null(1) if "n_draws" in usable.columns else pl.lit(1)
-    weight = pl.col("drawn").cast(pl.Float64)
+    rows = _numbered(usable, [*WAY, *form, "question"], "cell").select(
+        "cell", "request_key", "codes", "probabilities", *WAY, *form, "question", drawn=draws
+    )
+    cells = rows.group_by("cell", maintain_order=True).agg(
+        pl.col(*WAY, *form, "question").first(), pl.col("drawn").sum()
+    )
     few = pl.col("elicitation").is_in(_COUNTED) & (pl.col("drawn") < _LEAST_ANSWERS)
-    return (
-        usable.select(*keys, "codes", "probabilities", drawn=draws)
-        .explode("codes", "probabilities")
-        .group_by([*keys, "codes"])
-        .agg(
-            share=(pl.col("probabilities") * weight).sum() / weight.sum(),
-            drawn=pl.col("drawn").sum(),
+    cells = _numbered(cells.filter(~few), ["question", "option_order"], "pair")
+    cells = _numbered(_numbered(cells, WAY, "way"), [*WAY, *whose, "question"], "asked")
+    rows = rows.select("cell", "request_key", "codes", "probabilities", "drawn").join(
+        cells.select("cell", "pair", *WAY, "question"), on="cell"
+    )
+    return rows, cells
+
+
+def _places(cells: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
+    """Say where each option of each pair of item and order stood, and what it weighs in a mark.
+
+    A mark is one number for the percentages of a reply: the sum of each times the weight of its
+    place, or of its option's rank.
+    """
+    pairs = cells.select("pair", "question", "option_order").unique("pair")
+    places = option_places(pairs, bank).join(pairs, on=["question", "option_order"])
+    rank = pl.col("codes").rank("ordinal").over("pair").cast(pl.Int64) - 1
+    weights = pl.Series([random.Random(place).getrandbits(50) for place in range(_MOST_OPTIONS)])
+    return places.select(
+        "pair", "codes", "place", "n_shown", "on_scale", "first", "last",
+        by_place=pl.lit(weights).gather(pl.col("place")),
+        by_code=pl.lit(weights).gather(rank),
+    )  # fmt: skip
+
+
+def _options(rows: pl.DataFrame, cells: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
+    """Average replies in the same form: one row an option, with its share and its place."""
+    options = rows.select("cell", "pair", "codes", "probabilities", "drawn").explode(
+        "codes", "probabilities"
+    )
+    if rows.height > cells.height:
+        weight = pl.col("drawn").cast(pl.Float64)
+        options = options.group_by("cell", "pair", "codes", maintain_order=True).agg(
+            probabilities=(pl.col("probabilities") * weight).sum() / weight.sum()
         )
-        .filter(~few)
-        .join(option_places(usable, bank), on=["question", "option_order", "codes"])
-        .sort([*keys, "place"])
+    return options.join(places, on=["pair", "codes"], maintain_order="left").select(
+        pl.exclude("probabilities", "pair"), share="probabilities"
     )
 
 
-def _cells(options: pl.DataFrame, form: list[str]) -> pl.DataFrame:
-    """Give one row a reply: its largest share, where that stands, and its shares as text."""
+def _summaries(options: pl.DataFrame) -> pl.DataFrame:
+    """Give one row a reply: its largest share, where that stands, and the marks of its shares."""
     share = pl.col("share")
     top = share == share.max()
-    percent = (100 * share).round(0).cast(pl.Int64).cast(pl.String)
-    return options.group_by([*WAY, *form, "question"], maintain_order=True).agg(
+    percent = (100 * share).round(0).cast(pl.Int64)
+    return options.group_by("cell").agg(
         pl.col("n_shown").first(),
         top=share.max(),
         alone=(share >= share.max() - _TIE).sum() == 1,
         place=pl.col("place").filter(top).first(),
         at_last=pl.col("last").filter(top).first(),
-        by_place=percent.str.join("/"),
-        by_code=percent.sort_by("codes").str.join("/"),
+        by_place=(percent * pl.col("by_place")).sum(),
+        by_code=(percent * pl.col("by_code")).sum(),
     )
 
 
@@ -191,7 +231,7 @@ def _placed(cells: pl.DataFrame) -> tuple[pl.DataFrame, pl.Expr]:
 
 def _same(cells: pl.DataFrame) -> tuple[pl.DataFrame, pl.Expr]:
     """Mark the replies that have the shares most often given with as many options."""
-    alike = [*WAY, "n_shown"]
+    alike = ["way", "n_shown"]
     several = cells.filter(pl.col("question").n_unique().over(alike) >= _LEAST_ITEMS)
     marks = []
     for name in ("by_place", "by_code"):
@@ -200,55 +240,55 @@ def _same(cells: pl.DataFrame) -> tuple[pl.DataFrame, pl.Expr]:
         # all on one option is a measure of its own, and leaves few shares to differ in
         marks.append(((pl.col(name) == commonest) & (pl.col("top") < ALL)).alias(f"is_{name}"))
     marked = several.with_columns(marks)
-    places, codes = (pl.col(f"is_{name}").sum().over(WAY) for name in ("by_place", "by_code"))
+    places, codes = (pl.col(f"is_{name}").sum().over("way") for name in ("by_place", "by_code"))
     return marked, pl.when(places >= codes).then("is_by_place").otherwise("is_by_code")
 
 
-def _copied(usable: pl.DataFrame, bank: QuestionBank, prompts: pl.DataFrame | None) -> pl.DataFrame:
+def _copied(rows: pl.DataFrame, places: pl.DataFrame, prompts: pl.DataFrame | None) -> pl.DataFrame:
     """Mark the replies of three options or more whose percentages an example showed."""
-    stated = usable.filter(
+    stated = rows.filter(
         pl.col("elicitation") == "verbalized", pl.col("codes").list.len() >= _LEAST_ITEMS
-    )
+    ).with_row_index("reply")
     if prompts is None or stated.is_empty():
         return stated.clear().with_columns(copied=pl.lit(value=True))
-    systems = prompts.select("request_key", "system").unique("request_key")
-    texts = systems["system"].unique().drop_nulls()
+    systems = _numbered(prompts.unique("request_key"), ["system"], "text")
+    texts = systems.select("text", "system").unique("text")
+    weights = dict(places.select("place", "by_place").unique().iter_rows())
     shown = pl.DataFrame(
-        [(text, vector) for text in texts for vector in shown_percentages(text)],
-        schema={"system": pl.String, "vector": pl.String},
+        [
+            (number, sum(n * weights.get(place, 0) for place, n in enumerate(percentages)))
+            for number, text in texts.iter_rows()
+            for percentages in shown_percentages(text or "")
+        ],
+        schema={"text": pl.UInt32, "mark": pl.Int64},
         orient="row",
     )
-    keyed = stated.with_row_index("reply").join(systems, on="request_key")
-    keyed = keyed.filter(pl.col("system").is_in(shown["system"].unique().implode()))
-    percent = (100 * pl.col("probabilities")).round(0).cast(pl.Int64).cast(pl.String)
-    vectors = (
-        keyed.select("reply", "system", "question", "option_order", "codes", "probabilities")
+    keyed = stated.join(systems.select("request_key", "text"), on="request_key")
+    keyed = keyed.join(shown.select("text").unique(), on="text", how="semi")
+    percent = (100 * pl.col("probabilities")).round(0).cast(pl.Int64)
+    marks = (
+        keyed.select("reply", "text", "pair", "codes", "probabilities")
         .explode("codes", "probabilities")
-        .join(option_places(keyed, bank), on=["question", "option_order", "codes"])
-        .sort("reply", "place")
-        .group_by("reply", "system", maintain_order=True)
-        .agg(vector=percent.str.join("/").str.replace(_ZEROS, ""))
+        .join(places, on=["pair", "codes"])
+        .group_by("reply", "text")
+        .agg(mark=(percent * pl.col("by_place")).sum())
     )
-    copies = vectors.join(shown, on=["system", "vector"], how="semi")["reply"]
+    copies = marks.join(shown, on=["text", "mark"], how="semi")["reply"]
     return keyed.with_columns(copied=pl.col("reply").is_in(copies.implode()))
 
 
-_ZEROS: Final = r"(/0)+$"
-
-
-def shown_percentages(system: str) -> set[str]:
+def shown_percentages(system: str) -> set[tuple[int, ...]]:
     """Find the percentages that the examples in a prompt show, in the order shown.
 
     Returns
     -------
-    set of str
-        The numbers of three or more options that add up to 100, joined by "/", without the zeros
-        at the end.
+    set of tuple of int
+        The numbers of each example of three options or more that add up to 100.
 
     Examples
     --------
-    >>> sorted(shown_percentages('Answer: {"1": 20, "2": 70, "3": 10, "4": 0} …'))
-    ['20/70/10']
+    >>> shown_percentages('Answer: {"1": 20, "2": 70, "3": 10, "4": 0} …')
+    {(20, 70, 10, 0)}
     """
     found = set()
     for text in _OBJECT.findall(system):
@@ -256,9 +296,9 @@ def shown_percentages(system: str) -> set[str]:
             values = [*json.loads(text).values()]
         except ValueError:
             continue
-        numbers = [value for value in values if isinstance(value, int | float)]
-        if len(values) == len(numbers) >= _LEAST_ITEMS and round(sum(numbers)) == 100:
-            found.add(re.sub(_ZEROS, "", "/".join(str(round(number)) for number in numbers)))
+        numbers = [round(value) for value in values if isinstance(value, int | float)]
+        if len(values) == len(numbers) >= _LEAST_ITEMS and sum(numbers) == 100:
+            found.add(tuple(numbers))
     return found
 
 
@@ -267,74 +307,76 @@ def _copies_said() -> pl.Expr:
     return pl.when(states).then(pl.lit(_NO_EXAMPLES)).otherwise(pl.lit(_NO_SHARES))
 
 
-def _by_order(options: pl.DataFrame, form: list[str]) -> pl.DataFrame:
+def _by_order(options: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
     """Average the shares of each option over everything but the order of the options."""
-    whose = [name for name in ("target", "group") if name in form]
-    asked = [*WAY, *whose, "question"]
-    several = pl.col("option_order").n_unique().over(asked) > 1
+    orders = pl.col("option_order").n_unique().over("asked")
+    several = cells.filter(orders > 1).select("cell", "asked", "way", "pair")
     return (
-        options.filter(several)
-        .group_by([*asked, "option_order", "codes"], maintain_order=True)
+        options.join(several, on="cell", maintain_order="left_right")
+        .group_by("asked", "pair", "codes", maintain_order=True)
         .agg(
-            pl.col("share").mean(), pl.col("place", "n_shown", "on_scale", "first", "last").first()
+            pl.col("share").mean(),
+            pl.col("way", "place", "n_shown", "on_scale", "first", "last").first(),
         )
-        .with_columns(asked=pl.struct([*whose, "question"]))
     )
 
 
 def _gains(orders: pl.DataFrame, place: str) -> pl.DataFrame:
-    """Give how much more an option gets in a place than elsewhere: `value`, an item each."""
+    """Give how much more an option gets in a place than elsewhere: `asked`, `value`."""
     share, there = pl.col("share"), pl.col(place)
     return (
         orders.filter("on_scale")
-        .group_by([*WAY, "asked", "question", "codes"], maintain_order=True)
+        .group_by("asked", "codes", maintain_order=True)
         .agg(gain=share.filter(there).mean() - share.filter(~there).mean())
-        .group_by([*WAY, "asked", "question"], maintain_order=True)
+        .group_by("asked", maintain_order=True)
         .agg(value=pl.col("gain").mean())
         .drop_nulls("value")
     )
 
 
 def _agreement(orders: pl.DataFrame) -> pl.DataFrame:
-    """Give the parts of the share of what sets items apart that holds in another order: `value`.
+    """Give the parts of the share of what sets items apart that holds in another order.
 
     What a place gets whatever is asked is taken away first: the mean, over the other items with as
     many options, of the share in that place.
     """
-    alike = [*WAY, "n_shown", "place"]
-    share = pl.col("share")
-    items = pl.col("question").n_unique().over(alike)
-    of_item = [*alike, "question"]
-    others = (share.sum().over(alike) - share.sum().over(of_item)) / (
-        pl.len().over(alike) - pl.len().over(of_item)
+    alike = ["way", "n_shown", "place"]
+    share, n = pl.col("share"), pl.len()
+    sums = orders.group_by(alike).agg(total=share.sum(), n=n, items=pl.col("asked").n_unique())
+    own = orders.group_by(*alike, "asked").agg(own=share.sum(), n_own=n)
+    others = (pl.col("total") - pl.col("own")) / (pl.col("n") - pl.col("n_own"))
+    apart = (
+        orders.join(sums, on=alike, maintain_order="left")
+        .filter(pl.col("items") >= _LEAST_ITEMS)
+        .join(own, on=[*alike, "asked"], maintain_order="left")
+        .with_columns(apart=share - others)
     )
-    apart = orders.filter(items >= _LEAST_ITEMS).with_columns(apart=share - others)
     left = pl.col("apart")
-    n = pl.len()
     pairs = (
-        apart.group_by([*WAY, "asked", "question", "codes"], maintain_order=True)
+        apart.group_by("way", "asked", "codes", maintain_order=True)
         .agg(
             both=(left.sum() ** 2 - (left**2).sum()) / (n * (n - 1)).cast(pl.Float64),
             each=(left**2).mean(),
         )
-        .group_by([*WAY, "asked", "question"], maintain_order=True)
+        .group_by("way", "asked", maintain_order=True)
         .agg(pl.col("both", "each").sum())
     )
-    each = pl.col("each").mean().over(WAY)
-    ratio = pl.col("both").mean().over(WAY) / each
-    known = pairs.filter(each > _TIE)
-    return known.with_columns(value=ratio + (pl.col("both") - ratio * pl.col("each")) / each)
+    each = pl.col("each").mean().over("way")
+    ratio = pl.col("both").mean().over("way") / each
+    return pairs.filter(each > _TIE).select(
+        "asked", value=ratio + (pl.col("both") - ratio * pl.col("each")) / each
+    )
 
 
-def _averaged(items: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+def _averaged(values: pl.DataFrame, cells: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """Average `value` by way of asking, and draw the items again."""
+    asked = cells.select("asked", *WAY, "question").unique("asked")
+    items = values.join(asked, on="asked", maintain_order="left")
     if items.is_empty():
-        empty: Mapping[str, Any] = dict.fromkeys(("estimate", "low", "high"), pl.Float64)
+        floats = dict.fromkeys(("estimate", "low", "high"), pl.Float64)
         numbers = {"n": pl.Int64, "n_items": pl.Int64, "resampled": pl.String}
-        return pl.DataFrame(schema={**dict.fromkeys(WAY, pl.String), **empty, **numbers})
+        return pl.DataFrame(schema={**dict.fromkeys(WAY, pl.String), **floats, **numbers})
     batch = average_items(items.select("value"), items, WAY, settings)
     n_items = items.group_by(WAY, maintain_order=True).agg(n_items=pl.col("question").n_unique())
     table = batch.groups.with_columns(n_items=n_items["n_items"].cast(pl.Int64))
-    return finish(table, say(pl.col("n_items") == 0, _ONE_ORDER)).select(
-        *WAY, "estimate", "low", "high", "n", "n_items", "resampled"
-    )
+    return finish(table).select(*WAY, "estimate", "low", "high", "n", "n_items", "resampled")

@@ -13,6 +13,8 @@ from doxa.cli.console import stderr
 from doxa.distribution import FORM_KEYS, MODEL_KEYS
 from doxa.evaluate import account_for, people_facts
 from doxa.evaluate.people import counts_behind
+from doxa.evaluate.personas import unscored_groups
+from doxa.evaluate.tables import OF_PERSONAS
 from doxa.report.cautions import cautions, limited, verdict_sentences
 from doxa.report.words import Names
 from doxa.run.parts import gaps
@@ -31,6 +33,7 @@ __all__ = [
     "say_gaps",
     "say_notices",
     "say_people",
+    "say_personas",
     "say_unscored",
     "verdict_lines",
 ]
@@ -131,3 +134,12 @@ def verdict_lines(store: Store, replies: pl.DataFrame, bank: QuestionBank) -> li
         of = f"the other {clear.height:,}" if odd.height else f"all {clear.height:,}"
         lines.append(f"{of} ways of asking: {VARY}" if verdicts.height > 1 else VARY)
     return lines
+
+
+def say_personas(evaluation: Evaluation, table: str) -> None:
+    """Print which personas of groups are in no score, and which tables there are of them."""
+    people, wave = evaluation.persona_sides[1], evaluation.settings.wave
+    for line in unscored_groups(people, evaluation.replies, wave):
+        stderr.print(line, markup=False)
+    others = ", ".join(name for name in OF_PERSONAS if name != table)
+    stderr.print(f"tables of personas beside this one, for --table: {others}", markup=False)

@@ -94,6 +94,8 @@ def way_name(row: dict[str, Any], names: Names) -> str:
     ]
     if row["steering"] != "none":
         parts.append(steering_name(row["steering"]).lower())
+    if row.get("group"):
+        parts.append(row["group"])
     if row["reasoning"] != OFF:
         parts.append(reasoning_name(row["reasoning"]))
     return ", ".join(parts)
