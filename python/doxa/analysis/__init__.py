@@ -14,12 +14,9 @@ the questionnaire.
 `flattening`       how far apart a model's groups are, against people's
 `languages`        what a country's own language gains
 `matrices`         countries, or ways of asking, against each other
-<<<<<<< HEAD
 `opinion`          what in replies does not come from the question
-=======
 `mixture`          the personas of a country's groups, put together
 `personas`         how close personas of groups are to their groups
->>>>>>> main
 `power`            how many items, respondents and replies show a difference
 `reliability`      replies without an answer, and how far they could move scores
 `robustness`       the order of options, and the elicitation
@@ -30,11 +27,8 @@ the questionnaire.
 `time`             which wave of the survey the answers are nearest to
 `uniformity`       whether countries are ranked as equal shares would rank them
 `variance`         where the score of a reply varies
-<<<<<<< HEAD
 `verdicts`         whether replies vary with the question, or are no opinion
-=======
 `worth`            how many people a model's answers are worth
->>>>>>> main
 `parts`            what the tables share
 =================  ===============================================================
 """
@@ -68,11 +62,8 @@ from doxa.analysis.targeting import (
 from doxa.analysis.time import wave_alignment, wave_shift
 from doxa.analysis.uniformity import uniform_ranking
 from doxa.analysis.variance import score_variance, variance_components
-<<<<<<< HEAD
 from doxa.analysis.verdicts import reply_verdicts
-=======
 from doxa.analysis.worth import simulated_respondents
->>>>>>> main
 
 __all__ = [
     "Settings",

@@ -35,17 +35,14 @@ from doxa.cli.options import (
     settings_of,
     wave_of,
 )
-<<<<<<< HEAD
 from doxa.cli.telling import (
     say_account,
     say_cautions,
     say_gaps,
     say_people,
+    say_personas,
     say_unscored,
 )
-=======
-from doxa.cli.telling import say_account, say_gaps, say_people, say_personas, say_unscored
->>>>>>> main
 from doxa.evaluate import (
     PRESETS,
     TABLES,

@@ -63,7 +63,7 @@ def _table(block: pl.DataFrame, confidence: float) -> Table:
     thinks = (block["reasoning"] != OFF).any()
     for name in ("language", "steering", *(["reasoning"] if thinks else [])):
         table.add_column(name, no_wrap=True)
-    scores = (f"alignment [{100 * confidence:g} %]", "equal\nshares", "base-\nline", "ceil-\ning")
+    scores = (f"alignment [{100 * confidence:g} %]", "uni-\nform", "base-\nline", "ceil-\ning")
     for name in scores:
         table.add_column(Text(name), justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
