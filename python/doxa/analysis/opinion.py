@@ -145,7 +145,14 @@ def _numbered_cells(usable: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     draws = pl.col("n_draws").fill_null(1) if "n_draws" in usable.columns else pl.lit(1)
     key = pl.col("request_key") if "request_key" in usable.columns else pl.lit("")
     rows = _numbered(usable, [*WAY, *form, "question"], "cell").select(
-        "cell", key.alias("request_key"), "codes", "probabilities", *WAY, *form, "question", drawn=draws
+        "cell",
+        key.alias("request_key"),
+        "codes",
+        "probabilities",
+        *WAY,
+        *form,
+        "question",
+        drawn=draws,
     )
     cells = rows.group_by("cell", maintain_order=True).agg(
         pl.col(*WAY, *form, "question").first(), pl.col("drawn").sum()
