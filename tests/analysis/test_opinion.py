@@ -12,7 +12,7 @@ from analysis.made_models import model_from, replies_from
 from analysis.made_replies import always, first_option
 from doxa.analysis.opinion import MEASURES, opinion_measures, shown_percentages
 from doxa.prompt import Condition, render
-from doxa.prompt.example import format_examples
+from doxa.prompt.example import Example, format_examples
 
 if TYPE_CHECKING:
     from doxa.questionnaire import QuestionBank
@@ -98,7 +98,8 @@ def test_copies_are_told_from_the_prompt(bank: QuestionBank) -> None:
     condition = Condition("en", n_examples=5)
     prompt = render("Q1", condition, bank=bank)
     shown = format_examples(bank, 5)
-    vectors = shown_percentages(prompt.system)
+    vectors = shown_percentages(prompt.opening("verbalized"))
+    assert not shown_percentages(prompt.opening("logprobs"))
     four = next(one for one in shown if len(one.codes) == 4)
     percentages = [*four.percentages().values()]
     assert tuple(percentages) in vectors
@@ -110,7 +111,7 @@ def test_copies_are_told_from_the_prompt(bank: QuestionBank) -> None:
         .then(pl.lit([share / 100 for share in percentages] + [0.0] * 6))
         .otherwise("probabilities")
     )
-    prompts = pl.DataFrame({"request_key": ["k"], "system": [prompt.system]})
+    prompts = pl.DataFrame({"request_key": ["k"], "system": [prompt.opening("verbalized")]})
     found = measured(copied, bank, prompts=prompts)["copies of an example"]
     sizes = replies["codes"].list.len()
     assert found["n"] == (sizes > 2).sum()
@@ -120,6 +121,14 @@ def test_copies_are_told_from_the_prompt(bank: QuestionBank) -> None:
     counted = replies.with_columns(elicitation=pl.lit("logprobs"))
     note = measured(counted, bank, prompts=prompts)["copies of an example"]["note"]
     assert note == "this elicitation states no percentages to copy"
+
+
+def test_people_s_shares_beside_the_options_are_examples_too(bank: QuestionBank) -> None:
+    shown = Example("Q1", (1, 2, 3, 4), (0.5, 0.25, 0.2, 0.05), "human")
+    other = Example("Q2", (1, 2, 3, 4), (0.1, 0.2, 0.3, 0.4), "human")
+    condition = Condition("en", "few-shot", "JPN", n_examples=2)
+    system = render("Q3", condition, bank=bank, examples=[shown, other]).opening("verbalized")
+    assert shown_percentages(system) == {(50, 25, 20, 5), (10, 20, 30, 40)}
 
 
 def test_single_answers_are_counted_before_they_are_judged(

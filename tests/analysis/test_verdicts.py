@@ -143,7 +143,7 @@ def test_an_example_copied(many: pl.DataFrame, bank: QuestionBank, share: float,
     rng = np.random.default_rng(seed)
     prompt = render("Q1", Condition("en"), bank=bank)
     copy = [0.39, 0.18, 0.22, 0.21]
-    system = prompt.system + '{"1": 39, "2": 18, "3": 22, "4": 21}'
+    system = prompt.system + 'Answer: {"1": 39, "2": 18, "3": 22, "4": 21}'
     people = pl.concat(replies_from(many, bank, "JPN", option_order=one) for one in ORDERS)
     four = people.filter(pl.col("codes").list.len() == 4)
     hit = pl.Series(rng.uniform(size=four.height) < share)

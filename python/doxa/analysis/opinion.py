@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -43,6 +44,8 @@ _MOST_OPTIONS: Final = 64
 _ASKED: Final = ("target", "group", *FORM_KEYS)
 _TIE: Final = 1e-9
 _OBJECT: Final = re.compile(r"\{[^{}]*\}")
+_SHARE: Final = re.compile(r"\((\d{1,3})%\)$", re.MULTILINE)
+_BESIDE: Final = re.compile(r"(?:^.*\(\d{1,3}%\)(?:\n|\Z))+", re.MULTILINE)
 
 _NOTHING: Final = "no usable reply"
 _ONE_ORDER: Final = "no item in two orders of its options: position cannot be told from opinion"
@@ -286,28 +289,28 @@ def _copied(rows: pl.DataFrame, places: pl.DataFrame, prompts: pl.DataFrame | No
 
 
 def shown_percentages(system: str) -> set[tuple[int, ...]]:
-    """Find the percentages that the examples in a prompt show, in the order shown.
+    r"""Find the percentages that the examples in a prompt show, in the order shown.
 
     Returns
     -------
     set of tuple of int
-        The numbers of each example of three options or more that add up to 100.
+        Those of each example of three options or more that add up to 100: a reply in JSON, or
+        people's shares beside the options.
 
     Examples
     --------
     >>> shown_percentages('Answer: {"1": 20, "2": 70, "3": 10, "4": 0} …')
     {(20, 70, 10, 0)}
+    >>> shown_percentages("1: Yes (50%)\n2: No (30%)\n3: Perhaps (20%)")
+    {(50, 30, 20)}
     """
-    found = set()
+    found = [[int(number) for number in _SHARE.findall(lines)] for lines in _BESIDE.findall(system)]
     for text in _OBJECT.findall(system):
-        try:
+        with suppress(ValueError):
             values = [*json.loads(text).values()]
-        except ValueError:
-            continue
-        numbers = [round(value) for value in values if isinstance(value, int | float)]
-        if len(values) == len(numbers) >= _LEAST_ITEMS and sum(numbers) == 100:
-            found.add(tuple(numbers))
-    return found
+            if all(isinstance(value, int | float) for value in values):
+                found.append([round(value) for value in values])
+    return {tuple(one) for one in found if len(one) >= _LEAST_ITEMS and sum(one) == 100}
 
 
 def _copies_said() -> pl.Expr:
