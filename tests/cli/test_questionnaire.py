@@ -36,9 +36,9 @@ def test_the_commands_take_it(tmp_path: Path, tiny: Path) -> None:
     mine, run = str(tmp_path / "mine.toml"), str(tmp_path / "run")
     (tmp_path / "mine.toml").write_text(TOML, encoding="utf-8")
     own = ("--questionnaire", mine)
-    assert "1: At home" in doxa("prompts", "show", "best", *own, "--examples", "0").stdout
+    assert "1: At home" in doxa("prompts", "show", "best", *own).stdout
     asked = doxa(
-        *("ask", "--model", str(tiny), *own, "--elicit", "logprobs", "--examples", "0"),
+        *("ask", "--model", str(tiny), *own, "--elicit", "logprobs"),
         *("--out", run),
     )
     assert asked.returncode == 0, asked.stderr
