@@ -219,8 +219,8 @@ def test_ready_names_are_of_the_survey_s_own_files_alone(tmp_path: Path) -> None
         (ready,) = ready_groupings(groupings, "wave_7", source)
         assert isinstance(ready, ReadyGrouping)
         assert ready.variables == ("Q260",)
-        own = (Grouping.parse("sex=sex"), Grouping.parse("age:30,50"))
-        assert ready_groupings(own, "wave_7", source)[1] == own[1]
+        own = (Grouping.parse("income=Q260"), Grouping.parse("sex:1,2"))
+        assert ready_groupings(own, "wave_7", source) == own
     assert ready_names() == (
         "sex", "age", "education", "town_size", "religion", "income", "children", "employment",
         "marital_status",
