@@ -14,15 +14,21 @@ from doxa.cli.asked import (
     ElicitOption,
     ExamplesOption,
     ExperimentOption,
+    FastOption,
+    FormsOption,
+    FormsSeedOption,
     LabelsOption,
     LanguagesOption,
     OrdersOption,
     QuestionsOption,
     ReasoningOption,
     SteeringOption,
+    SurfacesOption,
     TargetsOption,
     TemperatureOption,
+    TemplatesOption,
     WaveShownOption,
+    WordingsOption,
     asked,
 )
 from doxa.cli.console import plain_app, put, stderr
@@ -42,6 +48,8 @@ from doxa.errors import ExperimentError, QuestionnaireError
 from doxa.files import replacing
 from doxa.harness import limits, write_tasks
 from doxa.prompt import (
+    PLAIN,
+    SURFACES,
     Condition,
     examples_for,
     export_questions,
@@ -69,10 +77,12 @@ def show(
     target: Annotated[str, typer.Option(help="Alpha-3 code of a country.")] = "",
     elicit: Annotated[str, typer.Option(help=f"{', '.join(ELICITATIONS)}.")] = "verbalized",
     option_order: Annotated[
-        str, typer.Option(help="listed, reversed, rotated:<n>, seed:<n>.")
+        str, typer.Option(help="listed, reversed, rotated:<n>, reversed:<n>, seed:<n>.")
     ] = "listed",
     labels: Annotated[str, typer.Option(help="Labels of options: numbers or letters.")] = "numbers",
     template: Annotated[str, typer.Option(help="Which paraphrase of the instruction.")] = "a",
+    wording: Annotated[str, typer.Option(help="Which wording of the question.")] = "a",
+    surface: Annotated[str, typer.Option(help=f"Its surface: {', '.join(SURFACES)}.")] = PLAIN,
     examples: Annotated[int, typer.Option(help="How many examples it shows.")] = 5,
     base: Annotated[bool, typer.Option("--base", help="Print the prompt of a base model.")] = False,
     model: Annotated[
@@ -98,6 +108,8 @@ def show(
         option_order,
         labels,
         examples,
+        wording=wording,
+        surface=surface,
     )
     if elicit not in ELICITATIONS:
         raise ExperimentError(f"no elicitation {elicit!r}: there are {', '.join(ELICITATIONS)}")
@@ -126,7 +138,13 @@ def tasks(
     steering: SteeringOption = None,
     targets: TargetsOption = None,
     questions: QuestionsOption = None,
+    forms: FormsOption = None,
+    forms_seed: FormsSeedOption = None,
+    fast: FastOption = False,
     option_orders: OrdersOption = None,
+    wordings: WordingsOption = None,
+    templates: TemplatesOption = None,
+    surfaces: SurfacesOption = None,
     reasoning: ReasoningOption = None,
     labels: LabelsOption = None,
     examples: ExamplesOption = None,
@@ -146,7 +164,13 @@ def tasks(
         steering=steering,
         targets=targets,
         questions=questions,
+        forms=forms,
+        forms_seed=forms_seed,
+        fast=fast,
         option_orders=option_orders,
+        wordings=wordings,
+        templates=templates,
+        surfaces=surfaces,
         reasoning=reasoning,
         labels=labels,
         examples=examples,

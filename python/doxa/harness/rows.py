@@ -86,7 +86,7 @@ def _rows(
         prompt.codes,
         experiment.settings.draws if many else 1,
         shown,
-        question_hash(one.item, one.condition.language, bank),
+        question_hash(one.item, one.condition.language, bank, one.condition.wording),
     )
     yield _row(key, prompt)
     if one.elicitation == "logprobs-calibrated":

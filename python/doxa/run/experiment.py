@@ -13,24 +13,25 @@ from doxa.elicit import ELICITATIONS, ElicitationSettings
 from doxa.errors import ExperimentError
 from doxa.files import reason
 from doxa.outside.documents import toml_of
-from doxa.prompt import OFF, Condition
+from doxa.prompt import OFF, Allowed, Condition, form_of
 from doxa.run.cluster import Cluster
-from doxa.run.grid import choose_items, expand_steering, expand_targets
+from doxa.run.forms import drawn_forms, drawn_lines, expand_forms
+from doxa.run.grid import choose_items, ways_of
 from doxa.run.keys import GRID, KEYS, checked, made, toml_lines
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     import polars as pl
 
+    from doxa.prompt import Form
     from doxa.questionnaire import QuestionBank
 
 __all__ = ["Combination", "Experiment"]
 
 _MOST = 1_000_000
 """The most requests of one process to a model: all of them are held in memory at once."""
-_SHARED_FIELDS = ("n_examples",)
 
 
 class Combination(NamedTuple):
@@ -68,6 +69,11 @@ class Experiment:
     cluster : Cluster, optional
         The machines that are asked, for `doxa.cluster.asking.ask`. The replies do not depend on
         it, so it is not saved with a run, and two experiments that differ in it are equal.
+    drawn : tuple of tuple of Form
+        For each item the forms that were drawn for it: it is asked under the conditions in these
+        forms alone. Empty if every item is asked under every condition.
+    forms_seed : int
+        The seed that they were drawn with.
 
     Raises
     ------
@@ -90,6 +96,8 @@ class Experiment:
     settings: ElicitationSettings = field(default_factory=ElicitationSettings)
     engine: Engine = field(default_factory=Engine)
     cluster: Cluster | None = field(default=None, compare=False)
+    drawn: tuple[tuple[Form, ...], ...] = field(default=(), repr=False)
+    forms_seed: int = 0
 
     def __post_init__(self) -> None:
         for name in ("models", "conditions", "items", "elicitations"):
@@ -113,9 +121,12 @@ class Experiment:
                     f"temperature = 0 and {elicitation}, which draws answers: give a temperature "
                     "from 0.001 to 10, or leave it out"
                 )
-        for name in _SHARED_FIELDS:
-            if len({getattr(condition, name) for condition in self.conditions}) > 1:
-                raise ExperimentError(f"conditions differ in {name}: make it one run for each")
+        if len({condition.n_examples for condition in self.conditions}) > 1:
+            raise ExperimentError("conditions differ in n_examples: make it one run for each")
+        if self.drawn and len(self.drawn) != len(self.items):
+            raise ExperimentError(
+                f"forms are drawn for {len(self.drawn)} of {len(self.items)} items: draw all anew"
+            )
 
     @classmethod
     def from_grid(
@@ -130,10 +141,14 @@ class Experiment:
         items: Sequence[str] | int | None = None,
         elicitations: Sequence[str] = ("logprobs", "verbalized"),
         wave: int = 7,
-        templates: Sequence[str] = ("a",),
-        option_orders: Sequence[str] = ("listed",),
+        forms: int | None = None,
+        forms_seed: int = 0,
+        wordings: Sequence[str] = (),
+        surfaces: Sequence[str] = (),
+        templates: Sequence[str] = (),
+        option_orders: Sequence[str] = (),
+        label_styles: Sequence[str] = (),
         reasoning: Sequence[str] = (OFF,),
-        label_style: str = "numbers",
         n_examples: int = 5,
         settings: ElicitationSettings | None = None,
         engine: Engine | None = None,
@@ -161,39 +176,38 @@ class Experiment:
             Item ids; a number of items, spread over the questionnaire's topics; or None for all
             items with wording in every language used. A number and None leave out the items that
             prompts show as examples.
-        wave, templates, option_orders, reasoning, label_style, n_examples
-            As in `doxa.prompt.Condition`; one condition for each template, order and reasoning.
+        forms : int, optional
+            How many forms are drawn for each item, as `doxa.prompt.draw_forms` does. Default: all
+            combinations of the levels that are named; without any, two, the options as listed and
+            the other way round.
+        forms_seed : int
+            The seed of the draw.
+        wordings, surfaces, templates, option_orders, label_styles : sequence of str
+            The levels of a form, as in `doxa.prompt.Condition`, that are asked or may be drawn.
+        wave, reasoning, n_examples
+            As in `doxa.prompt.Condition`; one condition for each reasoning.
 
         Raises
         ------
         ExperimentError
             A name is unknown, or the names do not fit together.
         """
-        nations = expand_targets(targets, wave, bank)
-        spoken = [bank.default_language] if languages is None else languages
-        conditions = tuple(
-            dict.fromkeys(
-                Condition(
-                    *(language, name, target, wave, template, order, label_style, n_examples),
-                    reasoning=thought,
-                )
-                for kind in steering
-                for language, name, target in expand_steering(
-                    kind, languages=spoken, targets=nations, bank=bank
-                )
-                for template in templates
-                for order in option_orders
-                for thought in reasoning
-            )
-        )
+        asked = (steering, languages, targets, reasoning)
+        ways = ways_of(*asked, wave=wave, n_examples=n_examples, bank=bank)
+        chosen = choose_items(items, ways, bank=bank, human=human)
+        named = (wordings, surfaces, templates, option_orders, label_styles)
+        allowed = Allowed(*map(tuple, named))
+        conditions, drawn = expand_forms(ways, chosen, forms, allowed, bank=bank, seed=forms_seed)
         return cls(
             tuple(models),
             conditions,
-            choose_items(items, conditions, bank=bank, human=human),
+            chosen,
             tuple(elicitations),
             settings or ElicitationSettings(),
             engine or Engine(),
             cluster,
+            drawn,
+            forms_seed,
         )
 
     @classmethod
@@ -254,8 +268,8 @@ class Experiment:
         table : mapping
             `models`, `elicitations`, `items`; tables `settings`, `engine` and `cluster` with the
             fields of `ElicitationSettings`, `Engine` and `Cluster`; and either a list `conditions`
-            of tables with the fields of `Condition`, or the keys of `from_grid` that make
-            conditions.
+            of tables with the fields of `Condition`, with a table `drawn` of each item's forms if
+            they were drawn, or the keys of `from_grid` that make conditions.
         bank, human
             As for `from_grid`.
         changes : mapping, optional
@@ -295,7 +309,7 @@ class Experiment:
             values["cluster"] = made(Cluster, values["cluster"], "cluster: ")
         if "conditions" not in values:
             return cls.from_grid(**values, bank=bank, human=human)
-        for name in GRID:
+        for name in GRID.keys() - {"forms_seed"}:
             if name in values:
                 raise ExperimentError(f"{name} and conditions: give one of them")
         written = values.pop("conditions")
@@ -303,6 +317,7 @@ class Experiment:
         values["items"] = choose_items(values.get("items"), conditions, bank=bank, human=human)
         for name in {"models", "elicitations"} & values.keys():
             values[name] = tuple(values[name])
+        values["drawn"] = drawn_forms(values.get("drawn", {}), values["items"])
         return cls(conditions=conditions, **values)
 
     def to_toml(self) -> str:
@@ -315,7 +330,9 @@ class Experiment:
         >>> print(Experiment(("m.gguf",), (Condition("en"),), ("Q1",)).to_toml().splitlines()[0])
         models = ["m.gguf"]
         """
-        lines = toml_lines(self, "models", "items", "elicitations")
+        lines = toml_lines(self, "models", "items", "elicitations", "forms_seed")
+        if self.drawn:
+            lines += ["", "[drawn]", *drawn_lines(self.items, self.drawn)]
         lines += ["", "[settings]", *toml_lines(self.settings)]
         lines += ["", "[engine]", *toml_lines(self.engine.public())]
         for condition in self.conditions:
@@ -325,8 +342,28 @@ class Experiment:
     @property
     def size(self) -> int:
         """The number of combinations: the requests to each model, without repeated ones."""
-        draws = sum(self.draws(*one) for one in product(self.elicitations, self.conditions))
-        return len(self.items) * draws
+        asked = self.items_in()
+        return sum(
+            len(asked(condition)) * self.draws(elicitation, condition)
+            for elicitation, condition in product(self.elicitations, self.conditions)
+        )
+
+    @property
+    def forms(self) -> int:
+        """The number of forms in which each item is asked in a way."""
+        if self.drawn:
+            return len(self.drawn[0])
+        return len({form_of(condition) for condition in self.conditions})
+
+    def items_in(self) -> Callable[[Condition], tuple[str, ...]]:
+        """Return a function that gives the items that are asked under a condition."""
+        if not self.drawn:
+            return lambda _: self.items
+        by_form: dict[Form, list[str]] = {}
+        for item, forms in zip(self.items, self.drawn, strict=True):
+            for form in forms:
+                by_form.setdefault(form, []).append(item)
+        return lambda condition: tuple(by_form.get(form_of(condition), ()))
 
     def draws(self, elicitation: str, condition: Condition) -> int:
         """Return how often each item is asked in one way."""
@@ -355,8 +392,9 @@ class Experiment:
 
     def combinations(self) -> Iterator[Combination]:
         """Yield the combinations, ordered by condition, then item, elicitation and draw."""
+        asked = self.items_in()
         for condition in self.conditions:
-            for item in self.items:
+            for item in asked(condition):
                 for elicitation in self.elicitations:
                     for draw in range(self.draws(elicitation, condition)):
                         yield Combination(item, condition, elicitation, draw)

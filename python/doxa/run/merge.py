@@ -167,9 +167,11 @@ def _positions(experiment: Experiment, models: Sequence[str]) -> Callable[[Cell]
         tuple(getattr(condition, name) for name in _LABELS): number
         for number, condition in enumerate(experiment.conditions)
     }
-    items = {item: number for number, item in enumerate(experiment.items)}
-    # for each condition: where it begins, its cells an item, and where each elicitation begins
-    layout: list[tuple[int, int, dict[str, tuple[int, int]]]] = []
+    asked = experiment.items_in()
+    # for each condition: where it begins, its cells an item, where each elicitation begins, and
+    # the places of its items
+    layout: list[tuple[int, int, dict[str, tuple[int, int]], dict[str, int]]] = []
+    places: dict[tuple[str, ...], dict[str, int]] = {}
     total = 0
     for condition in experiment.conditions:
         elicitations, each = {}, 0
@@ -177,14 +179,17 @@ def _positions(experiment: Experiment, models: Sequence[str]) -> Callable[[Cell]
             draws = experiment.draws(name, condition)
             elicitations[name] = (each, draws)
             each += draws
-        layout.append((total, each, elicitations))
+        items = asked(condition)
+        known = places.setdefault(items, {item: number for number, item in enumerate(items)})
+        layout.append((total, each, elicitations, known))
         total += each * len(items)
     rank = {model: number for number, model in enumerate(models)}
 
     def position(cell: Cell) -> int | None:
         try:
-            first, each, known = layout[conditions[tuple(getattr(cell, name) for name in _LABELS)]]
-            item, (start, draws) = items[cell.question], known[cell.elicitation]
+            labels = tuple(getattr(cell, name) for name in _LABELS)
+            first, each, starts, items = layout[conditions[labels]]
+            item, (start, draws) = items[cell.question], starts[cell.elicitation]
             model = rank[cell.model]
         except KeyError:
             return None  # of an earlier experiment in the same store
