@@ -26,7 +26,10 @@ def grid(**changes: Any) -> Experiment:
 
 def test_names_that_mean_the_same_are_asked_once() -> None:
     experiment = grid(languages=["ja"], steering=["none", "language"], targets=["JPN"])
-    assert experiment.conditions == (Condition("ja"),)
+    assert experiment.conditions == (
+        Condition("ja"),
+        Condition("ja", option_order="reversed"),
+    )
 
 
 def test_combinations_go_by_condition_item_elicitation_draw() -> None:
@@ -34,6 +37,7 @@ def test_combinations_go_by_condition_item_elicitation_draw() -> None:
         languages=["en", "ja"],
         elicitations=["sampling", "logprobs"],
         settings=ElicitationSettings(draws=2),
+        forms=1,
     )
     cells = [
         (c.condition.language, c.item, c.elicitation, c.draw) for c in experiment.combinations()
@@ -107,7 +111,10 @@ def test_a_file_may_name_a_grid(tmp_path: Path) -> None:
     )
     experiment = Experiment.from_toml(file, bank=BANK)
     assert experiment.models == (str(tmp_path / "a.gguf"), "/b.gguf")
-    assert [condition.steering for condition in experiment.conditions] == ["none", "persona"]
+    ways = [(condition.steering, condition.option_order) for condition in experiment.conditions]
+    assert ways == [
+        ("none", "listed"), ("none", "reversed"), ("persona", "listed"), ("persona", "reversed"),
+    ]  # fmt: skip
     assert experiment.settings.max_tokens == 9
     assert len(experiment.items) == 3
 

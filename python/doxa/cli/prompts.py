@@ -20,6 +20,8 @@ from doxa.cli.asked import (
     LabelsOption,
     LanguagesOption,
     OrdersOption,
+    PersonaOption,
+    PersonasOption,
     QuestionsOption,
     ReasoningOption,
     SteeringOption,
@@ -58,6 +60,7 @@ from doxa.prompt import (
     shown_prompt,
 )
 from doxa.questionnaire import QuestionBank
+from doxa.questionnaire.group_words import group_doubts
 from doxa.review import record_folder, take_sheet, write_sheet
 from doxa.run.experiment import Experiment
 
@@ -75,6 +78,9 @@ def show(
     language: Annotated[str, typer.Option(help="The prompt's language; en by default.")] = "",
     steering: Annotated[str, typer.Option(help="none, persona, few-shot, time-<wave>.")] = "none",
     target: Annotated[str, typer.Option(help="Alpha-3 code of a country.")] = "",
+    persona: Annotated[
+        str, typer.Option(help='A group of people, such as "sex=female,age=60+".')
+    ] = "",
     elicit: Annotated[str, typer.Option(help=f"{', '.join(ELICITATIONS)}.")] = "verbalized",
     option_order: Annotated[
         str, typer.Option(help="listed, reversed, rotated:<n>, reversed:<n>, seed:<n>.")
@@ -97,7 +103,8 @@ def show(
     bank = bank_of(questionnaire)
     counts = people_of(human, only_human, bank)
     language = language or bank.default_language
-    for doubt in bank.language(language).doubts_about(item) if item in bank.items else ():
+    doubts = bank.language(language).doubts_about(item) if item in bank.items else ()
+    for doubt in (*doubts, *group_doubts(bank.language(language), persona)):
         stderr.print(f"uncertain wording: {doubt}", markup=False)
     condition = Condition(
         language,
@@ -108,8 +115,12 @@ def show(
         option_order,
         labels,
         examples,
+<<<<<<< HEAD
         wording=wording,
         surface=surface,
+=======
+        group=persona,
+>>>>>>> main
     )
     if elicit not in ELICITATIONS:
         raise ExperimentError(f"no elicitation {elicit!r}: there are {', '.join(ELICITATIONS)}")
@@ -137,6 +148,8 @@ def tasks(
     languages: LanguagesOption = None,
     steering: SteeringOption = None,
     targets: TargetsOption = None,
+    persona: PersonaOption = None,
+    personas: PersonasOption = None,
     questions: QuestionsOption = None,
     forms: FormsOption = None,
     forms_seed: FormsSeedOption = None,
@@ -163,6 +176,8 @@ def tasks(
         languages=languages,
         steering=steering,
         targets=targets,
+        persona=persona,
+        personas=personas,
         questions=questions,
         forms=forms,
         forms_seed=forms_seed,

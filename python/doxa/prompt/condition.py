@@ -9,7 +9,11 @@ from typing import Final
 from doxa.errors import ExperimentError
 from doxa.prompt.order import LABEL_STYLES, parse_order
 from doxa.prompt.steering import PARTS, parse_steering
+<<<<<<< HEAD
 from doxa.prompt.surface import SURFACES
+=======
+from doxa.questionnaire.group import group_name, parse_group
+>>>>>>> main
 
 __all__ = ["FORM", "LABELS", "OFF", "Condition", "parse_reasoning"]
 
@@ -34,7 +38,8 @@ class Condition:
     steering : str
         ``"none"``, or parts of `PARTS` joined by "_", such as ``"persona_time-6"``.
     target : str
-        Alpha-3 code of the country steered towards; "" if no part steers towards a country.
+        Alpha-3 code of the country steered towards; "" if no part steers towards a country, or
+        towards a group of people wherever they live.
     wave : int
         The wave whose human answers the examples show. If the steering names a wave, that wave
         replaces it.
@@ -55,12 +60,15 @@ class Condition:
         ``"plain"``, or another one of `doxa.prompt.SURFACES`: a change to how the question is
         written.
     group : str
-        The group of people that the model is to answer as, such as ``"sex=female"``; "" for none.
+        The group of people that the model is to answer as, such as ``"sex=female,age=60+"``, of
+        the target or, without one, of any country; "" for none. Its text is put into the one form
+        that stands for the group everywhere: see `doxa.questionnaire.group`.
 
     Raises
     ------
     ExperimentError
-        A value is unknown or out of range, a target is missing, or no part uses the target.
+        A value is unknown or out of range, a target is missing, or no part uses the target or
+        the group.
 
     Examples
     --------
@@ -87,13 +95,8 @@ class Condition:
 
     def __post_init__(self) -> None:
         parts, wave = parse_steering(self.steering)
-        targeted = any(PARTS[part].targeted for part in parts)
-        if targeted and not self.target:
-            raise ExperimentError(f"steering {self.steering!r} needs a target: name a country")
-        if self.target and not targeted:
-            raise ExperimentError(
-                f"steering {self.steering!r} has no target: leave out {self.target!r}"
-            )
+        object.__setattr__(self, "group", group_name(parse_group(self.group)))
+        self._check_target(targeted=any(PARTS[part].targeted for part in parts))
         if wave is not None:
             object.__setattr__(self, "wave", wave)
         parse_order(self.option_order)
@@ -108,6 +111,17 @@ class Condition:
         if self.n_examples < least:
             raise ExperimentError(
                 f"{self.n_examples} examples with steering {self.steering!r}: write {least} or more"
+            )
+
+    def _check_target(self, *, targeted: bool) -> None:
+        about = self.target or self.group
+        if about and not targeted:
+            raise ExperimentError(f"steering {self.steering!r} has no target: leave out {about!r}")
+        if targeted and not about:
+            raise ExperimentError(f"steering {self.steering!r} needs a target: name a country")
+        if self.shows_human_answers and not self.target:
+            raise ExperimentError(
+                f"steering {self.steering!r} shows the answers of a country's people: name it"
             )
 
     @property

@@ -13,11 +13,19 @@ from doxa.elicit import ELICITATIONS, ElicitationSettings
 from doxa.errors import ExperimentError
 from doxa.files import reason
 from doxa.outside.documents import toml_of
+<<<<<<< HEAD
 from doxa.prompt import OFF, Allowed, Condition, form_of
 from doxa.run.cluster import Cluster
 from doxa.run.forms import drawn_forms, drawn_lines, expand_forms
 from doxa.run.grid import choose_items, ways_of
+=======
+from doxa.prompt import OFF, Condition
+from doxa.questionnaire.group import expand_groups
+from doxa.run.cluster import Cluster
+from doxa.run.grid import choose_items, expand_targets
+>>>>>>> main
 from doxa.run.keys import GRID, KEYS, checked, made, toml_lines
+from doxa.run.personas import expand_personas, steering_of
 
 if TYPE_CHECKING:
     import os
@@ -136,8 +144,9 @@ class Experiment:
         bank: QuestionBank,
         human: pl.DataFrame | None = None,
         languages: Sequence[str] | None = None,
-        steering: Sequence[str] = ("none",),
+        steering: Sequence[str] | None = None,
         targets: Sequence[str] = (),
+        personas: Sequence[str] = (),
         items: Sequence[str] | int | None = None,
         elicitations: Sequence[str] = ("logprobs", "verbalized"),
         wave: int = 7,
@@ -168,10 +177,15 @@ class Experiment:
             Prompt languages, for steerings without ``language``: codes, ``"all"`` for every
             language of the questionnaire, ``"main"`` for each target's own main language.
             Default: English, or the questionnaire's first language.
-        steering : sequence of str
-            Names of steerings, as for `doxa.run.grid.expand_steering`.
+        steering : sequence of str, optional
+            Names of steerings, as for `doxa.run.grid.expand_steering`. Default: ``"none"``, and
+            ``"persona"`` where there are `personas`.
         targets : sequence of str
             Alpha-3 codes of the countries steered towards; ``"all"`` for every one of the wave.
+        personas : sequence of str
+            Groups of people steered towards, such as ``"sex=female,age=60+"``, and grids of them,
+            such as ``"sex×age"``; see `doxa.questionnaire.group.expand_groups`. With `targets`,
+            the group is of each of these countries, and everyone there is steered towards too.
         items : sequence of str, int or None
             Item ids; a number of items, spread over the questionnaire's topics; or None for all
             items with wording in every language used. A number and None leave out the items that
@@ -192,12 +206,39 @@ class Experiment:
         ExperimentError
             A name is unknown, or the names do not fit together.
         """
+<<<<<<< HEAD
         asked = (steering, languages, targets, reasoning)
         ways = ways_of(*asked, wave=wave, n_examples=n_examples, bank=bank)
         chosen = choose_items(items, ways, bank=bank, human=human)
         named = (wordings, surfaces, templates, option_orders, label_styles)
         allowed = Allowed(*map(tuple, named))
         conditions, drawn = expand_forms(ways, chosen, forms, allowed, bank=bank, seed=forms_seed)
+=======
+        nations = expand_targets(targets, wave, bank)
+        groups = expand_groups(personas)
+        spoken = [bank.default_language] if languages is None else languages
+        conditions = tuple(
+            dict.fromkeys(
+                Condition(
+                    *(language, name, target, wave, template, order, label_style, n_examples),
+                    reasoning=thought,
+                    group=group,
+                )
+                for kind in steering_of(steering, groups)
+                for language, name, target, group in expand_personas(
+                    kind, languages=spoken, targets=nations, groups=groups, bank=bank
+                )
+                for template in templates
+                for order in option_orders
+                for thought in reasoning
+            )
+        )
+        if groups and not any(condition.group for condition in conditions):
+            raise ExperimentError(
+                f"steering {', '.join(steering or ())!r} and personas of groups: add persona, or "
+                "another steering towards somebody"
+            )
+>>>>>>> main
         return cls(
             tuple(models),
             conditions,

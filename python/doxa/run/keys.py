@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["GRID", "KEYS", "checked", "made", "toml_lines"]
 
 _LISTS: Final = (
-    "languages", "steering", "targets", "wordings", "surfaces", "templates", "option_orders",
-    "label_styles", "reasoning",
+    "languages", "steering", "targets", "personas", "wordings", "surfaces", "templates",
+    "option_orders", "label_styles", "reasoning",
 )  # fmt: skip
 
 GRID: Final = {
