@@ -115,12 +115,9 @@ def show(
         option_order,
         labels,
         examples,
-<<<<<<< HEAD
         wording=wording,
         surface=surface,
-=======
         group=persona,
->>>>>>> main
     )
     if elicit not in ELICITATIONS:
         raise ExperimentError(f"no elicitation {elicit!r}: there are {', '.join(ELICITATIONS)}")

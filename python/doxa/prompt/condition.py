@@ -9,11 +9,8 @@ from typing import Final
 from doxa.errors import ExperimentError
 from doxa.prompt.order import LABEL_STYLES, parse_order
 from doxa.prompt.steering import PARTS, parse_steering
-<<<<<<< HEAD
 from doxa.prompt.surface import SURFACES
-=======
 from doxa.questionnaire.group import group_name, parse_group
->>>>>>> main
 
 __all__ = ["FORM", "LABELS", "OFF", "Condition", "parse_reasoning"]
 

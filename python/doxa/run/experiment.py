@@ -13,19 +13,12 @@ from doxa.elicit import ELICITATIONS, ElicitationSettings
 from doxa.errors import ExperimentError
 from doxa.files import reason
 from doxa.outside.documents import toml_of
-<<<<<<< HEAD
 from doxa.prompt import OFF, Allowed, Condition, form_of
 from doxa.run.cluster import Cluster
 from doxa.run.forms import drawn_forms, drawn_lines, expand_forms
-from doxa.run.grid import choose_items, ways_of
-=======
-from doxa.prompt import OFF, Condition
-from doxa.questionnaire.group import expand_groups
-from doxa.run.cluster import Cluster
-from doxa.run.grid import choose_items, expand_targets
->>>>>>> main
+from doxa.run.grid import choose_items
 from doxa.run.keys import GRID, KEYS, checked, made, toml_lines
-from doxa.run.personas import expand_personas, steering_of
+from doxa.run.personas import ways_of
 
 if TYPE_CHECKING:
     import os
@@ -78,8 +71,7 @@ class Experiment:
         The machines that are asked, for `doxa.cluster.asking.ask`. The replies do not depend on
         it, so it is not saved with a run, and two experiments that differ in it are equal.
     drawn : tuple of tuple of Form
-        For each item the forms that were drawn for it: it is asked under the conditions in these
-        forms alone. Empty if every item is asked under every condition.
+        For each item the forms that it is asked in; empty if all items are asked in all conditions.
     forms_seed : int
         The seed that they were drawn with.
 
@@ -132,9 +124,7 @@ class Experiment:
         if len({condition.n_examples for condition in self.conditions}) > 1:
             raise ExperimentError("conditions differ in n_examples: make it one run for each")
         if self.drawn and len(self.drawn) != len(self.items):
-            raise ExperimentError(
-                f"forms are drawn for {len(self.drawn)} of {len(self.items)} items: draw all anew"
-            )
+            raise ExperimentError(f"forms of {len(self.drawn)} items, not of {len(self.items)}")
 
     @classmethod
     def from_grid(
@@ -190,12 +180,9 @@ class Experiment:
             Item ids; a number of items, spread over the questionnaire's topics; or None for all
             items with wording in every language used. A number and None leave out the items that
             prompts show as examples.
-        forms : int, optional
-            How many forms are drawn for each item, as `doxa.prompt.draw_forms` does. Default: all
-            combinations of the levels that are named; without any, two, the options as listed and
-            the other way round.
-        forms_seed : int
-            The seed of the draw.
+        forms, forms_seed : int, optional
+            How many forms `doxa.prompt.draw_forms` draws for each item, and its seed. Default: all
+            combinations of the levels named; without any, two, the options listed and reversed.
         wordings, surfaces, templates, option_orders, label_styles : sequence of str
             The levels of a form, as in `doxa.prompt.Condition`, that are asked or may be drawn.
         wave, reasoning, n_examples
@@ -206,39 +193,12 @@ class Experiment:
         ExperimentError
             A name is unknown, or the names do not fit together.
         """
-<<<<<<< HEAD
-        asked = (steering, languages, targets, reasoning)
+        asked = (steering, languages, targets, personas, reasoning)
         ways = ways_of(*asked, wave=wave, n_examples=n_examples, bank=bank)
         chosen = choose_items(items, ways, bank=bank, human=human)
-        named = (wordings, surfaces, templates, option_orders, label_styles)
-        allowed = Allowed(*map(tuple, named))
+        levels = (wordings, surfaces, templates, option_orders, label_styles)
+        allowed = Allowed(*map(tuple, levels))
         conditions, drawn = expand_forms(ways, chosen, forms, allowed, bank=bank, seed=forms_seed)
-=======
-        nations = expand_targets(targets, wave, bank)
-        groups = expand_groups(personas)
-        spoken = [bank.default_language] if languages is None else languages
-        conditions = tuple(
-            dict.fromkeys(
-                Condition(
-                    *(language, name, target, wave, template, order, label_style, n_examples),
-                    reasoning=thought,
-                    group=group,
-                )
-                for kind in steering_of(steering, groups)
-                for language, name, target, group in expand_personas(
-                    kind, languages=spoken, targets=nations, groups=groups, bank=bank
-                )
-                for template in templates
-                for order in option_orders
-                for thought in reasoning
-            )
-        )
-        if groups and not any(condition.group for condition in conditions):
-            raise ExperimentError(
-                f"steering {', '.join(steering or ())!r} and personas of groups: add persona, or "
-                "another steering towards somebody"
-            )
->>>>>>> main
         return cls(
             tuple(models),
             conditions,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from doxa.errors import ExperimentError
-from doxa.prompt import PARTS, Condition, excluded_items, parse_steering
+from doxa.prompt import PARTS, excluded_items, parse_steering
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -21,7 +21,6 @@ __all__ = [
     "expand_steering",
     "expand_targets",
     "refuse_example",
-    "ways_of",
 ]
 
 ALL: Final = "all"
@@ -98,42 +97,6 @@ def expand_steering(
     if not targeted:
         triples = [(language, parts, "") for language, _, _ in triples]
     return list(dict.fromkeys(triples))
-
-
-def ways_of(
-    steering: Sequence[str],
-    languages: Sequence[str] | None,
-    targets: Sequence[str],
-    reasoning: Sequence[str],
-    *,
-    wave: int,
-    n_examples: int,
-    bank: QuestionBank,
-) -> tuple[Condition, ...]:
-    """Make a condition of each way of asking, in the questionnaire's own form.
-
-    Parameters
-    ----------
-    steering, languages, targets, reasoning, wave, n_examples, bank
-        As for `doxa.run.Experiment.from_grid`.
-
-    Raises
-    ------
-    ExperimentError
-        A name is unknown, or the names do not fit together.
-    """
-    nations = expand_targets(targets, wave, bank)
-    spoken = [bank.default_language] if languages is None else languages
-    return tuple(
-        dict.fromkeys(
-            Condition(language, name, target, wave, n_examples=n_examples, reasoning=thought)
-            for kind in steering
-            for language, name, target in expand_steering(
-                kind, languages=spoken, targets=nations, bank=bank
-            )
-            for thought in reasoning
-        )
-    )
 
 
 def expand_targets(targets: Sequence[str], wave: int, bank: QuestionBank) -> list[str]:
