@@ -31,8 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Combination", "Experiment"]
 
-_MOST = 1_000_000
-"""The most requests of one process to a model: all of them are held in memory at once."""
+_MOST = 1_000_000  # requests of one process to a model: all of them are held in memory at once
 
 
 class Combination(NamedTuple):
@@ -123,7 +122,7 @@ class Experiment:
                 )
         if len({condition.n_examples for condition in self.conditions}) > 1:
             raise ExperimentError("conditions differ in n_examples: make it one run for each")
-        if self.drawn and len(self.drawn) != len(self.items):
+        if len(self.drawn) not in (0, len(self.items)):
             raise ExperimentError(f"forms of {len(self.drawn)} items, not of {len(self.items)}")
 
     @classmethod
@@ -186,7 +185,7 @@ class Experiment:
         wordings, surfaces, templates, option_orders, label_styles : sequence of str
             The levels of a form, as in `doxa.prompt.Condition`, that are asked or may be drawn.
         wave, reasoning, n_examples
-            As in `doxa.prompt.Condition`; one condition for each reasoning.
+            As in `Condition`; one for each reasoning.
 
         Raises
         ------

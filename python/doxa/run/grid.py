@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from doxa.prompt import Condition
     from doxa.questionnaire import QuestionBank
 
 __all__ = [
