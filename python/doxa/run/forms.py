@@ -58,11 +58,11 @@ def expand_forms(
         A language lacks what was named, or an item has too few forms.
     """
     complete = allowed_in([way.language for way in ways], allowed, bank)
+    drawn: Drawn = ()
     if forms is None:
-        every, drawn = every_form(allowed), ()
+        every = every_form(allowed)
     else:
-        found = draw_forms(items, forms, complete, bank=bank, seed=seed)
-        drawn = tuple(found.values())
+        drawn = tuple(draw_forms(items, forms, complete, bank=bank, seed=seed).values())
         every = tuple(sorted({form for own in drawn for form in own}, key=_place))
         if all(set(own) == set(every) for own in drawn):
             drawn = ()
