@@ -89,7 +89,7 @@ def show(
     template: Annotated[str, typer.Option(help="Which paraphrase of the instruction.")] = "a",
     wording: Annotated[str, typer.Option(help="Which wording of the question.")] = "a",
     surface: Annotated[str, typer.Option(help=f"Its surface: {', '.join(SURFACES)}.")] = PLAIN,
-    examples: Annotated[int, typer.Option(help="How many examples it shows.")] = 5,
+    examples: ExamplesOption = None,
     base: Annotated[bool, typer.Option("--base", help="Print the prompt of a base model.")] = False,
     model: Annotated[
         str | None, typer.Option(help=f"{MODEL_HELP} Print the exact text, its template applied.")
@@ -114,7 +114,7 @@ def show(
         template,
         option_order,
         labels,
-        examples,
+        examples,  # type: ignore[arg-type]  # None is the default
         wording=wording,
         surface=surface,
         group=persona,

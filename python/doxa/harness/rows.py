@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from doxa.prompt import Prompt
     from doxa.questionnaire import QuestionBank
-    from doxa.run.experiment import Combination, Experiment
+    from doxa.run.combination import Combination
+    from doxa.run.experiment import Experiment
 
 __all__ = ["SCORED", "limits", "rows_of"]
 

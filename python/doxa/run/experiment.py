@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from doxa.backend import BACKENDS, Engine
 from doxa.backend.named import is_name
@@ -15,6 +15,7 @@ from doxa.files import reason
 from doxa.outside.documents import toml_of
 from doxa.prompt import OFF, Allowed, Condition, form_of
 from doxa.run.cluster import Cluster
+from doxa.run.combination import Combination
 from doxa.run.forms import drawn_forms, drawn_lines, expand_forms
 from doxa.run.grid import choose_items
 from doxa.run.keys import GRID, KEYS, checked, made, toml_lines
@@ -29,21 +30,10 @@ if TYPE_CHECKING:
     from doxa.prompt import Form
     from doxa.questionnaire import QuestionBank
 
-__all__ = ["Combination", "Experiment"]
+__all__ = ["Experiment"]
 
-_MOST = 1_000_000  # requests of one process to a model: all of them are held in memory at once
-
-
-class Combination(NamedTuple):
-    """One question to each model: an item, its condition, the elicitation and the draw.
-
-    A combination and a model make a cell of the run's store.
-    """
-
-    item: str
-    condition: Condition
-    elicitation: str
-    draw: int
+_MOST = 1_000_000
+"""The most requests of one process to a model: all of them are held in memory at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +46,8 @@ class Experiment:
         GGUF files, as `doxa.backend.named.locate` takes them; or the names of models on a server or
         in a recording.
     conditions : tuple of Condition
-        The ways of asking an item. They have the same number of examples, because the replies have
-        no column for it.
+        The ways of asking an item. Those that show people's answers have the same number of
+        examples, and so have the others, because the replies have no column for it.
     items : tuple of str
         Item ids.
     elicitations : tuple of str
@@ -120,8 +110,10 @@ class Experiment:
                     f"temperature = 0 and {elicitation}, which draws answers: give a temperature "
                     "from 0.001 to 10, or leave it out"
                 )
-        if len({condition.n_examples for condition in self.conditions}) > 1:
-            raise ExperimentError("conditions differ in n_examples: make it one run for each")
+        for people in (False, True):
+            alike = [one for one in self.conditions if one.shows_human_answers is people]
+            if len({condition.n_examples for condition in alike}) > 1:
+                raise ExperimentError("conditions differ in n_examples: make it one run for each")
         if len(self.drawn) not in (0, len(self.items)):
             raise ExperimentError(f"forms of {len(self.drawn)} items, not of {len(self.items)}")
 
@@ -147,7 +139,7 @@ class Experiment:
         option_orders: Sequence[str] = (),
         label_styles: Sequence[str] = (),
         reasoning: Sequence[str] = (OFF,),
-        n_examples: int = 5,
+        n_examples: int | None = None,
         settings: ElicitationSettings | None = None,
         engine: Engine | None = None,
         cluster: Cluster | None = None,

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from doxa.errors import StoreError
 from doxa.prompt import Condition
+from doxa.run.combination import alike_elicitations
 from doxa.run.parts import UNFINISHED
 from doxa.run.questionnaire import NOTE as OWN_NOTE
 from doxa.run.shard import NOTE, NOTE_OF_MERGED
 from doxa.run.together import Together
-from doxa.run.upgrade import fill_in
 from doxa.store import Cell, Store
 from doxa.store.lease import leased_to
 
@@ -155,7 +155,6 @@ def _take(
             progress(before + done, total)
 
         with Store.read(one.file) as source:
-            fill_in(source)
             taken[one.file] = store.take(source, position, room, tell)
         before += one.replies
     return taken
@@ -168,28 +167,29 @@ def _positions(experiment: Experiment, models: Sequence[str]) -> Callable[[Cell]
         for number, condition in enumerate(experiment.conditions)
     }
     asked = experiment.items_in()
-    # for each condition: where it begins, its cells an item, where each elicitation begins, and
-    # the places of its items
-    layout: list[tuple[int, int, dict[str, tuple[int, int]], dict[str, int]]] = []
+    # for each condition and elicitation: where it begins, its cells an item, and where they begin
+    # and how many are its own; and the places of the condition's items
+    layout: list[tuple[dict[str, tuple[int, int, int, int]], dict[str, int]]] = []
     places: dict[tuple[str, ...], dict[str, int]] = {}
     total = 0
     for condition in experiment.conditions:
-        elicitations, each = {}, 0
-        for name in experiment.elicitations:
-            draws = experiment.draws(name, condition)
-            elicitations[name] = (each, draws)
-            each += draws
-        items = asked(condition)
+        items, starts = asked(condition), dict[str, tuple[int, int, int, int]]()
+        for alike in alike_elicitations(experiment.elicitations, condition):
+            draws = {name: experiment.draws(name, condition) for name in alike}
+            each, start = sum(draws.values()), 0
+            for name, n in draws.items():
+                starts[name] = (total, each, start, n)
+                start += n
+            total += each * len(items)
         known = places.setdefault(items, {item: number for number, item in enumerate(items)})
-        layout.append((total, each, elicitations, known))
-        total += each * len(items)
+        layout.append((starts, known))
     rank = {model: number for number, model in enumerate(models)}
 
     def position(cell: Cell) -> int | None:
         try:
             labels = tuple(getattr(cell, name) for name in _LABELS)
-            first, each, starts, items = layout[conditions[labels]]
-            item, (start, draws) = items[cell.question], starts[cell.elicitation]
+            starts, items = layout[conditions[labels]]
+            item, (first, each, start, draws) = items[cell.question], starts[cell.elicitation]
             model = rank[cell.model]
         except KeyError:
             return None  # of an earlier experiment in the same store

@@ -25,7 +25,7 @@ def ways_of(
     reasoning: Sequence[str],
     *,
     wave: int,
-    n_examples: int,
+    n_examples: int | None,
     bank: QuestionBank,
 ) -> tuple[Condition, ...]:
     """Make a condition of each way of asking, in the questionnaire's own form.
@@ -46,7 +46,8 @@ def ways_of(
         dict.fromkeys(
             Condition(
                 *(language, name, target, wave),
-                n_examples=n_examples, reasoning=thought, group=group,
+                n_examples=n_examples,  # type: ignore[arg-type]  # None is the default
+                reasoning=thought, group=group,
             )
             for kind in steering_of(steering, groups)
             for language, name, target, group in expand_personas(
