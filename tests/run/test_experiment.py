@@ -51,13 +51,14 @@ def test_combinations_go_by_condition_item_elicitation_draw() -> None:
 
 def test_peoples_answers_may_stand_beside_prompts_without_examples() -> None:
     experiment = grid(
-        steering=["none", "few-shot"], targets=["JPN"], items=None, human=sample(wave=7)
+        steering=["none", "few-shot"], targets=["JPN"], items=None, human=sample(wave=7), forms=1
     )
     assert [condition.n_examples for condition in experiment.conditions] == [0, 5]
     assert not {"Q32", "Q48", "Q83", "Q110", "Q163"} & {*experiment.items}
     again = Experiment.from_table(tomllib.loads(experiment.to_toml()), bank=BANK, human=sample())
     assert again == experiment
-    told = grid(steering=["none", "few-shot"], targets=["JPN"], human=sample(), n_examples=2)
+    told = grid(steering=["none", "few-shot"], targets=["JPN"], human=sample(), n_examples=2,
+                forms=1)  # fmt: skip
     assert [condition.n_examples for condition in told.conditions] == [2, 2]
 
 
@@ -69,6 +70,7 @@ def test_what_items_share_is_evaluated_once_for_each_form(steering: str, turns: 
         human=sample(),
         elicitations=["logprobs", "verbalized", "sampling"],
         n_examples=2,
+        forms=1,
     )
     asked = list(prompts_of(experiment, bank=BANK, human=sample()))
     assert len(asked) == experiment.size == len({one for one, *_ in asked})

@@ -15,7 +15,7 @@ from doxa.files import reason
 from doxa.outside.documents import toml_of
 from doxa.prompt import OFF, Allowed, Condition, form_of
 from doxa.run.cluster import Cluster
-from doxa.run.combination import Combination
+from doxa.run.combination import Combination, alike_elicitations
 from doxa.run.forms import drawn_forms, drawn_lines, expand_forms
 from doxa.run.grid import choose_items
 from doxa.run.keys import GRID, KEYS, checked, made, toml_lines
@@ -383,10 +383,15 @@ class Experiment:
             )
 
     def combinations(self) -> Iterator[Combination]:
-        """Yield the combinations, ordered by condition, then item, elicitation and draw."""
+        """Yield the combinations, ordered by condition, then item, elicitation and draw.
+
+        Where prompts show examples of the form of a reply, the elicitations of one form come before
+        those of the next, so that what all items share is evaluated once for each form.
+        """
         asked = self.items_in()
         for condition in self.conditions:
-            for item in asked(condition):
-                for elicitation in self.elicitations:
-                    for draw in range(self.draws(elicitation, condition)):
-                        yield Combination(item, condition, elicitation, draw)
+            for alike in alike_elicitations(self.elicitations, condition):
+                for item in asked(condition):
+                    for elicitation in alike:
+                        for draw in range(self.draws(elicitation, condition)):
+                            yield Combination(item, condition, elicitation, draw)
