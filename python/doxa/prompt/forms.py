@@ -182,8 +182,8 @@ def draw_forms(
     ...     print(*form)
     a plain a listed numbers
     a plain a reversed numbers
-    c plain c listed numbers
-    c plain c reversed numbers
+    c plain a reversed numbers
+    c plain a listed numbers
     """
     if n < 1:
         raise ExperimentError(f"forms = {n}: draw 1 or more for each item")

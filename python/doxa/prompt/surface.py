@@ -100,7 +100,7 @@ def with_surface(question: Question, surface: str, language: Language, polite: s
     >>> bank = QuestionBank.load()
     >>> question, english = bank.question("Q46", "en"), bank.language("en")
     >>> with_surface(question, "typos", english, "")
-    'All things considered, how happy would yyou say you are?'
+    'All thins considered, how happy are you?'
     """
     if surface == PLAIN:
         return question.text
