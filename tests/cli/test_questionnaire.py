@@ -36,10 +36,10 @@ def test_the_commands_take_it(tmp_path: Path, tiny: Path) -> None:
     mine, run = str(tmp_path / "mine.toml"), str(tmp_path / "run")
     (tmp_path / "mine.toml").write_text(TOML, encoding="utf-8")
     own = ("--questionnaire", mine)
-    assert "1: At home" in doxa("prompts", "show", "best", *own).stdout
+    assert "1: At home" in doxa("prompts", "show", "best", *own, "--examples", "0").stdout
     asked = doxa(
-        *("ask", "--model", str(tiny), *own, "--elicit", "logprobs"),
-        *("--out", run),
+        *("ask", "--model", str(tiny), *own, "--elicit", "logprobs", "--examples", "0"),
+        *("--fast", "--out", run),
     )
     assert asked.returncode == 0, asked.stderr
     (tmp_path / "p.csv").write_text(
