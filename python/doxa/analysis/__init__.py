@@ -7,7 +7,9 @@ the questionnaire.
 =================  ===============================================================
 `alignment`        how close each way of asking comes to each country
 `comparison`       which model is closest, and whether one is closer than another
+`consensus`        items that people agree about, and items that divide them
 `consistency`      entropy and agreement within families of items
+`culture`          where countries and models lie on the Inglehart–Welzel map
 `languages`        what a country's own language gains
 `matrices`         countries, or ways of asking, against each other
 `power`            how many items, respondents and replies show a difference
@@ -18,6 +20,7 @@ the questionnaire.
 `structure`        whether differences between countries are in the model
 `targeting`        for whom a steering helps, and which one helps most
 `time`             which wave of the survey the answers are nearest to
+`uniformity`       whether countries are ranked as equal shares would rank them
 `variance`         where the score of a reply varies
 `parts`            what the tables share
 =================  ===============================================================
@@ -25,7 +28,9 @@ the questionnaire.
 
 from doxa.analysis.alignment import country_alignment
 from doxa.analysis.comparison import compare_models, leaderboard
+from doxa.analysis.consensus import consensus_alignment
 from doxa.analysis.consistency import family_consistency
+from doxa.analysis.culture import cultural_map, nearest_countries
 from doxa.analysis.languages import own_language
 from doxa.analysis.matrices import cluster_order, model_matrix, population_matrix
 from doxa.analysis.parts.baseline import baseline_distributions
@@ -44,6 +49,7 @@ from doxa.analysis.targeting import (
     steering_winners,
 )
 from doxa.analysis.time import wave_alignment, wave_shift
+from doxa.analysis.uniformity import uniform_ranking
 from doxa.analysis.variance import score_variance, variance_components
 
 __all__ = [
@@ -53,14 +59,17 @@ __all__ = [
     "baseline_distributions",
     "cluster_order",
     "compare_models",
+    "consensus_alignment",
     "country_alignment",
     "country_structure",
+    "cultural_map",
     "elicitation_agreement",
     "family_consistency",
     "item_ceilings",
     "leaderboard",
     "missing_bounds",
     "model_matrix",
+    "nearest_countries",
     "order_effects",
     "order_sensitivity",
     "own_language",
@@ -73,6 +82,7 @@ __all__ = [
     "steering_targeting",
     "steering_winners",
     "topic_bias",
+    "uniform_ranking",
     "variance_components",
     "wave_alignment",
     "wave_shift",

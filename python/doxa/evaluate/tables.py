@@ -126,6 +126,17 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
             "alignment beside every baseline: other countries, pooled, uniform, nearest",
             _baselines,
         ),
+        "uniformity": NamedTable(
+            "whether countries are ranked as equal shares, which have no opinion, rank them",
+            _of_sides(analysis.uniform_ranking),
+            "further",
+            "correlation",
+        ),
+        "consensus": NamedTable(
+            "alignment where people agree, and where they are divided",
+            _of_sides(analysis.consensus_alignment),
+            "further",
+        ),
         "countries": NamedTable(
             "how close the countries are to each other",
             lambda e: analysis.population_matrix(e.human_waves, e.bank, settings=e.settings),
@@ -169,6 +180,14 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
             _of_sides(analysis.wave_shift),
             "further",
             "ratio",
+        ),
+        "culture": NamedTable(
+            "where countries and models lie on the Inglehart–Welzel cultural map",
+            _of_sides(analysis.cultural_map),
+        ),
+        "culture_nearest": NamedTable(
+            "which countries are nearest to each way of asking on the cultural map",
+            _of_sides(analysis.nearest_countries),
         ),
         "variance": NamedTable(
             "what the score of a reply varies with: item, country, language, order, wording",

@@ -27,8 +27,8 @@ class Place:
     Parameters
     ----------
     id : str
-        An item (``Q1``), or ``answers.<set>``, ``batteries.<name>``, ``prompt.<text>`` (with
-        ``.<variant>``), ``countries.<code>``.
+        An item (``Q1``), or ``answers.<set>``, ``batteries.<name>``, ``wordings.<name>.<item>``,
+        ``prompt.<text>`` (with ``.<variant>``), ``countries.<code>``.
     measures : str
         What it is for.
     scale : str
@@ -83,6 +83,7 @@ def places(bank: QuestionBank, code: str) -> dict[str, Place]:
     found = [
         *_sets(bank, language, english),
         *_items(bank, language, english),
+        *_wordings(language, english),
         *_prompts(language, english),
         *_countries(language, english),
     ]
@@ -146,6 +147,18 @@ def _items(bank: QuestionBank, language: Language, english: Language) -> Iterato
             question.text, {str(code): question.label(code) for code in codes},
             language.uncertain.get(item_id, ""),
         )  # fmt: skip
+
+
+def _wordings(language: Language, english: Language) -> Iterator[Place]:
+    """List the further wordings, beside the English question that they too must ask."""
+    for name, texts in language.wordings.items():
+        for item_id, text in texts.items():
+            question = language.questions[item_id]
+            yield Place(
+                f"wordings.{name}.{item_id}",
+                f"{item_id} in other words, with the same options: {question.text}", "",
+                english.questions[item_id].text, {}, text, {}, "",
+            )  # fmt: skip
 
 
 def _prompts(language: Language, english: Language) -> Iterator[Place]:

@@ -12,7 +12,7 @@ from doxa.errors import InvalidArgumentError
 from doxa.score.bootstrap import items_alone
 from doxa.score.forked import check_threads
 from doxa.score.inference import Comparison, max_t, p_value, ranks
-from doxa.score.intervals import delta_intervals, mean_intervals
+from doxa.score.intervals import corrected_intervals, delta_intervals, mean_intervals
 
 if TYPE_CHECKING:
     import polars as pl
@@ -259,6 +259,40 @@ class ScoreBatch:
         drawn: NDArray[np.float64] = self._replicates[self._metric(metric)]
         return drawn
 
+    def drawn_scores(self, metric: str = "alignment") -> NDArray[np.float64]:
+        """Give the mean of each pair's replicates, items left as they are.
+
+        What it lies below the pair's score is bias. It is exact for forms alone, four at most.
+
+        Parameters
+        ----------
+        metric : str
+            One of the metrics that were asked for.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (n,), float64; NaN where a pair has no score.
+
+        Raises
+        ------
+        InvalidArgumentError
+            The metric was not asked for, or nothing but items was resampled by `score_batch`.
+
+        Examples
+        --------
+        >>> import doxa
+        >>> batch = doxa.score_batch(
+        ...     [[0.5, 0.5]], [[0.5, 0.5]], model_forms=[[[0.3, 0.7], [0.7, 0.3]]], resample="forms"
+        ... )
+        >>> batch.drawn_scores().round(6).tolist()
+        [0.8]
+        """
+        if self._needed().row_means is None or items_alone(self._needed().sources):
+            raise InvalidArgumentError("only items were resampled: their draws change no score")
+        drawn: NDArray[np.float64] = self._drawn[self._metric(metric)]
+        return drawn
+
     def _metric(self, name: str) -> int:
         if name not in self._metrics:
             raise InvalidArgumentError(f"no metric {name!r}: there are {', '.join(self._metrics)}")
@@ -272,6 +306,12 @@ class ScoreBatch:
     def _replicates(self) -> NDArray[np.float64]:
         bootstrap = self._needed()
         return bootstrap.replicate(self._labels, bootstrap.sources)
+
+    @cached_property
+    def _drawn(self) -> NDArray[np.float64]:
+        bootstrap = self._needed()
+        assert bootstrap.row_means is not None
+        return bootstrap.row_means(self._labels, bootstrap.sources)
 
     def _needed(self) -> Bootstrap:
         check_threads()
@@ -296,6 +336,8 @@ class ScoreBatch:
         if bootstrap.delta_errors is not None:
             means = _core.group_means(values, self._labels)
             return delta_intervals(means, bootstrap.delta_errors[number], bootstrap.confidence)
+        if bootstrap.by_item:
+            return corrected_intervals(values, self._drawn[number], self._labels, bootstrap)
         return mean_intervals(values, self._labels, bootstrap, lambda: self._replicates[number])
 
     def _difference(self, number: int, a: int, b: int) -> Comparison:
@@ -327,7 +369,12 @@ class ScoreBatch:
             replicates = both[:1] - both[1:]
             estimates = _core.group_means(values, labels)
             apart = estimates[:, :1] - estimates[:, 1:]
-        interval = mean_intervals(difference, one, bootstrap, lambda: replicates, apart)
+        if bootstrap.by_item:
+            drawn_means = [self._item_means(self._drawn[number], group) for group in (a, b)]
+            apart_drawn = (drawn_means[0] - drawn_means[1])[shared]
+            interval = corrected_intervals(difference, apart_drawn, one, bootstrap)
+        else:
+            interval = mean_intervals(difference, one, bootstrap, lambda: replicates, apart)
         estimate, low, high, error = interval[1:, 0]
         drawn = replicates[0]
         return Comparison(shared.size, estimate, low, high, error, p_value(drawn), drawn)

@@ -22,13 +22,14 @@ __all__ = [
     "Method",
     "Replicate",
     "ResampleSource",
+    "RowMeans",
     "check_draws",
     "default_method",
     "items_alone",
     "resample_sources",
 ]
 
-ResampleSource = Literal["items", "respondents", "replies"]
+ResampleSource = Literal["items", "respondents", "replies", "forms"]
 Method = Literal["percentile", "basic", "bias_corrected", "bca", "studentized", "delta"]
 
 _MOST_RESAMPLES = 10_000_000
@@ -39,6 +40,9 @@ _HIGHEST_CONFIDENCE = 0.999999
 
 Replicate: TypeAlias = Callable[["Labels", tuple[ResampleSource, ...]], "NDArray[np.float64]"]
 """From labels and sources to replicates of group means, shape (metrics, groups, n_resamples)."""
+
+RowMeans: TypeAlias = Callable[["Labels", tuple[ResampleSource, ...]], "NDArray[np.float64]"]
+"""From labels and sources to the mean of each row's replicates, shape (metrics, n)."""
 
 
 def resample_sources(
@@ -99,10 +103,10 @@ def default_method(
 
     Parameters
     ----------
-    sources : tuple of {"items", "respondents", "replies"}
+    sources : tuple of {"items", "respondents", "replies", "forms"}
         What is resampled.
     independent_items : bool
-        Whether the errors from respondents and replies are independent between items. They are
+        Whether the errors of the other sources are independent between items. They are
         if each item is resampled by itself. They are not if whole respondents are resampled;
         the spread of item scores then does not contain these errors.
     """
@@ -122,6 +126,12 @@ class Bootstrap:
     threads: int
     replicate: Replicate
     delta_errors: NDArray[np.float64] | None = None
+    row_means: RowMeans | None = None
+
+    @property
+    def by_item(self) -> bool:
+        """Whether each item is corrected for bias by itself: see `doxa.score.intervals`."""
+        return self.method == "studentized" and "forms" in self.sources
 
     @classmethod
     def of(

@@ -1,19 +1,22 @@
 """Choose the interval for each kind of resampling. No other module holds this rule.
 
-======================  ==============================================  ================
-resampled               interval of a mean over items                   of other numbers
-======================  ==============================================  ================
-items                   studentised                                     percentile
-items and others        studentised, shifted by the bias of the others  basic
-respondents, replies    basic                                           basic
-======================  ==============================================  ================
+=======================  =============================================  ================
+resampled                interval of a mean over items                  of other numbers
+=======================  =============================================  ================
+items                    studentised                                    percentile
+items and others         studentised, shifted by the others' bias       basic
+items, forms (others)    studentised, each item corrected for its bias  percentile
+others without items     basic                                          basic
+=======================  =============================================  ================
 
 Resampling items does not bias a mean. Resampling respondents or replies adds noise to
 distributions, and noise makes distances larger. Replicates then lie below the estimate by about as
 much as the estimate lies below the truth. The basic interval mirrors the replicates at the
 estimate. The studentised interval already contains the spread of all sources; the bias, the mean of
-the replicates minus the estimate, is subtracted from it. ``docs/explanation/uncertainty.md``
-reports how often each interval contains the truth.
+the replicates minus the estimate, is subtracted from it. Of forms an item has but a few, so its
+bias is itself uncertain: it is subtracted item by item, and the spread of the corrected items
+contains what this adds. ``docs/explanation/uncertainty.md`` reports how often each interval
+contains the truth.
 """
 
 from __future__ import annotations
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "bias_of",
+    "corrected_intervals",
     "delta_intervals",
     "mean_intervals",
     "mirrored",
@@ -90,6 +94,40 @@ def mean_intervals(
     return np.vstack([means, ends])
 
 
+def corrected_intervals(
+    values: NDArray[np.float64],
+    drawn: NDArray[np.float64],
+    labels: Labels,
+    bootstrap: Bootstrap,
+) -> NDArray[np.float64]:
+    """Give the means of groups, with the intervals of values that are corrected for their bias.
+
+    Parameters
+    ----------
+    values, drawn : (n,) array of float64
+        The value of each row, and the mean of its replicates; their difference is the bias.
+    labels, bootstrap
+        As in `mean_intervals`.
+
+    Returns
+    -------
+    (5, groups) ndarray of float64
+        As `mean_intervals`; the estimate is the mean of the values themselves, so the whole
+        interval may lie above it.
+    """
+    found = _core.item_intervals(
+        2 * values - drawn,
+        labels,
+        n_resamples=bootstrap.n_resamples,
+        seed=bootstrap.seed,
+        method="studentized",
+        confidence=bootstrap.confidence,
+        threads=bootstrap.threads,
+    )
+    found[1] = _core.group_means(values, labels)[1]
+    return found
+
+
 def delta_intervals(
     means: NDArray[np.float64], errors: NDArray[np.float64], confidence: float
 ) -> NDArray[np.float64]:
@@ -104,13 +142,13 @@ def bias_of(
     replicates: NDArray[np.float64],
     sources: tuple[ResampleSource, ...],
 ) -> NDArray[np.float64]:
-    """Estimate the bias from resampling respondents or replies; 0 if only items are resampled.
+    """Estimate the bias from resampling; 0 if only items are resampled.
 
     Parameters
     ----------
     estimates : (n,) array
     replicates : (n, n_resamples) array
-    sources : tuple of {"items", "respondents", "replies"}
+    sources : tuple of {"items", "respondents", "replies", "forms"}
 
     Returns
     -------
@@ -136,7 +174,7 @@ def mirrored(
     ----------
     estimates : (n,) array
     replicates : (n, n_resamples) array
-    sources : tuple of {"items", "respondents", "replies"}
+    sources : tuple of {"items", "respondents", "replies", "forms"}
 
     Returns
     -------

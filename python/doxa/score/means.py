@@ -91,6 +91,7 @@ def summarise_means(
     n_resamples: int,
     confidence: float,
     seed: int,
+    drawn: NDArray[np.float64] | None = None,
 ) -> dict[str, NDArray[np.float64]]:
     """Return means over the same items with their intervals, from given replicates.
 
@@ -100,10 +101,13 @@ def summarise_means(
         The numbers to average, row by row; no NaN.
     replicates : (n, n_resamples) array of float64
         Replicates of the means.
-    resample : tuple of {"items", "respondents", "replies"}
+    resample : tuple of {"items", "respondents", "replies", "forms"}
         What the replicates resampled; `doxa.score.intervals` says which interval follows.
     n_resamples, confidence, seed
         As in `score_batch`.
+    drawn : (n, n_items) array of float64, optional
+        The mean of each value's replicates. Each value is then corrected for its bias, as it is
+        if items and forms are resampled; `replicates` are those of the corrected values.
 
     Returns
     -------
@@ -126,11 +130,16 @@ def summarise_means(
         nothing = np.full(n, np.nan)
         names = ("low", "high", "std_error", "bias")
         return {"estimate": estimate, **dict.fromkeys(names, nothing)}
-    bias = bias_of(estimate, replicates, resample)
+    if drawn is None:
+        bias = shift = bias_of(estimate, replicates, resample)
+        scored = values
+    else:
+        bias, shift = drawn.mean(axis=1) - estimate, np.zeros(n)
+        scored = 2 * values - drawn
     if default_method(resample) == "studentized":
         rows, items = (np.arange(size, dtype=np.uint32) for size in (n, n_items))
         _, _, low, high, error = _core.item_intervals(
-            np.ascontiguousarray(values).ravel(),
+            np.ascontiguousarray(scored).ravel(),
             (np.repeat(rows, n_items), np.tile(items, n), n, n_items),
             n_resamples=n_resamples,
             seed=seed,
@@ -138,7 +147,7 @@ def summarise_means(
             confidence=confidence,
             threads=thread_count(None),
         )
-        low, high = low - bias, high - bias
+        low, high = low - shift, high - shift
     else:
         low, high = quantile_intervals(estimate, replicates, resample, confidence)
         error = replicates.std(axis=1, ddof=1)
