@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
+from doxa.analysis.parts.pairs import population_keys
 from doxa.analysis.structure import country_answers
 from doxa.distribution import MODEL_KEYS
-from doxa.measures.closeness import ALL, shares_by_item
+from doxa.errors import NoDataError
+from doxa.measures.closeness import ALL, PEOPLE, shares_by_item
 from doxa.measures.fidelity import COMPONENTS, Cells, compared, geometric_mean
 from doxa.measures.means import Means
 from doxa.measures.shapes import points, unit_positions
@@ -23,11 +25,13 @@ if TYPE_CHECKING:
     from doxa.measures.means import Sides
     from doxa.questionnaire.scale import Scale
 
-__all__ = ["CellMeans", "between_cells", "population_fidelities", "with_all_keys"]
+__all__ = ["CellMeans", "between_cells", "cell_answers", "population_fidelities"]
 
 _FIDELITY: Final = (*COMPONENTS, "center")
 _STRUCTURE: Final = 3
 """Cells that a structure needs: two have one distance, which correlates with nothing."""
+
+_FEW: Final = "fewer than three cells: no structure"
 
 _SPREAD: Final = ("between", "within", "eta", "v", "gap")
 
@@ -42,8 +46,7 @@ class CellMeans(Means):
     """
 
     def __init__(self, sides: Sides) -> None:
-        answers, keys = country_answers(sides.model, sides.human, sides.bank)
-        answers, keys = with_all_keys(answers, keys)
+        answers, keys = cell_answers(sides)
         self._values = _item_values(answers, keys, sides)
         super().__init__(self._values, keys, sides.settings)
         self.n_cells = self._values.group_by(keys, maintain_order=True).agg(pl.col("cells").max())[
@@ -56,9 +59,7 @@ class CellMeans(Means):
 def population_fidelities(means: CellMeans) -> Iterator[pl.DataFrame]:
     """Give the rows of population fidelity, over countries as cells."""
     cells = {"n_cells": means.n_cells}
-    few = [
-        "fewer than three countries: no structure" if n < _STRUCTURE else "" for n in means.n_cells
-    ]
+    few = ["fewer than three cells: no structure" if n < _STRUCTURE else "" for n in means.n_cells]
     for name in _FIDELITY:
         said = pl.Series(few if name == "structure" else [""] * len(few), dtype=pl.String)
         yield means.mean(name, f"pfs_{name}", note=said, **cells)
@@ -88,22 +89,54 @@ def between_cells(means: CellMeans) -> Iterator[pl.DataFrame]:
         yield means.mean(name, measure, **cells)
 
 
-def with_all_keys(answers: pl.DataFrame, keys: list[str]) -> tuple[pl.DataFrame, list[str]]:
-    """Name a set of cells by the columns that name a way of asking and a population."""
-    absent = [name for name in MODEL_KEYS if name not in keys]
-    answers = answers.with_columns(cell=pl.col("country")).with_columns(
-        *(pl.lit(ALL if name == "target" else "").alias(name) for name in absent),
-        country=pl.lit(ALL),
-    )
-    populations = [name for name in keys if name not in MODEL_KEYS]
-    return answers, [*MODEL_KEYS, *populations[:2], "country", *populations[2:]]
+def cell_answers(sides: Sides) -> tuple[pl.DataFrame, list[str]]:
+    """Pair the answers that a model gave as each cell with those of its people.
+
+    Cells are the groups within each country, where the human distributions have the column
+    `people` and the model was asked as such groups; otherwise countries.
+
+    Returns
+    -------
+    answers : polars.DataFrame
+        One row per key, `cell` and question, in this order.
+    keys : list of str
+        What names a set of cells: the columns of a way of asking and of a population; "all" in
+        that of the cells.
+
+    Raises
+    ------
+    NoDataError
+        No answers stand for two cells or more.
+    """
+    populations = population_keys(sides.human)
+    keys = [*MODEL_KEYS, *populations]
+    if PEOPLE in populations:
+        human = sides.human.select(*populations, "question", "probabilities")
+        answers = (
+            sides.model.filter(pl.col("group") != "")
+            .join(human, left_on=["group", "question"], right_on=[PEOPLE, "question"],
+                  suffix="_human")
+            .filter((pl.col("target") == "") | (pl.col("target") == pl.col("country")))
+            .with_columns(pl.lit(ALL).alias(PEOPLE), cell=pl.col("group"), group=pl.lit(ALL))
+        )  # fmt: skip
+    else:
+        answers, named = country_answers(sides.model, sides.human, sides.bank)
+        absent = [name for name in MODEL_KEYS if name not in named]
+        answers = answers.with_columns(cell=pl.col("country")).with_columns(
+            *(pl.lit(ALL if name == "target" else "").alias(name) for name in absent),
+            country=pl.lit(ALL),
+        )
+    answers = answers.filter(pl.col("cell").n_unique().over(keys) > 1)
+    if answers.is_empty():
+        raise NoDataError("no answers stand for two groups: ask as two groups or more of a country")
+    return answers.sort(*keys, "cell", "question"), keys
 
 
 def _item_values(answers: pl.DataFrame, keys: list[str], sides: Sides) -> pl.DataFrame:
     """Compute what is computed from all cells, one row per set of cells and item."""
-    groups = answers.select(keys).unique(maintain_order=True).with_row_index("group")
+    groups = answers.select(keys).unique(maintain_order=True).with_row_index("number")
     answers = answers.join(groups, on=keys, nulls_equal=True, maintain_order="left")
-    members = answers["group"].to_numpy()
+    members = answers["number"].to_numpy()
     cells = answers["cell"].to_list()
     rows: list[tuple[int, str, int]] = []
     found: list[NDArray[np.float64]] = []
@@ -137,7 +170,7 @@ def _item_values(answers: pl.DataFrame, keys: list[str], sides: Sides) -> pl.Dat
     with np.errstate(divide="ignore"):
         logs = np.where(score > 0, np.log(score), np.where(np.isnan(score), np.nan, 0.0))
     zero = np.where(np.isnan(score), np.nan, score == 0)
-    frame = pl.DataFrame(rows, schema={"group": pl.UInt32, "question": pl.String,
+    frame = pl.DataFrame(rows, schema={"number": pl.UInt32, "question": pl.String,
                                        "cells": pl.Int64}, orient="row")  # fmt: skip
     return (
         frame.hstack(values)
@@ -146,9 +179,9 @@ def _item_values(answers: pl.DataFrame, keys: list[str], sides: Sides) -> pl.Dat
             eta=pl.col("eta_model") - pl.col("eta_people"),
             v=pl.col("v_model") - pl.col("v_people"),
         )
-        .join(groups, on="group")
-        .sort("group", "question")
-        .drop("group")
+        .join(groups, on="number")
+        .sort("number", "question")
+        .drop("number")
     )  # fmt: skip
 
 

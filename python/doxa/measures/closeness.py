@@ -11,7 +11,7 @@ from doxa.analysis.parts.contrasts import check_sizes
 from doxa.analysis.parts.item_scores import item_metrics, score_items
 from doxa.analysis.parts.pairs import pair_items, population_keys, shared_items
 from doxa.distribution import MODEL_KEYS
-from doxa.measures.benchmarks import noise_floor
+from doxa.measures.benchmarks import noise_floors
 from doxa.measures.means import Means
 from doxa.measures.spread import entropy
 
@@ -23,10 +23,13 @@ if TYPE_CHECKING:
     from doxa.measures.means import Sides
     from doxa.questionnaire import QuestionBank
 
-__all__ = ["ALL", "PairMeans", "closeness", "shares_by_item"]
+__all__ = ["ALL", "PEOPLE", "PairMeans", "closeness", "shares_by_item"]
 
 ALL: Final = "all"
 """The `country` and the `target` of rows over all of them."""
+
+PEOPLE: Final = "people"
+"""The column of human distributions that names a group within a country."""
 
 THRESHOLDS: Final = (0.05, 0.1, 0.15, 0.2, 0.3)
 """The thresholds of the curve that a table shows; the third to last are those of others' bands."""
@@ -50,6 +53,8 @@ class PairMeans(Means):
         over all countries, `country` is "all", and so is a `target` that is not empty.
     keys : list of str
         The columns that name a group.
+    each : polars.DataFrame
+        The pairs by country and target, in either table.
     said : polars.Series
         What is to be said of each group's respondents; "" where nothing is.
     """
@@ -61,8 +66,10 @@ class PairMeans(Means):
         )
         pairs = pair_items(model, sides.human, bank)
         populations = population_keys(sides.human)
+        if PEOPLE in populations:
+            pairs = pairs.filter((pl.col("group") == "") | (pl.col("group") == pl.col(PEOPLE)))
         pairs = pairs.with_columns(
-            floor=_floors(pairs, sides.human, bank, populations),
+            floor=_floors(pairs, bank),
             even=pl.col("probabilities").list.eval(1.0 / pl.element().len() + 0 * pl.element()),
             unknown=pl.col("n_effective").is_null(),
             diverse=_diverse(pairs, populations),
@@ -71,7 +78,10 @@ class PairMeans(Means):
         if "respondents" in settings.resample:
             pairs = pairs.with_columns(pl.col("n_effective").fill_null(_EVERYONE))
         check_sizes(pairs, settings)
+        self.each = pairs
         if not sides.by_country:
+            if PEOPLE in populations:
+                pairs = pairs.with_columns(pl.lit(ALL).alias(PEOPLE))
             aims = [pl.when(pl.col(name) != "").then(pl.lit(ALL)).otherwise(pl.lit("")).alias(name)
                     for name in _AIMS if name in pairs.columns]  # fmt: skip
             pairs = pairs.with_columns(*aims, country=pl.lit(ALL))
@@ -195,22 +205,19 @@ def _diverse(pairs: pl.DataFrame, populations: list[str]) -> pl.Series:
     return joined["entropy"] > joined["median"]
 
 
-def _floors(
-    pairs: pl.DataFrame, human: pl.DataFrame, bank: QuestionBank, populations: list[str]
-) -> pl.Series:
+def _floors(pairs: pl.DataFrame, bank: QuestionBank) -> pl.Series:
     """Give the distance of a sample of each population from it; null if its size is unknown."""
-    asked = human.filter(pl.col("question").is_in(pairs["question"].unique().implode()))
-    floors = []
-    for question, shares, n in asked.select("question", "probabilities", "n_effective").iter_rows():
+    found = np.full(pairs.height, np.nan)
+    sizes = pairs["n_effective"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+    for question, rows, (people,) in shares_by_item(pairs, "probabilities_human"):
         scale = bank.items[question].scale
-        known = n is not None and n >= 0.5
-        floors.append(
-            noise_floor(shares, n, scale.positions or None, nominal=scale.kind == "nominal")
-            if known else None
-        )  # fmt: skip
-    on = [*populations, "question"]
-    known = asked.select(on).with_columns(floor=pl.Series(floors, dtype=pl.Float64))
-    return pairs.select(on).join(known, on=on, nulls_equal=True, maintain_order="left")["floor"]
+        ordered = scale.kind == "ordinal"
+        x = np.array(scale.positions or range(people.shape[1])) if ordered else None
+        # many ways of asking are compared with the same people
+        answers = np.column_stack([people, sizes[rows]])
+        distinct, place = np.unique(answers, axis=0, return_inverse=True)
+        found[rows] = noise_floors(distinct[:, :-1], distinct[:, -1], x)[place.ravel()]
+    return pl.Series(found).fill_nan(None)
 
 
 def _before(pairs: pl.DataFrame, bank: QuestionBank, populations: list[str]) -> pl.Series:

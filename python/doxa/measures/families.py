@@ -9,8 +9,7 @@ import polars as pl
 
 from doxa.analysis.consistency import FAMILIES
 from doxa.analysis.parts.blocks import keep_block
-from doxa.analysis.structure import country_answers
-from doxa.measures.cells import with_all_keys
+from doxa.measures.cells import cell_answers
 from doxa.measures.means import interval, rows_of
 from doxa.measures.ratings import weighted_cronbach
 from doxa.measures.reliability import mean_answers, weights_of
@@ -36,8 +35,7 @@ def alphas_of_families(sides: Sides) -> Iterator[pl.DataFrame]:
     NoDataError
         No answers stand for two countries, or the questionnaire has none of the families.
     """
-    answers, keys = country_answers(sides.model, sides.human, sides.bank)
-    answers, keys = with_all_keys(answers, keys)
+    answers, keys = cell_answers(sides)
     frame = answers.select(*keys, "cell", "question").with_columns(
         ours=mean_answers(answers, "probabilities", sides.bank),
         theirs=mean_answers(answers, "probabilities_human", sides.bank),

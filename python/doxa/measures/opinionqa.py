@@ -9,7 +9,7 @@ import polars as pl
 
 from doxa.analysis.parts.blocks import keep_block
 from doxa.analysis.parts.item_scores import item_alignment
-from doxa.analysis.parts.pairs import pair_all, pair_items, population_keys
+from doxa.analysis.parts.pairs import pair_all, population_keys
 from doxa.distribution import MODEL_KEYS
 from doxa.errors import NoDataError
 from doxa.measures.benchmarks import consistency
@@ -33,15 +33,22 @@ _OF_A_MODEL: Final = ("model", "elicitation", "reasoning", "target", "group")
 _FEWEST: Final = 2
 
 
-def steerabilities(sides: Sides) -> Iterator[pl.DataFrame]:
+def steerabilities(sides: Sides, each: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Give the rows of steerability: the best of all ways of asking as a country, item by item.
+
+    Parameters
+    ----------
+    sides : Sides
+        What measures are computed from.
+    each : polars.DataFrame
+        The pairs by country and target, of the items that all ways of asking have.
 
     Raises
     ------
     NoDataError
         Nothing was steered towards a country with human answers.
     """
-    pairs = pair_items(sides.model, sides.human, sides.bank).filter(pl.col("target") != "")
+    pairs = each.filter(pl.col("target") != "")
     if pairs.is_empty():
         raise NoDataError("nothing was steered towards a country: name targets and a steering")
     pairs = pairs.with_columns(alignment=item_alignment(pairs, sides.bank))

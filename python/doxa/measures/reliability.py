@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from doxa.analysis.parts.pairs import population_keys, restrict_models
-from doxa.distribution import MODEL_KEYS, model_distributions
+from doxa.distribution import FORM_KEYS, MODEL_KEYS, model_distributions
 from doxa.errors import NoDataError
 from doxa.measures.closeness import ALL, shares_by_item
 from doxa.measures.means import Means, interval, rows_of
@@ -42,7 +42,6 @@ __all__ = [
     "weights_of",
 ]
 
-_FORM: Final = ("wording", "surface", "template", "option_order", "label_style")
 _ONE_RUN: Final = "every item was asked once: ask in two or more forms, or with several draws"
 _FEWEST: Final = 2
 
@@ -149,7 +148,7 @@ def noise_and_signal(sides: Sides, runs: pl.DataFrame) -> Iterator[pl.DataFrame]
         There are no single replies, or no two targets were asked the same way.
     """
     runs = runs.filter(pl.col("value").is_not_null(), pl.col("target") != "")
-    others = [name for name in MODEL_KEYS if name not in ("target", *_FORM)]
+    others = [name for name in MODEL_KEYS if name != "target"]
     several = runs.filter(pl.col("target").n_unique().over(others) > 1)
     if several.is_empty():
         raise NoDataError("no two targets were asked the same way: steer towards two or more")
@@ -204,7 +203,8 @@ def first_place_bias(sides: Sides) -> Iterator[pl.DataFrame]:
     items = (
         by_order.select(
             *MODEL_KEYS, "question", "option_order",
-            first=pl.col("probabilities").list.get(pl.col("place")), even=1 / pl.col("codes").list.len(),
+            first=pl.col("probabilities").list.get(pl.col("place")),
+            even=1 / pl.col("codes").list.len(),
         )
         .group_by([*MODEL_KEYS, "question"], maintain_order=True)
         .agg(bias=(pl.col("first").mean() - pl.col("even").first()).abs(),
@@ -232,7 +232,7 @@ def _replies(sides: Sides) -> pl.DataFrame:
 def runs_of(sides: Sides) -> pl.DataFrame:
     """Give each run's answer to each item: its mean on a scale from 0 to 1, and its mode."""
     replies = _replies(sides)
-    varied = [name for name in (*_FORM, "draw") if name in replies.columns]
+    varied = [name for name in (*FORM_KEYS, "draw") if name in replies.columns]
     by = [name for name in varied if name not in MODEL_KEYS]
     runs = restrict_models(model_distributions(replies, sides.bank, by=by), sides.bank,
                            sides.settings)  # fmt: skip

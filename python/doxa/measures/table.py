@@ -61,7 +61,7 @@ class _Work:
 
 
 _FAMILIES: Final[dict[str, Callable[[_Work], Iterator[pl.DataFrame]]]] = {
-    "opinionqa_steerability": lambda work: steerabilities(work.sides),
+    "opinionqa_steerability": lambda work: steerabilities(work.sides, work.pairs.each),
     "opinionqa_consistency": lambda work: consistencies(work.sides),
     "opinionqa globalopinionqa simbench meister subpop worldvaluesbench": lambda work: closeness(
         work.sides, work.pairs
