@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def test_ratios_divide_means_of_their_functions(human: pl.DataFrame, bank: QuestionBank) -> None:
     sharp = model_from(human, "USA").with_columns(
-        pl.col("probabilities").list.eval((pl.element() > 0.2) * pl.element())
+        pl.col("probabilities").list.eval((pl.element() > 0.09) * pl.element())
     ).with_columns(pl.col("probabilities") / pl.col("probabilities").list.sum())  # fmt: skip
     settings = Settings(n_resamples=50)
     table = measure_table(sharp, human, bank, measures="dispersion", by_country=True,

@@ -137,22 +137,28 @@ def measure_table(
     >>> table["measure"].unique(maintain_order=True).to_list()
     ['simbench', 'simbench_low_entropy', 'simbench_high_entropy', 'sd_ratio']
     """
-    names = chosen_measures(measures)
+    given = [measures] if isinstance(measures, str) else list(measures)
+    names = chosen_measures(given)
     model, human = restrict(model, human, bank, settings)
     sides = Sides(model, human, replies, bank, settings, by_country)
     work = _Work(sides)
-    tables = []
+    tables: list[pl.DataFrame] = []
+    lacking: dict[str, NoDataError] = {}
     for covered, make in _FAMILIES.items():
         wanted = [name for name in names if _covers(covered, name)]
         if not wanted:
             continue
         try:
             tables += [table for table in make(work) if table["measure"][0] in wanted]
-        except NoDataError:
-            if measures != "all":
-                raise
-    if not tables:
-        raise NoDataError("the data allow none of the measures")
+        except NoDataError as error:
+            lacking |= dict.fromkeys(wanted, error)
+    made = {table["measure"][0] for table in tables}
+    for name in given:
+        meant = chosen_measures(name)
+        if made.isdisjoint(meant):
+            reason = next((lacking[one] for one in meant if one in lacking), None)
+            raise reason or NoDataError(f"the data allow no {name}: `doxa score --measures list` "
+                                        "says what it needs")  # fmt: skip
     return _arranged(pl.concat(tables), names, population_keys(human))
 
 

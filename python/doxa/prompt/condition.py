@@ -9,8 +9,9 @@ from typing import Final
 from doxa.errors import ExperimentError
 from doxa.prompt.order import LABEL_STYLES, parse_order
 from doxa.prompt.steering import PARTS, parse_steering
+from doxa.questionnaire.group import group_name, parse_group
 
-__all__ = ["FORM", "LABELS", "OFF", "Condition", "parse_reasoning"]
+__all__ = ["FORM", "LABELS", "OFF", "PEOPLE_SHOWN", "Condition", "parse_reasoning"]
 
 FORM: Final = ("wording", "surface", "template", "option_order", "label_style")
 """The fields of a condition that make its form: the same question, put in another way."""
@@ -20,6 +21,9 @@ LABELS: Final = ("language", "steering", "target", "group", *FORM, "reasoning")
 
 OFF: Final = "off"
 """The `reasoning` of a model that answers at once."""
+
+PEOPLE_SHOWN: Final = 5
+"""The number of examples that show people's answers, unless a condition names another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,8 @@ class Condition:
     steering : str
         ``"none"``, or parts of `PARTS` joined by "_", such as ``"persona_time-6"``.
     target : str
-        Alpha-3 code of the country steered towards; "" if no part steers towards a country.
+        Alpha-3 code of the country steered towards; "" if no part steers towards a country, or
+        towards a group of people wherever they live.
     wave : int
         The wave whose human answers the examples show. If the steering names a wave, that wave
         replaces it.
@@ -44,7 +49,8 @@ class Condition:
     label_style : {"numbers", "letters"}
         How options are labelled.
     n_examples : int
-        The number of examples shown: 0 or more, and 1 or more if they show human answers.
+        The number of examples shown: 0 or more, and 1 or more if they show human answers. By
+        default `PEOPLE_SHOWN` if they do, and none otherwise.
     reasoning : str
         ``"off"`` if the model answers at once; else the most tokens of the thought that it writes
         first, such as ``"512"``.
@@ -53,17 +59,22 @@ class Condition:
     surface : str
         ``"plain"``, or the name of a change to how the question is written.
     group : str
-        The group of people that the model is to answer as, such as ``"sex=female"``; "" for none.
+        The group of people that the model is to answer as, such as ``"sex=female,age=60+"``, of
+        the target or, without one, of any country; "" for none. Its text is put into the one form
+        that stands for the group everywhere: see `doxa.questionnaire.group`.
 
     Raises
     ------
     ExperimentError
-        A value is unknown or out of range, a target is missing, or no part uses the target.
+        A value is unknown or out of range, a target is missing, or no part uses the target or
+        the group.
 
     Examples
     --------
     >>> Condition("ja", "persona_time-6", "JPN").wave
     6
+    >>> Condition("ja").n_examples, Condition("ja", "few-shot", "JPN").n_examples
+    (0, 5)
     >>> Condition("ja", target="JPN")
     Traceback (most recent call last):
         ...
@@ -77,7 +88,7 @@ class Condition:
     template: str = "a"
     option_order: str = "listed"
     label_style: str = "numbers"
-    n_examples: int = 5
+    n_examples: int = None  # type: ignore[assignment]  # a number once it is made
     reasoning: str = "off"
     wording: str = "a"
     surface: str = "plain"
@@ -85,13 +96,8 @@ class Condition:
 
     def __post_init__(self) -> None:
         parts, wave = parse_steering(self.steering)
-        targeted = any(PARTS[part].targeted for part in parts)
-        if targeted and not self.target:
-            raise ExperimentError(f"steering {self.steering!r} needs a target: name a country")
-        if self.target and not targeted:
-            raise ExperimentError(
-                f"steering {self.steering!r} has no target: leave out {self.target!r}"
-            )
+        object.__setattr__(self, "group", group_name(parse_group(self.group)))
+        self._check_target(targeted=any(PARTS[part].targeted for part in parts))
         if wave is not None:
             object.__setattr__(self, "wave", wave)
         parse_order(self.option_order)
@@ -100,10 +106,25 @@ class Condition:
                 f"no label style {self.label_style!r}: write {' or '.join(LABEL_STYLES)}"
             )
         parse_reasoning(self.reasoning)
-        least = int(self.shows_human_answers)
+        people = self.shows_human_answers
+        if self.n_examples is None:
+            shown = PEOPLE_SHOWN if people else 0  # type: ignore[unreachable]
+            object.__setattr__(self, "n_examples", shown)
+        least = int(people)
         if self.n_examples < least:
             raise ExperimentError(
                 f"{self.n_examples} examples with steering {self.steering!r}: write {least} or more"
+            )
+
+    def _check_target(self, *, targeted: bool) -> None:
+        about = self.target or self.group
+        if about and not targeted:
+            raise ExperimentError(f"steering {self.steering!r} has no target: leave out {about!r}")
+        if targeted and not about:
+            raise ExperimentError(f"steering {self.steering!r} needs a target: name a country")
+        if self.shows_human_answers and not self.target:
+            raise ExperimentError(
+                f"steering {self.steering!r} shows the answers of a country's people: name it"
             )
 
     @property

@@ -10,6 +10,7 @@ from doxa.distribution import MODEL_KEYS
 from doxa.elicit import ELICITATIONS
 from doxa.evaluate.evaluation import CORRECTION
 from doxa.evaluate.tables import TABLES
+from doxa.questionnaire.language import WORDING
 from doxa.report.thoughts import about_thoughts
 from doxa.report.wordings import about_wordings
 from doxa.report.words import (
@@ -76,7 +77,10 @@ def methods(
         _people(evaluation, names),
         _answers(evaluation),
         about_wordings(
-            evaluation.replies["language"].unique(), {*evaluation.replies["question"]}, names.bank
+            evaluation.replies["language"].unique(),
+            {*evaluation.replies["question"]},
+            names.bank,
+            further={*evaluation.replies.filter(pl.col("wording") != WORDING)["language"]},
         ),
         _intervals(evaluation, further),
         _baseline(evaluation),
@@ -121,8 +125,8 @@ def _items(evaluation: Evaluation) -> list[str]:
         sentences.append(read + kept if len(alike) > 1 else kept[:1].upper() + kept[1:])
     if evaluation.examples_unknown:
         sentences.append(
-            "For some replies it is not known which items their prompts showed as examples: these "
-            "items are in the scores."
+            "For some replies it is not certain which items their prompts showed as examples: such "
+            "items may be in the scores."
         )
     if evaluation.steering.height:
         sentences.append("Effects of steering rest on the items that both their sides have.")

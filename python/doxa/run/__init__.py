@@ -5,6 +5,7 @@
 `cluster`        `Cluster`: on which machines, and with how many workers
 `keys`           the keys of an experiment file: checking and writing them
 `grid`           from names of steerings and items to conditions and items
+`personas`       the ways of asking that a steering and some groups stand for
 `task`           from an experiment's combinations to requests
 `models`         the models of an experiment, found before any is asked
 `blocks`         tasks that share a prompt's start, cut to be asked on several machines
@@ -19,7 +20,6 @@
 `progress`       how far a run is, in words
 `status`         how far a run is, read while it is asked
 `estimate`       the tokens, time and money that a run will take
-`upgrade`        prompts that an older version did not keep, rendered again
 ===============  ======================================================================
 """
 

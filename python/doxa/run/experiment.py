@@ -13,14 +13,16 @@ from doxa.elicit import ELICITATIONS, ElicitationSettings
 from doxa.errors import ExperimentError
 from doxa.files import reason
 from doxa.outside.documents import toml_of
-from doxa.prompt import OFF, Condition
+from doxa.prompt import OFF, REPLY_FORMS, Condition
+from doxa.questionnaire.group import expand_groups
 from doxa.run.cluster import Cluster
-from doxa.run.grid import choose_items, expand_steering, expand_targets
+from doxa.run.grid import choose_items, expand_targets
 from doxa.run.keys import GRID, KEYS, checked, made, toml_lines
+from doxa.run.personas import expand_personas, steering_of
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     import polars as pl
 
@@ -30,7 +32,6 @@ __all__ = ["Combination", "Experiment"]
 
 _MOST = 1_000_000
 """The most requests of one process to a model: all of them are held in memory at once."""
-_SHARED_FIELDS = ("n_examples",)
 
 
 class Combination(NamedTuple):
@@ -55,8 +56,8 @@ class Experiment:
         GGUF files, as `doxa.backend.named.locate` takes them; or the names of models on a server or
         in a recording.
     conditions : tuple of Condition
-        The ways of asking an item. They have the same number of examples, because the replies have
-        no column for it.
+        The ways of asking an item. Those that show people's answers have the same number of
+        examples, and so have the others, because the replies have no column for it.
     items : tuple of str
         Item ids.
     elicitations : tuple of str
@@ -113,9 +114,10 @@ class Experiment:
                     f"temperature = 0 and {elicitation}, which draws answers: give a temperature "
                     "from 0.001 to 10, or leave it out"
                 )
-        for name in _SHARED_FIELDS:
-            if len({getattr(condition, name) for condition in self.conditions}) > 1:
-                raise ExperimentError(f"conditions differ in {name}: make it one run for each")
+        for people in (False, True):
+            alike = [one for one in self.conditions if one.shows_human_answers is people]
+            if len({condition.n_examples for condition in alike}) > 1:
+                raise ExperimentError("conditions differ in n_examples: make it one run for each")
 
     @classmethod
     def from_grid(
@@ -125,8 +127,9 @@ class Experiment:
         bank: QuestionBank,
         human: pl.DataFrame | None = None,
         languages: Sequence[str] | None = None,
-        steering: Sequence[str] = ("none",),
+        steering: Sequence[str] | None = None,
         targets: Sequence[str] = (),
+        personas: Sequence[str] = (),
         items: Sequence[str] | int | None = None,
         elicitations: Sequence[str] = ("logprobs", "verbalized"),
         wave: int = 7,
@@ -134,7 +137,7 @@ class Experiment:
         option_orders: Sequence[str] = ("listed",),
         reasoning: Sequence[str] = (OFF,),
         label_style: str = "numbers",
-        n_examples: int = 5,
+        n_examples: int | None = None,
         settings: ElicitationSettings | None = None,
         engine: Engine | None = None,
         cluster: Cluster | None = None,
@@ -153,10 +156,15 @@ class Experiment:
             Prompt languages, for steerings without ``language``: codes, ``"all"`` for every
             language of the questionnaire, ``"main"`` for each target's own main language.
             Default: English, or the questionnaire's first language.
-        steering : sequence of str
-            Names of steerings, as for `doxa.run.grid.expand_steering`.
+        steering : sequence of str, optional
+            Names of steerings, as for `doxa.run.grid.expand_steering`. Default: ``"none"``, and
+            ``"persona"`` where there are `personas`.
         targets : sequence of str
             Alpha-3 codes of the countries steered towards; ``"all"`` for every one of the wave.
+        personas : sequence of str
+            Groups of people steered towards, such as ``"sex=female,age=60+"``, and grids of them,
+            such as ``"sex×age"``; see `doxa.questionnaire.group.expand_groups`. With `targets`,
+            the group is of each of these countries, and everyone there is steered towards too.
         items : sequence of str, int or None
             Item ids; a number of items, spread over the questionnaire's topics; or None for all
             items with wording in every language used. A number and None leave out the items that
@@ -170,22 +178,29 @@ class Experiment:
             A name is unknown, or the names do not fit together.
         """
         nations = expand_targets(targets, wave, bank)
+        groups = expand_groups(personas)
         spoken = [bank.default_language] if languages is None else languages
         conditions = tuple(
             dict.fromkeys(
                 Condition(
-                    *(language, name, target, wave, template, order, label_style, n_examples),
+                    *(language, name, target, wave, template, order, label_style, n_examples),  # type: ignore[arg-type]
                     reasoning=thought,
+                    group=group,
                 )
-                for kind in steering
-                for language, name, target in expand_steering(
-                    kind, languages=spoken, targets=nations, bank=bank
+                for kind in steering_of(steering, groups)
+                for language, name, target, group in expand_personas(
+                    kind, languages=spoken, targets=nations, groups=groups, bank=bank
                 )
                 for template in templates
                 for order in option_orders
                 for thought in reasoning
             )
         )
+        if groups and not any(condition.group for condition in conditions):
+            raise ExperimentError(
+                f"steering {', '.join(steering or ())!r} and personas of groups: add persona, or "
+                "another steering towards somebody"
+            )
         return cls(
             tuple(models),
             conditions,
@@ -354,9 +369,23 @@ class Experiment:
             )
 
     def combinations(self) -> Iterator[Combination]:
-        """Yield the combinations, ordered by condition, then item, elicitation and draw."""
+        """Yield the combinations, ordered by condition, then item, elicitation and draw.
+
+        Where prompts show examples of the form of a reply, the elicitations of one form come before
+        those of the next, so that what all items share is evaluated once for each form.
+        """
         for condition in self.conditions:
-            for item in self.items:
-                for elicitation in self.elicitations:
-                    for draw in range(self.draws(elicitation, condition)):
-                        yield Combination(item, condition, elicitation, draw)
+            for alike in self._alike(condition):
+                for item in self.items:
+                    for elicitation in alike:
+                        for draw in range(self.draws(elicitation, condition)):
+                            yield Combination(item, condition, elicitation, draw)
+
+    def _alike(self, condition: Condition) -> Iterable[Sequence[str]]:
+        """Group the elicitations by what their prompts have in common before the item."""
+        if not condition.n_examples or condition.shows_human_answers:
+            return [self.elicitations]
+        groups: dict[str, list[str]] = {}
+        for name in self.elicitations:
+            groups.setdefault(REPLY_FORMS[ELICITATIONS[name].asks], []).append(name)
+        return groups.values()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from doxa.distribution import HasItems
 
 __all__ = ["GroupScores", "check_sizes"]
+
+
+_ROUNDING: Final = 1e-14
 
 
 class GroupScores:
@@ -148,6 +151,8 @@ class GroupScores:
             values[number] = np.array(list(contrast.values())) @ self.values[list(contrast)]
         if minus is not None:
             values -= minus[0].values(self.items)[list(minus[1])]
+        # scores that are alike differ by what rounding makes of them: by nothing
+        values[np.abs(values) < _ROUNDING] = 0.0
         for rows, mask in _by_items(values):
             if self.settings.resample == ("items",):
                 drawn = values[np.ix_(rows, mask)] @ self._item_weights(mask).T
