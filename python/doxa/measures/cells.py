@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import polars as pl
@@ -58,7 +58,7 @@ class CellMeans(Means):
 
 def population_fidelities(means: CellMeans) -> Iterator[pl.DataFrame]:
     """Give the rows of population fidelity, over countries as cells."""
-    cells = {"n_cells": means.n_cells}
+    cells: dict[str, Any] = {"n_cells": means.n_cells}
     few = ["fewer than three cells: no structure" if n < _STRUCTURE else "" for n in means.n_cells]
     for name in _FIDELITY:
         said = pl.Series(few if name == "structure" else [""] * len(few), dtype=pl.String)
@@ -78,7 +78,7 @@ def population_fidelities(means: CellMeans) -> Iterator[pl.DataFrame]:
 
 def between_cells(means: CellMeans) -> Iterator[pl.DataFrame]:
     """Give the rows of the measures that compare how groups differ: flattening, stereotyping."""
-    cells = {"n_cells": means.n_cells}
+    cells: dict[str, Any] = {"n_cells": means.n_cells}
     for measure, name in (
         ("between_group_ratio", "between"),
         ("within_group_ratio", "within"),

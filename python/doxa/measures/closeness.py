@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import polars as pl
@@ -101,7 +101,7 @@ def closeness(sides: Sides, means: PairMeans) -> Iterator[pl.DataFrame]:
     scores = item_metrics(pairs, bank, _METRICS)
     even = item_metrics(pairs, bank, _EVEN, "even")
     _add_metrics(sides, means, scores, even)
-    said = {"note": means.said}
+    said: dict[str, Any] = {"note": means.said}
     yield means.mean("alignment", "opinionqa_representativeness", **said)
     yield means.mean("js_distance", "globalopinionqa_similarity", slope=-1, start=1, **said)
     yield means.mean("total_variation", "meister_total_variation", **said)
