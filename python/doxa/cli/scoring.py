@@ -48,11 +48,11 @@ from doxa.evaluate import (
 )
 from doxa.evaluate.personas import keep_personas
 from doxa.evaluate.tables import OF_PERSONAS, OVER_WAVES
+from doxa.measures import chosen_measures, list_measures, measure_table
 from doxa.recorded import Recording
 from doxa.report.terminal import alignment_table
 
 if TYPE_CHECKING:
-    from doxa.measures import chosen_measures, list_measures, measure_table
 from doxa.questionnaire import QuestionBank
 
 __all__ = ["score", "sources_of"]
