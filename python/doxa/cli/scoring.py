@@ -53,7 +53,7 @@ from doxa.recorded import Recording
 from doxa.report.terminal import alignment_table
 
 if TYPE_CHECKING:
-from doxa.questionnaire import QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 __all__ = ["score", "sources_of"]
 
