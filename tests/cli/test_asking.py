@@ -312,11 +312,11 @@ def test_the_demonstration_model_answers(smollm2: Path, tmp_path: Path) -> None:
 
 
 def test_asking_again_asks_nothing(run: Path, tiny: Path) -> None:
-    before = (run / "replies.sqlite").read_bytes()
+    before = replies(run)
     again = shell.doxa("ask", "--model", str(tiny), "--out", str(run), "--questions", "Q1,Q46,Q57")
     assert again.returncode == 0
     assert "18 ok" in again.stderr
-    assert len((run / "replies.sqlite").read_bytes()) == len(before)
+    assert replies(run).equals(before)
 
 
 def test_ctrl_c_keeps_the_replies_and_the_same_command_goes_on(tiny: Path, tmp_path: Path) -> None:
