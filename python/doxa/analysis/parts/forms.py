@@ -1,0 +1,168 @@
+"""The forms in which items were asked, as the units that the bootstrap draws again.
+
+Showing the options as listed and reversed is a design: what a model gains for an option by its
+place cancels in the average of both. So where half of an item's forms are listed and half reversed,
+a unit is a pair of them, and an effect of order that cancels is not counted as error. With other
+orders each form is a unit. An item with one unit has nothing to draw; what another wording would
+change is then in its score, and nothing tells how much.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import polars as pl
+
+from doxa.errors import NoDataError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from doxa.analysis.parts.settings import Settings
+
+__all__ = ["FORM_COLUMNS", "drawing", "form_note", "form_units", "with_units"]
+
+FORM_COLUMNS: Final = ("forms", "form_names", "form_units", "form_set")
+"""The columns that hold forms, in frames of distributions."""
+
+_SEPARATOR: Final = "/"
+_TWO: Final = 2
+
+
+def form_units(names: Sequence[str]) -> list[list[int]]:
+    """Group the forms of an item into units: pairs of a listed and a reversed one, or each alone.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The forms, as in the column `form_names` of `doxa.distribution.model_distributions`.
+
+    Returns
+    -------
+    list of list of int
+        Places of the forms of each unit. Pairs have the same wording where that is possible.
+
+    Examples
+    --------
+    >>> form_units(["b/plain/a/reversed/numbers", "b/plain/a/listed/numbers"])
+    [[1, 0]]
+    >>> form_units(["a/plain/a/listed/numbers", "b/plain/a/listed/numbers"])
+    [[0], [1]]
+    """
+    split = [name.split(_SEPARATOR) for name in names]
+    rests = [(*one[:-2], one[-1]) for one in split]
+    places = sorted(range(len(names)), key=lambda place: rests[place])
+    listed, turned = (
+        [place for place in places if split[place][-2] == order] for order in ("listed", "reversed")
+    )
+    if len(listed) != len(turned) or len(listed) + len(turned) < len(names):
+        return [[place] for place in places]
+    known = {rests[place]: place for place in turned}
+    pairs = [[place, known.pop(rests[place])] for place in listed if rests[place] in known]
+    alone = [place for place in listed if place not in {first for first, _ in pairs}]
+    others = [place for place in turned if place in known.values()]
+    return pairs + [list(pair) for pair in zip(alone, others, strict=True)]
+
+
+def with_units(model: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """Turn the forms of model distributions into units, if forms are to be drawn.
+
+    Parameters
+    ----------
+    model : polars.DataFrame
+        As `doxa.distribution.model_distributions` gives it, or without the columns of forms.
+    settings : Settings
+        What is drawn again.
+
+    Returns
+    -------
+    polars.DataFrame
+        Without `forms` and `form_names`; with `form_units` (List(List(Float64)): the shares of
+        each unit, null where there are fewer than two) and `form_set` (String, the names of the
+        forms) if forms are to be drawn.
+    """
+    if "forms" not in settings.resample or "form_units" in model.columns:
+        return model.drop("forms", "form_names", strict=False)
+    kind = pl.List(pl.List(pl.Float64))
+    if "forms" not in model.columns:
+        return model.with_columns(
+            form_units=pl.lit(None, kind), form_set=pl.lit(""), n_forms=pl.lit(1, pl.UInt32)
+        )
+    named = model.with_columns(form_set=pl.col("form_names").list.join(", ")).with_row_index("_row")
+    several = named.filter(pl.col("n_forms") >= _TWO)
+    found = [several.select("_row", form_units=pl.lit(None, kind)).clear()]
+    alike = several.select("_row", "form_set", "form_names", "forms", n=pl.col("forms").list.len())
+    for part in alike.partition_by("form_set", "n"):
+        shares = np.array(part["forms"].to_list()).transpose(0, 2, 1)
+        members = form_units(part["form_names"][0].to_list())
+        units = np.stack([shares[:, places].mean(axis=1) for places in members], axis=1)
+        # what has no share on the scale does not change the average either
+        held = [[unit for unit in row if sum(unit) > 0] for row in units.tolist()]
+        table = part.select("_row").with_columns(form_units=pl.Series(held, dtype=kind))
+        found.append(table.filter(pl.col("form_units").list.len() >= _TWO))
+    return named.drop("forms", "form_names").join(
+        pl.concat(found), on="_row", how="left", maintain_order="left"
+    ).drop("_row")  # fmt: skip
+
+
+def drawing(settings: Settings, model: pl.DataFrame) -> Settings:
+    """Leave forms out of what is drawn where no item has two units of them.
+
+    Parameters
+    ----------
+    settings : Settings
+        What is to be drawn again.
+    model : polars.DataFrame
+        As `with_units` gives it.
+
+    Raises
+    ------
+    NoDataError
+        Nothing else is to be drawn.
+    """
+    if "forms" not in settings.resample:
+        return settings
+    if model["form_units"].null_count() < model.height:
+        return settings
+    rest = tuple(source for source in settings.resample if source != "forms")
+    if not rest:
+        raise NoDataError(
+            "every item was asked in one form, or in one pair of orders: forms cannot be "
+            "resampled; ask in four or more (--forms 4), or resample items"
+        )
+    return replace(settings, resample=rest)
+
+
+def form_note(pairs: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """Say of how many items what forms change is not in the interval.
+
+    Parameters
+    ----------
+    pairs : polars.DataFrame
+        Key columns, `n_forms` and, if forms are drawn, `form_units`.
+    keys : sequence of str
+        The columns that name a row of the table.
+
+    Returns
+    -------
+    polars.DataFrame
+        The keys and `form_note` (String; null where there is nothing to say).
+    """
+    units = pl.col("form_units").is_null() if "form_units" in pairs.columns else pl.lit(value=True)
+    single = (pl.col("n_forms") < _TWO).sum()
+    paired = (units & (pl.col("n_forms") >= _TWO)).sum()
+
+    def told(count: pl.Expr, what: str) -> pl.Expr:
+        some = pl.when(count < pl.len()).then(pl.format("{} of {} items: ", count, pl.len()))
+        return pl.when(count > 0).then(pl.format("{}" + what, some.otherwise(pl.lit(""))))
+
+    return pairs.group_by(keys, maintain_order=True).agg(
+        form_note=pl.concat_str(
+            told(single, "one form, its error is not in the interval"),
+            told(paired, "one pair of orders, the error of wording is not in the interval"),
+            separator="; ",
+            ignore_nulls=True,
+        ).replace("", None)
+    )
