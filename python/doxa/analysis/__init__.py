@@ -9,6 +9,7 @@ the questionnaire.
 `comparison`       which model is closest, and whether one is closer than another
 `consensus`        items that people agree about, and items that divide them
 `consistency`      entropy and agreement within families of items
+`culture`          where countries and models lie on the Inglehart–Welzel map
 `languages`        what a country's own language gains
 `matrices`         countries, or ways of asking, against each other
 `power`            how many items, respondents and replies show a difference
@@ -29,6 +30,7 @@ from doxa.analysis.alignment import country_alignment
 from doxa.analysis.comparison import compare_models, leaderboard
 from doxa.analysis.consensus import consensus_alignment
 from doxa.analysis.consistency import family_consistency
+from doxa.analysis.culture import cultural_map, nearest_countries
 from doxa.analysis.languages import own_language
 from doxa.analysis.matrices import cluster_order, model_matrix, population_matrix
 from doxa.analysis.parts.baseline import baseline_distributions
@@ -60,12 +62,14 @@ __all__ = [
     "consensus_alignment",
     "country_alignment",
     "country_structure",
+    "cultural_map",
     "elicitation_agreement",
     "family_consistency",
     "item_ceilings",
     "leaderboard",
     "missing_bounds",
     "model_matrix",
+    "nearest_countries",
     "order_effects",
     "order_sensitivity",
     "own_language",

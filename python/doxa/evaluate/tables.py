@@ -181,6 +181,14 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
             "further",
             "ratio",
         ),
+        "culture": NamedTable(
+            "where countries and models lie on the Inglehart–Welzel cultural map",
+            _of_sides(analysis.cultural_map),
+        ),
+        "culture_nearest": NamedTable(
+            "which countries are nearest to each way of asking on the cultural map",
+            _of_sides(analysis.nearest_countries),
+        ),
         "variance": NamedTable(
             "what the score of a reply varies with: item, country, language, order, wording",
             _of_replies(analysis.score_variance),

@@ -10,7 +10,13 @@ from doxa.errors import ExperimentError
 from doxa.prompt.order import LABEL_STYLES, parse_order
 from doxa.prompt.steering import PARTS, parse_steering
 
-__all__ = ["OFF", "Condition", "parse_reasoning"]
+__all__ = ["FORM", "LABELS", "OFF", "Condition", "parse_reasoning"]
+
+FORM: Final = ("wording", "surface", "template", "option_order", "label_style")
+"""The fields of a condition that make its form: the same question, put in another way."""
+
+LABELS: Final = ("language", "steering", "target", "group", *FORM, "reasoning")
+"""The fields of a condition that are columns of a reply."""
 
 OFF: Final = "off"
 """The `reasoning` of a model that answers at once."""
@@ -42,6 +48,12 @@ class Condition:
     reasoning : str
         ``"off"`` if the model answers at once; else the most tokens of the thought that it writes
         first, such as ``"512"``.
+    wording : str
+        The wording of the question: ``"a"`` is the questionnaire's.
+    surface : str
+        ``"plain"``, or the name of a change to how the question is written.
+    group : str
+        The group of people that the model is to answer as, such as ``"sex=female"``; "" for none.
 
     Raises
     ------
@@ -67,6 +79,9 @@ class Condition:
     label_style: str = "numbers"
     n_examples: int = 5
     reasoning: str = "off"
+    wording: str = "a"
+    surface: str = "plain"
+    group: str = ""
 
     def __post_init__(self) -> None:
         parts, wave = parse_steering(self.steering)

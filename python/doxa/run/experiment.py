@@ -30,7 +30,7 @@ __all__ = ["Combination", "Experiment"]
 
 _MOST = 1_000_000
 """The most requests of one process to a model: all of them are held in memory at once."""
-_SHARED_FIELDS = ("label_style", "n_examples")
+_SHARED_FIELDS = ("n_examples",)
 
 
 class Combination(NamedTuple):
@@ -55,8 +55,8 @@ class Experiment:
         GGUF files, as `doxa.backend.named.locate` takes them; or the names of models on a server or
         in a recording.
     conditions : tuple of Condition
-        The ways of asking an item. They have the same label style and number of examples, because
-        the replies have no columns for these.
+        The ways of asking an item. They have the same number of examples, because the replies have
+        no column for it.
     items : tuple of str
         Item ids.
     elicitations : tuple of str

@@ -28,6 +28,7 @@
 `opinions`        GlobalOpinionQA, a file of published shares; `shifted_labels`: its wrong names
 `importing`       `import_files`: survey files into a folder
 `manifest`        what such a folder holds
+`culture`         where the published cultural map puts countries
 `crosswalk`       where the survey's files keep each item
 `sample`          counts that doxa ships
 `world`           these, and the published shares that it ships: 65 countries

@@ -12,6 +12,7 @@
 `unseen`             how far shares known within bounds can move an alignment
 `rounding`           how far the rounding of published shares can move an alignment
 `bounds`             how far the alignment of an item can lie from what is known
+`cultural_scale`     from the means of six items to the two dimensions of the cultural map
 `spread`             variance, entropy and agreement of answers
 `moments`            the moment equations of variance components
 `rank_correlation`   Spearman's, for many pairs of columns at once
