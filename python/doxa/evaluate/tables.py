@@ -246,7 +246,8 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
             "response distributions of people, item by item", lambda e: e.human_distributions
         ),
         "model": NamedTable(
-            "response distributions of models, item by item", lambda e: e.model_distributions
+            "response distributions of models, item by item",
+            lambda e: e.model_distributions.drop("forms", "form_names"),
         ),
         "replies": NamedTable("every reply, with its status", lambda e: e.replies),
     }

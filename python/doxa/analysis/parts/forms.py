@@ -87,14 +87,16 @@ def with_units(model: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         return model.drop("forms", "form_names", strict=False)
     kind = pl.List(pl.List(pl.Float64))
     if "forms" not in model.columns:
-        return model.with_columns(
-            form_units=pl.lit(None, kind), form_set=pl.lit(""), n_forms=pl.lit(1, pl.UInt32)
-        )
-    named = model.with_columns(form_set=pl.col("form_names").list.join(", ")).with_row_index("_row")
+        return model.with_columns(form_units=pl.lit(None, kind), form_set=pl.lit(""))
+    named = model.with_columns(form_set=pl.col("form_names").list.sort().list.join(", "))
+    named = named.with_row_index("_row")
     several = named.filter(pl.col("n_forms") >= _TWO)
     found = [several.select("_row", form_units=pl.lit(None, kind)).clear()]
-    alike = several.select("_row", "form_set", "form_names", "forms", n=pl.col("forms").list.len())
-    for part in alike.partition_by("form_set", "n"):
+    alike = several.select(
+        "_row", "form_names", "forms", n=pl.col("forms").list.len(),
+        alike=pl.col("form_names").list.join(", "),
+    )  # fmt: skip
+    for part in alike.partition_by("alike", "n"):
         shares = np.array(part["forms"].to_list()).transpose(0, 2, 1)
         members = form_units(part["form_names"][0].to_list())
         units = np.stack([shares[:, places].mean(axis=1) for places in members], axis=1)
@@ -124,7 +126,7 @@ def drawing(settings: Settings, model: pl.DataFrame) -> Settings:
     """
     if "forms" not in settings.resample:
         return settings
-    if model["form_units"].null_count() < model.height:
+    if "form_units" in model.columns and model["form_units"].null_count() < model.height:
         return settings
     rest = tuple(source for source in settings.resample if source != "forms")
     if not rest:
@@ -150,6 +152,12 @@ def form_note(pairs: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
     polars.DataFrame
         The keys and `form_note` (String; null where there is nothing to say).
     """
+    if "n_forms" not in pairs.columns:
+        return (
+            pairs.select(keys)
+            .unique(maintain_order=True)
+            .with_columns(form_note=pl.lit(None, pl.String))
+        )
     units = pl.col("form_units").is_null() if "form_units" in pairs.columns else pl.lit(value=True)
     single = (pl.col("n_forms") < _TWO).sum()
     paired = (units & (pl.col("n_forms") >= _TWO)).sum()

@@ -74,13 +74,13 @@ def score_items(
     Parameters
     ----------
     pairs, bank, first, second
-        As in `item_metrics`; `n_effective`, or what `replies_drawn` takes, where respondents or
-        replies are drawn.
+        As in `item_metrics`; `n_effective`, what `replies_drawn` takes, or what
+        `doxa.analysis.parts.forms.with_units` makes, where respondents, replies or forms are drawn.
     groups : list of str
         Key columns by which to average. Items share their draws across groups by name.
     settings : Settings
         Replicates, confidence and seed.
-    resample : sequence of {"items", "respondents", "replies"}
+    resample : sequence of {"items", "respondents", "replies", "forms"}
         What is drawn again.
     metrics : sequence of str
         Any of `doxa.score.METRICS`.
@@ -98,6 +98,8 @@ def score_items(
         items=pairs["question"],
         human_n=pairs["n_effective"] if "respondents" in resample else None,
         model_n=replies_drawn(pairs) if "replies" in resample else None,
+        model_forms=pairs["form_units"] if "forms" in resample else None,
+        form_sets=pairs["form_set"] if "forms" in resample else None,
         resample=resample,
         **_scales(pairs, bank),
         **settings.draws,
