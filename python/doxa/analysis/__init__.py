@@ -22,6 +22,7 @@ the questionnaire.
 `time`             which wave of the survey the answers are nearest to
 `uniformity`       whether countries are ranked as equal shares would rank them
 `variance`         where the score of a reply varies
+`worth`            how many people a model's answers are worth
 `parts`            what the tables share
 =================  ===============================================================
 """
@@ -51,6 +52,7 @@ from doxa.analysis.targeting import (
 from doxa.analysis.time import wave_alignment, wave_shift
 from doxa.analysis.uniformity import uniform_ranking
 from doxa.analysis.variance import score_variance, variance_components
+from doxa.analysis.worth import simulated_respondents
 
 __all__ = [
     "Settings",
@@ -77,6 +79,7 @@ __all__ = [
     "reply_reliability",
     "sample_sizes",
     "score_variance",
+    "simulated_respondents",
     "steering_combinations",
     "steering_effects",
     "steering_targeting",

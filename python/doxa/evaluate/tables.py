@@ -189,6 +189,10 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
             "which countries are nearest to each way of asking on the cultural map",
             _of_sides(analysis.nearest_countries),
         ),
+        "worth": NamedTable(
+            "how many real people a model's answers are worth, by country and topic",
+            _of_sides(analysis.simulated_respondents),
+        ),
         "variance": NamedTable(
             "what the score of a reply varies with: item, country, language, order, wording",
             _of_replies(analysis.score_variance),
