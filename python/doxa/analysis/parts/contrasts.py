@@ -113,7 +113,7 @@ class GroupScores:
 
     @property
     def form_notes(self) -> pl.Series:
-        """Say what forms leave out of each group's interval: `form_note`, see `doxa.analysis.parts.forms`."""
+        """Say of each group what its interval leaves out: see `doxa.analysis.parts.forms`."""
         return form_note(self._pairs, ["_group"]).sort("_group")["form_note"]
 
     def notes_of(self, contrasts: Sequence[Mapping[int, float]]) -> pl.Expr:

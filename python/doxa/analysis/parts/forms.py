@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
+from doxa.distribution import FORM_KEYS, MODEL_KEYS
 from doxa.errors import NoDataError
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from doxa.analysis.parts.settings import Settings
 
-__all__ = ["FORM_COLUMNS", "drawing", "form_note", "form_units", "with_units"]
+__all__ = ["FORM_COLUMNS", "drawing", "drawing_of_replies", "form_note", "form_units", "with_units"]
 
 FORM_COLUMNS: Final = ("forms", "form_names", "form_units", "form_set")
 """The columns that hold forms, in frames of distributions."""
@@ -135,6 +136,35 @@ def drawing(settings: Settings, model: pl.DataFrame) -> Settings:
             "resampled; ask in four or more (--forms 4), or resample items"
         )
     return replace(settings, resample=rest)
+
+
+def drawing_of_replies(settings: Settings, replies: pl.DataFrame) -> Settings:
+    """Leave forms out of what is drawn, as `drawing` does, before distributions are made.
+
+    Parameters
+    ----------
+    settings : Settings
+        What is to be drawn again.
+    replies : polars.DataFrame
+        As `doxa.store.Store.replies` gives them.
+
+    Raises
+    ------
+    NoDataError
+        Nothing else is to be drawn.
+    """
+    if "forms" not in settings.resample:
+        return settings
+    asked = (
+        replies.filter(pl.col("status") == "ok")
+        .select(*MODEL_KEYS, "question", form=pl.concat_str(FORM_KEYS, separator=_SEPARATOR))
+        .unique()
+        .group_by(*MODEL_KEYS, "question")
+        .agg(pl.col("form").sort())["form"]
+        .unique()
+    )
+    several = any(len(form_units(names)) >= _TWO for names in asked.to_list())
+    return drawing(settings, pl.DataFrame({"form_units": [several or None]}))
 
 
 def form_note(pairs: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
