@@ -186,7 +186,7 @@ def steering_winners(
     return table.select(
         *scores.groups.columns, "n_candidates", "n_items", "estimate", "low", "high", "std_error",
         "best", pl.when(sure).then("p_best").alias("p_best"),
-        pl.lit(scores.settings.resampled).alias("resampled"), 
+        pl.lit(scores.settings.resampled).alias("resampled"),
         note(*SCORE_NOTES, pl.lit(scores.form_notes)),
     )  # fmt: skip
 

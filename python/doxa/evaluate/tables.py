@@ -199,9 +199,9 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
             "further",
             "component",
         ),
-        "order_sensitivity": NamedTable(
-            "how far answers follow the order in which options are shown",
-            lambda e: analysis.order_sensitivity(e.replies, e.bank, settings=e.settings),
+        "form_sensitivity": NamedTable(
+            "how far answers follow the form of a question: order of options, wording, labels",
+            lambda e: analysis.form_sensitivity(e.replies, e.bank, settings=e.settings),
             "further",
         ),
         "order_effects": NamedTable(

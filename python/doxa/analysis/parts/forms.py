@@ -155,11 +155,13 @@ def drawing_of_replies(settings: Settings, replies: pl.DataFrame) -> Settings:
     """
     if "forms" not in settings.resample:
         return settings
+    keys = [name for name in (*MODEL_KEYS, "question") if name in replies.columns]
+    parts = (name if name in replies.columns else pl.lit("") for name in FORM_KEYS)
     asked = (
         replies.filter(pl.col("status") == "ok")
-        .select(*MODEL_KEYS, "question", form=pl.concat_str(FORM_KEYS, separator=_SEPARATOR))
+        .select(*keys, form=pl.concat_str(*parts, separator=_SEPARATOR))
         .unique()
-        .group_by(*MODEL_KEYS, "question")
+        .group_by(keys)
         .agg(pl.col("form").sort())["form"]
         .unique()
     )

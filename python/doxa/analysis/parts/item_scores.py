@@ -16,9 +16,16 @@ if TYPE_CHECKING:
     from doxa.distribution import HasItems
     from doxa.score import ResampleSource, ScoreBatch
 
-__all__ = ["average_items", "item_alignment", "item_metrics", "replies_drawn", "score_items"]
+__all__ = [
+    "NEVER_VARIES",
+    "average_items",
+    "item_alignment",
+    "item_metrics",
+    "replies_drawn",
+    "score_items",
+]
 
-_NEVER_VARIES: Final = 1e12
+NEVER_VARIES: Final = 1e12
 """A number of draws that leaves a distribution as it is."""
 
 
@@ -146,7 +153,7 @@ def replies_drawn(pairs: pl.DataFrame) -> pl.Series:
         return pairs.select(n_drawn=counted)["n_drawn"]
     beside_thoughts = pl.col("n_drawn").is_not_null().any().over("elicitation")
     fixed = (pl.col("reasoning") == OFF) & (pl.col("elicitation") != "sequence") & beside_thoughts
-    drawn = pl.coalesce(counted, "n_drawn", pl.when(fixed).then(_NEVER_VARIES))
+    drawn = pl.coalesce(counted, "n_drawn", pl.when(fixed).then(NEVER_VARIES))
     return pairs.select(n_drawn=drawn)["n_drawn"]
 
 
