@@ -129,9 +129,7 @@ def test_forms_needed_bring_the_variance_down(human: pl.DataFrame, bank: Questio
                     one.with_columns(pl.Series("probabilities", noisy), wording=pl.lit(wording))
                 )
     replies = pl.concat(parts)
-    table = sample_sizes(
-        model_distributions(replies, bank), human, bank, "a", "b", difference=0.03
-    )
+    table = sample_sizes(model_distributions(replies, bank), human, bank, "a", "b", difference=0.03)
     for country in ("BGD", "COL"):
         found = {r["source"]: r for r in table.filter(country=country).iter_rows(named=True)}
         forms, items = found["forms"], found["items"]

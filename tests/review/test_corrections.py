@@ -77,6 +77,25 @@ def test_corrections_go_into_the_file_and_nothing_else_changes(tmp_path: Path) -
     assert (happy["reviewer"], happy["date"]) == ("Anne", "2026-12-01")
 
 
+def test_the_words_of_groups_are_corrected_as_others_are(tmp_path: Path) -> None:
+    sheet = filled(
+        tmp_path, "en",
+        {"Id": "groups.sex", "Better options": "female = a woman"},
+        {"Id": "groups.age", "Right?": "unsure", "Comment": "or: aged"},
+    )  # fmt: skip
+    taken = take(tmp_path, sheet)
+    assert (taken.changed, taken.unsure) == (["groups.sex"], ["groups.age"])
+    language = read(tmp_path, "en")
+    assert dict(language.groups["sex"]) == {"name": "sex", "male": "male", "female": "a woman"}
+    assert language.uncertain["age"] == "or: aged"
+
+
+def test_words_for_ages_keep_their_braces(tmp_path: Path) -> None:
+    sheet = filled(tmp_path, "en", {"Id": "groups.age", "Better options": "over = old"})
+    with pytest.raises(QuestionnaireError, match=r"groups\.age\.over: must hold \{from\}"):
+        take(tmp_path, sheet)
+
+
 def test_a_further_wording_is_corrected_and_doubted_under_its_item(tmp_path: Path) -> None:
     sheet = filled(
         tmp_path, "en",

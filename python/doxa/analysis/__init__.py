@@ -6,12 +6,16 @@ the questionnaire.
 
 =================  ===============================================================
 `alignment`        how close each way of asking comes to each country
+`ceilings`         what people themselves would score, by country
 `comparison`       which model is closest, and whether one is closer than another
 `consensus`        items that people agree about, and items that divide them
 `consistency`      entropy and agreement within families of items
 `culture`          where countries and models lie on the Inglehart–Welzel map
+`flattening`       how far apart a model's groups are, against people's
 `languages`        what a country's own language gains
 `matrices`         countries, or ways of asking, against each other
+`mixture`          the personas of a country's groups, put together
+`personas`         how close personas of groups are to their groups
 `power`            how many items, respondents, replies and forms show a difference
 `reliability`      replies without an answer, and how far they could move scores
 `robustness`       the form of items, and the elicitation
@@ -28,16 +32,20 @@ the questionnaire.
 """
 
 from doxa.analysis.alignment import country_alignment
+from doxa.analysis.ceilings import human_ceilings
 from doxa.analysis.comparison import compare_models, leaderboard
 from doxa.analysis.consensus import consensus_alignment
 from doxa.analysis.consistency import family_consistency
 from doxa.analysis.culture import cultural_map, nearest_countries
+from doxa.analysis.flattening import persona_flattening
 from doxa.analysis.languages import own_language
 from doxa.analysis.matrices import cluster_order, model_matrix, population_matrix
+from doxa.analysis.mixture import persona_mixture
 from doxa.analysis.parts.baseline import baseline_distributions
 from doxa.analysis.parts.ceiling import item_ceilings
 from doxa.analysis.parts.correction import adjust_p_values
 from doxa.analysis.parts.settings import Settings
+from doxa.analysis.personas import persona_alignment, persona_targeting
 from doxa.analysis.power import planned_sizes, sample_sizes
 from doxa.analysis.reliability import missing_bounds, reply_reliability
 from doxa.analysis.robustness import elicitation_agreement, form_sensitivity, order_effects
@@ -68,6 +76,7 @@ __all__ = [
     "elicitation_agreement",
     "family_consistency",
     "form_sensitivity",
+    "human_ceilings",
     "item_ceilings",
     "leaderboard",
     "missing_bounds",
@@ -75,6 +84,10 @@ __all__ = [
     "nearest_countries",
     "order_effects",
     "own_language",
+    "persona_alignment",
+    "persona_flattening",
+    "persona_mixture",
+    "persona_targeting",
     "planned_sizes",
     "population_matrix",
     "reply_reliability",

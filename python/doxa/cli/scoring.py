@@ -14,6 +14,7 @@ from doxa.cli.frames import put_frame
 from doxa.cli.options import (
     BaselineOption,
     ConfidenceOption,
+    DesignOption,
     HumanOption,
     JsonOption,
     OnlyHumanOption,
@@ -23,16 +24,18 @@ from doxa.cli.options import (
     RenameOption,
     ResampleOption,
     ResamplesOption,
+    RetestOption,
     RunsArgument,
     SeedOption,
     WaveOption,
     bank_of,
     counts_of,
+    names,
     new_names,
     settings_of,
     wave_of,
 )
-from doxa.cli.telling import say_account, say_gaps, say_people, say_unscored
+from doxa.cli.telling import say_account, say_gaps, say_people, say_personas, say_unscored
 from doxa.evaluate import (
     PRESETS,
     TABLES,
@@ -43,7 +46,8 @@ from doxa.evaluate import (
     rename_models,
     score_by_preset,
 )
-from doxa.evaluate.tables import OVER_WAVES
+from doxa.evaluate.personas import keep_personas
+from doxa.evaluate.tables import OF_PERSONAS, OVER_WAVES
 from doxa.recorded import Recording
 from doxa.report.terminal import alignment_table
 
@@ -67,6 +71,14 @@ def score(
             "scores, the same in brief."
         ),
     ] = "",
+    by: Annotated[
+        str | None,
+        typer.Option(
+            help="Score the personas of groups by these variables, such as sex,age, each against "
+            "exactly its group's answers: --human is a folder imported with --by. The table is "
+            "then personas, unless --table names another."
+        ),
+    ] = None,
     preset: Annotated[
         str, typer.Option(help=f"Score by another study's rules:  {', '.join(PRESETS)}.")
     ] = "",
@@ -79,6 +91,8 @@ def score(
     confidence: ConfidenceOption = 0.95,
     seed: SeedOption = 0,
     baseline: BaselineOption = "leave-one-out",
+    design_effect: DesignOption = 1.0,
+    retest: RetestOption = None,
     as_json: JsonOption = False,
     out: OutOption = None,
 ) -> None:
@@ -97,9 +111,13 @@ def score(
         confidence=confidence,
         seed=seed,
         baseline=baseline,
+        design_effect=design_effect,
     )
     recordings = sources_of(runs, recorded, counts, bank, settings.wave, rename)
-    evaluation = evaluate(recordings, counts, bank, settings)
+    if by is not None:
+        recordings, table = keep_personas(recordings, names(by)), table or "personas"
+    again = None if retest is None else counts_of(retest, only_human=True, bank=bank)
+    evaluation = evaluate(recordings, counts, bank, settings, retest=again)
     if preset:
         frame, title = score_by_preset(evaluation, preset, beside=beside), f"scores by {preset}"
         say_people(evaluation)
@@ -111,6 +129,8 @@ def score(
     frame = make_table(evaluation, table)
     say_people(evaluation, frame if table in OVER_WAVES else None)
     say_unscored(evaluation)
+    if table in OF_PERSONAS:
+        say_personas(evaluation, table)
     if table == "alignment" and not as_json and out is None:
         stdout.print(alignment_table(frame, confidence))
     else:

@@ -16,6 +16,7 @@ from doxa.analysis.parts.forms import drawing_of_replies
 from doxa.distribution import human_distributions, model_distributions
 from doxa.errors import NoDataError
 from doxa.evaluate.people import people_facts, read_people
+from doxa.evaluate.personas import people_of_groups
 from doxa.evaluate.questionnaire import questionnaire_of
 from doxa.evaluate.sources import read_source
 from doxa.recorded import UNKNOWN_EXAMPLES, Recording
@@ -59,6 +60,8 @@ class Evaluation:
         How tables are computed; `exclude_items` include the items shown as examples.
     examples_unknown : bool
         Whether it is unknown for some replies which items their prompts showed.
+    retest_counts : polars.DataFrame, optional
+        Human counts of the same populations, asked a second time.
 
     Attributes
     ----------
@@ -74,6 +77,7 @@ class Evaluation:
     provenance: Mapping[str, str]
     settings: Settings
     examples_unknown: bool = False
+    retest_counts: pl.DataFrame | None = None
     tables: dict[str, pl.DataFrame] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
@@ -86,6 +90,12 @@ class Evaluation:
         """Give what people answered in all waves, as `human_distributions` does."""
         return human_distributions(self.counts, self.bank)
 
+    @cached_property
+    def retest(self) -> pl.DataFrame | None:
+        """Give what people answered when they were asked again, or None."""
+        counts = self.retest_counts
+        return None if counts is None else human_distributions(counts, self.bank)
+
     @property
     def human_distributions(self) -> pl.DataFrame:
         """Give what people answered in the wave of the evaluation."""
@@ -94,8 +104,32 @@ class Evaluation:
 
     @property
     def sides(self) -> tuple[pl.DataFrame, pl.DataFrame, QuestionBank]:
-        """Give the first three arguments of most tables: models, people in all waves, the bank."""
-        return self.model_distributions, self.human_waves, self.bank
+        """Give the first three arguments of most tables: models, people in all waves, the bank.
+
+        Personas of groups are not among the models: they have tables of their own.
+
+        Raises
+        ------
+        NoDataError
+            Nothing but personas of groups was asked.
+        """
+        model = self.model_distributions
+        plain = model.filter(pl.col("group") == "")
+        if plain.is_empty() and not model.is_empty():
+            raise NoDataError(
+                "every reply is of a persona of a group: score these with  --table personas , and "
+                "ask the model without a persona too"
+            )
+        return plain, self.human_waves, self.bank
+
+    @cached_property
+    def persona_sides(self) -> tuple[pl.DataFrame, pl.DataFrame, QuestionBank]:
+        """Give the first three arguments of the tables of personas of groups.
+
+        People are whole countries and the groups that were asked, named in the column `people`.
+        """
+        people = people_of_groups(self.counts, self.replies, self.bank)
+        return self.model_distributions, people, self.bank
 
     @property
     def unscored(self) -> dict[str, int]:
@@ -123,6 +157,8 @@ class Evaluation:
 
     def _most(self, name: str) -> float | None:
         """Return the largest bound of a kind, rounded up; None if one is unknown."""
+        if not (self.replies["group"] == "").any():
+            return None  # personas of groups are scored against counts
         bounds = self.alignment.filter(pl.col("n_items") > 0)[name]
         return None if bounds.null_count() else math.ceil(1e4 * max(bounds, default=0.0)) / 1e4
 
@@ -167,6 +203,8 @@ def evaluate(
     counts: pl.DataFrame | None = None,
     bank: QuestionBank | None = None,
     settings: Settings | None = None,
+    *,
+    retest: pl.DataFrame | None = None,
 ) -> Evaluation:
     """Evaluate replies against human counts.
 
@@ -184,6 +222,9 @@ def evaluate(
         The questionnaire; by default the one of one's own that the runs keep, else doxa's.
     settings : Settings, optional
         How the tables are computed.
+    retest : polars.DataFrame, optional
+        Human counts of the same populations, asked a second time: the table `ceilings` reads scores
+        against them.
 
     Raises
     ------
@@ -232,6 +273,7 @@ def evaluate(
         | _said(_unscored(replies, counts, settings.wave)),
         settings=settings,
         examples_unknown=any(UNKNOWN_EXAMPLES in recording.unknown for recording in recordings),
+        retest_counts=None if retest is None else complete_counts(retest),
     )
 
 
@@ -250,6 +292,11 @@ def _provenance(settings: Settings, shown: Sequence[str]) -> dict[str, str]:
         "survey wave": "all" if settings.wave is None else str(settings.wave),
         "bootstrap": f"{settings.n_resamples} resamples of the {', '.join(settings.resample)}, "
         f"seed {settings.seed}",
+        **(
+            {"effective numbers of respondents": f"divided by {settings.design_effect:g}"}
+            if settings.design_effect > 1
+            else {}
+        ),
         "items shown as examples, in no score": ", ".join(shown),
         "version of doxa": doxa.__version__,
     }

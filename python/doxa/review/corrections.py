@@ -216,7 +216,7 @@ class _Edited:
         elif table == "prompt":
             key, _, variant = rest.rpartition(".")
             self.text.set(f"prompt.{key}" if key else "prompt", variant, text)
-        elif table == "countries":
+        elif table in ("groups", "countries"):
             self.text.set(table, rest, dict(options))
         else:
             self._change_item(place, text, list(options.values()))

@@ -28,7 +28,7 @@ class Place:
     ----------
     id : str
         An item (``Q1``), or ``answers.<set>``, ``batteries.<name>``, ``wordings.<name>.<item>``,
-        ``prompt.<text>`` (with ``.<variant>``), ``countries.<code>``.
+        ``prompt.<text>`` (with ``.<variant>``), ``groups.<variable>``, ``countries.<code>``.
     measures : str
         What it is for.
     scale : str
@@ -85,6 +85,7 @@ def places(bank: QuestionBank, code: str) -> dict[str, Place]:
         *_items(bank, language, english),
         *_wordings(language, english),
         *_prompts(language, english),
+        *_groups(language, english),
         *_countries(language, english),
     ]
     return {place.id: place for place in found}
@@ -173,6 +174,17 @@ def _prompts(language: Language, english: Language) -> Iterator[Place]:
                 "", theirs if isinstance(theirs, str) else theirs.get(variant, ""), {},
                 text, {}, language.uncertain.get(key, ""),
             )  # fmt: skip
+
+
+def _groups(language: Language, english: Language) -> Iterator[Place]:
+    for variable, words in language.groups.items():
+        kept = " ".join(dict.fromkeys(re.findall(r"\{\w+\}", "".join(words.values()))))
+        yield Place(
+            f"groups.{variable}",
+            "groups of people, as the persona sentence lists them" + f"; keep {kept}" * bool(kept),
+            "", "", english.groups.get(variable, {}), "", words,
+            language.uncertain.get(variable, ""),
+        )  # fmt: skip
 
 
 def _countries(language: Language, english: Language) -> Iterator[Place]:

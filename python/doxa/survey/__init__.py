@@ -12,6 +12,7 @@
 `country_column`  which column names the country, with ``cow.csv``
 `columns`         how columns are headed, and the variables of wave 4, in ``columns.toml``
 `described`       layouts that a user describes in TOML
+`design`          strata and clusters, and the effective size of a sample
 `drafting`        a first draft of such a description
 `respondents`     the population and the weight of each row, and repeated rows
 `grouping`        `Grouping`: subpopulations; `subpopulations`: those with ready names
@@ -32,6 +33,7 @@
 `crosswalk`       where the survey's files keep each item
 `sample`          counts that doxa ships
 `world`           these, and the published shares that it ships: 65 countries
+`group_counts`    the counts of groups that personas stand for, and their shares
 `holdings`        what counts hold: the map of countries and waves
 `pooling`         counts of fine groups, put together
 `weight_effects`  what weights do to shares
@@ -46,6 +48,7 @@ from doxa.survey.counts import COUNT_COLUMNS, check_counts, read_counts
 from doxa.survey.crosswalk import crosswalk
 from doxa.survey.data_report import DataReport, describe
 from doxa.survey.described import DescribedSurvey, describe_survey
+from doxa.survey.group_counts import group_counts, group_shares
 from doxa.survey.grouping import Grouping
 from doxa.survey.holdings import holdings
 from doxa.survey.importing import Imported, import_files
@@ -77,6 +80,8 @@ __all__ = [
     "crosswalk",
     "describe",
     "describe_survey",
+    "group_counts",
+    "group_shares",
     "holdings",
     "holds_global_opinions",
     "import_files",

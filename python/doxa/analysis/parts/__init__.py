@@ -7,6 +7,7 @@
 `item_scores`        alignment and other metrics of single items, averaged and drawn again
 `contrasts`          means of alignment over items, and differences between them
 `baseline`           what a model has to beat
+`personas`           personas of groups beside the groups, and what they are compared with
 `ceiling`            what a second sample of the same people would reach
 `uniform`           scores beside those of equal shares
 `unseen`             how far shares known within bounds can move an alignment

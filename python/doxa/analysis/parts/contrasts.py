@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from doxa.score import ResampleSource
 
 __all__ = ["GroupScores", "check_sizes"]
+
+
+_ROUNDING: Final = 1e-14
 
 
 class GroupScores:
@@ -172,6 +175,9 @@ class GroupScores:
         if minus is not None:
             values -= minus[0].values(self.items)[list(minus[1])]
             corrected -= self.corrected_baseline(*minus)
+        # scores that are alike differ by what rounding makes of them: by nothing
+        for found in (values, corrected):
+            found[np.abs(found) < _ROUNDING] = 0.0
         for rows, mask in _by_items(values):
             if self._by_item or self.settings.resample == ("items",):
                 drawn = corrected[np.ix_(rows, mask)] @ self._item_weights(mask).T
