@@ -147,7 +147,7 @@ def test_forms_needed_bring_the_variance_down(human: pl.DataFrame, bank: Questio
         model_distributions(replies.filter(wording="a"), bank), human, bank, "a", "b"
     ).filter(source="forms")
     assert pair["estimate"].null_count() == pair.height
-    assert "one pair of orders: what it adds is not known" in pair["note"][0]
+    assert "one wording: what another adds is not known" in pair["note"][0]
 
 
 def test_one_model_is_compared_with_its_baseline(human: pl.DataFrame, bank: QuestionBank) -> None:

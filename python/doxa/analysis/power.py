@@ -33,7 +33,7 @@ __all__ = ["planned_sizes", "sample_sizes"]
 _ALIKE: Final = "the models answer alike: no difference to see"
 _NEVER: Final = "no number is enough with these items: ask more items"
 _UNKNOWN: Final = "number unknown"
-_ONE_UNIT: Final = "one form, or one pair of orders: what it adds is not known"
+_ONE_UNIT: Final = "one form, or one wording: what another adds is not known"
 _PLANNED: Final = (1, 2, 4, 8, 16)
 _NOT_DRAWN: Final = "a reply of this elicitation is a whole distribution"
 
@@ -133,7 +133,8 @@ def sample_sizes(
                 for s2 in (spread, *limits)
             ]
             if source == "forms":
-                needed = [None if one is None else one + one % _members(part) for one in needed]
+                members = _members(part)
+                needed = [one and -(-one // members) * members for one in needed]
             if not spread > 0 and n_items > 1:
                 needed, said = [None] * 3, _ALIKE
             elif needed[0] is None and said is None and n_items > 1:
@@ -317,10 +318,9 @@ def _sources(
 
 
 def _members(part: pl.DataFrame) -> int:
-    """Return 2 if forms come in pairs of a listed and a reversed order, else 1."""
-    units = pl.col("form_units").list.len()
-    paired = part.select((pl.col("n_forms") > units).any()).item()
-    return 2 if paired else 1
+    """Return how many orders each wording was asked in: 2 where forms come in pairs."""
+    orders = (pl.col("n_forms") / pl.col("form_units").list.len()).round()
+    return int(part.select(orders.max().fill_null(1)).item())
 
 
 def _differences(part: pl.DataFrame, a: str, b: str) -> NDArray[np.float64]:

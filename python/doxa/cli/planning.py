@@ -12,24 +12,27 @@ from doxa.cli.frames import put_frame
 from doxa.cli.options import (
     BaselineOption,
     ConfidenceOption,
+    DesignOption,
     HumanOption,
     JsonOption,
     OnlyHumanOption,
     OutOption,
+    QuestionnaireOption,
     RecordedOption,
     RenameOption,
     ResamplesOption,
     RunsArgument,
     SeedOption,
     WaveOption,
+    bank_of,
     counts_of,
     names,
     settings_of,
+    wave_of,
 )
 from doxa.cli.scoring import sources_of
 from doxa.cli.telling import say_people, say_unscored
 from doxa.evaluate import evaluate
-from doxa.questionnaire import QuestionBank
 
 __all__ = ["power"]
 
@@ -63,12 +66,14 @@ def power(
     ] = 0.0,
     human: HumanOption = None,
     only_human: OnlyHumanOption = False,
+    questionnaire: QuestionnaireOption = None,
     rename: RenameOption = None,
-    wave: WaveOption = 7,
+    wave: WaveOption = None,
     resamples: ResamplesOption = 1000,
     confidence: ConfidenceOption = 0.95,
     seed: SeedOption = 0,
     baseline: BaselineOption = "leave-one-out",
+    design_effect: DesignOption = 1.0,
     as_json: JsonOption = False,
     out: OutOption = None,
 ) -> None:
@@ -94,11 +99,17 @@ def power(
     compared = names(models)
     if len(compared) > 2:
         raise typer.BadParameter(f"--models {models}: name two at most")
+    bank = bank_of(questionnaire, (*(runs or ()), *(recorded or ())))
+    counts = counts_of(human, only_human, bank)
     settings = settings_of(
-        wave=wave, resamples=resamples, confidence=confidence, seed=seed, baseline=baseline
+        wave=wave_of(wave, bank, counts),
+        resamples=resamples,
+        confidence=confidence,
+        seed=seed,
+        baseline=baseline,
+        design_effect=design_effect,
     )
-    bank, counts = QuestionBank.load(), counts_of(human, only_human)
-    recordings = sources_of(runs, recorded, counts, bank, wave, rename)
+    recordings = sources_of(runs, recorded, counts, bank, settings.wave, rename)
     evaluation = evaluate(recordings, counts, bank, settings)
     every = evaluation.model_distributions["model"].unique().sort().to_list()
     pairs = [compared] if compared else [[name] for name in every]

@@ -33,15 +33,16 @@ LISTED, REVERSED = ("{}/plain/a/" + order + "/numbers" for order in ("listed", "
     [
         ([LISTED.format("a")], [[0]]),
         ([REVERSED.format("a"), LISTED.format("a")], [[1, 0]]),
-        # pairs of one wording, whatever the order in which they come
+        # a wording in its orders, whatever the order in which they come
         ([LISTED.format("b"), REVERSED.format("a"), LISTED.format("a"), REVERSED.format("b")],
          [[2, 1], [0, 3]]),
+        ([LISTED.format("a"), REVERSED.format("a"), LISTED.format("b")], [[0, 1], [2]]),
+        (["a/plain/a/rotated:2/numbers", "a/plain/a/reversed:2/numbers", LISTED.format("b")],
+         [[1, 0], [2]]),
         # wordings that have no partner of their own
         ([LISTED.format("a"), REVERSED.format("b"), LISTED.format("c"), REVERSED.format("d")],
          [[0, 1], [2, 3]]),
-        # too many of one order, or others: each form alone
-        ([LISTED.format("a"), REVERSED.format("a"), LISTED.format("b")], [[0], [1], [2]]),
-        ([LISTED.format("a"), "a/plain/a/seed:3/numbers"], [[0], [1]]),
+        ([LISTED.format("a"), REVERSED.format("b"), LISTED.format("c")], [[0], [1], [2]]),
     ],
 )  # fmt: skip
 def test_a_listed_and_a_reversed_form_are_a_unit(names: list[str], units: list[list[int]]) -> None:
@@ -132,7 +133,7 @@ def test_what_forms_leave_out_is_told(
     one = replies.filter(wording="a")
     pair = country_alignment(model_distributions(one, bank), human, bank)
     assert pair["resampled"].unique().to_list() == ["items"]
-    told = "one pair of orders, the error of wording is not in the interval"
+    told = "one wording, the error of wording is not in the interval"
     assert pair["note"].unique().to_list() == [told]
     single = country_alignment(
         model_distributions(one.filter(option_order="listed"), bank), human, bank
@@ -155,6 +156,17 @@ def test_forms_alone_need_two_units(replies: pl.DataFrame, bank: QuestionBank) -
     assert drawing_of_replies(forms, replies) == forms
     assert drawing(forms, with_units(model_distributions(replies, bank), forms)) == forms
     assert drawing(Settings(), model_distributions(one, bank)).resample == ("items",)
+
+
+def test_a_wording_in_more_orders_counts_for_more() -> None:
+    names = [LISTED.format("a"), REVERSED.format("a"), LISTED.format("b")]
+    model = pl.DataFrame({
+        "question": ["Q57"], "n_forms": [3], "form_names": [names],
+        "forms": [[[0.2, 0.4, 0.9], [0.8, 0.6, 0.1]]],
+    })  # fmt: skip
+    units = np.array(with_units(model, Settings())["form_units"].item().to_list())
+    assert units == pytest.approx(np.array([[0.3, 0.7], [0.45, 0.05]]))
+    assert units.sum(axis=0) / units.sum() == pytest.approx([0.5, 0.5])
 
 
 def test_a_form_off_the_scale_changes_nothing() -> None:

@@ -176,8 +176,8 @@ class GroupScores:
             values -= minus[0].values(self.items)[list(minus[1])]
             corrected -= self.corrected_baseline(*minus)
         # scores that are alike differ by what rounding makes of them: by nothing
-        for found in (values, corrected):
-            found[np.abs(found) < _ROUNDING] = 0.0
+        for one in (values, corrected):
+            one[np.abs(one) < _ROUNDING] = 0.0
         for rows, mask in _by_items(values):
             if self._by_item or self.settings.resample == ("items",):
                 drawn = corrected[np.ix_(rows, mask)] @ self._item_weights(mask).T

@@ -1,15 +1,15 @@
 """The forms in which items were asked, as the units that the bootstrap draws again.
 
-Showing the options as listed and reversed is a design: what a model gains for an option by its
-place cancels in the average of both. So where half of an item's forms are listed and half reversed,
-a unit is a pair of them, and an effect of order that cancels is not counted as error. With other
-orders each form is a unit. An item with one unit has nothing to draw; what another wording would
-change is then in its score, and nothing tells how much.
+Showing the options of a wording in opposite orders is a design: what an option gains by its place
+cancels in the average of both. So a unit is a wording (with its surface, instruction and labels)
+in all orders in which it was asked, and an effect of order that cancels is not counted as error.
+An item with one unit has nothing to draw: nothing tells what another wording would change.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -33,7 +33,10 @@ _TWO: Final = 2
 
 
 def form_units(names: Sequence[str]) -> list[list[int]]:
-    """Group the forms of an item into units: pairs of a listed and a reversed one, or each alone.
+    """Group the forms of an item into units: those that differ in the order of options alone.
+
+    Where no two forms do, a listed and a reversed one are a unit if half are listed and half
+    reversed; else each form is one.
 
     Parameters
     ----------
@@ -43,7 +46,7 @@ def form_units(names: Sequence[str]) -> list[list[int]]:
     Returns
     -------
     list of list of int
-        Places of the forms of each unit. Pairs have the same wording where that is possible.
+        Places of the forms of each unit.
 
     Examples
     --------
@@ -53,18 +56,20 @@ def form_units(names: Sequence[str]) -> list[list[int]]:
     [[0], [1]]
     """
     split = [name.split(_SEPARATOR) for name in names]
-    rests = [(*one[:-2], one[-1]) for one in split]
-    places = sorted(range(len(names)), key=lambda place: rests[place])
+    places = sorted(range(len(names)), key=lambda place: (_but_order(split[place]), names[place]))
+    units = [
+        list(unit) for _, unit in groupby(places, key=lambda place: _but_order(split[place]))
+    ]  # fmt: skip
     listed, turned = (
         [place for place in places if split[place][-2] == order] for order in ("listed", "reversed")
     )
-    if len(listed) != len(turned) or len(listed) + len(turned) < len(names):
-        return [[place] for place in places]
-    known = {rests[place]: place for place in turned}
-    pairs = [[place, known.pop(rests[place])] for place in listed if rests[place] in known]
-    alone = [place for place in listed if place not in {first for first, _ in pairs}]
-    others = [place for place in turned if place in known.values()]
-    return pairs + [list(pair) for pair in zip(alone, others, strict=True)]
+    if len(units) == len(names) == 2 * len(listed) == 2 * len(turned):
+        return [list(pair) for pair in zip(listed, turned, strict=True)]
+    return units
+
+
+def _but_order(form: list[str]) -> list[str]:
+    return [*form[:-2], form[-1]]
 
 
 def with_units(model: pl.DataFrame, settings: Settings) -> pl.DataFrame:
@@ -100,7 +105,9 @@ def with_units(model: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     for part in alike.partition_by("alike", "n"):
         shares = np.array(part["forms"].to_list()).transpose(0, 2, 1)
         members = form_units(part["form_names"][0].to_list())
-        units = np.stack([shares[:, places].mean(axis=1) for places in members], axis=1)
+        # a wording asked in more orders than another counts for more in the average
+        most = max(len(places) for places in members)
+        units = np.stack([shares[:, places].sum(axis=1) / most for places in members], axis=1)
         # what has no share on the scale does not change the average either
         held = [[unit for unit in row if sum(unit) > 0] for row in units.tolist()]
         table = part.select("_row").with_columns(form_units=pl.Series(held, dtype=kind))
@@ -132,7 +139,7 @@ def drawing(settings: Settings, model: pl.DataFrame) -> Settings:
     rest = tuple(source for source in settings.resample if source != "forms")
     if not rest:
         raise NoDataError(
-            "every item was asked in one form, or in one pair of orders: forms cannot be "
+            "every item was asked in one form, or in one wording: forms cannot be "
             "resampled; ask in four or more (--forms 4), or resample items"
         )
     return replace(settings, resample=rest)
@@ -201,7 +208,7 @@ def form_note(pairs: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
     return pairs.group_by(keys, maintain_order=True).agg(
         form_note=pl.concat_str(
             told(single, "one form, its error is not in the interval"),
-            told(paired, "one pair of orders, the error of wording is not in the interval"),
+            told(paired, "one wording, the error of wording is not in the interval"),
             separator="; ",
             ignore_nulls=True,
         ).replace("", None)
