@@ -9,18 +9,17 @@ from made_up import made_up_replies
 from typer.testing import CliRunner
 
 from doxa.cli import app
-from doxa.evaluate import sources
-from doxa.recorded import Recording
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of a run with two models."""
-    monkeypatch.setattr(sources, "read_run", lambda *_, **__: Recording(made_up_replies()))
-    return tmp_path
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What was exported of a run with two models."""
+    file = tmp_path_factory.mktemp("planning") / "replies.parquet"
+    made_up_replies().write_parquet(file)
+    return file
 
 
 def rows(*arguments: object) -> list[dict[str, object]]:
@@ -30,7 +29,7 @@ def rows(*arguments: object) -> list[dict[str, object]]:
 
 
 def test_each_model_is_compared_with_the_baseline_or_with_another(run: Path) -> None:
-    quick = (run, "--resamples", "50", "--difference", "0.02")
+    quick = ("--from", run, "--resamples", "50", "--difference", "0.02")
     found = pl.DataFrame(rows(*quick))
     assert found["a"].unique(maintain_order=True).to_list() == ["alpha", "beta"]
     assert found["b"].unique().to_list() == ["baseline: leave_one_out"]
@@ -50,10 +49,10 @@ def test_without_a_run_it_plans_from_what_is_expected() -> None:
     ("arguments", "says"),
     [
         ((), "name a run, or say with --spread what you expect"),
-        (("run", "--spread", "0.1"), "leave one of both out"),
-        (("run", "--models", "a,b,c"), "name two at most"),
-        (("run", "--models", "gamma"), "no model 'gamma': there are alpha, beta"),
-        (("run", "--difference", "2"), "difference=2.0: it must lie above 0"),
+        (("--from", "run", "--spread", "0.1"), "leave one of both out"),
+        (("--from", "run", "--models", "a,b,c"), "name two at most"),
+        (("--from", "run", "--models", "gamma"), "no model 'gamma': there are alpha, beta"),
+        (("--from", "run", "--difference", "2"), "difference=2.0: it must lie above 0"),
         (("--spread", "0"), "spread=0.0"),
         (("--spread", "0.1", "--power", "1"), "power=1.0"),
     ],

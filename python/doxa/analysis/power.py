@@ -298,7 +298,7 @@ def _sources(
     replies = replies_drawn(part)
     excuse = _NOT_DRAWN if replies.null_count() == part.height else None
     several = part.filter(pl.col("form_units").is_not_null())
-    forms = several["n_forms"] if several.height else pl.Series([None])
+    forms = several["n_forms"] if several.height else part["n_effective"]
     given: tuple[tuple[ResampleSource, pl.Series, str | None], ...] = (
         ("respondents", part["n_effective"], None),
         ("replies", replies, excuse),
@@ -319,8 +319,10 @@ def _sources(
 
 def _members(part: pl.DataFrame) -> int:
     """Return how many orders each wording was asked in: 2 where forms come in pairs."""
-    orders = (pl.col("n_forms") / pl.col("form_units").list.len()).round()
-    return int(part.select(orders.max().fill_null(1)).item())
+    if part["form_units"].null_count() == part.height:
+        return 1
+    orders = pl.col("n_forms") / pl.col("form_units").list.len()
+    return int(part.select(orders.max().round()).item())
 
 
 def _differences(part: pl.DataFrame, a: str, b: str) -> NDArray[np.float64]:
