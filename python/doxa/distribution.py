@@ -257,14 +257,9 @@ def model_distributions(
     replies = replies.with_columns(
         pl.lit(value).alias(name) for name, value in _USUAL.items() if name not in replies.columns
     )
-    usable = (
-        replies.filter(
-            (pl.col("status") == "ok")
-            & pl.col("question").is_in(scale["question"].unique().implode())
-        )
-        .with_row_index("reply")
-        .with_columns(form=pl.concat_str(FORM_KEYS, separator="/"))
-    )
+    known = pl.col("question").is_in(scale["question"].unique().implode())
+    usable = replies.filter(pl.col("status") == "ok", known).with_row_index("reply")
+    usable = usable.with_columns(form=pl.concat_str(FORM_KEYS, separator="/"))
     _reject_bad_replies(usable, bank)
     asked = [*MODEL_KEYS, *by]
     draws = pl.col("n_draws").fill_null(1) if "n_draws" in usable.columns else pl.lit(1)
