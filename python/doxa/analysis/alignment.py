@@ -180,11 +180,10 @@ def _resampled(settings: Settings) -> pl.Expr:
     rest = ", ".join(source for source in settings.resample if source != "respondents")
     unknown = pl.col("ceiling").is_null() & (pl.col("n_items") > 0)
     drawn = pl.when(unknown & pl.lit("respondents" in settings.resample)).then(pl.lit(rest))
-    drawn = drawn.otherwise(pl.lit(settings.resampled))
+    known = drawn.otherwise(pl.lit(settings.resampled))
     of_all = pl.col("form_note").str.starts_with("one").fill_null(value=False)
-    return (
-        pl.when(of_all).then(drawn.str.replace(", forms$", "")).otherwise(drawn).alias("resampled")
-    )
+    few = known.str.replace(", forms$", "")
+    return pl.when(of_all).then(few).otherwise(known).alias("resampled")
 
 
 def _ranked(
