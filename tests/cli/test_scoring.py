@@ -25,7 +25,9 @@ def test_a_run_is_scored(run: Path) -> None:
     assert all(0 <= row["estimate"] <= 1 for row in rows if row["n_items"])
     assert {row["low"] for row in rows} == {None}
     counted = [row for row in rows if row["country"] in ("BGD", "COL", "JPN", "USA")]
-    assert {row["note"] for row in counted} == {"fewer than five items: no interval"}
+    assert {row["note"] for row in counted} == {
+        "fewer than five items: no interval; one form, its error is not in the interval"
+    }
     assert {row["n_items"] for row in counted} == {3}
     assert "verdict" in doxa("score", str(run)).stdout
 
@@ -104,6 +106,12 @@ def test_an_unknown_table_or_bootstrap(run: Path) -> None:
     fails("score", str(run), "--resample", "planets", says="planets")
     fails("score", str(run), "--baseline", "zero", says="baseline='zero': name one of leave")
     fails("score", str(run), "--confidence", "95", says="confidence=95")
+
+
+def test_personas_of_groups_need_replies_and_people(run: Path) -> None:
+    fails("score", str(run), "--by", "sex,age", says="sex, age: ask with --personas sex×age")
+    fails("score", str(run), "--by", "region", says="no variable 'region' of groups: there are sex")
+    fails("score", str(run), "--table", "flattening", says="no persona of a group was asked: ask")
 
 
 def test_what_no_score_holds_is_said(run: Path, tmp_path: Path) -> None:

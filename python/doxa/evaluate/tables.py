@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
 import polars as pl
 
-from doxa import analysis
+from doxa import analysis, measures
 from doxa.analysis.parts.pairs import population_keys
 from doxa.analysis.parts.settings import BaselineKind
 from doxa.errors import InvalidArgumentError, NoDataError
@@ -115,6 +115,21 @@ def _by_baseline(evaluation: Evaluation, kind: BaselineKind) -> pl.DataFrame:
         return evaluation.alignment.with_columns(
             pl.when(False).then(unknown), baseline_kind=pl.lit(kind), note=pl.lit(str(error))
         )
+
+
+def _measures(evaluation: Evaluation, *, by_country: bool) -> pl.DataFrame:
+    """Compute every measure of the registry that the data allow."""
+    return measures.measure_table(
+        *evaluation.sides, replies=evaluation.replies, by_country=by_country,
+        settings=evaluation.settings,
+    )  # fmt: skip
+
+
+def _main_measures(evaluation: Evaluation) -> pl.DataFrame:
+    """Take the measures that the page shows out of all of them."""
+    table = make_table(evaluation, "measures")
+    shown = table.filter(pl.col("measure").is_in(measures.MAIN))
+    return shown.drop("set", "at", "country")
 
 
 OF_PERSONAS: Final = ("personas", "persona_targeting", "persona_mixture", "flattening")
@@ -242,9 +257,9 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
             "further",
             "component",
         ),
-        "order_sensitivity": NamedTable(
-            "how far answers follow the order in which options are shown",
-            lambda e: analysis.order_sensitivity(e.replies, e.bank, settings=e.settings),
+        "form_sensitivity": NamedTable(
+            "how far answers follow the form of a question: order of options, wording, labels",
+            lambda e: analysis.form_sensitivity(e.replies, e.bank, settings=e.settings),
             "further",
         ),
         "order_effects": NamedTable(
@@ -275,14 +290,32 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
             "further",
             "correlation",
         ),
+        "measures": NamedTable(
+            "the measures that the field reports, by name, over all countries",
+            lambda e: _measures(e, by_country=False),
+        ),
+        "measures_by_country": NamedTable(
+            "the measures that the field reports, by name and country",
+            lambda e: _measures(e, by_country=True),
+        ),
+        "main_measures": NamedTable(
+            "measures that the field reports, over all countries: the main ones",
+            _main_measures,
+            "further",
+            "ratio",
+        ),
         "consistency": NamedTable(
             "entropy and agreement within families of items, beside people's",
             _of_sides(analysis.family_consistency),
             "further",
         ),
         "reliability": NamedTable(
-            "shares of replies that are no answer, and mass off the options",
-            lambda e: analysis.reply_reliability(e.replies, settings=e.settings),
+            "shares of replies that are no answer, or no opinion, and mass off the options",
+            lambda e: analysis.reply_reliability(e.replies, e.bank, e.prompts, settings=e.settings),
+        ),
+        "verdicts": NamedTable(
+            "whether the replies of each way of asking vary with the question, or are no opinion",
+            lambda e: analysis.reply_verdicts(e.replies, e.bank, e.prompts, settings=e.settings),
         ),
         "missing": NamedTable(
             "how far replies that are no answer could move each score",
@@ -293,7 +326,8 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
             "response distributions of people, item by item", lambda e: e.human_distributions
         ),
         "model": NamedTable(
-            "response distributions of models, item by item", lambda e: e.model_distributions
+            "response distributions of models, item by item",
+            lambda e: e.model_distributions.drop("forms", "form_names"),
         ),
         "replies": NamedTable("every reply, with its status", lambda e: e.replies),
     }
