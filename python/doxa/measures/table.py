@@ -116,7 +116,8 @@ def measure_table(
         of the measure: a threshold, a family of items, the closest country), `estimate`, `low`,
         `high`, `std_error`, `n_items`, `n_cells` (countries of a measure that compares them),
         `resampled`, `note`. Measures that compare countries have one row, with `country` "all";
-        those of replies alone are about no country.
+        those of replies alone are about no country. A country without an item in common with a
+        way of asking has no row there.
 
     Raises
     ------
