@@ -66,7 +66,7 @@ _FAMILIES: Final[dict[str, Callable[[_Work], Iterator[pl.DataFrame]]]] = {
     "opinionqa globalopinionqa simbench meister subpop worldvaluesbench": lambda work: closeness(
         work.sides, work.pairs
     ),
-    "a_bias": lambda work: first_place_bias(work.sides),
+    "a_bias": lambda work: first_place_bias(work.sides, work.runs),
     "pfs": lambda work: population_fidelities(work.cells),
     "dispersion": lambda work: dispersion(work.sides, work.pairs),
     "groups": lambda work: between_cells(work.cells),
