@@ -77,7 +77,7 @@ scores + alt.Chart(points).mark_line(color="grey").encode(x="baseline:Q", y="bas
 # is how much more of the probability an option gets there than elsewhere.
 
 # %%
-order = doxa.evaluate.make_table(evaluation, "order_sensitivity")
+order = doxa.evaluate.make_table(evaluation, "form_sensitivity")
 order.select("elicitation", "measure", "estimate", "low", "high")
 
 # %% [markdown]

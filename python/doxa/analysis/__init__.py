@@ -16,9 +16,9 @@ the questionnaire.
 `matrices`         countries, or ways of asking, against each other
 `mixture`          the personas of a country's groups, put together
 `personas`         how close personas of groups are to their groups
-`power`            how many items, respondents and replies show a difference
+`power`            how many items, respondents, replies and forms show a difference
 `reliability`      replies without an answer, and how far they could move scores
-`robustness`       the order of options, and the elicitation
+`robustness`       the form of items, and the elicitation
 `shape`            flat or sharp answers, and which way they lean
 `steering`         what a steering changes
 `structure`        whether differences between countries are in the model
@@ -46,9 +46,9 @@ from doxa.analysis.parts.ceiling import item_ceilings
 from doxa.analysis.parts.correction import adjust_p_values
 from doxa.analysis.parts.settings import Settings
 from doxa.analysis.personas import persona_alignment, persona_targeting
-from doxa.analysis.power import sample_sizes
+from doxa.analysis.power import planned_sizes, sample_sizes
 from doxa.analysis.reliability import missing_bounds, reply_reliability
-from doxa.analysis.robustness import elicitation_agreement, order_effects, order_sensitivity
+from doxa.analysis.robustness import elicitation_agreement, form_sensitivity, order_effects
 from doxa.analysis.shape import answer_shape, topic_bias
 from doxa.analysis.steering import steering_effects
 from doxa.analysis.structure import country_structure
@@ -75,6 +75,7 @@ __all__ = [
     "cultural_map",
     "elicitation_agreement",
     "family_consistency",
+    "form_sensitivity",
     "human_ceilings",
     "item_ceilings",
     "leaderboard",
@@ -82,12 +83,12 @@ __all__ = [
     "model_matrix",
     "nearest_countries",
     "order_effects",
-    "order_sensitivity",
     "own_language",
     "persona_alignment",
     "persona_flattening",
     "persona_mixture",
     "persona_targeting",
+    "planned_sizes",
     "population_matrix",
     "reply_reliability",
     "sample_sizes",

@@ -79,7 +79,7 @@ def report(
     questionnaire: QuestionnaireOption = None,
     rename: RenameOption = None,
     wave: WaveOption = None,
-    resample: ResampleOption = "items",
+    resample: ResampleOption = "items,forms",
     resamples: ResamplesOption = 1000,
     confidence: ConfidenceOption = 0.95,
     seed: SeedOption = 0,

@@ -97,7 +97,7 @@ def score(
         bool, typer.Option("--beside", help="With --preset: add the scores by doxa's rules.")
     ] = False,
     wave: WaveOption = None,
-    resample: ResampleOption = "items",
+    resample: ResampleOption = "items,forms",
     resamples: ResamplesOption = 1000,
     confidence: ConfidenceOption = 0.95,
     seed: SeedOption = 0,

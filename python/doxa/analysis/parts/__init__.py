@@ -3,6 +3,7 @@
 ===================  =========================================================================
 `settings`           `Settings`: how a table is computed
 `pairs`              models' answers beside people's, item by item
+`forms`              the forms in which items were asked, as units that are drawn again
 `blocks`             which populations to compare on which items
 `item_scores`        alignment and other metrics of single items, averaged and drawn again
 `contrasts`          means of alignment over items, and differences between them

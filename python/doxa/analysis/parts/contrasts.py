@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from doxa.analysis.parts.correction import t_p_values
+from doxa.analysis.parts.forms import drawing, form_note
 from doxa.analysis.parts.item_scores import item_alignment, replies_drawn, score_items
 from doxa.errors import InvalidArgumentError, NoDataError
 from doxa.score import item_weights
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from doxa.analysis.parts.baseline import Baseline
     from doxa.analysis.parts.settings import Settings
     from doxa.distribution import HasItems
+    from doxa.score import ResampleSource
 
 __all__ = ["GroupScores", "check_sizes"]
 
@@ -55,8 +57,11 @@ class GroupScores:
         Keys of the groups in the order of first appearance.
     items : list of str
         Items in sorted order.
-    values : numpy.ndarray
-        Shape (groups, items): alignments, NaN where a group lacks the item.
+    values, corrected : numpy.ndarray
+        Shape (groups, items): alignments, NaN where a group lacks the item; and the same less
+        their bias, if items and forms are drawn.
+    settings : Settings
+        As given, but without forms where no item has two units of them.
 
     Raises
     ------
@@ -75,6 +80,7 @@ class GroupScores:
         *,
         second: str = "probabilities_human",
     ) -> None:
+        settings = drawing(settings, pairs)
         check_sizes(pairs, settings)
         self.groups = pairs.select(keys).unique(maintain_order=True)
         self.items = sorted(pairs["question"].unique())
@@ -85,6 +91,16 @@ class GroupScores:
         self._weights: NDArray[np.float64] | None = None
         alignment = item_alignment(pairs, bank, second=second)
         self.values = self.arrange(self._pairs["_group"], pairs["question"], alignment)
+        self._by_item = {"items", "forms"} <= {*settings.resample}
+        self.corrected = self.values
+        if self._by_item:
+            batch = score_items(
+                self._pairs, bank, ["_group"], settings, resample=settings.resample, second=second
+            )
+            expected = self.arrange(
+                self._pairs["_group"], pairs["question"], pl.Series(batch.drawn_scores())
+            )
+            self.corrected = 2 * self.values - expected
 
     def arrange(
         self, groups: pl.Series, questions: pl.Series, numbers: pl.Series
@@ -97,6 +113,15 @@ class GroupScores:
             numbers.cast(pl.Float64).fill_null(float("nan")).to_numpy()
         )
         return found
+
+    @property
+    def form_notes(self) -> pl.Series:
+        """Say of each group what its interval leaves out: see `doxa.analysis.parts.forms`."""
+        return form_note(self._pairs, ["_group"]).sort("_group")["form_note"]
+
+    def notes_of(self, contrasts: Sequence[Mapping[int, float]]) -> pl.Expr:
+        """Say the same of contrasts, each by its first group."""
+        return pl.lit(self.form_notes.gather([next(iter(one)) for one in contrasts]))
 
     def of_items(self, items: pl.DataFrame, name: str) -> NDArray[np.float64]:
         """Arrange a number of each population and item as `values` are; NaN where there is none.
@@ -146,23 +171,23 @@ class GroupScores:
             Shape (contrasts, n_resamples); NaN without an item.
         """
         replicates = np.full((len(contrasts), self.settings.n_resamples), np.nan)
-        values = np.full((len(contrasts), len(self.items)), np.nan)
-        for number, contrast in enumerate(contrasts):
-            values[number] = np.array(list(contrast.values())) @ self.values[list(contrast)]
+        values, corrected = (_combined(contrasts, of) for of in (self.values, self.corrected))
         if minus is not None:
             values -= minus[0].values(self.items)[list(minus[1])]
+            corrected -= self.corrected_baseline(*minus)
         # scores that are alike differ by what rounding makes of them: by nothing
-        values[np.abs(values) < _ROUNDING] = 0.0
+        for one in (values, corrected):
+            one[np.abs(one) < _ROUNDING] = 0.0
         for rows, mask in _by_items(values):
-            if self.settings.resample == ("items",):
-                drawn = values[np.ix_(rows, mask)] @ self._item_weights(mask).T
+            if self._by_item or self.settings.resample == ("items",):
+                drawn = corrected[np.ix_(rows, mask)] @ self._item_weights(mask).T
             else:
                 drawn = self._drawn(mask, [contrasts[row] for row in rows])
                 if minus is not None:
                     drawn -= self._drawn_baseline(mask, minus[0], [minus[1][row] for row in rows])
             replicates[rows] = drawn
         n_items = (~np.isnan(values)).sum(axis=1)
-        found = self.summarised(values, replicates)
+        found = self.summarised(values, replicates, corrected)
         table = pl.DataFrame({"n_items": n_items, **found}).fill_nan(None)
         return table, replicates
 
@@ -170,14 +195,19 @@ class GroupScores:
         self, estimates: NDArray[np.float64], replicates: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         """Mirror replicates where they are biased: see `doxa.score.intervals.mirrored`."""
-        return mirrored(estimates, replicates, self.settings.resample)
+        return mirrored(estimates, replicates, self._sources)
 
     def ends(
         self, estimates: NDArray[np.float64], replicates: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Give the ends of intervals for ratios: `doxa.score.intervals.quantile_intervals`."""
-        resample, confidence = self.settings.resample, self.settings.confidence
-        return quantile_intervals(estimates, replicates, resample, confidence)
+        confidence = self.settings.confidence
+        return quantile_intervals(estimates, replicates, self._sources, confidence)
+
+    @property
+    def _sources(self) -> tuple[ResampleSource, ...]:
+        """What biases the replicates; those of corrected values are not biased."""
+        return ("items",) if self._by_item else self.settings.resample
 
     def replicates_of(self, known: NDArray[np.float64]) -> NDArray[np.float64]:
         """Average known numbers, such as ceilings, over the items in every replicate.
@@ -218,23 +248,35 @@ class GroupScores:
         """
         values = baseline.values(self.items)[list(populations)]
         values[np.isnan(self.values)] = np.nan
-        if "respondents" not in self.settings.resample:
-            return values, self.replicates_of(values)
+        if self._by_item or "respondents" not in self.settings.resample:
+            return values, self.replicates_of(self.corrected_baseline(baseline, populations))
         replicates = np.full((len(values), self.settings.n_resamples), np.nan)
         for rows, mask in _by_items(values):
             found = self._drawn_baseline(mask, baseline, [populations[row] for row in rows])
             replicates[rows] = found
         return values, replicates
 
+    def corrected_baseline(
+        self, baseline: Baseline, populations: Sequence[int]
+    ) -> NDArray[np.float64]:
+        """Align a baseline with the people of some populations, item by item, as `corrected` is."""
+        values = baseline.values(self.items)
+        if self._by_item and "respondents" in self.settings.resample:
+            values = 2 * values - baseline.drawn(self.items, self.settings).mean(axis=2)
+        return values[list(populations)]
+
     def summarised(
-        self, values: NDArray[np.float64], replicates: NDArray[np.float64]
+        self,
+        values: NDArray[np.float64],
+        replicates: NDArray[np.float64],
+        corrected: NDArray[np.float64],
     ) -> dict[str, NDArray[np.float64]]:
         """Average numbers of groups and items, with the intervals that means of scores get.
 
         Parameters
         ----------
-        values : (n, items) array
-            NaN where there is none.
+        values, corrected : (n, items) array
+            NaN where there is none; the second made of `corrected` as the first is of `values`.
         replicates : (n, n_resamples) array
             Of the means.
 
@@ -243,21 +285,21 @@ class GroupScores:
         dict of str to (n,) ndarray
             `estimate`, `low`, `high`, `std_error` and `p_value`; NaN where there is none.
         """
-        names = ("estimate", "low", "high", "std_error", "p_value")
-        found = {name: np.full(len(values), np.nan) for name in names}
-        for rows, mask in _by_items(values):
-            for name, column in self._summary(values[np.ix_(rows, mask)], replicates[rows]).items():
-                found[name][rows] = column
-        return found
-
-    def _summary(
-        self, values: NDArray[np.float64], replicates: NDArray[np.float64]
-    ) -> dict[str, NDArray[np.float64]]:
         resample = self.settings.resample
-        found = summarise_means(values, replicates, resample=resample, **self.settings.draws)
-        unbiased = found["estimate"] - found.pop("bias")
-        sizes = np.full(len(values), values.shape[1]) if "items" in resample else None
-        return found | {"p_value": t_p_values(unbiased, found["std_error"], sizes)}
+        names = ("estimate", "low", "high", "std_error", "p_value")
+        columns = {name: np.full(len(values), np.nan) for name in names}
+        for rows, mask in _by_items(values):
+            held = values[np.ix_(rows, mask)]
+            expected = 2 * held - corrected[np.ix_(rows, mask)] if self._by_item else None
+            found = summarise_means(
+                held, replicates[rows], resample=resample, drawn=expected, **self.settings.draws
+            )
+            unbiased = found["estimate"] - found.pop("bias")
+            sizes = np.full(len(held), held.shape[1]) if "items" in resample else None
+            found["p_value"] = t_p_values(unbiased, found["std_error"], sizes)
+            for name, column in found.items():
+                columns[name][rows] = column
+        return columns
 
     def _item_weights(self, mask: NDArray[np.bool_]) -> NDArray[np.float64]:
         n_items, settings = int(mask.sum()), self.settings
@@ -302,6 +344,15 @@ class GroupScores:
         weights = self._item_weights(mask)
         needed = {p: np.einsum("ib,bi->b", drawn[p], weights) for p in set(populations)}
         return np.stack([needed[population] for population in populations])
+
+
+def _combined(
+    contrasts: Sequence[Mapping[int, float]], values: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    found = np.full((len(contrasts), values.shape[1]), np.nan)
+    for number, contrast in enumerate(contrasts):
+        found[number] = np.array(list(contrast.values())) @ values[list(contrast)]
+    return found
 
 
 def _by_items(values: NDArray[np.float64]) -> Iterator[tuple[NDArray[np.intp], NDArray[np.bool_]]]:

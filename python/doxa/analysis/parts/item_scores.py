@@ -16,9 +16,16 @@ if TYPE_CHECKING:
     from doxa.distribution import HasItems
     from doxa.score import ResampleSource, ScoreBatch
 
-__all__ = ["average_items", "item_alignment", "item_metrics", "replies_drawn", "score_items"]
+__all__ = [
+    "NEVER_VARIES",
+    "average_items",
+    "item_alignment",
+    "item_metrics",
+    "replies_drawn",
+    "score_items",
+]
 
-_NEVER_VARIES: Final = 1e12
+NEVER_VARIES: Final = 1e12
 """A number of draws that leaves a distribution as it is."""
 
 
@@ -74,13 +81,13 @@ def score_items(
     Parameters
     ----------
     pairs, bank, first, second
-        As in `item_metrics`; `n_effective`, or what `replies_drawn` takes, where respondents or
-        replies are drawn.
+        As in `item_metrics`; `n_effective`, what `replies_drawn` takes, or what
+        `doxa.analysis.parts.forms.with_units` makes, where respondents, replies or forms are drawn.
     groups : list of str
         Key columns by which to average. Items share their draws across groups by name.
     settings : Settings
         Replicates, confidence and seed.
-    resample : sequence of {"items", "respondents", "replies"}
+    resample : sequence of {"items", "respondents", "replies", "forms"}
         What is drawn again.
     metrics : sequence of str
         Any of `doxa.score.METRICS`.
@@ -98,6 +105,8 @@ def score_items(
         items=pairs["question"],
         human_n=pairs["n_effective"] if "respondents" in resample else None,
         model_n=replies_drawn(pairs) if "replies" in resample else None,
+        model_forms=pairs["form_units"] if "forms" in resample else None,
+        form_sets=pairs["form_set"] if "forms" in resample else None,
         resample=resample,
         **_scales(pairs, bank),
         **settings.draws,
@@ -144,7 +153,7 @@ def replies_drawn(pairs: pl.DataFrame) -> pl.Series:
         return pairs.select(n_drawn=counted)["n_drawn"]
     beside_thoughts = pl.col("n_drawn").is_not_null().any().over("elicitation")
     fixed = (pl.col("reasoning") == OFF) & (pl.col("elicitation") != "sequence") & beside_thoughts
-    drawn = pl.coalesce(counted, "n_drawn", pl.when(fixed).then(_NEVER_VARIES))
+    drawn = pl.coalesce(counted, "n_drawn", pl.when(fixed).then(NEVER_VARIES))
     return pairs.select(n_drawn=drawn)["n_drawn"]
 
 
