@@ -139,7 +139,7 @@ def nearest_countries(
     Returns
     -------
     polars.DataFrame
-        At most five rows per way of asking that has a place, the nearest first: its keys, `survey`, `wave`,
+        At most five rows per way of asking that has a place, nearest first: keys, `survey`, `wave`,
         `country`, `rank`, `distance` on the map (Euclidean, 0 or more), `low`, `high`, and
         `probability` that this country is the nearest of all, given the errors of both places;
         `note`. A way of asking without a place on one dimension is compared along the other one
