@@ -14,6 +14,7 @@ the questionnaire.
 `flattening`       how far apart a model's groups are, against people's
 `languages`        what a country's own language gains
 `matrices`         countries, or ways of asking, against each other
+`opinion`          what in replies does not come from the question
 `mixture`          the personas of a country's groups, put together
 `personas`         how close personas of groups are to their groups
 `power`            how many items, respondents, replies and forms show a difference
@@ -26,6 +27,7 @@ the questionnaire.
 `time`             which wave of the survey the answers are nearest to
 `uniformity`       whether countries are ranked as equal shares would rank them
 `variance`         where the score of a reply varies
+`verdicts`         whether replies vary with the question, or are no opinion
 `worth`            how many people a model's answers are worth
 `parts`            what the tables share
 =================  ===============================================================
@@ -60,6 +62,7 @@ from doxa.analysis.targeting import (
 from doxa.analysis.time import wave_alignment, wave_shift
 from doxa.analysis.uniformity import uniform_ranking
 from doxa.analysis.variance import score_variance, variance_components
+from doxa.analysis.verdicts import reply_verdicts
 from doxa.analysis.worth import simulated_respondents
 
 __all__ = [
@@ -91,6 +94,7 @@ __all__ = [
     "planned_sizes",
     "population_matrix",
     "reply_reliability",
+    "reply_verdicts",
     "sample_sizes",
     "score_variance",
     "simulated_respondents",

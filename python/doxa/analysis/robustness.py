@@ -12,17 +12,17 @@ from doxa.analysis.parts.correction import t_tests, with_adjusted
 from doxa.analysis.parts.item_scores import average_items, item_alignment, score_items
 from doxa.analysis.parts.notes import finish, say
 from doxa.analysis.parts.pairs import pair_items, population_keys, restrict, restrict_models
+from doxa.analysis.parts.places import option_places
 from doxa.analysis.parts.rank_correlation import rank_correlations
 from doxa.analysis.parts.settings import DEFAULTS
 from doxa.distribution import FORM_KEYS, MODEL_KEYS, model_distributions
 from doxa.errors import NoDataError
-from doxa.prompt.order import ordered_codes
 from doxa.score.intervals import percentile_interval
 
 if TYPE_CHECKING:
     from doxa.analysis.parts.correction import Correction
     from doxa.analysis.parts.settings import Settings
-    from doxa.questionnaire import Item, QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 __all__ = ["elicitation_agreement", "form_sensitivity", "order_effects"]
 
@@ -300,17 +300,7 @@ def _score_correlation(
 def _gains(by_order: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
     """Return the gains of the first and of the last place, by way of asking and item."""
     keys = [*MODEL_KEYS, "question"]
-    orders = by_order.select("question", "option_order").unique()
-    places = pl.DataFrame(
-        [
-            (question, order, code, place == 0, place == len(shown) - 1)
-            for question, order in orders.iter_rows()
-            for shown in [_shown(bank.items[question], order)]
-            for place, code in enumerate(shown)
-        ],
-        schema=["question", "option_order", "codes", "first", "last"],
-        orient="row",
-    )
+    places = option_places(by_order, bank)
     shares = (
         by_order.select(*keys, "option_order", "codes", "probabilities")
         .explode("codes", "probabilities")
@@ -327,8 +317,3 @@ def _gains(by_order: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
     return options.group_by(keys, maintain_order=True).agg(
         pl.col(gain.meta.output_name()).mean() for gain in gains
     )
-
-
-def _shown(item: Item, order: str) -> list[int]:
-    """List the options on the scale in the order in which they were shown."""
-    return [code for code in ordered_codes(item, order) if code in item.scale.codes]

@@ -310,8 +310,12 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
             "further",
         ),
         "reliability": NamedTable(
-            "shares of replies that are no answer, and mass off the options",
-            lambda e: analysis.reply_reliability(e.replies, settings=e.settings),
+            "shares of replies that are no answer, or no opinion, and mass off the options",
+            lambda e: analysis.reply_reliability(e.replies, e.bank, e.prompts, settings=e.settings),
+        ),
+        "verdicts": NamedTable(
+            "whether the replies of each way of asking vary with the question, or are no opinion",
+            lambda e: analysis.reply_verdicts(e.replies, e.bank, e.prompts, settings=e.settings),
         ),
         "missing": NamedTable(
             "how far replies that are no answer could move each score",

@@ -18,6 +18,8 @@
 `spread`             variance, entropy and agreement of answers
 `moments`            the moment equations of variance components
 `rank_correlation`   Spearman's, for many pairs of columns at once
+`places`             where each option stood when it was shown
+`wilson`             shares of replies with Wilson's interval
 `winners`            which of several estimates is the largest, and how surely
 `correction`         p-values, of one test and of families
 `notes`              the columns `resampled` and `note`
