@@ -39,8 +39,8 @@ pub(super) fn item_replicates<'py>(
 /// Resamples from counts and computes each group's means: one layer per metric, one row per group,
 /// one column per replicate.
 #[pyfunction]
-#[pyo3(signature = (model, human, metrics, labels, *, draw_items, human_n, model_n, n_resamples,
-                    seed, nominal=None, positions=None, threads=0))]
+#[pyo3(signature = (model, human, metrics, labels, *, draw_items, human_n, model_n, shrunken=false,
+                    n_resamples, seed, nominal=None, positions=None, threads=0))]
 #[allow(
     clippy::too_many_arguments,
     reason = "keyword arguments of one Python function"
@@ -54,6 +54,7 @@ pub(super) fn count_replicates<'py>(
     draw_items: bool,
     human_n: Option<PyReadonlyArray1<'py, f64>>,
     model_n: Option<PyReadonlyArray1<'py, f64>>,
+    shrunken: bool,
     n_resamples: usize,
     seed: u64,
     nominal: Option<NominalArgument<'py>>,
@@ -67,6 +68,7 @@ pub(super) fn count_replicates<'py>(
         items: draw_items,
         respondents: optional(human_n.as_ref())?,
         replies: optional(model_n.as_ref())?,
+        shrunken,
         n_resamples,
         seed,
     };
@@ -80,7 +82,7 @@ pub(super) fn count_replicates<'py>(
 /// one column per replicate. `answers` holds one row per item.
 #[pyfunction]
 #[pyo3(signature = (model, metrics, labels, answers, options, *, off_scale=None, weights,
-                    strata, clusters, draw_items, draw_respondents, n_resamples, seed, sample,
+                    strata, clusters, draw_items, draw_respondents, shrunken=false, n_resamples, seed, sample,
                     nominal=None, positions=None, threads=0))]
 #[allow(
     clippy::too_many_arguments,
@@ -99,6 +101,7 @@ pub(super) fn sample_replicates<'py>(
     clusters: Option<PyReadonlyArray1<'py, u32>>,
     draw_items: bool,
     draw_respondents: bool,
+    shrunken: bool,
     n_resamples: usize,
     seed: u64,
     sample: u64,
@@ -128,6 +131,7 @@ pub(super) fn sample_replicates<'py>(
     let draws = SampleDraws {
         respondents: draw_respondents,
         items: draw_items,
+        shrunken,
         n_resamples,
         seed,
         sample,

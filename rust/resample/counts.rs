@@ -10,12 +10,13 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::model_row::ModelRow;
-use super::replicate::{DrawnShares, Replicator};
+use super::replicate::{DrawnShares, Redraw, Replicator};
+use super::shrink::{People, Shrinking, blocks, with_alignments};
 use super::tile::{TILE, TileValues};
 use super::weights::Weights;
 use crate::error::{Error, Side};
 use crate::input::{Batch, Labels, NO_GROUP};
-use crate::machine::{Aligned, Executor, Watch};
+use crate::machine::{Aligned, Executor, Watch, check_room};
 use crate::metric::Metric;
 use crate::random::{Source, Stream, mix, multinomial};
 
@@ -34,6 +35,8 @@ pub struct CountDraws<'a> {
     pub respondents: Option<&'a [f64]>,
     /// The number of replies behind each model row, if replies are drawn.
     pub replies: Option<&'a [f64]>,
+    /// Whether replicates of alignments are drawn towards equality: see `shrink`.
+    pub shrunken: bool,
     /// Number of replicates.
     pub n_resamples: usize,
     /// Names the streams.
@@ -77,9 +80,9 @@ pub fn count_replicates(
         .then(|| Weights::draw(n_items, draws.n_resamples, draws.seed, executor));
     let weights = item_draws.transpose()?;
     let n_options = first_option[samples.len()];
-    let draw = |tile, watch: &Watch<'_>| {
+    let draw = |chosen: &[usize], tile, watch: &Watch<'_>| {
         let mut shares = Vec::with_capacity(n_options);
-        for sample in &samples {
+        for sample in chosen.iter().map(|&number| &samples[number]) {
             let source = Source::Respondents(sample.name);
             shares.extend(draw_shares(
                 &sample.shares,
@@ -92,7 +95,8 @@ pub fn count_replicates(
         }
         let counted = weights.as_ref().map(|weights| {
             let times_drawn = |sample: &ItemSample<'_>| weights.tile(tile, sample.item);
-            samples.iter().map(times_drawn).collect()
+            let chosen = chosen.iter().map(|&number| &samples[number]);
+            chosen.map(times_drawn).collect()
         });
         Ok(DrawnShares { shares, counted })
     };
@@ -109,13 +113,46 @@ pub fn count_replicates(
         let (shares, n, name) = &replies[row];
         draw_shares(shares, *n, Source::Replies(*name), draws.seed, tile)
     };
-    Replicator::new(rows, first_option, labels.n_groups).replicates(
-        metrics,
-        draws.n_resamples,
-        draw,
-        draws.replies.is_some().then_some(&redraw),
-        executor,
-    )
+    let redraw: Option<Redraw<'_>> = draws.replies.is_some().then_some(&redraw);
+    let all: Vec<usize> = (0..samples.len()).collect();
+    let as_drawn = |metrics: &[Metric], rows| {
+        Replicator::new(rows, first_option.clone(), labels.n_groups).replicates(
+            metrics,
+            draws.n_resamples,
+            |tile, watch| draw(&all, tile, watch),
+            redraw,
+            executor,
+        )
+    };
+    if !draws.shrunken {
+        return as_drawn(metrics, rows);
+    }
+    let shrinking = Shrinking::new(labels.n_groups, draws.n_resamples, draws.seed)?;
+    executor.run(blocks(&rows).into_iter(), |block, watch| {
+        let mut starts = vec![0];
+        let mut observed = Vec::new();
+        for &number in &block.samples {
+            observed.extend_from_slice(&samples[number].shares);
+            starts.push(observed.len());
+        }
+        check_room(&[observed.len(), draws.n_resamples], size_of::<f64>())?;
+        let tiles: Result<Vec<_>, Error> = (0..draws.n_resamples.div_ceil(TILE))
+            .map(|tile| draw(&block.samples, tile, watch))
+            .collect();
+        let names: Vec<u64> = block.samples.iter().map(|&number| samples[number].name).collect();
+        let people = People {
+            samples: &block.samples,
+            observed: &observed,
+            tiles: &tiles?,
+            first_option: &starts,
+            names: &names,
+        };
+        for group in block.groups {
+            shrinking.fill(group.start, &rows[group], &people, redraw, watch)?;
+        }
+        Ok(())
+    })?;
+    with_alignments(shrinking, metrics, |others| as_drawn(others, rows))
 }
 
 /// Checks that every row has a sample size.

@@ -19,6 +19,7 @@
 //! | `alignments.rs`, `item_steps.rs`, `alignment_kernels.rs` | the fast path for alignments |
 //! | `respondents.rs` | means of groups when the respondents of a sample are drawn |
 //! | `counts.rs` | means of groups when only the sizes of samples are known |
+//! | `shrink/` | replicates that show where the true alignment may lie |
 
 mod alignment_kernels;
 mod alignments;
@@ -32,6 +33,7 @@ mod model_row;
 mod product;
 mod replicate;
 mod respondents;
+mod shrink;
 mod tally;
 mod tally_kernels;
 mod tile;

@@ -43,7 +43,7 @@ _CORRECTIONS: Final[Mapping[Correction, str]] = {
     "holm": "Holm’s method",
     "benjamini_hochberg": "Benjamini and Hochberg’s method",
 }
-_SPELLED: Final[Mapping[str, str]] = {"studentized": "studentised", "basic": "basic"}
+_SPELLED: Final[Mapping[str, str]] = {"studentized": "studentised", "shrunken": "noise-free"}
 _PERCENTILE: Final[Mapping[Interval, str]] = {
     "ratio": "ratios",
     "correlation": "correlations",
@@ -288,8 +288,8 @@ def _intervals(evaluation: Evaluation, further: Mapping[str, pl.DataFrame]) -> l
     others = join([_SOURCES[source] for source in sources if source != "items"])
     level = percent_of(settings.confidence)
     resamples = plural(settings.n_resamples, "resample")
-    if default_method(settings.resample) == "basic":
-        kind = "basic bootstrap intervals, mirrored at the estimate"
+    if default_method(settings.resample) == "shrunken":
+        kind = "intervals of where the truth may lie, noise taken off"
     elif others:
         kind = f"studentised bootstrap intervals, shifted by the bias that drawing {others} brings"
     else:

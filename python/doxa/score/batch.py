@@ -11,8 +11,19 @@ from doxa import _core
 from doxa.errors import InvalidArgumentError
 from doxa.score.bootstrap import items_alone
 from doxa.score.forked import check_threads
-from doxa.score.inference import Comparison, max_t, p_value, ranks
-from doxa.score.intervals import delta_intervals, mean_intervals
+from doxa.score.inference import Comparison, max_t, ranks
+from doxa.score.intervals import (
+    FEWEST_ITEMS,
+    METRIC_BOUNDS,
+    SHRUNKEN,
+    UNBOUNDED,
+    bias_of,
+    delta_intervals,
+    freedom_of,
+    mean_intervals,
+    within,
+)
+from doxa.score.student import interval_p_values
 
 if TYPE_CHECKING:
     import polars as pl
@@ -40,8 +51,11 @@ class ScoreBatch:
         groups: Groups,
         items: Items,
         bootstrap: Bootstrap | None,
+        *,
+        scored: bool = True,
     ) -> None:
         self._values = values
+        self._scored = scored
         self._metrics = metrics
         self._groups = groups
         self._items = items
@@ -108,10 +122,12 @@ class ScoreBatch:
         import polars as pl
 
         bootstrap = self._needed()
-        together = np.nanvar(self._replicates, axis=2, ddof=1)
+        whole = bootstrap.replicate(self._labels, bootstrap.sources, False)
+        together = np.nanvar(whole, axis=2, ddof=1)
         tables = []
         for source in bootstrap.sources:
-            alone = np.nanvar(bootstrap.replicate(self._labels, (source,)), axis=2, ddof=1)
+            drawn = bootstrap.replicate(self._labels, (source,), False)
+            alone = np.nanvar(drawn, axis=2, ddof=1)
             for number, metric in enumerate(self._metrics):
                 columns = {
                     "source": [source] * self._groups.n,
@@ -148,11 +164,12 @@ class ScoreBatch:
 
         Notes
         -----
-        The p-value is the share of replicates on the other side of zero, doubled, with one
-        added to numerator and denominator (Davison & Hinkley, *Bootstrap Methods*, 1997,
-        section 4.2); under `simultaneous` the share of replicates whose largest studentised
-        deviation is at least the observed one (Westfall & Young, 1993, the single-step
-        procedure).
+        A p-value is below 1 - confidence exactly where the interval leaves 0 out. If items are
+        resampled and no method is asked for, both are of Student's t, on the standard error of
+        the replicates; else the p-value is that of a t, or normal, distribution as wide as the
+        interval and around its middle. Under `simultaneous` it
+        is the share of replicates whose largest studentised deviation is at least the observed
+        one (Westfall & Young, 1993, the single-step procedure).
 
         Examples
         --------
@@ -271,7 +288,7 @@ class ScoreBatch:
     @cached_property
     def _replicates(self) -> NDArray[np.float64]:
         bootstrap = self._needed()
-        return bootstrap.replicate(self._labels, bootstrap.sources)
+        return bootstrap.replicate(self._labels, bootstrap.sources, bootstrap.shrinks)
 
     def _needed(self) -> Bootstrap:
         check_threads()
@@ -295,8 +312,16 @@ class ScoreBatch:
             return _core.group_means(values, self._labels)
         if bootstrap.delta_errors is not None:
             means = _core.group_means(values, self._labels)
-            return delta_intervals(means, bootstrap.delta_errors[number], bootstrap.confidence)
-        return mean_intervals(values, self._labels, bootstrap, lambda: self._replicates[number])
+            found = delta_intervals(means, bootstrap.delta_errors[number], bootstrap.confidence)
+            return within(found, METRIC_BOUNDS.get(self._metric_of(number) or "", UNBOUNDED))
+        return mean_intervals(
+            values, self._labels, bootstrap, lambda: self._replicates[number],
+            metric=self._metric_of(number),
+        )  # fmt: skip
+
+    def _metric_of(self, number: int) -> str | None:
+        """Name the metric, or None where the numbers are others."""
+        return self._metrics[number] if self._scored else None
 
     def _difference(self, number: int, a: int, b: int) -> Comparison:
         """Compare two groups on the items that have a score in both."""
@@ -323,14 +348,25 @@ class ScoreBatch:
             groups[chosen & (self._groups.index == a)] = 0
             groups[chosen & (self._groups.index == b)] = 1
             labels = (groups, self._items.index, 2, self._items.n)
-            both = bootstrap.replicate(labels, bootstrap.sources)[number]
+            both = bootstrap.replicate(labels, bootstrap.sources, bootstrap.shrinks)[number]
             replicates = both[:1] - both[1:]
             estimates = _core.group_means(values, labels)
             apart = estimates[:, :1] - estimates[:, 1:]
-        interval = mean_intervals(difference, one, bootstrap, lambda: replicates, apart)
-        estimate, low, high, error = interval[1:, 0]
-        drawn = replicates[0]
-        return Comparison(shared.size, estimate, low, high, error, p_value(drawn), drawn)
+        metric = self._metric_of(number)
+        interval = mean_intervals(
+            difference, one, bootstrap, lambda: replicates, apart, metric=metric, difference=True
+        )
+        estimate, low, high, error = interval[1:]
+        freedom = freedom_of(np.full(1, shared.size), items="items" in bootstrap.sources)
+        p_values = interval_p_values(low, high, bootstrap.confidence, freedom)
+        centre = estimate
+        if not items_alone(bootstrap.sources):
+            shrunken = bootstrap.shrinks and metric == SHRUNKEN
+            centre = estimate - bias_of(estimate, replicates, shrunken=shrunken)
+        if bootstrap.method == "studentized" and shared.size < FEWEST_ITEMS:
+            low = high = np.full(1, np.nan)
+        ends = (float(x[0]) for x in (estimate, low, high, error, p_values, centre))
+        return Comparison(shared.size, *ends, replicates[0])
 
     def _item_means(self, values: NDArray[np.float64], group: int) -> NDArray[np.float64]:
         chosen = (self._groups.index == group) & ~np.isnan(values)

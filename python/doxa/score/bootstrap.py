@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 ResampleSource = Literal["items", "respondents", "replies"]
-Method = Literal["percentile", "basic", "bias_corrected", "bca", "studentized", "delta"]
+Method = Literal["percentile", "basic", "bias_corrected", "bca", "studentized", "delta", "shrunken"]
 
 _MOST_RESAMPLES = 10_000_000
 """Far beyond what an interval gains from; more would end in a want of memory."""
@@ -37,8 +37,9 @@ _MOST_RESAMPLES = 10_000_000
 _HIGHEST_CONFIDENCE = 0.999999
 """Beyond it, not even that many replicates tell where an interval ends."""
 
-Replicate: TypeAlias = Callable[["Labels", tuple[ResampleSource, ...]], "NDArray[np.float64]"]
-"""From labels and sources to replicates of group means, shape (metrics, groups, n_resamples)."""
+Replicate: TypeAlias = Callable[["Labels", tuple[ResampleSource, ...], bool], "NDArray[np.float64]"]
+"""From labels, sources, and whether alignments are shrunken, to replicates of group means, shape
+(metrics, groups, n_resamples)."""
 
 
 def resample_sources(
@@ -107,7 +108,7 @@ def default_method(
         the spread of item scores then does not contain these errors.
     """
     by_item = items_alone(sources) or ("items" in sources and independent_items)
-    return "studentized" if by_item else "basic"
+    return "studentized" if by_item else "shrunken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,11 @@ class Bootstrap:
     threads: int
     replicate: Replicate
     delta_errors: NDArray[np.float64] | None = None
+
+    @property
+    def shrinks(self) -> bool:
+        """Whether replicates of alignments are guesses at the truth: see `doxa.score.intervals`."""
+        return not items_alone(self.sources) and self.method in {"shrunken", "studentized"}
 
     @classmethod
     def of(
@@ -150,6 +156,11 @@ class Bootstrap:
         if chosen not in get_args(Method):
             raise InvalidArgumentError(
                 f"method={method!r}: name one of {', '.join(get_args(Method))}"
+            )
+        if chosen == "shrunken" and items_alone(sources):
+            raise InvalidArgumentError(
+                'method "shrunken" needs resampled respondents or replies: pass '
+                'method="studentized"'
             )
         if chosen == "bca" and not items_alone(sources):
             raise InvalidArgumentError('method "bca" is for items alone: pass method="basic"')

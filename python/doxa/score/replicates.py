@@ -30,7 +30,9 @@ class CountReplicates:
     draws: dict[str, Any]
     """`n_resamples`, `seed`, `threads`, and the scale of the rows."""
 
-    def __call__(self, drawn: Labels, sources: tuple[ResampleSource, ...]) -> NDArray[np.float64]:
+    def __call__(
+        self, drawn: Labels, sources: tuple[ResampleSource, ...], shrunken: bool
+    ) -> NDArray[np.float64]:
         """Draw what is named, shape (metrics, groups, n_resamples)."""
         return _core.count_replicates(
             *self.rows,
@@ -39,6 +41,7 @@ class CountReplicates:
             draw_items="items" in sources,
             human_n=self.sizes["respondents"] if "respondents" in sources else None,
             model_n=self.sizes["replies"] if "replies" in sources else None,
+            shrunken=shrunken,
             **self.draws,
         )
 
@@ -54,7 +57,9 @@ class SampleReplicates:
     draws: dict[str, Any]
     """The sample's weights and design, `n_resamples`, `seed`, `threads`, the scale of the rows."""
 
-    def __call__(self, drawn: Labels, sources: tuple[ResampleSource, ...]) -> NDArray[np.float64]:
+    def __call__(
+        self, drawn: Labels, sources: tuple[ResampleSource, ...], shrunken: bool
+    ) -> NDArray[np.float64]:
         """Draw what is named, shape (metrics, groups, n_resamples)."""
         return _core.sample_replicates(
             self.rows,
@@ -64,6 +69,7 @@ class SampleReplicates:
             self.options,
             draw_items="items" in sources,
             draw_respondents="respondents" in sources,
+            shrunken=shrunken,
             **self.draws,
         )
 
@@ -76,6 +82,8 @@ class MeanReplicates:
     draws: dict[str, Any]
     """`n_resamples`, `seed` and `threads`."""
 
-    def __call__(self, drawn: Labels, _: tuple[ResampleSource, ...]) -> NDArray[np.float64]:
+    def __call__(
+        self, drawn: Labels, _: tuple[ResampleSource, ...], __: bool
+    ) -> NDArray[np.float64]:
         """Draw the items, shape (columns, groups, n_resamples)."""
         return np.stack([_core.item_replicates(row, drawn, **self.draws) for row in self.values])

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from doxa.analysis.parts.correction import t_p_values
 from doxa.analysis.parts.item_scores import item_alignment, replies_drawn, score_items
 from doxa.errors import InvalidArgumentError, NoDataError
 from doxa.score import item_weights
-from doxa.score.intervals import mirrored, quantile_intervals
+from doxa.score.intervals import UNBOUNDED, quantile_intervals
 from doxa.score.means import summarise_means
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from doxa.analysis.parts.baseline import Baseline
     from doxa.analysis.parts.settings import Settings
     from doxa.distribution import HasItems
+    from doxa.score import ResampleSource
 
 __all__ = ["GroupScores", "check_sizes"]
 
@@ -137,8 +137,8 @@ class GroupScores:
         -------
         table : polars.DataFrame
             One row per contrast: `n_items`, `estimate`, `low`, `high`, `std_error`, `p_value`
-            (two-sided, against 0, by Student's t). Without an item in common `n_items` is 0
-            and all else null; with one item there is no interval where items are drawn.
+            (two-sided, against 0; see `doxa.score.intervals`). Without an item in common `n_items`
+            is 0 and all else null; with one item there is no interval where items are drawn.
         replicates : numpy.ndarray
             Shape (contrasts, n_resamples); NaN without an item.
         """
@@ -157,22 +157,23 @@ class GroupScores:
                     drawn -= self._drawn_baseline(mask, minus[0], [minus[1][row] for row in rows])
             replicates[rows] = drawn
         n_items = (~np.isnan(values)).sum(axis=1)
-        found = self.summarised(values, replicates)
+        weights = [
+            [*contrast.values(), *([] if minus is None else [-1.0])] for contrast in contrasts
+        ]
+        bounds = tuple(
+            np.array([sum(part(weight, 0.0) for weight in one) for one in weights])
+            for part in (min, max)
+        )
+        difference = any(one != [1.0] for one in weights)
+        found = self.summarised(values, replicates, bounds=bounds, difference=difference)
         table = pl.DataFrame({"n_items": n_items, **found}).fill_nan(None)
         return table, replicates
 
-    def mirrored(
-        self, estimates: NDArray[np.float64], replicates: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """Mirror replicates where they are biased: see `doxa.score.intervals.mirrored`."""
-        return mirrored(estimates, replicates, self.settings.resample)
-
     def ends(
-        self, estimates: NDArray[np.float64], replicates: NDArray[np.float64]
+        self, replicates: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Give the ends of intervals for ratios: `doxa.score.intervals.quantile_intervals`."""
-        resample, confidence = self.settings.resample, self.settings.confidence
-        return quantile_intervals(estimates, replicates, resample, confidence)
+        return quantile_intervals(replicates, self.settings.confidence)
 
     def replicates_of(self, known: NDArray[np.float64]) -> NDArray[np.float64]:
         """Average known numbers, such as ceilings, over the items in every replicate.
@@ -222,7 +223,12 @@ class GroupScores:
         return values, replicates
 
     def summarised(
-        self, values: NDArray[np.float64], replicates: NDArray[np.float64]
+        self,
+        values: NDArray[np.float64],
+        replicates: NDArray[np.float64],
+        *,
+        bounds: tuple[ArrayLike, ...] = UNBOUNDED,
+        difference: bool = False,
     ) -> dict[str, NDArray[np.float64]]:
         """Average numbers of groups and items, with the intervals that means of scores get.
 
@@ -232,6 +238,10 @@ class GroupScores:
             NaN where there is none.
         replicates : (n, n_resamples) array
             Of the means.
+        bounds : (float or (n,) array, float or (n,) array)
+            The smallest and the largest possible mean.
+        difference : bool
+            Whether the values are differences of scores.
 
         Returns
         -------
@@ -240,19 +250,19 @@ class GroupScores:
         """
         names = ("estimate", "low", "high", "std_error", "p_value")
         found = {name: np.full(len(values), np.nan) for name in names}
+        lowest, highest = (np.broadcast_to(end, len(values)) for end in bounds)
         for rows, mask in _by_items(values):
-            for name, column in self._summary(values[np.ix_(rows, mask)], replicates[rows]).items():
+            part = summarise_means(
+                values[np.ix_(rows, mask)],
+                replicates[rows],
+                resample=self.settings.resample,
+                bounds=(lowest[rows], highest[rows]),
+                difference=difference,
+                **self.settings.draws,
+            )
+            for name, column in part.items():
                 found[name][rows] = column
         return found
-
-    def _summary(
-        self, values: NDArray[np.float64], replicates: NDArray[np.float64]
-    ) -> dict[str, NDArray[np.float64]]:
-        resample = self.settings.resample
-        found = summarise_means(values, replicates, resample=resample, **self.settings.draws)
-        unbiased = found["estimate"] - found.pop("bias")
-        sizes = np.full(len(values), values.shape[1]) if "items" in resample else None
-        return found | {"p_value": t_p_values(unbiased, found["std_error"], sizes)}
 
     def _item_weights(self, mask: NDArray[np.bool_]) -> NDArray[np.float64]:
         n_items, settings = int(mask.sum()), self.settings
@@ -289,13 +299,21 @@ class GroupScores:
         self, mask: NDArray[np.bool_], baseline: Baseline, populations: Sequence[int]
     ) -> NDArray[np.float64]:
         shared = self._named(mask)
-        if "respondents" in self.settings.resample:
-            drawn = baseline.drawn(shared, self.settings)
-        else:
-            values = baseline.values(shared)[:, :, None]
-            drawn = np.broadcast_to(values, (*values.shape[:2], self.settings.n_resamples))
-        weights = self._item_weights(mask)
-        needed = {p: np.einsum("ib,bi->b", drawn[p], weights) for p in set(populations)}
+        if "respondents" not in self.settings.resample:
+            values = baseline.values(shared)[list(populations)]
+            return np.asarray(values @ self._item_weights(mask).T)
+        rows = baseline.rows(shared).filter(pl.col("population").is_in(sorted(set(populations))))
+        others: list[ResampleSource] = [s for s in self.settings.resample if s != "replies"]
+        varies = bool(np.isfinite(rows["n_mixed"].to_numpy()).all())
+        batch = score_items(
+            rows, self._bank, ["population"], self.settings,
+            resample=[*others, "replies"] if varies else others,
+            model_n=rows["n_mixed"] if varies else None,
+        )  # fmt: skip
+        own = rows.group_by("population", maintain_order=True).agg(pl.col("own").mean())["own"]
+        # A baseline that holds some of the population's own people lies nearer by that part.
+        drawn = 1 - (1 - own.to_numpy()[:, None]) * (1 - batch.replicates())
+        needed = dict(zip(batch.groups["population"], drawn, strict=True))
         return np.stack([needed[population] for population in populations])
 
 

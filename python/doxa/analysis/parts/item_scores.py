@@ -68,6 +68,7 @@ def score_items(
     metrics: Sequence[str] = ("alignment",),
     first: str = "probabilities",
     second: str = "probabilities_human",
+    model_n: pl.Series | None = None,
 ) -> ScoreBatch:
     """Average the alignment of each row, or other metrics, by group, and draw again.
 
@@ -84,6 +85,8 @@ def score_items(
         What is drawn again.
     metrics : sequence of str
         Any of `doxa.score.METRICS`.
+    model_n : polars.Series, optional
+        Numbers of replies, in place of `replies_drawn`.
 
     Returns
     -------
@@ -97,7 +100,7 @@ def score_items(
         groups=pairs.select(groups),
         items=pairs["question"],
         human_n=pairs["n_effective"] if "respondents" in resample else None,
-        model_n=replies_drawn(pairs) if "replies" in resample else None,
+        model_n=replies_drawn(pairs) if "replies" in resample and model_n is None else model_n,
         resample=resample,
         **_scales(pairs, bank),
         **settings.draws,

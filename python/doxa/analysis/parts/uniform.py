@@ -161,7 +161,7 @@ def against_uniform(
     level, level_drawn = scores.drawn_baseline(even, population)
     gaps = scores.values - level
     gaps_drawn = replicates - level_drawn
-    gap = scores.summarised(gaps, gaps_drawn)
+    gap = scores.summarised(gaps, gaps_drawn, bounds=(-1.0, 1.0), difference=True)
     known = known_ceilings(scores, ceilings)
     room = known - level
     tops = np.where(np.isnan(room), np.nan, gaps)
