@@ -28,8 +28,7 @@ from doxa.prompt import Condition, render
 from doxa.questionnaire import QuestionBank
 from doxa.report import write_report
 
-KEYS = ["language", "steering", "target", "template", "reasoning"]
-TEMPLATE = "a"
+KEYS = ["language", "steering", "target", "group", "reasoning"]
 MIB = 1e6
 
 
@@ -56,7 +55,7 @@ def study(n_models: int, n_countries: int, n_steerings: int) -> dict[str, pl.Dat
         pl.DataFrame({"model": [f"model-{number}" for number in range(n_models)]})
         .with_columns(elicitation=pl.lit("verbalized"))
         .join(pl.concat([unsteered, steered.select(unsteered.columns)]), how="cross")
-        .with_columns(template=pl.lit(TEMPLATE), reasoning=pl.lit("off"))
+        .with_columns(group=pl.lit(""), reasoning=pl.lit("off"))
     )
     scored = pl.concat(
         [

@@ -41,7 +41,7 @@ def sides(scores: dict[str, np.ndarray]) -> tuple[pl.DataFrame, pl.DataFrame]:
     asked = {"elicitation": "verbalized", "language": "en", "steering": "none", "target": ""}
     model = pl.concat(
         pl.DataFrame({
-            "model": name, **asked, "template": "a", "reasoning": "off", "question": questions,
+            "model": name, **asked, "group": "", "reasoning": "off", "question": questions,
             "codes": [[1, 2]] * n, "probabilities": np.stack([1 - score, score], axis=1),
             "off_scale_mass": 0.0, "n_replies": 1,
         })

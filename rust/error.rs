@@ -4,13 +4,15 @@ use std::fmt;
 
 use thiserror::Error;
 
-/// The two sides of a pair.
+/// The two sides of a pair, and the forms behind one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     /// The distribution that is scored.
     Model,
     /// The distribution that the model is scored against.
     Human,
+    /// One of the distributions that a model's row is the mean of.
+    Form,
 }
 
 impl fmt::Display for Side {
@@ -18,6 +20,7 @@ impl fmt::Display for Side {
         formatter.write_str(match self {
             Self::Model => "model",
             Self::Human => "human",
+            Self::Form => "form",
         })
     }
 }
@@ -46,6 +49,9 @@ pub enum Problem {
     /// The values do not add up to one.
     #[error("sums to {0}, not to 1: check it, or call doxa.normalize on purpose")]
     Sum(f64),
+    /// The shares of a form add up to nothing, or to more than one.
+    #[error("sums to {0}: the shares of a form add up to more than 0 and at most 1")]
+    FormSum(f64),
     /// The row's offsets point outside the values.
     #[error("has offsets that do not lie inside its values: rebuild the array")]
     Offsets,

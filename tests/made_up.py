@@ -26,6 +26,28 @@ ASKED = (
 )
 
 
+def made_up_groups() -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Distributions of two personas and of no persona, and counts of Japan by sex."""
+    rng = np.random.default_rng(5)
+    japan = sample(wave=7).filter(pl.col("country") == "JPN")
+    by_sex = pl.concat(
+        japan.with_columns(pl.col("n", "weighted_n") * share, n_effective=pl.lit(500.0),
+                           sex=pl.lit(sex))
+        for sex, share in (("male", pl.when(pl.col("code") == 1).then(0.4).otherwise(0.6)),
+                           ("female", pl.when(pl.col("code") == 1).then(0.6).otherwise(0.4)))
+    )  # fmt: skip
+    rows = [
+        {"model": "m", "elicitation": "verbalized", "language": "en", "steering": steering,
+         "target": "", "group": group, "reasoning": "off", "question": item.id,
+         "codes": list(item.scale.codes), "off_scale_mass": 0.0, "n_replies": 1,
+         "probabilities": rng.dirichlet(np.ones(len(item.scale.codes))).tolist()}
+        for steering, group in
+        (("none", ""), ("persona", "sex=female"), ("persona", "sex=male"))
+        for item in list(BANK.items.values())[::4]
+    ]  # fmt: skip
+    return pl.DataFrame(rows).with_columns(pl.col("n_replies").cast(pl.UInt32)), by_sex
+
+
 def made_up_replies() -> pl.DataFrame:
     """Two models, six conditions, two values of every other factor, 36 items."""
     rng = np.random.default_rng(11)
@@ -48,8 +70,12 @@ def made_up_replies() -> pl.DataFrame:
                             "language": language,
                             "steering": steering,
                             "target": target,
+                            "group": "",
+                            "wording": "a",
+                            "surface": "plain",
                             "template": template,
                             "option_order": order,
+                            "label_style": "numbers",
                             "reasoning": "off",
                             "draw": draw,
                             "elicitation": elicitation,

@@ -9,8 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from doxa.distribution import human_distributions, model_distributions
+from doxa.distribution import (
+    FORM_KEYS,
+    MODEL_KEYS,
+    human_distributions,
+    model_distributions,
+)
 from doxa.errors import InvalidArgumentError, InvalidDistributionError, SurveyError
+from doxa.prompt import FORM, LABELS
 from doxa.questionnaire import QuestionBank
 from doxa.questionnaire.item import Item
 from doxa.questionnaire.scale import Scale
@@ -189,6 +195,44 @@ def test_a_sequence_counts_as_often_as_it_has_draws() -> None:
     row = model_distributions(replies, BANK).row(0, named=True)
     assert row["probabilities"] == [0.75, 0.25, 0.0]
     assert row["n_replies"] == 40
+
+
+def test_each_form_counts_once_however_many_replies_it_has() -> None:
+    one, other = [0.8, 0.2], [0.2, 0.8]
+    asked = {"codes": [1, 2], "question": "Q57"}
+    listed = reply(**asked, probabilities=one, option_order="listed")
+    turned = reply(**asked, probabilities=other, option_order="reversed")
+    frame = replies_of(listed, turned, listed, listed)
+    row = model_distributions(frame, QuestionBank.load()).row(0, named=True)
+    assert row["probabilities"] == pytest.approx([0.5, 0.5])
+    assert (row["n_replies"], row["n_forms"]) == (4, 2)
+    apart = model_distributions(frame, QuestionBank.load(), by=("option_order",))
+    assert apart.select("option_order", "n_replies", "n_forms").rows() == [
+        ("listed", 3, 1), ("reversed", 1, 1),
+    ]  # fmt: skip
+    assert apart["probabilities"].to_list() == [pytest.approx(one), pytest.approx(other)]
+
+
+@pytest.mark.parametrize("key", FORM_KEYS)
+def test_every_part_of_a_form_is_averaged_or_kept_apart(key: str) -> None:
+    other = reply(probabilities=[1.0, 0.0, 0.0, 0.0])
+    frame = replies_of(reply(), other).with_columns(pl.Series(key, ["x", "y"]))
+    assert model_distributions(frame, BANK)["n_forms"].to_list() == [2]
+    assert model_distributions(frame, BANK, by=(key,))[key].to_list() == ["x", "y"]
+
+
+def test_the_form_is_what_a_condition_calls_so() -> None:
+    assert FORM_KEYS == FORM
+    assert {*FORM_KEYS, *MODEL_KEYS} >= set(LABELS)
+
+
+def test_draws_of_few_replies_weigh_as_much_as_those_of_many() -> None:
+    many, few = thoughts(*[0.1, 0.3] * 8), thoughts(0.5, 0.9, order="reversed")
+    [row] = model_distributions(pl.concat([many, few]), QuestionBank.load()).iter_rows(named=True)
+    assert row["probabilities"] == pytest.approx([0.45, 0.55])
+    # the variance of a mean of two means, and of a multinomial's shares
+    varies = (0.01 / 16 + 0.04 / 2) / 4
+    assert row["n_drawn"] == pytest.approx(0.45 * 0.55 / varies)
 
 
 def test_only_good_replies_enter_and_conditions_stay_apart() -> None:

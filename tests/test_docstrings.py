@@ -9,7 +9,7 @@ from functools import cache
 from importlib import import_module
 
 import pytest
-from made_up import made_up_evaluation, made_up_replies
+from made_up import made_up_evaluation, made_up_groups, made_up_replies
 
 import doxa
 from doxa.recorded import Recording
@@ -29,10 +29,12 @@ def given() -> dict[str, object]:
     """Return what some examples take as given: a run's replies, and what was made of them."""
     evaluation = made_up_evaluation()
     model, human, bank = evaluation.sides
+    personas, by_sex = made_up_groups()
     recording = Recording(made_up_replies(), examples=frozenset({"Q1"}))
     return {
         "model": model, "human": human, "bank": bank, "replies": evaluation.replies,
         "recording": recording, "evaluation": evaluation,
+        "personas": personas, "by_sex": by_sex,
     }  # fmt: skip
 
 

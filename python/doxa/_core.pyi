@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 __all__ = [
     "FIRST_MISSING",
     "count_replicates",
+    "count_row_means",
     "delta_errors",
     "group_means",
     "intervals",
@@ -27,6 +28,7 @@ FIRST_MISSING: int
 
 _Doubles = NDArray[np.float64]
 _Labels = tuple[NDArray[np.uint32], NDArray[np.uint32], int, int]
+_Forms = tuple[Any, NDArray[np.int64], NDArray[np.uint64]]
 _Nominal = bool | NDArray[np.bool_]
 _Positions = _Doubles | tuple[_Doubles, NDArray[np.int64]]
 
@@ -73,7 +75,23 @@ def count_replicates(
     draw_items: bool,
     human_n: _Doubles | None,
     model_n: _Doubles | None,
+    forms: _Forms | None = None,
     shrunken: bool = False,
+    n_resamples: int,
+    seed: int,
+    nominal: _Nominal | None = None,
+    positions: _Positions | None = None,
+    threads: int = 0,
+) -> _Doubles: ...
+def count_row_means(
+    model: Any,
+    human: Any,
+    metrics: Sequence[str],
+    labels: _Labels,
+    *,
+    human_n: _Doubles | None,
+    model_n: _Doubles | None,
+    forms: _Forms | None = None,
     n_resamples: int,
     seed: int,
     nominal: _Nominal | None = None,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from doxa.questionnaire.item import Item
 
 __all__ = [
+    "FORM_KEYS",
     "MODEL_KEYS",
     "HasItems",
     "human_distributions",
@@ -28,27 +29,30 @@ __all__ = [
 ]
 
 MODEL_KEYS: Final = (
-    "model", "elicitation", "language", "steering", "target", "template", "reasoning",
+    "model", "elicitation", "language", "steering", "target", "group", "reasoning",
 )  # fmt: skip
 """The columns that together name a model and a way of asking it."""
 
+FORM_KEYS: Final = ("wording", "surface", "template", "option_order", "label_style")
+"""The columns that together name a form of an item: the same question, put in another way."""
+
+_USUAL: Final = {
+    "group": "", "reasoning": "off", "wording": "a", "surface": "plain", "template": "a",
+    "option_order": "listed", "label_style": "numbers",
+}  # fmt: skip
+"""What replies were asked with where their frame does not say."""
+
 _MOST_DRAWN: Final = 1e12
 """The number of draws of distributions that are all alike."""
-
 _MEASURES: Final = (
     "n", "weighted_n", "n_effective", "share", "share_unweighted", "rounding", "respondents",
     "weighted", "source",
 )  # fmt: skip
 _PUBLISHED: Final = {
-    "share": pl.Float64,
-    "share_unweighted": pl.Float64,
-    "rounding": pl.Float64,
-    "respondents": pl.Float64,
+    **dict.fromkeys(("share", "share_unweighted", "rounding", "respondents"), pl.Float64),
     "weighted": pl.Boolean,
     "source": pl.String,
 }
-
-
 _ABOUT: Final = ("n", "n_effective", "weighted", "source", "rounding")
 
 
@@ -175,12 +179,8 @@ def human_distributions(
 
 def _with_values(answers: pl.DataFrame, weighted: bool) -> pl.DataFrame:
     """Add what is shared out, `value`: weights, respondents or published shares."""
-    absent = {
-        name: pl.lit(None, dtype)
-        for name, dtype in _PUBLISHED.items()
-        if name not in answers.columns
-    }
-    answers = answers.with_columns(**absent)
+    absent = _PUBLISHED.keys() - set(answers.columns)
+    answers = answers.with_columns(pl.lit(None, _PUBLISHED[name]).alias(name) for name in absent)
     if weighted:
         return answers.with_columns(value=pl.coalesce("weighted_n", "share"))
     counted = pl.col("n").is_not_null() | pl.col("share_unweighted").is_not_null()
@@ -197,40 +197,43 @@ def model_distributions(
 ) -> pl.DataFrame:
     """Turn a model's replies into response distributions.
 
-    Replies that differ only in the draw or in the order of the options are averaged. Each counts
-    once; a sequence, a reply with several answers, counts once for each answer. Only replies whose
-    `status` is "ok" are used.
+    Replies that differ only in the draw are averaged, and then the forms of an item: its wording,
+    how that is written, the instruction, and the options' order and labels. Each form counts once,
+    however many replies it has. Within a form each reply counts once; a sequence, a reply with
+    several answers, counts once for each answer. Only replies whose `status` is "ok" are used.
 
     Parameters
     ----------
     replies : polars.DataFrame
         Replies as `doxa.store.Store.replies` gives them. Questions that the bank lacks are
-        left out. Without the column `reasoning`, they were given at once. If the options shown
+        left out. A column of `FORM_KEYS`, `group` or `reasoning` that they lack has one value:
+        the questionnaire's own form, no group, at once. If the options shown
         include an answer that respondents could only volunteer, its mass is off the scale.
     bank : QuestionBank or other HasItems
         The items, with their scales.
     by : sequence of str
-        Further columns of `replies`, such as `option_order` and `draw`, whose values get
+        Further columns of `replies`, such as `draw` and those of `FORM_KEYS`, whose values get
         distributions of their own.
 
     Returns
     -------
     polars.DataFrame
         One row per way of asking and item, items in the bank's order: `model`,
-        `elicitation`, `language`, `steering`, `target`, `template`, `reasoning`, the columns of
+        `elicitation`, `language`, `steering`, `target`, `group`, `reasoning`, the columns of
         `by`, `question`, `codes` (List(Int64)), `probabilities` (List(Float64), sum 1),
         `off_scale_mass` (Float64, in [0, 1]), `n_replies` (UInt32), which counts each answer of a
-        sequence, and `n_drawn` (Float64): how many answers drawn one by one would vary as much as
-        the average of these distributions does, each after a thought of its own; null where no
-        distribution was drawn twice. An item with all its mass off the scale has no row. If some
-        replies are within bounds, also `lower` and `upper` (List(Float64)): the least and the most
-        that each share may be.
+        sequence, `n_forms` (UInt32), the forms that were averaged, and `n_drawn` (Float64): how
+        many answers drawn one by one would vary as much as the average of these distributions does,
+        each after a thought of its own; null where no form was drawn twice. An item with all its
+        mass off the scale has no row. If some replies are within bounds, also `lower` and `upper`
+        (List(Float64)): the least and the most that each share may be.
 
     Notes
     -----
-    With m the average of D distributions p, `n_drawn` is (1 - Σ m²) D² / Σ Σ (p - m_o)², where
-    m_o is the average of those with the same order of options: the size of the multinomial whose
-    shares have the same variance, summed over the options. It is D or more, at most 1e12.
+    Forms are strata: only draws within them vary. With m_f the average of the D_f distributions p
+    of form f, and m that of the F forms, `n_drawn` is (1 - Σ m²) F² / Σ_f (Σ Σ (p - m_f)² / D_f²):
+    the size of the multinomial whose shares have the same variance, summed over the options, at
+    most 1e12. With as many draws in each form, it is their number or more.
 
     Raises
     ------
@@ -241,7 +244,7 @@ def model_distributions(
     --------
     >>> from doxa.questionnaire import QuestionBank
     >>> asked = {"model": "m", "elicitation": "verbalized", "language": "en",
-    ...          "steering": "none", "target": "", "template": "a", "question": "Q1"}
+    ...          "steering": "none", "target": "", "question": "Q1"}
     >>> reply = {"request_key": "k", "status": "ok", "codes": [1, 2, 3, 4]}
     >>> replies = pl.DataFrame([
     ...     {**asked, **reply, "probabilities": [1.0, 0.0, 0.0, 0.0]},
@@ -251,8 +254,9 @@ def model_distributions(
     [[0.75, 0.25, 0.0, 0.0]]
     """
     scale = _scale_frame(bank)
-    if "reasoning" not in replies.columns:
-        replies = replies.with_columns(reasoning=pl.lit("off"))
+    replies = replies.with_columns(
+        pl.lit(value).alias(name) for name, value in _USUAL.items() if name not in replies.columns
+    )
     usable = replies.filter(
         (pl.col("status") == "ok") & pl.col("question").is_in(scale["question"].unique().implode())
     ).with_row_index("reply")
@@ -260,18 +264,21 @@ def model_distributions(
     asked = [*MODEL_KEYS, *by]
     draws = pl.col("n_draws").fill_null(1) if "n_draws" in usable.columns else pl.lit(1)
     keys = [*asked, "question"]
+    within = [*keys, *(name for name in FORM_KEYS if name not in by)]
     bounds = _bounds(usable)
     shown = ["codes", "probabilities", *bounds]
     masses = (
         usable.with_columns(pl.coalesce(name, "probabilities").alias(name) for name in bounds)
-        .select(*keys, *shown, draws.alias("n_draws").cast(pl.UInt32))
+        .select(*within, *shown, draws.alias("n_draws").cast(pl.UInt32))
         .explode(shown)
-        .group_by([*keys, "codes"], maintain_order=True)
+        .group_by([*within, "codes"], maintain_order=True)
         .agg(
             pl.col(bounds).dot("n_draws") / pl.col("n_draws").sum(),
             mass=pl.col("probabilities").dot("n_draws") / pl.col("n_draws").sum(),
             n_replies=pl.col("n_draws").sum(),
         )
+        .group_by([*keys, "codes"], maintain_order=True)
+        .agg(pl.col(*bounds, "mass").mean(), pl.col("n_replies").sum(), n_forms=pl.len())
         .join(scale, left_on=["question", "codes"], right_on=["question", "code"])
     )
     on_mass = pl.col("mass").filter("on_scale").sum().over(keys)
@@ -289,29 +296,29 @@ def model_distributions(
             pl.col("codes"),
             pl.col("probability").alias("probabilities"),
             pl.col("off_scale_mass").first(),
-            pl.col("n_replies").first(),
+            pl.col("n_replies", "n_forms").first(),
             pl.col(bounds),
         )
-        .join(_drawn(usable, keys), on=keys, how="left", maintain_order="left")
+        .join(_drawn(usable, keys, within), on=keys, how="left", maintain_order="left")
     )
 
 
-def _drawn(usable: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
-    """Count whole distributions as draws: `n_drawn`, for the keys that have several."""
-    order = [name for name in ("option_order",) if name in usable.columns and name not in keys]
-    whole = usable.filter(pl.len().over([*keys, *order]) > 1, pl.col("elicitation") != "sampling")
+def _drawn(usable: pl.DataFrame, keys: list[str], within: list[str]) -> pl.DataFrame:
+    """Count whole distributions as draws: `n_drawn`, for the keys that have several of a form."""
+    whole = usable.filter(pl.len().over(within) > 1, pl.col("elicitation") != "sampling")
     apart = (pl.col("probabilities") - pl.col("probabilities").mean()) ** 2
-    mean = pl.col("total") / pl.col("n")
-    room = (1 - (mean**2).sum()) * pl.col("n").first() ** 2
+    room = 1 - (pl.col("mean") ** 2).sum()
     return (
-        whole.select(*keys, *order, "codes", "probabilities")
+        whole.select(*within, "codes", "probabilities")
         .explode("codes", "probabilities")
-        .group_by([*keys, *order, "codes"])
-        .agg(total=pl.col("probabilities").sum(), n=pl.len().cast(pl.Float64), apart=apart.sum())
+        .group_by([*within, "codes"])
+        .agg(
+            mean=pl.col("probabilities").mean(), noise=apart.sum() / pl.len().cast(pl.Float64) ** 2
+        )
         .group_by([*keys, "codes"])
-        .agg(pl.col("total", "n", "apart").sum())
+        .agg(pl.col("mean").mean(), noise=pl.col("noise").sum() / pl.len().cast(pl.Float64) ** 2)
         .group_by(keys)
-        .agg(n_drawn=pl.min_horizontal(room / pl.col("apart").sum(), _MOST_DRAWN))
+        .agg(n_drawn=pl.min_horizontal(room / pl.col("noise").sum(), _MOST_DRAWN))
         .with_columns(pl.col("n_drawn").fill_nan(_MOST_DRAWN))
     )
 
@@ -344,9 +351,7 @@ def _scale_frame(bank: HasItems) -> pl.DataFrame:
         ],
         schema={
             "question": pl.String,
-            "item": pl.Int64,
-            "code": pl.Int64,
-            "rank": pl.Int64,
+            **dict.fromkeys(("item", "code", "rank"), pl.Int64),
             "on_scale": pl.Boolean,
         },
         orient="row",
@@ -372,11 +377,7 @@ def _reject_bad_replies(usable: pl.DataFrame, bank: HasItems) -> None:
             "expected": [list(item.scale.all_codes) for item in bank.items.values()],
             "known": [list(item.known_codes) for item in bank.items.values()],
         },
-        schema={
-            "question": pl.String,
-            "expected": pl.List(pl.Int64),
-            "known": pl.List(pl.Int64),
-        },
+        schema=dict.fromkeys(("expected", "known"), pl.List(pl.Int64)) | {"question": pl.String},
     )
     checked = usable.join(options, on="question", maintain_order="left").with_columns(
         # Some recordings and older runs show an answer that the survey never read out.

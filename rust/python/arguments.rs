@@ -16,7 +16,7 @@ use crate::input::{
 };
 use crate::machine::{Executor, contained};
 use crate::metric::Metric;
-use crate::resample::Weights;
+use crate::resample::{Forms, Weights};
 
 /// Rows in any accepted form; keeps their buffers alive while they are borrowed.
 pub(super) enum RowsArgument<'py> {
@@ -116,6 +116,25 @@ fn import(object: &Bound<'_, PyAny>) -> PyResult<Vec<ArrayData>> {
          or an Arrow array of lists",
         object.get_type().name()?
     )))
+}
+
+/// The distributions of forms, the first form of each row, and the names of the rows' forms.
+#[derive(FromPyObject)]
+pub(super) struct FormsArgument<'py>(
+    RowsArgument<'py>,
+    PyReadonlyArray1<'py, i64>,
+    PyReadonlyArray1<'py, u64>,
+);
+
+impl FormsArgument<'_> {
+    /// Borrows the forms.
+    pub(super) fn forms(&self) -> Result<Forms<'_>, Error> {
+        Ok(Forms {
+            shares: self.0.column()?,
+            starts: slice(&self.1)?,
+            names: slice(&self.2)?,
+        })
+    }
 }
 
 /// Which rows are nominal.

@@ -38,6 +38,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(scores::metric_table, module)?)?;
     module.add_function(wrap_pyfunction!(resampling::item_replicates, module)?)?;
     module.add_function(wrap_pyfunction!(resampling::count_replicates, module)?)?;
+    module.add_function(wrap_pyfunction!(resampling::count_row_means, module)?)?;
     module.add_function(wrap_pyfunction!(resampling::sample_replicates, module)?)?;
     module.add_function(wrap_pyfunction!(resampling::stream, module)?)?;
     module.add_function(wrap_pyfunction!(intervals::group_means, module)?)?;

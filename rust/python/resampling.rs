@@ -4,8 +4,8 @@ use numpy::{PyArray1, PyArray2, PyArray3, PyReadonlyArray1, PyReadonlyArray2, To
 use pyo3::prelude::*;
 
 use super::arguments::{
-    LabelsArgument, MetricsArgument, NominalArgument, PositionsArgument, RowsArgument,
-    item_weights, lines, optional, optional_matrix, scale, slice,
+    FormsArgument, LabelsArgument, MetricsArgument, NominalArgument, PositionsArgument,
+    RowsArgument, item_weights, lines, optional, optional_matrix, scale, slice,
 };
 use super::enter::enter;
 use super::results::{matrix, stack};
@@ -39,7 +39,8 @@ pub(super) fn item_replicates<'py>(
 /// Resamples from counts and computes each group's means: one layer per metric, one row per group,
 /// one column per replicate.
 #[pyfunction]
-#[pyo3(signature = (model, human, metrics, labels, *, draw_items, human_n, model_n, shrunken=false,
+#[pyo3(signature = (model, human, metrics, labels, *, draw_items, human_n, model_n, forms=None,
+                    shrunken=false,
                     n_resamples, seed, nominal=None, positions=None, threads=0))]
 #[allow(
     clippy::too_many_arguments,
@@ -54,6 +55,7 @@ pub(super) fn count_replicates<'py>(
     draw_items: bool,
     human_n: Option<PyReadonlyArray1<'py, f64>>,
     model_n: Option<PyReadonlyArray1<'py, f64>>,
+    forms: Option<FormsArgument<'py>>,
     shrunken: bool,
     n_resamples: usize,
     seed: u64,
@@ -64,10 +66,12 @@ pub(super) fn count_replicates<'py>(
     let scale = scale(nominal.as_ref(), positions.as_ref())?;
     let batch = Batch::new(model.column()?, human.column()?, scale)?;
     let labels = labels.labels()?;
+    let forms = forms.as_ref().map(FormsArgument::forms).transpose()?;
     let draws = CountDraws {
         items: draw_items,
         respondents: optional(human_n.as_ref())?,
         replies: optional(model_n.as_ref())?,
+        forms: forms.as_ref(),
         shrunken,
         n_resamples,
         seed,
@@ -76,6 +80,49 @@ pub(super) fn count_replicates<'py>(
         resample::count_replicates(&batch, &metrics.0, &labels, &draws, executor)
     })?;
     stack(py, replicates, (metrics.0.len(), labels.n_groups))
+}
+
+/// Resamples from counts, without drawing items, and averages the scores of each row over all
+/// replicates: one row per metric.
+#[pyfunction]
+#[pyo3(signature = (model, human, metrics, labels, *, human_n, model_n, forms=None, n_resamples,
+                    seed, nominal=None, positions=None, threads=0))]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "keyword arguments of one Python function"
+)]
+pub(super) fn count_row_means<'py>(
+    py: Python<'py>,
+    model: RowsArgument<'py>,
+    human: RowsArgument<'py>,
+    metrics: MetricsArgument,
+    labels: LabelsArgument<'py>,
+    human_n: Option<PyReadonlyArray1<'py, f64>>,
+    model_n: Option<PyReadonlyArray1<'py, f64>>,
+    forms: Option<FormsArgument<'py>>,
+    n_resamples: usize,
+    seed: u64,
+    nominal: Option<NominalArgument<'py>>,
+    positions: Option<PositionsArgument<'py>>,
+    threads: usize,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let scale = scale(nominal.as_ref(), positions.as_ref())?;
+    let batch = Batch::new(model.column()?, human.column()?, scale)?;
+    let labels = labels.labels()?;
+    let forms = forms.as_ref().map(FormsArgument::forms).transpose()?;
+    let draws = CountDraws {
+        items: false,
+        shrunken: false,
+        respondents: optional(human_n.as_ref())?,
+        replies: optional(model_n.as_ref())?,
+        forms: forms.as_ref(),
+        n_resamples,
+        seed,
+    };
+    let means = enter(py, threads, |executor| {
+        resample::count_row_means(&batch, &metrics.0, &labels, &draws, executor)
+    })?;
+    matrix(py, means, metrics.0.len())
 }
 
 /// Resamples respondents and computes each group's means: one layer per metric, one row per group,

@@ -24,6 +24,8 @@ pub enum Source {
     Sample(u64),
     /// How far the differences of a sample, or of a group, are drawn towards zero.
     Shrinkage(u64),
+    /// The forms in which an item was asked.
+    Forms(u64),
 }
 
 impl Source {
@@ -36,6 +38,7 @@ impl Source {
             Self::Replies(unit) => (2, unit),
             Self::Sample(unit) => (3, unit),
             Self::Shrinkage(unit) => (4, unit),
+            Self::Forms(unit) => (5, unit),
         };
         mix(unit.wrapping_add(KEY_STEPS[0].wrapping_mul(kind)))
     }

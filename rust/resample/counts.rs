@@ -1,4 +1,4 @@
-//! The bootstrap from counts: respondents, replies and items, alone or together.
+//! The bootstrap from counts: respondents, replies, forms and items, alone or together.
 //!
 //! A human row stands for a sample of known size, so a new sample is a multinomial draw. A model
 //! row stands for its replies in the same way. Rows of one item with the same human distribution
@@ -9,9 +9,10 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use super::forms::{FormDraws, Forms};
 use super::model_row::ModelRow;
 use super::replicate::{DrawnShares, Redraw, Replicator};
-use super::shrink::{People, Shrinking, blocks, with_alignments};
+use super::shrink::{Block, People, Shrinking, blocks, with_alignments};
 use super::tile::{TILE, TileValues};
 use super::weights::Weights;
 use crate::error::{Error, Side};
@@ -35,6 +36,9 @@ pub struct CountDraws<'a> {
     pub respondents: Option<&'a [f64]>,
     /// The number of replies behind each model row, if replies are drawn.
     pub replies: Option<&'a [f64]>,
+    /// The forms behind each model row, if forms are drawn. The spread of forms contains that of
+    /// their replies, so the replies of a row with two forms or more are not drawn besides.
+    pub forms: Option<&'a Forms<'a>>,
     /// Whether replicates of alignments are drawn towards equality: see `shrink`.
     pub shrunken: bool,
     /// Number of replicates.
@@ -67,6 +71,119 @@ pub fn count_replicates(
     draws: &CountDraws<'_>,
     executor: Executor<'_>,
 ) -> Result<Vec<f64>, Error> {
+    let n = draws.n_resamples;
+    run(
+        batch,
+        labels,
+        (draws, false),
+        executor,
+        |rows, samples, draw, redraw| {
+            let all: Vec<usize> = (0..samples.len()).collect();
+            let as_drawn = |metrics: &[Metric]| {
+                let draw = |tile, watch: &Watch<'_>| draw(&all, tile, watch);
+                rows.replicates(metrics, n, draw, redraw, executor)
+            };
+            if !draws.shrunken {
+                return as_drawn(metrics);
+            }
+            let shrinking = Shrinking::new(labels.n_groups, n, draws.seed)?;
+            executor.run(blocks(rows.rows()).into_iter(), |block, watch| {
+                shrink(&shrinking, block, rows.rows(), samples, (draw, redraw), watch)
+            })?;
+            with_alignments(shrinking, metrics, as_drawn)
+        },
+    )
+}
+
+/// Draws the samples of one block in all replicates, and fills in its groups.
+fn shrink(
+    shrinking: &Shrinking,
+    block: Block,
+    rows: &[ModelRow<'_>],
+    samples: &[ItemSample<'_>],
+    (draw, redraw): (Draw<'_>, Option<Redraw<'_>>),
+    watch: &Watch<'_>,
+) -> Result<(), Error> {
+    let chosen = || block.samples.iter().map(|&number| &samples[number]);
+    let (mut starts, mut observed) = (vec![0], Vec::new());
+    for sample in chosen() {
+        observed.extend_from_slice(&sample.shares);
+        starts.push(observed.len());
+    }
+    let n_resamples = shrinking.n_resamples();
+    check_room(&[observed.len(), n_resamples], size_of::<f64>())?;
+    let tiles: Result<Vec<_>, Error> = (0..n_resamples.div_ceil(TILE))
+        .map(|tile| draw(&block.samples, tile, watch))
+        .collect();
+    let names: Vec<u64> = chosen().map(|sample| sample.name).collect();
+    let people = People {
+        samples: &block.samples,
+        observed: &observed,
+        tiles: &tiles?,
+        first_option: &starts,
+        names: &names,
+    };
+    for group in block.groups {
+        shrinking.fill(group.start, &rows[group], &people, redraw, watch)?;
+    }
+    Ok(())
+}
+
+/// Computes the mean over all replicates of every row's score by every metric, without drawing
+/// items. If forms alone are drawn, and few, all possible draws of them are made in turn: the mean
+/// is then exact.
+///
+/// Returns one number for each row of each metric; NaN for rows of no group, or without a score.
+///
+/// # Errors
+/// As [`count_replicates`].
+pub fn count_row_means(
+    batch: &Batch<'_>,
+    metrics: &[Metric],
+    labels: &Labels<'_>,
+    draws: &CountDraws<'_>,
+    executor: Executor<'_>,
+) -> Result<Vec<f64>, Error> {
+    let alone = draws.respondents.is_none() && draws.replies.is_none();
+    let all = draws.forms.filter(|_| alone).and_then(|forms| forms.all_draws());
+    let n_resamples = all.unwrap_or(draws.n_resamples);
+    let draws = CountDraws {
+        items: false,
+        n_resamples,
+        ..*draws
+    };
+    let sizes = (batch.rows(), n_resamples);
+    run(
+        batch,
+        labels,
+        (&draws, all.is_some()),
+        executor,
+        |rows, samples, draw, redraw| {
+            let all: Vec<usize> = (0..samples.len()).collect();
+            let draw = |tile, watch: &Watch<'_>| draw(&all, tile, watch);
+            rows.row_means(metrics, sizes, draw, redraw, executor)
+        },
+    )
+}
+
+/// A function that draws some samples, named by their numbers, in the replicates of a tile.
+type Draw<'f> = &'f (dyn Fn(&[usize], usize, &Watch<'_>) -> Result<DrawnShares, Error> + Sync);
+
+/// Prepares all draws, and calls `compute` with the rows, a function that draws the samples of a
+/// tile and, if models are drawn, one that draws a row's shares. With `in_turn`, all draws of forms
+/// are made in turn.
+fn run<T>(
+    batch: &Batch<'_>,
+    labels: &Labels<'_>,
+    (draws, in_turn): (&CountDraws<'_>, bool),
+    executor: Executor<'_>,
+    compute: impl FnOnce(
+        &Replicator<'_>,
+        &[ItemSample<'_>],
+        Draw<'_>,
+        Option<Redraw<'_>>,
+    ) -> Result<T, Error>,
+) -> Result<T, Error> {
     labels.check(batch.rows())?;
     let n_replies = whole_sizes("replies", draws.replies, batch.rows())?;
     let (samples, rows) = sampled_rows(batch, labels, draws, &executor.watch())?;
@@ -79,6 +196,11 @@ pub fn count_replicates(
         .items
         .then(|| Weights::draw(n_items, draws.n_resamples, draws.seed, executor));
     let weights = item_draws.transpose()?;
+    let repeats = (draws.n_resamples, (!in_turn).then_some(draws.seed));
+    let form_draws = draws
+        .forms
+        .map(|forms| FormDraws::new(forms, batch, labels, repeats, &executor.watch()));
+    let forms = form_draws.transpose()?;
     let n_options = first_option[samples.len()];
     let draw = |chosen: &[usize], tile, watch: &Watch<'_>| {
         let mut shares = Vec::with_capacity(n_options);
@@ -100,59 +222,24 @@ pub fn count_replicates(
         });
         Ok(DrawnShares { shares, counted })
     };
-    let replies: Vec<(Cow<'_, [f64]>, u64, u64)> = rows
+    let models = draws.replies.is_some() || draws.forms.is_some();
+    let replies: Vec<(Cow<'_, [f64]>, u64, u64, usize)> = rows
         .iter()
-        .filter(|_| draws.replies.is_some())
+        .filter(|_| models)
         .map(|row| {
-            let n = n_replies[row.place];
+            let n = n_replies.get(row.place).copied().unwrap_or(0);
             let name = name(samples[row.sample].item, n, &row.shares);
-            (row.shares.clone(), n, name)
+            (row.shares.clone(), n, name, row.place)
         })
         .collect();
     let redraw = |tile, row: usize| {
-        let (shares, n, name) = &replies[row];
-        draw_shares(shares, *n, Source::Replies(*name), draws.seed, tile)
+        let (shares, n, name, place) = &replies[row];
+        let of_forms = forms.as_ref().and_then(|forms| forms.of_row(*place, tile));
+        of_forms
+            .unwrap_or_else(|| draw_shares(shares, *n, Source::Replies(*name), draws.seed, tile))
     };
-    let redraw: Option<Redraw<'_>> = draws.replies.is_some().then_some(&redraw);
-    let all: Vec<usize> = (0..samples.len()).collect();
-    let as_drawn = |metrics: &[Metric], rows| {
-        Replicator::new(rows, first_option.clone(), labels.n_groups).replicates(
-            metrics,
-            draws.n_resamples,
-            |tile, watch| draw(&all, tile, watch),
-            redraw,
-            executor,
-        )
-    };
-    if !draws.shrunken {
-        return as_drawn(metrics, rows);
-    }
-    let shrinking = Shrinking::new(labels.n_groups, draws.n_resamples, draws.seed)?;
-    executor.run(blocks(&rows).into_iter(), |block, watch| {
-        let mut starts = vec![0];
-        let mut observed = Vec::new();
-        for &number in &block.samples {
-            observed.extend_from_slice(&samples[number].shares);
-            starts.push(observed.len());
-        }
-        check_room(&[observed.len(), draws.n_resamples], size_of::<f64>())?;
-        let tiles: Result<Vec<_>, Error> = (0..draws.n_resamples.div_ceil(TILE))
-            .map(|tile| draw(&block.samples, tile, watch))
-            .collect();
-        let names: Vec<u64> = block.samples.iter().map(|&number| samples[number].name).collect();
-        let people = People {
-            samples: &block.samples,
-            observed: &observed,
-            tiles: &tiles?,
-            first_option: &starts,
-            names: &names,
-        };
-        for group in block.groups {
-            shrinking.fill(group.start, &rows[group], &people, redraw, watch)?;
-        }
-        Ok(())
-    })?;
-    with_alignments(shrinking, metrics, |others| as_drawn(others, rows))
+    let replicator = Replicator::new(rows, first_option, labels.n_groups);
+    compute(&replicator, &samples, &draw, models.then_some(&redraw))
 }
 
 /// Checks that every row has a sample size.

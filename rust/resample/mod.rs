@@ -1,8 +1,8 @@
 //! Resampling, and the resulting means of groups.
 //!
-//! Resampled items are weights: how often each item was drawn. Resampled respondents and replies
-//! are new shares of the options of an item; every row is scored against them, a tile of replicates
-//! at a time.
+//! Resampled items are weights: how often each item was drawn. Resampled respondents, replies and
+//! forms are new shares of the options of an item; every row is scored against them, a tile of
+//! replicates at a time.
 //!
 //! | file | what it holds |
 //! |---|---|
@@ -18,6 +18,7 @@
 //! | `replicate.rs` | means of groups from the shares of one tile after another |
 //! | `alignments.rs`, `item_steps.rs`, `alignment_kernels.rs` | the fast path for alignments |
 //! | `respondents.rs` | means of groups when the respondents of a sample are drawn |
+//! | `forms.rs` | the forms in which items were asked, drawn again |
 //! | `counts.rs` | means of groups when only the sizes of samples are known |
 //! | `shrink/` | replicates that show where the true alignment may lie |
 
@@ -27,6 +28,7 @@ mod answers;
 mod cells;
 mod counts;
 mod design;
+mod forms;
 mod item_steps;
 mod items;
 mod model_row;
@@ -42,8 +44,9 @@ mod weights;
 pub use answers::{Answers, MISSING};
 pub use cells::{Cells, Group};
 pub(crate) use counts::check_sizes;
-pub use counts::{CountDraws, count_replicates};
+pub use counts::{CountDraws, count_replicates, count_row_means};
 pub use design::Design;
+pub use forms::Forms;
 pub use items::item_replicates;
 pub(crate) use items::{TASK_GROUPS, cell_sums, each_group, shared};
 pub use respondents::{SampleDraws, ScoredModels, sample_replicates, sample_shares};

@@ -43,6 +43,11 @@ impl<'a> Replicator<'a> {
         }
     }
 
+    /// Returns the rows.
+    pub fn rows(&self) -> &[ModelRow<'a>] {
+        &self.rows
+    }
+
     /// Computes the replicates of every group's mean by every metric.
     ///
     /// Returns `n_resamples` numbers for each group of each metric; NaN if a replicate drew nothing
@@ -99,6 +104,88 @@ impl<'a> Replicator<'a> {
         Ok(out)
     }
 
+    /// Computes the mean over all replicates of every row's score by every metric; `draw` and
+    /// `redraw` are those of [`Self::replicates`].
+    ///
+    /// Returns one number for each of `n_rows` rows of the input, for each metric; NaN for rows
+    /// without a score.
+    ///
+    /// # Errors
+    /// [`Error::Memory`] or [`Error::Interrupted`].
+    #[allow(clippy::cast_precision_loss, reason = "far fewer than 2^52 replicates")]
+    pub fn row_means(
+        &self,
+        metrics: &[Metric],
+        (n_rows, n_resamples): (usize, usize),
+        draw: impl Fn(usize, &Watch<'_>) -> Result<DrawnShares, Error> + Sync,
+        redraw: Option<Redraw<'_>>,
+        executor: Executor<'_>,
+    ) -> Result<Vec<f64>, Error> {
+        let width = metrics.len() * self.rows.len();
+        let mut sums = filled(0.0, &[n_resamples.div_ceil(TILE), width])?;
+        let isa = executor.isa;
+        executor.run(
+            sums.chunks_mut(width.max(1)).enumerate(),
+            |(number, out), watch| {
+                let drawn = draw(number, watch)?;
+                let lanes = TILE.min(n_resamples - number * TILE);
+                let mut scores = vec![ZERO; metrics.len()];
+                for place in 0..self.rows.len() {
+                    self.score_row((isa, number), metrics, place, &drawn, redraw, &mut scores);
+                    for (metric, scores) in scores.iter().enumerate() {
+                        out[metric * self.rows.len() + place] = scores[..lanes].iter().sum();
+                    }
+                    watch.after(self.rows[place].shares.len() * TILE * COST)?;
+                }
+                Ok(())
+            },
+        )?;
+        let mut out = filled(f64::NAN, &[metrics.len(), n_rows])?;
+        for (number, metric) in metrics.iter().enumerate() {
+            for (place, row) in self.rows.iter().enumerate() {
+                if !row.scale.nominal || metric.properties().on_nominal {
+                    let tiles = sums.chunks(width);
+                    let sum: f64 = tiles
+                        .map(|sums| sums[number * self.rows.len() + place])
+                        .sum();
+                    out[number * n_rows + row.place] = sum / n_resamples as f64;
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// Computes the metrics of the row at a place in all replicates of a tile.
+    fn score_row(
+        &self,
+        (isa, number): (Isa, usize),
+        metrics: &[Metric],
+        place: usize,
+        drawn: &DrawnShares,
+        redraw: Option<Redraw<'_>>,
+        out: &mut [TileValues],
+    ) {
+        let row = &self.rows[place];
+        let model = redraw.map_or_else(
+            || {
+                row.shares
+                    .iter()
+                    .map(|&share| Aligned([share; TILE]))
+                    .collect()
+            },
+            |redraw| redraw(number, place),
+        );
+        let options = self.first_option[row.sample]..self.first_option[row.sample + 1];
+        score_row(
+            isa,
+            metrics,
+            &row.scale,
+            &model,
+            &drawn.shares[options],
+            out,
+        );
+    }
+
     /// Computes the means of every group by some metrics, row by row. Each metric comes with its
     /// place among all.
     fn score(
@@ -116,19 +203,8 @@ impl<'a> Replicator<'a> {
         for group in self.rows.chunk_by(|a, b| a.group == b.group) {
             let mut sums = vec![(ZERO, ZERO); metrics.len()];
             for row in group {
-                let model = redraw.map_or_else(
-                    || {
-                        row.shares
-                            .iter()
-                            .map(|&share| Aligned([share; TILE]))
-                            .collect()
-                    },
-                    |redraw| redraw(number, next),
-                );
+                self.score_row((isa, number), &kinds, next, drawn, redraw, &mut scores);
                 next += 1;
-                let options = self.first_option[row.sample]..self.first_option[row.sample + 1];
-                let human = &drawn.shares[options];
-                score_row(isa, &kinds, &row.scale, &model, human, &mut scores);
                 let weight = drawn
                     .counted
                     .as_ref()

@@ -82,18 +82,14 @@ pub fn sample_replicates(
         Ok(DrawnShares { shares, counted })
     };
     let n_groups = models.labels.n_groups;
-    let as_drawn = |metrics: &[Metric], rows| {
-        Replicator::new(rows, tally.first_option.clone(), n_groups).replicates(
-            metrics,
-            draws.n_resamples,
-            draw,
-            None,
-            executor,
-        )
+    let replicator = Replicator::new(rows, tally.first_option.clone(), n_groups);
+    let as_drawn = |metrics: &[Metric]| {
+        replicator.replicates(metrics, draws.n_resamples, draw, None, executor)
     };
     if !draws.shrunken {
-        return as_drawn(models.metrics, rows);
+        return as_drawn(models.metrics);
     }
+    let rows = replicator.rows();
     let once = vec![Aligned([1; TILE]); design.n_respondents()];
     let shares = tally.shares(isa, answers, &once, &executor.watch())?;
     let observed: Vec<f64> = shares.iter().map(|run| run[0]).collect();
@@ -115,11 +111,11 @@ pub fn sample_replicates(
         names: &names,
     };
     let shrinking = Shrinking::new(n_groups, draws.n_resamples, draws.seed)?;
-    let groups = blocks(&rows).into_iter().flat_map(|block| block.groups);
+    let groups = blocks(rows).into_iter().flat_map(|block| block.groups);
     executor.run(groups, |group, watch| {
         shrinking.fill(group.start, &rows[group], &people, None, watch)
     })?;
-    with_alignments(shrinking, models.metrics, |others| as_drawn(others, rows))
+    with_alignments(shrinking, models.metrics, as_drawn)
 }
 
 /// Computes the shares of every item's options in the sample itself, one item after another; NaN if

@@ -15,7 +15,7 @@ def model_from(human: pl.DataFrame, country: str, **condition: str) -> pl.DataFr
     """A model that answers as the respondents of one country did in wave 7."""
     named = {
         "model": "echo", "elicitation": "verbalized", "language": "en", "steering": "none",
-        "target": "", "template": "a", "reasoning": "off", **condition,
+        "target": "", "group": "", "reasoning": "off", **condition,
     }  # fmt: skip
     return human.filter(pl.col("country") == country, pl.col("wave") == 7).select(
         *(pl.lit(value).alias(name) for name, value in named.items()),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from doxa.questionnaire import QuestionBank
 
 COLUMNS = [
-    "model", "elicitation", "language", "steering", "target", "template", "reasoning", "country",
+    "model", "elicitation", "language", "steering", "target", "group", "reasoning", "country",
     "wave", "n_items", "estimate", "low", "high", "std_error", "ceiling", "baseline", "gap",
     "gap_low", "gap_high", "verdict", "p_under", "p_appropriate", "p_over", "ceiling_share",
     "ceiling_share_low", "ceiling_share_high", "rank", "rank_low", "rank_high", "baseline_kind",
@@ -306,7 +306,7 @@ def test_few_effective_respondents_are_noted(human: pl.DataFrame, bank: Question
     echo = human.filter(country="JPN").select(
         "question", "codes", "probabilities", "off_scale_mass",
         model=pl.lit("echo"), elicitation=pl.lit("verbalized"), language=pl.lit("ja"),
-        steering=pl.lit("none"), target=pl.lit(""), template=pl.lit("a"),
+        steering=pl.lit("none"), target=pl.lit(""), group=pl.lit(""),
         reasoning=pl.lit("off"), n_replies=1,
     )  # fmt: skip
     size = pl.when(country="JPN").then(29.0).when(country="USA").then(30.0)

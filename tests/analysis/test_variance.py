@@ -67,8 +67,9 @@ def test_intervals_hold_the_estimate_and_order_does_not_matter() -> None:
 
 def test_sources_that_cannot_be_separated_are_named() -> None:
     scores = made_scores(1, 1.0).with_columns(
-        template=pl.lit("a"), option_order="language", draw=pl.lit(0)
-    )
+        pl.lit("a").alias("wording"), pl.lit("a").alias("template"), pl.lit("x").alias("surface"),
+        label_style=pl.lit("numbers"), option_order="language", draw=pl.lit(0),
+    )  # fmt: skip
     table = variance_components(scores)
     notes = dict(table.select("source", "note").iter_rows())
     assert notes["wording"] == "one level: nothing to compare"

@@ -177,7 +177,7 @@ def test_what_nobody_answered_and_what_is_off_the_scale() -> None:
 def read_columns() -> dict[str, Any]:
     return {
         "request_key": "k", "model": "m", "backend": "b", "language": "en", "steering": "none",
-        "target": "", "template": "a", "option_order": "listed", "reasoning": "off", "draw": 0,
+        "target": "", "group": "", "option_order": "listed", "reasoning": "off", "draw": 0,
         "elicitation": "verbalized", "status": "ok", "n_draws": 1, "text": "", "reason": "",
         "thought_status": "none", "off_option_mass": math.nan,
     }  # fmt: skip

@@ -84,7 +84,7 @@ def test_doxas_own_rules_stand_beside(study: Evaluation) -> None:
 def replies(*texts: str, probabilities: list[float] | None = None) -> pl.DataFrame:
     one = {
         "model": "m", "elicitation": "verbalized", "language": "en", "steering": "none",
-        "target": "", "template": "a", "reasoning": "off", "question": "Q122", "codes": [0, 1, 2],
+        "target": "", "group": "", "reasoning": "off", "question": "Q122", "codes": [0, 1, 2],
         "probabilities": probabilities, "backend": "recorded", "option_order": "listed",
     }  # fmt: skip
     return pl.DataFrame([one | {"text": text} for text in texts])

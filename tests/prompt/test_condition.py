@@ -39,6 +39,28 @@ def test_a_wrong_field_is_an_error(fields: dict[str, object], message: str) -> N
         Condition("en", **fields)  # type: ignore[arg-type]
 
 
+def test_a_group_has_one_text_and_may_stand_without_a_country() -> None:
+    condition = Condition("en", "persona", group="age = 60 or older, sex=FEMALE")
+    assert condition.group == "sex=female,age=60+"
+    assert condition == Condition("en", "persona", group="sex=female,age=60+")
+
+
+@pytest.mark.parametrize(
+    ("steering", "target", "group", "message"),
+    [
+        ("none", "", "sex=female", "steering 'none' has no target: leave out 'sex=female'"),
+        ("time-6", "", "sex=female", "has no target: leave out 'sex=female'"),
+        ("few-shot", "", "sex=female", "shows the answers of a country's people: name it"),
+        ("persona", "JPN", "sex=woman", "no sex 'woman': there are male; female"),
+    ],
+)
+def test_a_group_needs_a_part_that_steers(
+    steering: str, target: str, group: str, message: str
+) -> None:
+    with pytest.raises(ExperimentError, match=message):
+        Condition("en", steering, target, group=group)
+
+
 def test_examples_show_human_answers_where_a_part_says_so() -> None:
     assert Condition("en", "persona_few-shot", "JPN").shows_human_answers
     assert not Condition("en", "persona", "JPN").shows_human_answers

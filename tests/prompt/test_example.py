@@ -79,6 +79,38 @@ def test_excluded_items_are_not_examples() -> None:
     assert len(chosen) == 5
 
 
+def split_by_sex(counts: pl.DataFrame) -> pl.DataFrame:
+    """Split whole countries: women gave each answer three times as often as men, but the first."""
+    women = pl.when(pl.col("code") == 1).then(0.25).otherwise(0.75)
+    return pl.concat(
+        counts.with_columns((pl.col("n", "weighted_n") * share), sex=pl.lit(sex, dtype=pl.String))
+        for sex, share in (("female", women), ("male", 1 - women))
+    )
+
+
+def test_examples_of_a_group_show_its_answers() -> None:
+    split = split_by_sex(HUMAN)
+    both = pl.concat([HUMAN, split], how="diagonal")
+    shown = {}
+    for group in ("", "sex=female", "sex=male"):
+        condition = Condition("en", "few-shot", "JPN", n_examples=1, group=group)
+        (shown[group],) = examples_for(condition, bank=BANK, human=both)
+        assert examples_for(condition, bank=BANK, human=split)[0].shares == pytest.approx(
+            shown[group].shares
+        )
+    assert shown[""] == choose_examples(HUMAN, BANK, country="JPN", wave=7, n=1)[0]
+    women, men, all_ = (dict(zip(one.codes, one.shares, strict=True)) for one in (
+        shown["sex=female"], shown["sex=male"], shown[""]))  # fmt: skip
+    assert women[1] / women[2] == pytest.approx(all_[1] / all_[2] / 3)
+    assert men[1] / men[2] == pytest.approx(all_[1] / all_[2] * 3)
+
+
+def test_a_group_without_answers_is_told() -> None:
+    condition = Condition("en", "few-shot", "JPN", group="sex=female,income=low")
+    with pytest.raises(NoDataError, match=r"for JPN, sex=female,income=low, .* split by sex, inc"):
+        examples_for(condition, bank=BANK, human=split_by_sex(HUMAN))
+
+
 def test_too_few_items_are_an_error() -> None:
     with pytest.raises(NoDataError, match="0 items can be examples for ATA in wave 7, not 5"):
         choose_examples(HUMAN, BANK, country="ATA", wave=7)

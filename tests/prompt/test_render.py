@@ -19,6 +19,7 @@ from doxa.prompt import (
 )
 from doxa.prompt.texts import texts
 from doxa.questionnaire import QuestionBank
+from doxa.questionnaire.group_words import group_words
 from doxa.survey import sample
 
 BANK = QuestionBank.load()
@@ -96,6 +97,36 @@ def test_snapshots_hold_a_sample(language: str) -> None:
         path.write_text(text, encoding="utf-8")
     command = f"{WRITE}=1 pytest tests/prompt -k snapshots"
     assert path.is_file(), f"no snapshot: write it with {command}"
+    assert path.read_text(encoding="utf-8") == text, f"if this is meant: {command}"
+
+
+@pytest.mark.parametrize("language", BANK.languages)
+def test_a_persona_of_a_group_says_who_in_the_words_of_the_language(language: str) -> None:
+    group = "sex=female,age=60+,education=higher"
+    said = {}
+    for target in ("", "JPN"):
+        condition = Condition(language, "persona", target, group=group, n_examples=0)
+        said[target] = rendered("Q1", condition).system.split("\n\n")[1]
+        for name, value in group_words(BANK.language(language), group):
+            listed = texts(BANK, language).characteristic.format(name=name, value=value)
+            assert said[target].count(listed) == 1
+        assert "{" not in said[target]
+    people = BANK.language(language).countries["JPN"].people
+    assert (said[""].count(people), said["JPN"].count(people)) == (0, 1)
+
+
+def test_snapshots_hold_personas_of_groups() -> None:
+    lines = []
+    group = "sex=female,age=60+,marital_status=divorced, separated or widowed"
+    for language in BANK.languages:
+        lines.append(f"=== {language}")
+        for target in ("", "JPN"):
+            condition = Condition(language, "persona", target, group=group, n_examples=0)
+            lines.append(rendered("Q1", condition).system.split("\n\n")[1])
+    path, text = SNAPSHOTS / "groups.txt", "\n".join(lines) + "\n"
+    if WRITE in os.environ:
+        path.write_text(text, encoding="utf-8")
+    command = f"{WRITE}=1 pytest tests/prompt -k snapshots"
     assert path.read_text(encoding="utf-8") == text, f"if this is meant: {command}"
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 BANK = QuestionBank.load()
 RECORDS = Path(__file__).parents[2] / "data" / "questionnaire" / "review"
-VERDICTS = {"same", "changed", "reworded", "unsure"}
+VERDICTS = {"same", "changed", "reworded", "unsure", "author"}
 
 Sets = dict[str, list[str]]
 
@@ -146,6 +146,7 @@ def test_the_record_of_the_review_covers_every_text(language: Language, sets: Se
     for key, value in language.prompt.items():
         variants = [] if isinstance(value, str) else [f".{variant}" for variant in value]
         texts |= {f"prompt.{key}{variant}" for variant in variants or [""]}
+    texts |= {f"groups.{variable}" for variable in language.groups}
     texts |= {f"wordings.{w}.{item}" for w, held in language.wordings.items() for item in held}
     with (RECORDS / f"{language.code}.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))

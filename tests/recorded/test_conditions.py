@@ -15,13 +15,14 @@ BANK = QuestionBank.load()
 @pytest.mark.parametrize(
     ("way", "name"),
     [
-        (("verbalized", "en", "none", "", "a"), "none"),
-        (("logprobs", "en", "none", "", "a"), "logprobs"),
-        (("verbalized", "en", "persona", "JPN", "a"), "persona"),
-        (("verbalized", "ja", "persona", "JPN", "a"), "language_persona"),
-        (("verbalized", "ja", "persona", "RUS", "a"), "ja_persona"),
-        (("sampling", "ru", "few-shot", "RUS", "b"), "language_few-shot_b_sampling"),
-        (("logprobs", "en", "none", "", "a", "512"), "logprobs_thinking-512"),
+        (("verbalized", "en", "none", ""), "none"),
+        (("logprobs", "en", "none", ""), "logprobs"),
+        (("verbalized", "en", "persona", "JPN"), "persona"),
+        (("verbalized", "ja", "persona", "JPN"), "language_persona"),
+        (("verbalized", "ja", "persona", "RUS"), "ja_persona"),
+        (("sampling", "ru", "few-shot", "RUS"), "language_few-shot_sampling"),
+        (("logprobs", "en", "none", "", "512"), "logprobs_thinking-512"),
+        (("logprobs", "en", "none", "", "off", "sex=female"), "sex=female_logprobs"),
     ],
 )
 def test_names(way: tuple[str, ...], name: str) -> None:
@@ -30,12 +31,14 @@ def test_names(way: tuple[str, ...], name: str) -> None:
 
 def test_a_name_leads_back_to_the_way_of_asking() -> None:
     for steering, language in product(("none", "persona", "few-shot"), ("en", "ja")):
-        name = condition_name("verbalized", language, steering, "JPN", "a", bank=BANK)
-        assert parse_condition(name, "JPN", BANK) == (language, steering, "a")
+        name = condition_name("verbalized", language, steering, "JPN", bank=BANK)
+        assert parse_condition(name, "JPN", BANK) == (language, steering)
 
 
-def test_a_wording_is_not_a_steering() -> None:
-    assert parse_condition("sensitivity-order", "", BANK) == ("en", "none", "sensitivity-order")
+def test_a_way_that_doxa_does_not_have_stays_apart() -> None:
+    assert parse_condition("sensitivity-order", "", BANK) == ("en", "sensitivity-order")
+    name = condition_name("verbalized", "en", "sensitivity-order", "", bank=BANK)
+    assert name == "sensitivity-order"
 
 
 def test_a_language_needs_its_country() -> None:
@@ -49,7 +52,7 @@ def test_rows_keep_their_order() -> None:
         "language": ["ja", "en", "ja"],
         "steering": ["persona", "none", "persona"],
         "target": ["JPN", "", "JPN"],
-        "template": ["a", "a", "a"],
+        "group": ["", "", ""],
         "reasoning": ["off", "off", "off"],
         "row": [0, 1, 2],
     })  # fmt: skip

@@ -50,7 +50,10 @@ def test_countries_and_steerings(found: dict[str, Any], way: tuple[str, str]) ->
 
 
 def test_a_way_has_defaults() -> None:
-    assert way_of({}) == {"language": "en", "template": "a", "reasoning": "off"}
+    assert way_of({"group": "control"}) == {
+        "language": "en", "wording": "a", "surface": "plain", "template": "a",
+        "label_style": "numbers", "reasoning": "off",
+    }  # fmt: skip
     assert way_of({"language": "ja", "template": "b"})["language"] == "ja"
 
 

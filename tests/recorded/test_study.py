@@ -40,11 +40,11 @@ def test_names_of_conditions(tmp_path: Path) -> None:
             study_row(condition="sensitivity-order", country=""),
         ]),
     ).replies  # fmt: skip
-    assert found.select("language", "steering", "target", "template").rows() == [
-        ("en", "none", "", "a"),
-        ("ru", "none", "RUS", "a"),
-        ("en", "few-shot", "VNM", "a"),
-        ("en", "none", "", "sensitivity-order"),
+    assert found.select("language", "steering", "target").rows() == [
+        ("en", "none", ""),
+        ("ru", "none", "RUS"),
+        ("en", "few-shot", "VNM"),
+        ("en", "sensitivity-order", ""),
     ]
 
 

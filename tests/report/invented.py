@@ -101,7 +101,7 @@ def _alignment(generator: np.random.Generator) -> pl.DataFrame:
                 rows.append(
                     {
                         "model": "tiny-model", "elicitation": elicitation, "language": language,
-                        "steering": steering, "target": target, "template": "a",
+                        "steering": steering, "target": target, "group": "",
                         "reasoning": "off", "country": country, "wave": 7, "n_items": 12,
                         "estimate": estimate,
                         "low": estimate - half, "high": estimate + half, "std_error": half / 2,
@@ -137,7 +137,7 @@ def _steering(generator: np.random.Generator) -> pl.DataFrame:
 def _asked() -> list[dict[str, str]]:
     return [
         {"model": "tiny-model", "elicitation": elicitation, "language": language,
-         "steering": steering, "target": target, "template": "a", "reasoning": "off"}
+         "steering": steering, "target": target, "group": "", "reasoning": "off"}
         for elicitation in ELICITATIONS
         for steering, language, target in CONDITIONS
     ]  # fmt: skip

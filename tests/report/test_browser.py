@@ -39,7 +39,7 @@ def report(tmp_path_factory: pytest.TempPathFactory, frames: dict[str, pl.DataFr
 def longer_study(frames: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Invent what longer studies have: earlier waves, two orders of the options."""
     scores = frames["alignment"]
-    keys = ["model", "elicitation", "language", "steering", "target", "template", "reasoning"]
+    keys = ["model", "elicitation", "language", "steering", "target", "group", "reasoning"]
     orders = scores.filter(country="JPN").select(
         *keys,
         measure=pl.lit("gain when shown first"),
@@ -202,7 +202,7 @@ def test_the_own_languages_gains_are_on_a_map_with_their_intervals(
     browser: Browser, frames: dict[str, pl.DataFrame], tmp_path: Path
 ) -> None:
     row = {
-        "model": "tiny-model", "elicitation": "verbalized", "steering": "none", "template": "a",
+        "model": "tiny-model", "elicitation": "verbalized", "steering": "none", "group": "",
         "reasoning": "off", "survey": "WVS", "wave": 7, "country": "COL",
         "measure": OWN_AGAINST_REFERENCE, "own_language": "es", "other_language": "en",
         "own": 0.75, "other": 0.73, "is_mean": False, "n_countries": 1, "n_items": 12,

@@ -35,7 +35,7 @@ def written(
 def test_each_figure_is_written_as_svg_and_png(written: dict[str, Path]) -> None:
     names = [f"{kind}-tiny-model-verbalized-7" for kind in ("forest", "heat-map", "steering")]
     names += [
-        f"{kind}-tiny-model-verbalized-7-{language}-a"
+        f"{kind}-tiny-model-verbalized-7-{language}"
         for kind in ("map", "verdicts")
         for language in ("en", "es", "ja")
     ]
@@ -57,7 +57,7 @@ def test_the_forest_shows_every_interval(
 
 
 def test_the_map_colours_every_country(written: dict[str, Path]) -> None:
-    drawn = written["map-tiny-model-verbalized-7-en-a.svg"].read_text(encoding="utf-8")
+    drawn = written["map-tiny-model-verbalized-7-en.svg"].read_text(encoding="utf-8")
     assert drawn.count('fill="rgb') == 3
 
 
@@ -92,7 +92,7 @@ def test_names_from_outside_stay_in_the_folder_and_replace_no_other_figure(
     tmp_path: Path, one: dict[str, pl.DataFrame]
 ) -> None:
     few = one["alignment"].filter(language="en", target="", country="JPN").head(1)
-    outside = few.with_columns(template=pl.lit("../../a"), model=pl.lit("a/b"))
+    outside = few.with_columns(group=pl.lit("../../a"), model=pl.lit("a/b"))
     over_time = few.with_columns(steering=pl.lit("time-6"), model=pl.lit("a/b"))
     alignment = pl.concat([outside, over_time, few.with_columns(model=pl.lit("a/b"))])
     frames = one | {"alignment": alignment, "steering": pl.DataFrame(), "replies": one["replies"]}

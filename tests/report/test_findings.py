@@ -13,7 +13,7 @@ from doxa.report.words import Names
 def row(country: str, estimate: float, *, half: float = 0.02, **more: Any) -> dict[str, Any]:
     gap = estimate - 0.8
     return {
-        "model": "m", "elicitation": "logprobs", "wave": 7, "template": "a", "steering": "none",
+        "model": "m", "elicitation": "logprobs", "wave": 7, "group": "", "steering": "none",
         "reasoning": "off", "reference_reasoning": "off",
         "language": "en", "target": "", "country": country, "estimate": estimate,
         "low": estimate - half, "high": estimate + half, "ceiling": 0.98, "baseline": 0.8,

@@ -57,7 +57,7 @@ def usual() -> str:
         (
             {"resample": "respondents"},
             "95% studentised bootstrap intervals: 20 resamples of the items, seed 0.",
-            "95% basic bootstrap intervals, mirrored at the estimate: 20 resamples of the "
+            "95% intervals of where the truth may lie, noise taken off: 20 resamples of the "
             "respondents, seed 0.",
         ),
         (
@@ -291,3 +291,11 @@ def test_tables_that_draw_something_else_are_named() -> None:
     text = "\n".join(methods(both, further, NAMES))
     alone = "For shape and wave shift, the items alone were drawn again, and means have "
     assert alone + "studentised intervals." in text
+
+
+def test_a_rewording_is_told_of_where_one_was_asked(usual: str) -> None:
+    reworded = FEW.with_columns(wording=pl.lit("b"))
+    assert "Its rewording in English and Japanese was read again by the author alone" in told(
+        reworded
+    )
+    assert "rewording" not in usual

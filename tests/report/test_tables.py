@@ -39,11 +39,15 @@ def test_conditions_start_unsteered_and_are_named(
     assert set(numbered["condition"]) == set(range(7))
 
 
-def test_several_wordings_are_named(frames: dict[str, pl.DataFrame], bank: QuestionBank) -> None:
-    other = frames["alignment"].with_columns(template=pl.lit("b"))
+def test_groups_of_people_are_named(frames: dict[str, pl.DataFrame], bank: QuestionBank) -> None:
+    other = frames["alignment"].with_columns(group=pl.lit("sex=female"))
     conditions = conditions_of([frames["alignment"], other], Names(bank))
     assert len(conditions) == 14
-    assert conditions[0].label == "No steering · English · wording a"
+    assert [one.label for one in conditions[:2]] == [
+        "No steering · English",
+        "No steering · Spanish",
+    ]
+    assert conditions[3].label == "No steering · English · sex=female"
 
 
 def test_reliability_counts_every_reply_once(frames: dict[str, pl.DataFrame]) -> None:
@@ -81,7 +85,7 @@ def test_many_conditions_share_the_rows_of_their_steering(bank: QuestionBank) ->
     asked = pl.DataFrame({"target": targets}).with_columns(
         steering=pl.when(target="").then(pl.lit("none")).otherwise(pl.lit("persona")),
         language=pl.lit("en"),
-        template=pl.lit("a"),
+        group=pl.lit(""),
         reasoning=pl.lit("off"),
     )
     names = Names(bank)

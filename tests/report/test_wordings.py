@@ -55,3 +55,12 @@ def test_uncertain_items_that_were_asked_are_listed(bank: QuestionBank) -> None:
 def test_the_languages_that_come_with_doxa_were_all_read() -> None:
     told = about_wordings(BANK.languages, BANK.items, BANK)
     assert not any("no review" in sentence for sentence in told)
+
+
+def test_a_rewording_that_was_asked_has_a_review_of_its_own() -> None:
+    told = about_wordings(["ja", "ru", "fr"], ["Q1"], BANK, further={"ja", "ru"})
+    assert told[-1] == (
+        "Its rewording in Japanese and Russian was read again by the author alone, on "
+        "30 November 2026."
+    )
+    assert about_wordings(["ja"], ["Q1"], BANK)[-1].startswith("The questionnaire’s wording")

@@ -77,6 +77,37 @@ def test_corrections_go_into_the_file_and_nothing_else_changes(tmp_path: Path) -
     assert (happy["reviewer"], happy["date"]) == ("Anne", "2026-12-01")
 
 
+def test_the_words_of_groups_are_corrected_as_others_are(tmp_path: Path) -> None:
+    sheet = filled(
+        tmp_path, "en",
+        {"Id": "groups.sex", "Better options": "female = a woman"},
+        {"Id": "groups.age", "Right?": "unsure", "Comment": "or: aged"},
+    )  # fmt: skip
+    taken = take(tmp_path, sheet)
+    assert (taken.changed, taken.unsure) == (["groups.sex"], ["groups.age"])
+    language = read(tmp_path, "en")
+    assert dict(language.groups["sex"]) == {"name": "sex", "male": "male", "female": "a woman"}
+    assert language.uncertain["age"] == "or: aged"
+
+
+def test_words_for_ages_keep_their_braces(tmp_path: Path) -> None:
+    sheet = filled(tmp_path, "en", {"Id": "groups.age", "Better options": "over = old"})
+    with pytest.raises(QuestionnaireError, match=r"groups\.age\.over: must hold \{from\}"):
+        take(tmp_path, sheet)
+
+
+def test_a_further_wording_is_corrected_and_doubted_under_its_item(tmp_path: Path) -> None:
+    sheet = filled(
+        tmp_path, "en",
+        {"Id": "wordings.b.Q46", "Better text": "How happy are you these days?"},
+        {"Id": "wordings.c.Q57", "Right?": "unsure", "Comment": "wording c is long"},
+    )  # fmt: skip
+    take(tmp_path, sheet)
+    assert read(tmp_path, "en").worded("Q46", "b").text == "How happy are you these days?"
+    assert read(tmp_path, "en").uncertain["Q57"] == "wording c is long"
+    assert len(changed_lines(tmp_path, "en")) == 5
+
+
 def test_an_item_that_leaves_its_stem_is_written_whole(tmp_path: Path) -> None:
     sheet = filled(tmp_path, "en", {"Id": "Q58", "Better text": "Do you trust your family?"})
     take(tmp_path, sheet)
@@ -134,7 +165,10 @@ def test_the_file_states_a_review_of_every_text(tmp_path: Path) -> None:
     assert "every text was read" in taken.report()
     new = [line for line in changed_lines(tmp_path, "ja") if line.startswith("+")]
     assert new == ['+ review = "native"', f"+ readers = {BANK.language('ja').review.readers + 1}",
+                   "+ reviewed = 2026-12-01", '+ review = "native"',
+                   f"+ readers = {BANK.language('ja').wordings_review.readers + 1}",
                    "+ reviewed = 2026-12-01"]  # fmt: skip
+    assert read(tmp_path, "ja").wordings_review.kind == "native"
     before, after = BANK.language("ja").review, read(tmp_path, "ja").review
     assert (after.kind, after.readers, after.date) == ("native", before.readers + 1, ON)
     (tmp_path / "record").mkdir()
@@ -151,6 +185,7 @@ def test_the_file_states_a_review_of_every_text(tmp_path: Path) -> None:
         ({"Id": "answers.trust", "Better text": "Trust"}, "has options alone"),
         ({"Id": "answers.trust", "Better options": "1 = Trust somewhat"}, "two options alike"),
         ({"Id": "Q46", "Better text": "From 1 to 4, how happy?"}, "Q46 holds a digit: use words"),
+        ({"Id": "wordings.b.Q46", "Better text": "From 1 to 4?"}, "Q46 holds a digit: use words"),
         ({"Id": "prompt.persona", "Better text": "You are one."}, r"must hold \{people\}"),
         ({"Id": "batteries.trust", "Better text": "Trust?"}, r"must hold \{item\} once"),
     ],

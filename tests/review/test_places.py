@@ -31,6 +31,14 @@ def test_an_item_shows_its_scale_and_the_labels_in_the_order_listed() -> None:
     assert found["countries.JPN"].options["name"] == "日本"
 
 
+def test_a_further_wording_stands_beside_the_english_question() -> None:
+    found = places(BANK, "ja")["wordings.c.Q46"]
+    assert found.text == BANK.language("ja").wordings["c"]["Q46"]
+    assert found.english == BANK.question("Q46", "en").text
+    assert found.measures.endswith(BANK.question("Q46", "ja").text)
+    assert "wordings.b.Q1" not in places(BANK, "fr")
+
+
 def test_the_hash_changes_with_the_words_alone() -> None:
     one = places(BANK, "fr")["Q1"]
     assert one.hash.startswith("h")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from doxa.errors import StoreError
+from doxa.prompt import FORM
 from doxa.questionnaire import QuestionBank
 from doxa.run import Shard, ask
 from doxa.run.merge import merge
@@ -44,7 +45,7 @@ def test_models_that_are_not_begun_count_too(tmp_path: Path) -> None:
     assert found.last_reply is not None
     assert 0 <= found.last_reply < 60
     table = found.by_condition
-    ways = [name for name in Cell._fields if name not in ("question", "draw")]
+    ways = [name for name in Cell._fields if name not in ("question", *FORM, "draw")]
     assert table.columns == [*ways, "asked", "replies", "failed"]
     assert table.select("model", "language", "elicitation", "asked", "replies").rows() == [
         ("alpha", "en", "sampling", 8, 6), ("alpha", "en", "logprobs", 4, 3),

@@ -44,7 +44,20 @@ def test_each_combination_is_a_cell_with_the_key_of_its_request() -> None:
         ("Q1", "en", 1, "sampling"),
     ]
     assert found[-1].cell == Cell(
-        "tiny", "Q57", "ja", "few-shot", "JPN", "a", "listed", "off", 1, "sampling"
+        "tiny",
+        "Q57",
+        "ja",
+        "few-shot",
+        "JPN",
+        "",
+        "a",
+        "plain",
+        "a",
+        "listed",
+        "numbers",
+        "off",
+        1,
+        "sampling",
     )
     assert len({task.key for task in found}) == len(found) == 2 * 2 * 3
     assert all(task.key == request_key(CARD, task.request) for task in found)

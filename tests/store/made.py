@@ -16,7 +16,22 @@ CARD = ModelCard("llama_cpp", "tiny", "ab" * 32, versions={"doxa": "0"})
 
 
 def cell(item: int, **changes: object) -> Cell:
-    values = Cell("tiny", f"Q{item}", "en", "none", "", "a", "listed", "off", 0, "logprobs")
+    values = Cell(
+        "tiny",
+        f"Q{item}",
+        "en",
+        "none",
+        "",
+        "",
+        "a",
+        "plain",
+        "a",
+        "listed",
+        "numbers",
+        "off",
+        0,
+        "logprobs",
+    )
     return values._replace(**changes)  # type: ignore[arg-type]
 
 

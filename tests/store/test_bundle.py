@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from doxa.errors import StoreError
+from doxa.prompt import Condition
 from doxa.store import Store
 from doxa.store.bundle import documents_of, is_bundle, write_bundle
 from doxa.store.seal import TABLES
@@ -104,6 +105,32 @@ def test_its_members_are_plain_text_without_secrets_and_without_a_clock(bundle: 
         assert {member.date_time for member in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
+def test_a_bundle_of_the_seventh_version_gets_what_tells_forms_apart(
+    run: Path, tmp_path: Path
+) -> None:
+    with Store.open(run) as store:
+        letters = Condition("en", label_style="letters", option_order="reversed")
+        store.settle([letters])
+        store.plan(CARD, [(cell(8, option_order="reversed", label_style="letters"), "k0", 0)])
+    with Store.read(run) as store:
+        now = store.replies()
+        write_bundle(store.rows, PEOPLE, tmp_path / "now.doxa")
+    new = {"cells.jsonl": ("group", "wording", "surface", "label_style")}
+    new |= {"conditions.jsonl": ("group", "wording", "surface")}
+    found = members(tmp_path / "now.doxa")
+    for name, columns in new.items():
+        rows = [json.loads(line) for line in found[name].splitlines()]
+        kept = [{key: row[key] for key in row if key not in columns} for row in rows]
+        found[name] = "".join(f"{json.dumps(row)}\n" for row in kept).encode()
+    found["manifest.json"] = found["manifest.json"].replace(b'"schema": 8', b'"schema": 7')
+    old = tmp_path / "old.doxa"
+    old.write_bytes(packed(found))
+    with Store.read(old) as store:
+        assert store.replies().equals(now, null_equal=True)
+        assert now["label_style"].to_list() == ["numbers"] * 5 + ["letters"]
+        assert letters in store.conditions().values()
+
+
 def test_a_bundle_is_not_written_to(bundle: Path) -> None:
     before = bundle.read_bytes()
     with pytest.raises(StoreError, match=r"is a bundle, which is only read: .*doxa merge"):
@@ -152,7 +179,7 @@ HOSTILE: dict[str, tuple[Callable[[dict[str, bytes]], bytes], str]] = {
         r"holds no texts.jsonl",
     ),
     "another schema": (
-        _changed("manifest.json", lambda data: data.replace(b'"schema": 7', b'"schema": 99')),
+        _changed("manifest.json", lambda data: data.replace(b'"schema": 8', b'"schema": 99')),
         "a bundle of another version of doxa .schema 99",
     ),
     "another archive": (

@@ -100,7 +100,7 @@ def test_every_flip_that_matters_is_found(filled: Path, tmp_path: Path) -> None:
         ("metadata", ("experiment 1", "["), "notes, such as the experiment: experiment 1 cannot"),
         (
             "conditions",
-            ("en", "none", "", "a", "listed", "off", 7, "runes", 1),
+            ("en", "none", "", "", "a", "plain", "a", "listed", "runes", "off", 7, 1),
             "conditions: en cannot",
         ),
         (

@@ -12,11 +12,12 @@ from thinking_templates import FAMILIES
 from tiny_gguf import CHAT
 
 from doxa.errors import StoreError
-from doxa.prompt import Condition
+from doxa.prompt import LABELS, Condition
 from doxa.run.experiment import Experiment
 from doxa.store import Store, migrate
 from doxa.store.check import check_store
 from doxa.store.schema import bring_up_to_date
+from doxa.store.seal import sealed
 from doxa.store.trouble import explained
 
 from .made import CARD, cell
@@ -78,7 +79,42 @@ def test_a_store_of_the_second_version_takes_its_conditions_from_the_experiment(
     connection.commit()
     connection.close()
     with Store.open(path) as store:
-        assert store.conditions() == {("en", "persona", "JPN", "a", "listed", "off"): asked}
+        labels = ("en", "persona", "JPN", "", "a", "plain", "a", "listed", "letters", "off")
+        assert store.conditions() == {labels: asked}
+        assert store.replies().select(*LABELS).rows() == [labels]
+
+
+def test_a_store_of_the_seventh_version_gets_what_tells_forms_apart(tmp_path: Path) -> None:
+    path = tmp_path / "run.sqlite"
+    connection = sqlite3.connect(path)
+    connection.executescript(FIRST_SCHEMA)
+    migrate.migrate(connection, 7)
+    rows = {
+        "conditions": [("ja", "none", "", "b", "reversed", "off", 7, "letters", 5)],
+        "cells": [
+            (2, "tiny", "Q1", "ja", "none", "", "b", "reversed", "off", 0, "logprobs", "k1", 0),
+            (3, "tiny", "Q2", "ja", "none", "", "b", "listed", "off", 0, "logprobs", "k1", 0),
+        ],
+    }
+    for name, added in rows.items():
+        for values in added:
+            row = sealed(name, values)
+            marks = ", ".join("?" * len(row))
+            connection.execute(f"INSERT INTO {name} VALUES ({marks})", row)
+            connection.execute(
+                'UPDATE seals SET n = n + 1, total = (total + ?) & ((1 << 56) - 1) '
+                'WHERE "table" = ?', (row[-1], name),
+            )  # fmt: skip
+    connection.commit()
+    connection.close()
+    with Store.open(path) as store:
+        first, second, third = store.replies().select(*LABELS).rows()
+        # a cell without a condition, which no version wrote, has the default
+        assert first == ("en", "none", "", "", "a", "plain", "a", "listed", "numbers", "off")
+        assert second == ("ja", "none", "", "", "a", "plain", "b", "reversed", "letters", "off")
+        assert third[-2] == "numbers"
+        assert [one.label_style for one in store.conditions().values()] == ["letters"]
+    assert check_store(path).trouble == []
 
 
 DATA = Path(__file__).resolve().parent / "data"

@@ -29,7 +29,22 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def answer(store: Store, *keys: str) -> None:
     """List the requests of these keys, and store a reply to each."""
     cells = [
-        Cell("tiny", f"Q{draw}", "en", "none", "", "a", "listed", "off", draw, "sampling")
+        Cell(
+            "tiny",
+            f"Q{draw}",
+            "en",
+            "none",
+            "",
+            "",
+            "a",
+            "plain",
+            "a",
+            "listed",
+            "numbers",
+            "off",
+            draw,
+            "sampling",
+        )
         for draw in range(len(keys))
     ]
     store.plan(CARD, [(cell, key, 0) for cell, key in zip(cells, keys, strict=True)])

@@ -17,7 +17,8 @@ from .made import CARD, cell, reply
 
 COLUMNS = [
     *("request_key", "model", "backend", "question", "language", "steering", "target"),
-    *("template", "option_order", "reasoning", "draw", "elicitation", "status", "codes"),
+    *("group", "wording", "surface", "template", "option_order", "label_style", "reasoning"),
+    *("draw", "elicitation", "status", "codes"),
     *("probabilities", "lower", "upper", "off_option_mass", "text", "prompt_tokens"),
     *("completion_tokens", "seconds", "n_draws", "reason", "thought", "thought_status"),
     *("thought_tokens", "server"),

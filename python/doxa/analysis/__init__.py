@@ -7,9 +7,14 @@ the questionnaire.
 =================  ===============================================================
 `alignment`        how close each way of asking comes to each country
 `comparison`       which model is closest, and whether one is closer than another
+`consensus`        items that people agree about, and items that divide them
 `consistency`      entropy and agreement within families of items
+`culture`          where countries and models lie on the Inglehart–Welzel map
+`flattening`       how far apart a model's groups are, against people's
 `languages`        what a country's own language gains
 `matrices`         countries, or ways of asking, against each other
+`mixture`          the personas of a country's groups, put together
+`personas`         how close personas of groups are to their groups
 `power`            how many items, respondents and replies show a difference
 `reliability`      replies without an answer, and how far they could move scores
 `robustness`       the order of options, and the elicitation
@@ -18,20 +23,27 @@ the questionnaire.
 `structure`        whether differences between countries are in the model
 `targeting`        for whom a steering helps, and which one helps most
 `time`             which wave of the survey the answers are nearest to
+`uniformity`       whether countries are ranked as equal shares would rank them
 `variance`         where the score of a reply varies
+`worth`            how many people a model's answers are worth
 `parts`            what the tables share
 =================  ===============================================================
 """
 
 from doxa.analysis.alignment import country_alignment
 from doxa.analysis.comparison import compare_models, leaderboard
+from doxa.analysis.consensus import consensus_alignment
 from doxa.analysis.consistency import family_consistency
+from doxa.analysis.culture import cultural_map, nearest_countries
+from doxa.analysis.flattening import persona_flattening
 from doxa.analysis.languages import own_language
 from doxa.analysis.matrices import cluster_order, model_matrix, population_matrix
+from doxa.analysis.mixture import persona_mixture
 from doxa.analysis.parts.baseline import baseline_distributions
 from doxa.analysis.parts.ceiling import item_ceilings
 from doxa.analysis.parts.correction import adjust_p_values
 from doxa.analysis.parts.settings import Settings
+from doxa.analysis.personas import persona_alignment, persona_targeting
 from doxa.analysis.power import sample_sizes
 from doxa.analysis.reliability import missing_bounds, reply_reliability
 from doxa.analysis.robustness import elicitation_agreement, order_effects, order_sensitivity
@@ -44,7 +56,9 @@ from doxa.analysis.targeting import (
     steering_winners,
 )
 from doxa.analysis.time import wave_alignment, wave_shift
+from doxa.analysis.uniformity import uniform_ranking
 from doxa.analysis.variance import score_variance, variance_components
+from doxa.analysis.worth import simulated_respondents
 
 __all__ = [
     "Settings",
@@ -53,26 +67,35 @@ __all__ = [
     "baseline_distributions",
     "cluster_order",
     "compare_models",
+    "consensus_alignment",
     "country_alignment",
     "country_structure",
+    "cultural_map",
     "elicitation_agreement",
     "family_consistency",
     "item_ceilings",
     "leaderboard",
     "missing_bounds",
     "model_matrix",
+    "nearest_countries",
     "order_effects",
     "order_sensitivity",
     "own_language",
+    "persona_alignment",
+    "persona_flattening",
+    "persona_mixture",
+    "persona_targeting",
     "population_matrix",
     "reply_reliability",
     "sample_sizes",
     "score_variance",
+    "simulated_respondents",
     "steering_combinations",
     "steering_effects",
     "steering_targeting",
     "steering_winners",
     "topic_bias",
+    "uniform_ranking",
     "variance_components",
     "wave_alignment",
     "wave_shift",

@@ -84,7 +84,7 @@ def country_alignment(
     -------
     polars.DataFrame
         One row per way of asking and population: `model`, `elicitation`, `language`,
-        `steering`, `target`, `template`, `reasoning`, `survey`, `country`, `wave`, further keys,
+        `steering`, `target`, `group`, `reasoning`, `survey`, `country`, `wave`, further keys,
         `n_items`, `estimate`, `low`, `high`, `std_error`, `rank`, `rank_low`, `rank_high` (of the
         country within the way of asking, survey, wave and further keys, see Notes),
         `ceiling`, `baseline_kind`, `baseline`, `gap`, `gap_low`, `gap_high`, `verdict`,
@@ -124,7 +124,7 @@ def country_alignment(
     >>> echo = human.filter(country="JPN").select(
     ...     "question", "codes", "probabilities", "off_scale_mass",
     ...     model=pl.lit("echo"), elicitation=pl.lit("verbalized"), language=pl.lit("ja"),
-    ...     steering=pl.lit("none"), target=pl.lit(""), template=pl.lit("a"),
+    ...     steering=pl.lit("none"), target=pl.lit(""), group=pl.lit(""),
     ...     reasoning=pl.lit("off"), n_replies=1,
     ... )
     >>> table = country_alignment(echo, human, bank)

@@ -72,7 +72,7 @@ def own_language(
     polars.DataFrame
         Of each way of asking in which some country's own language was used, up to two rows a
         country, and two rows with `is_mean` for the mean over its countries: `model`,
-        `elicitation`, `steering`, `template`, `reasoning`, the population's keys (`country` is
+        `elicitation`, `steering`, `group`, `reasoning`, the population's keys (`country` is
         "all" in a mean), `measure` ("own − reference" or "own − best other"), `own_language`,
         `other_language`, `own` and `other` (the alignments in both, on the same items), `is_mean`,
         `n_countries`, `n_items`, `estimate` (positive: the own language is closer), `low`, `high`,

@@ -44,7 +44,7 @@ def steering_effects(
     """Measure how much closer to a population each steering, and thinking first, brings a model.
 
     An effect is a mean over items: alignment with the steering minus alignment without it. Both
-    have the same model, elicitation, template, reasoning and items. The effect of thinking is
+    have the same model, elicitation, group, reasoning and items. The effect of thinking is
     alignment after a thought minus alignment of answers at once, both with the same steering.
 
     Parameters
@@ -69,7 +69,7 @@ def steering_effects(
     -------
     polars.DataFrame
         One row per steered way of asking and population, and one per way of asking with a thought:
-        `model`, `elicitation`, `language`, `steering`, `target`, `template`, `reasoning`, `survey`,
+        `model`, `elicitation`, `language`, `steering`, `target`, `group`, `reasoning`, `survey`,
         `wave`, `country`, further keys, `reference_language`, `reference_steering`,
         `reference_reasoning`, `n_items`, `estimate` (positive: the steering helps), `low`, `high`,
         `std_error`, `p_value` (two-sided), `p_adjusted`, `low_adjusted`, `high_adjusted`,

@@ -33,7 +33,7 @@ __all__ = ["country_answers", "country_structure", "mantel_p_value"]
 OWN_LANGUAGE: Final = "own"
 """The `language` of answers that were asked for each country in its own main language."""
 
-_WAY: Final = ("model", "elicitation", "steering", "template", "reasoning")
+_WAY: Final = ("model", "elicitation", "steering", "group", "reasoning")
 _ASKED: Final = (*_WAY, "language")
 _CORRELATION: Final = "rank correlation of distances"
 _RATIO: Final = "ratio of mean distances"
@@ -77,7 +77,7 @@ def country_structure(
     Returns
     -------
     polars.DataFrame
-        Two rows per model, elicitation, steering, template, reasoning and language ("own" if
+        Two rows per model, elicitation, steering, group, reasoning and language ("own" if
         each country was asked in its own): these keys, `survey`, `wave` and further keys,
         `measure`, `estimate`, `low`, `high`, `p_value`, `p_adjusted`, `n_countries`, `n_items`,
         `resampled`, `note`. The measures:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["steering_combinations", "steering_targeting", "steering_winners"]
 
-_ASKING: Final = ("model", "elicitation", "template", "reasoning")
+_ASKING: Final = ("model", "elicitation", "group", "reasoning")
 _TESTED: Final = (
     "n_items", "estimate", "low", "high", "std_error", "p_value", "p_adjusted", "low_adjusted",
     "high_adjusted", "resampled", "note",
@@ -132,7 +132,7 @@ def steering_winners(
     """Find which language and steering bring each model closest to each country.
 
     Ways of asking with another target are left out. All candidates of a model,
-    elicitation and template for a country are compared on the items that all of them have.
+    elicitation and group for a country are compared on the items that all of them have.
 
     Parameters
     ----------
@@ -242,9 +242,9 @@ def steering_combinations(
     place = {row: group for group, row in enumerate(scores.groups.iter_rows())}
     found: list[dict[str, Any]] = []
     contrasts: list[dict[int, float]] = []
-    about = scores.groups.with_row_index("group").filter(target_or_everyone())
+    about = scores.groups.with_row_index("_group").filter(target_or_everyone())
     for row in about.iter_rows(named=True):
-        group = row.pop("group")
+        group = row.pop("_group")
         reference = reference_language or row["language"]
         parts, none = _parts(row, reference)
         groups = {name: place.get(tuple(part.values())) for name, part in parts.items()}

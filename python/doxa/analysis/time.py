@@ -184,14 +184,14 @@ def wave_shift(
     """
     settings = settings.items_alone()
     scores, _ = _scores_of_waves(model, human, bank, waves, settings)
-    groups = scores.groups.with_row_index("group")
+    groups = scores.groups.with_row_index("_group")
     others = [name for name in scores.groups.columns if name != "wave"]
     first = groups.filter(pl.col("wave") == pl.col("wave").min().over(others))
     later = groups.join(
-        first.select(*others, "group", "wave"), on=others, nulls_equal=True, suffix="_first",
+        first.select(*others, "_group", "wave"), on=others, nulls_equal=True, suffix="_first",
         maintain_order="left",
     ).filter(pl.col("wave") > pl.col("wave_first"))  # fmt: skip
-    contrasts = [{a: 1.0, b: -1.0} for a, b in later.select("group", "group_first").iter_rows()]
+    contrasts = [{a: 1.0, b: -1.0} for a, b in later.select("_group", "_group_first").iter_rows()]
     gains, gain_draws = scores.contrast(contrasts)
     distances, by_chance = _moves(human, bank, later, scores)
     moved_draws = scores.replicates_of(distances)
@@ -266,8 +266,8 @@ def _moves(
     found[0][index] = distance.to_numpy()
     ceilings = (pairs["ceiling"] + pairs["ceiling_first"]) / 2
     found[1][index] = 1 - ceilings.fill_null(float("nan")).to_numpy()
-    lacking = np.isnan(scores.values[later["group"].to_numpy()])
-    found[:, lacking | np.isnan(scores.values[later["group_first"].to_numpy()])] = np.nan
+    lacking = np.isnan(scores.values[later["_group"].to_numpy()])
+    found[:, lacking | np.isnan(scores.values[later["_group_first"].to_numpy()])] = np.nan
     unknown = np.isnan(found[1]).sum(axis=1) > np.isnan(found[0]).sum(axis=1)
     chance = np.where(unknown, np.nan, np.nansum(found[1], axis=1) / (~np.isnan(found[0])).sum(1))
     return found[0], chance

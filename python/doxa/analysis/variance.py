@@ -1,4 +1,4 @@
-"""How much the scores of replies vary with items, countries, languages, orders and wordings."""
+"""How much the scores of replies vary with items, countries, languages and forms."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from doxa.analysis.parts.moments import Moments
 from doxa.analysis.parts.notes import ONE_ITEM, note, say
 from doxa.analysis.parts.pairs import pair_items, restrict
 from doxa.analysis.parts.settings import DEFAULTS
-from doxa.distribution import model_distributions
+from doxa.distribution import FORM_KEYS, model_distributions
 from doxa.errors import NoDataError
 from doxa.score import item_weights
 
@@ -24,18 +24,24 @@ if TYPE_CHECKING:
 
 __all__ = ["SOURCES", "score_replies", "score_variance", "variance_components"]
 
-_REPLY: Final = ("question", "language", "option_order", "template")
+_REPLY: Final = ("question", "language", *FORM_KEYS)
 
 SOURCES: Final[Mapping[str, tuple[str, ...]]] = {
     "item": ("question",),
     "country": ("country",),
     "language": ("language",),
     "option order": ("option_order",),
-    "wording": ("template",),
+    "wording": ("wording",),
+    "instruction": ("template",),
+    "labels": ("label_style",),
+    "surface": ("surface",),
     "item × country": ("question", "country"),
     "item × language": ("question", "language"),
     "item × option order": ("question", "option_order"),
-    "item × wording": ("question", "template"),
+    "item × wording": ("question", "wording"),
+    "item × instruction": ("question", "template"),
+    "item × labels": ("question", "label_style"),
+    "item × surface": ("question", "surface"),
     "way of asking": _REPLY,
     "replicate": (*_REPLY, "draw"),
 }
@@ -97,7 +103,7 @@ def score_replies(
     Returns
     -------
     polars.DataFrame
-        One row per reply and population: the keys of both, `option_order`, `draw`,
+        One row per reply and population: the keys of both, those of its form, `draw`,
         `question` and `score` (Float64, in [0, 1]).
 
     Raises
@@ -105,10 +111,17 @@ def score_replies(
     NoDataError
         A side has no distributions, or the two share no item.
     """
-    model = model_distributions(replies, bank, by=("option_order", "draw"))
+    model = model_distributions(replies, bank, by=(*FORM_KEYS, "draw"))
     model, human = restrict(model, human, bank, settings)
     pairs = pair_items(model, human, bank)
-    measures = ("probabilities", "probabilities_human", "n_effective", "n_replies", "n_drawn")
+    measures = (
+        "probabilities",
+        "probabilities_human",
+        "n_effective",
+        "n_replies",
+        "n_forms",
+        "n_drawn",
+    )
     return pairs.drop(measures).with_columns(score=item_alignment(pairs, bank))
 
 

@@ -18,6 +18,8 @@ __all__ = [
     "LabelsOption",
     "LanguagesOption",
     "OrdersOption",
+    "PersonaOption",
+    "PersonasOption",
     "QuestionsOption",
     "ReasoningOption",
     "SteeringOption",
@@ -41,13 +43,29 @@ LanguagesOption = Annotated[
 SteeringOption = Annotated[
     str | None,
     typer.Option(
-        help="none (the default), persona, few-shot, time-<wave>; joined by _; language_ in "
-        "front for each target's own language."
+        help="none (the default; with groups, persona too), persona, few-shot, time-<wave>; joined "
+        "by _; language_ in front for each target's own language."
     ),
 ]
 TargetsOption = Annotated[
     str | None,
     typer.Option(help="Countries steered towards, alpha-3 codes; all for all of the wave."),
+]
+PersonaOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="GROUP",
+        help='A group of people steered towards, such as "sex=female,age=60+"; with --targets, of '
+        "each of these countries. May be repeated.",
+    ),
+]
+PersonasOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="GRID",
+        help="Groups from a grid of variables, such as sex×age×education (x does as well), or "
+        '"sex x age:30,60". May be repeated.',
+    ),
 ]
 QuestionsOption = Annotated[
     str | None,
@@ -88,6 +106,8 @@ def asked(
     languages: str | None = None,
     steering: str | None = None,
     targets: str | None = None,
+    persona: list[str] | None = None,
+    personas: list[str] | None = None,
     questions: str | None = None,
     option_orders: str | None = None,
     reasoning: list[str] | None = None,
@@ -103,6 +123,7 @@ def asked(
         languages=_split(languages),
         steering=_split(steering),
         targets=_split(targets),
+        personas=[*(persona or ()), *(personas or ())] or None,
         items=_items(questions),
         option_orders=_split(option_orders),
         reasoning=_split(None if reasoning is None else ",".join(reasoning)),

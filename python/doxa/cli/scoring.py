@@ -28,11 +28,12 @@ from doxa.cli.options import (
     WaveOption,
     bank_of,
     counts_of,
+    names,
     new_names,
     settings_of,
     wave_of,
 )
-from doxa.cli.telling import say_account, say_gaps, say_people, say_unscored
+from doxa.cli.telling import say_account, say_gaps, say_people, say_personas, say_unscored
 from doxa.evaluate import (
     PRESETS,
     TABLES,
@@ -43,7 +44,8 @@ from doxa.evaluate import (
     rename_models,
     score_by_preset,
 )
-from doxa.evaluate.tables import OVER_WAVES
+from doxa.evaluate.personas import keep_personas
+from doxa.evaluate.tables import OF_PERSONAS, OVER_WAVES
 from doxa.recorded import Recording
 from doxa.report.terminal import alignment_table
 
@@ -67,6 +69,14 @@ def score(
             "scores, the same in brief."
         ),
     ] = "",
+    by: Annotated[
+        str | None,
+        typer.Option(
+            help="Score the personas of groups by these variables, such as sex,age, each against "
+            "exactly its group's answers: --human is a folder imported with --by. The table is "
+            "then personas, unless --table names another."
+        ),
+    ] = None,
     preset: Annotated[
         str, typer.Option(help=f"Score by another study's rules:  {', '.join(PRESETS)}.")
     ] = "",
@@ -99,6 +109,8 @@ def score(
         baseline=baseline,
     )
     recordings = sources_of(runs, recorded, counts, bank, settings.wave, rename)
+    if by is not None:
+        recordings, table = keep_personas(recordings, names(by)), table or "personas"
     evaluation = evaluate(recordings, counts, bank, settings)
     if preset:
         frame, title = score_by_preset(evaluation, preset, beside=beside), f"scores by {preset}"
@@ -111,6 +123,8 @@ def score(
     frame = make_table(evaluation, table)
     say_people(evaluation, frame if table in OVER_WAVES else None)
     say_unscored(evaluation)
+    if table in OF_PERSONAS:
+        say_personas(evaluation, table)
     if table == "alignment" and not as_json and out is None:
         stdout.print(alignment_table(frame, confidence))
     else:

@@ -53,9 +53,9 @@ DescribedOption = Annotated[
 ByOption = Annotated[
     list[str] | None,
     typer.Option(
-        help=f"Split by {', '.join(ready_names())}, joined by commas, or by a variable, its "
-        'ranges or an SQL expression: "sex=Q260", "age=Q262:30,50", "Q262 >= 60 AS older"; may be '
-        "repeated."
+        help=f"Split by {', '.join(ready_names())}, joined by commas; by ages cut elsewhere: "
+        '"age:30,60"; or by a variable, its ranges or an SQL expression: "sex=Q260", '
+        '"income=Q288:4,7", "Q262 >= 60 AS older"; may be repeated.'
     ),
 ]
 UnweightedOption = Annotated[

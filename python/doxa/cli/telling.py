@@ -10,6 +10,8 @@ from doxa.cli.console import stderr
 from doxa.distribution import MODEL_KEYS
 from doxa.evaluate import account_for, people_facts
 from doxa.evaluate.people import counts_behind
+from doxa.evaluate.personas import unscored_groups
+from doxa.evaluate.tables import OF_PERSONAS
 from doxa.run.parts import gaps
 
 if TYPE_CHECKING:
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
     from doxa.recorded import Recording
     from doxa.store import Store
 
-__all__ = ["say_account", "say_gaps", "say_notices", "say_people", "say_unscored"]
+__all__ = ["say_account", "say_gaps", "say_notices", "say_people", "say_personas",
+           "say_unscored"]  # fmt: skip
 
 
 def say_notices(store: Store) -> None:
@@ -85,3 +88,12 @@ def say_unscored(evaluation: Evaluation) -> None:
             "the wave that is scored: bring its counts with --human",
             markup=False,
         )
+
+
+def say_personas(evaluation: Evaluation, table: str) -> None:
+    """Print which personas of groups are in no score, and which tables there are of them."""
+    people, wave = evaluation.persona_sides[1], evaluation.settings.wave
+    for line in unscored_groups(people, evaluation.replies, wave):
+        stderr.print(line, markup=False)
+    others = ", ".join(name for name in OF_PERSONAS if name != table)
+    stderr.print(f"tables of personas beside this one, for --table: {others}", markup=False)

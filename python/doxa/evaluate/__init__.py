@@ -7,6 +7,7 @@
 `sources`        folders, files and models' names → recordings
 `evaluation`     `evaluate`: replies beside human counts
 `tables`         the table of tables, and where each stands in the report
+`personas`       the people that personas of groups are scored against
 `preset`         scoring by the rules of another study
 `account`        what became of every reply: scored, or left out and why
 ===============  =============================================================================

@@ -9,6 +9,7 @@ import polars as pl
 from doxa.analysis.parts.pairs import is_kept, shared_items
 from doxa.distribution import MODEL_KEYS
 from doxa.errors import NoDataError
+from doxa.evaluate.personas import answered_groups
 from doxa.evaluate.preset import kinds_by_preset
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ def account_for(
 ) -> list[Account]:
     """Account for every entry of the recordings of an evaluation.
 
-    A reply is scored if it is a part of some number in the table `scores`, or in that of a preset.
+    A reply is scored if it is a part of some number in the table `scores`, in `personas` if it is
+    of a persona of a group, or in that of a preset.
 
     Parameters
     ----------
@@ -107,7 +109,7 @@ def _kinds(evaluation: Evaluation) -> pl.Series:
     human = evaluation.human_distributions.filter(is_kept(bank, settings))
     model = evaluation.model_distributions.filter(is_kept(bank, settings))
     try:
-        shared = shared_items(model)
+        shared = shared_items(model.filter(pl.col("group") == ""))
     except NoDataError:
         shared = pl.DataFrame(schema={"elicitation": pl.String, "question": pl.String})
     people = evaluation.counts
@@ -120,6 +122,8 @@ def _kinds(evaluation: Evaluation) -> pl.Series:
         found = replies.join(by, on=on, how="semi")["reply"]
         return pl.col("reply").is_in(found.implode())
 
+    persona = pl.col("group") != ""
+    groups = answered_groups(evaluation.persona_sides[1], settings.wave)
     answered = human.select("question", target="country").unique()
     everyone = pl.col("target") == ""
     elsewhere = ~everyone & ~pl.col("target").is_in(there.implode())
@@ -136,7 +140,9 @@ def _kinds(evaluation: Evaluation) -> pl.Series:
         .then(pl.lit("on items without human answers"))
         .when(~held(model, *MODEL_KEYS, "question"))
         .then(pl.lit("with nothing on the scale"))
-        .when(~held(shared, "elicitation", "question"))
+        .when(persona & ~held(groups, "question", "group", "target"))
+        .then(pl.lit("of personas whose group has no answers, or too few people"))
+        .when(~persona & ~held(shared, "elicitation", "question"))
         .then(pl.lit("on items that some other model or condition lacks"))
         .otherwise(pl.lit(SCORED))
     )  # fmt: skip

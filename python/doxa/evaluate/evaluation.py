@@ -15,6 +15,7 @@ from doxa.analysis import Settings, country_alignment, steering_effects
 from doxa.distribution import human_distributions, model_distributions
 from doxa.errors import NoDataError
 from doxa.evaluate.people import people_facts, read_people
+from doxa.evaluate.personas import people_of_groups
 from doxa.evaluate.questionnaire import questionnaire_of
 from doxa.evaluate.sources import read_source
 from doxa.recorded import UNKNOWN_EXAMPLES, Recording
@@ -93,8 +94,32 @@ class Evaluation:
 
     @property
     def sides(self) -> tuple[pl.DataFrame, pl.DataFrame, QuestionBank]:
-        """Give the first three arguments of most tables: models, people in all waves, the bank."""
-        return self.model_distributions, self.human_waves, self.bank
+        """Give the first three arguments of most tables: models, people in all waves, the bank.
+
+        Personas of groups are not among the models: they have tables of their own.
+
+        Raises
+        ------
+        NoDataError
+            Nothing but personas of groups was asked.
+        """
+        model = self.model_distributions
+        plain = model.filter(pl.col("group") == "")
+        if plain.is_empty() and not model.is_empty():
+            raise NoDataError(
+                "every reply is of a persona of a group: score these with  --table personas , and "
+                "ask the model without a persona too"
+            )
+        return plain, self.human_waves, self.bank
+
+    @cached_property
+    def persona_sides(self) -> tuple[pl.DataFrame, pl.DataFrame, QuestionBank]:
+        """Give the first three arguments of the tables of personas of groups.
+
+        People are whole countries and the groups that were asked, named in the column `people`.
+        """
+        people = people_of_groups(self.counts, self.replies, self.bank)
+        return self.model_distributions, people, self.bank
 
     @property
     def unscored(self) -> dict[str, int]:
@@ -122,6 +147,8 @@ class Evaluation:
 
     def _most(self, name: str) -> float | None:
         """Return the largest bound of a kind, rounded up; None if one is unknown."""
+        if not (self.replies["group"] == "").any():
+            return None  # personas of groups are scored against counts
         bounds = self.alignment.filter(pl.col("n_items") > 0)[name]
         return None if bounds.null_count() else math.ceil(1e4 * max(bounds, default=0.0)) / 1e4
 

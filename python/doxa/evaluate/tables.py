@@ -12,7 +12,9 @@ from doxa import analysis
 from doxa.analysis.parts.pairs import population_keys
 from doxa.analysis.parts.settings import BaselineKind
 from doxa.errors import InvalidArgumentError, NoDataError
+from doxa.evaluate.personas import groups_of
 from doxa.recorded import with_condition
+from doxa.survey.group_counts import group_shares
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from doxa.evaluate.evaluation import Evaluation
 
 __all__ = [
+    "OF_PERSONAS",
     "OVER_WAVES",
     "TABLES",
     "Interval",
@@ -69,7 +72,19 @@ def _of_sides(make: Callable[..., pl.DataFrame]) -> Callable[[Evaluation], pl.Da
 
 def _of_replies(make: Callable[..., pl.DataFrame]) -> Callable[[Evaluation], pl.DataFrame]:
     """Make a table from single replies and the human distributions."""
-    return lambda e: make(e.replies, *e.sides[1:], settings=e.settings)
+    return lambda e: make(e.replies.filter(group=""), *e.sides[1:], settings=e.settings)
+
+
+def _of_personas(make: Callable[..., pl.DataFrame]) -> Callable[[Evaluation], pl.DataFrame]:
+    """Make a table from both sides' distributions of groups."""
+    return lambda e: make(*e.persona_sides, settings=e.settings)
+
+
+def _mixture(evaluation: Evaluation) -> pl.DataFrame:
+    shares = group_shares(evaluation.counts, groups_of(evaluation.replies))
+    return analysis.persona_mixture(
+        *evaluation.persona_sides, shares=shares, settings=evaluation.settings
+    )
 
 
 def _scores(evaluation: Evaluation) -> pl.DataFrame:
@@ -102,6 +117,9 @@ def _by_baseline(evaluation: Evaluation, kind: BaselineKind) -> pl.DataFrame:
         )
 
 
+OF_PERSONAS: Final = ("personas", "persona_targeting", "persona_mixture", "flattening")
+"""The tables of personas of groups."""
+
 OVER_WAVES: Final = ("time", "wave_shift")
 """The tables that compare every wave that countries have, whichever wave is scored against."""
 
@@ -126,6 +144,17 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
             "alignment beside every baseline: other countries, pooled, uniform, nearest",
             _baselines,
         ),
+        "uniformity": NamedTable(
+            "whether countries are ranked as equal shares, which have no opinion, rank them",
+            _of_sides(analysis.uniform_ranking),
+            "further",
+            "correlation",
+        ),
+        "consensus": NamedTable(
+            "alignment where people agree, and where they are divided",
+            _of_sides(analysis.consensus_alignment),
+            "further",
+        ),
         "countries": NamedTable(
             "how close the countries are to each other",
             lambda e: analysis.population_matrix(e.human_waves, e.bank, settings=e.settings),
@@ -143,6 +172,27 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
             "what each steering does for a country beyond what it does for the others",
             _of_sides(analysis.steering_targeting),
             "further",
+        ),
+        "personas": NamedTable(
+            "how close each persona of a group comes to exactly that group",
+            _of_personas(analysis.persona_alignment),
+            "further",
+        ),
+        "persona_targeting": NamedTable(
+            "whether a persona is closer to its own group than other groups' personas, or none",
+            _of_personas(analysis.persona_targeting),
+            "further",
+        ),
+        "persona_mixture": NamedTable(
+            "how close a country's personas, put together in their shares, come to the country",
+            _mixture,
+            "further",
+        ),
+        "flattening": NamedTable(
+            "how far apart a model's groups are, against how far apart people's are",
+            _of_personas(analysis.persona_flattening),
+            "further",
+            "ratio",
         ),
         "own_language": NamedTable(
             "how much closer a country's own language brings a model than other languages",
@@ -169,6 +219,18 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
             _of_sides(analysis.wave_shift),
             "further",
             "ratio",
+        ),
+        "culture": NamedTable(
+            "where countries and models lie on the Inglehart–Welzel cultural map",
+            _of_sides(analysis.cultural_map),
+        ),
+        "culture_nearest": NamedTable(
+            "which countries are nearest to each way of asking on the cultural map",
+            _of_sides(analysis.nearest_countries),
+        ),
+        "worth": NamedTable(
+            "how many real people a model's answers are worth, by country and topic",
+            _of_sides(analysis.simulated_respondents),
         ),
         "variance": NamedTable(
             "what the score of a reply varies with: item, country, language, order, wording",

@@ -32,6 +32,7 @@ FORMS: Final = ("chat", "begun", "base")
 """How a row is sent: as a chat; as a chat whose reply is begun; as one text to be continued."""
 
 _CONDITION: Final = {field.name: field.type for field in fields(Condition)}
+_LATER: Final = ("wording", "surface", "group")
 _SHOWN: Final = 40
 
 
@@ -192,7 +193,10 @@ def _list(found: Mapping[str, Any], name: str) -> list[Any]:
 
 
 def _condition(found: Mapping[str, Any]) -> Condition:
-    values = {name: found[name] for name in _CONDITION}
+    # what rows of earlier versions lack has its default
+    usual = asdict(Condition("en"))
+    values = {name: found.get(name, usual[name]) for name in _LATER}
+    values |= {name: found[name] for name in _CONDITION if name not in _LATER}
     for name, kind in _CONDITION.items():
         if type(values[name]).__name__ != kind:
             raise TypeError(f"{name} is {str(values[name])[:_SHOWN]!r}")

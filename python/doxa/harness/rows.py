@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from doxa.elicit import ELICITATIONS
 from doxa.errors import ExperimentError
 from doxa.harness.key import NAME, Key, question_hash
-from doxa.prompt import OFF
+from doxa.prompt import OFF, Condition
 from doxa.run.task import prompts_of
 
 if TYPE_CHECKING:
@@ -99,7 +99,13 @@ def _row(key: Key, prompt: Prompt) -> dict[str, Any]:
     system, user = (message["content"] for message in prompt.messages(asks))
     start, plain = prompt.reply_starts[asks], prompt.plain(asks)
     way = key.condition
-    named = (key.item, way.language, way.steering, way.target, way.template, way.option_order)
+    usual = Condition(way.language)
+    named = [key.item, way.language, way.steering, way.target, way.template, way.option_order]
+    named += [
+        str(getattr(way, name))
+        for name in ("group", "wording", "surface", "label_style")
+        if getattr(way, name) != getattr(usual, name)
+    ]
     row: dict[str, Any] = {"id": " ".join(filter(None, (*named, "baseline" * key.baseline)))}
     row |= {"system": system, "user": user, "reply_start": start, "plain": plain}
     if key.elicitation in SCORED:

@@ -14,7 +14,7 @@
 The same item, condition, bank and examples always give the same text.
 """
 
-from doxa.prompt.condition import OFF, Condition
+from doxa.prompt.condition import FORM, LABELS, OFF, Condition
 from doxa.prompt.design import balanced_design, latin_orders
 from doxa.prompt.example import (
     FORMAT_SEED,
@@ -31,7 +31,9 @@ from doxa.prompt.render import Prompt, render, shown_prompt
 from doxa.prompt.steering import PARTS, WAVE_YEARS, parse_steering
 
 __all__ = [
+    "FORM",
     "FORMAT_SEED",
+    "LABELS",
     "OFF",
     "PARTS",
     "WAVE_YEARS",

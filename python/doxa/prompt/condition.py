@@ -9,8 +9,15 @@ from typing import Final
 from doxa.errors import ExperimentError
 from doxa.prompt.order import LABEL_STYLES, parse_order
 from doxa.prompt.steering import PARTS, parse_steering
+from doxa.questionnaire.group import group_name, parse_group
 
-__all__ = ["OFF", "Condition", "parse_reasoning"]
+__all__ = ["FORM", "LABELS", "OFF", "Condition", "parse_reasoning"]
+
+FORM: Final = ("wording", "surface", "template", "option_order", "label_style")
+"""The fields of a condition that make its form: the same question, put in another way."""
+
+LABELS: Final = ("language", "steering", "target", "group", *FORM, "reasoning")
+"""The fields of a condition that are columns of a reply."""
 
 OFF: Final = "off"
 """The `reasoning` of a model that answers at once."""
@@ -27,7 +34,8 @@ class Condition:
     steering : str
         ``"none"``, or parts of `PARTS` joined by "_", such as ``"persona_time-6"``.
     target : str
-        Alpha-3 code of the country steered towards; "" if no part steers towards a country.
+        Alpha-3 code of the country steered towards; "" if no part steers towards a country, or
+        towards a group of people wherever they live.
     wave : int
         The wave whose human answers the examples show. If the steering names a wave, that wave
         replaces it.
@@ -42,11 +50,20 @@ class Condition:
     reasoning : str
         ``"off"`` if the model answers at once; else the most tokens of the thought that it writes
         first, such as ``"512"``.
+    wording : str
+        The wording of the question: ``"a"`` is the questionnaire's.
+    surface : str
+        ``"plain"``, or the name of a change to how the question is written.
+    group : str
+        The group of people that the model is to answer as, such as ``"sex=female,age=60+"``, of
+        the target or, without one, of any country; "" for none. Its text is put into the one form
+        that stands for the group everywhere: see `doxa.questionnaire.group`.
 
     Raises
     ------
     ExperimentError
-        A value is unknown or out of range, a target is missing, or no part uses the target.
+        A value is unknown or out of range, a target is missing, or no part uses the target or
+        the group.
 
     Examples
     --------
@@ -67,16 +84,14 @@ class Condition:
     label_style: str = "numbers"
     n_examples: int = 5
     reasoning: str = "off"
+    wording: str = "a"
+    surface: str = "plain"
+    group: str = ""
 
     def __post_init__(self) -> None:
         parts, wave = parse_steering(self.steering)
-        targeted = any(PARTS[part].targeted for part in parts)
-        if targeted and not self.target:
-            raise ExperimentError(f"steering {self.steering!r} needs a target: name a country")
-        if self.target and not targeted:
-            raise ExperimentError(
-                f"steering {self.steering!r} has no target: leave out {self.target!r}"
-            )
+        object.__setattr__(self, "group", group_name(parse_group(self.group)))
+        self._check_target(targeted=any(PARTS[part].targeted for part in parts))
         if wave is not None:
             object.__setattr__(self, "wave", wave)
         parse_order(self.option_order)
@@ -89,6 +104,17 @@ class Condition:
         if self.n_examples < least:
             raise ExperimentError(
                 f"{self.n_examples} examples with steering {self.steering!r}: write {least} or more"
+            )
+
+    def _check_target(self, *, targeted: bool) -> None:
+        about = self.target or self.group
+        if about and not targeted:
+            raise ExperimentError(f"steering {self.steering!r} has no target: leave out {about!r}")
+        if targeted and not about:
+            raise ExperimentError(f"steering {self.steering!r} needs a target: name a country")
+        if self.shows_human_answers and not self.target:
+            raise ExperimentError(
+                f"steering {self.steering!r} shows the answers of a country's people: name it"
             )
 
     @property

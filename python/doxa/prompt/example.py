@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from doxa.errors import ExperimentError, NoDataError
+from doxa.questionnaire.group import AGE, variables_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -120,6 +121,7 @@ def choose_examples(
     *,
     country: str,
     wave: int,
+    group: str = "",
     n: int = 5,
     exclude: Collection[str] = (),
 ) -> tuple[Example, ...]:
@@ -137,6 +139,8 @@ def choose_examples(
         Alpha-3 code of the target.
     wave : int
         The wave whose answers are shown.
+    group : str
+        The group of people whose answers are shown; "" for everyone in the country.
     n : int
         How many examples.
     exclude : collection of str
@@ -145,7 +149,7 @@ def choose_examples(
     Raises
     ------
     NoDataError
-        Fewer than `n` items have answers in that country and wave.
+        Fewer than `n` items have answers in that country and wave, of that group.
 
     Examples
     --------
@@ -155,7 +159,10 @@ def choose_examples(
     >>> [e.item for e in choose_examples(sample(), bank, country="JPN", wave=7, n=2)]
     ['Q32', 'Q48']
     """
-    answers = human.filter((human["country"] == country) & (human["wave"] == wave))
+    from doxa.questionnaire.group_rows import group_rows  # imports Polars; most prompts need none
+
+    of_country = human.filter((human["country"] == country) & (human["wave"] == wave))
+    answers = group_rows(of_country, group)
     weights: dict[str, dict[int, float]] = {}
     values = [name for name in ("weighted_n", "share") if name in answers.columns]
     for question, code, *held in answers.select("question", "code", *values).iter_rows():
@@ -174,9 +181,11 @@ def choose_examples(
         shares = tuple(weight / total for weight in counted)
         examples.append(Example(item_id, codes, shares, "human"))
     if len(examples) < n:
+        split = f", split by {', '.join(variables_of(group))}" if group else ""
+        split += ", with ages cut as the group's are" if AGE in variables_of(group) else ""
         raise NoDataError(
-            f"{len(examples)} items can be examples for {country} in wave {wave}, not {n}: "
-            "ask for fewer, or bring the counts of that country and wave"
+            f"{len(examples)} items can be examples for {country}{group and f', {group},'} in wave "
+            f"{wave}, not {n}: ask for fewer, or bring the counts of that country and wave{split}"
         )
     return tuple(examples)
 
@@ -262,6 +271,7 @@ def examples_for(
         bank,
         country=condition.target,
         wave=condition.wave,
+        group=condition.group,
         n=condition.n_examples,
         exclude=unworded,
     )

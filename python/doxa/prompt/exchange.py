@@ -257,11 +257,17 @@ def _toml(language: str, wording: Mapping[str, _Wording], bank: QuestionBank) ->
             if not isinstance(variants, str):
                 lines += ["", f"[prompt.{key}]"]
                 lines += [f"{variant} = {_string(text)}" for variant, text in variants.items()]
+        lines += ["", "[groups]", *(_line(key, words) for key, words in base.groups.items())]
         lines += ["", "[countries]"]
         for code, country in base.countries.items():
-            name, people = _string(country.name), _string(country.people)
-            lines.append(f"{code} = {{ name = {name}, people = {people} }}")
+            lines.append(_line(code, {"name": country.name, "people": country.people}))
     return "\n".join(lines) + "\n"
+
+
+def _line(key: str, words: Mapping[str, str]) -> str:
+    """Write texts by key as one line."""
+    inside = ", ".join(f"{name} = {_string(text)}" for name, text in words.items())
+    return f"{key} = {{ {inside} }}"
 
 
 def _string(value: object) -> str:

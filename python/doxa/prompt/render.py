@@ -175,8 +175,9 @@ def _system(condition: Condition, examples: tuple[Example, ...], bank: QuestionB
     shown = _checked(condition, examples, bank)
     paragraphs = [words.instruction[condition.template]]
     for part, number in read_steering(condition.steering):
-        values = PARTS[part].fill(Aim(condition.target, number, language))
-        paragraphs.append(words.steering[part].format(**values))
+        aim = Aim(condition.target, number, language, condition.group)
+        text = words.steering[PARTS[part].text_for(aim)]
+        paragraphs.append(text.format(**PARTS[part].fill(aim)))
     if shown and not condition.shows_human_answers:
         paragraphs.append(words.examples_format)
     paragraphs += [_example(example, condition, words, bank) for example in shown]

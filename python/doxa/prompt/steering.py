@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from doxa.errors import ExperimentError, QuestionnaireError
+from doxa.questionnaire.group_words import group_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -35,6 +36,9 @@ WAVE_YEARS: Final[Mapping[int, tuple[int, int]]] = {
 """First and last year of each wave of the World Values Survey."""
 
 
+_CHARACTERISTICS: Final = "characteristics"
+
+
 @dataclass(frozen=True, slots=True)
 class Aim:
     """The values that the text of a part can use.
@@ -47,11 +51,14 @@ class Aim:
         The number in the part's name, such as 6 in ``"time-6"``; 0 if it has none.
     language : Language
         The language of the prompt.
+    group : str
+        The group of people steered towards, as `doxa.questionnaire.group` writes it, or "".
     """
 
     target: str
     number: int
     language: Language
+    group: str = ""
 
 
 def _nothing(_: Aim) -> Mapping[str, object]:
@@ -70,9 +77,13 @@ class Part:
     names : tuple of str
         The names in braces that the text must hold.
     fill : callable
-        Takes an `Aim` and returns a value for each of `names`.
+        Takes an `Aim` and returns a value for each name in braces of the text.
+    group_text, group_people_text : str
+        The keys of its texts for a group of people, of any country and of one; the first holds
+        {characteristics}, the second `names` too. "" if `text` fits groups as well.
     targeted : bool
-        Whether it steers towards a country; the condition must then name the country.
+        Whether it steers towards a country, a group of people or both; the condition must then
+        name one of them.
     shows_human_answers : bool
         Whether the examples in the prompt show how the target's people answered. Otherwise they
         show shares drawn at random.
@@ -86,13 +97,42 @@ class Part:
     text: str
     names: tuple[str, ...] = ()
     fill: Callable[[Aim], Mapping[str, object]] = _nothing
+    group_text: str = ""
+    group_people_text: str = ""
     targeted: bool = False
     shows_human_answers: bool = False
     number: str = ""
     numbers: Collection[int] = ()
 
+    def texts(self) -> dict[str, frozenset[str]]:
+        """Give the keys of its texts, each with the names in braces that it must hold."""
+        held = {self.text: frozenset(self.names)}
+        if self.group_text:
+            held[self.group_text] = frozenset({_CHARACTERISTICS})
+            held[self.group_people_text] = frozenset({*self.names, _CHARACTERISTICS})
+        return held
 
-def _people(aim: Aim) -> Mapping[str, object]:
+    def text_for(self, aim: Aim) -> str:
+        """Give the key of the text that fits an aim."""
+        if not (aim.group and self.group_text):
+            return self.text
+        return self.group_people_text if aim.target else self.group_text
+
+
+def _persona(aim: Aim) -> Mapping[str, object]:
+    said = _people(aim) if aim.target else {}
+    return said | {_CHARACTERISTICS: _characteristics(aim)} if aim.group else said
+
+
+def _characteristics(aim: Aim) -> str:
+    each, between = (
+        str(aim.language.prompt[key]) for key in ("characteristic", "characteristics_between")
+    )
+    words = group_words(aim.language, aim.group)
+    return between.join(each.format(name=name, value=value) for name, value in words)
+
+
+def _people(aim: Aim) -> dict[str, object]:
     countries = aim.language.countries
     if aim.target not in countries:
         raise QuestionnaireError(
@@ -108,7 +148,9 @@ def _years(aim: Aim) -> Mapping[str, object]:
 
 
 PARTS: Final[Mapping[str, Part]] = {
-    "persona": Part("persona", ("people",), _people, targeted=True),
+    "persona": Part(
+        *("persona", ("people",), _persona, "persona_group", "persona_group_people"), targeted=True
+    ),
     "time": Part("time", ("first", "last"), _years, number="wave", numbers=WAVE_YEARS),
     # Last, because its text introduces the examples that follow.
     "few-shot": Part("examples_people", targeted=True, shows_human_answers=True),

@@ -20,6 +20,8 @@ __all__ = ["PLACEHOLDERS", "Texts", "texts"]
 
 PLACEHOLDERS: Final[Mapping[str, frozenset[str]]] = {
     "instruction": frozenset(),
+    "characteristic": frozenset({"name", "value"}),
+    "characteristics_between": frozenset(),
     "examples_format": frozenset(),
     "question": frozenset({"question"}),
     "polite": frozenset({"question"}),
@@ -45,13 +47,15 @@ _VARIANTS: Final[Mapping[str, tuple[str, ...]]] = {
 class Texts:
     """The prompt texts of one language.
 
-    `steering` holds the text of each part of `PARTS`. Every other field is the text of that name
-    in the language's ``[prompt]`` table; `instruction`, `ask_verbalized`, `ask_option` and
-    `ask_sequence` hold one text for each variant.
+    `steering` holds the texts of the parts of `PARTS`, by their keys. Every other field is the
+    text of that name in the language's ``[prompt]`` table; `instruction`, `ask_verbalized`,
+    `ask_option` and `ask_sequence` hold one text for each variant.
     """
 
     steering: Mapping[str, str]
     instruction: Mapping[str, str]
+    characteristic: str
+    characteristics_between: str
     examples_format: str
     question: str
     polite: str
@@ -87,13 +91,11 @@ def texts(bank: QuestionBank, language: str) -> Texts:
     'Options:'
     """
     read = bank.language(language)
-    steering = {name: (part.text, frozenset(part.names)) for name, part in PARTS.items()}
-    for key in read.prompt.keys() - PLACEHOLDERS.keys() - {key for key, _ in steering.values()}:
+    steering = {key: names for part in PARTS.values() for key, names in part.texts().items()}
+    for key in read.prompt.keys() - PLACEHOLDERS.keys() - steering.keys():
         raise _error(read, key, "is unknown: remove it or correct its spelling")
     found = {key: _text(read, key, names) for key, names in PLACEHOLDERS.items()}
-    found["steering"] = {
-        name: str(_text(read, key, names)) for name, (key, names) in steering.items()
-    }
+    found["steering"] = {key: str(_text(read, key, names)) for key, names in steering.items()}
     return Texts(**found)  # type: ignore[arg-type]
 
 

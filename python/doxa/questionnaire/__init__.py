@@ -5,6 +5,9 @@
 `item`              `Item`: what is asked, apart from any wording
 `scale`             `Scale`: an item's options and the distances between them
 `language`          `Language`, `Question`: the wording in one language
+`group`             groups of people: their variables, categories and texts
+`group_words`       the words of a language for them
+`group_rows`        the counts of their answers
 `country`           `Country`, and the reading of ``countries.toml``
 `items_file`        the reading of ``items.toml``
 `language_file`     the reading of ``<language>.toml``

@@ -141,6 +141,9 @@ class Language:
         By item, in the bank's order. Some items may be missing.
     countries : mapping of str to CountryName
         By alpha-3 code.
+    groups : mapping of str to mapping of str to str
+        The words for groups of people: by variable, its name and its categories. Some variables
+        may be missing.
     prompt : mapping of str to str or mapping
         The texts that `doxa.prompt` builds prompts from.
     path : pathlib.Path
@@ -148,8 +151,8 @@ class Language:
     review : Review
         How the wording was checked.
     uncertain : mapping of str to str
-        The items, answer sets, prompt texts and countries whose words their author is not sure of,
-        each with the reason.
+        The items, answer sets, prompt texts, countries and variables of groups whose words their
+        author is not sure of, each with the reason.
     wordings : mapping of str to mapping of str to str
         The further wordings, ``"b"`` and so on: the text of each question, by item. Empty if the
         file has none.
@@ -164,6 +167,7 @@ class Language:
     direction: Literal["ltr", "rtl"]
     questions: Mapping[str, Question] = field(repr=False, hash=False)
     countries: Mapping[str, CountryName] = field(repr=False, hash=False)
+    groups: Mapping[str, Mapping[str, str]] = field(repr=False, hash=False)
     prompt: Mapping[str, str | Mapping[str, str]] = field(repr=False, hash=False)
     path: Path = field(repr=False)
     review: Review = field(repr=False)

@@ -6,6 +6,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Final, Literal, cast
 
+from doxa.questionnaire.group_words import read_group_words
 from doxa.questionnaire.language import (
     BY_AUTHOR,
     REVIEWS,
@@ -68,6 +69,7 @@ def read_language(path: Path, code: str, items: Mapping[str, Item]) -> Language:
     for country, entry in file.optional_table("countries").tables():
         countries[country] = CountryName(entry.take("name", str), entry.take("people", str))
         entry.finish()
+    groups = read_group_words(file.optional_table("groups"))
     prompt = _read_prompt(file.optional_table("prompt"))
     further = file.optional_table("wordings")
     wordings_review = _read_review(further, (BY_AUTHOR, *REVIEWS))
@@ -79,10 +81,11 @@ def read_language(path: Path, code: str, items: Mapping[str, Item]) -> Language:
         direction=cast("Literal['ltr', 'rtl']", direction),
         questions=read_only(questions),
         countries=read_only(countries),
+        groups=groups,
         prompt=prompt,
         path=path,
         review=_read_review(head, REVIEWS),
-        uncertain=_read_uncertain(file, {*questions, *labels, *prompt, *countries}),
+        uncertain=_read_uncertain(file, {*questions, *labels, *prompt, *countries, *groups}),
         wordings=_read_wordings(further, questions),
         wordings_review=wordings_review,
     )
@@ -182,6 +185,8 @@ def _read_uncertain(file: TomlTable, names: Collection[str]) -> Mapping[str, str
     reasons = {}
     for name in table.remaining():
         if name not in names:
-            raise table.error("is no item, answer set, prompt text or country of this file", name)
+            raise table.error(
+                "is no item, answer set, prompt text, country or group of this file", name
+            )
         reasons[name] = table.take(name, str)
     return read_only(reasons)

@@ -1,8 +1,8 @@
 """The names of conditions in published tables: making and reading them.
 
-A name joins the prompt's language, the steering, the wording, the elicitation and the reasoning by
-"_". The defaults (English, "none", "a", "verbalized", "off") are left out; if all are defaults, the
-name is "none".
+A name joins the prompt's language, the steering, the group of people, the elicitation and the
+reasoning by "_". The defaults (English, "none", "", "verbalized", "off") are left out; if all are
+defaults, the name is "none".
 The language is "language" if the prompt is in the language of the country that it steers towards,
 and the language's code otherwise.
 """
@@ -20,15 +20,14 @@ if TYPE_CHECKING:
 
 __all__ = ["NamedCondition", "condition_name", "parse_condition", "with_condition"]
 
-_KEYS: Final = ("elicitation", "language", "steering", "target", "template", "reasoning")
+_KEYS: Final = ("elicitation", "language", "steering", "target", "reasoning", "group")
 
 
 class NamedCondition(NamedTuple):
-    """The language, steering and template of a condition."""
+    """The language and steering of a condition."""
 
     language: str
     steering: str
-    template: str
 
 
 def parse_condition(name: str, target: str, bank: QuestionBank) -> NamedCondition:
@@ -37,7 +36,8 @@ def parse_condition(name: str, target: str, bank: QuestionBank) -> NamedConditio
     Parameters
     ----------
     name : str
-        A name such as ``"language_persona"``. A name that begins with "sensitivity-" is a wording.
+        A name such as ``"language_persona"``. One that doxa does not have, such as the study's
+        ``"sensitivity-order"``, is taken for a steering of its own, so that it stays apart.
     target : str
         Alpha-3 code of the country steered towards, or "".
     bank : QuestionBank
@@ -52,14 +52,12 @@ def parse_condition(name: str, target: str, bank: QuestionBank) -> NamedConditio
     --------
     >>> from doxa.questionnaire import QuestionBank
     >>> parse_condition("language_persona", "JPN", QuestionBank.load())
-    NamedCondition(language='ja', steering='persona', template='a')
+    NamedCondition(language='ja', steering='persona')
     """
-    if name.startswith("sensitivity-"):
-        return NamedCondition("en", "none", name)
     first, _, rest = name.partition("_")
     if first != "language":
-        return NamedCondition("en", name, "a")
-    return NamedCondition(bank.countries[target].main_language, rest or "none", "a")
+        return NamedCondition("en", name)
+    return NamedCondition(bank.countries[target].main_language, rest or "none")
 
 
 def condition_name(
@@ -67,8 +65,8 @@ def condition_name(
     language: str,
     steering: str,
     target: str,
-    template: str,
     reasoning: str = OFF,
+    group: str = "",
     *,
     bank: QuestionBank,
 ) -> str:
@@ -76,7 +74,7 @@ def condition_name(
 
     Parameters
     ----------
-    elicitation, language, steering, target, template, reasoning : str
+    elicitation, language, steering, target, reasoning, group : str
         Values of the columns of the replies.
     bank : QuestionBank
         The questionnaire, with the languages of each country.
@@ -85,9 +83,9 @@ def condition_name(
     --------
     >>> from doxa.questionnaire import QuestionBank
     >>> bank = QuestionBank.load()
-    >>> condition_name("verbalized", "ja", "persona", "JPN", "a", bank=bank)
+    >>> condition_name("verbalized", "ja", "persona", "JPN", bank=bank)
     'language_persona'
-    >>> condition_name("logprobs", "ja", "none", "", "a", bank=bank)
+    >>> condition_name("logprobs", "ja", "none", "", bank=bank)
     'ja_logprobs'
     """
     country = bank.countries.get(target)
@@ -95,7 +93,7 @@ def condition_name(
     parts = (
         "" if language == "en" else "language" if own else language,
         "" if steering == "none" else steering,
-        "" if template == "a" else template,
+        group,
         "" if elicitation == "verbalized" else elicitation,
         "" if reasoning == OFF else f"thinking-{reasoning}",
     )
@@ -108,7 +106,7 @@ def with_condition(frame: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
     Parameters
     ----------
     frame : polars.DataFrame
-        A frame with the columns `elicitation, language, steering, target, template, reasoning`.
+        A frame with the columns `elicitation, language, steering, target, reasoning, group`.
     bank : QuestionBank
         The questionnaire, with the languages of each country.
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from doxa.errors import ExperimentError, RecordingError
-from doxa.prompt import OFF, PARTS, parse_steering
+from doxa.prompt import PARTS, parse_steering
+from doxa.recorded.recording import USUAL
 from doxa.survey.countries import alpha_3
 
 if TYPE_CHECKING:
@@ -46,14 +47,15 @@ def item_of(found: Mapping[str, Any], place: str, bank: QuestionBank) -> str | N
 
 
 def way_of(found: Mapping[str, Any]) -> dict[str, Any]:
-    """Read how the model was asked, but for the country: `language, template, reasoning`.
+    """Read how the model was asked, but for the country and the order of the options.
 
-    The defaults are English, the first wording and no thought.
+    The defaults are English, the first wording, and no thought. A key `group` may be anything in
+    another program's log, so it is not read.
     """
     return {
         "language": str(found.get("language") or "en").strip().lower(),
         "template": str(found.get("template") or "a"),
-        "reasoning": str(found.get("reasoning") or OFF),
+        **{name: str(found.get(name) or usual) for name, usual in USUAL.items() if name != "group"},
     }
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from doxa.errors import RecordingError
-from doxa.prompt import OFF
+from doxa.prompt import LABELS
+from doxa.recorded.recording import USUAL
 from doxa.store.record import REPLY_COLUMNS
 from doxa.survey.countries import alpha_3
 
@@ -17,12 +18,16 @@ if TYPE_CHECKING:
     from doxa.questionnaire import QuestionBank
     from doxa.recorded.documents import Targets
 
-__all__ = ["Kept", "codes_of_options", "countries_of", "fielded", "known_items", "replies_of"]
+__all__ = [
+    "Kept",
+    "codes_of_options",
+    "countries_of",
+    "fielded",
+    "known_items",
+    "replies_of",
+]
 
-_IDENTITY: Final = (
-    "model", "question", "language", "steering", "target", "template", "option_order",
-    "reasoning", "elicitation",
-)  # fmt: skip
+_IDENTITY: Final = ("model", "question", *LABELS, "elicitation")
 _SHOWN: Final = 3
 _LONGEST: Final = 40
 
@@ -259,7 +264,7 @@ def replies_of(
     rows : polars.DataFrame
         `model, question, language, steering, target, template, option_order, elicitation,
         status, probabilities, text`. `probabilities` follows the item's codes, or `codes` where
-        the rows have them. Without `reasoning` no thought was asked for; whether there was one is
+        the rows have them. Columns of `USUAL` may be missing. Whether there was a thought is
         unknown without `thought_status`.
     source : str
         The start of the keys of the replies.
@@ -274,8 +279,9 @@ def replies_of(
         schema={"question": pl.String, "codes": pl.List(pl.Int64)},
     )
     own = pl.col("codes") if "codes" in rows.columns else pl.lit(None, pl.List(pl.Int64))
-    if "reasoning" not in rows.columns:
-        rows = rows.with_columns(reasoning=pl.lit(OFF))
+    rows = rows.with_columns(
+        pl.lit(value).alias(name) for name, value in USUAL.items() if name not in rows.columns
+    )
     if "thought_status" not in rows.columns:
         rows = rows.with_columns(thought_status=pl.lit("unknown"))
     filled = (

@@ -10,9 +10,8 @@ from doxa.elicit.reading import Status
 from doxa.errors import RecordingError
 from doxa.files import reason
 from doxa.outside.quoting import from_cells
-from doxa.prompt import OFF
 from doxa.recorded.entries import fielded, known_items
-from doxa.recorded.recording import UNKNOWN_EXAMPLES, Recording
+from doxa.recorded.recording import UNKNOWN_EXAMPLES, USUAL, Recording
 from doxa.store.record import REPLY_COLUMNS
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ __all__ = ["NEEDS", "read_exported", "rows_of"]
 _LATER: Final = {
     "n_draws": None,
     "reason": None,
-    "reasoning": OFF,
+    **USUAL,
     "thought": None,
     "thought_status": "unknown",
     "thought_tokens": None,

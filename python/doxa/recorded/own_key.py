@@ -17,6 +17,7 @@ from doxa.elicit import ELICITATIONS
 from doxa.elicit.outcome import outcome
 from doxa.errors import RecordingError
 from doxa.harness.key import NAME, Key, question_hash
+from doxa.prompt import LABELS
 from doxa.recorded.entries import replies_of
 from doxa.recorded.likelihoods import MOST, Scored, alone, nesting, told_open
 from doxa.recorded.recording import PROMPT_COLUMNS, Recording
@@ -239,12 +240,7 @@ def _way(key: Key, model: str) -> dict[str, Any]:
     return {
         "model": model,
         "question": key.item,
-        "language": way.language,
-        "steering": way.steering,
-        "target": way.target,
-        "template": way.template,
-        "option_order": way.option_order,
-        "reasoning": way.reasoning,
+        **{name: getattr(way, name) for name in LABELS},
         "elicitation": key.elicitation,
     }
 

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
+
+from doxa.prompt import OFF
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["PROMPT_COLUMNS", "UNKNOWN_EXAMPLES", "Recording"]
+__all__ = ["PROMPT_COLUMNS", "UNKNOWN_EXAMPLES", "USUAL", "Recording"]
 
 UNKNOWN_EXAMPLES = "items shown as examples"
 """The key of `Recording.unknown` for examples that could not be left out of the scores."""
+
+USUAL: Final = {
+    "group": "",
+    "wording": "a",
+    "surface": "plain",
+    "label_style": "numbers",
+    "reasoning": OFF,
+}
+"""What a reply was asked with where its recording does not say."""
 
 PROMPT_COLUMNS = ("request_key", "system", "user", "reply_start")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from doxa.errors import StoreError
+from doxa.prompt import LABELS
 from doxa.recorded.recording import PROMPT_COLUMNS, UNKNOWN_EXAMPLES, Recording
 from doxa.run.parts import gaps
 from doxa.run.upgrade import fill_in
@@ -24,7 +25,6 @@ __all__ = ["is_run", "known_store", "read_run", "store_path"]
 
 STORE_NAME: Final = "replies.sqlite"
 _SQLITE: Final = b"SQLite format 3\0"
-_ASKED: Final = ("language", "steering", "target", "template", "option_order", "reasoning")
 _REMEDY: Final = (
     "run the same  doxa ask  once more: it asks nothing that is known and records what was sent"
 )
@@ -119,7 +119,7 @@ def _unknown(
         "prompts": f"of {without.height} of {replies.height} replies, asked for by a version that "
         f"did not keep them; {_REMEDY}"
     }
-    labels = without.select(_ASKED).unique(maintain_order=True).rows()
+    labels = without.select(LABELS).unique(maintain_order=True).rows()
     shown = [row for row in labels if row not in conditions or conditions[row].n_examples]
     if shown:
         ways = "; ".join(

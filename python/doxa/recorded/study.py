@@ -136,7 +136,7 @@ def _with_ways(rows: pl.DataFrame, name: str, bank: QuestionBank) -> pl.DataFram
                 f"{name}: condition {condition!r} of country {target!r}: it is about a country: "
                 "name one of the survey"
             ) from None
-    columns = ("condition", "target", "language", "steering", "template")
+    columns = ("condition", "target", "language", "steering")
     named = pl.DataFrame(ways, schema=dict.fromkeys(columns, pl.String), orient="row")
     return rows.join(named, on=["condition", "target"], maintain_order="left")
 
@@ -154,7 +154,8 @@ def _on_codes(asked: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
         codes.append(known)
         probabilities.append(None if shares is None else [shares[i] for i in positions])
     return asked.select(
-        "model", "question", "language", "steering", "target", "template", "status", "reason",
+        "model", "question", "language", "steering", "target", "status", "reason",
+        template=pl.lit("a"),
         codes=pl.Series(codes, dtype=pl.List(pl.Int64)),
         option_order=pl.Series(order, dtype=pl.String),
         elicitation=pl.lit("verbalized"),

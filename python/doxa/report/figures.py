@@ -131,7 +131,8 @@ def _of_alignment(
             own = [row for row in rows if row["order"] == condition]
             steered = () if asked.steering == "none" else (asked.steering,)
             thought = () if asked.reasoning == OFF else (asked.reasoning,)
-            place = (*shared, *steered, asked.language, asked.template, *thought)
+            people = (asked.group,) if asked.group else ()
+            place = (*shared, *steered, *people, asked.language, *thought)
             yield file_name("map", *place), _map(world_map(heat, legend=True), own, asked.label)
             if judged := [row for row in own if row["verdict"]]:
                 drawn = world_map(heat, verdicts=True, legend=True)

@@ -79,7 +79,7 @@ def _level(alignment: pl.DataFrame, names: Names) -> Finding | None:
     unsteered = alignment.filter(steering="none").drop_nulls("estimate")
     if unsteered.is_empty():
         return None
-    group_keys = [*_GROUP, "language", "template", "reasoning"]
+    group_keys = [*_GROUP, "language", "group", "reasoning"]
     comparable = 2 * pl.col("n_items") >= pl.col("n_items").max().over(group_keys)
     few = unsteered.filter(~comparable)["country"].unique().sort()
     unsteered = unsteered.filter(comparable)
@@ -200,14 +200,14 @@ def _direction(row: dict[str, Any]) -> str:
 
 
 def _read(row: dict[str, Any], alignment: pl.DataFrame) -> str:
-    """Name the elicitation, and the model, wave and wording where there are several."""
+    """Name the elicitation, and the model and wave where there are several."""
     text = f"by the {elicitation_name(row['elicitation'])}"
     if alignment["model"].n_unique() > 1:
         text = f"{row['model']} {text}"
     if alignment["wave"].n_unique() > 1:
         text += f", wave {row['wave']}"
-    if alignment["template"].n_unique() > 1:
-        text += f", wording {row['template']}"
+    if row["group"]:
+        text += f", {row['group']}"
     if alignment["reasoning"].n_unique() > 1:
         text += f", {reasoning_name(row['reasoning'])}"
     return text

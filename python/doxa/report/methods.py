@@ -10,6 +10,7 @@ from doxa.distribution import MODEL_KEYS
 from doxa.elicit import ELICITATIONS
 from doxa.evaluate.evaluation import CORRECTION
 from doxa.evaluate.tables import TABLES
+from doxa.questionnaire.language import WORDING
 from doxa.report.thoughts import about_thoughts
 from doxa.report.wordings import about_wordings
 from doxa.report.words import (
@@ -76,7 +77,10 @@ def methods(
         _people(evaluation, names),
         _answers(evaluation),
         about_wordings(
-            evaluation.replies["language"].unique(), {*evaluation.replies["question"]}, names.bank
+            evaluation.replies["language"].unique(),
+            {*evaluation.replies["question"]},
+            names.bank,
+            further={*evaluation.replies.filter(pl.col("wording") != WORDING)["language"]},
         ),
         _intervals(evaluation, further),
         _baseline(evaluation),

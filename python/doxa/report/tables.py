@@ -48,7 +48,7 @@ __all__ = [
 MOST_ROWS: Final = 24
 """With more conditions, those that differ only in their target share a row of charts."""
 
-CONDITION_KEYS: Final = ("steering", "language", "target", "template", "reasoning")
+CONDITION_KEYS: Final = ("steering", "language", "target", "group", "reasoning")
 ALIGNMENT_COLUMNS: Final = (
     "model", "elicitation", *CONDITION_KEYS, "country", "wave", "n_items",
     "estimate", "low", "high", "ceiling", "baseline", "gap", "gap_low", "gap_high", "verdict",
@@ -69,7 +69,7 @@ class ShownCondition:
 
     Parameters
     ----------
-    steering, language, target, template, reasoning : str
+    steering, language, target, group, reasoning : str
         The keys, as in the frames.
     kind : str
         The kind of its steering, one of `doxa.report.words.STEERINGS`.
@@ -84,7 +84,7 @@ class ShownCondition:
     steering: str
     language: str
     target: str
-    template: str
+    group: str
     reasoning: str
     kind: str
     label: str
@@ -108,23 +108,21 @@ def conditions_of(frames: Sequence[pl.DataFrame], names: Names) -> tuple[ShownCo
     Parameters
     ----------
     frames : sequence of polars.DataFrame
-        Frames with the columns `steering`, `language`, `target`, `template` and `reasoning`.
+        Frames with the columns `steering`, `language`, `target`, `group` and `reasoning`.
     names : Names
         What countries and languages are called.
 
     Returns
     -------
     tuple of ShownCondition
-        By steering, template, reasoning, target and language. The template is named only where
-        there are several, and so is the reasoning, unless all think.
+        By steering, group, reasoning, target and language. The reasoning is named only where some
+        think.
     """
     keys = pl.concat([frame.select(CONDITION_KEYS) for frame in frames]).unique()
-    several = keys["template"].n_unique() > 1
     thinks = (keys["reasoning"] != OFF).any()
     conditions = []
-    for steering, language, target, template, reasoning in keys.iter_rows():
-        suffix = f" · wording {template}" if several else ""
-        short_suffix = f" · {template}" if several else ""
+    for steering, language, target, group, reasoning in keys.iter_rows():
+        suffix = short_suffix = f" · {group}" if group else ""
         if thinks:
             suffix += f" · {reasoning_name(reasoning)}"
             short_suffix += f" · thinking {reasoning}"
@@ -133,7 +131,7 @@ def conditions_of(frames: Sequence[pl.DataFrame], names: Names) -> tuple[ShownCo
                 steering=steering,
                 language=language,
                 target=target,
-                template=template,
+                group=group,
                 reasoning=reasoning,
                 kind=steering if steering in STEERINGS else STEERINGS[-1],
                 label=names.condition(steering, language, target) + suffix,
@@ -143,7 +141,7 @@ def conditions_of(frames: Sequence[pl.DataFrame], names: Names) -> tuple[ShownCo
         )
     conditions.sort(
         key=lambda c: (
-            STEERINGS.index(c.kind), c.steering, c.template, parse_reasoning(c.reasoning), c.target,
+            STEERINGS.index(c.kind), c.steering, c.group, parse_reasoning(c.reasoning), c.target,
             _language_rank(c.language),
         )
     )  # fmt: skip
@@ -173,7 +171,7 @@ def _row_keys(conditions: Sequence[ShownCondition]) -> list[tuple[str, ...]]:
 
 
 def _way_of(condition: ShownCondition) -> tuple[str, ...]:
-    return condition.steering, condition.template, condition.reasoning
+    return condition.steering, condition.group, condition.reasoning
 
 
 def ways_of(conditions: Sequence[ShownCondition], names: Names) -> tuple[ChartRow, ...]:

@@ -19,11 +19,16 @@ _READ: Final[Mapping[str, str]] = {
     "one reader": "was read by",
     "back-read": "was translated back into English, without sight of the original, and compared by",
     "native": "was read by native speakers:",
+    "author": "was read again by the author alone,",
 }
 
 
 def about_wordings(
-    languages: Iterable[str], items: Collection[str], bank: QuestionBank
+    languages: Iterable[str],
+    items: Collection[str],
+    bank: QuestionBank,
+    *,
+    further: Collection[str] = (),
 ) -> list[str]:
     """Say how the wording of languages was checked, and of which items its author is not sure.
 
@@ -35,6 +40,8 @@ def about_wordings(
         The items that were asked.
     bank : QuestionBank
         The questionnaire.
+    further : collection of str
+        Those of the languages in which questions were asked in a further wording too.
 
     Examples
     --------
@@ -43,13 +50,9 @@ def about_wordings(
     ['The questionnaire’s wording in English was read by 1 other person, on 30 November 2026.']
     """
     known = [bank.language(code) for code in sorted(languages) if code in bank.languages]
-    alike: dict[Review, list[str]] = {}
-    for language in known:
-        alike.setdefault(language.review, []).append(language.english_name)
-    sentences = [
-        f"The questionnaire’s wording in {join(names)} {_read(review)}."
-        for review, names in alike.items()
-    ]
+    sentences = _told("The questionnaire’s wording", ((one, one.review) for one in known))
+    asked = ((one, one.wordings_review) for one in known if one.code in further)
+    sentences += _told("Its rewording", asked)
     for language in known:
         doubtful = [item for item in bank.items if item in items and _doubted(language, item)]
         if doubtful:
@@ -60,6 +63,14 @@ def about_wordings(
     return sentences
 
 
+def _told(what: str, reviews: Iterable[tuple[Language, Review]]) -> list[str]:
+    """Say of languages of one review together how something in them was read."""
+    alike: dict[Review, list[str]] = {}
+    for language, review in reviews:
+        alike.setdefault(review, []).append(language.english_name)
+    return [f"{what} in {join(names)} {_read(review)}." for review, names in alike.items()]
+
+
 def _doubted(language: Language, item: str) -> bool:
     return item in language.questions and bool(language.doubts_about(item))
 
@@ -67,6 +78,8 @@ def _doubted(language: Language, item: str) -> bool:
 def _read(review: Review) -> str:
     if review.date is None:
         return _READ[review.kind]
+    day = f"on {review.date.day} {review.date:%B %Y}"
+    if review.readers == 0:
+        return f"{_READ[review.kind]} {day}"
     readers = plural(review.readers, "other person", "other people")
-    day = f"{review.date.day} {review.date:%B %Y}"
-    return f"{_READ[review.kind]} {readers}, {'last ' if review.readers > 1 else ''}on {day}"
+    return f"{_READ[review.kind]} {readers}, {'last ' if review.readers > 1 else ''}{day}"

@@ -210,10 +210,13 @@ class _Edited:
         elif table == "batteries":
             self._batteries[rest]["stem"] = text
             self.text.set(place.id, "stem", text)
+        elif table == "wordings":
+            wording, _, item = rest.partition(".")
+            self.text.set(f"wordings.{wording}", item, text)
         elif table == "prompt":
             key, _, variant = rest.rpartition(".")
             self.text.set(f"prompt.{key}" if key else "prompt", variant, text)
-        elif table == "countries":
+        elif table in ("groups", "countries"):
             self.text.set(table, rest, dict(options))
         else:
             self._change_item(place, text, list(options.values()))
@@ -253,15 +256,21 @@ class _Edited:
         table, _, rest = place.id.partition(".")
         if table == "batteries":
             return [name for name in self._batteries[rest] if name != "stem"]
+        if table == "wordings":
+            return [rest.partition(".")[2]]
         return [rest.partition(".")[0] or table]
 
     def state_review(self, *, native: bool, on: date) -> None:
-        """State in the head of the file that every text was read once more."""
-        review = self._language.review
-        kind = "native" if native else "one reader" if review.kind == "none" else review.kind
-        self.text.set("language", "review", kind)
-        self.text.set("language", "readers", review.readers + 1)
-        self.text.set("language", "reviewed", on)
+        """State in the file that every text was read once more."""
+        reviews = {"language": self._language.review}
+        if self._language.wordings:
+            reviews["wordings"] = self._language.wordings_review
+        for table, review in reviews.items():
+            first = review.readers == 0
+            kind = "native" if native else "one reader" if first else review.kind
+            self.text.set(table, "review", kind)
+            self.text.set(table, "readers", review.readers + 1)
+            self.text.set(table, "reviewed", on)
 
 
 def _check(text: str, bank: QuestionBank, code: str) -> None:
@@ -282,5 +291,6 @@ def _check(text: str, bank: QuestionBank, code: str) -> None:
         labels = [label.casefold() for label in question.labels if label]
         if len(set(labels)) < len(labels):
             raise QuestionnaireError(f"with these corrections, {item} has two options alike")
-        if any(letter.isdigit() for letter in question.text + "".join(question.labels)):
+        further = "".join(texts[item] for texts in language.wordings.values())
+        if any(letter.isdigit() for letter in question.text + further + "".join(question.labels)):
             raise QuestionnaireError(f"with these corrections, {item} holds a digit: use words")

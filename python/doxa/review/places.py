@@ -27,8 +27,8 @@ class Place:
     Parameters
     ----------
     id : str
-        An item (``Q1``), or ``answers.<set>``, ``batteries.<name>``, ``prompt.<text>`` (with
-        ``.<variant>``), ``countries.<code>``.
+        An item (``Q1``), or ``answers.<set>``, ``batteries.<name>``, ``wordings.<name>.<item>``,
+        ``prompt.<text>`` (with ``.<variant>``), ``groups.<variable>``, ``countries.<code>``.
     measures : str
         What it is for.
     scale : str
@@ -83,7 +83,9 @@ def places(bank: QuestionBank, code: str) -> dict[str, Place]:
     found = [
         *_sets(bank, language, english),
         *_items(bank, language, english),
+        *_wordings(language, english),
         *_prompts(language, english),
+        *_groups(language, english),
         *_countries(language, english),
     ]
     return {place.id: place for place in found}
@@ -148,6 +150,18 @@ def _items(bank: QuestionBank, language: Language, english: Language) -> Iterato
         )  # fmt: skip
 
 
+def _wordings(language: Language, english: Language) -> Iterator[Place]:
+    """List the further wordings, beside the English question that they too must ask."""
+    for name, texts in language.wordings.items():
+        for item_id, text in texts.items():
+            question = language.questions[item_id]
+            yield Place(
+                f"wordings.{name}.{item_id}",
+                f"{item_id} in other words, with the same options: {question.text}", "",
+                english.questions[item_id].text, {}, text, {}, "",
+            )  # fmt: skip
+
+
 def _prompts(language: Language, english: Language) -> Iterator[Place]:
     for key, value in language.prompt.items():
         variants = {"": value} if isinstance(value, str) else value
@@ -160,6 +174,17 @@ def _prompts(language: Language, english: Language) -> Iterator[Place]:
                 "", theirs if isinstance(theirs, str) else theirs.get(variant, ""), {},
                 text, {}, language.uncertain.get(key, ""),
             )  # fmt: skip
+
+
+def _groups(language: Language, english: Language) -> Iterator[Place]:
+    for variable, words in language.groups.items():
+        kept = " ".join(dict.fromkeys(re.findall(r"\{\w+\}", "".join(words.values()))))
+        yield Place(
+            f"groups.{variable}",
+            "groups of people, as the persona sentence lists them" + f"; keep {kept}" * bool(kept),
+            "", "", english.groups.get(variable, {}), "", words,
+            language.uncertain.get(variable, ""),
+        )  # fmt: skip
 
 
 def _countries(language: Language, english: Language) -> Iterator[Place]:

@@ -5,6 +5,7 @@
 `cluster`        `Cluster`: on which machines, and with how many workers
 `keys`           the keys of an experiment file: checking and writing them
 `grid`           from names of steerings and items to conditions and items
+`personas`       the ways of asking that a steering and some groups stand for
 `task`           from an experiment's combinations to requests
 `models`         the models of an experiment, found before any is asked
 `blocks`         tasks that share a prompt's start, cut to be asked on several machines

@@ -14,9 +14,11 @@ from doxa.errors import ExperimentError
 from doxa.files import reason
 from doxa.outside.documents import toml_of
 from doxa.prompt import OFF, Condition
+from doxa.questionnaire.group import expand_groups
 from doxa.run.cluster import Cluster
-from doxa.run.grid import choose_items, expand_steering, expand_targets
+from doxa.run.grid import choose_items, expand_targets
 from doxa.run.keys import GRID, KEYS, checked, made, toml_lines
+from doxa.run.personas import expand_personas, steering_of
 
 if TYPE_CHECKING:
     import os
@@ -30,7 +32,7 @@ __all__ = ["Combination", "Experiment"]
 
 _MOST = 1_000_000
 """The most requests of one process to a model: all of them are held in memory at once."""
-_SHARED_FIELDS = ("label_style", "n_examples")
+_SHARED_FIELDS = ("n_examples",)
 
 
 class Combination(NamedTuple):
@@ -55,8 +57,8 @@ class Experiment:
         GGUF files, as `doxa.backend.named.locate` takes them; or the names of models on a server or
         in a recording.
     conditions : tuple of Condition
-        The ways of asking an item. They have the same label style and number of examples, because
-        the replies have no columns for these.
+        The ways of asking an item. They have the same number of examples, because the replies have
+        no column for it.
     items : tuple of str
         Item ids.
     elicitations : tuple of str
@@ -125,8 +127,9 @@ class Experiment:
         bank: QuestionBank,
         human: pl.DataFrame | None = None,
         languages: Sequence[str] | None = None,
-        steering: Sequence[str] = ("none",),
+        steering: Sequence[str] | None = None,
         targets: Sequence[str] = (),
+        personas: Sequence[str] = (),
         items: Sequence[str] | int | None = None,
         elicitations: Sequence[str] = ("logprobs", "verbalized"),
         wave: int = 7,
@@ -153,10 +156,15 @@ class Experiment:
             Prompt languages, for steerings without ``language``: codes, ``"all"`` for every
             language of the questionnaire, ``"main"`` for each target's own main language.
             Default: English, or the questionnaire's first language.
-        steering : sequence of str
-            Names of steerings, as for `doxa.run.grid.expand_steering`.
+        steering : sequence of str, optional
+            Names of steerings, as for `doxa.run.grid.expand_steering`. Default: ``"none"``, and
+            ``"persona"`` where there are `personas`.
         targets : sequence of str
             Alpha-3 codes of the countries steered towards; ``"all"`` for every one of the wave.
+        personas : sequence of str
+            Groups of people steered towards, such as ``"sex=female,age=60+"``, and grids of them,
+            such as ``"sex×age"``; see `doxa.questionnaire.group.expand_groups`. With `targets`,
+            the group is of each of these countries, and everyone there is steered towards too.
         items : sequence of str, int or None
             Item ids; a number of items, spread over the questionnaire's topics; or None for all
             items with wording in every language used. A number and None leave out the items that
@@ -170,22 +178,29 @@ class Experiment:
             A name is unknown, or the names do not fit together.
         """
         nations = expand_targets(targets, wave, bank)
+        groups = expand_groups(personas)
         spoken = [bank.default_language] if languages is None else languages
         conditions = tuple(
             dict.fromkeys(
                 Condition(
                     *(language, name, target, wave, template, order, label_style, n_examples),
                     reasoning=thought,
+                    group=group,
                 )
-                for kind in steering
-                for language, name, target in expand_steering(
-                    kind, languages=spoken, targets=nations, bank=bank
+                for kind in steering_of(steering, groups)
+                for language, name, target, group in expand_personas(
+                    kind, languages=spoken, targets=nations, groups=groups, bank=bank
                 )
                 for template in templates
                 for order in option_orders
                 for thought in reasoning
             )
         )
+        if groups and not any(condition.group for condition in conditions):
+            raise ExperimentError(
+                f"steering {', '.join(steering or ())!r} and personas of groups: add persona, or "
+                "another steering towards somebody"
+            )
         return cls(
             tuple(models),
             conditions,

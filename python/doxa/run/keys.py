@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["GRID", "KEYS", "checked", "made", "toml_lines"]
 
 _LISTS: Final = (
-    "languages", "steering", "targets", "templates", "option_orders", "reasoning",
+    "languages", "steering", "targets", "personas", "templates", "option_orders", "reasoning",
 )  # fmt: skip
 
 GRID: Final = {

@@ -8,7 +8,7 @@ from doxa.backend import Engine
 from doxa.elicit import ElicitationSettings
 from doxa.errors import StoreError
 from doxa.outside.documents import toml_of
-from doxa.prompt import Condition
+from doxa.prompt import LABELS, Condition
 from doxa.run.experiment import Experiment
 from doxa.run.keys import checked, made
 from doxa.store import Store
@@ -17,10 +17,9 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
 
-__all__ = ["difference", "experiment_of", "save_experiment", "saved_experiment"]
+__all__ = ["difference", "experiment_of", "named", "save_experiment", "saved_experiment"]
 
 _SHOWN: Final = 5
-_LABELS: Final = ("language", "steering", "target", "template", "option_order", "reasoning")
 
 
 def experiment_of(notes: Mapping[str, str], where: str) -> Experiment:
@@ -127,7 +126,7 @@ def difference(one: Experiment, other: Experiment) -> str:
 
 
 def _conditions(one: tuple[Condition, ...], other: tuple[Condition, ...]) -> str:
-    said = _lists("conditions", *([_label(each) for each in side] for side in (one, other)))
+    said = _lists("conditions", *([named(each) for each in side] for side in (one, other)))
     if said or one == other:
         return said
     for first, second in zip(one, other, strict=True):
@@ -138,10 +137,22 @@ def _conditions(one: tuple[Condition, ...], other: tuple[Condition, ...]) -> str
     return ""
 
 
-def _label(condition: Condition) -> str:
-    values = [str(getattr(condition, name)) for name in _LABELS]
-    # what every condition has unless somebody asks for something else
-    return " ".join(value for value in values if value not in ("", "a", "listed", "off"))
+def named(condition: Condition) -> str:
+    """Name a condition for messages, in the words of its fields.
+
+    Examples
+    --------
+    >>> named(Condition("ja", "persona", "JPN", option_order="reversed"))
+    'ja persona JPN reversed'
+    """
+    # what every condition has unless somebody asks for something else is left out
+    usual = Condition(condition.language)
+    values = {name: getattr(condition, name) for name in LABELS}
+    return " ".join(
+        value
+        for name, value in values.items()
+        if name in ("language", "steering") or value != getattr(usual, name)
+    )
 
 
 def _lists(name: str, one: list[str], other: list[Any]) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from doxa.errors import DoxaError, StoreError
+from doxa.prompt import FORM
 from doxa.run.parts import gaps
 from doxa.run.progress import Advance
 from doxa.run.saved import experiment_of
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Status", "read_status"]
 
-_WAY: Final = tuple(name for name in Cell._fields if name not in ("question", "draw"))
+_WAY: Final = tuple(name for name in Cell._fields if name not in ("question", *FORM, "draw"))
 _WORKERS: Final = {
     "worker": pl.String(),
     "replies": pl.Int64(),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from doxa.backend import request_key
 from doxa.elicit import ELICITATIONS
 from doxa.elicit.outcome import outcome
-from doxa.prompt import examples_for, render
+from doxa.prompt import LABELS, examples_for, render
 from doxa.run.grid import refuse_example
 from doxa.store import Cell, Reply, Sent
 
@@ -119,18 +119,8 @@ def tasks_of(
     """
     prompts = prompts_of(experiment, bank=bank, human=human, only=only)
     for (item, condition, elicitation, draw), prompt, shown in prompts:
-        cell = Cell(
-            card.model,
-            item,
-            condition.language,
-            condition.steering,
-            condition.target,
-            condition.template,
-            condition.option_order,
-            condition.reasoning,
-            draw,
-            elicitation,
-        )
+        labels = {name: getattr(condition, name) for name in LABELS}
+        cell = Cell(model=card.model, question=item, draw=draw, elicitation=elicitation, **labels)
         attempt = (attempts or {}).get(cell, 0)
         request = ELICITATIONS[elicitation].ask(
             prompt, experiment.settings, draw, attempt, reasoning=condition.thought_tokens

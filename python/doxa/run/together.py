@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from doxa.errors import ExperimentError
 from doxa.run.parts import Parts
 from doxa.run.questionnaire import NOTE as OWN_NOTE
-from doxa.run.saved import difference, experiment_of
+from doxa.run.saved import difference, experiment_of, named
 from doxa.run.shard import NOTE, Shard
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class Together:
             self._compare_card(file, card)
         for labels, condition in store.conditions().items():
             if self._conditions.setdefault(labels, condition) != condition:
-                raise self._unlike(file, f"another form of {' '.join(filter(None, labels))}")
+                raise self._unlike(file, f"another form of {named(condition)}")
         self._compare_words(file, store)
         self.models += [model for model in store.models() if model not in self.models]
         number = Shard.parse(notes[NOTE]).number if NOTE in notes else 0

@@ -10,8 +10,10 @@ the Rust core.
 `bootstrap`    checks what to resample, how often and by which method
 `intervals`    the interval for each kind of resampling
 `batch`        `ScoreBatch`: scores, means of groups, comparisons, ranks
-`inference`    p-values, simultaneous intervals, ranks
+`student`      Student's t, and p-values that agree with intervals
+`inference`    comparisons, simultaneous intervals, ranks
 `replicates`   what makes the replicates of a batch
+`forms`        the forms behind each model row
 `draws`        the bootstrap's draws
 `sample`       scores against a sample of respondents
 `matrix`       every group against every other
@@ -38,6 +40,7 @@ from doxa.score.batch import ScoreBatch
 from doxa.score.bootstrap import Bootstrap, Method, ResampleSource
 from doxa.score.combine import combine_parts
 from doxa.score.draws import drawn_shares, item_weights
+from doxa.score.forms import form_rows
 from doxa.score.inference import ranks
 from doxa.score.matrix import alignment_matrix
 from doxa.score.means import mean_batch
@@ -95,6 +98,8 @@ def score_batch(
     n_resamples: int = 1000,
     human_n: Any = None,
     model_n: Any = None,
+    model_forms: Any = None,
+    form_sets: Any = None,
     confidence: float = 0.95,
     method: Method | None = None,
     seed: int = 0,
@@ -121,9 +126,10 @@ def score_batch(
     items : sequence of n labels, optional
         The item of each row; all groups share one draw of items. By default the
         position of the row in its group.
-    resample : {"items", "respondents", "replies"} or sequence of them, optional
+    resample : {"items", "respondents", "replies", "forms"} or sequence of them, optional
         What the bootstrap resamples: the items, the respondents (a multinomial of size
-        `human_n`) or the replies (a multinomial of size `model_n`).
+        `human_n`), the replies (a multinomial of size `model_n`) or the forms in which each item
+        was put to the model (`model_forms`).
     n_resamples : int
         Number of replicates, at least 1.
     human_n : sequence of n floats, optional
@@ -131,17 +137,28 @@ def score_batch(
         respondents. Rows of one item with equal human shares share their draws.
     model_n : sequence of n floats, optional
         Number of replies behind each model row, above 0.
+    model_forms : sequence of n lists of distributions, or Polars series of lists, optional
+        The shares of the options in each form; what they lack of 1 was off the scale. A model row
+        is the mean of its forms, divided by its sum. Of n forms, a replicate draws n - 1 with
+        replacement. A row of None or of one form stays as it is. The spread of forms contains
+        that of their replies, which are not drawn besides.
+    form_sets : sequence of n labels, optional
+        Names the forms of each row, such as ``"listed, reversed"``. Rows of one item with the same
+        label and as many forms share their draws; by default all labels are the same.
     confidence : float
         Coverage of the intervals, in (0, 1).
-    method : {"percentile", "basic", "bias_corrected", "bca", "studentized", "delta"}, optional
-        How intervals are made. The default is "studentized" if items are resampled: it keeps
-        its coverage down to five items; with fewer there is no interval. If other sources are
-        resampled too, this interval already contains their spread and is shifted by their bias.
-        The default is "basic" if only respondents or replies are resampled: samples are farther
-        apart than populations, so the estimate lies below the truth and the replicates below
-        the estimate; "basic" mirrors them. "bca" works for items alone, "delta" for respondents
-        alone and without replicates.
-        ``docs/explanation/uncertainty.md`` compares them.
+    method : str, optional
+        How intervals are made: "percentile", "basic", "bias_corrected", "bca", "studentized",
+        "delta" or "shrunken". `doxa.score.intervals` tells the defaults, and
+        ``docs/explanation/uncertainty.md`` compares them. If items are resampled, it is
+        "studentized" for means and Student's t for differences, without the bias of other sources;
+        with fewer than five items there is no interval. With forms, each item is corrected for its
+        bias before the interval is made. If respondents or replies alone are resampled, the default
+        for alignments is "shrunken": samples are farther apart than populations, so the observed
+        difference is drawn towards none by as much as noise explains it, and the replicates are
+        guesses at the truth; other metrics, and forms without items, then have "basic" intervals.
+        "bca" works for items alone, "delta" for respondents alone and without replicates. No
+        interval leaves the range of its metric.
     seed : int
         From 0 to 2**64 - 1. Results do not depend on threads, on chunks or on the
         order of rows.
@@ -190,10 +207,14 @@ def score_batch(
     bootstrap: Bootstrap | None = None
     if resample is not None:
         draws: dict[str, Any] = {"n_resamples": n_resamples, "seed": seed, "threads": threads}
-        replicate = CountReplicates(rows, names, sizes, draws | scale_of_rows)
+        forms = None if model_forms is None else form_rows(model_forms, form_sets, n_rows)
+        replicate = CountReplicates(rows, names, sizes, draws | scale_of_rows, forms)
         bootstrap = Bootstrap.of(
             resample, method, confidence=confidence, replicate=replicate, **draws
         )
+        bootstrap = replace(bootstrap, row_means=replicate.row_means)
+        if "forms" in bootstrap.sources and forms is None:
+            raise InvalidArgumentError("resampling forms needs them: pass model_forms=")
         for source, name in (("respondents", "human_n"), ("replies", "model_n")):
             if source in bootstrap.sources and sizes[source] is None:
                 raise InvalidArgumentError(f"resampling {source} needs their number: pass {name}=")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from doxa.score.intervals import (
     SHRUNKEN,
     UNBOUNDED,
     bias_of,
+    corrected_intervals,
     delta_intervals,
     freedom_of,
     mean_intervals,
@@ -276,6 +277,40 @@ class ScoreBatch:
         drawn: NDArray[np.float64] = self._replicates[self._metric(metric)]
         return drawn
 
+    def drawn_scores(self, metric: str = "alignment") -> NDArray[np.float64]:
+        """Give the mean of each pair's replicates, items left as they are.
+
+        What it lies below the pair's score is bias. It is exact for forms alone, four at most.
+
+        Parameters
+        ----------
+        metric : str
+            One of the metrics that were asked for.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (n,), float64; NaN where a pair has no score.
+
+        Raises
+        ------
+        InvalidArgumentError
+            The metric was not asked for, or nothing but items was resampled by `score_batch`.
+
+        Examples
+        --------
+        >>> import doxa
+        >>> batch = doxa.score_batch(
+        ...     [[0.5, 0.5]], [[0.5, 0.5]], model_forms=[[[0.3, 0.7], [0.7, 0.3]]], resample="forms"
+        ... )
+        >>> batch.drawn_scores().round(6).tolist()
+        [0.8]
+        """
+        if self._needed().row_means is None or items_alone(self._needed().sources):
+            raise InvalidArgumentError("only items were resampled: their draws change no score")
+        drawn: NDArray[np.float64] = self._drawn[self._metric(metric)]
+        return drawn
+
     def _metric(self, name: str) -> int:
         if name not in self._metrics:
             raise InvalidArgumentError(f"no metric {name!r}: there are {', '.join(self._metrics)}")
@@ -289,6 +324,12 @@ class ScoreBatch:
     def _replicates(self) -> NDArray[np.float64]:
         bootstrap = self._needed()
         return bootstrap.replicate(self._labels, bootstrap.sources, bootstrap.shrinks)
+
+    @cached_property
+    def _drawn(self) -> NDArray[np.float64]:
+        bootstrap = self._needed()
+        assert bootstrap.row_means is not None
+        return bootstrap.row_means(self._labels, bootstrap.sources)
 
     def _needed(self) -> Bootstrap:
         check_threads()
@@ -314,9 +355,14 @@ class ScoreBatch:
             means = _core.group_means(values, self._labels)
             found = delta_intervals(means, bootstrap.delta_errors[number], bootstrap.confidence)
             return within(found, METRIC_BOUNDS.get(self._metric_of(number) or "", UNBOUNDED))
+        metric = self._metric_of(number)
+        if bootstrap.by_item:
+            return corrected_intervals(
+                values, self._drawn[number], self._labels, bootstrap, metric=metric
+            )
         return mean_intervals(
             values, self._labels, bootstrap, lambda: self._replicates[number],
-            metric=self._metric_of(number),
+            metric=metric,
         )  # fmt: skip
 
     def _metric_of(self, number: int) -> str | None:
@@ -353,9 +399,13 @@ class ScoreBatch:
             estimates = _core.group_means(values, labels)
             apart = estimates[:, :1] - estimates[:, 1:]
         metric = self._metric_of(number)
-        interval = mean_intervals(
-            difference, one, bootstrap, lambda: replicates, apart, metric=metric, difference=True
-        )
+        kind: dict[str, Any] = {"metric": metric, "difference": True}
+        if bootstrap.by_item:
+            drawn_means = [self._item_means(self._drawn[number], group) for group in (a, b)]
+            apart_drawn = (drawn_means[0] - drawn_means[1])[shared]
+            interval = corrected_intervals(difference, apart_drawn, one, bootstrap, **kind)
+        else:
+            interval = mean_intervals(difference, one, bootstrap, lambda: replicates, apart, **kind)
         estimate, low, high, error = interval[1:]
         freedom = freedom_of(np.full(1, shared.size), items="items" in bootstrap.sources)
         p_values = interval_p_values(low, high, bootstrap.confidence, freedom)

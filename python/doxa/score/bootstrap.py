@@ -22,13 +22,14 @@ __all__ = [
     "Method",
     "Replicate",
     "ResampleSource",
+    "RowMeans",
     "check_draws",
     "default_method",
     "items_alone",
     "resample_sources",
 ]
 
-ResampleSource = Literal["items", "respondents", "replies"]
+ResampleSource = Literal["items", "respondents", "replies", "forms"]
 Method = Literal["percentile", "basic", "bias_corrected", "bca", "studentized", "delta", "shrunken"]
 
 _MOST_RESAMPLES = 10_000_000
@@ -40,6 +41,9 @@ _HIGHEST_CONFIDENCE = 0.999999
 Replicate: TypeAlias = Callable[["Labels", tuple[ResampleSource, ...], bool], "NDArray[np.float64]"]
 """From labels, sources, and whether alignments are shrunken, to replicates of group means, shape
 (metrics, groups, n_resamples)."""
+
+RowMeans: TypeAlias = Callable[["Labels", tuple[ResampleSource, ...]], "NDArray[np.float64]"]
+"""From labels and sources to the mean of each row's replicates, shape (metrics, n)."""
 
 
 def resample_sources(
@@ -100,15 +104,17 @@ def default_method(
 
     Parameters
     ----------
-    sources : tuple of {"items", "respondents", "replies"}
+    sources : tuple of {"items", "respondents", "replies", "forms"}
         What is resampled.
     independent_items : bool
-        Whether the errors from respondents and replies are independent between items. They are
+        Whether the errors of the other sources are independent between items. They are
         if each item is resampled by itself. They are not if whole respondents are resampled;
         the spread of item scores then does not contain these errors.
     """
     by_item = items_alone(sources) or ("items" in sources and independent_items)
-    return "studentized" if by_item else "shrunken"
+    if by_item:
+        return "studentized"
+    return "basic" if "forms" in sources else "shrunken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +129,18 @@ class Bootstrap:
     threads: int
     replicate: Replicate
     delta_errors: NDArray[np.float64] | None = None
+    row_means: RowMeans | None = None
+
+    @property
+    def by_item(self) -> bool:
+        """Whether each item is corrected for bias by itself: see `doxa.score.intervals`."""
+        return self.method == "studentized" and "forms" in self.sources
 
     @property
     def shrinks(self) -> bool:
         """Whether replicates of alignments are guesses at the truth: see `doxa.score.intervals`."""
-        return not items_alone(self.sources) and self.method in {"shrunken", "studentized"}
+        others = not items_alone(self.sources) and "forms" not in self.sources
+        return others and self.method in {"shrunken", "studentized"}
 
     @classmethod
     def of(
@@ -157,10 +170,10 @@ class Bootstrap:
             raise InvalidArgumentError(
                 f"method={method!r}: name one of {', '.join(get_args(Method))}"
             )
-        if chosen == "shrunken" and items_alone(sources):
+        if chosen == "shrunken" and (items_alone(sources) or "forms" in sources):
             raise InvalidArgumentError(
-                'method "shrunken" needs resampled respondents or replies: pass '
-                'method="studentized"'
+                'method "shrunken" needs resampled respondents or replies, and no forms: pass '
+                f'method="{usual}"'
             )
         if chosen == "bca" and not items_alone(sources):
             raise InvalidArgumentError('method "bca" is for items alone: pass method="basic"')

@@ -6,8 +6,11 @@ resampled               mean over items                difference of means   oth
 items                   studentised                    Student's t           percentile
 items and others        studentised, without bias      Student's t, without  percentile
                                                        bias
+items, forms (others)   studentised, each item without Student's t, each     percentile
+                        its bias                       item without its bias
 respondents, replies    percentile of shrunken         percentile of         percentile
                         replicates                     shrunken replicates
+forms, without items    basic                          basic                 percentile
 ======================  =============================  ====================  ===================
 
 Resampling items does not bias a mean. Resampling respondents or replies adds noise to
@@ -18,6 +21,9 @@ mean is an estimate without that bias, and their quantiles are the ends of an in
 studentised interval already contains the spread of all sources; the bias, the mean of the shrunken
 replicates minus the estimate, is added to it. Metrics other than alignment have basic intervals,
 which mirror the replicates at the estimate.
+
+Of forms an item has but a few, so its bias is itself uncertain: it is taken off item by item, and
+the spread of the corrected items contains what this adds. Replicates of forms are not shrunken.
 
 No interval leaves the range that its number can have. ``docs/explanation/uncertainty.md`` reports
 how often each interval contains the truth.
@@ -47,6 +53,7 @@ __all__ = [
     "SHRUNKEN",
     "UNBOUNDED",
     "bias_of",
+    "corrected_intervals",
     "delta_intervals",
     "freedom_of",
     "mean_intervals",
@@ -108,9 +115,7 @@ def mean_intervals(
         Rows: number of values, estimate, low, high, standard error.
     """
     shrunken = bootstrap.shrinks and metric == SHRUNKEN
-    bounds = METRIC_BOUNDS.get(metric or "", UNBOUNDED)
-    if difference:
-        bounds = (bounds[0] - bounds[1], bounds[1] - bounds[0])
+    bounds = _bounds(metric, difference=difference)
     if items_alone(bootstrap.sources) or bootstrap.method == "studentized":
         found = _core.item_intervals(
             values,
@@ -132,6 +137,50 @@ def mean_intervals(
         method = "percentile" if shrunken else "basic"
     ends = _core.intervals(means[1], replicates(), method=method, confidence=bootstrap.confidence)
     return within(np.vstack([means, ends]), bounds)
+
+
+def corrected_intervals(
+    values: NDArray[np.float64],
+    drawn: NDArray[np.float64],
+    labels: Labels,
+    bootstrap: Bootstrap,
+    *,
+    metric: str | None = None,
+    difference: bool = False,
+) -> NDArray[np.float64]:
+    """Give the means of groups, with the intervals of values that are corrected for their bias.
+
+    Parameters
+    ----------
+    values, drawn : (n,) array of float64
+        The value of each row, and the mean of its replicates; their difference is the bias.
+    labels, bootstrap, metric, difference
+        As in `mean_intervals`.
+
+    Returns
+    -------
+    (5, groups) ndarray of float64
+        As `mean_intervals`; the estimate is the mean of the values themselves, so the whole
+        interval may lie above it.
+    """
+    found = _core.item_intervals(
+        2 * values - drawn,
+        labels,
+        n_resamples=bootstrap.n_resamples,
+        seed=bootstrap.seed,
+        method="studentized",
+        confidence=bootstrap.confidence,
+        threads=bootstrap.threads,
+    )
+    if difference:
+        found[2:4] = t_intervals(found[1], found[4], bootstrap.confidence, found[0])
+    found[1] = _core.group_means(values, labels)[1]
+    return within(found, _bounds(metric, difference=difference))
+
+
+def _bounds(metric: str | None, *, difference: bool) -> tuple[float, float]:
+    low, high = METRIC_BOUNDS.get(metric or "", UNBOUNDED)
+    return (low - high, high - low) if difference else (low, high)
 
 
 def within(found: NDArray[np.float64], bounds: tuple[ArrayLike, ArrayLike]) -> NDArray[np.float64]:

@@ -103,6 +103,7 @@ def summarise_means(
     seed: int,
     difference: bool = False,
     bounds: tuple[ArrayLike, ArrayLike] = UNBOUNDED,
+    drawn: NDArray[np.float64] | None = None,
 ) -> dict[str, NDArray[np.float64]]:
     """Return means over the same items with their intervals, from given replicates.
 
@@ -112,7 +113,7 @@ def summarise_means(
         The numbers to average, row by row; no NaN.
     replicates : (n, n_resamples) array of float64
         Replicates of the means; of respondents and replies, guesses at the truth.
-    resample : tuple of {"items", "respondents", "replies"}
+    resample : tuple of {"items", "respondents", "replies", "forms"}
         What the replicates resampled; `doxa.score.intervals` says which interval follows.
     n_resamples, confidence, seed
         As in `score_batch`.
@@ -120,6 +121,9 @@ def summarise_means(
         Whether the values are differences of scores.
     bounds : (float or array, float or array)
         The smallest and the largest possible mean.
+    drawn : (n, n_items) array of float64, optional
+        The mean of each value's replicates. Each value is then corrected for its bias, as it is
+        if items and forms are resampled; `replicates` are those of the corrected values.
 
     Returns
     -------
@@ -143,13 +147,17 @@ def summarise_means(
         nothing = np.full(n, np.nan)
         names = ("low", "high", "std_error", "p_value")
         return {"estimate": estimate, **dict.fromkeys(names, nothing)}
-    centre = estimate
-    if not items_alone(resample):
-        centre = estimate - bias_of(estimate, replicates, shrunken=True)
+    centre, scored = estimate, values
+    shrunken = "forms" not in resample
+    if drawn is not None:
+        scored = 2 * values - drawn
+        centre = scored.mean(axis=1)
+    elif not items_alone(resample):
+        centre = estimate - bias_of(estimate, replicates, shrunken=shrunken)
     if default_method(resample) == "studentized":
         rows, items = (np.arange(size, dtype=np.uint32) for size in (n, n_items))
         _, _, low, high, error = _core.item_intervals(
-            np.ascontiguousarray(values).ravel(),
+            np.ascontiguousarray(scored).ravel(),
             (np.repeat(rows, n_items), np.tile(items, n), n, n_items),
             n_resamples=n_resamples,
             seed=seed,
@@ -157,11 +165,13 @@ def summarise_means(
             confidence=confidence,
             threads=thread_count(None),
         )
+        middle = scored.mean(axis=1)
         if difference:
-            low, high = t_intervals(estimate, error, confidence, np.full(n, n_items))
-        low, high = low + (centre - estimate), high + (centre - estimate)
+            low, high = t_intervals(middle, error, confidence, np.full(n, n_items))
+        low, high = low + (centre - middle), high + (centre - middle)
     else:
-        low, high = quantile_intervals(replicates, confidence)
+        likely = replicates if shrunken else 2 * estimate[:, None] - replicates
+        low, high = quantile_intervals(likely, confidence)
         error = replicates.std(axis=1, ddof=1)
     found = within(np.stack([estimate, error, low, high]), bounds)
     freedom = freedom_of(np.full(n, n_items), items="items" in resample)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from doxa.score.bootstrap import ResampleSource
+    from doxa.score.forms import Forms
     from doxa.score.rows import Labels
 
 __all__ = ["CountReplicates", "MeanReplicates", "SampleReplicates"]
@@ -29,6 +30,7 @@ class CountReplicates:
     sizes: dict[str, NDArray[np.float64] | None]
     draws: dict[str, Any]
     """`n_resamples`, `seed`, `threads`, and the scale of the rows."""
+    forms: Forms | None = None
 
     def __call__(
         self, drawn: Labels, sources: tuple[ResampleSource, ...], shrunken: bool
@@ -39,11 +41,21 @@ class CountReplicates:
             self.metrics,
             drawn,
             draw_items="items" in sources,
-            human_n=self.sizes["respondents"] if "respondents" in sources else None,
-            model_n=self.sizes["replies"] if "replies" in sources else None,
+            **self._others(sources),
             shrunken=shrunken,
-            **self.draws,
         )
+
+    def row_means(self, drawn: Labels, sources: tuple[ResampleSource, ...]) -> NDArray[np.float64]:
+        """Average each row's replicates, shape (metrics, n); items are not drawn."""
+        return _core.count_row_means(*self.rows, self.metrics, drawn, **self._others(sources))
+
+    def _others(self, sources: tuple[ResampleSource, ...]) -> dict[str, Any]:
+        return {
+            "human_n": self.sizes["respondents"] if "respondents" in sources else None,
+            "model_n": self.sizes["replies"] if "replies" in sources else None,
+            "forms": self.forms if "forms" in sources else None,
+            **self.draws,
+        }
 
 
 @dataclass(frozen=True, slots=True)

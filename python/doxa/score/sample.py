@@ -143,7 +143,7 @@ def score_sample(
         independent_items=False,
         **draws,
     )
-    if "replies" in bootstrap.sources or bootstrap.method == "delta":
+    if {"replies", "forms"} & {*bootstrap.sources} or bootstrap.method == "delta":
         raise InvalidArgumentError(
             'against a sample, resample "items" or "respondents", by any method but "delta"'
         )

@@ -20,6 +20,7 @@ from doxa.files import replacing
 from doxa.files.unpack import Limits, open_archive
 from doxa.outside.documents import json_of
 from doxa.outside.secrets import without_secrets
+from doxa.store.migrate import with_form
 from doxa.store.schema import VERSION, begin
 from doxa.store.seal import TABLES, keep_seals, put
 
@@ -127,8 +128,9 @@ def open_bundle(file: Path) -> sqlite3.Connection:
             begin(connection)
             keep_seals(connection)
             connection.execute("BEGIN")
+            styles = None if manifest["schema"] == VERSION else dict[tuple[str, ...], str]()
             for name in TABLES:
-                rows = _rows(name, _lines(archive, manifest, f"{name}.jsonl"))
+                rows = _rows(name, _lines(archive, manifest, f"{name}.jsonl"), styles)
                 if put(connection, name, rows) != manifest["rows"][name]:
                     raise ValueError(f"{name}.jsonl has another number of rows")
             experiment = _text(archive, manifest, _EXPERIMENT)
@@ -152,13 +154,17 @@ def _written(name: str, rows: Iterable[Row]) -> bytes:
     return "".join(lines).encode()
 
 
-def _rows(name: str, lines: Iterable[bytes]) -> Iterator[Row]:
-    """Read rows from lines of JSON."""
+def _rows(
+    name: str, lines: Iterable[bytes], styles: dict[tuple[str, ...], str] | None
+) -> Iterator[Row]:
+    """Read rows from lines of JSON; with `styles`, of version 7."""
     columns = TABLES[name].columns
     for line in lines:
         values: dict[str, Any] = json_of(line)
         if name == "texts":
             values["hash"] = hashlib.sha256(values["text"].encode()).digest()
+        if styles is not None:
+            values = with_form(name, values, styles)
         if values.keys() != set(columns):
             raise ValueError(f"a row of {name}.jsonl has other columns")
         yield tuple(values[column] for column in columns)
@@ -196,10 +202,10 @@ def _reading(file: Path) -> Iterator[tuple[Archive, dict[str, Any]]]:
             manifest = json_of(archive.read(_MANIFEST))
             if manifest["format"] != _FORMAT:
                 raise ValueError(f"{_MANIFEST} is not of a bundle")
-            if manifest["schema"] != VERSION:
+            if manifest["schema"] not in (VERSION - 1, VERSION):
                 raise StoreError(
                     f"{file}: a bundle of another version of doxa (schema {manifest['schema']}, "
-                    f"this one reads {VERSION}): read it with that version"
+                    f"this one reads {VERSION - 1} and {VERSION}): read it with that version"
                 )
             yield archive, manifest
     except FileError as error:

@@ -13,7 +13,7 @@ from doxa.outside.documents import json_of, toml_of
 from doxa.store.conditions import known_conditions
 from doxa.store.reading import open_to_read
 from doxa.store.record import answer_of
-from doxa.store.seal import TABLES, fits, read_sealed
+from doxa.store.seal import TABLES, fits, quoted, read_sealed
 from doxa.store.trouble import explained
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def salvage(connection: sqlite3.Connection, name: str) -> tuple[list[Row], int]:
         The number of other rows.
     """
     table = TABLES[name]
-    select = f"SELECT {', '.join(table.columns)}, checksum FROM {name}"
+    select = f"SELECT {quoted(table.columns)}, checksum FROM {name}"
     seen: dict[Row, Row] = {}
 
     def take(rest: str, values: tuple[Any, ...] = ()) -> bool:
@@ -131,8 +131,8 @@ def salvage(connection: sqlite3.Connection, name: str) -> tuple[list[Row], int]:
             return False
         return True
 
-    if not take(f"ORDER BY {', '.join(table.key)}"):
-        take(f"ORDER BY {', '.join(f'{key} DESC' for key in table.key)}")
+    if not take(f"ORDER BY {quoted(table.key)}"):
+        take(f"ORDER BY {', '.join(f'{quoted([key])} DESC' for key in table.key)}")
         if len(table.key) == 1:
             where = f"WHERE {table.key[0]} = ?"
             for key in _keys(connection, name):

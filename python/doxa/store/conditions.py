@@ -1,8 +1,7 @@
 """Keep each condition of a run in full; a reply has columns for a part of it only.
 
-A reply's columns name language, steering, target, template, option order and reasoning. They do not
-name wave, label style and number of examples, so these must be equal for all replies with the same
-columns.
+A reply has the columns `doxa.prompt.LABELS`. They do not name the wave and the number of examples,
+so these must be equal for all replies with the same columns.
 """
 
 from __future__ import annotations
@@ -10,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from doxa.errors import ExperimentError
-from doxa.prompt import Condition
-from doxa.store.seal import TABLES, sealed
+from doxa.prompt import LABELS, Condition
+from doxa.store.seal import TABLES, quoted, sealed
 
 if TYPE_CHECKING:
     import sqlite3
@@ -24,21 +23,23 @@ __all__ = ["CONDITION_TABLE", "check_conditions", "keep_conditions", "known_cond
 
 CONDITION_TABLE = """
 CREATE TABLE conditions (
-    language TEXT NOT NULL, steering TEXT NOT NULL, target TEXT NOT NULL,
-    template TEXT NOT NULL, option_order TEXT NOT NULL, reasoning TEXT NOT NULL,
-    wave INTEGER NOT NULL, label_style TEXT NOT NULL, n_examples INTEGER NOT NULL,
-    checksum INTEGER NOT NULL,
-    PRIMARY KEY (language, steering, target, template, option_order, reasoning)
+    language TEXT NOT NULL, steering TEXT NOT NULL, target TEXT NOT NULL, "group" TEXT NOT NULL,
+    wording TEXT NOT NULL, surface TEXT NOT NULL, template TEXT NOT NULL,
+    option_order TEXT NOT NULL, label_style TEXT NOT NULL, reasoning TEXT NOT NULL,
+    wave INTEGER NOT NULL, n_examples INTEGER NOT NULL, checksum INTEGER NOT NULL,
+    PRIMARY KEY (
+        language, steering, target, "group", wording, surface, template, option_order, label_style,
+        reasoning
+    )
 ) WITHOUT ROWID
 """
-_LABELS = ("language", "steering", "target", "template", "option_order", "reasoning")
-_FORM = ("wave", "label_style", "n_examples")
+_FURTHER = ("wave", "n_examples")
 
 
 def known_conditions(rows: Iterable[Row]) -> dict[tuple[str, ...], Condition]:
-    """Return every condition, by its columns: language to reasoning, as in `_LABELS`."""
+    """Return every condition, by its columns `doxa.prompt.LABELS`."""
     columns = TABLES["conditions"].columns
-    return {row[: len(_LABELS)]: Condition(**dict(zip(columns, row, strict=True))) for row in rows}
+    return {row[: len(LABELS)]: Condition(**dict(zip(columns, row, strict=True))) for row in rows}
 
 
 def check_conditions(
@@ -50,14 +51,14 @@ def check_conditions(
     """Raise `ExperimentError` if the run has replies with the same columns in another form."""
     answered = set(
         connection.execute(
-            f"SELECT DISTINCT {', '.join(_LABELS)} FROM cells JOIN replies USING (request_key)"
+            f"SELECT DISTINCT {quoted(LABELS)} FROM cells JOIN replies USING (request_key)"
         )
     )
     for condition in conditions:
-        labels = tuple(getattr(condition, name) for name in _LABELS)
+        labels = tuple(getattr(condition, name) for name in LABELS)
         if labels not in answered:
             continue
-        for name in _FORM:
+        for name in _FURTHER:
             old, new = getattr(known.get(labels, condition), name), getattr(condition, name)
             if old != new:
                 raise ExperimentError(
@@ -69,10 +70,10 @@ def check_conditions(
 def keep_conditions(connection: sqlite3.Connection, conditions: Iterable[Condition]) -> None:
     """Record conditions; one under the same name is replaced."""
     names = TABLES["conditions"].columns
-    changes = ", ".join(f"{name} = excluded.{name}" for name in (*_FORM, "checksum"))
+    changes = ", ".join(f"{name} = excluded.{name}" for name in (*_FURTHER, "checksum"))
     connection.executemany(
         f"INSERT INTO conditions VALUES ({', '.join('?' * (len(names) + 1))}) "
-        f"ON CONFLICT ({', '.join(_LABELS)}) DO UPDATE SET {changes}",
+        f"ON CONFLICT ({quoted(LABELS)}) DO UPDATE SET {changes}",
         [
             sealed("conditions", tuple(getattr(condition, name) for name in names))
             for condition in conditions

@@ -15,7 +15,7 @@ from doxa.store.conditions import check_conditions, known_conditions
 from doxa.store.migrate import TO_RENDER
 from doxa.store.reading import open_to_read, signature
 from doxa.store.record import Cell, answer_of, frame_of
-from doxa.store.seal import TABLES, read_sealed
+from doxa.store.seal import TABLES, quoted, read_sealed
 from doxa.store.sent import examples_shown, sent_frame
 from doxa.store.trouble import damaged, decoded, explained
 from doxa.store.unlike import unlike
@@ -95,13 +95,13 @@ class Contents:
         Returns
         -------
         polars.DataFrame
-            `request_key, model, backend, question, language, steering, target, template,
-            option_order, reasoning, draw, elicitation, status, codes, probabilities,
-            off_option_mass, text, prompt_tokens, completion_tokens, seconds, n_draws, reason,
-            thought, thought_status, thought_tokens`. `codes` and `probabilities` are parallel
-            lists, on-scale codes first; `probabilities` is null unless the status is ``"ok"``.
-            `reason` says why there are none, or what was odd. The last three columns are as in
-            `doxa.backend.Answer`.
+            `request_key, model, backend, question, language, steering, target, group, wording,
+            surface, template, option_order, label_style, reasoning, draw, elicitation, status,
+            codes, probabilities, off_option_mass, text, prompt_tokens, completion_tokens, seconds,
+            n_draws, reason, thought, thought_status, thought_tokens`. `codes` and `probabilities`
+            are parallel lists, on-scale codes first; `probabilities` is null unless the status is
+            ``"ok"``. `reason` says why there are none, or what was odd. The last three columns are
+            as in `doxa.backend.Answer`.
 
         Raises
         ------
@@ -174,7 +174,7 @@ class Contents:
             The values of the columns; the status, None without a reply; and the number. In the
             order in which the cells are listed.
         """
-        columns = ", ".join(names)
+        columns = quoted(names)
         with explained(self.path):
             return self._connection.execute(
                 f"SELECT {columns}, status, count(*) FROM cells LEFT JOIN replies "
@@ -191,7 +191,7 @@ class Contents:
         """Return the listed cells that have a reply, each with its request's key."""
         with explained(self.path):
             rows = self._connection.execute(
-                f"SELECT {', '.join(Cell._fields)}, request_key "
+                f"SELECT {quoted(Cell._fields)}, request_key "
                 "FROM cells JOIN replies USING (request_key)"
             )
             return {Cell(*row[:-1]): row[-1] for row in rows}
@@ -202,7 +202,7 @@ class Contents:
         parts = ("system", "user", "ask", "reply_start")
         with explained(self.path):
             rows = self._connection.execute(
-                f"SELECT {', '.join(names)}, {', '.join(f'{part}_text.hash' for part in parts)} "
+                f"SELECT {quoted(names)}, {', '.join(f'{part}_text.hash' for part in parts)} "
                 "FROM cells JOIN sent USING (request_key) JOIN turns ON turns.id = sent.turn "
                 + " ".join(
                     f"JOIN texts {part}_text ON {part}_text.id = turns.{part}" for part in parts

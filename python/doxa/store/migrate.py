@@ -6,11 +6,11 @@ import json
 import sqlite3
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from doxa.backend.thinking import recognise
 from doxa.outside.documents import json_of, toml_of
-from doxa.prompt import OFF
+from doxa.prompt import OFF, Condition
 from doxa.store.conditions import CONDITION_TABLE
 from doxa.store.differing import DIFFERING_TABLE
 from doxa.store.record import CELL_TABLE
@@ -20,7 +20,7 @@ from doxa.store.work import WORK_TABLE
 if TYPE_CHECKING:
     from doxa.store.seal import Row
 
-__all__ = ["RENDERED", "TO_RENDER", "WRITERS", "migrate"]
+__all__ = ["RENDERED", "TO_RENDER", "WRITERS", "migrate", "with_form"]
 
 TO_RENDER: Final = ("prompts", "not kept, and not yet rendered again")
 """Metadata of a store whose first version did not keep prompts."""
@@ -37,6 +37,30 @@ CREATE TABLE conditions (
     PRIMARY KEY (language, steering, target, template, option_order)
 ) WITHOUT ROWID
 """
+_CONDITIONS_7: Final = """
+CREATE TABLE conditions (
+    language TEXT NOT NULL, steering TEXT NOT NULL, target TEXT NOT NULL,
+    template TEXT NOT NULL, option_order TEXT NOT NULL, reasoning TEXT NOT NULL,
+    wave INTEGER NOT NULL, label_style TEXT NOT NULL, n_examples INTEGER NOT NULL,
+    checksum INTEGER NOT NULL,
+    PRIMARY KEY (language, steering, target, template, option_order, reasoning)
+) WITHOUT ROWID
+"""
+_CELLS_7: Final = """
+CREATE TABLE cells (
+    position INTEGER PRIMARY KEY,
+    model TEXT NOT NULL, question TEXT NOT NULL, language TEXT NOT NULL,
+    steering TEXT NOT NULL, target TEXT NOT NULL, template TEXT NOT NULL,
+    option_order TEXT NOT NULL, reasoning TEXT NOT NULL,
+    draw INTEGER NOT NULL, elicitation TEXT NOT NULL,
+    request_key TEXT NOT NULL, attempt INTEGER NOT NULL, checksum INTEGER NOT NULL,
+    UNIQUE (
+        model, language, steering, target, template, option_order, reasoning, question,
+        elicitation, draw
+    )
+)
+"""
+_LABELS_7: Final = ("language", "steering", "target", "template", "option_order", "reasoning")
 _SENT: Final = (
     "CREATE TABLE texts (id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, text TEXT NOT NULL)",
     "CREATE TABLE turns (id INTEGER PRIMARY KEY, system INTEGER NOT NULL, user INTEGER NOT NULL, "
@@ -95,8 +119,7 @@ def _name_reasoning(connection: sqlite3.Connection) -> None:
     connection.execute(WORK_TABLE)
     connection.execute(DIFFERING_TABLE)
     connection.execute("INSERT INTO seals VALUES ('differing', 0, 0)")
-    for name, create in (("conditions", CONDITION_TABLE), ("cells", CELL_TABLE)):
-        place = TABLES[name].columns.index("reasoning")
+    for name, create, place in (("conditions", _CONDITIONS_7, 5), ("cells", _CELLS_7, 8)):
         reseal(connection, name, partial(_with, OFF, place), create)
     unsure = {
         key
@@ -122,6 +145,43 @@ def _with(value: str, place: int, row: Row) -> Row:
     return (*row[:place], value, *row[place:])
 
 
+def _name_form(connection: sqlite3.Connection) -> None:
+    """Add what tells the forms of an item apart, and groups of people."""
+    styles: dict[tuple[str, ...], str] = {}
+    for name, create in (("conditions", CONDITION_TABLE), ("cells", CELL_TABLE)):
+        found = connection.execute(f"PRAGMA table_info({name})").fetchall()
+        names = [column for _, column, *_ in found][:-1]
+
+        def change(row: Row, name: str = name, names: list[str] = names) -> Row:
+            values = with_form(name, dict(zip(names, row, strict=True)), styles)
+            return tuple(values[column] for column in TABLES[name].columns)
+
+        reseal(connection, name, change, create)
+
+
+def with_form(name: str, row: dict[str, Any], styles: dict[tuple[str, ...], str]) -> dict[str, Any]:
+    """Return a row of version 7 with the columns of version 8.
+
+    Parameters
+    ----------
+    name : str
+        The table.
+    row : dict
+        The row, by its columns.
+    styles : dict
+        The label style of each condition: noted from the rows of `conditions`, which come first,
+        and given to those of `cells`.
+    """
+    if name not in ("conditions", "cells"):
+        return row
+    labels = tuple(row[label] for label in _LABELS_7)
+    if name == "conditions":
+        styles[labels] = row["label_style"]
+    usual = Condition("en")
+    new = {column: getattr(usual, column) for column in ("group", "wording", "surface")}
+    return new | {"label_style": styles.get(labels, usual.label_style)} | row
+
+
 def _may_think(card: str) -> bool:
     """Tell whether a model may have thought: it knew another switch than the one that was used.
 
@@ -141,6 +201,7 @@ _STEPS: Final = {
     4: _keep_sent,
     5: _seal,
     6: _name_reasoning,
+    7: _name_form,
 }
 """For each version, the function that brings a store to the next one."""
 

@@ -40,13 +40,14 @@ CELL_TABLE: Final = """
 CREATE TABLE cells (
     position INTEGER PRIMARY KEY,
     model TEXT NOT NULL, question TEXT NOT NULL, language TEXT NOT NULL,
-    steering TEXT NOT NULL, target TEXT NOT NULL, template TEXT NOT NULL,
-    option_order TEXT NOT NULL, reasoning TEXT NOT NULL,
+    steering TEXT NOT NULL, target TEXT NOT NULL, "group" TEXT NOT NULL,
+    wording TEXT NOT NULL, surface TEXT NOT NULL, template TEXT NOT NULL,
+    option_order TEXT NOT NULL, label_style TEXT NOT NULL, reasoning TEXT NOT NULL,
     draw INTEGER NOT NULL, elicitation TEXT NOT NULL,
     request_key TEXT NOT NULL, attempt INTEGER NOT NULL, checksum INTEGER NOT NULL,
     UNIQUE (
-        model, language, steering, target, template, option_order, reasoning, question,
-        elicitation, draw
+        model, language, steering, target, "group", wording, surface, template, option_order,
+        label_style, reasoning, question, elicitation, draw
     )
 )
 """
@@ -61,7 +62,8 @@ class Cell(NamedTuple):
         The model's name, as on its card.
     question : str
         The item's id.
-    language, steering, target, template, option_order, reasoning : str
+    language, steering, target, group, wording, surface, template, option_order, label_style, \
+reasoning : str
         The condition, as `doxa.prompt.Condition` names it.
     draw : int
         Which of the repeated replies, from 0.
@@ -74,8 +76,12 @@ class Cell(NamedTuple):
     language: str
     steering: str
     target: str
+    group: str
+    wording: str
+    surface: str
     template: str
     option_order: str
+    label_style: str
     reasoning: str
     draw: int
     elicitation: str
@@ -111,8 +117,12 @@ REPLY_COLUMNS: dict[str, DataType | DataTypeClass] = {
     "language": pl.String,
     "steering": pl.String,
     "target": pl.String,
+    "group": pl.String,
+    "wording": pl.String,
+    "surface": pl.String,
     "template": pl.String,
     "option_order": pl.String,
+    "label_style": pl.String,
     "reasoning": pl.String,
     "draw": pl.Int64,
     "elicitation": pl.String,

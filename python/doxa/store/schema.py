@@ -33,7 +33,7 @@ __all__ = [
 
 PATIENCE: Final = 60.0
 """Seconds to wait for another process that writes."""
-VERSION: Final = 7
+VERSION: Final = 8
 
 _APPLICATION = 0x646F7861
 _SCHEMA = f"""

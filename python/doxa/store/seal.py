@@ -10,6 +10,8 @@ import hashlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from doxa.prompt import LABELS
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -26,6 +28,7 @@ __all__ = [
     "keep_seals",
     "one_state",
     "put",
+    "quoted",
     "read_sealed",
     "reseal",
     "seal_all",
@@ -54,8 +57,7 @@ class Table(NamedTuple):
     key: tuple[str, ...]
 
 
-_LABELS: Final = ("language", "steering", "target", "template", "option_order", "reasoning")
-_CELL: Final = ("model", "question", *_LABELS)
+_CELL: Final = ("model", "question", *LABELS)
 _REPLY: Final = (
     *("request_key", "status", "reason", "codes", "probabilities", "off_option_mass"),
     *("answer", "backend", "versions", "n_draws"),
@@ -63,7 +65,7 @@ _REPLY: Final = (
 TABLES: Final = {
     "metadata": Table(("name", "value"), ("name",)),
     "models": Table(("model", "card"), ("model",)),
-    "conditions": Table((*_LABELS, "wave", "label_style", "n_examples"), _LABELS),
+    "conditions": Table((*LABELS, "wave", "n_examples"), LABELS),
     "cells": Table(
         ("position", *_CELL, "draw", "elicitation", "request_key", "attempt"), ("position",)
     ),
@@ -81,6 +83,17 @@ KNOWN: Final = "ON CONFLICT DO NOTHING"
 
 _BYTES: Final = 7
 _MASK: Final = (1 << 8 * _BYTES) - 1
+
+
+def quoted(names: Iterable[str]) -> str:
+    """List columns for a statement of SQL, of which "group" is a word.
+
+    Examples
+    --------
+    >>> quoted(("target", "group"))
+    '"target", "group"'
+    """
+    return ", ".join(f'"{name}"' for name in names)
 
 
 def checksum(table: str, values: Iterable[Any]) -> int:
@@ -150,7 +163,7 @@ def seal_all(connection: sqlite3.Connection) -> None:
         found = connection.execute(f"PRAGMA table_info({name})").fetchall()
         if not found:
             continue
-        columns = ", ".join(column for _, column, *_ in found)
+        columns = quoted(column for _, column, *_ in found)
         connection.execute(f"ALTER TABLE {name} ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0")
         connection.execute(f"UPDATE {name} SET checksum = checksum_of('{name}', {columns})")
         sums = [total for (total,) in connection.execute(f"SELECT checksum FROM {name}")]
@@ -177,7 +190,7 @@ def reseal(
         The statement that creates the table with its new columns; "" if it stays.
     """
     names = [column for _, column, *_ in connection.execute(f"PRAGMA table_info({name})")][:-1]
-    old = connection.execute(f"SELECT {', '.join(names)}, checksum FROM {name}").fetchall()
+    old = connection.execute(f"SELECT {quoted(names)}, checksum FROM {name}").fetchall()
     connection.execute(f"DROP TABLE {name}" if create else f"DELETE FROM {name}")
     if create:
         connection.execute(create)
@@ -203,7 +216,7 @@ def read_sealed(connection: sqlite3.Connection, name: str) -> tuple[list[Row], s
         What is wrong with them, in words; empty if nothing is.
     """
     table = TABLES[name]
-    columns, key = ", ".join(table.columns), ", ".join(table.key)
+    columns, key = quoted(table.columns), quoted(table.key)
     with one_state(connection):
         rows = connection.execute(
             f"SELECT {columns}, checksum FROM {name} ORDER BY {key}"
@@ -234,7 +247,7 @@ def stream_sealed(
     """
     table = TABLES[name]
     rows = connection.execute(
-        f"SELECT {', '.join(table.columns)}, checksum FROM {name} ORDER BY {', '.join(table.key)}"
+        f"SELECT {quoted(table.columns)}, checksum FROM {name} ORDER BY {quoted(table.key)}"
     )
     n = total = 0
     while piece := rows.fetchmany(size):

@@ -16,7 +16,7 @@ from doxa.store.migrate import RENDERED
 from doxa.store.reading import in_memory, open_to_read
 from doxa.store.record import Cell, row_of
 from doxa.store.schema import open_database
-from doxa.store.seal import KNOWN, keep_seals, put, sealed
+from doxa.store.seal import KNOWN, keep_seals, put, quoted, sealed
 from doxa.store.sent import keep_sent
 from doxa.store.taking import take
 from doxa.store.trouble import explained
@@ -203,7 +203,7 @@ class Store(Writing):
             known = {
                 Cell(*row): position
                 for position, *row in self._connection.execute(
-                    f"SELECT position, {', '.join(Cell._fields)} FROM cells WHERE model = ?",
+                    f"SELECT position, {quoted(Cell._fields)} FROM cells WHERE model = ?",
                     (card.model,),
                 )
             }

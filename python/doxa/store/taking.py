@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from doxa.store.differing import add_or_compare
 from doxa.store.record import Cell
-from doxa.store.seal import KNOWN, one_state, put, stream_sealed
+from doxa.store.seal import KNOWN, one_state, put, quoted, stream_sealed
 from doxa.store.sent import text_id, turn_id
 from doxa.store.trouble import damaged, explained
 
@@ -126,7 +126,7 @@ def _take_cells(
     connection: sqlite3.Connection, rows: Sequence[Row], position: Position, room: int
 ) -> None:
     """List cells; of two requests for one, keep the later attempt that has a reply."""
-    names = " AND ".join(f"{name} = ?" for name in Cell._fields)
+    names = " AND ".join(f"{quoted([name])} = ?" for name in Cell._fields)
     select = f"SELECT position, request_key, attempt FROM cells WHERE {names}"
     (last,) = connection.execute("SELECT max(position) FROM cells").fetchone()
     last = max(last or 0, room)

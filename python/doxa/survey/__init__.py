@@ -28,9 +28,11 @@
 `opinions`        GlobalOpinionQA, a file of published shares; `shifted_labels`: its wrong names
 `importing`       `import_files`: survey files into a folder
 `manifest`        what such a folder holds
+`culture`         where the published cultural map puts countries
 `crosswalk`       where the survey's files keep each item
 `sample`          counts that doxa ships
 `world`           these, and the published shares that it ships: 65 countries
+`group_counts`    the counts of groups that personas stand for, and their shares
 `holdings`        what counts hold: the map of countries and waves
 `pooling`         counts of fine groups, put together
 `weight_effects`  what weights do to shares
@@ -45,6 +47,7 @@ from doxa.survey.counts import COUNT_COLUMNS, check_counts, read_counts
 from doxa.survey.crosswalk import crosswalk
 from doxa.survey.data_report import DataReport, describe
 from doxa.survey.described import DescribedSurvey, describe_survey
+from doxa.survey.group_counts import group_counts, group_shares
 from doxa.survey.grouping import Grouping
 from doxa.survey.holdings import holdings
 from doxa.survey.importing import Imported, import_files
@@ -76,6 +79,8 @@ __all__ = [
     "crosswalk",
     "describe",
     "describe_survey",
+    "group_counts",
+    "group_shares",
     "holdings",
     "holds_global_opinions",
     "import_files",

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from doxa.errors import SurveyError
-from doxa.survey.counts import COUNT_COLUMNS
+from doxa.questionnaire.group_rows import groupings_of, nearest_split
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["pool_counts"]
+__all__ = ["pool_counts", "pool_rows"]
 
 _POPULATION: Final = ["survey", "wave", "country"]
 
@@ -52,17 +52,21 @@ def pool_counts(counts: pl.DataFrame, groups: Sequence[str] = ()) -> pl.DataFram
     >>> pool_counts(check_counts(pl.DataFrame(rows), "mine"), ["sex"]).select("sex", "n").rows()
     [('f', 20.0), ('m', 20.0)]
     """
-    further = [name for name in counts.columns if name not in COUNT_COLUMNS]
+    return pool_rows(nearest_split(counts, groups), groups)
+
+
+def pool_rows(held: pl.DataFrame, groups: Sequence[str] = ()) -> pl.DataFrame:
+    """Add up the rows of finer groups; rows without other keys than `groups` stay as they are.
+
+    Raises
+    ------
+    SurveyError
+        The finer groups are published shares, which have no counts to add.
+    """
+    further = groupings_of(held)
     others = [name for name in further if name not in groups]
     if not others:
-        return counts.drop_nulls(groups) if groups else counts
-    # fewest further keys first, then the earlier ones: each country is taken from one split alone
-    finer = [pl.col(name).is_not_null().cast(pl.Int64) for name in others]
-    order = pl.sum_horizontal(
-        *((2 ** len(others) + 2**place) * key for place, key in enumerate(finer))
-    )
-    held = counts.drop_nulls(groups) if groups else counts
-    held = held.filter(order == order.min().over(_POPULATION))
+        return held
     exact = pl.all_horizontal(pl.col(others).is_null())
     cells = held.filter(~exact)
     if cells["n"].null_count():

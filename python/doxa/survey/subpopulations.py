@@ -6,22 +6,24 @@ in ``subpopulations.toml``.
 
 from __future__ import annotations
 
+import bisect
 import functools
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from doxa.errors import SurveyError
+from doxa.questionnaire.group import AGE, cut_ages
 from doxa.survey.columns import headed, label_of
 from doxa.survey.grouping import NO_GROUP, Grouping
 from doxa.survey.labels import plain
 from doxa.survey.matching import WHOLE_NUMBER, match_label
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from doxa.survey.source import Source
 
@@ -142,6 +144,8 @@ def ready_groupings(
 ) -> tuple[Grouping, ...]:
     """Put the variables of a file in place of ready names; other groupings stay as they are.
 
+    Ages may be cut at other years than those of the ready groups: "age:30,60".
+
     Parameters
     ----------
     groupings : sequence of Grouping
@@ -155,19 +159,22 @@ def ready_groupings(
     ------
     SurveyError
         The file lacks the variable, or has another one of its name.
+    ExperimentError
+        Ages are cut at years that are not whole, or do not increase.
     """
-    return tuple(
-        _ready(one.name, kind, source) if kind and _is_ready(one) else one for one in groupings
-    )
+    return tuple(_ready(one, kind, source) if kind and _is_ready(one) else one for one in groupings)
 
 
 def _is_ready(one: Grouping) -> bool:
-    bare = one.variables == (one.name,) and not one.cuts and not one.expression
-    return bare and one.name in subpopulations_table()
+    bare = one.variables == (one.name,) and not one.expression
+    return bare and one.name in subpopulations_table() and (not one.cuts or one.name == AGE)
 
 
-def _ready(name: str, kind: str, source: Source) -> ReadyGrouping:
+def _ready(grouping: Grouping, kind: str, source: Source) -> ReadyGrouping:
+    name = grouping.name
     readings = [one for one in subpopulations_table()[name] if kind in one.variables]
+    if grouping.cuts:
+        readings = [replace(one, groups=_bands(one.groups, grouping.cuts)) for one in readings]
     held = [one for one in readings if one.variables[kind] in source.headers]
     right = [one for one in held if _fits(one, kind, source)]
     if right:
@@ -186,6 +193,12 @@ def _ready(name: str, kind: str, source: Source) -> ReadyGrouping:
         f"{source.name}: {why}, so no groups by {name}: leave {name} out for this file, or name "
         f"the variable that holds it: --by {name}=VARIABLE"
     )
+
+
+def _bands(ages: Iterable[int], cuts: Sequence[float]) -> dict[int, str]:
+    """Give each age the band that it is in, between some years."""
+    bands = cut_ages(cuts)
+    return {age: bands[bisect.bisect_right(cuts, age)] for age in ages}
 
 
 def _fits(reading: Reading, kind: str, source: Source) -> bool:

@@ -137,6 +137,7 @@ def synthetic(
     n_columns: int = 300,
     n_repeated: int = 0,
     wave: int = 7,
+    groups: float = 0.0,
     seed: int = 0,
 ) -> Synthetic:
     """Make up respondents and their answers.
@@ -155,6 +156,10 @@ def synthetic(
         The number of respondents repeated at the end of the file; at most `n`.
     wave : int
         The wave written into the file.
+    groups : float
+        How far the traits of groups lie apart, in standard deviations: men and women (Q260), the
+        youngest and the oldest (Q262), the least and the most educated (Q275). At 0 these columns
+        hold noise like the others.
     seed : int
         Seed of all draws.
 
@@ -179,6 +184,8 @@ def synthetic(
     home = np.sort(np.arange(n) % len(countries))
     means = rng.normal(scale=0.7, size=(len(countries), 2))
     traits = means[home] + rng.normal(size=(n, 2))
+    background, moved = _background(n, np.random.default_rng([seed, 1]))
+    traits += groups * moved
     weights = np.round(rng.lognormal(sigma=0.4, size=n), 6) + 1e-6
     answers = {name: _answers(item, traits, rng) for name, item in items.items()}
     questions = [f"Q{number}" for number in range(1, _N_QUESTIONS + 1)]
@@ -193,6 +200,8 @@ def synthetic(
     columns: dict[str, NDArray[Any]] = dict(administrative)
     for name in dict.fromkeys([*questions, *answers]):
         columns[name] = answers[name] if name in answers else _noise(n, rng)
+    if groups:
+        columns |= background
     for number in range(1, n_columns - len(columns) + 1):
         columns[f"X{number}"] = _noise(n, rng)
     frame = pl.DataFrame(columns)
@@ -204,6 +213,23 @@ def synthetic(
         truth,
         {country: (float(a), float(b)) for country, (a, b) in zip(countries, means, strict=True)},
     )
+
+
+def _background(
+    n: int, rng: np.random.Generator
+) -> tuple[dict[str, NDArray[np.int16]], NDArray[np.float64]]:
+    """Draw sex, age and education, and how each respondent's traits move with them."""
+    ends = {"Q260": (1, 2), "Q262": (18, 90), "Q275": (0, 8)}
+    drawn = {
+        name: rng.integers(low, high + 1, size=n, dtype=np.int16)
+        for name, (low, high) in ends.items()
+    }
+    angles = rng.uniform(0.0, 2.0 * np.pi, size=len(ends))
+    moved = np.zeros((n, 2))
+    for (name, (low, high)), angle in zip(ends.items(), angles, strict=True):
+        place = (drawn[name] - low) / (high - low) - 0.5
+        moved += place[:, None] * np.array([np.cos(angle), np.sin(angle)])
+    return drawn, moved
 
 
 def _answers(

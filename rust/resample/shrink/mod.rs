@@ -194,6 +194,11 @@ impl Shrinking {
         Ok(())
     }
 
+    /// Counts the replicates.
+    pub fn n_resamples(&self) -> usize {
+        self.n_resamples
+    }
+
     /// Draws a number between 0 and 1 for every replicate.
     fn uniforms(&self, name: u64) -> Vec<f64> {
         let mut stream = Stream::new(self.seed, Source::Shrinkage(name), 0);

@@ -97,7 +97,7 @@ def test_shared_items_are_those_of_every_condition(human: pl.DataFrame) -> None:
     assert found == [("logprobs", "Q1"), ("verbalized", "Q2"), ("verbalized", "Q3")]
     with pytest.raises(
         NoDataError,
-        match=r"verbalized: no item is shared .* ja none a off \(1 items\) has the fewest",
+        match=r"verbalized: no item is shared .* ja none off \(1 items\) has the fewest",
     ):
         shared_items(
             model.filter((pl.col("language") != "ja") | (pl.col("question") == "Q2")).filter(

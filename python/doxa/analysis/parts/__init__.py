@@ -7,11 +7,13 @@
 `item_scores`        alignment and other metrics of single items, averaged and drawn again
 `contrasts`          means of alignment over items, and differences between them
 `baseline`           what a model has to beat
+`personas`           personas of groups beside the groups, and what they are compared with
 `ceiling`            what a second sample of the same people would reach
 `uniform`           scores beside those of equal shares
 `unseen`             how far shares known within bounds can move an alignment
 `rounding`           how far the rounding of published shares can move an alignment
 `bounds`             how far the alignment of an item can lie from what is known
+`cultural_scale`     from the means of six items to the two dimensions of the cultural map
 `spread`             variance, entropy and agreement of answers
 `moments`            the moment equations of variance components
 `rank_correlation`   Spearman's, for many pairs of columns at once

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from doxa.score import ResampleSource
 
 __all__ = ["GroupScores", "check_sizes"]
+
+
+_ROUNDING: Final = 1e-14
 
 
 class GroupScores:
@@ -76,12 +79,12 @@ class GroupScores:
         self.groups = pairs.select(keys).unique(maintain_order=True)
         self.items = sorted(pairs["question"].unique())
         self.settings = settings
-        number = self.groups.with_row_index("group")
+        number = self.groups.with_row_index("_group")
         self._pairs = pairs.join(number, on=keys, nulls_equal=True, maintain_order="left")
         self._bank, self._second = bank, second
         self._weights: NDArray[np.float64] | None = None
         alignment = item_alignment(pairs, bank, second=second)
-        self.values = self.arrange(self._pairs["group"], pairs["question"], alignment)
+        self.values = self.arrange(self._pairs["_group"], pairs["question"], alignment)
 
     def arrange(
         self, groups: pl.Series, questions: pl.Series, numbers: pl.Series
@@ -107,9 +110,9 @@ class GroupScores:
         """
         on = [key for key in items.columns if key in self.groups.columns]
         numbered = items.filter(pl.col("question").is_in(self.items)).join(
-            self.groups.with_row_index("group"), on=on, nulls_equal=True
+            self.groups.with_row_index("_group"), on=on, nulls_equal=True
         )
-        return self.arrange(numbered["group"], numbered["question"], numbered[name])
+        return self.arrange(numbered["_group"], numbered["question"], numbered[name])
 
     def means(
         self, *, minus: tuple[Baseline, Sequence[int]] | None = None
@@ -148,6 +151,8 @@ class GroupScores:
             values[number] = np.array(list(contrast.values())) @ self.values[list(contrast)]
         if minus is not None:
             values -= minus[0].values(self.items)[list(minus[1])]
+        # scores that are alike differ by what rounding makes of them: by nothing
+        values[np.abs(values) < _ROUNDING] = 0.0
         for rows, mask in _by_items(values):
             if self.settings.resample == ("items",):
                 drawn = values[np.ix_(rows, mask)] @ self._item_weights(mask).T
@@ -283,11 +288,11 @@ class GroupScores:
         """Score anew, in every replicate, the groups that some contrasts need."""
         needed = sorted({group for contrast in contrasts for group in contrast})
         rows = self._pairs.filter(
-            pl.col("group").is_in(needed) & pl.col("question").is_in(self._named(mask))
-        ).sort("group", maintain_order=True)
+            pl.col("_group").is_in(needed) & pl.col("question").is_in(self._named(mask))
+        ).sort("_group", maintain_order=True)
         resample = self.settings.resample
         batch = score_items(
-            rows, self._bank, ["group"], self.settings, resample=resample, second=self._second
+            rows, self._bank, ["_group"], self.settings, resample=resample, second=self._second
         )
         drawn = dict(zip(needed, batch.replicates(), strict=True))
         return np.stack([

@@ -26,8 +26,8 @@ __all__ = [
 ]
 
 _MODEL_MEASURES: Final = (
-    "question", "codes", "probabilities", "off_scale_mass", "n_replies", "n_drawn",
-    "lower", "upper",
+    "question", "codes", "probabilities", "off_scale_mass", "n_replies", "n_forms",
+    "n_drawn",    "lower", "upper",
 )  # fmt: skip
 _DISTRIBUTION: Final = (
     "question", "codes", "probabilities", "off_scale_mass", "n", "n_effective", "weighted",
@@ -214,7 +214,7 @@ def alike_pairs(pairs: pl.DataFrame, human: pl.DataFrame) -> pl.DataFrame:
             names = ", ".join(part["model"].unique().sort())
             raise NoDataError(
                 f"elicitation {elicitation}: {names} were asked no item in the same way: ask "
-                "them in the same languages, steerings and templates"
+                "them in the same languages and steerings"
             )
     return kept
 

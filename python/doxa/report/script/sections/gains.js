@@ -44,7 +44,7 @@ export function drawGains() {
 }
 
 function gainsOver(reference, rows) {
-  const key = (row) => `${row.country} ${condition(row).template} ${condition(row).reasoning}`;
+  const key = (row) => `${row.country} ${condition(row).group} ${condition(row).reasoning}`;
   const isReference = (row) => condition(row).language === reference;
   const base = new Map(rows.filter(isReference).map((row) => [key(row), row.estimate]));
   return rows

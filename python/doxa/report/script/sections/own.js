@@ -17,7 +17,7 @@ const table = data.further.find(({ name }) => name === "own_language")?.columns 
 const names = Object.keys(table);
 // Groups of people, such as a sex, stand between the country and the measure.
 const groups = names.slice(names.indexOf("country") + 1, names.indexOf("measure"));
-const KEYS = ["steering", "template", "reasoning", ...groups];
+const KEYS = ["steering", "group", "reasoning", ...groups];
 const rows = rowsOf(table).filter(({ measure }) => measure === MEASURE);
 const varying = KEYS.filter((key) => new Set(table[key] ?? []).size > 1);
 let chosen = null;
