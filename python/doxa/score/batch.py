@@ -415,8 +415,10 @@ class ScoreBatch:
             centre = estimate - bias_of(estimate, replicates, shrunken=shrunken)
         if bootstrap.method == "studentized" and shared.size < FEWEST_ITEMS:
             low = high = np.full(1, np.nan)
-        ends = (float(x[0]) for x in (estimate, low, high, error, p_values, centre))
-        return Comparison(shared.size, *ends, replicates[0])
+        return Comparison(
+            shared.size, float(estimate[0]), float(low[0]), float(high[0]), float(error[0]),
+            float(p_values[0]), float(centre[0]), replicates[0],
+        )  # fmt: skip
 
     def _item_means(self, values: NDArray[np.float64], group: int) -> NDArray[np.float64]:
         chosen = (self._groups.index == group) & ~np.isnan(values)

@@ -32,7 +32,7 @@ class Comparison:
     @classmethod
     def empty(cls) -> Comparison:
         """Give the comparison of groups without an item in common."""
-        return cls(0, *[np.nan] * 6, np.empty(0))
+        return cls(0, np.nan, np.nan, np.nan, np.nan, np.nan, np.nan, np.empty(0))
 
     @classmethod
     def columns(cls, comparisons: Sequence[Comparison]) -> dict[str, list[Any]]:
