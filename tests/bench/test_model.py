@@ -22,8 +22,7 @@ def timed() -> tuple[ModelTiming, list[str]]:
 def test_what_was_asked(timed: tuple[ModelTiming, list[str]]) -> None:
     found, said = timed
     assert (found.model, found.language, found.threads) == (random_model().stem, "es", 1)
-    # the prompts show five of the questionnaire's items as examples
-    assert (found.asked, found.items) == (3, 144 - 5)
+    assert (found.asked, found.items) == (3, 144)
     assert found.replies == found.valid == 1 + 3 * (1 + 1 + 2)
     first = f"loaded {random_model().stem}; asking it a first item"
     assert said == [first, *(f"asking it item {number} of 3" for number in (1, 2, 3))]
@@ -41,7 +40,7 @@ def test_every_way_has_its_times(timed: tuple[ModelTiming, list[str]]) -> None:
 def test_what_cannot_be_timed_is_told_in_one_line() -> None:
     with pytest.raises(InvalidArgumentError, match="n_items is 2: give 3 or more"):
         time_model(random_model(), n_items=2)
-    with pytest.raises(ExperimentError, match="items = 201: give 1 to 139"):
+    with pytest.raises(ExperimentError, match="items = 201: give 1 to 144"):
         time_model(random_model(), n_items=200)
     with pytest.raises(ExperimentError, match="no language 'xx'"):
         time_model(random_model(), language="xx")

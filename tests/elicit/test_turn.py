@@ -13,7 +13,7 @@ PROMPT = render("Q57", Condition("en", n_examples=2), bank=QuestionBank.load())
 @pytest.mark.parametrize("elicitation", ["logprobs", "verbalized", "sampling", "sequence"])
 def test_a_turn_has_the_texts_of_the_prompt(elicitation: str) -> None:
     assert turn_of(PROMPT, elicitation) == Turn(
-        PROMPT.system,
+        PROMPT.opening(elicitation),
         PROMPT.user,
         PROMPT.asks[elicitation],
         PROMPT.reply_starts[elicitation],

@@ -142,7 +142,7 @@ def test_format_examples_do_not_follow_a_country() -> None:
 def test_few_shot_and_other_conditions_show_the_same_items() -> None:
     for country in ("JPN", "USA", "COL"):
         few_shot = examples_for(Condition("en", "few-shot", country), bank=BANK, human=HUMAN)
-        unsteered = examples_for(Condition("en"), bank=BANK)
+        unsteered = examples_for(Condition("en", n_examples=5), bank=BANK)
         assert [e.item for e in few_shot] == [e.item for e in unsteered]
 
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import os
 import re
 from dataclasses import replace
@@ -130,16 +129,6 @@ def test_snapshots_hold_personas_of_groups() -> None:
     assert path.read_text(encoding="utf-8") == text, f"if this is meant: {command}"
 
 
-def test_examples_are_in_the_same_order_and_labels_as_the_question() -> None:
-    condition = Condition("en", option_order="reversed", label_style="letters", n_examples=1)
-    example = format_examples(BANK, 1)[0]
-    reply = json.loads(re.findall(r"Answer: (\{.*\})", rendered("Q1", condition).system)[0])
-    percentages = example.percentages()
-    assert reply == {
-        label: percentages[code] for label, code in zip("ABCD", (4, 3, 2, 1), strict=True)
-    }
-
-
 @pytest.mark.parametrize("order", ["listed", "reversed", "seed:3", "rotated:1"])
 @pytest.mark.parametrize("style", ["numbers", "letters"])
 def test_labels_map_back_to_what_they_stand_for(order: str, style: str) -> None:
@@ -156,14 +145,29 @@ def test_labels_map_back_to_what_they_stand_for(order: str, style: str) -> None:
 
 
 def test_without_examples_there_are_none() -> None:
-    system = render("Q1", Condition("en", n_examples=0), bank=BANK).system
-    assert system == texts(BANK, "en").instruction["a"]
+    prompt = render("Q1", Condition("en", n_examples=0), bank=BANK)
+    assert prompt.system == texts(BANK, "en").instruction["a"]
+    assert {prompt.opening(elicitation) for elicitation in prompt.asks} == {prompt.system}
+
+
+def test_examples_of_the_form_of_a_reply_follow_what_is_asked_for() -> None:
+    prompt = render("Q1", Condition("en", n_examples=2), bank=BANK)
+    openings = {name: prompt.opening(name) for name in prompt.asks}
+    assert len(set(openings.values())) == 3
+    assert openings["logprobs"] == openings["sampling"]
+    assert all(opening.startswith(f"{prompt.system}\n\n") for opening in openings.values())
+
+
+def test_peoples_answers_are_the_same_whatever_is_asked_for() -> None:
+    prompt = rendered("Q1", Condition("en", "few-shot", "JPN", n_examples=2))
+    assert {prompt.opening(name) for name in prompt.asks} == {prompt.system}
+    assert re.findall(r"\((\d+)%\)", prompt.system)[:4] == ["19", "63", "17", "1"]
 
 
 def test_paraphrases_change_the_instruction_alone() -> None:
     prompts = {t: render("Q1", Condition("en", template=t), bank=BANK) for t in ("a", "b", "c")}
     assert len({prompt.system for prompt in prompts.values()}) == 3
-    assert len({prompt.system.split("\n\n", 1)[1] for prompt in prompts.values()}) == 1
+    assert len({p.opening("logprobs").removeprefix(p.system) for p in prompts.values()}) == 1
     assert len({prompt.user for prompt in prompts.values()}) == 1
 
 
@@ -171,6 +175,7 @@ def test_chat_and_base_models_get_the_same_words() -> None:
     prompt = render("Q1", Condition("en"), bank=BANK)
     system, user = prompt.messages("logprobs")
     assert (system["role"], user["role"]) == ("system", "user")
+    assert system["content"] == prompt.opening("logprobs")
     assert prompt.plain("logprobs") == f"{system['content']}\n\n{user['content']}\nAnswer: "
 
 
@@ -190,15 +195,16 @@ class TestErrors:
         few_shot = Condition("en", "few-shot", "JPN")
         examples = examples_for(few_shot, bank=BANK, human=HUMAN)
         with pytest.raises(ExperimentError, match="'none' shows made-up distributions"):
-            render("Q1", Condition("en"), bank=BANK, examples=examples)
+            render("Q1", Condition("en", n_examples=5), bank=BANK, examples=examples)
         with pytest.raises(ExperimentError, match="'few-shot' shows human answers"):
             render("Q1", few_shot, bank=BANK, examples=format_examples(BANK))
 
     def test_examples_are_as_many_as_wanted(self) -> None:
         with pytest.raises(ExperimentError, match="0 examples for a condition with 5"):
             render("Q1", Condition("en", "few-shot", "JPN"), bank=BANK)
+        five = Condition("en", n_examples=5)
         with pytest.raises(ExperimentError, match="3 examples for a condition with 5"):
-            render("Q1", Condition("en"), bank=BANK, examples=format_examples(BANK, 3))
+            render("Q1", five, bank=BANK, examples=format_examples(BANK, 3))
 
     def test_what_a_language_lacks(self) -> None:
         with pytest.raises(ExperimentError, match="no template 'z' in en: there are a, b, c"):

@@ -160,18 +160,30 @@ def test_the_examples_shown_are_left_out_of_scores_for_any_counts(tmp_path: Path
 def test_an_old_run_names_what_is_unknown(tmp_path: Path) -> None:
     shutil.copy(DATA / "v4_other_counts.sqlite", store_path(tmp_path))
     recording = read_run(tmp_path)
+    assert recording.replies.height == 16
     assert recording.examples == {"Q32", "Q48"}
-    assert recording.prompts.height == 8
+    assert recording.prompts.is_empty()
     said = recording.unknown
-    assert said["prompts"].startswith("of 8 of 16 replies, ")
+    assert said["prompts"].startswith("of 16 of 16 replies, ")
     assert said["items shown as examples"].startswith(
-        "of en few-shot JPN: they could not be left out of the scores; "
+        "of en few-shot JPN: those of the counts that come with doxa could be left out of the "
     )
     assert all("run the same  doxa ask  once more" in text for text in said.values())
-    assert "items shown as examples" in recording.unknown
-    assert evaluate([tmp_path], HUMAN, BANK, QUICK).provenance.items() >= {
+    result = evaluate([tmp_path], HUMAN, BANK, QUICK)
+    assert result.excluded == {"Q32", "Q48"}
+    assert result.provenance.items() >= {
         (f"prompts in {tmp_path}", f"not known: {said['prompts']}")
     }
+
+
+def test_examples_of_the_form_are_certain_without_their_prompts(tmp_path: Path) -> None:
+    shutil.copy(DATA / "v4_other_counts.sqlite", store_path(tmp_path))
+    with sqlite3.connect(store_path(tmp_path)) as connection:
+        connection.execute("DELETE FROM cells WHERE steering = 'few-shot'")
+    connection.close()
+    recording = read_run(tmp_path)
+    assert recording.examples == {"Q32", "Q48"}
+    assert recording.unknown.keys() == {"prompts"}
 
 
 def test_replies_of_unlike_machines_are_told(asked: Path, tmp_path: Path) -> None:
@@ -205,13 +217,6 @@ def test_ways_that_differ_in_the_order_of_options_are_named_once(tmp_path: Path)
     assert said.count("en few-shot JPN") == 1
 
 
-def test_an_old_run_that_can_be_rendered_has_nothing_to_say(tmp_path: Path) -> None:
-    shutil.copy(DATA / "v4_shipped_counts.sqlite", store_path(tmp_path))
-    recording = read_run(tmp_path)
-    assert recording.unknown == {}
-    assert recording.prompts.height == recording.replies.height == 16
-
-
 def test_folders_that_are_not_runs(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="no run at"):
         read_run(tmp_path)
@@ -233,6 +238,6 @@ def test_the_commands_say_what_is_not_known(tmp_path: Path, command: str) -> Non
     assert done.exit_code == (command == "compare"), done.output
     said = [line for line in done.stderr.splitlines() if "not known" in line]
     assert [line.partition("not known: ")[2][:26] for line in said] == [
-        "prompts: of 8 of 16 replie", "items shown as examples: o",
+        "prompts: of 16 of 16 repli", "items shown as examples: o",
     ]  # fmt: skip
     assert all(line.startswith(str(run)) and "run the same  doxa ask" in line for line in said)

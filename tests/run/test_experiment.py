@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +13,7 @@ from doxa.errors import ExperimentError
 from doxa.prompt import Condition
 from doxa.questionnaire import QuestionBank
 from doxa.run import Experiment, ask, estimate
+from doxa.run.task import prompts_of
 from doxa.survey import sample
 
 if TYPE_CHECKING:
@@ -42,6 +45,33 @@ def test_combinations_go_by_condition_item_elicitation_draw() -> None:
     assert cells == [(la, q, *rest) for la in ("en", "ja") for q in ("Q1", "Q2") for rest in item]
 
 
+def test_peoples_answers_may_stand_beside_prompts_without_examples() -> None:
+    experiment = grid(
+        steering=["none", "few-shot"], targets=["JPN"], items=None, human=sample(wave=7)
+    )
+    assert [condition.n_examples for condition in experiment.conditions] == [0, 5]
+    assert not {"Q32", "Q48", "Q83", "Q110", "Q163"} & {*experiment.items}
+    again = Experiment.from_table(tomllib.loads(experiment.to_toml()), bank=BANK, human=sample())
+    assert again == experiment
+    told = grid(steering=["none", "few-shot"], targets=["JPN"], human=sample(), n_examples=2)
+    assert [condition.n_examples for condition in told.conditions] == [2, 2]
+
+
+@pytest.mark.parametrize(("steering", "turns"), [("none", 2), ("few-shot", 1)])
+def test_what_items_share_is_evaluated_once_for_each_form(steering: str, turns: int) -> None:
+    experiment = grid(
+        steering=[steering],
+        targets=["JPN"] if steering == "few-shot" else [],
+        human=sample(),
+        elicitations=["logprobs", "verbalized", "sampling"],
+        n_examples=2,
+    )
+    asked = list(prompts_of(experiment, bank=BANK, human=sample()))
+    assert len(asked) == experiment.size == len({one for one, *_ in asked})
+    openings = [prompt.opening(one.elicitation) for one, prompt, _ in asked]
+    assert 1 + sum(a != b for a, b in pairwise(openings)) == turns
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -55,7 +85,7 @@ def test_combinations_go_by_condition_item_elicitation_draw() -> None:
         ({"steering": ["few-shot"], "targets": ["JPN"]}, "give the human counts"),
         ({"items": ["Q0"]}, "no item 'Q0'"),
         ({"items": ["Q1", "Q1"]}, "items: Q1 is there twice"),
-        ({"items": ["Q32"]}, "Q32 is shown as an example"),
+        ({"items": ["Q32"], "n_examples": 1}, "Q32 is shown as an example"),
         ({"items": 0}, "items = 0"),
         ({"items": 1000}, "items = 1000"),
         ({"elicitations": ["guess"]}, "no elicitation 'guess'"),

@@ -37,7 +37,7 @@ EXPERIMENT = Experiment(
     ("alpha", "beta"),
     CONDITIONS,
     tuple(item for item in ITEMS if item in BANK.items_for("zh")),
-    ("logprobs", "sampling"),
+    ("logprobs", "verbalized", "sampling"),  # in English and Chinese, two forms of examples
     ElicitationSettings(draws=2),
 )
 

@@ -132,9 +132,8 @@ def test_a_store_of_the_fourth_version_gets_the_tables_of_a_new_one(tmp_path: Pa
     assert "cell_of_key" in tables(old)
     with Store.open(old) as store:
         assert store.replies().height == 16
-        assert store.lacks_prompts
-    with Store.open(tmp_path / "new.sqlite") as store:
-        assert not store.lacks_prompts
+        assert store.sent().is_empty()
+    Store.open(tmp_path / "new.sqlite").close()
     assert tables(old) == tables(tmp_path / "new.sqlite")
 
 

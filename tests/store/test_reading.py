@@ -85,7 +85,6 @@ def test_reading_writes_nothing_where_it_could(tmp_path: Path) -> None:
     before = files(tmp_path)
     with Store.read(path) as store:
         assert store.replies().height == 16
-        assert store.lacks_prompts
         assert files(tmp_path) == before
     assert files(tmp_path) == before
 

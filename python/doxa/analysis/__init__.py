@@ -6,6 +6,7 @@ the questionnaire.
 
 =================  ===============================================================
 `alignment`        how close each way of asking comes to each country
+`ceilings`         what people themselves would score, by country
 `comparison`       which model is closest, and whether one is closer than another
 `consensus`        items that people agree about, and items that divide them
 `consistency`      entropy and agreement within families of items
@@ -31,6 +32,7 @@ the questionnaire.
 """
 
 from doxa.analysis.alignment import country_alignment
+from doxa.analysis.ceilings import human_ceilings
 from doxa.analysis.comparison import compare_models, leaderboard
 from doxa.analysis.consensus import consensus_alignment
 from doxa.analysis.consistency import family_consistency
@@ -73,6 +75,7 @@ __all__ = [
     "cultural_map",
     "elicitation_agreement",
     "family_consistency",
+    "human_ceilings",
     "item_ceilings",
     "leaderboard",
     "missing_bounds",

@@ -84,7 +84,10 @@ ReasoningOption = Annotated[
 LabelsOption = Annotated[
     str | None, typer.Option(help="Labels of options: numbers (the default) or letters.")
 ]
-ExamplesOption = Annotated[int | None, typer.Option(help="Examples in each prompt; 5 by default.")]
+ExamplesOption = Annotated[
+    int | None,
+    typer.Option(help="Examples in each prompt; by default 5 of people's answers, else none."),
+]
 WaveShownOption = Annotated[
     int | None, typer.Option(help="Wave of the human answers in examples; 7 by default.")
 ]

@@ -11,6 +11,7 @@ from doxa.analysis import compare_models, sample_sizes
 from doxa.cli.frames import put_frame
 from doxa.cli.options import (
     ConfidenceOption,
+    DesignOption,
     HumanOption,
     JsonOption,
     OnlyHumanOption,
@@ -87,6 +88,7 @@ def compare(
     resamples: ResamplesOption = 1000,
     confidence: ConfidenceOption = 0.95,
     seed: SeedOption = 0,
+    design_effect: DesignOption = 1.0,
     as_json: JsonOption = False,
     out: OutOption = None,
 ) -> None:
@@ -102,7 +104,13 @@ def compare(
     bank = bank_of(questionnaire, [*files, *(path for path in named if path.exists())])
     counts = counts_of(human, only_human, bank)
     wave = wave_of(wave, bank, counts)
-    settings = settings_of(wave=wave, resamples=resamples, confidence=confidence, seed=seed)
+    settings = settings_of(
+        wave=wave,
+        resamples=resamples,
+        confidence=confidence,
+        seed=seed,
+        design_effect=design_effect,
+    )
     (a, b), recordings = name_models(models or (), files, counts, bank, wave=wave)
     say_gaps(recordings)
     renamed = new_names(rename)

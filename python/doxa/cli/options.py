@@ -20,6 +20,7 @@ __all__ = [
     "MODEL_HELP",
     "BaselineOption",
     "ConfidenceOption",
+    "DesignOption",
     "HumanOption",
     "JsonOption",
     "OnlyHumanOption",
@@ -29,6 +30,7 @@ __all__ = [
     "RenameOption",
     "ResampleOption",
     "ResamplesOption",
+    "RetestOption",
     "RunsArgument",
     "SeedOption",
     "WaveOption",
@@ -75,6 +77,21 @@ ResampleOption = Annotated[
 BaselineOption = Annotated[
     str,
     typer.Option(help="What scores are read against: leave-one-out, pooled, uniform, nearest."),
+]
+DesignOption = Annotated[
+    float,
+    typer.Option(
+        "--design-effect",
+        help="Divide the effective numbers of respondents by this, for clustered samples whose "
+        "files do not tell the clusters; 1 by default.",
+    ),
+]
+RetestOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="Answers of the same people asked again, as --human: the table ceilings has what they "
+        "would score."
+    ),
 ]
 ResamplesOption = Annotated[int, typer.Option(min=1, help="Bootstrap resamples.")]
 ConfidenceOption = Annotated[float, typer.Option(help="Level of the intervals, between 0 and 1.")]
@@ -159,6 +176,7 @@ def settings_of(
     seed: int,
     resample: str = "items",
     baseline: str = "leave-one-out",
+    design_effect: float = 1.0,
 ) -> Settings:
     """Make the settings of tables from the options.
 
@@ -176,4 +194,5 @@ def settings_of(
         confidence=confidence,
         seed=seed,
         baseline=baseline.replace("-", "_"),  # type: ignore[arg-type]
+        design_effect=design_effect,
     )

@@ -79,7 +79,7 @@ def show(
     ] = "listed",
     labels: Annotated[str, typer.Option(help="Labels of options: numbers or letters.")] = "numbers",
     template: Annotated[str, typer.Option(help="Which paraphrase of the instruction.")] = "a",
-    examples: Annotated[int, typer.Option(help="How many examples it shows.")] = 5,
+    examples: ExamplesOption = None,
     base: Annotated[bool, typer.Option("--base", help="Print the prompt of a base model.")] = False,
     model: Annotated[
         str | None, typer.Option(help=f"{MODEL_HELP} Print the exact text, its template applied.")
@@ -104,7 +104,7 @@ def show(
         template,
         option_order,
         labels,
-        examples,
+        examples,  # type: ignore[arg-type]  # None is the default
         group=persona,
     )
     if elicit not in ELICITATIONS:

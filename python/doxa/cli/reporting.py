@@ -13,6 +13,7 @@ from doxa.cli.console import stderr, stdout
 from doxa.cli.options import (
     BaselineOption,
     ConfidenceOption,
+    DesignOption,
     HumanOption,
     OnlyHumanOption,
     QuestionnaireOption,
@@ -20,6 +21,7 @@ from doxa.cli.options import (
     RenameOption,
     ResampleOption,
     ResamplesOption,
+    RetestOption,
     RunsArgument,
     SeedOption,
     WaveOption,
@@ -82,6 +84,8 @@ def report(
     confidence: ConfidenceOption = 0.95,
     seed: SeedOption = 0,
     baseline: BaselineOption = "leave-one-out",
+    design_effect: DesignOption = 1.0,
+    retest: RetestOption = None,
 ) -> None:
     """Write one self-contained HTML file on some runs; on request, its tables and figures too."""
     if figures is not None:
@@ -95,9 +99,11 @@ def report(
         confidence=confidence,
         seed=seed,
         baseline=baseline,
+        design_effect=design_effect,
     )
     recordings = sources_of(runs, recorded, counts, bank, settings.wave, rename)
-    evaluation = evaluate(recordings, counts, bank, settings)
+    again = None if retest is None else counts_of(retest, only_human=True, bank=bank)
+    evaluation = evaluate(recordings, counts, bank, settings, retest=again)
     page = write_report(out, evaluation)
     say_people(evaluation)
     say_unscored(evaluation)

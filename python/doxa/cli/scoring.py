@@ -14,6 +14,7 @@ from doxa.cli.frames import put_frame
 from doxa.cli.options import (
     BaselineOption,
     ConfidenceOption,
+    DesignOption,
     HumanOption,
     JsonOption,
     OnlyHumanOption,
@@ -23,6 +24,7 @@ from doxa.cli.options import (
     RenameOption,
     ResampleOption,
     ResamplesOption,
+    RetestOption,
     RunsArgument,
     SeedOption,
     WaveOption,
@@ -89,6 +91,8 @@ def score(
     confidence: ConfidenceOption = 0.95,
     seed: SeedOption = 0,
     baseline: BaselineOption = "leave-one-out",
+    design_effect: DesignOption = 1.0,
+    retest: RetestOption = None,
     as_json: JsonOption = False,
     out: OutOption = None,
 ) -> None:
@@ -107,11 +111,13 @@ def score(
         confidence=confidence,
         seed=seed,
         baseline=baseline,
+        design_effect=design_effect,
     )
     recordings = sources_of(runs, recorded, counts, bank, settings.wave, rename)
     if by is not None:
         recordings, table = keep_personas(recordings, names(by)), table or "personas"
-    evaluation = evaluate(recordings, counts, bank, settings)
+    again = None if retest is None else counts_of(retest, only_human=True, bank=bank)
+    evaluation = evaluate(recordings, counts, bank, settings, retest=again)
     if preset:
         frame, title = score_by_preset(evaluation, preset, beside=beside), f"scores by {preset}"
         say_people(evaluation)

@@ -30,7 +30,7 @@ COUNTRIES: Final[Mapping[str, str]] = {
 _PERSONAS: Final = ("es", "ru")
 
 CONDITIONS: Final = tuple(
-    Condition(language, steering, target, option_order=order, n_examples=0)
+    Condition(language, steering, target, option_order=order)
     for steering, languages in (("none", tuple(COUNTRIES)), ("persona", _PERSONAS))
     for language in languages
     for target in [COUNTRIES[language] if steering == "persona" else ""]
@@ -38,8 +38,7 @@ CONDITIONS: Final = tuple(
 )
 """No steering in five languages, and two personas in their country's language.
 
-Each in both orders of the options. No examples are shown: they would double the time, and their
-numbers pull the answers.
+Each in both orders of the options.
 """
 
 ELICITATIONS: Final = ("logprobs", "logprobs-calibrated")

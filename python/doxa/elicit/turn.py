@@ -23,4 +23,4 @@ def turn_of(prompt: Prompt, elicitation: str) -> Turn:
         A key of `Prompt.asks`.
     """
     start = prompt.reply_starts.get(elicitation, "")
-    return Turn(prompt.system, prompt.user, prompt.asks[elicitation], start)
+    return Turn(prompt.opening(elicitation), prompt.user, prompt.asks[elicitation], start)

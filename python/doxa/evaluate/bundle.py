@@ -15,7 +15,6 @@ from doxa.evaluate.people import people_facts
 from doxa.files import reason
 from doxa.outside.documents import json_of
 from doxa.recorded import known_store
-from doxa.run.upgrade import fill_in
 from doxa.store import Store
 from doxa.store.bundle import documents_of, write_bundle
 from doxa.survey import COUNT_COLUMNS
@@ -69,7 +68,6 @@ def share_run(run: Path, out: Path, counts: pl.DataFrame, bank: QuestionBank) ->
         The run asked an item that the questionnaire lacks.
     """
     with Store.read(known_store(run)) as store:
-        fill_in(store)
         replies = store.replies()
         if replies.is_empty():
             raise StoreError(f"{run}: nothing has been asked yet: run  doxa ask --out {run}")

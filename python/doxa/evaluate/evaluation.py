@@ -59,6 +59,8 @@ class Evaluation:
         How tables are computed; `exclude_items` include the items shown as examples.
     examples_unknown : bool
         Whether it is unknown for some replies which items their prompts showed.
+    retest_counts : polars.DataFrame, optional
+        Human counts of the same populations, asked a second time.
 
     Attributes
     ----------
@@ -74,6 +76,7 @@ class Evaluation:
     provenance: Mapping[str, str]
     settings: Settings
     examples_unknown: bool = False
+    retest_counts: pl.DataFrame | None = None
     tables: dict[str, pl.DataFrame] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
@@ -85,6 +88,12 @@ class Evaluation:
     def human_waves(self) -> pl.DataFrame:
         """Give what people answered in all waves, as `human_distributions` does."""
         return human_distributions(self.counts, self.bank)
+
+    @cached_property
+    def retest(self) -> pl.DataFrame | None:
+        """Give what people answered when they were asked again, or None."""
+        counts = self.retest_counts
+        return None if counts is None else human_distributions(counts, self.bank)
 
     @property
     def human_distributions(self) -> pl.DataFrame:
@@ -193,6 +202,8 @@ def evaluate(
     counts: pl.DataFrame | None = None,
     bank: QuestionBank | None = None,
     settings: Settings | None = None,
+    *,
+    retest: pl.DataFrame | None = None,
 ) -> Evaluation:
     """Evaluate replies against human counts.
 
@@ -210,6 +221,9 @@ def evaluate(
         The questionnaire; by default the one of one's own that the runs keep, else doxa's.
     settings : Settings, optional
         How the tables are computed.
+    retest : polars.DataFrame, optional
+        Human counts of the same populations, asked a second time: the table `ceilings` reads scores
+        against them.
 
     Raises
     ------
@@ -257,6 +271,7 @@ def evaluate(
         | _said(_unscored(replies, counts, settings.wave)),
         settings=settings,
         examples_unknown=any(UNKNOWN_EXAMPLES in recording.unknown for recording in recordings),
+        retest_counts=None if retest is None else complete_counts(retest),
     )
 
 
@@ -275,6 +290,11 @@ def _provenance(settings: Settings, shown: Sequence[str]) -> dict[str, str]:
         "survey wave": "all" if settings.wave is None else str(settings.wave),
         "bootstrap": f"{settings.n_resamples} resamples of the {', '.join(settings.resample)}, "
         f"seed {settings.seed}",
+        **(
+            {"effective numbers of respondents": f"divided by {settings.design_effect:g}"}
+            if settings.design_effect > 1
+            else {}
+        ),
         "items shown as examples, in no score": ", ".join(shown),
         "version of doxa": doxa.__version__,
     }

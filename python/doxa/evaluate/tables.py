@@ -155,6 +155,10 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
             _of_sides(analysis.consensus_alignment),
             "further",
         ),
+        "ceilings": NamedTable(
+            "what people would score: a second sample, and with --retest those asked again",
+            lambda e: analysis.human_ceilings(e.human_waves, e.bank, e.retest, settings=e.settings),
+        ),
         "countries": NamedTable(
             "how close the countries are to each other",
             lambda e: analysis.population_matrix(e.human_waves, e.bank, settings=e.settings),
@@ -332,7 +336,7 @@ def make_tables(evaluation: Evaluation) -> dict[str, pl.DataFrame]:
     Examples
     --------
     >>> sorted(make_tables(evaluation))[:3]
-    ['alignment', 'baselines', 'combinations']
+    ['alignment', 'baselines', 'ceilings']
     """
     made = {}
     for name in TABLES:

@@ -5,6 +5,7 @@
 `steering`    `PARTS`: the parts of a steering; a new one is a row there
 `order`       the order in which options are shown, and their labels
 `texts`       a language's prompt texts, checked
+`block`       an item as a prompt shows it, with its options and an example's answers
 `example`     the items that a prompt shows with answers; scores leave these items out
 `render`      `render`: from an item and a condition to a `Prompt`
 `design`      sets of conditions in which the effects of order and wording cancel
@@ -14,7 +15,8 @@
 The same item, condition, bank and examples always give the same text.
 """
 
-from doxa.prompt.condition import FORM, LABELS, OFF, Condition
+from doxa.prompt.block import REPLY_FORMS
+from doxa.prompt.condition import FORM, LABELS, OFF, PEOPLE_SHOWN, Condition
 from doxa.prompt.design import balanced_design, latin_orders
 from doxa.prompt.example import (
     FORMAT_SEED,
@@ -36,6 +38,8 @@ __all__ = [
     "LABELS",
     "OFF",
     "PARTS",
+    "PEOPLE_SHOWN",
+    "REPLY_FORMS",
     "WAVE_YEARS",
     "Condition",
     "Example",

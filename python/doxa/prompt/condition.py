@@ -11,7 +11,7 @@ from doxa.prompt.order import LABEL_STYLES, parse_order
 from doxa.prompt.steering import PARTS, parse_steering
 from doxa.questionnaire.group import group_name, parse_group
 
-__all__ = ["FORM", "LABELS", "OFF", "Condition", "parse_reasoning"]
+__all__ = ["FORM", "LABELS", "OFF", "PEOPLE_SHOWN", "Condition", "parse_reasoning"]
 
 FORM: Final = ("wording", "surface", "template", "option_order", "label_style")
 """The fields of a condition that make its form: the same question, put in another way."""
@@ -21,6 +21,9 @@ LABELS: Final = ("language", "steering", "target", "group", *FORM, "reasoning")
 
 OFF: Final = "off"
 """The `reasoning` of a model that answers at once."""
+
+PEOPLE_SHOWN: Final = 5
+"""The number of examples that show people's answers, unless a condition names another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ class Condition:
     label_style : {"numbers", "letters"}
         How options are labelled.
     n_examples : int
-        The number of examples shown: 0 or more, and 1 or more if they show human answers.
+        The number of examples shown: 0 or more, and 1 or more if they show human answers. By
+        default `PEOPLE_SHOWN` if they do, and none otherwise.
     reasoning : str
         ``"off"`` if the model answers at once; else the most tokens of the thought that it writes
         first, such as ``"512"``.
@@ -69,6 +73,8 @@ class Condition:
     --------
     >>> Condition("ja", "persona_time-6", "JPN").wave
     6
+    >>> Condition("ja").n_examples, Condition("ja", "few-shot", "JPN").n_examples
+    (0, 5)
     >>> Condition("ja", target="JPN")
     Traceback (most recent call last):
         ...
@@ -82,7 +88,7 @@ class Condition:
     template: str = "a"
     option_order: str = "listed"
     label_style: str = "numbers"
-    n_examples: int = 5
+    n_examples: int = None  # type: ignore[assignment]  # a number once it is made
     reasoning: str = "off"
     wording: str = "a"
     surface: str = "plain"
@@ -100,7 +106,11 @@ class Condition:
                 f"no label style {self.label_style!r}: write {' or '.join(LABEL_STYLES)}"
             )
         parse_reasoning(self.reasoning)
-        least = int(self.shows_human_answers)
+        people = self.shows_human_answers
+        if self.n_examples is None:
+            shown = PEOPLE_SHOWN if people else 0  # type: ignore[unreachable]
+            object.__setattr__(self, "n_examples", shown)
+        least = int(people)
         if self.n_examples < least:
             raise ExperimentError(
                 f"{self.n_examples} examples with steering {self.steering!r}: write {least} or more"

@@ -1,8 +1,8 @@
 """Examples: items that a prompt shows with answers before the item that it asks.
 
-With few-shot steering they show how the target's people answered. Other prompts show the same items
-with random shares, so all prompts have examples and differ only in the shares. An item that is an
-example in one condition is left out of the scores of all conditions.
+With few-shot steering they show how the target's people answered. Other prompts show none, unless
+they are told to: then the same items with random shares, as examples of the form of a reply. An
+item that is an example in one condition is left out of the scores of all conditions.
 """
 
 from __future__ import annotations
@@ -81,6 +81,22 @@ class Example:
         for i in by_fraction[: 100 - sum(whole)]:
             whole[i] += 1
         return dict(zip(self.codes, whole, strict=True))
+
+    def answers(self, n: int) -> tuple[int, ...]:
+        """Draw the answers of `n` people, by the shares; they depend on the item and shares alone.
+
+        Returns
+        -------
+        tuple of int
+            Codes; the first ones of a longer row are those of a shorter one.
+
+        Examples
+        --------
+        >>> Example("Q57", (1, 2), (0.0, 1.0), "random").answers(3)
+        (2, 2, 2)
+        """
+        stream = random.Random(f"{self.item}:{self.shares}")
+        return tuple(stream.choices(self.codes, self.shares, k=n))
 
 
 @functools.lru_cache(maxsize=16)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from doxa.errors import ExperimentError
+from doxa.prompt.block import block, openings, with_shares
 from doxa.prompt.example import examples_for
 from doxa.prompt.order import option_labels, ordered_codes
 from doxa.prompt.steering import PARTS, Aim, read_steering
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
     from doxa.prompt.condition import Condition
     from doxa.prompt.example import Example
-    from doxa.prompt.texts import Texts
-    from doxa.questionnaire import Question, QuestionBank
+    from doxa.questionnaire import QuestionBank
 
 __all__ = ["DRAWS", "NO_CONTENT", "Prompt", "render", "shown_prompt"]
 
@@ -42,7 +41,7 @@ class Prompt:
     condition : Condition
         How it is asked.
     system : str
-        Instruction, steering and examples: the same for all items of a condition.
+        Instruction, steering and people's answers: the same for all items of a condition.
     user : str
         The question and its options.
     wording : str
@@ -57,6 +56,8 @@ class Prompt:
         The code that each label stands for.
     draws : int
         The number of answers that a request for a sequence asks for.
+    openings : mapping of str to str
+        Where examples show the form of a reply: `system` and these examples, by elicitation.
     """
 
     question: str
@@ -69,11 +70,22 @@ class Prompt:
     labels: tuple[str, ...]
     codes: tuple[int, ...]
     draws: int = DRAWS
+    openings: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
 
     @property
     def user_without_content(self) -> str:
         """The user's turn with `NO_CONTENT` in place of the question."""
         return self.user.replace(self.wording, NO_CONTENT, 1)
+
+    def opening(self, elicitation: str) -> str:
+        """Return the system message: all that comes before the item, the same for all items.
+
+        Parameters
+        ----------
+        elicitation : str
+            A key of `asks`.
+        """
+        return self.openings.get(elicitation, self.system)
 
     def messages(self, elicitation: str) -> list[dict[str, str]]:
         """Lay the prompt out as a system and a user message, for a chat model.
@@ -84,7 +96,8 @@ class Prompt:
             A key of `asks`.
         """
         user = f"{self.user}\n\n{self.asks[elicitation]}"
-        return [{"role": "system", "content": self.system}, {"role": "user", "content": user}]
+        system = self.opening(elicitation)
+        return [{"role": "system", "content": system}, {"role": "user", "content": user}]
 
     def plain(self, elicitation: str) -> str:
         """Lay the prompt out as one text to be continued, for a base model.
@@ -95,7 +108,8 @@ class Prompt:
             A key of `asks`.
         """
         start = self.reply_starts[elicitation]
-        return f"{self.system}\n\n{self.user}\n\n{self.asks[elicitation]}\n{start}"
+        opening = self.opening(elicitation)
+        return f"{opening}\n\n{self.user}\n\n{self.asks[elicitation]}\n{start}"
 
 
 def render(
@@ -149,22 +163,26 @@ dealing with others?
     labels, asks, reply_starts = _asks(
         bank, condition.language, len(codes), condition.label_style, draws
     )
+    shown = _checked(condition, tuple(examples), bank)
+    people = shown if condition.shows_human_answers else ()
+    system = _system(condition, people, bank)
     return Prompt(
         item,
         condition,
-        _system(condition, tuple(examples), bank),
-        _block(question, words, codes, labels),
+        system,
+        block(question, words, codes, labels),
         question.text,
         asks,
         reply_starts,
         labels,
         codes,
         draws,
+        {} if people or not shown else openings(system, condition, shown, bank, draws),
     )
 
 
 @functools.lru_cache(maxsize=1024)
-def _system(condition: Condition, examples: tuple[Example, ...], bank: QuestionBank) -> str:
+def _system(condition: Condition, people: tuple[Example, ...], bank: QuestionBank) -> str:
     language = bank.language(condition.language)
     words = texts(bank, condition.language)
     if condition.template not in words.instruction:
@@ -172,16 +190,12 @@ def _system(condition: Condition, examples: tuple[Example, ...], bank: QuestionB
             f"no template {condition.template!r} in {condition.language}: there are "
             f"{', '.join(words.instruction)}"
         )
-    shown = _checked(condition, examples, bank)
     paragraphs = [words.instruction[condition.template]]
     for part, number in read_steering(condition.steering):
         aim = Aim(condition.target, number, language, condition.group)
         text = words.steering[PARTS[part].text_for(aim)]
         paragraphs.append(text.format(**PARTS[part].fill(aim)))
-    if shown and not condition.shows_human_answers:
-        paragraphs.append(words.examples_format)
-    paragraphs += [_example(example, condition, words, bank) for example in shown]
-    return "\n\n".join(paragraphs)
+    return "\n\n".join((*paragraphs, *(with_shares(one, condition, bank) for one in people)))
 
 
 def _checked(
@@ -203,29 +217,6 @@ def _checked(
             "give what examples_for(condition, …) chooses"
         )
     return examples
-
-
-def _example(example: Example, condition: Condition, words: Texts, bank: QuestionBank) -> str:
-    question = bank.question(example.item, condition.language)
-    codes = ordered_codes(question.item, condition.option_order)
-    labels = option_labels(len(codes), condition.label_style)
-    percentages = example.percentages()
-    answer = {label: percentages.get(c, 0) for label, c in zip(labels, codes, strict=True)}
-    return f"{_block(question, words, codes, labels)}\n{words.answer}{json.dumps(answer)}"
-
-
-def _block(
-    question: Question, words: Texts, codes: tuple[int, ...], labels: tuple[str, ...]
-) -> str:
-    """Write a question with its options, one per line."""
-    word_of = dict(zip(question.item.scale.all_codes, question.labels, strict=True))
-    lines = [words.question.format(question=question.text), words.options]
-    for label, code in zip(labels, codes, strict=True):
-        word = word_of[code]
-        lines.append(words.option.format(label=label, option=word) if word else label)
-    if question.item.has_bare_steps:
-        lines.append(words.between)
-    return "\n".join(lines)
 
 
 @functools.lru_cache(maxsize=1024)

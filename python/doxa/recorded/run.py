@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from doxa.errors import StoreError
-from doxa.prompt import LABELS
+from doxa.errors import DoxaError, StoreError
+from doxa.prompt import LABELS, examples_for
+from doxa.questionnaire import QuestionBank
 from doxa.recorded.recording import PROMPT_COLUMNS, UNKNOWN_EXAMPLES, Recording
 from doxa.run.parts import gaps
-from doxa.run.upgrade import fill_in
 from doxa.store import Store
 from doxa.store.bundle import is_bundle
+from doxa.survey import sample
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     import polars as pl
@@ -26,7 +28,8 @@ __all__ = ["is_run", "known_store", "read_run", "store_path"]
 STORE_NAME: Final = "replies.sqlite"
 _SQLITE: Final = b"SQLite format 3\0"
 _REMEDY: Final = (
-    "run the same  doxa ask  once more: it asks nothing that is known and records what was sent"
+    "run the same  doxa ask  once more: it records what is sent, and asks again where a prompt has "
+    "changed"
 )
 
 
@@ -58,8 +61,8 @@ def read_run(run: Path) -> Recording:
     """Read a run.
 
     The run is read as it is, and nothing is written. The prompts sent and the examples shown are
-    read from it. An older version did not keep them; for such a run they are rendered again, as
-    far as they are certain.
+    read from it. An older version did not keep them; the examples of such a run are taken to be
+    those that its conditions choose, with the questionnaire and the counts that come with doxa.
 
     Parameters
     ----------
@@ -72,14 +75,15 @@ def read_run(run: Path) -> Recording:
         The run is missing, damaged, or empty.
     """
     with Store.read(known_store(run)) as store:
-        fill_in(store)
         replies, sent, examples = store.replies(), store.sent(), store.examples()
         cards, conditions = store.cards(), store.conditions()
         missing, further = gaps(store.metadata), store.differing().height
         notices, unlike = store.notices, store.unlike()
     if not conditions:
         raise StoreError(f"{run}: nothing has been asked yet: run  doxa ask --out {run}")
-    unknown = _unknown(replies, sent, conditions)
+    without = replies.join(sent, on="request_key", how="anti")
+    chosen, unsure = _chosen(without, conditions)
+    unknown = _unknown(replies, without.height, chosen, unsure)
     if notices:
         unknown["whether every reply is here"] = "; ".join(notices)
     if missing:
@@ -94,7 +98,7 @@ def read_run(run: Path) -> Recording:
     return Recording(
         replies=replies,
         prompts=sent.select(PROMPT_COLUMNS),
-        examples=examples,
+        examples=examples | chosen,
         provenance=_provenance(cards),
         name=str(run),
         entries=replies.height,
@@ -102,30 +106,46 @@ def read_run(run: Path) -> Recording:
     )
 
 
+def _chosen(
+    without: pl.DataFrame, conditions: Mapping[tuple[str, ...], Condition]
+) -> tuple[frozenset[str], list[str]]:
+    """Choose the examples of replies whose prompts are unknown; name the ways that are unsure."""
+    found: set[str] = set()
+    unsure: dict[str, None] = {}
+    for row in without.select(LABELS).unique(maintain_order=True).rows():
+        condition = conditions.get(row)
+        if condition is not None and not condition.n_examples:
+            continue
+        with suppress(DoxaError):
+            if condition is not None:
+                shown = examples_for(condition, bank=QuestionBank.load(), human=sample())
+                found.update(example.item for example in shown)
+        if condition is None or condition.shows_human_answers:
+            unsure[" ".join(label for label in row[:3] if label)] = None
+    return frozenset(found), list(unsure)
+
+
 def _unknown(
-    replies: pl.DataFrame, sent: pl.DataFrame, conditions: Mapping[tuple[str, ...], Condition]
+    replies: pl.DataFrame, without: int, chosen: frozenset[str], unsure: Sequence[str]
 ) -> dict[str, str]:
     """Describe the replies whose prompts or thoughts are unknown, with the consequence."""
     said = {}
-    if unsure := replies.filter(thought_status="unknown").height:
+    if n := replies.filter(thought_status="unknown").height:
         said["whether the model was still thinking"] = (
-            f"at {unsure} of {replies.height} replies, asked for by a version that did not look; "
+            f"at {n} of {replies.height} replies, asked for by a version that did not look; "
             f"{_REMEDY}"
         )
-    without = replies.join(sent, on="request_key", how="anti")
-    if without.is_empty():
-        return said
-    said |= {
-        "prompts": f"of {without.height} of {replies.height} replies, asked for by a version that "
-        f"did not keep them; {_REMEDY}"
-    }
-    labels = without.select(LABELS).unique(maintain_order=True).rows()
-    shown = [row for row in labels if row not in conditions or conditions[row].n_examples]
-    if shown:
-        ways = "; ".join(
-            dict.fromkeys(" ".join(label for label in row[:3] if label) for row in shown)
+    if without:
+        said["prompts"] = (
+            f"of {without} of {replies.height} replies, asked for by a version that did not keep "
+            f"them; {_REMEDY}"
         )
-        said[UNKNOWN_EXAMPLES] = f"of {ways}: they could not be left out of the scores; {_REMEDY}"
+    if unsure:
+        said[UNKNOWN_EXAMPLES] = (
+            f"of {'; '.join(unsure)}: "
+            f"{'those of the counts that come with doxa' if chosen else 'none'} could be left out "
+            f"of the scores; {_REMEDY}"
+        )
     return said
 
 

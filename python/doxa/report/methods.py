@@ -125,8 +125,8 @@ def _items(evaluation: Evaluation) -> list[str]:
         sentences.append(read + kept if len(alike) > 1 else kept[:1].upper() + kept[1:])
     if evaluation.examples_unknown:
         sentences.append(
-            "For some replies it is not known which items their prompts showed as examples: these "
-            "items are in the scores."
+            "For some replies it is not certain which items their prompts showed as examples: such "
+            "items may be in the scores."
         )
     if evaluation.steering.height:
         sentences.append("Effects of steering rest on the items that both their sides have.")

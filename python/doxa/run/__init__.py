@@ -20,7 +20,6 @@
 `progress`       how far a run is, in words
 `status`         how far a run is, read while it is asked
 `estimate`       the tokens, time and money that a run will take
-`upgrade`        prompts that an older version did not keep, rendered again
 ===============  ======================================================================
 """
 

@@ -13,7 +13,7 @@ from doxa.elicit import ELICITATIONS, ElicitationSettings
 from doxa.errors import ExperimentError
 from doxa.files import reason
 from doxa.outside.documents import toml_of
-from doxa.prompt import OFF, Condition
+from doxa.prompt import OFF, REPLY_FORMS, Condition
 from doxa.questionnaire.group import expand_groups
 from doxa.run.cluster import Cluster
 from doxa.run.grid import choose_items, expand_targets
@@ -22,7 +22,7 @@ from doxa.run.personas import expand_personas, steering_of
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     import polars as pl
 
@@ -32,7 +32,6 @@ __all__ = ["Combination", "Experiment"]
 
 _MOST = 1_000_000
 """The most requests of one process to a model: all of them are held in memory at once."""
-_SHARED_FIELDS = ("n_examples",)
 
 
 class Combination(NamedTuple):
@@ -57,8 +56,8 @@ class Experiment:
         GGUF files, as `doxa.backend.named.locate` takes them; or the names of models on a server or
         in a recording.
     conditions : tuple of Condition
-        The ways of asking an item. They have the same number of examples, because the replies have
-        no column for it.
+        The ways of asking an item. Those that show people's answers have the same number of
+        examples, and so have the others, because the replies have no column for it.
     items : tuple of str
         Item ids.
     elicitations : tuple of str
@@ -115,9 +114,10 @@ class Experiment:
                     f"temperature = 0 and {elicitation}, which draws answers: give a temperature "
                     "from 0.001 to 10, or leave it out"
                 )
-        for name in _SHARED_FIELDS:
-            if len({getattr(condition, name) for condition in self.conditions}) > 1:
-                raise ExperimentError(f"conditions differ in {name}: make it one run for each")
+        for people in (False, True):
+            alike = [one for one in self.conditions if one.shows_human_answers is people]
+            if len({condition.n_examples for condition in alike}) > 1:
+                raise ExperimentError("conditions differ in n_examples: make it one run for each")
 
     @classmethod
     def from_grid(
@@ -137,7 +137,7 @@ class Experiment:
         option_orders: Sequence[str] = ("listed",),
         reasoning: Sequence[str] = (OFF,),
         label_style: str = "numbers",
-        n_examples: int = 5,
+        n_examples: int | None = None,
         settings: ElicitationSettings | None = None,
         engine: Engine | None = None,
         cluster: Cluster | None = None,
@@ -183,7 +183,7 @@ class Experiment:
         conditions = tuple(
             dict.fromkeys(
                 Condition(
-                    *(language, name, target, wave, template, order, label_style, n_examples),
+                    *(language, name, target, wave, template, order, label_style, n_examples),  # type: ignore[arg-type]
                     reasoning=thought,
                     group=group,
                 )
@@ -369,9 +369,23 @@ class Experiment:
             )
 
     def combinations(self) -> Iterator[Combination]:
-        """Yield the combinations, ordered by condition, then item, elicitation and draw."""
+        """Yield the combinations, ordered by condition, then item, elicitation and draw.
+
+        Where prompts show examples of the form of a reply, the elicitations of one form come before
+        those of the next, so that what all items share is evaluated once for each form.
+        """
         for condition in self.conditions:
-            for item in self.items:
-                for elicitation in self.elicitations:
-                    for draw in range(self.draws(elicitation, condition)):
-                        yield Combination(item, condition, elicitation, draw)
+            for alike in self._alike(condition):
+                for item in self.items:
+                    for elicitation in alike:
+                        for draw in range(self.draws(elicitation, condition)):
+                            yield Combination(item, condition, elicitation, draw)
+
+    def _alike(self, condition: Condition) -> Iterable[Sequence[str]]:
+        """Group the elicitations by what their prompts have in common before the item."""
+        if not condition.n_examples or condition.shows_human_answers:
+            return [self.elicitations]
+        groups: dict[str, list[str]] = {}
+        for name in self.elicitations:
+            groups.setdefault(REPLY_FORMS[ELICITATIONS[name].asks], []).append(name)
+        return groups.values()

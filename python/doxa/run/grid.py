@@ -176,8 +176,7 @@ def refuse_example(item: str, examples: Collection[str]) -> None:
     """Raise `ExperimentError` if the prompts that ask an item show its answer as an example."""
     if item in examples:
         raise ExperimentError(
-            f"item {item} is shown as an example in the prompts: leave it out, or set "
-            "n_examples = 0"
+            f"item {item} is shown as an example in the prompts: leave it out, or change n_examples"
         )
 
 

@@ -16,7 +16,6 @@ from doxa.run.questionnaire import save_questionnaire
 from doxa.run.saved import save_experiment
 from doxa.run.shard import keep_shard, refuse_other_shard
 from doxa.run.task import tasks_of
-from doxa.run.upgrade import fill_in
 from doxa.store import DisplacedError, Store
 
 if TYPE_CHECKING:
@@ -244,7 +243,6 @@ def _run(
 ) -> None:
     """Ask one model; see `run`."""
     loop = _Loop(asker, store, progress, told)
-    fill_in(store)
     store.settle(experiment.conditions)
     if retry_failed:
         store.forget_errors()

@@ -12,7 +12,6 @@ from doxa.run.parts import UNFINISHED
 from doxa.run.questionnaire import NOTE as OWN_NOTE
 from doxa.run.shard import NOTE, NOTE_OF_MERGED
 from doxa.run.together import Together
-from doxa.run.upgrade import fill_in
 from doxa.store import Cell, Store
 from doxa.store.lease import leased_to
 
@@ -155,7 +154,6 @@ def _take(
             progress(before + done, total)
 
         with Store.read(one.file) as source:
-            fill_in(source)
             taken[one.file] = store.take(source, position, room, tell)
         before += one.replies
     return taken

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from doxa.prompt import Condition
     from doxa.questionnaire import QuestionBank
-    from doxa.run.experiment import Experiment
+    from doxa.run.experiment import Combination, Experiment
     from doxa.store import Store
 
     Taken = frozenset[tuple[Condition, str]]
@@ -100,13 +100,14 @@ class Shard(NamedTuple):
             There would be more shards than items to ask, or a shard is too large.
         """
         experiment.refuse_too_many(parts=self.of)
-        pieces, costs = [], []
-        for condition, alike in groupby(
-            prompts_of(experiment, bank=bank, human=human), key=lambda asked: asked[0].condition
+        costs: dict[tuple[Condition, str], float] = {}
+        for (condition, _), alike in groupby(
+            prompts_of(experiment, bank=bank, human=human),
+            key=lambda asked: (asked[0].condition, asked[1].opening(_asks(asked[0]))),
         ):
             shared = 0.0
             for item, together in groupby(alike, key=lambda asked: asked[0].item):
-                requests, system = [], ""
+                requests: list[Request] = []
                 for one, prompt, _ in together:
                     elicitation = ELICITATIONS[one.elicitation]
                     budget = condition.thought_tokens
@@ -115,17 +116,21 @@ class Shard(NamedTuple):
                             prompt, experiment.settings, 0, 0, reasoning=budget
                         )
                     requests.append(request)
-                    system = prompt.system
-                pieces.append((condition, item))
                 # what the items of a condition share is the first one's work
-                costs.append(work(requests) - shared)
-                shared = work([Request(Turn(system, "", ""), "text")])
+                piece = (condition, item)
+                costs[piece] = costs.get(piece, 0.0) + work(requests) - shared
+                shared = work([Request(Turn(requests[0].turn.system, "", ""), "text")])
+        pieces = list(costs)
         if len(pieces) < self.of:
             raise ExperimentError(
                 f"--shard {self}: {len(experiment.conditions)} conditions of "
                 f"{len(experiment.items)} items make {len(pieces)} parts at most"
             )
-        return frozenset(pieces[i] for i in shares(costs, self.of)[self.number - 1])
+        return frozenset(pieces[i] for i in shares(list(costs.values()), self.of)[self.number - 1])
+
+
+def _asks(one: Combination) -> str:
+    return ELICITATIONS[one.elicitation].asks
 
 
 def refuse_other_shard(

@@ -12,7 +12,6 @@ from doxa.errors import StoreError
 from doxa.outside.documents import json_of
 from doxa.outside.secrets import without_secrets
 from doxa.store.conditions import check_conditions, known_conditions
-from doxa.store.migrate import TO_RENDER
 from doxa.store.reading import open_to_read, signature
 from doxa.store.record import Cell, answer_of, frame_of
 from doxa.store.seal import TABLES, quoted, read_sealed
@@ -58,11 +57,6 @@ class Contents:
         """What was noted about the run, such as its experiment."""
         # older versions wrote a server's whole address
         return {str(name): without_secrets(str(value)) for name, value in self.rows("metadata")}
-
-    @property
-    def lacks_prompts(self) -> bool:
-        """Whether an older version kept no prompts, and none have been rendered again since."""
-        return self.metadata.items() >= {TO_RENDER}
 
     def check(self, conditions: Iterable[Condition]) -> None:
         """Raise what `doxa.store.Store.settle` would raise, and record nothing."""

@@ -20,11 +20,7 @@ from doxa.store.work import WORK_TABLE
 if TYPE_CHECKING:
     from doxa.store.seal import Row
 
-__all__ = ["RENDERED", "TO_RENDER", "WRITERS", "migrate", "with_form"]
-
-TO_RENDER: Final = ("prompts", "not kept, and not yet rendered again")
-"""Metadata of a store whose first version did not keep prompts."""
-RENDERED: Final = ("prompts", "not kept, and rendered again where that was certain")
+__all__ = ["WRITERS", "migrate", "with_form"]
 
 WRITERS: Final = "CREATE TABLE writers (owner TEXT PRIMARY KEY) WITHOUT ROWID"
 
@@ -95,11 +91,10 @@ def _count_draws(connection: sqlite3.Connection) -> None:
 
 
 def _keep_sent(connection: sqlite3.Connection) -> None:
-    """Add the tables of what was sent, and note that old prompts are not yet rendered again."""
+    """Add the tables of what was sent; what was sent before stays unknown."""
     for table in _SENT:
         connection.execute(table)
     connection.execute("DROP INDEX IF EXISTS cell_of_key")  # no query used it
-    connection.execute("INSERT INTO metadata VALUES (?, ?)", TO_RENDER)
 
 
 def _seal(connection: sqlite3.Connection) -> None:

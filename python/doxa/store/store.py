@@ -12,11 +12,10 @@ from doxa.errors import StoreError
 from doxa.store.away import Away
 from doxa.store.bundle import is_bundle
 from doxa.store.conditions import check_conditions, keep_conditions
-from doxa.store.migrate import RENDERED
-from doxa.store.reading import in_memory, open_to_read
+from doxa.store.reading import open_to_read
 from doxa.store.record import Cell, row_of
 from doxa.store.schema import open_database
-from doxa.store.seal import KNOWN, keep_seals, put, quoted, sealed
+from doxa.store.seal import KNOWN, put, quoted, sealed
 from doxa.store.sent import keep_sent
 from doxa.store.taking import take
 from doxa.store.trouble import explained
@@ -233,25 +232,6 @@ class Store(Writing):
         """
         with self._transaction():
             keep_sent(self._connection, requests)
-
-    def keep_rendered(self, requests: Iterable[Sent]) -> None:
-        """Keep what an older version sent, and remember that it was rendered again.
-
-        A store that was opened to be read keeps it in memory only.
-
-        Parameters
-        ----------
-        requests : iterable of Sent
-            As for `keep_sent`: those whose prompts are certain.
-        """
-        if self._known is not None:
-            with explained(self.path):
-                self._connection = in_memory(self._connection)
-                self._known.clear()
-                keep_seals(self._connection)
-        with self._transaction():
-            keep_sent(self._connection, requests)
-            self._note(*RENDERED)
 
     def forget_errors(self) -> None:
         """Remove the replies that are errors, so that they are asked for again."""

@@ -12,6 +12,7 @@
 `country_column`  which column names the country, with ``cow.csv``
 `columns`         how columns are headed, and the variables of wave 4, in ``columns.toml``
 `described`       layouts that a user describes in TOML
+`design`          strata and clusters, and the effective size of a sample
 `drafting`        a first draft of such a description
 `respondents`     the population and the weight of each row, and repeated rows
 `grouping`        `Grouping`: subpopulations; `subpopulations`: those with ready names

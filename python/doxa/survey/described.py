@@ -8,6 +8,8 @@
     country = "USA"                 # an alpha-3 code, or { column = "cntry" }
     weight = { column = "w" }       # may be left out: every respondent counts once
     respondent = { column = "id" }  # may be left out: repeated respondents are then not found
+    cluster = { column = "psu" }    # may be left out: the primary sampling unit,
+    stratum = { column = "strat" }  # and its stratum; they decide the effective sample size
 
     [missing]                       # for each code of a missing answer in the file, its reason:
     8 = -1                          # -1 "don't know", -2 "no answer", -3 "not applicable",
@@ -104,8 +106,10 @@ def _describe(path: Path, questionnaire: QuestionBank | None) -> DescribedSurvey
             raise file.error(f"is {fixed!r}, not an alpha-3 code such as USA", "country")
     else:
         country = _column(file, "country")
-    weight = _column(file, "weight") if file.holds("weight", dict) else None
-    respondent = _column(file, "respondent") if file.holds("respondent", dict) else None
+    weight, respondent, cluster, stratum = (
+        _column(file, key) if file.holds(key, dict) else None
+        for key in ("weight", "respondent", "cluster", "stratum")
+    )
     missing = _missing(file.optional_table("missing"))
     items: dict[str, Item] = {}
     variables: dict[str, Variable] = {}
@@ -121,8 +125,9 @@ def _describe(path: Path, questionnaire: QuestionBank | None) -> DescribedSurvey
         raise tables.error("is empty: describe an item")
     file.finish()
     return DescribedSurvey(
-        Layout(title, survey, wave, country, weight, respondent, items, variables, fixed)
-    )
+        Layout(title, survey, wave, country, weight, respondent, items, variables, fixed,
+               cluster=cluster, stratum=stratum)
+    )  # fmt: skip
 
 
 def _column(file: TomlTable, key: str) -> str:

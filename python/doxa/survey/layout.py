@@ -70,6 +70,8 @@ class Layout:
     kind : str
         The kind of file, by which ``subpopulations.toml`` names variables: "wave_4" to "wave_7",
         "time_series", "joint"; "" for other surveys.
+    cluster, stratum : str or None
+        The variables of the primary sampling unit and of the stratum.
     notes : tuple of str
         How the wave and the country were found, and what speaks against them.
     """
@@ -88,3 +90,5 @@ class Layout:
     wrong_headers: Mapping[str, str] = field(default_factory=dict, hash=False)
     kind: str = ""
     notes: tuple[str, ...] = ()
+    cluster: str | None = None
+    stratum: str | None = None

@@ -14,6 +14,7 @@ from doxa.files.tables import read_parquet
 from doxa.questionnaire.missing import MISSING_REASONS, UNKNOWN_LABEL
 from doxa.survey.codes import UNKNOWN_VALUE, answer_codes
 from doxa.survey.counts import complete_counts
+from doxa.survey.design import Design, designed_sizes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +28,9 @@ __all__ = ["Microdata", "PopulationView"]
 
 _WEIGHT = "weight"
 _POPULATION = "population"
+_STRATUM = "(stratum)"
+_CLUSTER = "(cluster)"
+_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +66,15 @@ class Microdata:
         respondents and 144 items of a wave take 14 MB.
     weights : numpy.ndarray
         Shape (n_respondents,), float64, positive.
+    design : Design or None
+        Their strata and clusters, where the file has them.
     """
 
     populations: pl.DataFrame
     items: tuple[Item, ...] = field(repr=False)
     codes: NDArray[np.uint8] = field(repr=False)
     weights: NDArray[np.float64] = field(repr=False)
+    design: Design | None = field(default=None, repr=False)
 
     @property
     def n_respondents(self) -> int:
@@ -109,8 +116,9 @@ class Microdata:
             Human counts: one row for each population, item and code. An offered answer that nobody
             gave has a row of zeros. A volunteered answer or a missing code has a row only where it
             occurs; -6 stands for answers whose label or code no table knew. `n_effective` is
-            Kish's (1965, *Survey Sampling*) effective number of answers, (Σw)² / Σw². If nobody in
-            a population answered an item, the item has only rows for missing codes.
+            Kish's (1965, *Survey Sampling*) effective number of answers, (Σw)² / Σw²; or,
+            where the file tells strata or clusters, that of `doxa.survey.design`. If nobody in a
+            population answered an item, the item has only rows for missing codes.
         """
         keys = self.populations.drop("start", "stop")
         n, weighted_n, n_effective = tabulate(
@@ -119,6 +127,7 @@ class Microdata:
             self.weights,
             self.populations["stop"].to_list(),
         )
+        n_effective = self._designed(n_effective)
         # One cell for each item, population and code, in that order.
         codes = [np.array([*answer_codes(item), *MISSING_REASONS]) for item in self.items]
         offered = [
@@ -152,6 +161,41 @@ class Microdata:
             .drop("item", _POPULATION)
         )
         return complete_counts(counted)
+
+    def design_notes(self) -> list[str]:
+        """Say in how many clusters and strata each population was drawn, and for which not."""
+        if self.design is None:
+            return []
+        said, without = [], []
+        for row in self.populations.iter_rows(named=True):
+            part = slice(row["start"], row["stop"])
+            size = row["stop"] - row["start"]
+            clusters = len(np.unique(self.design.clusters[part]))
+            strata = len(np.unique(self.design.strata[part]))
+            name = f"{row['country']} wave {row['wave']}"
+            if clusters == size and strata == 1:
+                without.append(name)
+            else:
+                more = f" in {strata:,} strata" if strata > 1 else ""
+                said.append(f"{name} {clusters:,}{more}")
+        lines = [f"clusters of the sample, which decide its effective size: {_few(said)}"]
+        if without:
+            lines.append(f"no clusters are told of {_few(without)}: as if drawn one by one")
+        return lines
+
+    def _designed(self, n_effective: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Put the design's effective numbers in the place of Kish's, where the design tells any."""
+        if self.design is None:
+            return n_effective
+        stops = self.populations["stop"].to_numpy()
+        found = [
+            designed_sizes(
+                self.codes[:, i], len(answer_codes(item)), self.weights, stops, self.design
+            )
+            for i, item in enumerate(self.items)
+        ]
+        sizes = np.concatenate(found)
+        return np.where(np.isnan(sizes), n_effective, sizes)
 
     def _unknown(self, n_effective: NDArray[np.float64]) -> pl.DataFrame:
         """Count the answers that no table knew, by item and population."""
@@ -209,8 +253,18 @@ class Microdata:
         keys = self.populations.drop("start", "stop")
         rows = keys[np.repeat(np.arange(keys.height), sizes)]
         answers = {item.id: self.codes[:, i] for i, item in enumerate(self.items)}
+        design = (
+            []
+            if self.design is None
+            else [
+                pl.Series(_STRATUM, self.design.strata),
+                pl.Series(_CLUSTER, self.design.clusters),
+            ]
+        )
         rows.with_columns(
-            pl.Series(_WEIGHT, self.weights), *(pl.Series(k, v) for k, v in answers.items())
+            *design,
+            pl.Series(_WEIGHT, self.weights),
+            *(pl.Series(k, v) for k, v in answers.items()),
         ).write_parquet(target, compression="lz4", statistics=False)
 
     @classmethod
@@ -237,6 +291,10 @@ class Microdata:
             raise SurveyError(f"{path}: no column {_WEIGHT!r}: import the survey's file again")
         at = frame.columns.index(_WEIGHT)
         keys, names = frame.columns[:at], frame.columns[at + 1 :]
+        design = None
+        if _CLUSTER in keys:
+            keys = keys[:-2]
+            design = Design(frame[_STRATUM].to_numpy(), frame[_CLUSTER].to_numpy())
         unknown = [name for name in names if name not in items]
         if unknown:
             raise SurveyError(f"{path}: {', '.join(unknown[:3])}: not among the items given")
@@ -246,9 +304,8 @@ class Microdata:
         ):
             raise SurveyError(f"{path}: answers that are no codes: import the survey's file again")
         codes = np.asfortranarray(frame.select(names).to_numpy())
-        return cls.group(
-            frame.select(keys), tuple(items[name] for name in names), codes, frame[_WEIGHT]
-        )
+        known = tuple(items[name] for name in names)
+        return cls.group(frame.select(keys), known, codes, frame[_WEIGHT], design)
 
     @classmethod
     def group(
@@ -257,6 +314,7 @@ class Microdata:
         items: tuple[Item, ...],
         codes: NDArray[np.uint8],
         weights: pl.Series,
+        design: Design | None = None,
     ) -> Microdata:
         """Group respondents by population.
 
@@ -273,6 +331,8 @@ class Microdata:
             Shape (n_respondents, n_items), uint8.
         weights : polars.Series
             Float64, positive.
+        design : Design, optional
+            Strata and clusters.
         """
         populations = (
             keys.with_row_index("row")
@@ -293,4 +353,10 @@ class Microdata:
             items,
             ordered,
             weights.to_numpy()[rows].astype(np.float64),
+            None if design is None else design.take(rows),
         )
+
+
+def _few(said: list[str]) -> str:
+    more = f" and {len(said) - _SHOWN} more" if len(said) > _SHOWN else ""
+    return ", ".join(said[:_SHOWN]) + more

@@ -10,14 +10,17 @@ import polars as pl
 
 from doxa.errors import SurveyError
 from doxa.survey.codes import UNKNOWN_VALUE, answer_codes, encode
+from doxa.survey.design import design_of
 from doxa.survey.grouping import parse_groupings
 from doxa.survey.known import recognise
 from doxa.survey.microdata import Microdata
 from doxa.survey.own_labels import OwnLabels, UnknownLabel, read_labels
 from doxa.survey.respondents import (
     VERSION,
+    drawn_from,
     first_appearances,
     populations,
+    repeats_note,
     required_variables,
     weights_of,
 )
@@ -274,8 +277,10 @@ class LoadedSurvey:
                 (f"{name}: {why}" for name, why in left_out.items()), "is it the right file?"
             )
             raise SurveyError(f"{source.name}: every answer is missing or unknown: {why}")
+        kept = frame.filter(pl.Series(keep))
+        design = design_of(keys, *(drawn_from(kept, v) for v in (layout.cluster, layout.stratum)))
         microdata = Microdata.group(
-            keys, tuple(layout.items[name] for name in kept_items), codes, weights
+            keys, tuple(layout.items[name] for name in kept_items), codes, weights, design
         )
         return SurveyFile(
             source.name,
@@ -291,8 +296,8 @@ class LoadedSurvey:
             unknown,
             {**self.not_read, **left_out},
             (*source.notes, *layout.notes, *self._weight_note(given=given),
-             *_repeats_note(n_shared), *_groups_notes(self.groupings, about),
-             *worded_notes(worded)),
+             *microdata.design_notes(), *repeats_note(n_shared),
+             *_groups_notes(self.groupings, about), *worded_notes(worded)),
         )  # fmt: skip
 
     def _without_declared(self) -> pl.DataFrame:
@@ -340,14 +345,6 @@ class LoadedSurvey:
                     share = n_unknown / (n_unknown + n_known)
                     left_out[name] = f"{share:.1%} of its answers are unknown labels"
         return codes, tuple(unknown), left_out, worded
-
-
-def _repeats_note(n_shared: int) -> list[str]:
-    if not n_shared:
-        return []
-    return [
-        f"{n_shared:,} respondents have the number of another one, but other answers: all are kept"
-    ]
 
 
 def _groups_notes(groupings: Sequence[Grouping], frame: pl.DataFrame) -> list[str]:

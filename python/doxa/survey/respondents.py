@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "VERSION",
+    "drawn_from",
     "first_appearances",
     "populations",
+    "repeats_note",
     "required_variables",
     "sheet_row",
     "weights_of",
@@ -82,6 +84,27 @@ def first_appearances(
     return keep.to_numpy(), int((repeated & keep).sum())
 
 
+def drawn_from(frame: pl.DataFrame, variable: str | None) -> pl.Series | None:
+    """Give the cluster or stratum of each row, null where it is missing; None without a variable.
+
+    Negative codes and the names of missing answers are missing.
+    """
+    if variable is None:
+        return None
+    cells = frame[variable].cast(pl.String).str.strip_chars()
+    gone = [c for c in cells.unique() if c is None or c.startswith("-") or missing_code(c)]
+    return cells.replace(dict.fromkeys(gone)) if gone else cells
+
+
+def repeats_note(n_shared: int) -> list[str]:
+    """Say how many respondents have the number of another one, but other answers."""
+    if not n_shared:
+        return []
+    return [
+        f"{n_shared:,} respondents have the number of another one, but other answers: all are kept"
+    ]
+
+
 def required_variables(
     source: Source, layout: Layout, groupings: tuple[Grouping, ...], *, weighted: bool
 ) -> list[str]:
@@ -102,6 +125,8 @@ def required_variables(
     if weighted and layout.weight:
         needed.append(("weight", layout.weight))
     needed += [(f"grouping key {g.name}", name) for g in groupings for name in g.variables]
+    drawn = (("cluster", layout.cluster), ("stratum", layout.stratum))
+    needed += [(what, name) for what, name in drawn if name is not None]
     for what, name in needed:
         if name not in source.headers:
             remedy = ", or ask for unweighted counts" if what == "weight" else ""

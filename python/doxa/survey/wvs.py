@@ -33,6 +33,7 @@ __all__ = [
     "wave_layout",
 ]
 
+_CLUSTER: Final = "I_PSU"
 _WEIGHTS: Final = {4: ("V245", "S017"), 5: ("V259", "S017"), 6: ("V258", "S017"),
                    7: ("W_WEIGHT", "S017")}  # fmt: skip
 _RESPONDENTS: Final = ("D_INTERVIEW", "UNIQID", "V3", "S007", "S006")
@@ -96,6 +97,7 @@ def wave_layout(source: Source, items: Mapping[str, Item], wave: int | None = No
             *differing,
             *_not_weights(source, _WEIGHTS[wave]),
         ),
+        cluster=_cluster(source) if wave == 7 else None,
     )
 
 
@@ -142,6 +144,13 @@ def _weight(source: Source, candidates: tuple[str, ...]) -> str | None:
         if name in source.headers and (not label or "weight" in label.lower()):
             return name
     return None
+
+
+def _cluster(source: Source) -> str | None:
+    """Find the primary sampling unit, which files of wave 7 may have."""
+    label = label_of(source.headers.get(_CLUSTER, "")).lower()
+    fit = _CLUSTER in source.headers and _CLUSTER not in source.repeated
+    return _CLUSTER if fit and (not label or "sampling unit" in label) else None
 
 
 def _not_weights(source: Source, candidates: tuple[str, ...]) -> list[str]:

@@ -44,5 +44,5 @@ def test_tasks_come_back_and_what_they_share_is_sent_once() -> None:
     block = packed_tasks(tasks)
     assert unpacked_tasks(block) == tasks
     system = tasks[0].request.turn.system.encode()
-    assert 1 <= block.count(system[:200]) <= 2
-    assert len(block) < 3 * len(system) + 500 * len(tasks)
+    assert 1 <= block.count(system[:200]) <= 3  # examples of three forms
+    assert len(block) < 4 * len(system) + 500 * len(tasks)

@@ -76,6 +76,8 @@ def restrict_humans(human: pl.DataFrame, bank: HasItems, settings: Settings) -> 
         raise NoDataError(
             f"no human distributions{asked} of the bank's items: the survey has waves {waves}"
         )
+    if settings.design_effect > 1:
+        left = left.with_columns(pl.col("n_effective") / settings.design_effect)
     return left
 
 

@@ -58,6 +58,10 @@ class Settings:
         What scores are read against, as in `doxa.analysis.baseline_distributions`.
     threshold : float
         A gap to the baseline of at most this size is called appropriate, at least 0.
+    design_effect : float
+        By what the effective numbers of respondents are divided, at least 1: for clustered samples
+        whose files or tables do not tell the clusters. Default: 1, as if people had been drawn one
+        by one; for national samples of interviews at home 1.5 to 2.5 is usual.
 
     Raises
     ------
@@ -78,6 +82,7 @@ class Settings:
     seed: int
     baseline: BaselineKind
     threshold: float
+    design_effect: float
 
     def __init__(
         self,
@@ -90,6 +95,7 @@ class Settings:
         seed: int = 0,
         baseline: BaselineKind = "leave_one_out",
         threshold: float = 0.02,
+        design_effect: float = 1.0,
     ) -> None:
         check_draws(n_resamples, confidence, seed)
         if not (wave is None or is_whole(wave)):
@@ -99,6 +105,10 @@ class Settings:
         check_baseline(baseline)
         if not (is_real(threshold) and threshold >= 0):
             raise InvalidArgumentError(f"threshold={threshold!r}: give a number from 0 on")
+        if not (is_real(design_effect) and 1 <= design_effect <= _LARGEST_EFFECT):
+            raise InvalidArgumentError(
+                f"design_effect={design_effect!r}: give a number from 1 to {_LARGEST_EFFECT}"
+            )
         for name, value in (
             ("wave", wave),
             ("exclude_items", frozenset(exclude_items)),
@@ -108,6 +118,7 @@ class Settings:
             ("seed", seed),
             ("baseline", baseline),
             ("threshold", threshold),
+            ("design_effect", float(design_effect)),
         ):
             object.__setattr__(self, name, value)
 
@@ -129,5 +140,7 @@ class Settings:
         """Give the same settings, but for a table that draws items alone."""
         return replace(self, resample=("items",))
 
+
+_LARGEST_EFFECT: Final = 100
 
 DEFAULTS: Final = Settings()
