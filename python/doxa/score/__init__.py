@@ -10,6 +10,7 @@ the Rust core.
 `bootstrap`    checks what to resample, how often and by which method
 `intervals`    the interval for each kind of resampling
 `batch`        `ScoreBatch`: scores, means of groups, comparisons, ranks
+`differences`  two groups' means, with an interval and a p-value that agree
 `student`      Student's t, and p-values that agree with intervals
 `inference`    comparisons, simultaneous intervals, ranks
 `replicates`   what makes the replicates of a batch

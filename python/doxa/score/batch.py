@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from doxa import _core
 from doxa.errors import InvalidArgumentError
 from doxa.score.bootstrap import items_alone
+from doxa.score.differences import Scores, compare_groups
 from doxa.score.forked import check_threads
 from doxa.score.inference import Comparison, max_t, ranks
 from doxa.score.intervals import (
-    FEWEST_ITEMS,
     METRIC_BOUNDS,
-    SHRUNKEN,
     UNBOUNDED,
-    bias_of,
     corrected_intervals,
     delta_intervals,
-    freedom_of,
     mean_intervals,
     within,
 )
-from doxa.score.student import interval_p_values
 
 if TYPE_CHECKING:
     import polars as pl
@@ -34,8 +30,6 @@ if TYPE_CHECKING:
     from doxa.score.rows import Groups, Items, Labels
 
 __all__ = ["ScoreBatch"]
-
-NO_GROUP = np.uint32(2**32 - 1)
 
 
 class ScoreBatch:
@@ -372,62 +366,9 @@ class ScoreBatch:
     def _difference(self, number: int, a: int, b: int) -> Comparison:
         """Compare two groups on the items that have a score in both."""
         bootstrap = self._needed()
-        values = self._values[number]
-        means = [self._item_means(values, group) for group in (a, b)]
-        shared = np.flatnonzero(~np.isnan(means[0] - means[1])).astype(np.uint32)
-        if shared.size == 0:
-            return Comparison.empty()
-        difference = (means[0] - means[1])[shared]
-        one = (np.zeros(shared.size, np.uint32), shared, 1, self._items.n)
-        apart = None
-        if items_alone(bootstrap.sources):
-            replicates = _core.item_replicates(
-                difference,
-                one,
-                n_resamples=bootstrap.n_resamples,
-                seed=bootstrap.seed,
-                threads=bootstrap.threads,
-            )
-        else:
-            groups = np.full(values.size, NO_GROUP)
-            chosen = np.isin(self._items.index, shared)
-            groups[chosen & (self._groups.index == a)] = 0
-            groups[chosen & (self._groups.index == b)] = 1
-            labels = (groups, self._items.index, 2, self._items.n)
-            both = bootstrap.replicate(labels, bootstrap.sources, bootstrap.shrinks)[number]
-            replicates = both[:1] - both[1:]
-            estimates = _core.group_means(values, labels)
-            apart = estimates[:, :1] - estimates[:, 1:]
-        metric = self._metric_of(number)
-        kind: dict[str, Any] = {"metric": metric, "difference": True}
-        if bootstrap.by_item:
-            drawn_means = [self._item_means(self._drawn[number], group) for group in (a, b)]
-            apart_drawn = (drawn_means[0] - drawn_means[1])[shared]
-            interval = corrected_intervals(difference, apart_drawn, one, bootstrap, **kind)
-        else:
-            interval = mean_intervals(difference, one, bootstrap, lambda: replicates, apart, **kind)
-        estimate, low, high, error = interval[1:]
-        freedom = freedom_of(np.full(1, shared.size), items="items" in bootstrap.sources)
-        p_values = interval_p_values(low, high, bootstrap.confidence, freedom)
-        centre = estimate
-        if not items_alone(bootstrap.sources):
-            shrunken = bootstrap.shrinks and metric == SHRUNKEN
-            centre = estimate - bias_of(estimate, replicates, shrunken=shrunken)
-        if bootstrap.method == "studentized" and shared.size < FEWEST_ITEMS:
-            low = high = np.full(1, np.nan)
-        return Comparison(
-            shared.size, float(estimate[0]), float(low[0]), float(high[0]), float(error[0]),
-            float(p_values[0]), float(centre[0]), replicates[0],
-        )  # fmt: skip
-
-    def _item_means(self, values: NDArray[np.float64], group: int) -> NDArray[np.float64]:
-        chosen = (self._groups.index == group) & ~np.isnan(values)
-        items = self._items.index[chosen]
-        sums = np.bincount(items, values[chosen], self._items.n)
-        counts = np.bincount(items, minlength=self._items.n)
-        means = np.full(self._items.n, np.nan)
-        np.divide(sums, counts, out=means, where=counts > 0)
-        return means
+        scores = Scores(self._values[number], self._metric_of(number), number)
+        drawn = self._drawn[number] if bootstrap.by_item else None
+        return compare_groups(scores, drawn, self._labels, (a, b), bootstrap)
 
 
 def _pairs(a: object, b: object) -> list[tuple[object, object]]:
