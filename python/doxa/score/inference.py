@@ -50,7 +50,7 @@ def max_t(comparisons: Sequence[Comparison], confidence: float) -> list[Comparis
     errors = np.array([one.std_error for one in comparisons])
     with np.errstate(invalid="ignore", divide="ignore"):
         deviations = np.abs(replicates - middles[:, None]) / errors[:, None]
-        observed = np.abs(centres) / errors
+        observed = np.where(centres == 0, 0.0, np.abs(centres) / errors)
     largest = np.where(np.isfinite(deviations), deviations, 0.0).max(axis=0)
     # The interval leaves out 0 exactly where the p-value is at most 1 - confidence.
     beyond = max(int((1 - confidence) * (largest.size + 1) + 1e-9) - 1, 0)
