@@ -115,7 +115,6 @@ def mean_intervals(
         Rows: number of values, estimate, low, high, standard error.
     """
     shrunken = bootstrap.shrinks and metric == SHRUNKEN
-    bounds = _bounds(metric, difference=difference)
     if items_alone(bootstrap.sources) or bootstrap.method == "studentized":
         found = _core.item_intervals(
             values,
@@ -130,13 +129,13 @@ def mean_intervals(
             found[2:4] = t_intervals(found[1], found[4], bootstrap.confidence, found[0])
         if not items_alone(bootstrap.sources):
             found[2:4] -= bias_of(found[1], replicates(), shrunken=shrunken)
-        return within(found, bounds)
+        return _shown(found, metric, difference=difference)
     means = _core.group_means(values, labels) if means is None else means
     method: str = bootstrap.method
     if method == "shrunken":
         method = "percentile" if shrunken else "basic"
     ends = _core.intervals(means[1], replicates(), method=method, confidence=bootstrap.confidence)
-    return within(np.vstack([means, ends]), bounds)
+    return _shown(np.vstack([means, ends]), metric, difference=difference)
 
 
 def corrected_intervals(
@@ -175,18 +174,25 @@ def corrected_intervals(
     if difference:
         found[2:4] = t_intervals(found[1], found[4], bootstrap.confidence, found[0])
     found[1] = _core.group_means(values, labels)[1]
-    return within(found, _bounds(metric, difference=difference))
-
-
-def _bounds(metric: str | None, *, difference: bool) -> tuple[float, float]:
-    low, high = METRIC_BOUNDS.get(metric or "", UNBOUNDED)
-    return (low - high, high - low) if difference else (low, high)
+    return _shown(found, metric, difference=difference)
 
 
 def within(found: NDArray[np.float64], bounds: tuple[ArrayLike, ArrayLike]) -> NDArray[np.float64]:
     """Cut the ends of intervals, rows 2 and 3 of `found`, to what is possible."""
     found[2:4] = np.clip(found[2:4], *bounds)
     return found
+
+
+def _shown(
+    found: NDArray[np.float64], metric: str | None, *, difference: bool
+) -> NDArray[np.float64]:
+    low, high = METRIC_BOUNDS.get(metric or "", UNBOUNDED)
+    if not difference:
+        return within(found, (low, high))
+    # Of few items, the ends are for p-values alone, which are those of whole intervals.
+    few = found[0] < FEWEST_ITEMS
+    reach = np.where(few, np.inf, high - low)
+    return within(found, (-reach, reach))
 
 
 def freedom_of(n_items: ArrayLike, *, items: bool) -> NDArray[np.float64]:

@@ -173,10 +173,13 @@ def summarise_means(
         likely = replicates if shrunken else 2 * estimate[:, None] - replicates
         low, high = quantile_intervals(likely, confidence)
         error = replicates.std(axis=1, ddof=1)
-    found = within(np.stack([estimate, error, low, high]), bounds)
+    few = difference and "items" in resample and n_items < FEWEST_ITEMS
+    found = np.stack([estimate, error, low, high])
+    if not few:
+        found = within(found, bounds)
     freedom = freedom_of(np.full(n, n_items), items="items" in resample)
     p_values = interval_p_values(found[2], found[3], confidence, freedom)
-    if difference and "items" in resample and n_items < FEWEST_ITEMS:
+    if few:
         found[2:4] = np.nan
     return {
         "estimate": estimate,
