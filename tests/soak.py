@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 ASK = (
     *("--model", "m", "--languages", "en,ja", "--steering", "none,persona", "--targets", "JPN"),
-    *("--questions", "Q1,Q46,Q57", "--elicit", "verbalized,sampling", "--draws", "2"),
+    *("--questions", "Q1,Q46,Q57", "--elicit", "verbalized,sampling", "--draws", "2", "--fast"),
 )
 
 

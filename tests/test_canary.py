@@ -108,7 +108,7 @@ def answer(asked: dict[str, Any]) -> Prepared | Raw:
 
 def test_no_byte_that_is_written_holds_a_secret(tmp_path: Path) -> None:
     doxa = Pipeline(tmp_path)
-    asked = ("ask", "--model", "m", "--elicit", "verbalized", "--examples", "0")
+    asked = ("ask", "--model", "m", "--elicit", "verbalized", "--examples", "0", "--fast")
     asked = (*asked, "--api-key-env", "CANARY")
     with scripted(choose=answer) as address:
         user = f"{SECRETS[0]}:{SECRETS[1].replace('/', '%2F')}@"

@@ -31,6 +31,7 @@ def run(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("runs") / "small"
     done = shell.doxa(
         *("ask", "--model", str(tiny), "--out", str(folder), "--questions", "Q1,Q46,Q57"),
+        "--fast",
         *("--steering", "none,language_persona", "--targets", "JPN,COL"),
     )
     assert done.returncode == 0, done.stderr

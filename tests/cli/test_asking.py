@@ -15,12 +15,15 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 import pytest
 from scripted_server import Script, completion, failing, scripted
 from tiny_models import random_model
 
 from doxa.cli.commands import COMMANDS
+from doxa.distribution import model_distributions
 from doxa.elicit import ElicitationSettings
+from doxa.prompt import FORM
 from doxa.questionnaire import QuestionBank
 from doxa.run import Cluster
 from doxa.run import ask as ask_here
@@ -32,14 +35,12 @@ from . import shell
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import polars as pl
-
     Doxa = Callable[..., tuple[int, str, str]]
 
 BANK = QuestionBank.load()
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "asking.md"
 MODEL = ("--model", str(random_model()))
-SMALL = ("--questions", "Q1,Q57", "--examples", "0")
+SMALL = ("--questions", "Q1,Q57", "--examples", "0", "--fast")
 
 
 def replies(run: Path) -> pl.DataFrame:
@@ -53,7 +54,9 @@ def test_a_dry_run_counts_and_keeps_nothing(doxa: Doxa, tmp_path: Path) -> None:
     status, out, err = doxa(*asked, "--dry-run", "--prices", "2,8")
     assert (status, err) == (0, "")
     assert not run.exists()
-    assert out.startswith("4 cells a model: 1 conditions, 2 items, logprobs, verbalized\n")
+    assert out.startswith(
+        "4 cells a model: 1 conditions, 2 items in 1 form each, logprobs, verbalized\n"
+    )
     assert f"{random_model().stem}: 4 replies to ask for, 0 known" in out
     assert re.search(r"time           about \d+ s\n", out)
     assert doxa(*asked)[0] == 0
@@ -113,7 +116,39 @@ def test_options_replace_what_a_file_says(doxa: Doxa, tmp_path: Path) -> None:
     asked = ("ask", "--experiment", str(file), *MODEL, "--draws", "2", "--elicit", "sampling")
     status, out, err = doxa(*asked, "--out", str(tmp_path / "run"), "--dry-run")
     assert status == 0, err
-    assert out.startswith("6 cells a model")
+    assert out.startswith("12 cells a model")
+
+
+def test_four_forms_keep_the_first_two_and_the_score_is_their_average(
+    doxa: Doxa, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    asked = ("ask", *MODEL, "--questions", "Q1,Q57,Q149", "--examples", "0", "--out", str(run))
+    asked = (*asked, "--elicit", "logprobs")
+    status, _, err = doxa(*asked, "--fast")
+    assert (status, replies(run).height) == (0, 3)
+    assert "each item was asked in one form" in err
+    status, _, err = doxa(*asked)
+    assert (status, replies(run).height) == (0, 6)
+    assert "in one form" not in err
+    assert doxa(*asked, "--forms", "4")[0] == 0
+    found = replies(run)
+    assert found.height == 12
+    assert found["request_key"].n_unique() == 12
+    forms = found.group_by("question").agg(n=pl.struct(FORM).n_unique())
+    assert forms["n"].to_list() == [4, 4, 4]
+    shares = model_distributions(found, BANK)
+    assert shares["n_forms"].to_list() == [4, 4, 4]
+    for question, codes, mean in shares.select("question", "codes", "probabilities").iter_rows():
+        each = found.filter(question=question)
+        whole = each["codes"].to_list()[0]
+        rows = [[p[whole.index(code)] for code in codes] for p in each["probabilities"]]
+        means = [sum(column) / 4 for column in zip(*rows, strict=True)]
+        assert mean == pytest.approx([value / sum(means) for value in means])
+    status, out, _ = doxa(*asked, "--forms", "4", "--dry-run")
+    assert out.startswith("12 cells a model")
+    assert "3 items in 4 forms each" in out
+    assert "0 replies to ask for, 12 known" in out
 
 
 def test_a_cluster_is_asked_where_one_is_named(
@@ -155,7 +190,7 @@ def test_a_recorded_run_is_read_again(doxa: Doxa, tmp_path: Path) -> None:
 def test_replies_that_were_corrected_are_counted(doxa: Doxa, tmp_path: Path) -> None:
     whole, rounded = completion('{"1": 60, "2": 40}'), completion('{"1": 60.5, "2": 40}')
     run = str(tmp_path / "run")
-    asked = ("ask", "--model", "m", "--questions", "Q57,Q149", "--elicit", "verbalized")
+    asked = ("ask", "--model", "m", "--questions", "Q57,Q149", "--elicit", "verbalized", "--fast")
     with scripted((200, {}, whole), (200, {}, rounded)) as address:
         _, _, err = doxa(*asked, "--examples", "0", "--server", address, "--out", run)
     assert "2 ok\n1 of the ok ones were corrected, or something in them was odd" in err
@@ -168,7 +203,7 @@ def test_what_was_answered_before_a_server_fails_is_kept(
     good = (200, {}, completion('{"A": 60, "B": 40}'))
     run = str(tmp_path / "run")
     asked = ("ask", "--model", "m", "--questions", "Q57,Q149", "--labels", "letters")
-    asked = (*asked, "--elicit", "verbalized", "--examples", "0", "--out", run)
+    asked = (*asked, "--elicit", "verbalized", "--examples", "0", "--fast", "--out", run)
     with scripted(good, failing(401)) as address:
         fails(*asked, "--server", address, says="refuses the API key")
         kept = replies(tmp_path / "run")
@@ -206,6 +241,9 @@ class TestOneLineAndExitStatus1:
     def test_names_that_are_unknown(self, ask: Callable[..., None]) -> None:
         ask(*MODEL, "--languages", "xx", says="no language 'xx': there are")
         ask(*MODEL, "--labels", "runes", says="no label style 'runes'")
+        ask(*MODEL, "--surfaces", "runes", says="no surface 'runes': there are plain, typos")
+        ask(*MODEL, "--wordings", "z", says="wordings: English has no 'z': it has a, b, c")
+        ask(*MODEL, "--forms", "2", says="--fast and --forms 2: --fast is one form")
         ask(*MODEL, "--steering", "hypnosis", says="hypnosis")
         ask(*MODEL, "--steering", "persona", "--targets", "Japan", says="Japan")
         ask(*MODEL, "--questions", "Q9999", says="Q9999")
@@ -224,7 +262,7 @@ class TestOneLineAndExitStatus1:
 
     def test_another_form_in_an_old_run(self, doxa: Doxa, ask: Callable[..., None],
                                         tmp_path: Path) -> None:  # fmt: skip
-        asked = ("ask", *MODEL, "--questions", "Q1", "--out", str(tmp_path / "run"))
+        asked = ("ask", *MODEL, "--questions", "Q1", "--fast", "--out", str(tmp_path / "run"))
         assert doxa(*asked, "--examples", "1")[0] == 0
         ask(*MODEL, says="n_examples = 1 in en, .* this experiment has 0: give it another folder")
         assert replies(tmp_path / "run")["status"].to_list() == ["ok", "ok"]
@@ -299,7 +337,7 @@ def smollm2() -> Path:
 
 def test_the_demonstration_model_answers(smollm2: Path, tmp_path: Path) -> None:
     out = str(tmp_path / "run")
-    asked = shell.doxa("ask", "--model", str(smollm2), "--out", out, "--questions", "Q46")
+    asked = shell.doxa("ask", "--model", str(smollm2), "--out", out, "--questions", "Q46", "--fast")
     assert "2 ok" in asked.stderr
     assert shell.doxa("export", out, "--out", str(tmp_path / "r.jsonl")).returncode == 0
     lines = (tmp_path / "r.jsonl").read_text(encoding="utf-8").splitlines()
@@ -312,16 +350,17 @@ def test_the_demonstration_model_answers(smollm2: Path, tmp_path: Path) -> None:
 
 
 def test_asking_again_asks_nothing(run: Path, tiny: Path) -> None:
-    before = (run / "replies.sqlite").read_bytes()
-    again = shell.doxa("ask", "--model", str(tiny), "--out", str(run), "--questions", "Q1,Q46,Q57")
+    before = replies(run)
+    asked = ("--questions", "Q1,Q46,Q57", "--fast")
+    again = shell.doxa("ask", "--model", str(tiny), "--out", str(run), *asked)
     assert again.returncode == 0
     assert "18 ok" in again.stderr
-    assert len((run / "replies.sqlite").read_bytes()) == len(before)
+    assert replies(run).equals(before)
 
 
 def test_ctrl_c_keeps_the_replies_and_the_same_command_goes_on(tiny: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "doxa", "ask", "--model", str(tiny)]
-    command += ["--questions", "130", "--languages", "ja", "--out", str(tmp_path / "run")]
+    command += ["--questions", "130", "--languages", "ja", "--fast", "--out", str(tmp_path / "run")]
     asking = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     store = tmp_path / "run" / "replies.sqlite"
     limit = time.monotonic() + 120

@@ -30,7 +30,8 @@ pytestmark = pytest.mark.alone
 LIMIT = 3.0
 """Seconds to the prompt: the promise is one, and the machine of the tests may be busy."""
 
-SMALL = ("--model", "m", "--questions", "Q1,Q57,Q2,Q3", "--examples", "0", "--elicit", "verbalized")
+SMALL = ("--model", "m", "--questions", "Q1,Q57,Q2,Q3", "--examples", "0", "--elicit", "verbalized",
+         "--fast")  # fmt: skip
 
 
 def press(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 ASK = (
     *("ask", "--model", str(random_model()), "--questions", "Q1,Q57,Q164", "--examples", "0"),
-    *("--elicit", "logprobs"),
+    *("--elicit", "logprobs", "--fast"),
 )
 
 

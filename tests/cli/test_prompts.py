@@ -75,7 +75,7 @@ def test_tasks_of_other_programs_are_written_once(tmp_path: Path) -> None:
     arguments = ("prompts", "tasks", "--experiment", str(file), "--languages", "en,ja")
     written = doxa(*arguments, "--out", str(out))
     assert written.returncode == 0, written.stderr
-    assert "4 logprobs, 4 verbalized" in written.stderr
+    assert "8 logprobs, 8 verbalized" in written.stderr
     assert "replies are free, as those of  doxa ask --free" in written.stderr
     assert "take --labels letters" in written.stderr
     assert (out / "doxa_inspect.py").is_file()

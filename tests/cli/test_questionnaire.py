@@ -39,7 +39,7 @@ def test_the_commands_take_it(tmp_path: Path, tiny: Path) -> None:
     assert "1: At home" in doxa("prompts", "show", "best", *own, "--examples", "0").stdout
     asked = doxa(
         *("ask", "--model", str(tiny), *own, "--elicit", "logprobs", "--examples", "0"),
-        *("--out", run),
+        *("--fast", "--out", run),
     )
     assert asked.returncode == 0, asked.stderr
     (tmp_path / "p.csv").write_text(

@@ -35,7 +35,7 @@ def test_the_process_that_asks_is_named(tmp_path: Path) -> None:
         Script.delay = 0.1
         asking = subprocess.Popen(
             [sys.executable, "-m", "doxa", "ask", "--server", address, "--model", "m",
-             "--out", str(run), *slow],
+             "--out", str(run), "--fast", *slow],
             stderr=subprocess.PIPE,
         )  # fmt: skip
         found = {"done": 0}

@@ -22,7 +22,7 @@ def ask(tree: Tree, *options: str, items: str = "Q46,Q57", elicit: str = "logpro
     """Ask the tiny model something, score it, and give the rows of the score."""
     tree.doxa(
         "ask", "--model", str(bigram()), "--questions", items, "--elicit", elicit,
-        "--examples", "0", *options, "--out", "run",
+        "--examples", "0", "--fast", *options, "--out", "run",
     )  # fmt: skip
     return rows(tree.doxa("score", "run", "--resamples", "20", "--json"))
 
@@ -113,7 +113,7 @@ def village_layout(source, items):
     frame.write_csv(tmp_path / "village.csv")
     tree.doxa("survey", "import", "village.csv", "--out", "human")
     tree.doxa("ask", "--model", str(bigram()), "--questions", "Q46,Q57", "--elicit", "logprobs",
-              "--examples", "0", "--out", "run")  # fmt: skip
+              "--examples", "0", "--fast", "--out", "run")  # fmt: skip
     human = ("--human", "human", "--only-human")
     scores = rows(tree.doxa("score", "run", *human, "--resamples", "20", "--json"))
     assert {(row["survey"], row["country"]) for row in scores} == {("VILLAGE", "JPN")}
@@ -240,7 +240,7 @@ def test_a_form_of_thought(tmp_path: Path) -> None:
     source = "{{ messages[-1].content }}<<ponder>>"
     tree.doxa(
         *("ask", "--model", str(random_model(chat=source)), "--reasoning", "off,4"),
-        *("--draws", "1", "--questions", "1", "--elicit", "logprobs", "--out", "run"),
+        *("--draws", "1", "--questions", "1", "--fast", "--elicit", "logprobs", "--out", "run"),
     )
     tree.doxa("export", "run", "--out", "run.jsonl")
     told = rows((tmp_path / "run.jsonl").read_text(encoding="utf-8"))

@@ -22,7 +22,7 @@ def experiment(**changes: Any) -> Experiment:
         "items": ["Q1", "Q122"],
         "languages": ["en", "ja"],
         "option_orders": ["listed", "reversed"],
-        "label_style": "letters",
+        "label_styles": ["letters"],
         "n_examples": 1,
         "elicitations": list(ALL),
         "settings": {"draws": 3, "verbalized": "free", "max_tokens": 40},

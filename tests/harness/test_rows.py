@@ -49,7 +49,7 @@ def test_a_calibration_asks_without_the_question() -> None:
 
 
 def test_numbers_leave_the_space_to_who_reads_one_token() -> None:
-    rows = rows_of(experiment(label_style="numbers", elicitations=["logprobs"]), bank=BANK)
+    rows = rows_of(experiment(label_styles=["numbers"], elicitations=["logprobs"]), bank=BANK)
     english, japanese = rows["logprobs"][0], rows["logprobs"][-1]
     assert (english["space"], english["continuations"][0]) == (" ", " 1")
     assert (japanese["space"], japanese["continuations"][0]) == ("", "1")
@@ -72,6 +72,6 @@ def test_what_is_measured_otherwise_is_said() -> None:
     held = limits(experiment(settings={}), BANK)
     assert len(held) == 1
     assert "doxa ask --free" in held[0]
-    ten = limits(experiment(items=["Q164"], label_style="numbers"), BANK)
+    ten = limits(experiment(items=["Q164"], label_styles=["numbers"]), BANK)
     assert "take --labels letters" in ten[0]
     assert limits(experiment(items=["Q164"]), BANK) == []

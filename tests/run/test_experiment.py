@@ -29,7 +29,10 @@ def grid(**changes: Any) -> Experiment:
 
 def test_names_that_mean_the_same_are_asked_once() -> None:
     experiment = grid(languages=["ja"], steering=["none", "language"], targets=["JPN"])
-    assert experiment.conditions == (Condition("ja"),)
+    assert experiment.conditions == (
+        Condition("ja"),
+        Condition("ja", option_order="reversed"),
+    )
 
 
 def test_combinations_go_by_condition_item_elicitation_draw() -> None:
@@ -37,6 +40,7 @@ def test_combinations_go_by_condition_item_elicitation_draw() -> None:
         languages=["en", "ja"],
         elicitations=["sampling", "logprobs"],
         settings=ElicitationSettings(draws=2),
+        forms=1,
     )
     cells = [
         (c.condition.language, c.item, c.elicitation, c.draw) for c in experiment.combinations()
@@ -47,13 +51,14 @@ def test_combinations_go_by_condition_item_elicitation_draw() -> None:
 
 def test_peoples_answers_may_stand_beside_prompts_without_examples() -> None:
     experiment = grid(
-        steering=["none", "few-shot"], targets=["JPN"], items=None, human=sample(wave=7)
+        steering=["none", "few-shot"], targets=["JPN"], items=None, human=sample(wave=7), forms=1
     )
     assert [condition.n_examples for condition in experiment.conditions] == [0, 5]
     assert not {"Q32", "Q48", "Q83", "Q110", "Q163"} & {*experiment.items}
     again = Experiment.from_table(tomllib.loads(experiment.to_toml()), bank=BANK, human=sample())
     assert again == experiment
-    told = grid(steering=["none", "few-shot"], targets=["JPN"], human=sample(), n_examples=2)
+    told = grid(steering=["none", "few-shot"], targets=["JPN"], human=sample(), n_examples=2,
+                forms=1)  # fmt: skip
     assert [condition.n_examples for condition in told.conditions] == [2, 2]
 
 
@@ -65,6 +70,7 @@ def test_what_items_share_is_evaluated_once_for_each_form(steering: str, turns: 
         human=sample(),
         elicitations=["logprobs", "verbalized", "sampling"],
         n_examples=2,
+        forms=1,
     )
     asked = list(prompts_of(experiment, bank=BANK, human=sample()))
     assert len(asked) == experiment.size == len({one for one, *_ in asked})
@@ -137,7 +143,10 @@ def test_a_file_may_name_a_grid(tmp_path: Path) -> None:
     )
     experiment = Experiment.from_toml(file, bank=BANK)
     assert experiment.models == (str(tmp_path / "a.gguf"), "/b.gguf")
-    assert [condition.steering for condition in experiment.conditions] == ["none", "persona"]
+    ways = [(condition.steering, condition.option_order) for condition in experiment.conditions]
+    assert ways == [
+        ("none", "listed"), ("none", "reversed"), ("persona", "listed"), ("persona", "reversed"),
+    ]  # fmt: skip
     assert experiment.settings.max_tokens == 9
     assert len(experiment.items) == 3
 

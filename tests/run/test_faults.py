@@ -175,7 +175,7 @@ def test_a_full_disk_at_every_write(
         return open_store
 
     lengths = []
-    for pages in range(20, 27):
+    for pages in range(20, 28):
         monkeypatch.setattr("doxa.run.loop.Store.open", starved(pages))
         try:
             finish(description, path)

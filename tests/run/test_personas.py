@@ -14,7 +14,7 @@ SEXES = ["sex=male", "sex=female"]
 
 
 def asked(**given: object) -> list[tuple[str, str, str, str]]:
-    experiment = Experiment.from_grid(["m"], bank=BANK, items=1, **given)  # type: ignore[arg-type]
+    experiment = Experiment.from_grid(["m"], bank=BANK, items=1, forms=1, **given)  # type: ignore[arg-type]
     return [(one.language, one.steering, one.target, one.group) for one in experiment.conditions]
 
 
@@ -70,7 +70,8 @@ def test_groups_that_nothing_steers_towards_are_told(
 
 
 def test_an_experiment_file_names_groups_and_keeps_them() -> None:
-    table = {"models": ["m"], "items": ["Q1"], "personas": ["sex x age"], "targets": ["JPN"]}
+    table = {"models": ["m"], "items": ["Q1"], "personas": ["sex x age"], "targets": ["JPN"],
+             "forms": 1}  # fmt: skip
     experiment = Experiment.from_table(table, bank=BANK)
     assert len(experiment.conditions) == 8
     again = Experiment.from_table(tomllib.loads(experiment.to_toml()), bank=BANK)

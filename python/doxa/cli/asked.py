@@ -9,12 +9,17 @@ import typer
 
 from doxa.cli.options import names
 from doxa.elicit import ELICITATIONS
+from doxa.errors import ExperimentError
+from doxa.prompt import SURFACES
 
 __all__ = [
     "DrawsOption",
     "ElicitOption",
     "ExamplesOption",
     "ExperimentOption",
+    "FastOption",
+    "FormsOption",
+    "FormsSeedOption",
     "LabelsOption",
     "LanguagesOption",
     "OrdersOption",
@@ -23,9 +28,12 @@ __all__ = [
     "QuestionsOption",
     "ReasoningOption",
     "SteeringOption",
+    "SurfacesOption",
     "TargetsOption",
     "TemperatureOption",
+    "TemplatesOption",
     "WaveShownOption",
+    "WordingsOption",
     "asked",
     "given",
 ]
@@ -71,8 +79,33 @@ QuestionsOption = Annotated[
     str | None,
     typer.Option(help="Item ids, or how many spread over the topics; all by default."),
 ]
+FormsOption = Annotated[
+    int | None,
+    typer.Option(
+        help="How many forms of each item are drawn: orders of the options and, from 3 on, "
+        "wordings, instructions and labels. By default two, the options as listed and the other "
+        "way round; or all combinations of the levels named in the options below."
+    ),
+]
+FormsSeedOption = Annotated[
+    int | None, typer.Option(help="The seed that forms are drawn with; 0 by default.")
+]
+FastOption = Annotated[
+    bool, typer.Option("--fast", help="One form of each item, the options as listed.")
+]
 OrdersOption = Annotated[
-    str | None, typer.Option(help="listed (the default), reversed, rotated:<n>, seed:<n>.")
+    str | None,
+    typer.Option(help="listed and reversed by default; also rotated:<n>, reversed:<n>, seed:<n>."),
+]
+WordingsOption = Annotated[
+    str | None, typer.Option(help="Wordings of the questions: a, b, c, where a language has them.")
+]
+TemplatesOption = Annotated[
+    str | None, typer.Option(help="Paraphrases of the instruction: a, b, c.")
+]
+SurfacesOption = Annotated[
+    str | None,
+    typer.Option(help=f"How questions are written: some of {', '.join(SURFACES)}."),
 ]
 ReasoningOption = Annotated[
     list[str] | None,
@@ -82,7 +115,7 @@ ReasoningOption = Annotated[
     ),
 ]
 LabelsOption = Annotated[
-    str | None, typer.Option(help="Labels of options: numbers (the default) or letters.")
+    str | None, typer.Option(help="Labels of options: numbers (the default), letters, or both.")
 ]
 ExamplesOption = Annotated[
     int | None,
@@ -112,7 +145,13 @@ def asked(
     persona: list[str] | None = None,
     personas: list[str] | None = None,
     questions: str | None = None,
+    forms: int | None = None,
+    forms_seed: int | None = None,
+    fast: bool = False,
     option_orders: str | None = None,
+    wordings: str | None = None,
+    templates: str | None = None,
+    surfaces: str | None = None,
     reasoning: list[str] | None = None,
     labels: str | None = None,
     examples: int | None = None,
@@ -122,7 +161,14 @@ def asked(
     temperature: float | None = None,
 ) -> dict[str, Any]:
     """Return the keys of an experiment that the options stand for."""
+    if fast and forms not in (None, 1):
+        raise ExperimentError(f"--fast and --forms {forms}: --fast is one form: leave out one")
     return given(
+        forms=1 if fast else forms,
+        forms_seed=forms_seed,
+        wordings=_split(wordings),
+        templates=_split(templates),
+        surfaces=_split(surfaces),
         languages=_split(languages),
         steering=_split(steering),
         targets=_split(targets),
@@ -130,7 +176,7 @@ def asked(
         items=_items(questions),
         option_orders=_split(option_orders),
         reasoning=_split(None if reasoning is None else ",".join(reasoning)),
-        label_style=labels,
+        label_styles=_split(labels),
         n_examples=examples,
         wave=wave,
         elicitations=_split(elicit),

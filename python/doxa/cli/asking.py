@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import polars as pl
 import typer
@@ -14,6 +14,9 @@ from doxa.cli.asked import (
     ElicitOption,
     ExamplesOption,
     ExperimentOption,
+    FastOption,
+    FormsOption,
+    FormsSeedOption,
     LabelsOption,
     LanguagesOption,
     OrdersOption,
@@ -22,9 +25,12 @@ from doxa.cli.asked import (
     QuestionsOption,
     ReasoningOption,
     SteeringOption,
+    SurfacesOption,
     TargetsOption,
     TemperatureOption,
+    TemplatesOption,
     WaveShownOption,
+    WordingsOption,
     asked,
     given,
 )
@@ -53,6 +59,11 @@ from doxa.store import Store
 
 __all__ = ["ask"]
 
+_ONE_FORM: Final = (
+    "each item was asked in one form: what the order of its options and its wording do to the "
+    "answers is in no number and no interval; --forms 2 or more adds it, and asks the rest only"
+)
+
 
 def ask(
     out: Annotated[Path, typer.Option(help="The run's folder; an existing run is continued.")],
@@ -67,7 +78,13 @@ def ask(
     persona: PersonaOption = None,
     personas: PersonasOption = None,
     questions: QuestionsOption = None,
+    forms: FormsOption = None,
+    forms_seed: FormsSeedOption = None,
+    fast: FastOption = False,
     option_orders: OrdersOption = None,
+    wordings: WordingsOption = None,
+    templates: TemplatesOption = None,
+    surfaces: SurfacesOption = None,
     reasoning: ReasoningOption = None,
     labels: LabelsOption = None,
     examples: ExamplesOption = None,
@@ -170,7 +187,13 @@ def ask(
         persona=persona,
         personas=personas,
         questions=questions,
+        forms=forms,
+        forms_seed=forms_seed,
+        fast=fast,
         option_orders=option_orders,
+        wordings=wordings,
+        templates=templates,
+        surfaces=surfaces,
         reasoning=reasoning,
         labels=labels,
         examples=examples,
@@ -254,6 +277,8 @@ def ask(
         )
     for line in unlike:
         stderr.print(f"from unlike machines or versions: {line}", markup=False)
+    if wanted.forms == 1:
+        stderr.print(_ONE_FORM)
     if part is None:
         stderr.print(f"score them with  doxa score {out}", markup=False)
     else:
@@ -299,7 +324,9 @@ def _print_size(experiment: Experiment, shard: Shard | None) -> None:
     part = "" if shard is None else f"; shard {shard.number} of {shard.of}"
     stdout.print(
         f"{experiment.size} cells a model: {len(experiment.conditions)} conditions, "
-        f"{len(experiment.items)} items, {', '.join(experiment.elicitations)}{part}",
+        f"{len(experiment.items)} items in {experiment.forms} "
+        f"{'form' if experiment.forms == 1 else 'forms'} each, "
+        f"{', '.join(experiment.elicitations)}{part}",
         highlight=False,
     )
 

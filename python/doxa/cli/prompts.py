@@ -14,6 +14,9 @@ from doxa.cli.asked import (
     ElicitOption,
     ExamplesOption,
     ExperimentOption,
+    FastOption,
+    FormsOption,
+    FormsSeedOption,
     LabelsOption,
     LanguagesOption,
     OrdersOption,
@@ -22,9 +25,12 @@ from doxa.cli.asked import (
     QuestionsOption,
     ReasoningOption,
     SteeringOption,
+    SurfacesOption,
     TargetsOption,
     TemperatureOption,
+    TemplatesOption,
     WaveShownOption,
+    WordingsOption,
     asked,
 )
 from doxa.cli.console import plain_app, put, stderr
@@ -44,6 +50,8 @@ from doxa.errors import ExperimentError, QuestionnaireError
 from doxa.files import replacing
 from doxa.harness import limits, write_tasks
 from doxa.prompt import (
+    PLAIN,
+    SURFACES,
     Condition,
     examples_for,
     export_questions,
@@ -75,10 +83,12 @@ def show(
     ] = "",
     elicit: Annotated[str, typer.Option(help=f"{', '.join(ELICITATIONS)}.")] = "verbalized",
     option_order: Annotated[
-        str, typer.Option(help="listed, reversed, rotated:<n>, seed:<n>.")
+        str, typer.Option(help="listed, reversed, rotated:<n>, reversed:<n>, seed:<n>.")
     ] = "listed",
     labels: Annotated[str, typer.Option(help="Labels of options: numbers or letters.")] = "numbers",
     template: Annotated[str, typer.Option(help="Which paraphrase of the instruction.")] = "a",
+    wording: Annotated[str, typer.Option(help="Which wording of the question.")] = "a",
+    surface: Annotated[str, typer.Option(help=f"Its surface: {', '.join(SURFACES)}.")] = PLAIN,
     examples: ExamplesOption = None,
     base: Annotated[bool, typer.Option("--base", help="Print the prompt of a base model.")] = False,
     model: Annotated[
@@ -105,6 +115,8 @@ def show(
         option_order,
         labels,
         examples,  # type: ignore[arg-type]  # None is the default
+        wording=wording,
+        surface=surface,
         group=persona,
     )
     if elicit not in ELICITATIONS:
@@ -136,7 +148,13 @@ def tasks(
     persona: PersonaOption = None,
     personas: PersonasOption = None,
     questions: QuestionsOption = None,
+    forms: FormsOption = None,
+    forms_seed: FormsSeedOption = None,
+    fast: FastOption = False,
     option_orders: OrdersOption = None,
+    wordings: WordingsOption = None,
+    templates: TemplatesOption = None,
+    surfaces: SurfacesOption = None,
     reasoning: ReasoningOption = None,
     labels: LabelsOption = None,
     examples: ExamplesOption = None,
@@ -158,7 +176,13 @@ def tasks(
         persona=persona,
         personas=personas,
         questions=questions,
+        forms=forms,
+        forms_seed=forms_seed,
+        fast=fast,
         option_orders=option_orders,
+        wordings=wordings,
+        templates=templates,
+        surfaces=surfaces,
         reasoning=reasoning,
         labels=labels,
         examples=examples,

@@ -133,7 +133,7 @@ class Key:
         )
 
 
-def question_hash(item: str, language: str, bank: QuestionBank) -> str:
+def question_hash(item: str, language: str, bank: QuestionBank, wording: str = "a") -> str:
     """Return a hash of all that is asked by an item: its words, its options and their codes.
 
     Parameters
@@ -144,6 +144,8 @@ def question_hash(item: str, language: str, bank: QuestionBank) -> str:
         The language of its words.
     bank : QuestionBank
         The questionnaire.
+    wording : str
+        Which wording of the question.
 
     Returns
     -------
@@ -151,7 +153,7 @@ def question_hash(item: str, language: str, bank: QuestionBank) -> str:
         The first 16 hexadecimal digits of a SHA-256; "" if the questionnaire lacks the words.
     """
     try:
-        question = bank.question(item, language)
+        question = bank.question(item, language, wording)
     except QuestionnaireError:
         return ""
     scale = question.item.scale

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from doxa.prompt import Prompt
     from doxa.questionnaire import QuestionBank
-    from doxa.run.experiment import Combination, Experiment
+    from doxa.run.combination import Combination
+    from doxa.run.experiment import Experiment
 
 __all__ = ["SCORED", "limits", "rows_of"]
 
@@ -86,7 +87,7 @@ def _rows(
         prompt.codes,
         experiment.settings.draws if many else 1,
         shown,
-        question_hash(one.item, one.condition.language, bank),
+        question_hash(one.item, one.condition.language, bank, one.condition.wording),
     )
     yield _row(key, prompt)
     if one.elicitation == "logprobs-calibrated":

@@ -8,7 +8,8 @@
 `block`       an item as a prompt shows it, with its options and an example's answers
 `example`     the items that a prompt shows with answers; scores leave these items out
 `render`      `render`: from an item and a condition to a `Prompt`
-`design`      sets of conditions in which the effects of order and wording cancel
+`forms`       the forms in which an item is asked, drawn in a balanced design
+`surface`     changes to how a question is written
 `exchange`    the questionnaire of a language, written to and read from JSON Lines or CSV
 ============  ==================================================================================
 
@@ -17,7 +18,6 @@ The same item, condition, bank and examples always give the same text.
 
 from doxa.prompt.block import REPLY_FORMS
 from doxa.prompt.condition import FORM, LABELS, OFF, PEOPLE_SHOWN, Condition
-from doxa.prompt.design import balanced_design, latin_orders
 from doxa.prompt.example import (
     FORMAT_SEED,
     Example,
@@ -28,9 +28,11 @@ from doxa.prompt.example import (
     format_examples,
 )
 from doxa.prompt.exchange import ImportedQuestions, export_questions, import_questions
+from doxa.prompt.forms import Allowed, Form, allowed_in, draw_forms, every_form, form_of, in_form
 from doxa.prompt.order import option_labels, ordered_codes
 from doxa.prompt.render import Prompt, render, shown_prompt
 from doxa.prompt.steering import PARTS, WAVE_YEARS, parse_steering
+from doxa.prompt.surface import PLAIN, SURFACES
 
 __all__ = [
     "FORM",
@@ -39,21 +41,28 @@ __all__ = [
     "OFF",
     "PARTS",
     "PEOPLE_SHOWN",
+    "PLAIN",
     "REPLY_FORMS",
+    "SURFACES",
     "WAVE_YEARS",
+    "Allowed",
     "Condition",
     "Example",
+    "Form",
     "ImportedQuestions",
     "Prompt",
-    "balanced_design",
+    "allowed_in",
     "choose_examples",
+    "draw_forms",
+    "every_form",
     "example_order",
     "examples_for",
     "excluded_items",
     "export_questions",
+    "form_of",
     "format_examples",
     "import_questions",
-    "latin_orders",
+    "in_form",
     "option_labels",
     "ordered_codes",
     "parse_steering",

@@ -9,6 +9,7 @@ from typing import Final
 from doxa.errors import ExperimentError
 from doxa.prompt.order import LABEL_STYLES, parse_order
 from doxa.prompt.steering import PARTS, parse_steering
+from doxa.prompt.surface import SURFACES
 from doxa.questionnaire.group import group_name, parse_group
 
 __all__ = ["FORM", "LABELS", "OFF", "PEOPLE_SHOWN", "Condition", "parse_reasoning"]
@@ -45,7 +46,7 @@ class Condition:
     template : str
         The name of the paraphrase of the instruction, such as ``"a"``.
     option_order : str
-        ``"listed"``, ``"reversed"``, ``"rotated:<n>"`` or ``"seed:<n>"``.
+        ``"listed"``, ``"reversed"``, ``"rotated:<n>"``, ``"reversed:<n>"`` or ``"seed:<n>"``.
     label_style : {"numbers", "letters"}
         How options are labelled.
     n_examples : int
@@ -55,9 +56,10 @@ class Condition:
         ``"off"`` if the model answers at once; else the most tokens of the thought that it writes
         first, such as ``"512"``.
     wording : str
-        The wording of the question: ``"a"`` is the questionnaire's.
+        The wording of the question: ``"a"`` is the questionnaire's own.
     surface : str
-        ``"plain"``, or the name of a change to how the question is written.
+        ``"plain"``, or another one of `doxa.prompt.SURFACES`: a change to how the question is
+        written.
     group : str
         The group of people that the model is to answer as, such as ``"sex=female,age=60+"``, of
         the target or, without one, of any country; "" for none. Its text is put into the one form
@@ -105,6 +107,8 @@ class Condition:
             raise ExperimentError(
                 f"no label style {self.label_style!r}: write {' or '.join(LABEL_STYLES)}"
             )
+        if self.surface not in SURFACES:
+            raise ExperimentError(f"no surface {self.surface!r}: there are {', '.join(SURFACES)}")
         parse_reasoning(self.reasoning)
         people = self.shows_human_answers
         if self.n_examples is None:

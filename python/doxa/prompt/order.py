@@ -1,15 +1,16 @@
 """The order in which options are shown, and the labels they get.
 
-===============  ==============================================================================
-``listed``       as the questionnaire lists them
-``reversed``     the other way round
-``rotated:<n>``  as listed, but the first n options are moved to the end
-``seed:<n>``     a permutation drawn from seed n and the item
-===============  ==============================================================================
+================  =============================================================================
+``listed``        as the questionnaire lists them
+``reversed``      the other way round
+``rotated:<n>``   as listed, but the first n options are moved to the end
+``reversed:<n>``  as that, the other way round
+``seed:<n>``      a permutation drawn from seed n and the item
+================  =============================================================================
 
 Options off the scale ("hard to say") stay at the end in every order, as in interviews. A scale with
 steps without words makes sense only from one end to the other, so it is shown as listed or
-reversed: an odd rotation reverses it, and a seed draws one of the two.
+reversed: an odd rotation reverses it, a reversed odd one doesn't, and a seed draws one of the two.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def ordered_codes(item: Item, order: str) -> tuple[int, ...]:
     item : Item
         The item.
     order : str
-        ``"listed"``, ``"reversed"``, ``"rotated:<n>"`` or ``"seed:<n>"``.
+        ``"listed"``, ``"reversed"``, ``"rotated:<n>"``, ``"reversed:<n>"`` or ``"seed:<n>"``.
 
     Returns
     -------
@@ -80,9 +81,9 @@ def _ordered(
         start = number % len(on_scale)
         turned = on_scale[start:] + on_scale[:start]
         flip = number % 2 == 1
-    if kind == "reversed" or (bare and flip):
-        return (*reversed(on_scale), *last)
-    return (*(on_scale if bare else turned), *last)
+    if bare:
+        turned = on_scale[::-1] if flip else on_scale
+    return (*(reversed(turned) if kind == "reversed" else turned), *last)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -107,10 +108,10 @@ def parse_order(order: str) -> tuple[str, int]:
     kind, colon, number = order.partition(":")
     if kind in ("listed", "reversed") and not colon:
         return kind, 0
-    if kind in ("rotated", "seed") and number.isdecimal():
+    if kind in ("rotated", "reversed", "seed") and number.isdecimal():
         return kind, int(number)
     raise ExperimentError(
-        f"no option order {order!r}: write listed, reversed, rotated:<n> or seed:<n>"
+        f"no option order {order!r}: write listed, reversed, rotated:<n>, reversed:<n> or seed:<n>"
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from doxa.errors import ExperimentError
@@ -11,6 +11,7 @@ from doxa.prompt.block import block, openings, with_shares
 from doxa.prompt.example import examples_for
 from doxa.prompt.order import option_labels, ordered_codes
 from doxa.prompt.steering import PARTS, Aim, read_steering
+from doxa.prompt.surface import has_surface, with_surface
 from doxa.prompt.texts import texts
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Prompt:
     user : str
         The question and its options.
     wording : str
-        The question alone, in the words of the language.
+        The question alone, as it is written in the prompt.
     asks : mapping of str to str
         The request at the end of the user's turn, by elicitation.
     reply_starts : mapping of str to str
@@ -157,8 +158,15 @@ dealing with others?
     >>> prompt.reply_starts["logprobs"]
     'Answer: '
     """
-    question = bank.question(item, condition.language)
+    language = bank.language(condition.language)
     words = texts(bank, condition.language)
+    question = bank.question(item, condition.language, condition.wording)
+    if not has_surface(condition.surface, language.script):
+        raise ExperimentError(
+            f"{language.english_name} has one kind of letter, so no surface {condition.surface!r}"
+        )
+    text = with_surface(question, condition.surface, language, words.polite)
+    question = replace(question, text=text)
     codes = ordered_codes(question.item, condition.option_order)
     labels, asks, reply_starts = _asks(
         bank, condition.language, len(codes), condition.label_style, draws
@@ -171,7 +179,7 @@ dealing with others?
         condition,
         system,
         block(question, words, codes, labels),
-        question.text,
+        text,
         asks,
         reply_starts,
         labels,

@@ -267,11 +267,14 @@ def _reply(reading: Reading, codes: Sequence[int], answer: Answer) -> dict[str, 
 
 def _worded_otherwise(rows: Sequence[Asked], bank: QuestionBank) -> dict[str, str]:
     """Name the items that were not asked in this questionnaire's words."""
-    hashes = {(row.key.item, row.key.condition.language): row.key.questionnaire for row in rows}
+    hashes = {
+        (row.key.item, row.key.condition.language, row.key.condition.wording): row.key.questionnaire
+        for row in rows
+    }
     other = [
         f"{item} ({language})"
-        for (item, language), known in hashes.items()
-        if known != question_hash(item, language, bank)
+        for (item, language, wording), known in hashes.items()
+        if known != question_hash(item, language, bank, wording)
     ]
     if not other:
         return {}

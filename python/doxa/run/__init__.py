@@ -2,6 +2,8 @@
 
 ===============  ======================================================================
 `experiment`     `Experiment`: what to ask which models
+`combination`    one question of an experiment to each of its models
+`forms`          the forms of its items, as conditions and in its file
 `cluster`        `Cluster`: on which machines, and with how many workers
 `keys`           the keys of an experiment file: checking and writing them
 `grid`           from names of steerings and items to conditions and items
@@ -24,8 +26,9 @@
 """
 
 from doxa.run.cluster import Cluster
+from doxa.run.combination import Combination
 from doxa.run.estimate import Estimate, estimate
-from doxa.run.experiment import Combination, Experiment
+from doxa.run.experiment import Experiment
 from doxa.run.grid import choose_items, expand_steering
 from doxa.run.loop import ask, load_model, run
 from doxa.run.shard import Shard

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from doxa.backend import BACKENDS, Engine
 from doxa.backend.named import is_name
@@ -13,37 +13,27 @@ from doxa.elicit import ELICITATIONS, ElicitationSettings
 from doxa.errors import ExperimentError
 from doxa.files import reason
 from doxa.outside.documents import toml_of
-from doxa.prompt import OFF, REPLY_FORMS, Condition
-from doxa.questionnaire.group import expand_groups
+from doxa.prompt import OFF, Allowed, Condition, form_of
 from doxa.run.cluster import Cluster
-from doxa.run.grid import choose_items, expand_targets
+from doxa.run.combination import Combination, alike_elicitations
+from doxa.run.forms import drawn_forms, drawn_lines, expand_forms
+from doxa.run.grid import choose_items
 from doxa.run.keys import GRID, KEYS, checked, made, toml_lines
-from doxa.run.personas import expand_personas, steering_of
+from doxa.run.personas import ways_of
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     import polars as pl
 
+    from doxa.prompt import Form
     from doxa.questionnaire import QuestionBank
 
-__all__ = ["Combination", "Experiment"]
+__all__ = ["Experiment"]
 
 _MOST = 1_000_000
 """The most requests of one process to a model: all of them are held in memory at once."""
-
-
-class Combination(NamedTuple):
-    """One question to each model: an item, its condition, the elicitation and the draw.
-
-    A combination and a model make a cell of the run's store.
-    """
-
-    item: str
-    condition: Condition
-    elicitation: str
-    draw: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +59,10 @@ class Experiment:
     cluster : Cluster, optional
         The machines that are asked, for `doxa.cluster.asking.ask`. The replies do not depend on
         it, so it is not saved with a run, and two experiments that differ in it are equal.
+    drawn : tuple of tuple of Form
+        For each item the forms that it is asked in; empty if all items are asked in all conditions.
+    forms_seed : int
+        The seed that they were drawn with.
 
     Raises
     ------
@@ -91,6 +85,8 @@ class Experiment:
     settings: ElicitationSettings = field(default_factory=ElicitationSettings)
     engine: Engine = field(default_factory=Engine)
     cluster: Cluster | None = field(default=None, compare=False)
+    drawn: tuple[tuple[Form, ...], ...] = field(default=(), repr=False)
+    forms_seed: int = 0
 
     def __post_init__(self) -> None:
         for name in ("models", "conditions", "items", "elicitations"):
@@ -118,6 +114,8 @@ class Experiment:
             alike = [one for one in self.conditions if one.shows_human_answers is people]
             if len({condition.n_examples for condition in alike}) > 1:
                 raise ExperimentError("conditions differ in n_examples: make it one run for each")
+        if len(self.drawn) not in (0, len(self.items)):
+            raise ExperimentError(f"forms of {len(self.drawn)} items, not of {len(self.items)}")
 
     @classmethod
     def from_grid(
@@ -133,10 +131,14 @@ class Experiment:
         items: Sequence[str] | int | None = None,
         elicitations: Sequence[str] = ("logprobs", "verbalized"),
         wave: int = 7,
-        templates: Sequence[str] = ("a",),
-        option_orders: Sequence[str] = ("listed",),
+        forms: int | None = None,
+        forms_seed: int = 0,
+        wordings: Sequence[str] = (),
+        surfaces: Sequence[str] = (),
+        templates: Sequence[str] = (),
+        option_orders: Sequence[str] = (),
+        label_styles: Sequence[str] = (),
         reasoning: Sequence[str] = (OFF,),
-        label_style: str = "numbers",
         n_examples: int | None = None,
         settings: ElicitationSettings | None = None,
         engine: Engine | None = None,
@@ -169,46 +171,35 @@ class Experiment:
             Item ids; a number of items, spread over the questionnaire's topics; or None for all
             items with wording in every language used. A number and None leave out the items that
             prompts show as examples.
-        wave, templates, option_orders, reasoning, label_style, n_examples
-            As in `doxa.prompt.Condition`; one condition for each template, order and reasoning.
+        forms, forms_seed : int, optional
+            How many forms `doxa.prompt.draw_forms` draws for each item, and its seed. Default: all
+            combinations of the levels named; without any, two, the options listed and reversed.
+        wordings, surfaces, templates, option_orders, label_styles : sequence of str
+            The levels of a form, as in `doxa.prompt.Condition`, that are asked or may be drawn.
+        wave, reasoning, n_examples
+            As in `Condition`; one for each reasoning.
 
         Raises
         ------
         ExperimentError
             A name is unknown, or the names do not fit together.
         """
-        nations = expand_targets(targets, wave, bank)
-        groups = expand_groups(personas)
-        spoken = [bank.default_language] if languages is None else languages
-        conditions = tuple(
-            dict.fromkeys(
-                Condition(
-                    *(language, name, target, wave, template, order, label_style, n_examples),  # type: ignore[arg-type]
-                    reasoning=thought,
-                    group=group,
-                )
-                for kind in steering_of(steering, groups)
-                for language, name, target, group in expand_personas(
-                    kind, languages=spoken, targets=nations, groups=groups, bank=bank
-                )
-                for template in templates
-                for order in option_orders
-                for thought in reasoning
-            )
-        )
-        if groups and not any(condition.group for condition in conditions):
-            raise ExperimentError(
-                f"steering {', '.join(steering or ())!r} and personas of groups: add persona, or "
-                "another steering towards somebody"
-            )
+        asked = (steering, languages, targets, personas, reasoning)
+        ways = ways_of(*asked, wave=wave, n_examples=n_examples, bank=bank)
+        chosen = choose_items(items, ways, bank=bank, human=human)
+        levels = (wordings, surfaces, templates, option_orders, label_styles)
+        allowed = Allowed(*map(tuple, levels))
+        conditions, drawn = expand_forms(ways, chosen, forms, allowed, bank=bank, seed=forms_seed)
         return cls(
             tuple(models),
             conditions,
-            choose_items(items, conditions, bank=bank, human=human),
+            chosen,
             tuple(elicitations),
             settings or ElicitationSettings(),
             engine or Engine(),
             cluster,
+            drawn,
+            forms_seed,
         )
 
     @classmethod
@@ -269,8 +260,8 @@ class Experiment:
         table : mapping
             `models`, `elicitations`, `items`; tables `settings`, `engine` and `cluster` with the
             fields of `ElicitationSettings`, `Engine` and `Cluster`; and either a list `conditions`
-            of tables with the fields of `Condition`, or the keys of `from_grid` that make
-            conditions.
+            of tables with the fields of `Condition`, with a table `drawn` of each item's forms if
+            they were drawn, or the keys of `from_grid` that make conditions.
         bank, human
             As for `from_grid`.
         changes : mapping, optional
@@ -310,7 +301,7 @@ class Experiment:
             values["cluster"] = made(Cluster, values["cluster"], "cluster: ")
         if "conditions" not in values:
             return cls.from_grid(**values, bank=bank, human=human)
-        for name in GRID:
+        for name in GRID.keys() - {"forms_seed"}:
             if name in values:
                 raise ExperimentError(f"{name} and conditions: give one of them")
         written = values.pop("conditions")
@@ -318,6 +309,7 @@ class Experiment:
         values["items"] = choose_items(values.get("items"), conditions, bank=bank, human=human)
         for name in {"models", "elicitations"} & values.keys():
             values[name] = tuple(values[name])
+        values["drawn"] = drawn_forms(values.get("drawn", {}), values["items"])
         return cls(conditions=conditions, **values)
 
     def to_toml(self) -> str:
@@ -330,7 +322,9 @@ class Experiment:
         >>> print(Experiment(("m.gguf",), (Condition("en"),), ("Q1",)).to_toml().splitlines()[0])
         models = ["m.gguf"]
         """
-        lines = toml_lines(self, "models", "items", "elicitations")
+        lines = toml_lines(self, "models", "items", "elicitations", "forms_seed")
+        if self.drawn:
+            lines += ["", "[drawn]", *drawn_lines(self.items, self.drawn)]
         lines += ["", "[settings]", *toml_lines(self.settings)]
         lines += ["", "[engine]", *toml_lines(self.engine.public())]
         for condition in self.conditions:
@@ -340,8 +334,28 @@ class Experiment:
     @property
     def size(self) -> int:
         """The number of combinations: the requests to each model, without repeated ones."""
-        draws = sum(self.draws(*one) for one in product(self.elicitations, self.conditions))
-        return len(self.items) * draws
+        asked = self.items_in()
+        return sum(
+            len(asked(condition)) * self.draws(elicitation, condition)
+            for elicitation, condition in product(self.elicitations, self.conditions)
+        )
+
+    @property
+    def forms(self) -> int:
+        """The number of forms in which each item is asked in a way."""
+        if self.drawn:
+            return len(self.drawn[0])
+        return len({form_of(condition) for condition in self.conditions})
+
+    def items_in(self) -> Callable[[Condition], tuple[str, ...]]:
+        """Return a function that gives the items that are asked under a condition."""
+        if not self.drawn:
+            return lambda _: self.items
+        by_form: dict[Form, list[str]] = {}
+        for item, forms in zip(self.items, self.drawn, strict=True):
+            for form in forms:
+                by_form.setdefault(form, []).append(item)
+        return lambda condition: tuple(by_form.get(form_of(condition), ()))
 
     def draws(self, elicitation: str, condition: Condition) -> int:
         """Return how often each item is asked in one way."""
@@ -374,18 +388,10 @@ class Experiment:
         Where prompts show examples of the form of a reply, the elicitations of one form come before
         those of the next, so that what all items share is evaluated once for each form.
         """
+        asked = self.items_in()
         for condition in self.conditions:
-            for alike in self._alike(condition):
-                for item in self.items:
+            for alike in alike_elicitations(self.elicitations, condition):
+                for item in asked(condition):
                     for elicitation in alike:
                         for draw in range(self.draws(elicitation, condition)):
                             yield Combination(item, condition, elicitation, draw)
-
-    def _alike(self, condition: Condition) -> Iterable[Sequence[str]]:
-        """Group the elicitations by what their prompts have in common before the item."""
-        if not condition.n_examples or condition.shows_human_answers:
-            return [self.elicitations]
-        groups: dict[str, list[str]] = {}
-        for name in self.elicitations:
-            groups.setdefault(REPLY_FORMS[ELICITATIONS[name].asks], []).append(name)
-        return groups.values()

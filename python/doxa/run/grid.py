@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from doxa.prompt import Condition
     from doxa.questionnaire import QuestionBank
 
-__all__ = ["ALL", "MAIN", "choose_items", "expand_steering", "expand_targets", "refuse_example"]
+__all__ = [
+    "ALL",
+    "MAIN",
+    "choose_items",
+    "expand_steering",
+    "expand_targets",
+    "refuse_example",
+]
 
 ALL: Final = "all"
 """Stands for every language of the questionnaire, or for every country of a wave."""

@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 __all__ = ["GRID", "KEYS", "checked", "made", "toml_lines"]
 
 _LISTS: Final = (
-    "languages", "steering", "targets", "personas", "templates", "option_orders", "reasoning",
+    "languages", "steering", "targets", "personas", "wordings", "surfaces", "templates",
+    "option_orders", "label_styles", "reasoning",
 )  # fmt: skip
 
 GRID: Final = {
     **dict.fromkeys(_LISTS, list),
     "wave": int,
-    "label_style": str,
+    "forms": int,
+    "forms_seed": int,
     "n_examples": int,
 }
 """The keys that define conditions, with the kinds of their values."""
@@ -33,6 +35,7 @@ KEYS: Final[dict[str, Any]] = {
     "items": (int, list),
     "elicitations": list,
     "conditions": list,
+    "drawn": dict,
     "settings": dict,
     "engine": dict,
     "cluster": dict,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from doxa.errors import StoreError
 from doxa.prompt import Condition
+from doxa.run.combination import alike_elicitations
 from doxa.run.parts import UNFINISHED
 from doxa.run.questionnaire import NOTE as OWN_NOTE
 from doxa.run.shard import NOTE, NOTE_OF_MERGED
@@ -165,24 +166,30 @@ def _positions(experiment: Experiment, models: Sequence[str]) -> Callable[[Cell]
         tuple(getattr(condition, name) for name in _LABELS): number
         for number, condition in enumerate(experiment.conditions)
     }
-    items = {item: number for number, item in enumerate(experiment.items)}
-    # for each condition: where it begins, its cells an item, and where each elicitation begins
-    layout: list[tuple[int, int, dict[str, tuple[int, int]]]] = []
+    asked = experiment.items_in()
+    # for each condition and elicitation: where it begins, its cells an item, and where they begin
+    # and how many are its own; and the places of the condition's items
+    layout: list[tuple[dict[str, tuple[int, int, int, int]], dict[str, int]]] = []
+    places: dict[tuple[str, ...], dict[str, int]] = {}
     total = 0
     for condition in experiment.conditions:
-        elicitations, each = {}, 0
-        for name in experiment.elicitations:
-            draws = experiment.draws(name, condition)
-            elicitations[name] = (each, draws)
-            each += draws
-        layout.append((total, each, elicitations))
-        total += each * len(items)
+        items, starts = asked(condition), dict[str, tuple[int, int, int, int]]()
+        for alike in alike_elicitations(experiment.elicitations, condition):
+            draws = {name: experiment.draws(name, condition) for name in alike}
+            each, start = sum(draws.values()), 0
+            for name, n in draws.items():
+                starts[name] = (total, each, start, n)
+                start += n
+            total += each * len(items)
+        known = places.setdefault(items, {item: number for number, item in enumerate(items)})
+        layout.append((starts, known))
     rank = {model: number for number, model in enumerate(models)}
 
     def position(cell: Cell) -> int | None:
         try:
-            first, each, known = layout[conditions[tuple(getattr(cell, name) for name in _LABELS)]]
-            item, (start, draws) = items[cell.question], known[cell.elicitation]
+            labels = tuple(getattr(cell, name) for name in _LABELS)
+            starts, items = layout[conditions[labels]]
+            item, (first, each, start, draws) = items[cell.question], starts[cell.elicitation]
             model = rank[cell.model]
         except KeyError:
             return None  # of an earlier experiment in the same store

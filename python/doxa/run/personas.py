@@ -4,15 +4,64 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from doxa.prompt import PARTS, parse_steering
-from doxa.run.grid import expand_steering
+from doxa.errors import ExperimentError
+from doxa.prompt import PARTS, Condition, parse_steering
+from doxa.questionnaire.group import expand_groups
+from doxa.run.grid import expand_steering, expand_targets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from doxa.questionnaire import QuestionBank
 
-__all__ = ["expand_personas", "steering_of"]
+__all__ = ["expand_personas", "steering_of", "ways_of"]
+
+
+def ways_of(
+    steering: Sequence[str] | None,
+    languages: Sequence[str] | None,
+    targets: Sequence[str],
+    personas: Sequence[str],
+    reasoning: Sequence[str],
+    *,
+    wave: int,
+    n_examples: int | None,
+    bank: QuestionBank,
+) -> tuple[Condition, ...]:
+    """Make a condition of each way of asking, in the questionnaire's own form.
+
+    Parameters
+    ----------
+    steering, languages, targets, personas, reasoning, wave, n_examples, bank
+        As for `doxa.run.Experiment.from_grid`.
+
+    Raises
+    ------
+    ExperimentError
+        A name is unknown, or the names do not fit together.
+    """
+    nations, groups = expand_targets(targets, wave, bank), expand_groups(personas)
+    spoken = [bank.default_language] if languages is None else languages
+    ways = tuple(
+        dict.fromkeys(
+            Condition(
+                *(language, name, target, wave),
+                n_examples=n_examples,  # type: ignore[arg-type]  # None is the default
+                reasoning=thought, group=group,
+            )
+            for kind in steering_of(steering, groups)
+            for language, name, target, group in expand_personas(
+                kind, languages=spoken, targets=nations, groups=groups, bank=bank
+            )
+            for thought in reasoning
+        )
+    )  # fmt: skip
+    if groups and not any(way.group for way in ways):
+        raise ExperimentError(
+            f"steering {', '.join(steering or ())!r} and personas of groups: add persona, or "
+            "another steering towards somebody"
+        )
+    return ways
 
 
 def steering_of(steering: Sequence[str] | None, personas: Sequence[str]) -> tuple[str, ...]:

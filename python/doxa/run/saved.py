@@ -10,6 +10,7 @@ from doxa.errors import StoreError
 from doxa.outside.documents import toml_of
 from doxa.prompt import LABELS, Condition
 from doxa.run.experiment import Experiment
+from doxa.run.forms import drawn_forms
 from doxa.run.keys import checked, made
 from doxa.store import Store
 
@@ -57,6 +58,8 @@ def experiment_of(notes: Mapping[str, str], where: str) -> Experiment:
             tuple(table["elicitations"]),
             made(ElicitationSettings, table.get("settings", {}), "settings: "),
             made(Engine, table.get("engine", {}), "engine: "),
+            drawn=drawn_forms(table.get("drawn", {}), table["items"]),
+            forms_seed=table.get("forms_seed", 0),
         )
     except (LookupError, ValueError) as error:
         raise StoreError(f"{where}: its experiment cannot be read ({error})") from None
@@ -118,6 +121,8 @@ def difference(one: Experiment, other: Experiment) -> str:
         for name in ("items", "elicitations")
     ]
     found.append(_conditions(one.conditions, other.conditions))
+    if one.drawn != other.drawn and not any(found):
+        found.append("their items were drawn other forms")
     for name in ElicitationSettings.__dataclass_fields__:
         first, second = getattr(one.settings, name), getattr(other.settings, name)
         if first != second:

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from doxa.prompt import Condition
     from doxa.questionnaire import QuestionBank
-    from doxa.run.experiment import Combination, Experiment
+    from doxa.run.combination import Combination
+    from doxa.run.experiment import Experiment
     from doxa.store import Store
 
     Taken = frozenset[tuple[Condition, str]]

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from doxa.elicit import ElicitationSettings
     from doxa.prompt import Condition, Example, Prompt
     from doxa.questionnaire import QuestionBank
-    from doxa.run.experiment import Combination, Experiment
+    from doxa.run.combination import Combination
+    from doxa.run.experiment import Experiment
 
 __all__ = ["Task", "prompts_of", "tasks_of"]
 

@@ -55,7 +55,17 @@ def test_ctrl_c_leaves_no_worker_behind(cluster: Nodes, tmp_path: Path, address:
         del environment["RAY_AUTH_MODE"]
     command = [
         *(sys.executable, "-m", "doxa", "ask", "--model", str(random_model()), "--out", str(out)),
-        *("--elicit", "sampling", "--draws", "1000", "--questions", "10", "--examples", "0"),
+        *(
+            "--elicit",
+            "sampling",
+            "--draws",
+            "1000",
+            "--questions",
+            "10",
+            "--examples",
+            "0",
+            "--fast",
+        ),
         *("--cluster", address or cluster.address, "--workers", "2"),
     ]
     process = subprocess.Popen(

@@ -23,7 +23,7 @@ SCORED = experiment(
     items=["Q1", "Q164"],
     languages=["en"],
     option_orders=["reversed"],
-    label_style="numbers",
+    label_styles=["numbers"],
 )
 FIXED = ["--include_path", "tasks", "--log_samples", "--output_path", "logs"]
 
