@@ -14,7 +14,7 @@ from made_up import made_up_evaluation, made_up_groups, made_up_replies
 import doxa
 from doxa.recorded import Recording
 
-ROOMS_WITH_GIVEN = ("doxa.analysis", "doxa.evaluate", "doxa.report")
+ROOMS_WITH_GIVEN = ("doxa.analysis", "doxa.evaluate", "doxa.measures", "doxa.report")
 """Rooms whose examples may use a run that has been read, by the names in `given`."""
 
 MODULES = sorted(

@@ -29,6 +29,7 @@ from doxa.run import Cluster
 from doxa.run import ask as ask_here
 from doxa.run.experiment import Experiment
 from doxa.store import Store
+from doxa.survey import synthetic
 
 from . import shell
 
@@ -347,6 +348,35 @@ def test_the_demonstration_model_answers(smollm2: Path, tmp_path: Path) -> None:
         next(r for r in map(json.loads, lines) if r["off_option_mass"] is None)["text"]
     )
     assert sum(stated.values()) == 100
+
+
+def test_a_real_model_is_asked_as_two_groups_and_scored_against_them(
+    smollm2: Path, tmp_path: Path
+) -> None:
+    file, out, human = tmp_path / "made_up.csv", str(tmp_path / "run"), str(tmp_path / "human")
+    synthetic(400, BANK.items, countries=("JPN",), groups=1.0).write_csv(file)
+    assert shell.doxa("survey", "import", str(file), "--by", "sex", "--out", human).returncode == 0
+    asked = shell.doxa(
+        *("ask", "--model", str(smollm2), "--out", out, "--personas", "sex", "--targets", "JPN"),
+        *("--questions", "Q29,Q33", "--examples", "0", "--elicit", "logprobs"),
+    )
+    assert asked.returncode == 0, asked.stderr
+    with Store.read(tmp_path / "run" / "replies.sqlite") as store:
+        replies = store.replies()
+    assert replies["group"].unique().sort().to_list() == ["", "sex=female", "sex=male"]
+    assert replies["status"].unique().to_list() == ["ok"]
+    assert (
+        replies.filter(steering="persona", option_order="listed")["probabilities"].n_unique() == 6
+    )
+    scored = shell.doxa("score", out, "--human", human, "--only-human", "--by", "sex", "--json")
+    rows = {row["group"]: row for row in map(json.loads, scored.stdout.splitlines())}
+    assert rows.keys() == {"sex=female", "sex=male"}
+    for row in rows.values():
+        assert 0 < row["estimate"] < 1
+        assert row["no_persona"] is not None
+        assert row["plain_persona"] is not None
+    assert "tables of personas beside this one" in scored.stderr
+    assert f"{replies.height} replies = {replies.height} scored" in scored.stderr
 
 
 def test_asking_again_asks_nothing(run: Path, tiny: Path) -> None:

@@ -106,6 +106,12 @@ def test_an_unknown_table_or_bootstrap(run: Path) -> None:
     fails("score", str(run), "--confidence", "95", says="confidence=95")
 
 
+def test_personas_of_groups_need_replies_and_people(run: Path) -> None:
+    fails("score", str(run), "--by", "sex,age", says="sex, age: ask with --personas sex×age")
+    fails("score", str(run), "--by", "region", says="no variable 'region' of groups: there are sex")
+    fails("score", str(run), "--table", "flattening", says="no persona of a group was asked: ask")
+
+
 def test_what_no_score_holds_is_said(run: Path, tmp_path: Path) -> None:
     human = tmp_path / "human.parquet"
     sample(wave=7).filter(pl.col("country") != "JPN").write_parquet(human)

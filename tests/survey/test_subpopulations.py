@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from doxa.errors import SurveyError
+from doxa.errors import ExperimentError, SurveyError
 from doxa.survey import Grouping, read_survey
 from doxa.survey.grouping import parse_groupings
 from doxa.survey.source import open_source
@@ -219,9 +219,25 @@ def test_ready_names_are_of_the_survey_s_own_files_alone(tmp_path: Path) -> None
         (ready,) = ready_groupings(groupings, "wave_7", source)
         assert isinstance(ready, ReadyGrouping)
         assert ready.variables == ("Q260",)
-        own = (Grouping.parse("sex=sex"), Grouping.parse("age:30,50"))
-        assert ready_groupings(own, "wave_7", source)[1] == own[1]
+        own = (Grouping.parse("income=Q260"), Grouping.parse("sex:1,2"))
+        assert ready_groupings(own, "wave_7", source) == own
     assert ready_names() == (
         "sex", "age", "education", "town_size", "religion", "income", "children", "employment",
         "marital_status",
     )  # fmt: skip
+
+
+def test_ages_are_cut_where_asked_in_every_kind_of_file(
+    items: Mapping[str, Item], tmp_path: Path
+) -> None:
+    frame = pl.DataFrame({
+        "A_WAVE": [7] * 5, "B_COUNTRY_ALPHA": ["JPN"] * 5, "W_WEIGHT": [1.0] * 5,
+        "Q57": [1, 2, 1, 2, 1], "Q262": [18, 29, 30, 60, -2],
+    })  # fmt: skip
+    frame.write_csv(tmp_path / "file.csv")
+    few = {"Q57": items["Q57"]}
+    read = read_survey(tmp_path / "file.csv", few, by=["age:30,60"], weighted=False)
+    counted = read.microdata.counts().group_by("age").agg(pl.col("n").sum())
+    assert dict(counted.rows()) == {"<30": 2.0, "30-59": 1.0, "60+": 1.0, "missing": 1.0}
+    with pytest.raises(ExperimentError, match=r"age:30\.5: write increasing whole years"):
+        read_survey(tmp_path / "file.csv", few, by=["age:30.5"])

@@ -53,3 +53,18 @@ def test_invalid_arguments_are_errors(
 ) -> None:
     with pytest.raises(InvalidArgumentError, match=message):
         synthetic(n, some_items, **fields)  # type: ignore[arg-type]
+
+
+def test_groups_differ_by_as_much_as_is_asked_for(some_items: dict[str, Item]) -> None:
+    alike = synthetic(3000, some_items, countries=("JPN",))
+    assert alike.frame.equals(synthetic(3000, some_items, countries=("JPN",), groups=0.0).frame)
+    apart = []
+    for groups in (0.01, 2.0):
+        made = synthetic(3000, some_items, countries=("JPN",), groups=groups).frame
+        assert made["Q260"].unique().sort().to_list() == [1, 2]
+        assert made["Q262"].min() == 18
+        assert made["Q275"].max() == 8
+        name = next(name for name, item in some_items.items() if item.scale.kind == "ordinal")
+        means = made.filter(pl.col(name) > 0).group_by("Q260").agg(pl.col(name).mean())[name]
+        apart.append(abs(means[0] - means[1]))
+    assert apart[1] > 3 * apart[0]

@@ -48,6 +48,7 @@ from doxa.evaluate import (
 )
 from doxa.evaluate.personas import keep_personas
 from doxa.evaluate.tables import OF_PERSONAS, OVER_WAVES
+from doxa.measures import chosen_measures, list_measures, measure_table
 from doxa.recorded import Recording
 from doxa.report.terminal import alignment_table
 
@@ -71,6 +72,16 @@ def score(
             "scores, the same in brief."
         ),
     ] = "",
+    measures: Annotated[
+        str,
+        typer.Option(
+            help="Measures by name, such as simbench,pfs: those that the field reports. "
+            "`--measures list` lists them with their sources and caveats; all for every one.",
+        ),
+    ] = "",
+    by_country: Annotated[
+        bool, typer.Option("--by-country", help="With --measures: a row for each country.")
+    ] = False,
     by: Annotated[
         str | None,
         typer.Option(
@@ -100,6 +111,15 @@ def score(
     if table == "list":
         put_frame(list_tables(), title="Tables", as_json=as_json, out=out)
         return
+    if measures == "list":
+        put_frame(list_measures(), title="Measures", as_json=as_json, out=out)
+        return
+    if by_country and not measures:
+        raise typer.BadParameter("--by-country is for measures: name some with --measures")
+    if measures and (table or preset):
+        raise typer.BadParameter("--measures makes a table of its own: leave --table out")
+    if measures:
+        chosen_measures(names(measures))  # a name that is not known is told before anything is read
     if beside and not preset:
         raise typer.BadParameter("--beside needs a preset to compare with: name one with --preset")
     bank = bank_of(questionnaire, (*(runs or ()), *(recorded or ())))
@@ -124,6 +144,17 @@ def score(
         say_unscored(evaluation)
         put_frame(frame, title=title, as_json=as_json, out=out)
         say_account(recordings, evaluation, preset)
+        return
+    if measures:
+        frame = measure_table(
+            *evaluation.sides, replies=evaluation.replies, by_country=by_country,
+            measures=measures if measures == "all" else names(measures),
+            settings=evaluation.settings,
+        )  # fmt: skip
+        say_people(evaluation)
+        say_unscored(evaluation)
+        put_frame(frame, title=f"measures: {measures}", as_json=as_json, out=out)
+        say_account(recordings, evaluation)
         return
     table = table or ("scores" if recorded else "alignment")
     frame = make_table(evaluation, table)

@@ -9,7 +9,7 @@ import polars as pl
 from doxa.analysis.parts.pairs import is_kept, shared_items
 from doxa.distribution import MODEL_KEYS
 from doxa.errors import NoDataError
-from doxa.evaluate.personas import answered_groups
+from doxa.evaluate.personas import answered_groups, groups_of
 from doxa.evaluate.preset import kinds_by_preset
 
 if TYPE_CHECKING:
@@ -123,7 +123,9 @@ def _kinds(evaluation: Evaluation) -> pl.Series:
         return pl.col("reply").is_in(found.implode())
 
     persona = pl.col("group") != ""
-    groups = answered_groups(evaluation.persona_sides[1], settings.wave)
+    groups = pl.DataFrame(schema=dict.fromkeys(("question", "group", "target"), pl.String))
+    if groups_of(replies):
+        groups = answered_groups(evaluation.persona_sides[1], settings.wave)
     answered = human.select("question", target="country").unique()
     everyone = pl.col("target") == ""
     elsewhere = ~everyone & ~pl.col("target").is_in(there.implode())

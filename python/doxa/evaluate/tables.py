@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
 import polars as pl
 
-from doxa import analysis
+from doxa import analysis, measures
 from doxa.analysis.parts.pairs import population_keys
 from doxa.analysis.parts.settings import BaselineKind
 from doxa.errors import InvalidArgumentError, NoDataError
@@ -115,6 +115,21 @@ def _by_baseline(evaluation: Evaluation, kind: BaselineKind) -> pl.DataFrame:
         return evaluation.alignment.with_columns(
             pl.when(False).then(unknown), baseline_kind=pl.lit(kind), note=pl.lit(str(error))
         )
+
+
+def _measures(evaluation: Evaluation, *, by_country: bool) -> pl.DataFrame:
+    """Compute every measure of the registry that the data allow."""
+    return measures.measure_table(
+        *evaluation.sides, replies=evaluation.replies, by_country=by_country,
+        settings=evaluation.settings,
+    )  # fmt: skip
+
+
+def _main_measures(evaluation: Evaluation) -> pl.DataFrame:
+    """Take the measures that the page shows out of all of them."""
+    table = make_table(evaluation, "measures")
+    shown = table.filter(pl.col("measure").is_in(measures.MAIN))
+    return shown.drop("set", "at", "country")
 
 
 OF_PERSONAS: Final = ("personas", "persona_targeting", "persona_mixture", "flattening")
@@ -274,6 +289,20 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
             _of_sides(analysis.country_structure),
             "further",
             "correlation",
+        ),
+        "measures": NamedTable(
+            "the measures that the field reports, by name, over all countries",
+            lambda e: _measures(e, by_country=False),
+        ),
+        "measures_by_country": NamedTable(
+            "the measures that the field reports, by name and country",
+            lambda e: _measures(e, by_country=True),
+        ),
+        "main_measures": NamedTable(
+            "measures that the field reports, over all countries: the main ones",
+            _main_measures,
+            "further",
+            "ratio",
         ),
         "consistency": NamedTable(
             "entropy and agreement within families of items, beside people's",

@@ -1,12 +1,23 @@
 """The measures that the field reports, each by name and source.
 
-=============  ====================================================================
-`shapes`       distributions as points whose distances are those of the distributions
+The first four files take arrays; the others make rows of a table from a run.
+
+=============  =====================================================================
 `fidelity`     population fidelity: accuracy, adaptability, structure of cells
 `benchmarks`   the scores of OpinionQA, SimBench, SubPOP, WorldValuesBench and others
 `spread`       how spread out answers are, between groups and within them
 `ratings`      agreement of repeated ratings: ICC, Krippendorff, Fleiss, Cronbach
-=============  ====================================================================
+`shapes`       distributions as points whose distances are those of the distributions
+`registry`     what each measure is, its source, what it needs, what it cannot tell
+`table`        `measure_table`: every measure of a run
+`means`        means of items by group, and numbers made of several means
+`closeness`    rows: the benchmarks' scores
+`dispersion`   rows: how spread out answers are
+`cells`        rows: countries as cells, population fidelity and flattening
+`opinionqa`    rows: steerability and consistency
+`reliability`  rows: agreement of runs, noise and signal, bias towards the first option
+`families`     rows: Cronbach's alpha of families of items
+=============  =====================================================================
 """
 
 from doxa.measures.benchmarks import (
@@ -29,6 +40,7 @@ from doxa.measures.ratings import (
     noise_to_signal,
     spearman_brown,
 )
+from doxa.measures.registry import Measure, chosen_measures, list_measures, measures
 from doxa.measures.spread import (
     GroupSpread,
     collision,
@@ -38,11 +50,15 @@ from doxa.measures.spread import (
     normalised_variance,
     support_collapse,
 )
+from doxa.measures.table import MAIN, measure_table
 
 __all__ = [
+    "MAIN",
     "Fidelity",
     "GroupSpread",
+    "Measure",
     "a_bias",
+    "chosen_measures",
     "collision",
     "consistency",
     "cronbach_alpha",
@@ -52,7 +68,10 @@ __all__ = [
     "group_spread",
     "intraclass_correlation",
     "krippendorff_alpha",
+    "list_measures",
     "majority_distance",
+    "measure_table",
+    "measures",
     "modal_share",
     "noise_floor",
     "noise_to_signal",

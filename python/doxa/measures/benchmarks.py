@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -194,29 +194,42 @@ def noise_floor(
     >>> round(noise_floor([0.5, 0.5], 2), 6)
     0.25
     """
-    (shares,) = as_shares(human)
+    shares = as_shares(human)
     if not n >= 0.5:
         raise InvalidArgumentError(f"n={n!r}: give the number of respondents, 1 or more")
-    size = max(1, round(n))
-    if nominal:
-        return float(sum(_mean_deviation(share, size) for share in shares) / 2)
-    x = np.arange(shares.size) if positions is None else np.asarray(positions, float)
-    below = shares.cumsum()[:-1]
-    return float(
-        sum(
-            step * _mean_deviation(part, size) for step, part in zip(np.diff(x), below, strict=True)
-        )
-    )
+    x = None if nominal else np.arange(shares.size) if positions is None else np.asarray(positions)
+    return float(noise_floors(shares, np.array([n], float), x)[0])
 
 
-def _mean_deviation(p: float, n: int) -> float:
-    """Give the mean absolute deviation of a share of n from p."""
-    if not 0 < p < 1:
-        return 0.0
-    m = min(math.floor(n * p) + 1, n)
-    logs = math.lgamma(n + 1) - math.lgamma(m + 1) - math.lgamma(n - m + 1)
-    logs += m * math.log(p) + (n - m + 1) * math.log1p(-p)
-    return 2 * m * math.exp(logs) / n
+def noise_floors(
+    shares: NDArray[np.float64], n: NDArray[np.float64], x: NDArray[Any] | None
+) -> NDArray[np.float64]:
+    """Give the noise floor of each distribution of an item; NaN where n is NaN, or rounds to 0.
+
+    Parameters
+    ----------
+    shares : (rows, K) array
+        Distributions.
+    n : (rows,) array
+        Respondents behind each.
+    x : (K,) array or None
+        Positions of the options; None if they have no order.
+    """
+    size = np.maximum(np.round(n), np.where(n >= 0.5, 1, 0))[:, None]
+    parts, steps = (shares, 0.5) if x is None else (shares.cumsum(axis=1)[:, :-1], np.diff(x))
+    inside = (parts > 0) & (parts < 1) & (size > 0)
+    count, p = np.broadcast_arrays(size, parts)
+    count, p = count[inside], p[inside]
+    m = np.minimum(np.floor(count * p) + 1, count)
+    logs = _log_gamma(count + 1) - _log_gamma(m + 1) - _log_gamma(count - m + 1)
+    logs += m * np.log(p) + (count - m + 1) * np.log1p(-p)
+    deviations = np.zeros(parts.shape)
+    deviations[inside] = 2 * m * np.exp(logs) / count
+    return np.where(size[:, 0] > 0, (deviations * steps).sum(axis=1), np.nan)
+
+
+def _log_gamma(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.fromiter(map(math.lgamma, values), float, len(values))
 
 
 def gap_closed(model: float, before: float, floor: float) -> float:

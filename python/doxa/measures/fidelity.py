@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from doxa.analysis.parts.rank_correlation import rank_correlations
 from doxa.measures.shapes import as_shares, placed
 
 if TYPE_CHECKING:
@@ -116,10 +115,10 @@ def population_fidelity(
 
 
 class Cells(NamedTuple):
-    """The cells of one side: their points, and what the distances between them come to."""
+    """The cells of one side: their points, the ranks of their distances, and their median."""
 
     points: NDArray[np.float64]
-    distances: NDArray[np.float64]
+    ranks: NDArray[np.float64]
     dispersion: float
 
     @classmethod
@@ -130,7 +129,8 @@ class Cells(NamedTuple):
         for column in points.T:
             distances += np.abs(column[first] - column[second])
         distances = distances.round(_DECIMALS)
-        return cls(points, distances, float(np.median(distances)) if first.size else np.nan)
+        dispersion = float(np.median(distances)) if first.size else np.nan
+        return cls(points, _ranked(distances), dispersion)
 
 
 def compared(model: Cells, human: Cells) -> NDArray[np.float64]:
@@ -139,7 +139,7 @@ def compared(model: Cells, human: Cells) -> NDArray[np.float64]:
     center = 1 - np.abs(model.points.mean(axis=0) - human.points.mean(axis=0)).sum()
     ends = sorted((model.dispersion, human.dispersion))
     adaptability = ends[0] / ends[1] if human.dispersion > 0 else np.nan
-    return np.array([accuracy, adaptability, _structure(model.distances, human.distances), center])
+    return np.array([accuracy, adaptability, _structure(model.ranks, human.ranks), center])
 
 
 def geometric_mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -155,10 +155,17 @@ def geometric_mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return mean
 
 
+def _ranked(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Rank values about 0, equal ones sharing the mean of their ranks, to a length of 1."""
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ranks = (counts.cumsum() - counts / 2)[place] - values.size / 2
+    length = np.sqrt(ranks @ ranks)
+    return np.asarray(ranks / length if length > 0 else ranks)
+
+
 def _structure(model: NDArray[np.float64], human: NDArray[np.float64]) -> float:
     if not model.size:
         return np.nan
-    if np.ptp(model) == 0:
+    if not model.any():
         return 0.0
-    (correlation,) = rank_correlations(model[:, None], human[:, None])
-    return float(np.maximum(correlation, 0))
+    return max(0.0, float(model @ human)) if human.any() else np.nan

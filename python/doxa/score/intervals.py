@@ -294,7 +294,9 @@ def quantile_intervals(
     ends = np.full((2, len(drawn)), np.nan)
     if held.any():
         tail = 0.5 - 0.5 * confidence
-        ends[:, held] = np.nanquantile(drawn[held], [tail, 1 - tail], axis=1)
+        # several times as fast as the quantiles that look for NaN
+        quantile = np.nanquantile if np.isnan(drawn).any() else np.quantile
+        ends[:, held] = quantile(drawn[held], [tail, 1 - tail], axis=1)
     return ends[0], ends[1]
 
 
