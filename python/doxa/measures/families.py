@@ -62,7 +62,7 @@ def alphas_of_families(sides: Sides) -> Iterator[pl.DataFrame]:
                 ours, drawn = (
                     weighted_cronbach(table * signs, w) for w in weights_of(n_cells, sides.settings)
                 )
-                numbers = interval(ours, drawn[None, :], ("items",), sides.settings, (-np.inf, 1))
+                numbers = interval(ours, drawn[None, :], sides.settings, (-np.inf, 1))
                 yield rows_of(
                     group, measure, numbers, pl.Series([n_items]), ("countries",), at=family,
                     n_cells=pl.Series([n_cells]), note=said,
