@@ -76,7 +76,7 @@ from doxa.demo import demo_model
 os.environ["MODEL"] = str(demo_model(small=True))
 
 # %% language="bash"
-# doxa ask --questionnaire work.toml --model "$MODEL" --elicit logprobs --examples 0 --out runs/work
+# doxa ask --questionnaire work.toml --model "$MODEL" --elicit logprobs --out runs/work
 
 # %% [markdown]
 # ## People's answers
