@@ -16,7 +16,7 @@ os.environ["MODEL"] = str(demo_model(small=True))
 # ## One process
 
 # %% language="bash"
-# doxa ask --model "$MODEL" --questions 4 --examples 0 --elicit logprobs --out runs/one
+# doxa ask --model "$MODEL" --questions 4 --elicit logprobs --out runs/one
 
 # %% [markdown]
 # ## Two workers of a Ray cluster
@@ -25,7 +25,7 @@ os.environ["MODEL"] = str(demo_model(small=True))
 # command on all nodes of a cluster. Workers may die, join and leave.
 
 # %% language="bash"
-# doxa ask --model "$MODEL" --questions 4 --examples 0 --elicit logprobs --out runs/two \
+# doxa ask --model "$MODEL" --questions 4 --elicit logprobs --out runs/two \
 #   --cluster local --workers 2 --cpus-per-worker 1
 
 # %% [markdown]
@@ -34,8 +34,8 @@ os.environ["MODEL"] = str(demo_model(small=True))
 # Without Ray, each task of a Slurm array asks its own part, and one command joins them.
 
 # %% language="bash"
-# doxa ask --model "$MODEL" --questions 4 --examples 0 --elicit logprobs --out runs/part-1 --shard 1/2
-# doxa ask --model "$MODEL" --questions 4 --examples 0 --elicit logprobs --out runs/part-2 --shard 2/2
+# doxa ask --model "$MODEL" --questions 4 --elicit logprobs --out runs/part-1 --shard 1/2
+# doxa ask --model "$MODEL" --questions 4 --elicit logprobs --out runs/part-2 --shard 2/2
 # doxa merge runs/part-1 runs/part-2 --out runs/merged
 
 # %% [markdown]

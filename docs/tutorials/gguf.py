@@ -18,7 +18,7 @@ os.environ["MODEL"] = str(demo_model(small=True))
 # `--dry-run` renders every prompt, asks three items to learn the pace, and says what is to come.
 
 # %% language="bash"
-# doxa ask --model "$MODEL" --questions 6 --examples 0 --option-orders listed,reversed \
+# doxa ask --model "$MODEL" --questions 6 --option-orders listed,reversed \
 #   --elicit logprobs,logprobs-calibrated --out runs/small --dry-run
 
 # %% [markdown]
@@ -29,7 +29,7 @@ os.environ["MODEL"] = str(demo_model(small=True))
 # Ctrl-C stops a run, and the same command goes on.
 
 # %% language="bash"
-# doxa ask --model "$MODEL" --questions 6 --examples 0 --option-orders listed,reversed \
+# doxa ask --model "$MODEL" --questions 6 --option-orders listed,reversed \
 #   --elicit logprobs,logprobs-calibrated --out runs/small
 # doxa statuses runs/small
 
@@ -77,7 +77,7 @@ scores + alt.Chart(points).mark_line(color="grey").encode(x="baseline:Q", y="bas
 # is how much more of the probability an option gets there than elsewhere.
 
 # %%
-order = doxa.evaluate.make_table(evaluation, "order_sensitivity")
+order = doxa.evaluate.make_table(evaluation, "form_sensitivity")
 order.select("elicitation", "measure", "estimate", "low", "high")
 
 # %% [markdown]

@@ -12,7 +12,7 @@ from doxa.demo import demo_model
 os.environ["MODEL"] = str(demo_model(small=True))
 
 # %% language="bash"
-# doxa ask --model "$MODEL" --questions 6 --examples 0 --elicit logprobs \
+# doxa ask --model "$MODEL" --questions 6 --elicit logprobs \
 #   --steering none,persona --targets JPN,USA --out runs/paper
 
 # %% [markdown]

@@ -222,18 +222,18 @@ def model_distributions(
         `elicitation`, `language`, `steering`, `target`, `group`, `reasoning`, the columns of
         `by`, `question`, `codes` (List(Int64)), `probabilities` (List(Float64), sum 1),
         `off_scale_mass` (Float64, in [0, 1]), `n_replies` (UInt32), which counts each answer of a
-        sequence, `n_forms` (UInt32), the forms that were averaged, and `n_drawn` (Float64): how
-        many answers drawn one by one would vary as much as the average of these distributions does,
-        each after a thought of its own; null where no form was drawn twice. An item with all its
-        mass off the scale has no row. If some replies are within bounds, also `lower` and `upper`
-        (List(Float64)): the least and the most that each share may be.
+        sequence, `n_forms` (UInt32), the forms that were averaged, with `form_names` and `forms`
+        (by option, its share in each), and `n_drawn` (Float64): how many answers drawn one by one
+        would vary as much as the average of these distributions does, each after a thought of its
+        own; null where no form was drawn twice. An item with all its mass off the scale has no
+        row. If some replies are within bounds, also `lower` and `upper` (List(Float64)): the least
+        and the most that each share may be.
 
     Notes
     -----
     Forms are strata: only draws within them vary. With m_f the average of the D_f distributions p
     of form f, and m that of the F forms, `n_drawn` is (1 - Σ m²) F² / Σ_f (Σ Σ (p - m_f)² / D_f²):
-    the size of the multinomial whose shares have the same variance, summed over the options, at
-    most 1e12. With as many draws in each form, it is their number or more.
+    the size of the multinomial whose shares have the same variance, at most 1e12.
 
     Raises
     ------
@@ -257,15 +257,16 @@ def model_distributions(
     replies = replies.with_columns(
         pl.lit(value).alias(name) for name, value in _USUAL.items() if name not in replies.columns
     )
-    usable = replies.filter(
-        (pl.col("status") == "ok") & pl.col("question").is_in(scale["question"].unique().implode())
-    ).with_row_index("reply")
+    known = pl.col("question").is_in(scale["question"].unique().implode())
+    usable = replies.filter(pl.col("status") == "ok", known).with_row_index("reply")
+    usable = usable.with_columns(form=pl.concat_str(FORM_KEYS, separator="/"))
     _reject_bad_replies(usable, bank)
     asked = [*MODEL_KEYS, *by]
     draws = pl.col("n_draws").fill_null(1) if "n_draws" in usable.columns else pl.lit(1)
     keys = [*asked, "question"]
-    within = [*keys, *(name for name in FORM_KEYS if name not in by)]
+    within = [*keys, "form"]
     bounds = _bounds(usable)
+    averaged = pl.col(*bounds, "mass").mean(), pl.sum("n_replies"), pl.len().alias("n_forms")
     shown = ["codes", "probabilities", *bounds]
     masses = (
         usable.with_columns(pl.coalesce(name, "probabilities").alias(name) for name in bounds)
@@ -278,7 +279,7 @@ def model_distributions(
             n_replies=pl.col("n_draws").sum(),
         )
         .group_by([*keys, "codes"], maintain_order=True)
-        .agg(pl.col(*bounds, "mass").mean(), pl.col("n_replies").sum(), n_forms=pl.len())
+        .agg(*averaged, forms="mass", form_names="form")
         .join(scale, left_on=["question", "codes"], right_on=["question", "code"])
     )
     on_mass = pl.col("mass").filter("on_scale").sum().over(keys)
@@ -296,8 +297,8 @@ def model_distributions(
             pl.col("codes"),
             pl.col("probability").alias("probabilities"),
             pl.col("off_scale_mass").first(),
-            pl.col("n_replies", "n_forms").first(),
-            pl.col(bounds),
+            pl.col("n_replies", "n_forms", "form_names").first(),
+            pl.col("forms", *bounds),
         )
         .join(_drawn(usable, keys, within), on=keys, how="left", maintain_order="left")
     )
@@ -306,15 +307,14 @@ def model_distributions(
 def _drawn(usable: pl.DataFrame, keys: list[str], within: list[str]) -> pl.DataFrame:
     """Count whole distributions as draws: `n_drawn`, for the keys that have several of a form."""
     whole = usable.filter(pl.len().over(within) > 1, pl.col("elicitation") != "sampling")
-    apart = (pl.col("probabilities") - pl.col("probabilities").mean()) ** 2
+    apart = ((pl.col("probabilities") - pl.col("probabilities").mean()) ** 2).sum()
+    noise = apart / pl.len().cast(pl.Float64) ** 2
     room = 1 - (pl.col("mean") ** 2).sum()
     return (
         whole.select(*within, "codes", "probabilities")
         .explode("codes", "probabilities")
         .group_by([*within, "codes"])
-        .agg(
-            mean=pl.col("probabilities").mean(), noise=apart.sum() / pl.len().cast(pl.Float64) ** 2
-        )
+        .agg(noise=noise, mean=pl.col("probabilities").mean())
         .group_by([*keys, "codes"])
         .agg(pl.col("mean").mean(), noise=pl.col("noise").sum() / pl.len().cast(pl.Float64) ** 2)
         .group_by(keys)

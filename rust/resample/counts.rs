@@ -145,7 +145,7 @@ pub fn count_row_means(
     executor: Executor<'_>,
 ) -> Result<Vec<f64>, Error> {
     let alone = draws.respondents.is_none() && draws.replies.is_none();
-    let all = draws.forms.filter(|_| alone).and_then(|forms| forms.all_draws());
+    let all = draws.forms.filter(|_| alone).and_then(Forms::all_draws);
     let n_resamples = all.unwrap_or(draws.n_resamples);
     let draws = CountDraws {
         items: false,

@@ -7,10 +7,11 @@ import polars as pl
 import pytest
 from statsmodels.stats.power import NormalIndPower, TTestPower
 
-from analysis.made_models import blend, model_from
-from doxa.analysis import Settings
+from analysis.made_models import blend, model_from, replies_from
+from doxa.analysis import Settings, country_alignment
 from doxa.analysis.comparison import compare_models
-from doxa.analysis.power import sample_sizes
+from doxa.analysis.power import planned_sizes, sample_sizes
+from doxa.distribution import model_distributions
 from doxa.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -111,3 +112,64 @@ def test_an_impossible_question_is_refused(human: pl.DataFrame, bank: QuestionBa
     for name, value in (("difference", 0.0), ("power", 1.0)):
         with pytest.raises(InvalidArgumentError, match=f"{name}={value}"):
             sample_sizes(two(human), human, bank, "a", "b", **{name: value})
+
+
+def test_forms_needed_bring_the_variance_down(human: pl.DataFrame, bank: QuestionBank) -> None:
+    rng = np.random.default_rng(8)
+    parts = []
+    for wording in "abcd":
+        for order in ("listed", "reversed"):
+            for name, country in (("a", "USA"), ("b", "JPN")):
+                one = replies_from(human, bank, country, model=name, option_order=order)
+                noisy = [
+                    (0.6 * np.array(shares) + 0.4 * rng.dirichlet(np.ones(len(shares)))).tolist()
+                    for shares in one["probabilities"]
+                ]
+                parts.append(
+                    one.with_columns(pl.Series("probabilities", noisy), wording=pl.lit(wording))
+                )
+    replies = pl.concat(parts)
+    table = sample_sizes(model_distributions(replies, bank), human, bank, "a", "b", difference=0.03)
+    for country in ("BGD", "COL"):
+        found = {r["source"]: r for r in table.filter(country=country).iter_rows(named=True)}
+        forms, items = found["forms"], found["items"]
+        assert forms["n"] == 8
+        assert 0 < forms["variance"] < items["variance"]
+        least = 0.03**2 / (1.959964 + 0.841621) ** 2
+        rest = items["variance"] - forms["variance"]
+        if forms["estimate"] is None:
+            assert rest / items["n"] >= least
+            continue
+        assert forms["note"] == ""
+        assert forms["estimate"] % 2 == 0  # pairs of orders
+        assert (rest + forms["variance"] * 8 / forms["estimate"]) / items["n"] <= least * 1.000001
+    pair = sample_sizes(
+        model_distributions(replies.filter(wording="a"), bank), human, bank, "a", "b"
+    ).filter(source="forms")
+    assert pair["estimate"].null_count() == pair.height
+    assert "one wording: what another adds is not known" in pair["note"][0]
+
+
+def test_one_model_is_compared_with_its_baseline(human: pl.DataFrame, bank: QuestionBank) -> None:
+    model = blend(model_from(human, "USA", model="a"), 0.2)
+    table = sample_sizes(model, human, bank, "a")
+    gaps = country_alignment(model, human, bank)
+    for row in table.filter(source="items").iter_rows(named=True):
+        assert row["b"] == "baseline: leave_one_out"
+        gap = gaps.filter(country=row["country"]).row(0, named=True)
+        spread = (gap["gap_high"] - gap["gap_low"]) / (2 * 1.96)
+        assert np.sqrt(row["variance"] / row["n_items"]) == pytest.approx(spread, rel=0.1)
+    people = table.filter(source="respondents")
+    sizes = human.filter(wave=7, country="JPN")["n_effective"]
+    assert people.filter(country="JPN")["n"].item() == pytest.approx(1 / (1 / sizes).mean())
+    with pytest.raises(InvalidArgumentError, match="no model 'x': there are a"):
+        sample_sizes(model, human, bank, "x")
+
+
+def test_a_plan_agrees_with_statsmodels() -> None:
+    table = planned_sizes(0.1, form_spread=0.08, difference=0.02, power=0.9)
+    for n_forms, deviation, n_items, n_replies in table.iter_rows():
+        assert deviation == pytest.approx(np.hypot(0.1, 0.08 / np.sqrt(n_forms)))
+        needed = TTestPower().solve_power(0.02 / deviation, alpha=0.05, power=0.9)
+        assert n_items == pytest.approx(needed, abs=2.0)
+        assert n_replies == n_forms * n_items

@@ -9,12 +9,15 @@ from statsmodels.stats.proportion import proportion_confint
 
 from analysis.made_models import replies_from
 from doxa.analysis import country_alignment
+from doxa.analysis.opinion import MEASURES
 from doxa.analysis.reliability import missing_bounds, reply_reliability
 from doxa.distribution import model_distributions
 from doxa.errors import NoDataError
 
 if TYPE_CHECKING:
     from doxa.questionnaire import QuestionBank
+
+STATUSES = ("ok", "refused", "unparsable", "truncated", "error")
 
 
 def with_status(replies: pl.DataFrame, status: str, questions: list[str]) -> pl.DataFrame:
@@ -33,10 +36,13 @@ def replies(human: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
     return with_status(some, "unparsable", ["Q1", "Q2"])
 
 
-def test_shares_have_wilson_intervals(replies: pl.DataFrame) -> None:
-    table = reply_reliability(replies)
+def test_shares_have_wilson_intervals(replies: pl.DataFrame, bank: QuestionBank) -> None:
+    table = reply_reliability(replies, bank)
     found = {row["measure"]: row for row in table.iter_rows(named=True)}
-    assert list(found) == ["ok", "refused", "unparsable", "truncated", "error", "off-option mass"]
+    assert list(found) == [
+        "ok", "refused", "unparsable", "truncated", "error", "off-option mass", *MEASURES,
+    ]  # fmt: skip
+    assert table["sound"].to_list() == [True] * 13
     for measure, hits in (("ok", 123), ("refused", 19), ("unparsable", 2), ("error", 0)):
         row = found[measure]
         expected = proportion_confint(hits, 144, method="wilson")
@@ -48,10 +54,12 @@ def test_shares_have_wilson_intervals(replies: pl.DataFrame) -> None:
     assert mass["resampled"] == "items"
 
 
-def test_replies_to_one_item_that_agree_count_once(replies: pl.DataFrame) -> None:
+def test_replies_to_one_item_that_agree_count_once(
+    replies: pl.DataFrame, bank: QuestionBank
+) -> None:
     three = pl.concat([replies.with_columns(draw=pl.lit(draw, pl.Int64)) for draw in range(3)])
     once, thrice = (
-        reply_reliability(frame).filter(pl.col("measure") != "off-option mass")
+        reply_reliability(frame, bank).filter(pl.col("measure").is_in(STATUSES))
         for frame in (replies, three)
     )
     for name in ("estimate", "low", "high", "n_items"):
@@ -59,13 +67,15 @@ def test_replies_to_one_item_that_agree_count_once(replies: pl.DataFrame) -> Non
     assert thrice["n"].to_list() == [432] * 5
 
 
-def test_a_value_that_an_elicitation_cannot_measure_is_noted(replies: pl.DataFrame) -> None:
+def test_a_value_that_an_elicitation_cannot_measure_is_noted(
+    replies: pl.DataFrame, bank: QuestionBank
+) -> None:
     unknown = replies.with_columns(off_option_mass=pl.lit(None, pl.Float64))
-    row = reply_reliability(unknown).filter(measure="off-option mass").row(0, named=True)
+    row = reply_reliability(unknown, bank).filter(measure="off-option mass").row(0, named=True)
     assert row["estimate"] is None
     assert row["note"] == "no item has a value; this elicitation cannot tell"
     with pytest.raises(NoDataError, match="no replies"):
-        reply_reliability(replies.clear())
+        reply_reliability(replies.clear(), bank)
 
 
 def test_bounds_contain_the_score_with_the_missing_replies(
@@ -117,15 +127,16 @@ def test_nothing_but_refusals_leaves_the_bounds(
         missing_bounds(replies.clear(), human, bank)
 
 
-def test_thoughts_are_counted_by_how_they_ended() -> None:
+def test_thoughts_are_counted_by_how_they_ended(bank: QuestionBank) -> None:
     replies = pl.DataFrame({
         "model": "m", "elicitation": "logprobs", "language": "en", "steering": "none",
         "reasoning": ["off", "8", "8", "8", "8"], "question": ["Q1", "Q1", "Q2", "Q3", "Q4"],
         "thought_status": ["none", "cut", "closed", "cut", "left"], "status": "ok",
-        "off_option_mass": 0.1,
+        "off_option_mass": 0.1, "option_order": "listed", "codes": [[1, 2, 3, 4]] * 5,
+        "probabilities": [[0.1, 0.2, 0.3, 0.4]] * 5,
     })  # fmt: skip
-    table = reply_reliability(replies)
-    assert table.filter(reasoning="off").height == 6
+    table = reply_reliability(replies, bank)
+    assert table.filter(reasoning="off").height == 13
     thought = table.filter(pl.col("measure").str.starts_with("thought"), reasoning="8")
     assert thought.select("measure", "estimate", "n").rows() == [
         ("thought closed", 0.25, 4), ("thought cut", 0.5, 4), ("thought left", 0.25, 4),

@@ -9,7 +9,7 @@ from scipy.stats import spearmanr
 
 from analysis.made_models import model_from, replies_from
 from doxa.analysis import country_alignment
-from doxa.analysis.robustness import elicitation_agreement, order_effects, order_sensitivity
+from doxa.analysis.robustness import elicitation_agreement, form_sensitivity, order_effects
 from doxa.distribution import model_distributions
 from doxa.errors import NoDataError
 from doxa.prompt.order import ordered_codes
@@ -40,10 +40,11 @@ def biased(human: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
 
 
 def test_a_lean_to_the_first_option_is_found(biased: pl.DataFrame, bank: QuestionBank) -> None:
-    table = order_sensitivity(biased, bank)
+    table = form_sensitivity(biased, bank)
     found = {row["measure"]: row for row in table.iter_rows(named=True)}
     assert list(found) == [
-        "distance between orders", "gain when shown first", "gain when shown last",
+        "distance between forms", "distance between orders", "gain when shown first",
+        "gain when shown last",
     ]  # fmt: skip
     # 0.2 goes to the first option: W1 moves it over the whole scale, which is distance 0.2
     assert found["distance between orders"]["estimate"] == pytest.approx(0.2)
@@ -54,11 +55,36 @@ def test_a_lean_to_the_first_option_is_found(biased: pl.DataFrame, bank: Questio
     assert {row["resampled"] for row in found.values()} == {"items"}
 
 
+def test_each_factor_of_a_form_is_told_apart(biased: pl.DataFrame, bank: QuestionBank) -> None:
+    one = biased.filter(option_order="listed").with_columns(label_style=pl.lit("numbers"))
+    moved = pl.Series("probabilities", [[0.5 * p for p in row] for row in one["probabilities"]])
+    ends = pl.Series("codes", [[0.5] + [0.0] * (len(row) - 1) for row in one["codes"]])
+    other = [[a + b for a, b in zip(p, e, strict=True)] for p, e in zip(moved, ends, strict=True)]
+    forms = pl.concat(
+        [
+            one.with_columns(wording=pl.lit("a")),
+            one.with_columns(pl.Series("probabilities", other), wording=pl.lit("b")),
+            one.with_columns(
+                wording=pl.lit("a"), label_style=pl.lit("letters"), surface=pl.lit("typos")
+            ),
+        ],
+        how="diagonal_relaxed",
+    ).with_columns(pl.col("surface").fill_null("plain"))
+    table = form_sensitivity(forms, bank)
+    found = dict(table.select("measure", "estimate").iter_rows())
+    # the third form differs in two factors from each other form, or in more
+    assert list(found) == ["distance between forms", "distance between wordings"]
+    apart = found["distance between wordings"]
+    assert apart > 0.05
+    assert found["distance between forms"] == pytest.approx(2 * apart / 3)
+    assert table["note"].unique().to_list() == [""]
+
+
 def test_three_orders_separate_first_from_last(human: pl.DataFrame, bank: QuestionBank) -> None:
     orders = ("listed", "reversed", "rotated:2")
     replies = pl.concat([replies_from(human, bank, "JPN", option_order=o) for o in orders])
     replies = leaning(replies.filter(question="Q42"), bank, 0, 0.3)
-    found = dict(order_sensitivity(replies, bank).select("measure", "estimate").iter_rows())
+    found = dict(form_sensitivity(replies, bank).select("measure", "estimate").iter_rows())
     shares = {
         order: dict(zip(codes, p, strict=True))
         for order, codes, p in replies.select("option_order", "codes", "probabilities").iter_rows()
@@ -78,10 +104,10 @@ def test_a_model_that_ignores_the_order_moves_nowhere(
     human: pl.DataFrame, bank: QuestionBank
 ) -> None:
     both = pl.concat([replies_from(human, bank, "JPN", option_order=order) for order in ORDERS])
-    table = order_sensitivity(both, bank)
+    table = form_sensitivity(both, bank)
     assert table["estimate"].abs().max() < 1e-12
     with pytest.raises(NoDataError, match="ask in two or more"):
-        order_sensitivity(both.filter(option_order="listed"), bank)
+        form_sensitivity(both.filter(option_order="listed"), bank)
 
 
 def test_an_order_effect_is_a_difference_of_scores(

@@ -71,12 +71,6 @@ def test_recordings_of_any_kind_are_compared(runs: Path) -> None:
     assert (done.exit_code, "3 models: name two at most" in done.output) == (2, True)
 
 
-def test_sizes_say_what_would_show_a_difference(runs: Path) -> None:
-    found = rows("alpha", "beta", "--run", runs / "both", "--sizes", "0.02")
-    assert [row["source"] for row in found[:3]] == ["items", "respondents", "replies"]
-    assert found[0]["estimate"] > 36  # type: ignore[operator]
-
-
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -6,6 +6,7 @@ import io
 import json
 from typing import TYPE_CHECKING
 
+import made_up_groups
 import polars as pl
 import pytest
 from made_up import made_up_evaluation
@@ -13,6 +14,7 @@ from rich.console import Console
 
 from doxa.cli.frames import put_frame, show_frame
 from doxa.evaluate import TABLES, make_table
+from doxa.evaluate.tables import OF_PERSONAS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize("name", TABLES)
 @pytest.mark.parametrize("width", [60, 100])
 def test_every_table_fits_a_terminal(name: str, width: int) -> None:
-    table = make_table(made_up_evaluation(), name).head(5)
+    groups = name in OF_PERSONAS
+    evaluation = made_up_groups.evaluation() if groups else made_up_evaluation()
+    table = make_table(evaluation, name).head(5)
     page = io.StringIO()
     show_frame(table, title=TABLES[name].title, console=Console(file=page, width=width))
     lines = page.getvalue().splitlines()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from made_up import BANK
+from made_up_groups import ITEMS, counts, evaluation, recording
 
 from doxa.errors import InvalidArgumentError, NoDataError
 from doxa.evaluate import evaluate, make_table, make_tables
@@ -9,8 +10,6 @@ from doxa.evaluate.account import account_for
 from doxa.evaluate.people import add_to_world
 from doxa.evaluate.personas import groups_of, keep_personas, unscored_groups
 from doxa.evaluate.tables import OF_PERSONAS
-
-from .made_groups import ITEMS, counts, evaluation, recording
 
 
 def test_each_table_of_personas_is_made() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import made_up_groups
 import polars as pl
 import pytest
 from made_up import BANK, made_up_replies
@@ -16,8 +17,6 @@ from doxa.evaluate.tables import OF_PERSONAS
 from doxa.recorded import Recording
 from doxa.survey import sample
 
-from . import made_groups
-
 if TYPE_CHECKING:
     from doxa.evaluate import Evaluation
 
@@ -27,7 +26,7 @@ def test_every_table_has_rows_and_numbers_that_are_numbers(
     evaluation: Evaluation, name: str
 ) -> None:
     if name in OF_PERSONAS:
-        evaluation = made_groups.evaluation()
+        evaluation = made_up_groups.evaluation()
     table = make_table(evaluation, name)
     assert table.height > 0
     floats = table.select(pl.selectors.float())

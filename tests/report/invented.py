@@ -108,7 +108,12 @@ def _alignment(generator: np.random.Generator) -> pl.DataFrame:
                         "ceiling": ceiling, "baseline": baseline, "gap": gap,
                         "gap_low": gap - half, "gap_high": gap + half, "verdict": verdict,
                         "p_under": 0.9, "p_appropriate": 0.1, "p_over": 0.0,
-                        "ceiling_share": estimate / ceiling, "rounding": 0.0,
+                        "ceiling_share": estimate / ceiling, "uniform": 0.7,
+                        "uniform_gap": estimate - 0.7,
+                        "normalised": (estimate - 0.7) / (ceiling - 0.7),
+                        "normalised_low": (estimate - half - 0.7) / (ceiling - 0.7),
+                        "normalised_high": (estimate + half - 0.7) / (ceiling - 0.7),
+                        "rounding": 0.0,
                         "resampled": "items",
                     }
                 )  # fmt: skip

@@ -52,7 +52,7 @@ def longer_study(frames: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
         "time": pl.concat(
             [scores.with_columns(wave=pl.lit(wave, dtype=pl.Int64)) for wave in (5, 6, 7)]
         ),
-        "order_sensitivity": orders,
+        "form_sensitivity": orders,
         "order_effects": orders.with_columns(low=None, high=None).drop("measure"),
         "shape": orders.clear(),
     }
@@ -253,7 +253,7 @@ def test_further_tables_are_drawn_and_listed(page: Page) -> None:
     ]
     assert page.locator("#further svg").count() == 2
     page.locator("#further summary").first.click()
-    assert page.locator("#further-order_sensitivity .count").inner_text() == "7 rows"
+    assert page.locator("#further-form_sensitivity .count").inner_text() == "7 rows"
 
 
 def test_a_table_is_drawn_in_the_section_that_its_row_names(

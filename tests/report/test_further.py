@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import made_up_groups
 import polars as pl
 from made_up import BANK, made_up_evaluation
 
 from doxa.evaluate import TABLES
+from doxa.evaluate.tables import OF_PERSONAS
 from doxa.report.further import DRAWN, packed_tables, tables_with_intervals
 from doxa.report.tables import conditions_of
 from doxa.report.words import Names
@@ -18,7 +20,10 @@ if TYPE_CHECKING:
 
 def test_every_table_with_a_section_is_shown_once() -> None:
     shown = tables_with_intervals(made_up_evaluation())
-    assert set(shown) | DRAWN == {name for name, row in TABLES.items() if row.section}
+    placed = {name for name, row in TABLES.items() if row.section}
+    assert set(shown) | DRAWN == placed - set(OF_PERSONAS)
+    groups = set(tables_with_intervals(made_up_groups.evaluation()))
+    assert set(OF_PERSONAS) <= groups
     assert not DRAWN & set(shown)
     assert {"leaderboard", "targeting", "shape", "structure"} <= set(shown)
 

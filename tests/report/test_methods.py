@@ -282,7 +282,8 @@ def test_only_the_intervals_of_tables_on_the_page_are_told() -> None:
 
 
 def test_tables_that_draw_something_else_are_named() -> None:
-    found = made_up_evaluation()
+    items = Settings(n_resamples=20, resample="items")
+    found = evaluate(Recording(FEW), settings=items)
     further = {name: make_table(found, name) for name in ("shape", "wave_shift", "winners")}
     assert "alone were drawn again" not in "\n".join(methods(found, further, NAMES))
     settings = Settings(n_resamples=20, resample=["items", "respondents"])

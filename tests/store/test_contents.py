@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from doxa.backend import Turn
 from doxa.errors import StoreError
 from doxa.store import Store
 from doxa.store.seal import sealed
+from doxa.store.sent import Sent
 
 from .made import CARD, cell, reply
 
@@ -63,3 +65,12 @@ def test_a_table_is_read_once_and_belongs_to_one_state(path: Path) -> None:
         with Store.open(path) as other:
             other.add(CARD, reply("k2"))
         assert len(store.rows("replies")) == 1
+
+
+def test_the_system_texts_of_a_few_requests_are_looked_up(store: Store) -> None:
+    store.keep_sent([
+        Sent("k1", Turn("Be brief.", "Yes or no?", "Say one.")),
+        Sent("k2", Turn("Be long.", "Yes or no?", "Say one.")),
+    ])  # fmt: skip
+    assert store.systems(["k2", "unknown"]).rows() == [("k2", "Be long.")]
+    assert store.systems([]).columns == ["request_key", "system"]

@@ -14,11 +14,12 @@ the questionnaire.
 `flattening`       how far apart a model's groups are, against people's
 `languages`        what a country's own language gains
 `matrices`         countries, or ways of asking, against each other
+`opinion`          what in replies does not come from the question
 `mixture`          the personas of a country's groups, put together
 `personas`         how close personas of groups are to their groups
-`power`            how many items, respondents and replies show a difference
+`power`            how many items, respondents, replies and forms show a difference
 `reliability`      replies without an answer, and how far they could move scores
-`robustness`       the order of options, and the elicitation
+`robustness`       the form of items, and the elicitation
 `shape`            flat or sharp answers, and which way they lean
 `steering`         what a steering changes
 `structure`        whether differences between countries are in the model
@@ -26,6 +27,7 @@ the questionnaire.
 `time`             which wave of the survey the answers are nearest to
 `uniformity`       whether countries are ranked as equal shares would rank them
 `variance`         where the score of a reply varies
+`verdicts`         whether replies vary with the question, or are no opinion
 `worth`            how many people a model's answers are worth
 `parts`            what the tables share
 =================  ===============================================================
@@ -46,9 +48,9 @@ from doxa.analysis.parts.ceiling import item_ceilings
 from doxa.analysis.parts.correction import adjust_p_values
 from doxa.analysis.parts.settings import Settings
 from doxa.analysis.personas import persona_alignment, persona_targeting
-from doxa.analysis.power import sample_sizes
+from doxa.analysis.power import planned_sizes, sample_sizes
 from doxa.analysis.reliability import missing_bounds, reply_reliability
-from doxa.analysis.robustness import elicitation_agreement, order_effects, order_sensitivity
+from doxa.analysis.robustness import elicitation_agreement, form_sensitivity, order_effects
 from doxa.analysis.shape import answer_shape, topic_bias
 from doxa.analysis.steering import steering_effects
 from doxa.analysis.structure import country_structure
@@ -60,6 +62,7 @@ from doxa.analysis.targeting import (
 from doxa.analysis.time import wave_alignment, wave_shift
 from doxa.analysis.uniformity import uniform_ranking
 from doxa.analysis.variance import score_variance, variance_components
+from doxa.analysis.verdicts import reply_verdicts
 from doxa.analysis.worth import simulated_respondents
 
 __all__ = [
@@ -75,6 +78,7 @@ __all__ = [
     "cultural_map",
     "elicitation_agreement",
     "family_consistency",
+    "form_sensitivity",
     "human_ceilings",
     "item_ceilings",
     "leaderboard",
@@ -82,14 +86,15 @@ __all__ = [
     "model_matrix",
     "nearest_countries",
     "order_effects",
-    "order_sensitivity",
     "own_language",
     "persona_alignment",
     "persona_flattening",
     "persona_mixture",
     "persona_targeting",
+    "planned_sizes",
     "population_matrix",
     "reply_reliability",
+    "reply_verdicts",
     "sample_sizes",
     "score_variance",
     "simulated_respondents",

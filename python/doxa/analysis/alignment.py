@@ -149,6 +149,7 @@ def country_alignment(
     means, replicates = scores.means()
     ceilings = item_ceilings(human, bank, seed=settings.seed)
     rows = pl.concat([scores.groups, means.drop("p_value")], how="horizontal").with_columns(
+        scores.form_notes,
         *_ranked(scores, means, replicates),
         *_against_ceiling(scores, means, replicates, ceilings),
         *against_uniform(scores, replicates, people, bank, ceilings),
@@ -164,7 +165,7 @@ def country_alignment(
         everyone = pl.col("target") == ""
         ranked = (pl.when(everyone).then(pl.col(name)).alias(name) for name in _RANKS)
         rows = rows.filter(target_or_everyone()).with_columns(*ranked)
-    return _arranged(rows, keys, settings)
+    return _arranged(rows, keys, scores.settings)
 
 
 def _drawn_where_known(human: pl.DataFrame, settings: Settings) -> pl.DataFrame:
@@ -188,13 +189,9 @@ def _ranked(
     """Rank the countries within each way of asking, survey, wave and further keys."""
     others = [name for name in scores.groups.columns if name != "country"]
     stratum = scores.groups.select(pl.struct(others).rank("dense")).to_series().to_numpy()
-    level = np.full(scores.values.shape, np.nan)
-    for number in np.unique(stratum):
-        members = scores.values[stratum == number]
-        total, count = np.nansum(members, axis=0), (~np.isnan(members)).sum(axis=0)
-        level[stratum == number] = np.where(np.isnan(members), np.nan, total / np.maximum(count, 1))
+    level, corrected = (_levels(of, stratum) for of in (scores.values, scores.corrected))
     estimate = means["estimate"].to_numpy() - np.nanmean(level, axis=1)
-    drawn = replicates - scores.replicates_of(level)
+    drawn = replicates - scores.replicates_of(corrected)
     tail = 0.5 - 0.5 * scores.settings.confidence
     found = np.zeros((3, stratum.size), np.int64)
     for number in np.unique(stratum):
@@ -204,6 +201,16 @@ def _ranked(
             ranks(drawn[members]), (tail, 1 - tail), axis=1, method="inverted_cdf"
         )
     return [pl.Series(name, column) for name, column in zip(_RANKS, found, strict=True)]
+
+
+def _levels(values: NDArray[np.float64], stratum: NDArray[np.integer]) -> NDArray[np.float64]:
+    """Give, for each group and item, the mean over all groups of the stratum that have the item."""
+    level = np.full(values.shape, np.nan)
+    for number in np.unique(stratum):
+        members = values[stratum == number]
+        total, count = np.nansum(members, axis=0), (~np.isnan(members)).sum(axis=0)
+        level[stratum == number] = np.where(np.isnan(members), np.nan, total / np.maximum(count, 1))
+    return level
 
 
 def _against_ceiling(
@@ -323,6 +330,7 @@ def _arranged(rows: pl.DataFrame, keys: list[str], settings: Settings) -> pl.Dat
         _resampled(settings),
         note(
             *SCORE_NOTES,
+            pl.col("form_note"),
             say(gap.is_null() & scored, NO_BASELINE),
             say(pl.col("ceiling").is_null() & scored, NO_RESPONDENTS),
             say_no_room(),

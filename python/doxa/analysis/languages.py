@@ -129,10 +129,11 @@ def own_language(
     named = pl.DataFrame(rows, infer_schema_length=None)
     same = (pl.col("estimate") == 0) & (pl.col("std_error") == 0)
     table = pl.concat([named, tests], how="horizontal").with_columns(
-        resampled=pl.lit(settings.resampled),
+        resampled=pl.lit(scores.settings.resampled),
         note=note(
             *(pl.when(pl.col("n_countries") > 0).then(part) for part in SCORE_NOTES),
             say(same, "no item differs"),
+            scores.notes_of(contrasts),
             pl.col("told"),
         ),
     )

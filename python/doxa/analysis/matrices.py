@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from doxa.analysis.parts.contrasts import GroupScores, check_sizes
+from doxa.analysis.parts.contrasts import GroupScores
+from doxa.analysis.parts.forms import drawing
+from doxa.analysis.parts.item_scores import check_sizes
 from doxa.analysis.parts.notes import SCORE_NOTES, note
 from doxa.analysis.parts.pairs import population_keys, restrict_humans, restrict_models
 from doxa.analysis.parts.settings import DEFAULTS
@@ -63,6 +65,7 @@ def population_matrix(
     if "replies" in settings.resample:
         raise InvalidArgumentError("resample='replies': populations do not reply; say respondents")
     human = restrict_humans(human, bank, settings)
+    settings = drawing(settings, human)
     keys = population_keys(human)
     frame = human.select(*keys, "question", "probabilities", "n_effective").with_columns(
         # The core resamples the first side of a pair as replies; here it is a sample too.

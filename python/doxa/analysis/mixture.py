@@ -123,7 +123,7 @@ def persona_mixture(
         [pl.DataFrame(rows, infer_schema_length=None), tested], how="horizontal"
     ).with_columns(
         pl.when(~level).then("p_value").alias("p_value"),
-        resampled=pl.lit(settings.resampled),
+        resampled=pl.lit(scores.settings.resampled),
         note=note(*SCORE_NOTES, few),
     )
     named = [name for name in keys if name not in ("group", _AXES)]

@@ -92,15 +92,16 @@ def persona_alignment(
             | {"no_persona": found.mean(none, number), "plain_persona": found.mean(plain, number)}
         )
     _refuse_none(rows)
-    tested, _ = found.scores.contrast([{number: 1.0} for number in own])
+    scores, contrasts = found.scores, [{number: 1.0} for number in own]
+    tested, _ = scores.contrast(contrasts)
     named = pl.DataFrame(rows, infer_schema_length=None).with_columns(
         pl.col("n_respondents", "no_persona", "plain_persona").cast(pl.Float64)
     )
     table = pl.concat([named, tested], how="horizontal")
     return table.select(
         *found.keys, "n_respondents", "n_items", "estimate", "low", "high", "std_error",
-        "no_persona", "plain_persona", pl.lit(settings.resampled).alias("resampled"),
-        note(*SCORE_NOTES),
+        "no_persona", "plain_persona", pl.lit(scores.settings.resampled).alias("resampled"),
+        note(*SCORE_NOTES, scores.notes_of(contrasts)),
     )  # fmt: skip
 
 
@@ -179,7 +180,8 @@ def persona_targeting(
     named = pl.DataFrame(rows, infer_schema_length=None)
     named = named.with_columns(pl.col("n_others").cast(pl.UInt32))
     table = pl.concat([named, tested], how="horizontal").with_columns(
-        resampled=pl.lit(settings.resampled), note=note(*SCORE_NOTES)
+        resampled=pl.lit(found.scores.settings.resampled),
+        note=note(*SCORE_NOTES, found.scores.notes_of(contrasts)),
     )
     corrected = with_adjusted(table, correction, family, confidence=settings.confidence)
     return corrected.select(*found.keys, "beyond", "n_others", *_TESTED)

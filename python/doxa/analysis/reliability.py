@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from statistics import NormalDist
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
 import polars as pl
 
+from doxa.analysis.opinion import MEASURES, WAY, opinion_measures
 from doxa.analysis.parts.bounds import alignment_bounds
 from doxa.analysis.parts.item_scores import average_items, item_alignment
 from doxa.analysis.parts.notes import finish, say
 from doxa.analysis.parts.pairs import is_kept, pair_items, population_keys, restrict_humans
 from doxa.analysis.parts.settings import DEFAULTS
+from doxa.analysis.parts.wilson import WILSON, clustered_shares
+from doxa.analysis.verdicts import verdicts_of
 from doxa.distribution import MODEL_KEYS, model_distributions
 from doxa.errors import NoDataError
 from doxa.prompt import OFF
@@ -26,35 +27,47 @@ __all__ = ["missing_bounds", "reply_reliability"]
 _STATUSES: Final = ("ok", "refused", "unparsable", "truncated", "error")
 _OFF_OPTION: Final = "off-option mass"
 _THOUGHTS: Final = ("closed", "cut", "left")
-_BY: Final = ("model", "elicitation", "language", "steering", "reasoning")
-_WILSON: Final = "nothing: Wilson interval, items as clusters"
 _CANNOT_TELL: Final = "this elicitation cannot tell"
 _ALL_MISSING: Final = "every reply is missing: the bounds are all there is"
 
 
-def reply_reliability(replies: pl.DataFrame, *, settings: Settings = DEFAULTS) -> pl.DataFrame:
-    """Give the share of replies with each status, for each way of asking.
+def reply_reliability(
+    replies: pl.DataFrame,
+    bank: QuestionBank,
+    prompts: pl.DataFrame | None = None,
+    *,
+    settings: Settings = DEFAULTS,
+) -> pl.DataFrame:
+    """Give the share of replies with each status, and how far they follow the question.
 
-    A way is a model, elicitation, language, steering and reasoning.
+    A way of asking is a model, elicitation, language, steering and reasoning.
 
     Parameters
     ----------
     replies : polars.DataFrame
         As `doxa.store.Store.replies` gives them.
+    bank : QuestionBank
+        The items, with their scales and orders.
+    prompts : polars.DataFrame, optional
+        `request_key` and `system`, the text with the examples; without it nobody can tell whether
+        an example was copied.
     settings : Settings
-        `wave` and `exclude_items` are not used: every reply counts. For the off-option mass,
+        `wave` and `exclude_items` are not used: every reply counts. Where a bootstrap is needed,
         only items are resampled.
 
     Returns
     -------
     polars.DataFrame
-        Six rows per way, nine where the model thought first: the keys, `measure`,
-        `estimate`, `low`, `high`, `n` (replies), `n_items`, `resampled`, `note`. The measures
+        Thirteen rows per way, sixteen where the model thought first: the keys, `measure`,
+        `estimate`, `low`, `high`, `n` (replies), `n_items`, `resampled`, `note`, and `sound`, the
+        same in all rows of a way: whether its replies vary with the question, as
+        `doxa.analysis.reply_verdicts` judges. The measures
         are the shares of replies that are "ok", "refused", "unparsable", "truncated" and
         "error"; "off-option mass", the mean probability that replies gave to
         anything but an option, if the elicitation measures it; and the shares of replies whose
         thought the model closed ("thought closed"), whose thought was cut at its budget ("thought
-        cut"), or that the model ended inside it ("thought left"). Without the columns `reasoning`
+        cut"), or that the model ended inside it ("thought left"); and the seven of
+        `doxa.analysis.opinion.opinion_measures`. Without the columns `reasoning`
         and `thought_status`, replies were given at once.
 
     Raises
@@ -64,19 +77,17 @@ def reply_reliability(replies: pl.DataFrame, *, settings: Settings = DEFAULTS) -
 
     Notes
     -----
-    Shares have Wilson's (1927) intervals, which do not shrink to a point at 0. They use the
-    effective number of replies: the binomial variance, share × (1 - share), divided by the
-    variance of the share with items as clusters, and at most the number of replies. It cannot
-    be estimated for a share of 0 or 1; the number of items is used instead.
+    Shares have Wilson's intervals: see `doxa.analysis.parts.wilson.clustered_shares`.
 
     Examples
     --------
     >>> replies = pl.DataFrame({
     ...     "model": "m", "elicitation": "verbalized", "language": "en", "steering": "none",
     ...     "question": ["Q1", "Q2", "Q3", "Q4"], "status": ["ok", "ok", "refused", "ok"],
-    ...     "off_option_mass": [0.0, 0.1, None, 0.2],
+    ...     "off_option_mass": [0.0, 0.1, None, 0.2], "option_order": "listed",
+    ...     "codes": [[1, 2, 3, 4]] * 4, "probabilities": [[0.1, 0.2, 0.3, 0.4]] * 4,
     ... })
-    >>> table = reply_reliability(replies)
+    >>> table = reply_reliability(replies, bank)
     >>> table.filter(measure="refused").select("estimate", "n").row(0)
     (0.25, 4)
     """
@@ -86,38 +97,26 @@ def reply_reliability(replies: pl.DataFrame, *, settings: Settings = DEFAULTS) -
     replies = replies.with_columns(
         **{name: value for name, value in at_once.items() if name not in replies.columns}
     )
-    thought = replies.filter(pl.col("thought_status").is_in(_THOUGHTS).any().over(_BY))
+    thought = replies.filter(pl.col("thought_status").is_in(_THOUGHTS).any().over(WAY))
     kinds = {status: (replies, pl.col("status") == status) for status in _STATUSES} | {
         f"thought {end}": (thought, pl.col("thought_status") == end) for end in _THOUGHTS
     }
-    tables = []
-    for measure, (frame, hit) in kinds.items():
-        items = frame.group_by(*_BY, "question", maintain_order=True).agg(
-            asked=pl.len(), hits=hit.sum()
+    tables = [
+        clustered_shares(frame, hit, WAY, settings.confidence).select(
+            *WAY, pl.lit(measure).alias("measure"), pl.exclude(WAY)
         )
-        rows = [
-            (*part.select(_BY).row(0), measure, *_share(part, settings.confidence))
-            for part in items.partition_by(_BY, maintain_order=True)
-        ]
-        schema = dict.fromkeys(_BY, pl.String) | _COLUMNS
-        tables.append(pl.DataFrame(rows, schema=schema, orient="row"))
-    shares = pl.concat(tables).with_columns(resampled=pl.lit(_WILSON), note=pl.lit(""))
-    order = {name: number for number, name in enumerate((*_STATUSES, _OFF_OPTION, *kinds))}
-    order |= {name: number for number, name in enumerate(_STATUSES)}
+        for measure, (frame, hit) in kinds.items()
+    ]
+    shares = pl.concat(tables).with_columns(resampled=pl.lit(WILSON), note=pl.lit(""))
+    opinions = opinion_measures(replies, bank, prompts, settings=settings)
+    names = (*_STATUSES, _OFF_OPTION, *(name for name in kinds if name not in _STATUSES), *MEASURES)
+    order = {name: number for number, name in enumerate(names)}
     masses = _masses(replies, settings)
-    return pl.concat([shares, masses.select(shares.columns)]).sort(
-        *_BY, pl.col("measure").replace_strict(order), maintain_order=True
+    return (
+        pl.concat([shares, masses.select(shares.columns), opinions.select(shares.columns)])
+        .sort(*WAY, pl.col("measure").replace_strict(order), maintain_order=True)
+        .join(verdicts_of(opinions).select(*WAY, "sound"), on=WAY, maintain_order="left")
     )
-
-
-_COLUMNS: Final = {
-    "measure": pl.String,
-    "estimate": pl.Float64,
-    "low": pl.Float64,
-    "high": pl.Float64,
-    "n": pl.Int64,
-    "n_items": pl.Int64,
-}
 
 
 def missing_bounds(
@@ -225,38 +224,10 @@ def _share_missing() -> pl.Expr:
     return pl.when(pl.col("probabilities").is_null()).then(1.0).otherwise(share)
 
 
-def _share(part: pl.DataFrame, confidence: float) -> tuple[Any, ...]:
-    """Give a share of replies with its interval, and the numbers of replies and of items."""
-    asked, hits = part["asked"].to_numpy(), part["hits"].to_numpy()
-    n, n_items = int(asked.sum()), part.height
-    share = float(hits.sum() / n)
-    of_items = float(((hits - asked * share) ** 2).sum()) / n**2
-    n_effective = share * (1 - share) / of_items if 0 < share < 1 and of_items > 0 else n_items
-    low, high = wilson_interval(share, min(n_effective, n), confidence)
-    return share, low, high, n, n_items
-
-
-def wilson_interval(share: float, n: float, confidence: float) -> tuple[float, float]:
-    """Give Wilson's interval for a share of n.
-
-    Wilson, E. B. (1927), *Journal of the American Statistical Association* 22, 209–212.
-
-    Examples
-    --------
-    >>> low, high = wilson_interval(0.0, 100, 0.95)
-    >>> round(low, 4), round(high, 4)
-    (0.0, 0.037)
-    """
-    z2 = NormalDist().inv_cdf(0.5 + 0.5 * confidence) ** 2
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    reach = np.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n**2))) / (1 + z2 / n)
-    return max(0.0, float(centre - reach)), min(1.0, float(centre + reach))
-
-
 def _masses(replies: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     values = replies.select(pl.col("off_option_mass").alias(_OFF_OPTION))
-    batch = average_items(values, replies, _BY, settings)
-    items = replies.group_by(_BY, maintain_order=True).agg(
+    batch = average_items(values, replies, WAY, settings)
+    items = replies.group_by(WAY, maintain_order=True).agg(
         n_items=pl.col("question").filter(pl.col("off_option_mass").is_not_null()).n_unique()
     )
     table = batch.groups.rename({"metric": "measure"}).with_columns(

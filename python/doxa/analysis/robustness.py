@@ -1,4 +1,4 @@
-"""How much a result depends on the order of options, and on the elicitation."""
+"""How much a result depends on the form of items, and on the elicitation."""
 
 from __future__ import annotations
 
@@ -12,21 +12,28 @@ from doxa.analysis.parts.correction import TESTED, with_adjusted
 from doxa.analysis.parts.item_scores import average_items, item_alignment, score_items
 from doxa.analysis.parts.notes import finish, say
 from doxa.analysis.parts.pairs import pair_items, population_keys, restrict, restrict_models
+from doxa.analysis.parts.places import option_places
 from doxa.analysis.parts.rank_correlation import rank_correlations
 from doxa.analysis.parts.settings import DEFAULTS
-from doxa.distribution import MODEL_KEYS, model_distributions
+from doxa.distribution import FORM_KEYS, MODEL_KEYS, model_distributions
 from doxa.errors import NoDataError
-from doxa.prompt.order import ordered_codes
 from doxa.score.intervals import percentile_interval
 
 if TYPE_CHECKING:
     from doxa.analysis.parts.correction import Correction
     from doxa.analysis.parts.settings import Settings
-    from doxa.questionnaire import Item, QuestionBank
+    from doxa.questionnaire import QuestionBank
 
-__all__ = ["elicitation_agreement", "order_effects", "order_sensitivity"]
+__all__ = ["elicitation_agreement", "form_sensitivity", "order_effects"]
 
-_ONE_ORDER: Final = "every item was asked in one order of its options: ask in two or more orders"
+_ONE_FORM: Final = "every item was asked in one form: ask in two or more (--forms 2)"
+_FACTORS: Final = {
+    "option_order": "orders",
+    "wording": "wordings",
+    "surface": "surfaces",
+    "template": "instructions",
+    "label_style": "label styles",
+}
 _FEW: Final = "fewer than three populations: no rank correlation"
 _ALIKE: Final = "all scores alike under one elicitation: no rank correlation"
 _LEAST: Final = 3
@@ -39,15 +46,15 @@ _CORRELATION: Final = {
 }
 
 
-def order_sensitivity(
+def form_sensitivity(
     replies: pl.DataFrame, bank: QuestionBank, *, settings: Settings = DEFAULTS
 ) -> pl.DataFrame:
-    """Measure how much a model's answers depend on the order of the options.
+    """Measure how much a model's answers depend on how an item is put.
 
     Parameters
     ----------
     replies : polars.DataFrame
-        As `doxa.store.Store.replies` gives them, with two orders or more.
+        As `doxa.store.Store.replies` gives them, with items asked in two forms or more.
     bank : QuestionBank
         The items, with their scales.
     settings : Settings
@@ -56,21 +63,24 @@ def order_sensitivity(
     Returns
     -------
     polars.DataFrame
-        Three rows per way of asking: its keys, `measure`, `estimate`, `low`, `high`,
+        Up to eight rows per way of asking: its keys, `measure`, `estimate`, `low`, `high`,
         `std_error`, `n_items`, `resampled`, `note`. The measures:
 
-        distance between orders
-            1 - alignment of the distributions in two orders, over all pairs of orders; in
-            [0, 1], 0 where the order does not matter.
+        distance between forms
+            1 - alignment of the distributions in two forms, over all pairs of forms of an item;
+            in [0, 1], 0 where the form does not matter.
+        distance between orders, wordings, surfaces, instructions, label styles
+            The same over the pairs that differ in that alone; no row where there is none.
         gain when shown first, gain when shown last
             The share of an option when it is shown first (last), minus its share when it is
             shown elsewhere, averaged over the options that were shown in both places; in
-            [-1, 1]. Options off the scale are always shown last and are left out.
+            [-1, 1]. Options off the scale are always shown last and are left out. No row where
+            every item was asked in one order.
 
     Raises
     ------
     NoDataError
-        There are no distributions, or no item was asked in two orders.
+        There are no distributions, or no item was asked in two forms.
 
     Notes
     -----
@@ -79,28 +89,38 @@ def order_sensitivity(
 
     Examples
     --------
-    >>> table = order_sensitivity(replies, bank)
-    >>> table["measure"].unique(maintain_order=True).to_list()
-    ['distance between orders', 'gain when shown first', 'gain when shown last']
+    >>> table = form_sensitivity(replies, bank)
+    >>> table["measure"].unique(maintain_order=True).head(2).to_list()
+    ['distance between forms', 'distance between orders']
     """
-    by_order = model_distributions(replies, bank, by=("option_order",))
-    by_order = restrict_models(by_order, bank, settings)
+    by_form = model_distributions(replies, bank, by=FORM_KEYS)
+    by_form = restrict_models(by_form, bank, settings)
     keys = [*MODEL_KEYS, "question"]
-    pairs = by_order.join(by_order, on=keys, suffix="_other").filter(
-        pl.col("option_order") < pl.col("option_order_other")
+    sides = by_form.with_row_index("form").select("form", *keys, *FORM_KEYS, "probabilities")
+    pairs = sides.join(sides, on=keys, suffix="_other").filter(
+        pl.col("form") < pl.col("form_other")
     )
     if pairs.is_empty():
-        raise NoDataError(_ONE_ORDER)
+        raise NoDataError(_ONE_FORM)
     distance = 1.0 - item_alignment(pairs, bank, second="probabilities_other")
+    apart = {name: pl.col(name) != pl.col(f"{name}_other") for name in _FACTORS}
+    alone = pl.sum_horizontal(apart.values()) == 1
     measures = (
-        pairs.select(*keys, distance.alias("distance between orders"))
+        pairs.select(
+            *keys,
+            distance.alias("distance between forms"),
+            *(
+                pl.when(alone & differs).then(distance).alias(f"distance between {_FACTORS[name]}")
+                for name, differs in apart.items()
+            ),
+        )
         .group_by(keys, maintain_order=True)
         .mean()
-        .join(_gains(by_order, bank), on=keys, how="left", maintain_order="left")
+        .join(_gains(by_form, bank), on=keys, how="left", maintain_order="left")
     )
     batch = average_items(measures.drop(keys), measures, MODEL_KEYS, settings)
     interval = ("estimate", "low", "high", "std_error")
-    table = batch.groups.rename({"metric": "measure"})
+    table = batch.groups.rename({"metric": "measure"}).filter(pl.col("n") > 0)
     order = {name: number for number, name in enumerate(measures.columns)}
     return finish(
         table.select(*MODEL_KEYS, "measure", *interval, n_items="n").sort(
@@ -280,17 +300,7 @@ def _score_correlation(
 def _gains(by_order: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
     """Return the gains of the first and of the last place, by way of asking and item."""
     keys = [*MODEL_KEYS, "question"]
-    orders = by_order.select("question", "option_order").unique()
-    places = pl.DataFrame(
-        [
-            (question, order, code, place == 0, place == len(shown) - 1)
-            for question, order in orders.iter_rows()
-            for shown in [_shown(bank.items[question], order)]
-            for place, code in enumerate(shown)
-        ],
-        schema=["question", "option_order", "codes", "first", "last"],
-        orient="row",
-    )
+    places = option_places(by_order, bank)
     shares = (
         by_order.select(*keys, "option_order", "codes", "probabilities")
         .explode("codes", "probabilities")
@@ -307,8 +317,3 @@ def _gains(by_order: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
     return options.group_by(keys, maintain_order=True).agg(
         pl.col(gain.meta.output_name()).mean() for gain in gains
     )
-
-
-def _shown(item: Item, order: str) -> list[int]:
-    """List the options on the scale in the order in which they were shown."""
-    return [code for code in ordered_codes(item, order) if code in item.scale.codes]

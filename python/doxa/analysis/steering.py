@@ -105,8 +105,12 @@ def steering_effects(
         *scores.groups.columns,
         *(pl.col(_UNSTEERED + name).alias(f"reference_{name}") for name in _REFERENCE),
         *tests.columns,
-        pl.lit(settings.resampled).alias("resampled"),
-        note(say(no_item, _NO_ITEM), say(~no_item & pl.col("p_value").is_null(), _ONE_ITEM)),
+        pl.lit(scores.settings.resampled).alias("resampled"),
+        note(
+            scores.notes_of(contrasts),
+            say(no_item, _NO_ITEM),
+            say(~no_item & pl.col("p_value").is_null(), _ONE_ITEM),
+        ),
     )
     return with_adjusted(table, correction, family, confidence=settings.confidence)
 

@@ -102,8 +102,8 @@ def steering_targeting(
     table = pl.concat([effects, tests], how="horizontal").with_columns(
         reference_language="unsteered_language",
         is_target=pl.col("target") == pl.col("country"),
-        resampled=pl.lit(settings.resampled),
-        note=note(*SCORE_NOTES),
+        resampled=pl.lit(scores.settings.resampled),
+        note=note(*SCORE_NOTES, scores.notes_of(contrasts)),
     )
     corrected = with_adjusted(table, correction, family, confidence=settings.confidence)
     return corrected.select(*keys, "reference_language", "is_target", "n_others", *_TESTED)
@@ -185,7 +185,8 @@ def steering_winners(
     return table.select(
         *scores.groups.columns, "n_candidates", "n_items", "estimate", "low", "high", "std_error",
         "best", pl.when(sure).then("p_best").alias("p_best"),
-        pl.lit(settings.resampled).alias("resampled"), note(*SCORE_NOTES),
+        pl.lit(scores.settings.resampled).alias("resampled"),
+        note(*SCORE_NOTES, pl.lit(scores.form_notes)),
     )  # fmt: skip
 
 
@@ -266,7 +267,8 @@ def steering_combinations(
     tests, _ = scores.contrast(contrasts)
     named = pl.DataFrame(found, infer_schema_length=None)
     table = pl.concat([named, tests], how="horizontal").with_columns(
-        resampled=pl.lit(settings.resampled), note=note(*SCORE_NOTES)
+        resampled=pl.lit(scores.settings.resampled),
+        note=note(*SCORE_NOTES, scores.notes_of(contrasts)),
     )
     corrected = with_adjusted(table, correction, family, confidence=settings.confidence)
     return corrected.select(*keys, "reference_language", "n_parts", "beyond", "best_part", *_TESTED)

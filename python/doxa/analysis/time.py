@@ -134,7 +134,8 @@ def wave_alignment(
         waves_of, on=others, nulls_equal=True, maintain_order="left"
     )
     told = _weights_told(table, waves_of["wave"].to_list(), human, scores.items)
-    return _finished(table, nearest, p_nearest, settings, say_no_room(), told)
+    forms = pl.lit(scores.form_notes)
+    return _finished(table, nearest, p_nearest, scores.settings, say_no_room(), told, forms)
 
 
 def wave_shift(

@@ -8,6 +8,7 @@
 `merging`        `doxa merge`
 `scoring`        `doxa score`
 `comparing`      `doxa compare`
+`planning`       `doxa power`
 `reporting`      `doxa report`, `demo`
 `prompts`        `doxa prompts`: what models are asked
 `questionnaire`  `doxa questionnaire`: one of one's own

@@ -45,6 +45,7 @@ from doxa.cli.options import (
     people_of,
     wave_of,
 )
+from doxa.cli.telling import verdict_lines
 from doxa.cluster.asking import ask as ask_on_cluster
 from doxa.errors import ExperimentError
 from doxa.recorded import known_store, store_path
@@ -263,6 +264,7 @@ def ask(
         )
     with Store.read(store) as opened:
         replies, unlike = opened.replies(), opened.unlike()
+        judged = verdict_lines(opened, replies, bank)
     counted = replies["status"].value_counts(sort=True).iter_rows()
     stderr.print("replies: " + ", ".join(f"{n} {status}" for status, n in counted))
     thoughts = replies.filter(pl.col("thought_status").is_in([*THOUGHT_NAMES]))["thought_status"]
@@ -275,6 +277,8 @@ def ask(
             f"{odd} of the ok ones were corrected, or something in them was odd: the column "
             "reason of an export says what"
         )
+    for line in judged:
+        stderr.print(line, markup=False)
     for line in unlike:
         stderr.print(f"from unlike machines or versions: {line}", markup=False)
     if wanted.forms == 1:

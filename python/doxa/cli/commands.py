@@ -93,6 +93,11 @@ COMMANDS: Final = {
         "Test whether one model is closer to people than another.",
         "doxa compare --from runs/x --from lm_eval.jsonl --by country",
     ),
+    "power": Entry(
+        "planning:power",
+        "Say how many items, respondents, replies and forms would show a difference.",
+        "doxa power runs/x --difference 0.01",
+    ),
     "models": Entry(
         "models:models",
         "List the models on this machine, and what to type for each.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from doxa.analysis import compare_models, sample_sizes
+from doxa.analysis import compare_models
 from doxa.cli.frames import put_frame
 from doxa.cli.options import (
     ConfidenceOption,
@@ -69,14 +69,6 @@ def compare(
             "model. By default the same of both.",
         ),
     ] = None,
-    sizes: Annotated[
-        float | None,
-        typer.Option(
-            metavar="DIFFERENCE",
-            help="Print instead how many items, respondents, replies would show this difference.",
-        ),
-    ] = None,
-    power: Annotated[float, typer.Option(help="With --sizes: the probability to detect it.")] = 0.8,
     correction: Annotated[
         str, typer.Option(help="Correction of p-values: holm or benjamini_hochberg.")
     ] = "holm",
@@ -118,30 +110,18 @@ def compare(
     a, b = renamed.get(a, a), renamed.get(b, b)
     evaluation = evaluate(recordings, counts, bank, settings)
     thought = _pair(reasoning)
-    if sizes is None:
-        frame = compare_models(
-            *evaluation.sides,
-            a,
-            b,
-            by=None if by is None else names(by),
-            reasoning=thought,
-            correction=cast("Correction", correction),
-            settings=evaluation.settings,
-        )
-        if thought is not None:
-            a, b = (f"{name} ({how})" for name, how in zip((a, b), thought, strict=True))
-        title = f"{a} less {b}: differences of alignment"
-    else:
-        frame = sample_sizes(
-            *evaluation.sides,
-            a,
-            b,
-            difference=sizes,
-            power=power,
-            reasoning=thought,
-            settings=evaluation.settings,
-        )
-        title = f"{a} and {b}: what would show a difference of {sizes:g} with power {power:g}"
+    frame = compare_models(
+        *evaluation.sides,
+        a,
+        b,
+        by=None if by is None else names(by),
+        reasoning=thought,
+        correction=cast("Correction", correction),
+        settings=evaluation.settings,
+    )
+    if thought is not None:
+        a, b = (f"{name} ({how})" for name, how in zip((a, b), thought, strict=True))
+    title = f"{a} less {b}: differences of alignment"
     say_people(evaluation)
     say_unscored(evaluation)
     put_frame(frame, title=title, as_json=as_json, out=out)

@@ -72,7 +72,11 @@ WaveOption = Annotated[
     ),
 ]
 ResampleOption = Annotated[
-    str, typer.Option(help="What the bootstrap resamples: items, respondents, replies, or several.")
+    str,
+    typer.Option(
+        help="What the bootstrap resamples: items, respondents, replies, forms, or several. Forms "
+        "are the ways in which an item was put: its wording, the order of its options."
+    ),
 ]
 BaselineOption = Annotated[
     str,
@@ -174,7 +178,7 @@ def settings_of(
     resamples: int,
     confidence: float,
     seed: int,
-    resample: str = "items",
+    resample: str = "items,forms",
     baseline: str = "leave-one-out",
     design_effect: float = 1.0,
 ) -> Settings:

@@ -31,7 +31,7 @@ from doxa.cli.options import (
     wave_of,
 )
 from doxa.cli.scoring import sources_of
-from doxa.cli.telling import say_account, say_people, say_unscored
+from doxa.cli.telling import say_account, say_cautions, say_people, say_unscored
 from doxa.demo import COUNTRIES, run_demo
 from doxa.evaluate import evaluate
 from doxa.outside.extras import require
@@ -79,7 +79,7 @@ def report(
     questionnaire: QuestionnaireOption = None,
     rename: RenameOption = None,
     wave: WaveOption = None,
-    resample: ResampleOption = "items",
+    resample: ResampleOption = "items,forms",
     resamples: ResamplesOption = 1000,
     confidence: ConfidenceOption = 0.95,
     seed: SeedOption = 0,
@@ -108,6 +108,7 @@ def report(
     say_people(evaluation)
     say_unscored(evaluation)
     say_account(recordings, evaluation)
+    say_cautions(evaluation)
     if tables is not None:
         stderr.print(f"{len(write_tables(tables, evaluation))} files in {tables}", markup=False)
     if figures is not None:

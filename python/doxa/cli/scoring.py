@@ -35,7 +35,14 @@ from doxa.cli.options import (
     settings_of,
     wave_of,
 )
-from doxa.cli.telling import say_account, say_gaps, say_people, say_personas, say_unscored
+from doxa.cli.telling import (
+    say_account,
+    say_cautions,
+    say_gaps,
+    say_people,
+    say_personas,
+    say_unscored,
+)
 from doxa.evaluate import (
     PRESETS,
     TABLES,
@@ -97,7 +104,7 @@ def score(
         bool, typer.Option("--beside", help="With --preset: add the scores by doxa's rules.")
     ] = False,
     wave: WaveOption = None,
-    resample: ResampleOption = "items",
+    resample: ResampleOption = "items,forms",
     resamples: ResamplesOption = 1000,
     confidence: ConfidenceOption = 0.95,
     seed: SeedOption = 0,
@@ -167,6 +174,7 @@ def score(
     else:
         put_frame(frame, title=f"{table}: {TABLES[table].title}", as_json=as_json, out=out)
     say_account(recordings, evaluation)
+    say_cautions(evaluation)
 
 
 def sources_of(

@@ -6,23 +6,37 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from doxa.analysis import reply_verdicts
+from doxa.analysis.opinion import WAY
+from doxa.analysis.verdicts import VARY
 from doxa.cli.console import stderr
-from doxa.distribution import MODEL_KEYS
+from doxa.distribution import FORM_KEYS, MODEL_KEYS
 from doxa.evaluate import account_for, people_facts
 from doxa.evaluate.people import counts_behind
 from doxa.evaluate.personas import unscored_groups
 from doxa.evaluate.tables import OF_PERSONAS
+from doxa.report.cautions import cautions, limited, verdict_sentences
+from doxa.report.words import Names
 from doxa.run.parts import gaps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from doxa.evaluate import Evaluation
+    from doxa.questionnaire import QuestionBank
     from doxa.recorded import Recording
     from doxa.store import Store
 
-__all__ = ["say_account", "say_gaps", "say_notices", "say_people", "say_personas",
-           "say_unscored"]  # fmt: skip
+__all__ = [
+    "say_account",
+    "say_cautions",
+    "say_gaps",
+    "say_notices",
+    "say_people",
+    "say_personas",
+    "say_unscored",
+    "verdict_lines",
+]
 
 
 def say_notices(store: Store) -> None:
@@ -80,6 +94,12 @@ def say_people(evaluation: Evaluation, over_waves: pl.DataFrame | None = None) -
         )
 
 
+def say_cautions(evaluation: Evaluation) -> None:
+    """Print of which ways of asking a score may say nothing about opinions."""
+    for sentence in cautions(evaluation, Names(evaluation.bank)):
+        stderr.print(f"caution: {sentence}", markup=False)
+
+
 def say_unscored(evaluation: Evaluation) -> None:
     """Print which replies are in no score because their country has no human counts."""
     for target, n in evaluation.unscored.items():
@@ -88,6 +108,32 @@ def say_unscored(evaluation: Evaluation) -> None:
             "the wave that is scored: bring its counts with --human",
             markup=False,
         )
+
+
+def verdict_lines(store: Store, replies: pl.DataFrame, bank: QuestionBank) -> list[str]:
+    """Say whether the replies of a run vary with the question, or are no opinion.
+
+    Parameters
+    ----------
+    store : Store
+        The run. All requests of a condition send the same examples, so one prompt of each is read.
+    replies : polars.DataFrame
+        All its replies.
+    bank : QuestionBank
+        The items.
+    """
+    asked = [*WAY, "target", "group", *FORM_KEYS]
+    conditions = replies.group_by(asked).agg(pl.col("request_key").first())
+    shown = conditions.join(store.systems(conditions["request_key"]), on="request_key")
+    prompts = replies.select(*asked, "request_key").join(shown.drop("request_key"), on=asked)
+    verdicts = reply_verdicts(replies, bank, prompts.select("request_key", "system"))
+    clear = verdicts.filter((pl.col("sound") & (pl.col("caution") == "")).fill_null(value=False))
+    odd = verdicts.join(clear, on=WAY, how="anti", maintain_order="left")
+    lines = [*limited(verdict_sentences(odd, Names(bank)), "verdicts")]
+    if clear.height:
+        of = f"the other {clear.height:,}" if odd.height else f"all {clear.height:,}"
+        lines.append(f"{of} ways of asking: {VARY}" if verdicts.height > 1 else VARY)
+    return lines
 
 
 def say_personas(evaluation: Evaluation, table: str) -> None:

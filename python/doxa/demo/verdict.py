@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import polars as pl
 
-from doxa.analysis import baseline_distributions, order_sensitivity, steering_targeting
+from doxa.analysis import baseline_distributions, form_sensitivity, steering_targeting
 from doxa.analysis.parts.item_scores import average_items, item_alignment
 from doxa.analysis.parts.pairs import pair_items, population_keys, restrict
 from doxa.report.words import Names, elicitation_name, in_table_order, join, plural, with_interval
@@ -151,7 +151,7 @@ def _sentence(level: _Level) -> str:
 
 
 def _order(evaluation: Evaluation, levels: Sequence[_Level]) -> str:
-    table = order_sensitivity(evaluation.replies, evaluation.bank, settings=evaluation.settings)
+    table = form_sensitivity(evaluation.replies, evaluation.bank, settings=evaluation.settings)
     table = table.filter(measure="gain when shown first", steering="none")
     gains = []
     for level in levels:

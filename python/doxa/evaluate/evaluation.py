@@ -12,6 +12,7 @@ import polars as pl
 
 import doxa
 from doxa.analysis import Settings, country_alignment, steering_effects
+from doxa.analysis.parts.forms import drawing_of_replies
 from doxa.distribution import human_distributions, model_distributions
 from doxa.errors import NoDataError
 from doxa.evaluate.people import people_facts, read_people
@@ -255,6 +256,7 @@ def evaluate(
         )
     shown = frozenset[str]().union(*(recording.examples for recording in recordings))
     settings = replace(settings, exclude_items=shown.union(settings.exclude_items))
+    settings = drawing_of_replies(settings, replies)
     provenance: dict[str, str] = {}
     for recording in recordings:
         provenance |= recording.provenance

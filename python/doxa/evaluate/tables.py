@@ -257,9 +257,9 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
             "further",
             "component",
         ),
-        "order_sensitivity": NamedTable(
-            "how far answers follow the order in which options are shown",
-            lambda e: analysis.order_sensitivity(e.replies, e.bank, settings=e.settings),
+        "form_sensitivity": NamedTable(
+            "how far answers follow the form of a question: order of options, wording, labels",
+            lambda e: analysis.form_sensitivity(e.replies, e.bank, settings=e.settings),
             "further",
         ),
         "order_effects": NamedTable(
@@ -310,8 +310,12 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
             "further",
         ),
         "reliability": NamedTable(
-            "shares of replies that are no answer, and mass off the options",
-            lambda e: analysis.reply_reliability(e.replies, settings=e.settings),
+            "shares of replies that are no answer, or no opinion, and mass off the options",
+            lambda e: analysis.reply_reliability(e.replies, e.bank, e.prompts, settings=e.settings),
+        ),
+        "verdicts": NamedTable(
+            "whether the replies of each way of asking vary with the question, or are no opinion",
+            lambda e: analysis.reply_verdicts(e.replies, e.bank, e.prompts, settings=e.settings),
         ),
         "missing": NamedTable(
             "how far replies that are no answer could move each score",
@@ -322,7 +326,8 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
             "response distributions of people, item by item", lambda e: e.human_distributions
         ),
         "model": NamedTable(
-            "response distributions of models, item by item", lambda e: e.model_distributions
+            "response distributions of models, item by item",
+            lambda e: e.model_distributions.drop("forms", "form_names"),
         ),
         "replies": NamedTable("every reply, with its status", lambda e: e.replies),
     }

@@ -10,6 +10,7 @@ From a run on disk to the report in three lines::
 `page`         `write_report`: the HTML file
 `summary`      its first sentences: what was asked of whom
 `findings`     what the numbers say, in sentences
+`cautions`     what to know before reading a score
 `methods`      how they were made, in sentences
 `thoughts`     what they say of the thoughts before answers
 `wordings`     what they say of the wording in each language

@@ -39,6 +39,7 @@ _SOURCES: Final[Mapping[str, str]] = {
     "items": "the items",
     "respondents": "the respondents",
     "replies": "the sampled replies",
+    "forms": "the forms in which each item was asked",
 }
 _CORRECTIONS: Final[Mapping[Correction, str]] = {
     "holm": "Holm’s method",
@@ -294,6 +295,13 @@ def _intervals(evaluation: Evaluation, further: Mapping[str, pl.DataFrame]) -> l
     resamples = plural(settings.n_resamples, "resample")
     if default_method(settings.resample) == "shrunken":
         kind = "intervals of where the truth may lie, noise taken off"
+    elif default_method(settings.resample) == "basic":
+        kind = "basic bootstrap intervals, mirrored at the estimate"
+    elif "forms" in sources:
+        kind = (
+            "studentised bootstrap intervals, each item corrected for the bias that drawing "
+            f"{others} brings"
+        )
     elif others:
         kind = f"studentised bootstrap intervals, shifted by the bias that drawing {others} brings"
     else:

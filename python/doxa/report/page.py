@@ -13,6 +13,7 @@ from doxa.errors import NoDataError, ReportError
 from doxa.evaluate import TABLES, make_table
 from doxa.files import reason, replacing
 from doxa.report import payload
+from doxa.report.cautions import cautions, limited, verdict_sentences
 from doxa.report.citation import citations
 from doxa.report.drawing import asset
 from doxa.report.findings import findings
@@ -136,6 +137,12 @@ def write_report(
             "notice": notice,
             "asked": asked(data, alignment, surveys, names),
             "figures": figures(data, alignment, replies),
+            "cautions": cautions(evaluation, names),
+            "verdicts": tuple(
+                limited(
+                    verdict_sentences(make_table(evaluation, "verdicts"), names), "verdicts", 40
+                )
+            ),
             "findings": findings(alignment, steering, names, settings.baseline),
             "methods": methods(evaluation, tables, names),
             "confidence": percent_of(settings.confidence),

@@ -63,7 +63,8 @@ def _table(block: pl.DataFrame, confidence: float) -> Table:
     thinks = (block["reasoning"] != OFF).any()
     for name in ("language", "steering", *(["reasoning"] if thinks else [])):
         table.add_column(name, no_wrap=True)
-    for name in (f"alignment [{100 * confidence:g} %]", "baseline", "ceiling"):
+    scores = (f"alignment [{100 * confidence:g} %]", "uni-\nform", "base-\nline", "ceil-\ning")
+    for name in scores:
         table.add_column(Text(name), justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     country = None
@@ -78,6 +79,7 @@ def _table(block: pl.DataFrame, confidence: float) -> Table:
             row["steering"],
             *([row["reasoning"]] if thinks else []),
             _estimate(row),
+            _number(row["uniform"]),
             _number(row["baseline"]),
             _number(row["ceiling"]),
             row["verdict"] or "–",

@@ -112,7 +112,7 @@ def summarise_means(
     values : (n, n_items) array of float64
         The numbers to average, row by row; no NaN.
     replicates : (n, n_resamples) array of float64
-        Replicates of the means; of respondents and replies, guesses at the truth.
+        Replicates of the means; of other sources than items, guesses at the truth.
     resample : tuple of {"items", "respondents", "replies", "forms"}
         What the replicates resampled; `doxa.score.intervals` says which interval follows.
     n_resamples, confidence, seed
@@ -148,12 +148,11 @@ def summarise_means(
         names = ("low", "high", "std_error", "p_value")
         return {"estimate": estimate, **dict.fromkeys(names, nothing)}
     centre, scored = estimate, values
-    shrunken = "forms" not in resample
     if drawn is not None:
         scored = 2 * values - drawn
         centre = scored.mean(axis=1)
     elif not items_alone(resample):
-        centre = estimate - bias_of(estimate, replicates, shrunken=shrunken)
+        centre = estimate - bias_of(estimate, replicates, shrunken=True)
     if default_method(resample) == "studentized":
         rows, items = (np.arange(size, dtype=np.uint32) for size in (n, n_items))
         _, _, low, high, error = _core.item_intervals(
@@ -170,8 +169,7 @@ def summarise_means(
             low, high = t_intervals(middle, error, confidence, np.full(n, n_items))
         low, high = low + (centre - middle), high + (centre - middle)
     else:
-        likely = replicates if shrunken else 2 * estimate[:, None] - replicates
-        low, high = quantile_intervals(likely, confidence)
+        low, high = quantile_intervals(replicates, confidence)
         error = replicates.std(axis=1, ddof=1)
     few = difference and "items" in resample and n_items < FEWEST_ITEMS
     found = np.stack([estimate, error, low, high])

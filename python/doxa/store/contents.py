@@ -106,6 +106,21 @@ class Contents:
         with decoded(self.path, "a reply"):
             return frame_of(cells, replies)
 
+    def systems(self, keys: Iterable[str]) -> pl.DataFrame:
+        """Return the system texts of a few requests: `request_key`, `system`.
+
+        The texts are looked up one by one, and not verified as `sent` does.
+        """
+        query = (
+            "SELECT sent.request_key, texts.text FROM sent JOIN turns ON turns.id = sent.turn "
+            "JOIN texts ON texts.id = turns.system WHERE sent.request_key = ?"
+        )
+        with explained(self.path):
+            rows = [row for key in keys for row in self._connection.execute(query, (key,))]
+        return pl.DataFrame(
+            rows, schema=dict.fromkeys(("request_key", "system"), pl.String), orient="row"
+        )
+
     def sent(self) -> pl.DataFrame:
         """Return what was sent for the replies to all listed cells, each request once.
 

@@ -9,7 +9,8 @@ import pytest
 from analysis.made_models import blend, model_from
 from doxa.analysis import Settings
 from doxa.analysis.parts.baseline import Baseline
-from doxa.analysis.parts.contrasts import GroupScores, check_sizes
+from doxa.analysis.parts.contrasts import GroupScores
+from doxa.analysis.parts.item_scores import check_sizes
 from doxa.analysis.parts.pairs import pair_all
 from doxa.errors import InvalidArgumentError, NoDataError
 from doxa.score import item_weights, score_batch

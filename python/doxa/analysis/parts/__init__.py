@@ -3,6 +3,7 @@
 ===================  =========================================================================
 `settings`           `Settings`: how a table is computed
 `pairs`              models' answers beside people's, item by item
+`forms`              the forms in which items were asked, as units that are drawn again
 `blocks`             which populations to compare on which items
 `item_scores`        alignment and other metrics of single items, averaged and drawn again
 `contrasts`          means of alignment over items, and differences between them
@@ -17,6 +18,8 @@
 `spread`             variance, entropy and agreement of answers
 `moments`            the moment equations of variance components
 `rank_correlation`   Spearman's, for many pairs of columns at once
+`places`             where each option stood when it was shown
+`wilson`             shares of replies with Wilson's interval
 `winners`            which of several estimates is the largest, and how surely
 `correction`         p-values, of one test and of families
 `notes`              the columns `resampled` and `note`

@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from doxa.analysis.parts.item_scores import item_alignment, replies_drawn, score_items
-from doxa.errors import InvalidArgumentError, NoDataError
+from doxa.analysis.parts.forms import drawing, form_note
+from doxa.analysis.parts.item_scores import check_sizes, item_alignment, score_items
 from doxa.score import item_weights
 from doxa.score.intervals import UNBOUNDED, quantile_intervals
 from doxa.score.means import summarise_means
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
     from doxa.analysis.parts.baseline import Baseline
     from doxa.analysis.parts.settings import Settings
     from doxa.distribution import HasItems
-    from doxa.score import ResampleSource
+    from doxa.score import ResampleSource, ScoreBatch
 
-__all__ = ["GroupScores", "check_sizes"]
+__all__ = ["GroupScores"]
 
 
 _ROUNDING: Final = 1e-14
@@ -55,8 +55,11 @@ class GroupScores:
         Keys of the groups in the order of first appearance.
     items : list of str
         Items in sorted order.
-    values : numpy.ndarray
-        Shape (groups, items): alignments, NaN where a group lacks the item.
+    values, corrected : numpy.ndarray
+        Shape (groups, items): alignments, NaN where a group lacks the item; and the same less
+        their bias, if items and forms are drawn.
+    settings : Settings
+        As given, but without forms where no item has two units of them.
 
     Raises
     ------
@@ -75,6 +78,7 @@ class GroupScores:
         *,
         second: str = "probabilities_human",
     ) -> None:
+        settings = drawing(settings, pairs)
         check_sizes(pairs, settings)
         self.groups = pairs.select(keys).unique(maintain_order=True)
         self.items = sorted(pairs["question"].unique())
@@ -85,6 +89,16 @@ class GroupScores:
         self._weights: NDArray[np.float64] | None = None
         alignment = item_alignment(pairs, bank, second=second)
         self.values = self.arrange(self._pairs["_group"], pairs["question"], alignment)
+        self._by_item = {"items", "forms"} <= {*settings.resample}
+        self.corrected = self.values
+        if self._by_item:
+            batch = score_items(
+                self._pairs, bank, ["_group"], settings, resample=settings.resample, second=second
+            )
+            expected = self.arrange(
+                self._pairs["_group"], pairs["question"], pl.Series(batch.drawn_scores())
+            )
+            self.corrected = 2 * self.values - expected
 
     def arrange(
         self, groups: pl.Series, questions: pl.Series, numbers: pl.Series
@@ -97,6 +111,15 @@ class GroupScores:
             numbers.cast(pl.Float64).fill_null(float("nan")).to_numpy()
         )
         return found
+
+    @property
+    def form_notes(self) -> pl.Series:
+        """Say of each group what its interval leaves out: see `doxa.analysis.parts.forms`."""
+        return form_note(self._pairs, ["_group"]).sort("_group")["form_note"]
+
+    def notes_of(self, contrasts: Sequence[Mapping[int, float]]) -> pl.Expr:
+        """Say the same of contrasts, each by its first group."""
+        return pl.lit(self.form_notes.gather([next(iter(one)) for one in contrasts]))
 
     def of_items(self, items: pl.DataFrame, name: str) -> NDArray[np.float64]:
         """Arrange a number of each population and item as `values` are; NaN where there is none.
@@ -146,18 +169,21 @@ class GroupScores:
             Shape (contrasts, n_resamples); NaN without an item.
         """
         replicates = np.full((len(contrasts), self.settings.n_resamples), np.nan)
-        values = np.full((len(contrasts), len(self.items)), np.nan)
-        for number, contrast in enumerate(contrasts):
-            values[number] = np.array(list(contrast.values())) @ self.values[list(contrast)]
+        values, corrected = (_combined(contrasts, of) for of in (self.values, self.corrected))
         if minus is not None:
             values -= minus[0].values(self.items)[list(minus[1])]
+            corrected -= self.corrected_baseline(*minus)
         # scores that are alike differ by what rounding makes of them: by nothing
-        values[np.abs(values) < _ROUNDING] = 0.0
+        for one in (values, corrected):
+            one[np.abs(one) < _ROUNDING] = 0.0
         for rows, mask in _by_items(values):
-            if self.settings.resample == ("items",):
-                drawn = values[np.ix_(rows, mask)] @ self._item_weights(mask).T
+            if self._by_item or self.settings.resample == ("items",):
+                drawn = corrected[np.ix_(rows, mask)] @ self._item_weights(mask).T
             else:
                 drawn = self._drawn(mask, [contrasts[row] for row in rows])
+                if "forms" in self.settings.resample:
+                    held = _combined([contrasts[row] for row in rows], self.values)[:, mask]
+                    drawn = 2 * held.mean(axis=1, keepdims=True) - drawn
                 if minus is not None:
                     drawn -= self._drawn_baseline(mask, minus[0], [minus[1][row] for row in rows])
             replicates[rows] = drawn
@@ -170,7 +196,7 @@ class GroupScores:
             for part in (min, max)
         )
         difference = any(one != [1.0] for one in weights)
-        found = self.summarised(values, replicates, bounds=bounds, difference=difference)
+        found = self.summarised(values, replicates, corrected, bounds=bounds, difference=difference)
         table = pl.DataFrame({"n_items": n_items, **found}).fill_nan(None)
         return table, replicates
 
@@ -219,18 +245,34 @@ class GroupScores:
         """
         values = baseline.values(self.items)[list(populations)]
         values[np.isnan(self.values)] = np.nan
-        if "respondents" not in self.settings.resample:
-            return values, self.replicates_of(values)
+        if self._by_item or "respondents" not in self.settings.resample:
+            return values, self.replicates_of(self.corrected_baseline(baseline, populations))
         replicates = np.full((len(values), self.settings.n_resamples), np.nan)
         for rows, mask in _by_items(values):
             found = self._drawn_baseline(mask, baseline, [populations[row] for row in rows])
             replicates[rows] = found
         return values, replicates
 
+    def corrected_baseline(
+        self, baseline: Baseline, populations: Sequence[int]
+    ) -> NDArray[np.float64]:
+        """Align a baseline with the people of some populations, item by item, as `corrected` is."""
+        values = baseline.values(self.items)
+        if self._by_item and "respondents" in self.settings.resample:
+            rows, drawn = self._baseline_draws(self.items, baseline, ("respondents",))
+            moved = np.full(values.shape, np.nan)
+            places = [self.items.index(question) for question in rows["question"]]
+            moved[rows["population"].to_numpy(), places] = drawn.drawn_scores()
+            own = np.full(values.shape, np.nan)
+            own[rows["population"].to_numpy(), places] = rows["own"].to_numpy()
+            values = 2 * values - (1 - (1 - own) * (1 - moved))
+        return values[list(populations)]
+
     def summarised(
         self,
         values: NDArray[np.float64],
         replicates: NDArray[np.float64],
+        corrected: NDArray[np.float64],
         *,
         bounds: tuple[ArrayLike, ...] = UNBOUNDED,
         difference: bool = False,
@@ -239,8 +281,8 @@ class GroupScores:
 
         Parameters
         ----------
-        values : (n, items) array
-            NaN where there is none.
+        values, corrected : (n, items) array
+            NaN where there is none; the second made of `corrected` as the first is of `values`.
         replicates : (n, n_resamples) array
             Of the means.
         bounds : (float or (n,) array, float or (n,) array)
@@ -257,12 +299,15 @@ class GroupScores:
         found = {name: np.full(len(values), np.nan) for name in names}
         lowest, highest = (np.broadcast_to(end, len(values)) for end in bounds)
         for rows, mask in _by_items(values):
+            held = values[np.ix_(rows, mask)]
+            expected = 2 * held - corrected[np.ix_(rows, mask)] if self._by_item else None
             part = summarise_means(
-                values[np.ix_(rows, mask)],
+                held,
                 replicates[rows],
                 resample=self.settings.resample,
                 bounds=(lowest[rows], highest[rows]),
                 difference=difference,
+                drawn=expected,
                 **self.settings.draws,
             )
             for name, column in part.items():
@@ -307,19 +352,43 @@ class GroupScores:
         if "respondents" not in self.settings.resample:
             values = baseline.values(shared)[list(populations)]
             return np.asarray(values @ self._item_weights(mask).T)
-        rows = baseline.rows(shared).filter(pl.col("population").is_in(sorted(set(populations))))
-        others: list[ResampleSource] = [s for s in self.settings.resample if s != "replies"]
-        varies = bool(np.isfinite(rows["n_mixed"].to_numpy()).all())
-        batch = score_items(
-            rows, self._bank, ["population"], self.settings,
-            resample=[*others, "replies"] if varies else others,
-            model_n=rows["n_mixed"] if varies else None,
-        )  # fmt: skip
+        rest: list[ResampleSource] = [
+            s for s in self.settings.resample if s not in ("replies", "forms")
+        ]
+        rows, batch = self._baseline_draws(shared, baseline, rest, set(populations))
         own = rows.group_by("population", maintain_order=True).agg(pl.col("own").mean())["own"]
         # A baseline that holds some of the population's own people lies nearer by that part.
         drawn = 1 - (1 - own.to_numpy()[:, None]) * (1 - batch.replicates())
         needed = dict(zip(batch.groups["population"], drawn, strict=True))
         return np.stack([needed[population] for population in populations])
+
+    def _baseline_draws(
+        self,
+        items: list[str],
+        baseline: Baseline,
+        sources: Sequence[ResampleSource],
+        populations: Iterable[int] | None = None,
+    ) -> tuple[pl.DataFrame, ScoreBatch]:
+        """Draw the people of populations, and those that their baselines are made of."""
+        rows = baseline.rows(items)
+        if populations is not None:
+            rows = rows.filter(pl.col("population").is_in(sorted(populations)))
+        varies = bool(np.isfinite(rows["n_mixed"].to_numpy()).all())
+        batch = score_items(
+            rows, self._bank, ["population"], self.settings,
+            resample=[*sources, "replies"] if varies else sources,
+            model_n=rows["n_mixed"] if varies else None,
+        )  # fmt: skip
+        return rows, batch
+
+
+def _combined(
+    contrasts: Sequence[Mapping[int, float]], values: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    found = np.full((len(contrasts), values.shape[1]), np.nan)
+    for number, contrast in enumerate(contrasts):
+        found[number] = np.array(list(contrast.values())) @ values[list(contrast)]
+    return found
 
 
 def _by_items(values: NDArray[np.float64]) -> Iterator[tuple[NDArray[np.intp], NDArray[np.bool_]]]:
@@ -331,31 +400,3 @@ def _by_items(values: NDArray[np.float64]) -> Iterator[tuple[NDArray[np.intp], N
     for number in np.argsort(masks.sum(axis=1), kind="stable"):
         if masks[number].any():
             yield np.flatnonzero(which.ravel() == number), masks[number]
-
-
-def check_sizes(pairs: pl.DataFrame, settings: Settings) -> None:
-    """Refuse to draw respondents or replies whose number is not known.
-
-    Raises
-    ------
-    NoDataError
-        The first row that has no number.
-    InvalidArgumentError
-        Replies that are whole distributions, not draws.
-    """
-    if "respondents" in settings.resample:
-        unknown = pairs.filter(pl.col("n_effective").is_null())
-        if not unknown.is_empty():
-            row = unknown.row(0, named=True)
-            raise NoDataError(
-                f"{row['country']}, wave {row['wave']}, {row['question']}: the number of "
-                "respondents is unknown; give n_effective or resample items alone"
-            )
-    if "replies" in settings.resample:
-        whole = pairs.filter(replies_drawn(pairs).is_null())
-        if not whole.is_empty():
-            raise InvalidArgumentError(
-                f"elicitation {whole['elicitation'][0]!r} gives whole distributions: replies "
-                "can be resampled where they were sampled, or came after two or more thoughts; "
-                "keep 'sampling' alone or leave 'replies' out"
-            )

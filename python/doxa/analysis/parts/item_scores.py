@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from doxa.errors import InvalidArgumentError, NoDataError
 from doxa.prompt import OFF
 from doxa.score import mean_batch, score_batch
 
@@ -16,9 +17,17 @@ if TYPE_CHECKING:
     from doxa.distribution import HasItems
     from doxa.score import ResampleSource, ScoreBatch
 
-__all__ = ["average_items", "item_alignment", "item_metrics", "replies_drawn", "score_items"]
+__all__ = [
+    "NEVER_VARIES",
+    "average_items",
+    "check_sizes",
+    "item_alignment",
+    "item_metrics",
+    "replies_drawn",
+    "score_items",
+]
 
-_NEVER_VARIES: Final = 1e12
+NEVER_VARIES: Final = 1e12
 """A number of draws that leaves a distribution as it is."""
 
 
@@ -75,13 +84,13 @@ def score_items(
     Parameters
     ----------
     pairs, bank, first, second
-        As in `item_metrics`; `n_effective`, or what `replies_drawn` takes, where respondents or
-        replies are drawn.
+        As in `item_metrics`; `n_effective`, what `replies_drawn` takes, or what
+        `doxa.analysis.parts.forms.with_units` makes, where respondents, replies or forms are drawn.
     groups : list of str
         Key columns by which to average. Items share their draws across groups by name.
     settings : Settings
         Replicates, confidence and seed.
-    resample : sequence of {"items", "respondents", "replies"}
+    resample : sequence of {"items", "respondents", "replies", "forms"}
         What is drawn again.
     metrics : sequence of str
         Any of `doxa.score.METRICS`.
@@ -101,6 +110,8 @@ def score_items(
         items=pairs["question"],
         human_n=pairs["n_effective"] if "respondents" in resample else None,
         model_n=replies_drawn(pairs) if "replies" in resample and model_n is None else model_n,
+        model_forms=pairs["form_units"] if "forms" in resample else None,
+        form_sets=pairs["form_set"] if "forms" in resample else None,
         resample=resample,
         **_scales(pairs, bank),
         **settings.draws,
@@ -147,7 +158,7 @@ def replies_drawn(pairs: pl.DataFrame) -> pl.Series:
         return pairs.select(n_drawn=counted)["n_drawn"]
     beside_thoughts = pl.col("n_drawn").is_not_null().any().over("elicitation")
     fixed = (pl.col("reasoning") == OFF) & (pl.col("elicitation") != "sequence") & beside_thoughts
-    drawn = pl.coalesce(counted, "n_drawn", pl.when(fixed).then(_NEVER_VARIES))
+    drawn = pl.coalesce(counted, "n_drawn", pl.when(fixed).then(NEVER_VARIES))
     return pairs.select(n_drawn=drawn)["n_drawn"]
 
 
@@ -162,3 +173,31 @@ def _scales(pairs: pl.DataFrame, bank: HasItems) -> dict[str, Any]:
     )
     each = pairs.select("question").join(table, on="question", maintain_order="left")
     return {"scale": each["scale"], "positions": each["positions"]}
+
+
+def check_sizes(pairs: pl.DataFrame, settings: Settings) -> None:
+    """Refuse to draw respondents or replies whose number is not known.
+
+    Raises
+    ------
+    NoDataError
+        The first row that has no number.
+    InvalidArgumentError
+        Replies that are whole distributions, not draws.
+    """
+    if "respondents" in settings.resample:
+        unknown = pairs.filter(pl.col("n_effective").is_null())
+        if not unknown.is_empty():
+            row = unknown.row(0, named=True)
+            raise NoDataError(
+                f"{row['country']}, wave {row['wave']}, {row['question']}: the number of "
+                "respondents is unknown; give n_effective or resample items alone"
+            )
+    if "replies" in settings.resample:
+        whole = pairs.filter(replies_drawn(pairs).is_null())
+        if not whole.is_empty():
+            raise InvalidArgumentError(
+                f"elicitation {whole['elicitation'][0]!r} gives whole distributions: replies "
+                "can be resampled where they were sampled, or came after two or more thoughts; "
+                "keep 'sampling' alone or leave 'replies' out"
+            )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from doxa.analysis.parts.forms import FORM_COLUMNS, with_units
 from doxa.distribution import MODEL_KEYS, target_or_everyone
 from doxa.errors import NoDataError
 
@@ -26,8 +27,8 @@ __all__ = [
 ]
 
 _MODEL_MEASURES: Final = (
-    "question", "codes", "probabilities", "off_scale_mass", "n_replies", "n_forms",
-    "n_drawn",    "lower", "upper",
+    "question", "codes", "probabilities", "off_scale_mass", "n_replies", "n_forms", "n_drawn",
+    "lower", "upper", *FORM_COLUMNS,
 )  # fmt: skip
 _DISTRIBUTION: Final = (
     "question", "codes", "probabilities", "off_scale_mass", "n", "n_effective", "weighted",
@@ -84,6 +85,8 @@ def restrict_humans(human: pl.DataFrame, bank: HasItems, settings: Settings) -> 
 def restrict_models(model: pl.DataFrame, bank: HasItems, settings: Settings) -> pl.DataFrame:
     """Keep the model distributions of the bank's items, less the excluded ones.
 
+    Their forms become units if forms are to be drawn: see `doxa.analysis.parts.forms.with_units`.
+
     Raises
     ------
     NoDataError
@@ -93,7 +96,7 @@ def restrict_models(model: pl.DataFrame, bank: HasItems, settings: Settings) -> 
     if left.is_empty():
         reason = "no reply could be used" if model.is_empty() else "no item of the bank is left"
         raise NoDataError(f"the model has no distributions: {reason}")
-    return left
+    return with_units(left, settings)
 
 
 def is_kept(bank: HasItems, settings: Settings) -> pl.Expr:

@@ -44,10 +44,12 @@ class Settings:
         The survey's wave to compare with; None for every wave.
     exclude_items : iterable of str
         Items left out on both sides, such as those shown as examples; kept as a frozenset.
-    resample : {"items", "respondents", "replies"} or several
+    resample : {"items", "respondents", "replies", "forms"} or several
         What the bootstrap draws again: which items were asked; who answered, as a multinomial of
         the effective number of respondents, item by item and in all countries at once; what the
-        model replied, where replies were sampled. Kept as a tuple.
+        model replied, where replies were sampled; in which form each item was asked, where it was
+        asked in several (`doxa.analysis.parts.forms`). By default items, and forms where an item
+        has two units of them. Kept as a tuple.
     n_resamples : int
         Bootstrap replicates, from 1 to 10,000,000.
     confidence : float
@@ -89,7 +91,7 @@ class Settings:
         *,
         wave: int | None = 7,
         exclude_items: Iterable[str] = (),
-        resample: ResampleSource | Iterable[ResampleSource] = "items",
+        resample: ResampleSource | Iterable[ResampleSource] = ("items", "forms"),
         n_resamples: int = 1000,
         confidence: float = 0.95,
         seed: int = 0,

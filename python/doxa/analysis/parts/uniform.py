@@ -161,7 +161,9 @@ def against_uniform(
     level, level_drawn = scores.drawn_baseline(even, population)
     gaps = scores.values - level
     gaps_drawn = replicates - level_drawn
-    gap = scores.summarised(gaps, gaps_drawn, bounds=(-1.0, 1.0), difference=True)
+    corrected_level = scores.corrected_baseline(even, population)
+    corrected = scores.corrected - corrected_level
+    gap = scores.summarised(gaps, gaps_drawn, corrected, bounds=(-1.0, 1.0), difference=True)
     known = known_ceilings(scores, ceilings)
     room = known - level
     tops = np.where(np.isnan(room), np.nan, gaps)
@@ -170,10 +172,12 @@ def against_uniform(
     mean_room = _means(room)
     tail = 0.5 - 0.5 * scores.settings.confidence
     narrow = (mean_room < LEAST_ROOM) | ((room_drawn <= 0).mean(axis=1) > tail)
+    corrected[np.isnan(room)] = np.nan
+    _, corrected_parts = ratio_of_means(corrected, known - corrected_level)
     parts[narrow] = np.nan
     with np.errstate(divide="ignore", invalid="ignore"):
         drawn = np.where(room_drawn > 0, gaps_drawn / room_drawn, np.nan)
-    normalised = scores.summarised(parts, drawn)
+    normalised = scores.summarised(parts, drawn, corrected_parts)
     columns = {
         "uniform": _means(level),
         "uniform_gap": gap["estimate"],

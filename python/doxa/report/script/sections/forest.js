@@ -26,6 +26,8 @@ const fillTable = sortableTable("alignment-table", {
     columns.thousandths("Baseline", (row) => row.baseline),
     columns.gap,
     columns.verdict,
+    columns.thousandths("Equal shares", (row) => row.uniform),
+    columns.normalised,
     columns.items,
   ],
 });

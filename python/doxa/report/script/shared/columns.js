@@ -2,7 +2,7 @@
 
 import { data } from "./data.js";
 import { fixed, pValue } from "./format.js";
-import { conditionLabel, countryName, estimateText, gapText } from "./names.js";
+import { conditionLabel, countryName, estimateText, gapText, normalisedText } from "./names.js";
 
 export const country = {
   name: "Country",
@@ -31,6 +31,12 @@ export const thousandths = (name, key) => ({
   number: true,
 });
 export const gap = { name: "Gap", key: (row) => row.gap, text: gapText, number: true };
+export const normalised = {
+  name: "Normalised",
+  key: (row) => row.normalised,
+  text: normalisedText,
+  number: true,
+};
 export const verdict = {
   name: "Verdict",
   key: (row) => row.verdict,

@@ -17,6 +17,8 @@ export const lineLabel = (row) => label(folded ? data.ways[wayOf(row)] : conditi
 export const estimateText = (row) => withInterval(row.estimate, row.low, row.high);
 export const changeText = (row) => changeWithInterval(row.estimate, row.low, row.high);
 export const gapText = (row) => changeWithInterval(row.gap, row.gap_low, row.gap_high);
+export const normalisedText = (row) =>
+  changeWithInterval(row.normalised, row.normalised_low, row.normalised_high);
 
 export function alignmentDetail(row) {
   const verdict = data.verdicts[row.verdict];
