@@ -188,13 +188,9 @@ class GroupScores:
                     drawn -= self._drawn_baseline(mask, minus[0], [minus[1][row] for row in rows])
             replicates[rows] = drawn
         n_items = (~np.isnan(values)).sum(axis=1)
-        weights = [
-            [*contrast.values(), *([] if minus is None else [-1.0])] for contrast in contrasts
-        ]
-        bounds = tuple(
-            np.array([sum(part(weight, 0.0) for weight in one) for one in weights])
-            for part in (min, max)
-        )
+        taken = [] if minus is None else [-1.0]
+        weights = [[*contrast.values(), *taken] for contrast in contrasts]
+        bounds = [np.array([sum(f(w, 0.0) for w in one) for one in weights]) for f in (min, max)]
         difference = any(one != [1.0] for one in weights)
         found = self.summarised(values, replicates, corrected, bounds=bounds, difference=difference)
         table = pl.DataFrame({"n_items": n_items, **found}).fill_nan(None)
@@ -274,7 +270,7 @@ class GroupScores:
         replicates: NDArray[np.float64],
         corrected: NDArray[np.float64],
         *,
-        bounds: tuple[ArrayLike, ...] = UNBOUNDED,
+        bounds: Sequence[ArrayLike] = UNBOUNDED,
         difference: bool = False,
     ) -> dict[str, NDArray[np.float64]]:
         """Average numbers of groups and items, with the intervals that means of scores get.
