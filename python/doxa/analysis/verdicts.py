@@ -85,7 +85,7 @@ def _judged(found: Mapping[str, _Row]) -> tuple[bool | None, str, str]:
     reasons = [*_copies(copies), *_alike(same), *_position(first, last)]
     if (holds["high"] is not None and holds["high"] < HOLDS) and not reasons:
         reasons.append(
-            f"what they say does not hold when the options are reordered ({_number(holds)})"
+            f"the answers do not hold when the options are reordered (agreement {_number(holds)})"
         )
     reasons += _one_option(whole, place, holds, one_order)
     if reasons:
