@@ -57,7 +57,7 @@ def usual() -> str:
         (
             {"resample": "respondents"},
             "95% studentised bootstrap intervals: 20 resamples of the items, seed 0.",
-            "95% basic bootstrap intervals, mirrored at the estimate: 20 resamples of the "
+            "95% intervals of where the truth may lie, noise taken off: 20 resamples of the "
             "respondents, seed 0.",
         ),
         (
