@@ -350,6 +350,22 @@ def test_the_demonstration_model_answers(smollm2: Path, tmp_path: Path) -> None:
     assert sum(stated.values()) == 100
 
 
+def test_the_demonstration_model_is_asked_in_four_forms(smollm2: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    asked = ("--model", str(smollm2), "--out", str(run), "--questions", "Q46,Q149")
+    done = shell.doxa("ask", *asked, "--elicit", "logprobs", "--forms", "4")
+    assert "8 ok" in done.stderr
+    found = replies(run)
+    assert found.group_by("question").agg(n=pl.struct(FORM).n_unique())["n"].to_list() == [4, 4]
+    shares = model_distributions(found, BANK, by=FORM)
+    for (question,), forms in shares.group_by("question"):
+        rows = forms["probabilities"].to_list()
+        assert len({tuple(row) for row in rows}) == 4
+        [whole] = model_distributions(found.filter(question=question), BANK)["probabilities"]
+        columns = [sum(column) / 4 for column in zip(*rows, strict=True)]
+        assert whole.to_list() == pytest.approx(columns)
+
+
 def test_a_real_model_is_asked_as_two_groups_and_scored_against_them(
     smollm2: Path, tmp_path: Path
 ) -> None:

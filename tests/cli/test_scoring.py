@@ -196,3 +196,23 @@ def test_every_row_is_accounted_for_in_the_last_lines(run: Path, tmp_path: Path)
     assert int(left) == sum(int(part.split()[0]) for part in right.split(" + "))
     preset = doxa("score", "--from", str(file), "--preset", "liu2026")
     assert preset.stderr.splitlines()[-1].startswith(f"{file}: 3 rows = 1 scored + 1 ")
+
+
+def test_measures_are_computed_by_name(run: Path) -> None:
+    listed = doxa("score", "--measures", "list", "--json").stdout.splitlines()
+    assert "simbench" in {json.loads(row)["measure"] for row in listed}
+    asked = ("score", str(run), "--measures", "simbench,sd_ratio", "--resamples", "20", "--json")
+    rows = [json.loads(row) for row in doxa(*asked).stdout.splitlines()]
+    assert {row["set"] for row in rows} == {"simbench", "dispersion"}
+    assert {row["country"] for row in rows} == {"all"}
+    each = [json.loads(row) for row in doxa(*asked, "--by-country").stdout.splitlines()]
+    assert len({row["country"] for row in each}) > 60  # one was asked none of the three items
+    fails("score", str(run), "--measures", "chair", says="no measure 'chair': name one of the sets")
+    fails("score", str(run), "--measures", "mantel", says="mantel is in the table structure")
+    for wrong, said in (
+        (("--by-country",), "name some with --measures"),
+        (("--measures", "pfs", "--table", "shape"), "leave --table out"),
+    ):
+        done = doxa("score", str(run), *wrong)
+        assert done.returncode == 2
+        assert said in " ".join(done.stderr.split())

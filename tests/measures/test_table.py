@@ -118,3 +118,15 @@ def test_the_seed_fixes_every_draw(human: pl.DataFrame, bank: QuestionBank) -> N
     names = ["simbench", "sd_ratio", "opinionqa_consistency"]
     tables = [measure_table(model, human, bank, measures=names, settings=FEW) for _ in range(2)]
     assert tables[0].equals(tables[1])
+
+
+def test_forms_are_drawn_where_a_metric_is_averaged() -> None:
+    e = made_up_evaluation()
+    settings = Settings(n_resamples=30, resample=("items", "forms"))
+    names = ["simbench", "sd_ratio"]
+    table = measure_table(*e.sides, measures=names, settings=settings)
+    drawn = dict(table.select("measure", "resampled").unique().iter_rows())
+    assert drawn["simbench"] == "items, forms"
+    assert drawn["sd_ratio"] == drawn["simbench_low_entropy"] == "items"
+    notes = table.filter(measure="simbench")["note"]
+    assert notes.str.contains("is not in the interval").any()

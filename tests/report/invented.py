@@ -163,7 +163,9 @@ def _replies(generator: np.random.Generator, items: list[Any]) -> pl.DataFrame:
             rows.append(
                 {
                     "request_key": _key(asked, item.id), "backend": "replay", **asked,
-                    "question": item.id, "option_order": "listed", "draw": 0, "status": status,
+                    "question": item.id, "option_order": "listed", "wording": "a",
+                    "surface": "plain", "template": "a", "label_style": "numbers", "draw": 0,
+                    "status": status,
                     "codes": codes,
                     "probabilities": _shares(generator, len(codes)) if status == "ok" else None,
                     "off_option_mass": None if verbal else 0.12,

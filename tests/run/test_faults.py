@@ -35,14 +35,15 @@ bank = QuestionBank.load()
 experiment = Experiment.from_toml(sys.argv[1], bank=bank)
 ask(experiment, sys.argv[2], bank=bank, progress=lambda *_: print(flush=True))
 """
-ITEMS = 12
-REPLIES = ITEMS * 2
+ITEMS, FORMS = 4, 3
+REPLIES = ITEMS * FORMS * 2
 
 
 @pytest.fixture(scope="module")
 def description(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("faults") / "experiment.toml"
-    file.write_text(f'models = ["{random_model()}"]\nitems = {ITEMS}\nn_examples = 1\n')
+    asked = f"items = {ITEMS}\nforms = {FORMS}\nn_examples = 1\n"
+    file.write_text(f'models = ["{random_model()}"]\n{asked}')
     return file
 
 

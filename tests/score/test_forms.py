@@ -176,6 +176,15 @@ def test_a_corrected_interval_is_that_of_corrected_items() -> None:
     assert apart["estimate"] == pytest.approx((values[:10] - values[10:20]).mean())
 
 
+def test_forms_have_their_share_of_the_variance() -> None:
+    shares = scored().variance_shares
+    assert shares["source"].unique(maintain_order=True).to_list() == ["items", "forms"]
+    alone = scored(resample="forms").groups["std_error"].to_list()
+    assert shares.filter(source="forms")["std_error"].to_list() == pytest.approx(alone)
+    with pytest.raises(InvalidArgumentError, match="only items were resampled"):
+        scored(resample="items").drawn_scores()
+
+
 def test_single_forms_leave_the_interval_of_items() -> None:
     alone = scored(resample="items", model_forms=None).groups
     single = scored(model_forms=[None] * 30).groups

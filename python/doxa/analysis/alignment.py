@@ -176,11 +176,14 @@ def _drawn_where_known(human: pl.DataFrame, settings: Settings) -> pl.DataFrame:
 
 
 def _resampled(settings: Settings) -> pl.Expr:
-    """Say what was drawn again; respondents were not where their number is unknown."""
+    """Say what was drawn again: not respondents of unknown number, nor forms of one wording."""
     rest = ", ".join(source for source in settings.resample if source != "respondents")
     unknown = pl.col("ceiling").is_null() & (pl.col("n_items") > 0)
     drawn = pl.when(unknown & pl.lit("respondents" in settings.resample)).then(pl.lit(rest))
-    return drawn.otherwise(pl.lit(settings.resampled)).alias("resampled")
+    known = drawn.otherwise(pl.lit(settings.resampled))
+    of_all = pl.col("form_note").str.starts_with("one").fill_null(value=False)
+    few = known.str.replace(", forms$", "")
+    return pl.when(of_all).then(few).otherwise(known).alias("resampled")
 
 
 def _ranked(

@@ -139,37 +139,27 @@ def nearest_countries(
     Returns
     -------
     polars.DataFrame
-        Five rows per way of asking that has a place, the nearest first: its keys, `survey`, `wave`,
+        At most five rows per way of asking that has a place, nearest first: keys, `survey`, `wave`,
         `country`, `rank`, `distance` on the map (Euclidean, 0 or more), `low`, `high`, and
         `probability` that this country is the nearest of all, given the errors of both places;
-        `note`. Populations of part of a country are left out.
+        `note`. A way of asking without a place on one dimension is compared along the other one
+        alone, and the note says so. Populations of part of a country are left out.
 
     Raises
     ------
     NoDataError
-        As from `cultural_map`; or no way of asking has a place on both dimensions.
+        As from `cultural_map`.
 
     Examples
     --------
-    >>> nearest_countries(model, human, bank)
-    Traceback (most recent call last):
-        ...
-    doxa.errors.NoDataError: no model has a place on both dimensions of the cultural map: ask \
-Q164, Q184, Q45, Q46, Q182, Q57
+    >>> table = nearest_countries(model, human, bank)
+    >>> table["rank"].unique().sort().to_list()
+    [1, 2, 3, 4]
     """
     table = cultural_map(model, human, bank, settings=settings)
-    placed = table.drop_nulls(_AXES)
-    parts = population_keys(human)[3:]
-    people = (
-        placed.filter(pl.all_horizontal(pl.col(name).is_null() for name in parts), side=_PEOPLE)
-        if parts
-        else placed.filter(side=_PEOPLE)
-    )
-    ways = placed.filter(side=_MODEL)
-    if ways.is_empty():
-        raise NoDataError(
-            f"no model has a place on both dimensions of the cultural map: ask {', '.join(ITEMS)}"
-        )
+    parts = [pl.col(name).is_null() for name in population_keys(human)[3:]]
+    people = table.drop_nulls(_AXES).filter(*parts, side=_PEOPLE)
+    ways = table.filter(~pl.all_horizontal(pl.col(_AXES).is_null()), side=_MODEL)
     rng = np.random.default_rng(settings.seed)
     theirs = _drawn(people, settings.n_resamples, rng)
     tail = (1 - settings.confidence) / 2
@@ -177,8 +167,10 @@ Q164, Q184, Q45, Q46, Q182, Q57
     for way, draws in zip(
         ways.iter_rows(named=True), _drawn(ways, settings.n_resamples, rng), strict=True
     ):
-        apart = np.linalg.norm(theirs - draws, axis=2)
-        estimate = np.hypot(*(people[axis].to_numpy() - way[axis] for axis in _AXES))
+        told = [number for number, axis in enumerate(_AXES) if way[axis] is not None]
+        apart = np.linalg.norm((theirs - draws)[:, :, told], axis=2)
+        steps = [people[_AXES[number]].to_numpy() - way[_AXES[number]] for number in told]
+        estimate = np.linalg.norm(steps, axis=0)
         first = np.bincount(apart.argmin(axis=0), minlength=len(people)) / settings.n_resamples
         low, high = np.quantile(apart, [tail, 1 - tail], axis=1)
         order = np.argsort(estimate, kind="stable")[:_NEAREST]
@@ -251,7 +243,7 @@ def _drawn(places: pl.DataFrame, n: int, rng: np.random.Generator) -> NDArray[np
     """Draw places from their errors: shape (places, n, 2)."""
     at = places.select(_AXES).to_numpy()
     first, second = (places[f"{axis}_std_error"].to_numpy() for axis in _AXES)
-    rho = places["correlation"].to_numpy()
+    rho = places["correlation"].fill_null(0.0).to_numpy()
     normal = rng.standard_normal((len(places), n, 2))
     x = first[:, None] * normal[:, :, 0]
     y = second[:, None] * (

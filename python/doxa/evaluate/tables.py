@@ -168,7 +168,6 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
         "consensus": NamedTable(
             "alignment where people agree, and where they are divided",
             _of_sides(analysis.consensus_alignment),
-            "further",
         ),
         "ceilings": NamedTable(
             "what people would score: a second sample, and with --retest those asked again",

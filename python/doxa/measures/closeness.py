@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from doxa.analysis.parts.contrasts import check_sizes
+from doxa.analysis.parts.forms import drawing, form_note
 from doxa.analysis.parts.item_scores import item_metrics, score_items
 from doxa.analysis.parts.pairs import pair_items, population_keys, shared_items
 from doxa.distribution import MODEL_KEYS
@@ -39,6 +40,7 @@ _EVEN: Final = ("total_variation", "wasserstein")
 _EVERYONE: Final = 1e9
 """As many respondents give shares that hardly vary when they are drawn again."""
 
+_UNDRAWN: Final = "number of respondents unknown for some: these are not drawn"
 _OF_THE_MODEL: Final = ("replies", "forms")
 _AIMS: Final = ("target", "group")
 
@@ -77,6 +79,7 @@ class PairMeans(Means):
         )
         if "respondents" in settings.resample:
             pairs = pairs.with_columns(pl.col("n_effective").fill_null(_EVERYONE))
+        settings = drawing(settings, pairs)
         check_sizes(pairs, settings)
         self.each = pairs
         if not sides.by_country:
@@ -87,12 +90,16 @@ class PairMeans(Means):
             pairs = pairs.with_columns(*aims, country=pl.lit(ALL))
         self.pairs, self.keys = pairs, [*MODEL_KEYS, *populations]
         super().__init__(pairs, self.keys, settings)
+        self.settings = settings
         unknown = pairs.group_by(self.keys, maintain_order=True).agg(pl.col("unknown").sum())
         lacking = (unknown["unknown"] > 0) & ("respondents" in settings.resample)
-        self.said = lacking.replace_strict(
-            {True: "number of respondents unknown for some: these are not drawn", False: ""},
-            return_dtype=pl.String,
-        )
+        drawn = "forms" in sides.settings.resample
+        forms = form_note(pairs, self.keys)["form_note"] if drawn else [None] * len(lacking)
+        told = [
+            "; ".join([*([_UNDRAWN] if some else []), *([form] if form else [])])
+            for some, form in zip(lacking, forms, strict=True)
+        ]
+        self.said = pl.Series(told, dtype=pl.String)
 
 
 def closeness(sides: Sides, means: PairMeans) -> Iterator[pl.DataFrame]:
@@ -115,7 +122,8 @@ def _add_metrics(
     sides: Sides, means: PairMeans, scores: pl.DataFrame, even: pl.DataFrame
 ) -> None:  # fmt: skip
     """Average the metrics of the model's answers, and of equal shares, and draw them again."""
-    sources = sides.settings.resample
+    settings = means.settings
+    sources = settings.resample
     if sources == ("items",):
         means.average(**scores.to_dict(), **{f"even_{name}": even[name] for name in _EVEN})
         return
@@ -125,7 +133,7 @@ def _add_metrics(
         (_EVEN, of_people, "even", "even_"),
     ):
         batch = score_items(
-            means.pairs, sides.bank, means.keys, sides.settings, resample=resample,
+            means.pairs, sides.bank, means.keys, settings, resample=resample,
             metrics=metrics, first=first,
         )  # fmt: skip
         means.add(batch, resample, **{prefix + name: name for name in metrics})

@@ -59,10 +59,9 @@ def alphas_of_families(sides: Sides) -> Iterator[pl.DataFrame]:
             for measure, table in zip(
                 ("cronbach_alpha", "cronbach_alpha_people"), tables, strict=True
             ):
-                ours, drawn = (
-                    weighted_cronbach(table * signs, w) for w in weights_of(n_cells, sides.settings)
-                )
-                numbers = interval(ours, drawn[None, :], ("items",), sides.settings, (-np.inf, 1))
+                found = weighted_cronbach(table * signs, weights_of(n_cells, sides.settings))
+                estimate, drawn = found[:1], found[None, 1:]
+                numbers = interval(estimate, drawn, ("items",), sides.settings, (-np.inf, 1))
                 yield rows_of(
                     group, measure, numbers, pl.Series([n_items]), ("countries",), at=family,
                     n_cells=pl.Series([n_cells]), note=said,

@@ -119,12 +119,12 @@ def _agreement(
     table = table[~np.isnan(table).any(axis=1)]
     if len(table) >= _FEWEST:
         crossed = (part["form"][places] == part["form"][places][0]).all()
-        once, drawn = weights_of(len(table), settings)
+        weights = weights_of(len(table), settings)
 
         def made(function: Callable[..., NDArray[np.float64]], *further: Any, note: str = said,
                  **options: Any) -> _Found:  # fmt: skip
-            ours, replicates = (function(table, w, *further, **options) for w in (once, drawn))
-            return _Found(float(ours[0]), replicates, len(table), note)
+            found = function(table, weights, *further, **options)
+            return _Found(float(found[0]), found[1:], len(table), note)
 
         for kind in ICC_KINDS:
             if crossed or kind == "oneway":
@@ -133,19 +133,22 @@ def _agreement(
         yield "spearman_brown", made(weighted_icc, "oneway", average=True, note=told)
         yield "krippendorff_alpha", made(weighted_alpha)
     modes, options = part["mode"][places], part["options"][places][:, 0]
-    ours, replicates = (
-        _stratified_kappa(modes, options, w) for w in weights_of(len(places), settings)
-    )
-    yield "fleiss_kappa", _Found(float(ours[0]), replicates, len(places), said)
+    found = _stratified_kappa(modes, options, weights_of(len(places), settings))
+    yield "fleiss_kappa", _Found(float(found[0]), found[1:], len(places), said)
 
 
 def noise_and_signal(sides: Sides, runs: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Give the rows of the noise of draws and forms against the differences between personas.
 
+    Parameters
+    ----------
+    sides, runs
+        As in `agreement_of_runs`.
+
     Raises
     ------
     NoDataError
-        There are no single replies, or no two targets were asked the same way.
+        No two targets were asked the same way.
     """
     runs = runs.filter(pl.col("value").is_not_null(), pl.col("target") != "")
     others = [name for name in MODEL_KEYS if name != "target"]
@@ -182,17 +185,21 @@ def noise_and_signal(sides: Sides, runs: pl.DataFrame) -> Iterator[pl.DataFrame]
     )
 
 
-def first_place_bias(sides: Sides) -> Iterator[pl.DataFrame]:
+def first_place_bias(sides: Sides, runs: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Give the rows of A-bias: how far the option shown first departs from an equal share.
+
+    Parameters
+    ----------
+    sides, runs
+        As in `agreement_of_runs`.
 
     Raises
     ------
     NoDataError
-        There are no single replies, or no item was asked in two orders.
+        No item was asked in two orders.
     """
-    by_order = model_distributions(_replies(sides), sides.bank, by=("option_order",))
-    by_order = restrict_models(by_order, sides.bank, sides.settings)
-    by_order = by_order.filter(pl.col("option_order").n_unique().over(*MODEL_KEYS, "question") > 1)
+    several = pl.col("option_order").n_unique().over(*MODEL_KEYS, "question") > 1
+    by_order = runs.filter(several) if "option_order" in runs.columns else runs.clear()
     if by_order.is_empty():
         raise NoDataError("every item was asked in one order of its options: ask in two or more")
     asked = by_order.select("question", "option_order").unique()
@@ -201,20 +208,18 @@ def first_place_bias(sides: Sides) -> Iterator[pl.DataFrame]:
     )
     by_order = by_order.join(places, on=["question", "option_order"], maintain_order="left")
     items = (
-        by_order.select(
-            *MODEL_KEYS, "question", "option_order",
-            first=pl.col("probabilities").list.get(pl.col("place")),
-            even=1 / pl.col("codes").list.len(),
-        )
+        by_order.with_columns(first=pl.col("probabilities").list.get(pl.col("place")))
+        .group_by([*MODEL_KEYS, "question", "option_order"], maintain_order=True)
+        .agg(pl.col("first").mean(), pl.col("options").first())
         .group_by([*MODEL_KEYS, "question"], maintain_order=True)
-        .agg(bias=(pl.col("first").mean() - pl.col("even").first()).abs(),
-             orders=pl.col("option_order").n_unique(), options=pl.col("even").first())
+        .agg(bias=(pl.col("first").mean() - 1 / pl.col("options").first()).abs(),
+             orders=pl.len(), options=pl.col("options").first())
     )  # fmt: skip
     items = without_population(items, sides)
     means = Means(items, [*MODEL_KEYS, *_populations(sides)], sides.settings)
     means.average(bias=items["bias"])
     few = items.group_by(MODEL_KEYS, maintain_order=True).agg(
-        few=(pl.col("orders") < (1 / pl.col("options")).round()).sum(), of=pl.len()
+        few=(pl.col("orders") < pl.col("options")).sum(), of=pl.len()
     )
     said = pl.Series([
         f"{few} of {of} items in fewer orders than options: their ends count most" if few else ""
@@ -271,21 +276,23 @@ def _stratified_kappa(
         share = part.sum(axis=1) / weights.sum(axis=1)
         with np.errstate(invalid="ignore", divide="ignore"):
             ours, chance = agreement_by_chance(counts, part)
-        observed += np.where(share > 0, share * np.nan_to_num(ours), 0.0)
-        expected += np.where(share > 0, share * np.nan_to_num(chance), 0.0)
+        drawn = share > 0
+        observed[drawn] += share[drawn] * ours[drawn]
+        expected[drawn] += share[drawn] * chance[drawn]
     return kappa(observed, expected)
 
 
-def weights_of(n: int, settings: Settings) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give the weights of each row once each, and as drawn in every replicate."""
-    return np.ones((1, n)), _drawn_weights(n, settings.n_resamples, settings.seed)
+def weights_of(n: int, settings: Settings) -> NDArray[np.float64]:
+    """Give the weights of rows: in the first row once each, then as drawn in every replicate."""
+    return _weights(n, settings.n_resamples, settings.seed)
 
 
 @lru_cache(maxsize=32)
-def _drawn_weights(n: int, n_resamples: int, seed: int) -> NDArray[np.float64]:
+def _weights(n: int, n_resamples: int, seed: int) -> NDArray[np.float64]:
     drawn = item_weights(n, n_resamples=n_resamples, seed=seed) * n
-    drawn.setflags(write=False)
-    return drawn
+    weights = np.concatenate([np.ones((1, n)), drawn])
+    weights.setflags(write=False)
+    return weights
 
 
 def _populations(sides: Sides) -> list[str]:

@@ -66,7 +66,7 @@ _FAMILIES: Final[dict[str, Callable[[_Work], Iterator[pl.DataFrame]]]] = {
     "opinionqa globalopinionqa simbench meister subpop worldvaluesbench": lambda work: closeness(
         work.sides, work.pairs
     ),
-    "a_bias": lambda work: first_place_bias(work.sides),
+    "a_bias": lambda work: first_place_bias(work.sides, work.runs),
     "pfs": lambda work: population_fidelities(work.cells),
     "dispersion": lambda work: dispersion(work.sides, work.pairs),
     "groups": lambda work: between_cells(work.cells),
@@ -116,7 +116,8 @@ def measure_table(
         of the measure: a threshold, a family of items, the closest country), `estimate`, `low`,
         `high`, `std_error`, `n_items`, `n_cells` (countries of a measure that compares them),
         `resampled`, `note`. Measures that compare countries have one row, with `country` "all";
-        those of replies alone are about no country.
+        those of replies alone are about no country. A country without an item in common with a
+        way of asking has no row there.
 
     Raises
     ------

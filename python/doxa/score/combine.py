@@ -102,7 +102,7 @@ class Resampling:
         if self.resample != "items":
             raise InvalidArgumentError(
                 f'resample={self.resample!r}: of files and blocks, only "items" can be resampled; '
-                "score_batch resamples respondents and replies"
+                "score_batch resamples respondents, replies and forms"
             )
         if not items:
             raise InvalidArgumentError("resampling items needs their column: pass items=")

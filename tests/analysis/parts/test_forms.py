@@ -140,6 +140,11 @@ def test_what_forms_leave_out_is_told(
     )
     assert single["note"].unique().to_list() == ["one form, its error is not in the interval"]
     mixed = one.filter((pl.col("option_order") == "listed") | (pl.col("question") == "Q1"))
+    other = one.with_columns(model=pl.lit("other"))
+    two = country_alignment(model_distributions(pl.concat([replies, other]), bank), human, bank)
+    drawn = dict(two.select("model", "resampled").unique().iter_rows())
+    assert drawn["other"] == "items"
+    assert {*drawn.values()} == {"items", "items, forms"}
     note = country_alignment(model_distributions(mixed, bank), human, bank)["note"][0]
     assert note.startswith("143 of 144 items: one form, its error")
     frame = pl.DataFrame({"k": [1, 1]})
