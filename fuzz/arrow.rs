@@ -190,6 +190,7 @@ fuzz_target!(|input: (Array, Option<Array>, bool)| {
     };
     let sizes = vec![50.0; batch.rows()];
     let draws = CountDraws {
+        shrunken: false,
         forms: None,
         items: true,
         respondents: Some(&sizes),

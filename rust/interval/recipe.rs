@@ -8,6 +8,9 @@ use super::quantile::{Moments, Overview, overview, partition, powers, quantiles}
 use crate::error::Error;
 use crate::machine::Isa;
 
+/// A replicate counts with at least this share of the estimate's own standard error.
+const LEAST_ERROR: f64 = 0.25;
+
 /// How an interval is made from replicates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
@@ -156,8 +159,11 @@ impl Recipe {
                 std_error: 0.0,
             };
         }
-        let mut ratios: Vec<f64> = deviations.iter().zip(errors).map(|(d, e)| d / e).collect();
-        // A replicate that drew only one value has no standard error and no studentised value.
+        // A replicate that drew one item many times has hardly any standard error of its own; of few
+        // items with heavy tails, such replicates would make the interval several times as long.
+        let least = LEAST_ERROR * own_error;
+        let ratio = |(d, e): (&f64, &f64)| d / e.max(least);
+        let mut ratios: Vec<f64> = deviations.iter().zip(errors).map(ratio).collect();
         let ratios = partition(&mut ratios, f64::is_finite);
         let drawn = partition(deviations, |d| !d.is_nan());
         if ratios.len() < 2 || drawn.len() < 2 {

@@ -138,7 +138,7 @@ impl<I: Iterator> Queue<I> {
         if self.stopped.load(Ordering::Relaxed) {
             return false;
         }
-        let Some((index, task)) = lock(&self.tasks).next() else {
+        let Some((index, task)) = locked(&self.tasks).next() else {
             return false;
         };
         if let Err(error) = work(task) {
@@ -149,14 +149,14 @@ impl<I: Iterator> Queue<I> {
 
     fn fail(&self, index: usize, error: Error) {
         self.stopped.store(true, Ordering::Relaxed);
-        let mut failure = lock(&self.failure);
+        let mut failure = locked(&self.failure);
         if failure.as_ref().is_none_or(|(first, _)| index < *first) {
             *failure = Some((index, error));
         }
     }
 
     fn result(self) -> Result<(), Error> {
-        match lock(&self.failure).take() {
+        match locked(&self.failure).take() {
             Some((_, error)) => Err(error),
             None => Ok(()),
         }
@@ -164,7 +164,7 @@ impl<I: Iterator> Queue<I> {
 }
 
 /// Locks, even after a panic on another thread: the thread scope propagates that panic.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner)

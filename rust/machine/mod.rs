@@ -18,6 +18,7 @@ mod watch;
 
 pub(crate) use aligned::Aligned;
 pub use executor::Executor;
+pub(crate) use executor::locked;
 pub use fault::{contained, keep_panics};
 pub use isa::Isa;
 pub(crate) use isa::{Level, multiversion};

@@ -40,6 +40,7 @@ pub(super) fn item_replicates<'py>(
 /// one column per replicate.
 #[pyfunction]
 #[pyo3(signature = (model, human, metrics, labels, *, draw_items, human_n, model_n, forms=None,
+                    shrunken=false,
                     n_resamples, seed, nominal=None, positions=None, threads=0))]
 #[allow(
     clippy::too_many_arguments,
@@ -55,6 +56,7 @@ pub(super) fn count_replicates<'py>(
     human_n: Option<PyReadonlyArray1<'py, f64>>,
     model_n: Option<PyReadonlyArray1<'py, f64>>,
     forms: Option<FormsArgument<'py>>,
+    shrunken: bool,
     n_resamples: usize,
     seed: u64,
     nominal: Option<NominalArgument<'py>>,
@@ -70,6 +72,7 @@ pub(super) fn count_replicates<'py>(
         respondents: optional(human_n.as_ref())?,
         replies: optional(model_n.as_ref())?,
         forms: forms.as_ref(),
+        shrunken,
         n_resamples,
         seed,
     };
@@ -109,6 +112,7 @@ pub(super) fn count_row_means<'py>(
     let forms = forms.as_ref().map(FormsArgument::forms).transpose()?;
     let draws = CountDraws {
         items: false,
+        shrunken: false,
         respondents: optional(human_n.as_ref())?,
         replies: optional(model_n.as_ref())?,
         forms: forms.as_ref(),
@@ -125,7 +129,7 @@ pub(super) fn count_row_means<'py>(
 /// one column per replicate. `answers` holds one row per item.
 #[pyfunction]
 #[pyo3(signature = (model, metrics, labels, answers, options, *, off_scale=None, weights,
-                    strata, clusters, draw_items, draw_respondents, n_resamples, seed, sample,
+                    strata, clusters, draw_items, draw_respondents, shrunken=false, n_resamples, seed, sample,
                     nominal=None, positions=None, threads=0))]
 #[allow(
     clippy::too_many_arguments,
@@ -144,6 +148,7 @@ pub(super) fn sample_replicates<'py>(
     clusters: Option<PyReadonlyArray1<'py, u32>>,
     draw_items: bool,
     draw_respondents: bool,
+    shrunken: bool,
     n_resamples: usize,
     seed: u64,
     sample: u64,
@@ -173,6 +178,7 @@ pub(super) fn sample_replicates<'py>(
     let draws = SampleDraws {
         respondents: draw_respondents,
         items: draw_items,
+        shrunken,
         n_resamples,
         seed,
         sample,

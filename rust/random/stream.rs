@@ -22,6 +22,8 @@ pub enum Source {
     Replies(u64),
     /// The respondents of a sample.
     Sample(u64),
+    /// How far the differences of a sample, or of a group, are drawn towards zero.
+    Shrinkage(u64),
     /// The forms in which an item was asked.
     Forms(u64),
 }
@@ -35,7 +37,8 @@ impl Source {
             Self::Respondents(unit) => (1, unit),
             Self::Replies(unit) => (2, unit),
             Self::Sample(unit) => (3, unit),
-            Self::Forms(unit) => (4, unit),
+            Self::Shrinkage(unit) => (4, unit),
+            Self::Forms(unit) => (5, unit),
         };
         mix(unit.wrapping_add(KEY_STEPS[0].wrapping_mul(kind)))
     }

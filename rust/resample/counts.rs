@@ -12,11 +12,12 @@ use std::collections::HashMap;
 use super::forms::{FormDraws, Forms};
 use super::model_row::ModelRow;
 use super::replicate::{DrawnShares, Redraw, Replicator};
+use super::shrink::{Block, People, Shrinking, blocks, with_alignments};
 use super::tile::{TILE, TileValues};
 use super::weights::Weights;
 use crate::error::{Error, Side};
 use crate::input::{Batch, Labels, NO_GROUP};
-use crate::machine::{Aligned, Executor, Watch};
+use crate::machine::{Aligned, Executor, Watch, check_room};
 use crate::metric::Metric;
 use crate::random::{Source, Stream, mix, multinomial};
 
@@ -38,6 +39,8 @@ pub struct CountDraws<'a> {
     /// The forms behind each model row, if forms are drawn. The spread of forms contains that of
     /// their replies, so the replies of a row with two forms or more are not drawn besides.
     pub forms: Option<&'a Forms<'a>>,
+    /// Whether replicates of alignments are drawn towards equality: see `shrink`.
+    pub shrunken: bool,
     /// Number of replicates.
     pub n_resamples: usize,
     /// Names the streams.
@@ -74,8 +77,56 @@ pub fn count_replicates(
         labels,
         (draws, false),
         executor,
-        |rows, draw, redraw| rows.replicates(metrics, n, draw, redraw, executor),
+        |rows, samples, draw, redraw| {
+            let all: Vec<usize> = (0..samples.len()).collect();
+            let as_drawn = |metrics: &[Metric]| {
+                let draw = |tile, watch: &Watch<'_>| draw(&all, tile, watch);
+                rows.replicates(metrics, n, draw, redraw, executor)
+            };
+            if !draws.shrunken {
+                return as_drawn(metrics);
+            }
+            let shrinking = Shrinking::new(labels.n_groups, n, draws.seed)?;
+            executor.run(blocks(rows.rows()).into_iter(), |block, watch| {
+                shrink(&shrinking, block, rows.rows(), samples, (draw, redraw), watch)
+            })?;
+            with_alignments(shrinking, metrics, as_drawn)
+        },
     )
+}
+
+/// Draws the samples of one block in all replicates, and fills in its groups.
+fn shrink(
+    shrinking: &Shrinking,
+    block: Block,
+    rows: &[ModelRow<'_>],
+    samples: &[ItemSample<'_>],
+    (draw, redraw): (Draw<'_>, Option<Redraw<'_>>),
+    watch: &Watch<'_>,
+) -> Result<(), Error> {
+    let chosen = || block.samples.iter().map(|&number| &samples[number]);
+    let (mut starts, mut observed) = (vec![0], Vec::new());
+    for sample in chosen() {
+        observed.extend_from_slice(&sample.shares);
+        starts.push(observed.len());
+    }
+    let n_resamples = shrinking.n_resamples();
+    check_room(&[observed.len(), n_resamples], size_of::<f64>())?;
+    let tiles: Result<Vec<_>, Error> = (0..n_resamples.div_ceil(TILE))
+        .map(|tile| draw(&block.samples, tile, watch))
+        .collect();
+    let names: Vec<u64> = chosen().map(|sample| sample.name).collect();
+    let people = People {
+        samples: &block.samples,
+        observed: &observed,
+        tiles: &tiles?,
+        first_option: &starts,
+        names: &names,
+    };
+    for group in block.groups {
+        shrinking.fill(group.start, &rows[group], &people, redraw, watch)?;
+    }
+    Ok(())
 }
 
 /// Computes the mean over all replicates of every row's score by every metric, without drawing
@@ -107,12 +158,16 @@ pub fn count_row_means(
         labels,
         (&draws, all.is_some()),
         executor,
-        |rows, draw, redraw| rows.row_means(metrics, sizes, draw, redraw, executor),
+        |rows, samples, draw, redraw| {
+            let all: Vec<usize> = (0..samples.len()).collect();
+            let draw = |tile, watch: &Watch<'_>| draw(&all, tile, watch);
+            rows.row_means(metrics, sizes, draw, redraw, executor)
+        },
     )
 }
 
-/// A function that draws the samples of a tile.
-type Draw<'f> = &'f (dyn Fn(usize, &Watch<'_>) -> Result<DrawnShares, Error> + Sync);
+/// A function that draws some samples, named by their numbers, in the replicates of a tile.
+type Draw<'f> = &'f (dyn Fn(&[usize], usize, &Watch<'_>) -> Result<DrawnShares, Error> + Sync);
 
 /// Prepares all draws, and calls `compute` with the rows, a function that draws the samples of a
 /// tile and, if models are drawn, one that draws a row's shares. With `in_turn`, all draws of forms
@@ -122,7 +177,12 @@ fn run<T>(
     labels: &Labels<'_>,
     (draws, in_turn): (&CountDraws<'_>, bool),
     executor: Executor<'_>,
-    compute: impl FnOnce(&Replicator<'_>, Draw<'_>, Option<Redraw<'_>>) -> Result<T, Error>,
+    compute: impl FnOnce(
+        &Replicator<'_>,
+        &[ItemSample<'_>],
+        Draw<'_>,
+        Option<Redraw<'_>>,
+    ) -> Result<T, Error>,
 ) -> Result<T, Error> {
     labels.check(batch.rows())?;
     let n_replies = whole_sizes("replies", draws.replies, batch.rows())?;
@@ -142,9 +202,9 @@ fn run<T>(
         .map(|forms| FormDraws::new(forms, batch, labels, repeats, &executor.watch()));
     let forms = form_draws.transpose()?;
     let n_options = first_option[samples.len()];
-    let draw = |tile, watch: &Watch<'_>| {
+    let draw = |chosen: &[usize], tile, watch: &Watch<'_>| {
         let mut shares = Vec::with_capacity(n_options);
-        for sample in &samples {
+        for sample in chosen.iter().map(|&number| &samples[number]) {
             let source = Source::Respondents(sample.name);
             shares.extend(draw_shares(
                 &sample.shares,
@@ -157,7 +217,8 @@ fn run<T>(
         }
         let counted = weights.as_ref().map(|weights| {
             let times_drawn = |sample: &ItemSample<'_>| weights.tile(tile, sample.item);
-            samples.iter().map(times_drawn).collect()
+            let chosen = chosen.iter().map(|&number| &samples[number]);
+            chosen.map(times_drawn).collect()
         });
         Ok(DrawnShares { shares, counted })
     };
@@ -178,7 +239,7 @@ fn run<T>(
             .unwrap_or_else(|| draw_shares(shares, *n, Source::Replies(*name), draws.seed, tile))
     };
     let replicator = Replicator::new(rows, first_option, labels.n_groups);
-    compute(&replicator, &draw, models.then_some(&redraw))
+    compute(&replicator, &samples, &draw, models.then_some(&redraw))
 }
 
 /// Checks that every row has a sample size.

@@ -64,7 +64,7 @@ impl ItemSteps {
     }
 
     /// Returns the factor of the share, or cumulative share, of a step.
-    fn factor(&self, step: usize) -> f64 {
+    pub fn factor(&self, step: usize) -> f64 {
         match &self.factors {
             StepFactors::Same(_, factor) => *factor,
             StepFactors::Each(factors) => factors[step],

@@ -20,6 +20,7 @@
 //! | `respondents.rs` | means of groups when the respondents of a sample are drawn |
 //! | `forms.rs` | the forms in which items were asked, drawn again |
 //! | `counts.rs` | means of groups when only the sizes of samples are known |
+//! | `shrink/` | replicates that show where the true alignment may lie |
 
 mod alignment_kernels;
 mod alignments;
@@ -34,6 +35,7 @@ mod model_row;
 mod product;
 mod replicate;
 mod respondents;
+mod shrink;
 mod tally;
 mod tally_kernels;
 mod tile;

@@ -43,6 +43,11 @@ impl<'a> Replicator<'a> {
         }
     }
 
+    /// Returns the rows.
+    pub fn rows(&self) -> &[ModelRow<'a>] {
+        &self.rows
+    }
+
     /// Computes the replicates of every group's mean by every metric.
     ///
     /// Returns `n_resamples` numbers for each group of each metric; NaN if a replicate drew nothing

@@ -1,16 +1,21 @@
 //! The bootstrap of respondents from their answers: all items share one draw of the sample.
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
 use super::answers::Answers;
 use super::design::Design;
 use super::model_row::ModelRow;
 use super::replicate::{DrawnShares, Replicator};
+use super::shrink::{People, Shrinking, blocks, with_alignments};
 use super::tally::Tally;
 use super::tile::{TILE, TileValues};
 use super::weights::Weights;
 use crate::error::{Error, Problem, Side};
 use crate::input::{Column, Labels, Scale};
-use crate::machine::{Aligned, Executor, Isa, Watch};
+use crate::machine::{Aligned, Executor, Isa, Watch, check_room, locked};
 use crate::metric::Metric;
+use crate::random::mix;
 
 /// Model distributions to score against a sample, and the averages of their scores.
 #[derive(Clone, Debug)]
@@ -32,6 +37,8 @@ pub struct SampleDraws {
     pub respondents: bool,
     /// Whether items are drawn.
     pub items: bool,
+    /// Whether replicates of alignments are drawn towards equality: see `shrink`.
+    pub shrunken: bool,
     /// Number of replicates.
     pub n_resamples: usize,
     /// Names the streams.
@@ -74,14 +81,41 @@ pub fn sample_replicates(
         let counted = counted(&tally, &shares, weights.as_ref(), tile);
         Ok(DrawnShares { shares, counted })
     };
-    let first_option = tally.first_option.clone();
-    Replicator::new(rows, first_option, models.labels.n_groups).replicates(
-        models.metrics,
-        draws.n_resamples,
-        draw,
-        None,
-        executor,
-    )
+    let n_groups = models.labels.n_groups;
+    let replicator = Replicator::new(rows, tally.first_option.clone(), n_groups);
+    let as_drawn = |metrics: &[Metric]| {
+        replicator.replicates(metrics, draws.n_resamples, draw, None, executor)
+    };
+    if !draws.shrunken {
+        return as_drawn(models.metrics);
+    }
+    let rows = replicator.rows();
+    let once = vec![Aligned([1; TILE]); design.n_respondents()];
+    let shares = tally.shares(isa, answers, &once, &executor.watch())?;
+    let observed: Vec<f64> = shares.iter().map(|run| run[0]).collect();
+    check_room(&[observed.len(), draws.n_resamples], size_of::<f64>())?;
+    let tiles = Mutex::new(BTreeMap::new());
+    executor.run(0..draws.n_resamples.div_ceil(TILE), |tile, watch| {
+        let drawn = draw(tile, watch)?;
+        locked(&tiles).insert(tile, drawn);
+        Ok(())
+    })?;
+    let tiles: Vec<DrawnShares> = std::mem::take(&mut *locked(&tiles)).into_values().collect();
+    let samples: Vec<usize> = (0..n_items).collect();
+    let names: Vec<u64> = (0..n_items as u64).map(|item| mix(mix(draws.sample) ^ item)).collect();
+    let people = People {
+        samples: &samples,
+        observed: &observed,
+        tiles: &tiles,
+        first_option: &tally.first_option,
+        names: &names,
+    };
+    let shrinking = Shrinking::new(n_groups, draws.n_resamples, draws.seed)?;
+    let groups = blocks(rows).into_iter().flat_map(|block| block.groups);
+    executor.run(groups, |group, watch| {
+        shrinking.fill(group.start, &rows[group], &people, None, watch)
+    })?;
+    with_alignments(shrinking, models.metrics, as_drawn)
 }
 
 /// Computes the shares of every item's options in the sample itself, one item after another; NaN if

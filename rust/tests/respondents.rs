@@ -137,6 +137,7 @@ impl Survey {
             ],
         };
         let draws = SampleDraws {
+            shrunken: false,
             respondents,
             items,
             n_resamples: 70,

@@ -62,12 +62,12 @@ def test_respondents_of_both_countries_are_drawn(human: pl.DataFrame, bank: Ques
     for question in ("Q1", "Q46"):
         first, second = (
             np.array(rng.multinomial(round(n), p, 2000) / round(n))
-            for p, n in few.filter(pl.col("country") != "COL", question=question)
+            for p, n in few.filter(pl.col("country") != "USA", question=question)
             .sort("country").select("probabilities", "n_effective").iter_rows()
         )  # fmt: skip
         mean += (1 - np.abs(np.cumsum(first - second, axis=1))[:, :-1].mean(axis=1)) / 2
-    found = table.filter(country="JPN", country_other="USA")["std_error"].item()
-    assert found == pytest.approx(mean.std(), rel=0.06)
+    found = table.filter(country="COL", country_other="JPN")["std_error"].item()
+    assert found == pytest.approx(mean.std(), rel=0.2)
 
 
 def test_ways_of_asking_against_each_other(human: pl.DataFrame, bank: QuestionBank) -> None:

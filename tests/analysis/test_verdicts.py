@@ -169,3 +169,13 @@ def test_few_items_are_not_judged(many: pl.DataFrame, bank: QuestionBank) -> Non
     assert judged(few, bank)[:2] == (None, "not judged: fewer than five items")
     none = few.with_columns(status=pl.lit("refused"))
     assert judged(none, bank)[:2] == (False, "no opinion: no usable reply")
+
+
+def test_two_orders_of_few_items_show_nothing(bank: QuestionBank) -> None:
+    """Answers at random to six items: too few to call them an opinion, or none."""
+    rng = np.random.default_rng(0)
+    few = ["Q1", "Q2", "Q57", "Q106", "Q150", "Q176"]
+    drawn = always(bank, lambda n: rng.dirichlet(np.ones(n)), ORDERS)
+    sound, verdict, _ = judged(drawn.filter(pl.col("question").is_in(few)), bank)
+    assert sound is None
+    assert verdict.startswith("not judged: too few items to see whether answers hold")

@@ -57,7 +57,7 @@ def usual() -> str:
         (
             {"resample": "respondents"},
             "95% studentised bootstrap intervals: 20 resamples of the items, seed 0.",
-            "95% basic bootstrap intervals, mirrored at the estimate: 20 resamples of the "
+            "95% intervals of where the truth may lie, noise taken off: 20 resamples of the "
             "respondents, seed 0.",
         ),
         (
@@ -261,8 +261,8 @@ def test_without_steering_nothing_is_said_of_p_values(usual: str) -> None:
 def test_examples_that_are_not_known_are_told(usual: str) -> None:
     old = Recording(FEW, unknown={UNKNOWN_EXAMPLES: "of en few-shot JPN"})
     text = "\n".join(methods(evaluate(old, settings=SETTINGS), {}, NAMES))
-    assert "not known which items their prompts showed as examples" in text
-    assert "not known" not in usual
+    assert "not certain which items their prompts showed as examples" in text
+    assert "not certain" not in usual
 
 
 def test_only_the_intervals_of_tables_on_the_page_are_told() -> None:

@@ -23,6 +23,7 @@ from score.made_batches import GROUPS, ITEMS, MODEL, SIZES, scored
         ({"resample": "people"}, "name some of items, respondents, replies"),
         ({"resample": ()}, "resample is empty"),
         ({"method": "bca"}, "for items alone"),
+        ({"method": "shrunken", "resample": "items"}, "needs resampled respondents"),
         ({"method": "jackknife"}, "name one of percentile"),
         ({"method": "delta", "resample": "items"}, "for respondents alone"),
         ({"confidence": 95}, "confidence=95"),
@@ -66,9 +67,9 @@ def test_sources_stand_in_one_order_and_once() -> None:
         (("items",), True, "studentized"),
         (("items",), False, "studentized"),
         (("items", "respondents"), True, "studentized"),
-        (("items", "respondents"), False, "basic"),
-        (("respondents",), True, "basic"),
-        (("respondents", "replies"), True, "basic"),
+        (("items", "respondents"), False, "shrunken"),
+        (("respondents",), True, "shrunken"),
+        (("respondents", "replies"), True, "shrunken"),
     ],
 )
 def test_the_usual_interval_follows_from_what_is_drawn(

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from scipy import stats
@@ -13,11 +11,12 @@ from doxa.score.intervals import (
     bias_of,
     delta_intervals,
     mean_intervals,
-    mirrored,
     percentile_interval,
     quantile_intervals,
+    t_intervals,
+    within,
 )
-from score.made_batches import GROUPS, HUMAN, ITEMS, MODEL, SIZES, scored
+from score.made_batches import GROUPS, HUMAN, ITEMS, MODEL, SIZES, batch_of, scored
 
 
 def test_respondents_drawn_from_counts_spread_like_numpys_multinomial() -> None:
@@ -25,7 +24,7 @@ def test_respondents_drawn_from_counts_spread_like_numpys_multinomial() -> None:
     drawn = rng.multinomial(400, HUMAN[:10], size=(4000, 10)) / 400
     gaps = np.abs(np.cumsum(drawn - MODEL[:10], axis=2)[..., :3]).sum(axis=2) / 3
     expected = (1 - gaps).mean(axis=1).std()
-    batch = scored(n_resamples=4000)
+    batch = scored(n_resamples=4000, method="percentile")
     assert batch.groups["std_error"][0] == pytest.approx(expected, rel=0.06)
 
 
@@ -48,68 +47,84 @@ def test_the_delta_method_agrees_with_the_bootstrap() -> None:
     assert ratio == pytest.approx(np.ones(len(ratio)), abs=0.06)
 
 
-def test_bias_correction_undoes_the_kink() -> None:
-    """Replicates of a perfect score all lie below it; the interval must reach up to it."""
-    batch = doxa.score_batch(
-        HUMAN[:10], HUMAN[:10], human_n=SIZES[:10], resample="respondents", method="percentile"
-    )
-    row = batch.groups.row(0, named=True)
-    assert row["high"] < row["estimate"]
-    plain = scored(method="percentile").groups
-    corrected = scored().groups
-    shift = (corrected["low"] + corrected["high"]) - (plain["low"] + plain["high"])
-    assert (shift > 0).all()
+def test_shrunken_replicates_undo_the_kink() -> None:
+    """Drawn replicates of a perfect score all lie below it; the interval must reach up to it."""
+    one = {"human_n": SIZES[:10], "resample": "respondents"}
+    plain = doxa.score_batch(HUMAN[:10], HUMAN[:10], method="percentile", **one).groups
+    assert (plain["high"] < plain["estimate"]).all()
+    usual = doxa.score_batch(HUMAN[:10], HUMAN[:10], **one).groups
+    assert usual["high"].to_list() == [1.0]
+    assert (usual["low"] > plain["low"]).all()
 
 
 def test_items_and_respondents_give_the_interval_for_items_without_their_bias() -> None:
     items, both = scored(resample="items"), scored(resample=("items", "respondents"))
     ends = ("low", "high")
-    bias = both.replicates().mean(axis=1) - items.groups["estimate"].to_numpy()
-    assert (bias < 0).all()
+    off = both.replicates().mean(axis=1) - items.groups["estimate"].to_numpy()
     for name in ends:
-        shifted = items.groups[name].to_numpy() - bias
+        shifted = (items.groups[name].to_numpy() + off).clip(0, 1)
         assert both.groups[name].to_numpy() == pytest.approx(shifted)
     assert both.groups["std_error"].equals(items.groups["std_error"])
     apart, bare = both.compare("a", "b"), items.compare("a", "b")
     for name in ends:
-        assert apart[name].item() == pytest.approx(bare[name].item() - (bias[0] - bias[1]))
+        assert apart[name].item() == pytest.approx(bare[name].item() + (off[0] - off[1]))
 
 
 ESTIMATES = np.array([0.6, 0.7])
 REPLICATES = ESTIMATES[:, None] + np.random.default_rng(4).normal(-0.05, 0.1, (2, 500))
 
 
-def test_items_alone_have_no_bias_and_others_are_mirrored() -> None:
-    alone, people = ("items",), ("items", "respondents")
-    assert mirrored(ESTIMATES, REPLICATES, alone) is REPLICATES
-    turned = mirrored(ESTIMATES, REPLICATES, people)
-    np.testing.assert_allclose((turned + REPLICATES) / 2, np.tile(ESTIMATES, (500, 1)).T)
-    assert bias_of(ESTIMATES, REPLICATES, alone).tolist() == [0.0, 0.0]
-    bias = bias_of(ESTIMATES, REPLICATES, people)
-    np.testing.assert_allclose(bias, REPLICATES.mean(axis=1) - ESTIMATES)
-    np.testing.assert_allclose(turned.mean(axis=1), ESTIMATES - bias)
+def test_the_bias_is_on_the_side_where_the_replicates_are_not() -> None:
+    moved = REPLICATES.mean(axis=1) - ESTIMATES
+    np.testing.assert_allclose(bias_of(ESTIMATES, REPLICATES, shrunken=False), moved)
+    np.testing.assert_allclose(bias_of(ESTIMATES, REPLICATES, shrunken=True), -moved)
 
 
-def test_quantile_intervals_are_percentile_or_basic() -> None:
-    low, high = quantile_intervals(ESTIMATES, REPLICATES, ("items",), 0.9)
+def test_quantile_intervals_leave_out_replicates_without_a_value() -> None:
+    low, high = quantile_intervals(REPLICATES, 0.9)
     ends = [percentile_interval(row, 0.9) for row in REPLICATES]
     np.testing.assert_allclose(np.stack([low, high], axis=1), ends)
-    low, high = quantile_intervals(ESTIMATES, REPLICATES, ("respondents",), 0.9)
-    for row, (estimate, drawn) in enumerate(zip(ESTIMATES, REPLICATES, strict=True)):
-        given = SimpleNamespace(bootstrap_distribution=drawn)
-        basic = stats.bootstrap(
-            ([estimate, estimate],), np.mean, n_resamples=0, bootstrap_result=given,
-            method="basic", confidence_level=0.9,
-        ).confidence_interval  # fmt: skip
-        assert (low[row], high[row]) == (pytest.approx(basic.low), pytest.approx(basic.high))
-
-
-def test_replicates_without_a_value_are_left_out() -> None:
     drawn = np.vstack([REPLICATES[0], np.full(500, np.nan)])
     drawn[0, ::2] = np.nan
-    low, high = quantile_intervals(ESTIMATES, drawn, ("items",), 0.8)
+    low, high = quantile_intervals(drawn, 0.8)
     assert (low[0], high[0]) == pytest.approx(percentile_interval(REPLICATES[0, 1::2], 0.8))
     assert np.isnan([low[1], high[1]]).all()
+
+
+def test_t_intervals_are_those_of_a_t_test() -> None:
+    values = np.random.default_rng(5).normal(0.1, 1, 40)
+    ends = t_intervals(np.array([values.mean()]), np.array([values.std() / np.sqrt(40)]), 0.9, [40])
+    expected = stats.ttest_1samp(values, 0).confidence_interval(0.9)
+    assert ends.ravel().tolist() == pytest.approx([expected.low, expected.high])
+    assert np.isnan(t_intervals(np.zeros(1), np.ones(1), 0.9, [1])).all()
+
+
+def heavy(seed: int, n: int) -> np.ndarray:
+    """Scores of few items, one of them far below the others."""
+    random = np.random.default_rng(seed)
+    values = random.uniform(0.85, 0.99, (2, n))
+    values[:, random.integers(n)] = random.uniform(0, 0.3, 2)
+    return values
+
+
+@pytest.mark.parametrize("n", [5, 9])
+def test_no_interval_leaves_the_range_or_is_much_longer_than_students_t(n: int) -> None:
+    for seed in range(20):
+        values = heavy(seed, n)
+        batch = batch_of(values)
+        low, high = (batch.groups[name].to_numpy() for name in ("low", "high"))
+        assert (low >= 0).all()
+        assert (high <= 1).all()
+        t = stats.t.interval(0.95, n - 1, values.mean(axis=1), stats.sem(values, axis=1))
+        assert (high - low < 2 * (t[1] - t[0])).all()
+        row = batch.compare("g0", "g1").row(0, named=True)
+        assert -1 <= row["low"] <= row["high"] <= 1
+        assert (row["p_value"] < 0.05) == (row["low"] > 0 or row["high"] < 0)
+
+
+def test_ends_are_cut_to_what_is_possible() -> None:
+    found = np.array([[9.0], [0.9], [-0.2], [1.3], [0.1]])
+    assert within(found, (0.0, 1.0))[2:4].ravel().tolist() == [0.0, 1.0]
 
 
 @pytest.mark.parametrize("resample", ["items", "respondents", ("items", "respondents")])
@@ -131,8 +146,8 @@ def test_replicates_are_made_only_if_the_interval_needs_them(resample: object) -
     assert (n, estimate) == (12, pytest.approx(values.mean()))
     assert len(calls) == (resample != "items")
     if resample == "respondents":
-        expected = quantile_intervals(np.array([estimate]), drawn, ("respondents",), 0.9)
-        assert (low, high) == (pytest.approx(expected[0][0]), pytest.approx(expected[1][0]))
+        ends = quantile_intervals(2 * estimate - drawn, 0.9)
+        assert (low, high) == (pytest.approx(ends[0][0]), pytest.approx(ends[1][0]))
         assert error == pytest.approx(drawn.std(ddof=1))
     else:
         alone = _core.item_intervals(

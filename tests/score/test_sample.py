@@ -134,6 +134,7 @@ def test_a_survey_is_read_where_it_is() -> None:
 def test_clusters_drawn_as_one_spread_wider() -> None:
     copies = np.repeat(ANSWERS[:60], 5, axis=0)
     options = {"items": [0, 1, 2] * 2, "n_options": OPTIONS, "groups": SAMPLE_GROUPS}
+    options["method"] = "basic"
     single = doxa.score.score_sample(SAMPLE_MODEL, copies, **options)
     whole = doxa.score.score_sample(
         SAMPLE_MODEL, copies, clusters=np.repeat(np.arange(60), 5), **options

@@ -194,7 +194,7 @@ def _ranked(
     stratum = scores.groups.select(pl.struct(others).rank("dense")).to_series().to_numpy()
     level, corrected = (_levels(of, stratum) for of in (scores.values, scores.corrected))
     estimate = means["estimate"].to_numpy() - np.nanmean(level, axis=1)
-    drawn = scores.mirrored(estimate, replicates - scores.replicates_of(corrected))
+    drawn = replicates - scores.replicates_of(corrected)
     tail = 0.5 - 0.5 * scores.settings.confidence
     found = np.zeros((3, stratum.size), np.int64)
     for number in np.unique(stratum):
@@ -226,7 +226,7 @@ def _against_ceiling(
     ceiling = mean_ceilings(scores, ceilings)
     share = means["estimate"].to_numpy() / ceiling.fill_null(float("nan")).to_numpy()
     drawn = replicates / scores.replicates_of(known_ceilings(scores, ceilings))
-    low, high = scores.ends(share, drawn)
+    low, high = scores.ends(drawn)
     columns = {"ceiling_share": share, "ceiling_share_low": low, "ceiling_share_high": high}
     shares = (pl.Series(name, column).fill_nan(None) for name, column in columns.items())
     return [ceiling, *shares]
@@ -243,9 +243,8 @@ def _against_baseline(scores: GroupScores, baseline: Baseline) -> list[pl.Series
     level[np.isnan(scores.values)] = np.nan
     mean = [np.nanmean(row) if not np.isnan(row).all() else np.nan for row in level]
     gap = gaps["estimate"].to_numpy()
-    drawn = scores.mirrored(gap, replicates)
     threshold = scores.settings.threshold
-    under, over = (drawn < -threshold).mean(axis=1), (drawn > threshold).mean(axis=1)
+    under, over = ((side * replicates > threshold).mean(axis=1) for side in (-1, 1))
     unknown = gaps["std_error"].is_null().to_numpy()
     columns: dict[str, Any] = {"baseline": mean, "gap": gap}
     columns |= {"gap_low": gaps["low"].to_numpy(), "gap_high": gaps["high"].to_numpy()}

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from doxa.analysis.parts.ceiling import item_ceilings
-from doxa.analysis.parts.correction import t_tests, with_adjusted
+from doxa.analysis.parts.correction import TESTED, with_adjusted
 from doxa.analysis.parts.item_scores import average_items, score_items
 from doxa.analysis.parts.notes import finish, say
 from doxa.analysis.parts.pairs import alike_pairs, pair_items, population_keys, restrict
@@ -159,10 +159,10 @@ def compare_models(
     Returns
     -------
     polars.DataFrame
-        One row per combination of `by` that both models have: `a`, `b`, the keys, `estimate`
-        (mean alignment of a minus that of b; positive: a is closer), `low`, `high`,
-        `std_error`, `p_value` (two-sided, Student's t on the bootstrap's standard error),
-        `p_adjusted`, `n_items`, `resampled`, `note`.
+        One row per combination of `by` that both models have: `a`, `b`, the keys, `estimate` (mean
+        alignment of a minus that of b; positive: a is closer), `low`, `high`, `std_error`,
+        `p_value` (two-sided, see `doxa.score.intervals`), `p_adjusted`, `low_adjusted`,
+        `high_adjusted`, `n_items`, `resampled`, `note`.
 
     Raises
     ------
@@ -187,8 +187,8 @@ def compare_models(
     rows = groups.rows(named=True) or [{}]
     tests = batch.compare(*([{"model": name, **row} for row in rows] for name in (a, b)))
     names = pl.DataFrame({"a": [a] * len(rows), "b": [b] * len(rows)})
-    table = names.hstack(groups.select(keys) if keys else []).hstack(t_tests(tests))
-    return with_adjusted(finish(table), correction)
+    table = names.hstack(groups.select(keys) if keys else []).hstack(tests.select(TESTED))
+    return with_adjusted(finish(table), correction, confidence=settings.confidence)
 
 
 def comparison_keys(by: Sequence[str] | None, human: pl.DataFrame) -> list[str]:

@@ -203,7 +203,7 @@ def _ratio(values: NDArray[np.float64], settings: Settings) -> dict[str, Any]:
     estimate, drawn = _divided(values.mean(axis=0)), _divided(weights @ values)
     enough = n_items > 1 and np.isfinite(drawn).mean() >= _LEAST_HELD
     low, high = quantile_intervals(
-        np.atleast_1d(estimate), drawn[None], ("items",), settings.confidence
+        drawn[None], settings.confidence
     ) if enough and np.isfinite(estimate) else (np.array([np.nan]), np.array([np.nan]))  # fmt: skip
     model, people, chance = np.sqrt(np.maximum(values.mean(axis=0), 0.0))
     return {

@@ -34,7 +34,8 @@ OWN_AGAINST_BEST: Final = "own − best other"
 
 _ASKING: Final = [name for name in MODEL_KEYS if name not in ("language", "target")]
 _TESTED: Final = (
-    "n_items", "estimate", "low", "high", "std_error", "p_value", "p_adjusted", "resampled", "note",
+    "n_items", "estimate", "low", "high", "std_error", "p_value", "p_adjusted", "low_adjusted",
+    "high_adjusted", "resampled", "note",
 )  # fmt: skip
 
 
@@ -72,12 +73,12 @@ def own_language(
         Of each way of asking in which some country's own language was used, up to two rows a
         country, and two rows with `is_mean` for the mean over its countries: `model`,
         `elicitation`, `steering`, `group`, `reasoning`, the population's keys (`country` is
-        "all" in a mean), `measure` ("own − reference" or "own − best other"),
-        `own_language`, `other_language`, `own` and `other` (the alignments in both, on the
-        same items), `is_mean`, `n_countries`, `n_items`, `estimate` (positive: the own language
-        is closer), `low`, `high`, `std_error`, `p_value` (two-sided, by Student's t),
-        `p_adjusted`, `resampled`, `note`. A country without a pair has no row; the `note` of
-        the mean counts these, with the reasons.
+        "all" in a mean), `measure` ("own − reference" or "own − best other"), `own_language`,
+        `other_language`, `own` and `other` (the alignments in both, on the same items), `is_mean`,
+        `n_countries`, `n_items`, `estimate` (positive: the own language is closer), `low`, `high`,
+        `std_error`, `p_value` (two-sided), `p_adjusted`, `low_adjusted`, `high_adjusted`,
+        `resampled`, `note`. A country without a pair has no row; the `note` of the mean counts
+        these, with the reasons.
 
     Raises
     ------
@@ -136,7 +137,9 @@ def own_language(
             pl.col("told"),
         ),
     )
-    return with_adjusted(table, correction, [*family, "is_mean"]).select(
+    families = [*family, "is_mean"]
+    corrected = with_adjusted(table, correction, families, confidence=settings.confidence)
+    return corrected.select(
         *_ASKING, *populations, "measure", "own_language", "other_language", "own", "other",
         "is_mean", "n_countries", *_TESTED,
     )  # fmt: skip

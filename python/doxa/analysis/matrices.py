@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from doxa.analysis.parts.contrasts import GroupScores, check_sizes
+from doxa.analysis.parts.contrasts import GroupScores
 from doxa.analysis.parts.forms import drawing
+from doxa.analysis.parts.item_scores import check_sizes
 from doxa.analysis.parts.notes import SCORE_NOTES, note
 from doxa.analysis.parts.pairs import population_keys, restrict_humans, restrict_models
 from doxa.analysis.parts.settings import DEFAULTS

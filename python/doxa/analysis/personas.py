@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["persona_alignment", "persona_targeting"]
 
 _TESTED = (
-    "n_items", "estimate", "low", "high", "std_error", "p_value", "p_adjusted", "resampled", "note",
+    "n_items", "estimate", "low", "high", "std_error", "p_value", "p_adjusted",
+    "low_adjusted", "high_adjusted", "resampled", "note",
 )  # fmt: skip
 
 
@@ -137,8 +138,8 @@ def persona_targeting(
     polars.DataFrame
         Up to four rows per persona and country: the keys of `persona_alignment`, `beyond`,
         `n_others` (groups or personas averaged), `n_items`, `estimate` (positive: the persona is
-        closer), `low`, `high`, `std_error`, `p_value` (two-sided, by Student's t), `p_adjusted`,
-        `resampled`, `note`. What it is beyond:
+        closer), `low`, `high`, `std_error`, `p_value` (two-sided), `p_adjusted`,
+        `low_adjusted`, `high_adjusted`, `resampled`, `note`. What it is beyond:
 
         no persona
             The gain for the own group.
@@ -182,9 +183,8 @@ def persona_targeting(
         resampled=pl.lit(found.scores.settings.resampled),
         note=note(*SCORE_NOTES, found.scores.notes_of(contrasts)),
     )
-    return with_adjusted(table, correction, family).select(
-        *found.keys, "beyond", "n_others", *_TESTED
-    )
+    corrected = with_adjusted(table, correction, family, confidence=settings.confidence)
+    return corrected.select(*found.keys, "beyond", "n_others", *_TESTED)
 
 
 def _contrasts(found: PersonaScores, row: dict[str, Any], own: int) -> dict[str, dict[int, float]]:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from doxa.analysis.parts.blocks import keep_block
-from doxa.analysis.parts.correction import t_tests, with_adjusted
+from doxa.analysis.parts.correction import TESTED, with_adjusted
 from doxa.analysis.parts.item_scores import average_items, item_alignment, score_items
 from doxa.analysis.parts.notes import finish, say
 from doxa.analysis.parts.pairs import pair_items, population_keys, restrict, restrict_models
@@ -157,10 +157,10 @@ def order_effects(
     -------
     polars.DataFrame
         One row per way of asking, population and other order: the keys, `option_order`,
-        `reference`, `estimate` (score in this order minus score in the reference,
-        on the items asked in both), `low`, `high`, `std_error`, `p_value` (two-sided,
-        Student's t on the bootstrap's standard error), `p_adjusted`, `n_items`, `resampled`,
-        `note`.
+        `reference`, `estimate` (score in this order minus score in the reference, on the items
+        asked in both), `low`, `high`, `std_error`, `p_value` (two-sided, see
+        `doxa.score.intervals`), `p_adjusted`, `low_adjusted`, `high_adjusted`, `n_items`,
+        `resampled`, `note`.
 
     Raises
     ------
@@ -191,8 +191,8 @@ def order_effects(
     batch = score_items(pairs, bank, [*same, "option_order"], settings)
     others = compared.rows(named=True)
     tests = batch.compare(others, [{**row, "option_order": reference} for row in others])
-    table = compared.with_columns(reference=pl.lit(reference)).hstack(t_tests(tests))
-    return with_adjusted(finish(table), correction)
+    table = compared.with_columns(reference=pl.lit(reference)).hstack(tests.select(TESTED))
+    return with_adjusted(finish(table), correction, confidence=settings.confidence)
 
 
 def elicitation_agreement(

@@ -68,12 +68,12 @@ def steering_effects(
     Returns
     -------
     polars.DataFrame
-        One row per steered way of asking and population, and one per way of asking with a
-        thought: `model`, `elicitation`, `language`, `steering`, `target`, `group`, `reasoning`,
-        `survey`, `wave`, `country`, further keys, `reference_language`, `reference_steering`,
-        `reference_reasoning`, `n_items`, `estimate` (positive: the steering helps), `low`,
-        `high`, `std_error`, `p_value` (two-sided, by Student's t), `p_adjusted`, `resampled`,
-        `note`. A number that cannot be computed is null, and `note` says why.
+        One row per steered way of asking and population, and one per way of asking with a thought:
+        `model`, `elicitation`, `language`, `steering`, `target`, `group`, `reasoning`, `survey`,
+        `wave`, `country`, further keys, `reference_language`, `reference_steering`,
+        `reference_reasoning`, `n_items`, `estimate` (positive: the steering helps), `low`, `high`,
+        `std_error`, `p_value` (two-sided), `p_adjusted`, `low_adjusted`, `high_adjusted`,
+        `resampled`, `note`. A number that cannot be computed is null, and `note` says why.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def steering_effects(
             say(~no_item & pl.col("p_value").is_null(), _ONE_ITEM),
         ),
     )
-    return with_adjusted(table, correction, family)
+    return with_adjusted(table, correction, family, confidence=settings.confidence)
 
 
 def score_groups(

@@ -31,7 +31,8 @@ __all__ = ["steering_combinations", "steering_targeting", "steering_winners"]
 
 _ASKING: Final = ("model", "elicitation", "group", "reasoning")
 _TESTED: Final = (
-    "n_items", "estimate", "low", "high", "std_error", "p_value", "p_adjusted", "resampled", "note",
+    "n_items", "estimate", "low", "high", "std_error", "p_value", "p_adjusted", "low_adjusted",
+    "high_adjusted", "resampled", "note",
 )  # fmt: skip
 
 
@@ -64,8 +65,9 @@ def steering_targeting(
         One row per steered way of asking and country, its target or not; with a
         `reference_language`, also per unsteered prompt in another language: the keys of
         `steering_effects`, `reference_language`, `is_target`, `n_others` (countries averaged),
-        `n_items`, `estimate`, `low`, `high`, `std_error`, `p_value`, `p_adjusted`,
-        `resampled`, `note`. Pivot it on `country` for the language × country matrix.
+        `n_items`, `estimate`, `low`, `high`, `std_error`, `p_value`, `p_adjusted`, `low_adjusted`,
+        `high_adjusted`, `resampled`, `note`. Pivot it on `country` for the language × country
+        matrix.
 
     Raises
     ------
@@ -103,9 +105,8 @@ def steering_targeting(
         resampled=pl.lit(scores.settings.resampled),
         note=note(*SCORE_NOTES, scores.notes_of(contrasts)),
     )
-    return with_adjusted(table, correction, family).select(
-        *keys, "reference_language", "is_target", "n_others", *_TESTED
-    )
+    corrected = with_adjusted(table, correction, family, confidence=settings.confidence)
+    return corrected.select(*keys, "reference_language", "is_target", "n_others", *_TESTED)
 
 
 def _beyond_others(
@@ -176,9 +177,7 @@ def steering_winners(
     scores = GroupScores(shared, bank, [*MODEL_KEYS, *populations], settings)
     means, replicates = scores.means()
     estimate = means["estimate"].to_numpy()
-    best, p_best = find_winners(
-        scores.groups, contest, estimate, scores.mirrored(estimate, replicates)
-    )  # fmt: skip
+    best, p_best = find_winners(scores.groups, contest, estimate, replicates)
     table = pl.concat([scores.groups, means], how="horizontal").with_columns(
         n_candidates=pl.len().over(contest), best=pl.Series(best), p_best=pl.Series(p_best)
     )
@@ -222,9 +221,9 @@ def steering_combinations(
     -------
     polars.DataFrame
         Two rows per combination and population: the keys of `steering_effects`,
-        `reference_language`, `n_parts`, `beyond` ("sum" or "best single"), `best_part`,
-        `n_items`, `estimate`, `low`, `high`, `std_error`, `p_value`, `p_adjusted`,
-        `resampled`, `note`.
+        `reference_language`, `n_parts`, `beyond` ("sum" or "best single"), `best_part`, `n_items`,
+        `estimate`, `low`, `high`, `std_error`, `p_value`, `p_adjusted`, `low_adjusted`,
+        `high_adjusted`, `resampled`, `note`.
 
     Raises
     ------
@@ -271,9 +270,8 @@ def steering_combinations(
         resampled=pl.lit(scores.settings.resampled),
         note=note(*SCORE_NOTES, scores.notes_of(contrasts)),
     )
-    return with_adjusted(table, correction, family).select(
-        *keys, "reference_language", "n_parts", "beyond", "best_part", *_TESTED
-    )
+    corrected = with_adjusted(table, correction, family, confidence=settings.confidence)
+    return corrected.select(*keys, "reference_language", "n_parts", "beyond", "best_part", *_TESTED)
 
 
 def _parts(row: dict[str, Any], reference: str) -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:

@@ -123,9 +123,8 @@ def wave_alignment(
         kept.filter(pl.col("question").is_in(scores.items)), bank, seed=settings.seed
     )
     estimate = means["estimate"].to_numpy()
-    drawn = scores.mirrored(estimate, replicates)
     others = [name for name in scores.groups.columns if name != "wave"]
-    nearest, p_nearest = find_winners(scores.groups, others, estimate, drawn)
+    nearest, p_nearest = find_winners(scores.groups, others, estimate, replicates)
     table = pl.concat([scores.groups, means.drop("p_value")], how="horizontal").with_columns(
         *against_uniform(scores, replicates, kept, bank, ceilings),
         mean_ceilings(scores, ceilings),
@@ -201,7 +200,7 @@ def wave_shift(
         moved = np.nanmean(distances, axis=1)
         shift = np.where(moved > 0, gains["estimate"].to_numpy() / moved, np.nan)
         drawn = np.where(moved_draws > 0, gain_draws / moved_draws, np.nan)
-    low, high = scores.ends(shift, drawn)
+    low, high = scores.ends(drawn)
     error = np.full(len(shift), np.nan)
     varied = (~np.isnan(drawn)).sum(axis=1) > 1
     error[varied] = np.nanstd(drawn[varied], axis=1, ddof=1)

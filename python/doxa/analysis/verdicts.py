@@ -52,8 +52,9 @@ def reply_verdicts(
     -------
     polars.DataFrame
         One row per way of asking (model, elicitation, language, steering and reasoning): these
-        keys, `sound` (Boolean; null where it cannot be told: fewer than five items, or one order
-        of the options in which nearly all favourites stand in one place), `verdict`, and `caution`
+        keys, `sound` (Boolean; null where it cannot be told: fewer than five items, too few to see
+        whether answers hold when the options are reordered, or one order in which nearly all
+        favourites stand in one place), `verdict`, and `caution`
         (that a single order leaves position open; "" for nothing).
 
     Examples
@@ -95,6 +96,8 @@ def _judged(found: Mapping[str, _Row]) -> tuple[bool | None, str, str]:
     if one_order and (place["estimate"] or 0.0) >= ONE_PLACE:
         where = f"{place['note']} is the favourite in {_of(place)}"
         return None, f"not judged: {where}, asked in one order", caution
+    if not one_order and (holds["low"] or 0.0) <= 0:
+        return None, "not judged: too few items to see whether answers hold in another order", ""
     return True, VARY, caution
 
 

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
-from doxa.analysis.parts.contrasts import check_sizes
 from doxa.analysis.parts.forms import drawing, form_note
-from doxa.analysis.parts.item_scores import item_metrics, score_items
+from doxa.analysis.parts.item_scores import check_sizes, item_metrics, score_items
 from doxa.analysis.parts.pairs import pair_items, population_keys, shared_items
 from doxa.distribution import MODEL_KEYS
 from doxa.measures.benchmarks import noise_floors

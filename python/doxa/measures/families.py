@@ -61,7 +61,7 @@ def alphas_of_families(sides: Sides) -> Iterator[pl.DataFrame]:
             ):
                 found = weighted_cronbach(table * signs, weights_of(n_cells, sides.settings))
                 estimate, drawn = found[:1], found[None, 1:]
-                numbers = interval(estimate, drawn, ("items",), sides.settings, (-np.inf, 1))
+                numbers = interval(estimate, drawn, sides.settings, (-np.inf, 1))
                 yield rows_of(
                     group, measure, numbers, pl.Series([n_items]), ("countries",), at=family,
                     n_cells=pl.Series([n_cells]), note=said,

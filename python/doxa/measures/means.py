@@ -9,7 +9,8 @@ import polars as pl
 
 from doxa.analysis.parts.item_scores import average_items
 from doxa.analysis.parts.notes import FEW_ITEMS, NO_VALUE, ONE_ITEM
-from doxa.score.intervals import quantile_intervals
+from doxa.score.bootstrap import items_alone
+from doxa.score.intervals import SHRUNKEN, quantile_intervals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -138,7 +139,10 @@ class Means:
         with np.errstate(invalid="ignore", divide="ignore"):
             estimate = _finite(function(*(self.estimate(name) for name in names)))
             drawn = _finite(function(*(self.drawn(name) for name in names)))
-        numbers = interval(estimate, drawn, sources, self._settings, bounds)
+        held = (self._held[name] for name in names)
+        if any(not items_alone(drawn_of) and metric != SHRUNKEN for _, metric, drawn_of in held):
+            drawn = 2 * estimate[:, None] - drawn  # biased, and no guesses at the truth
+        numbers = interval(estimate, drawn, self._settings, bounds)
         return rows_of(self.groups, measure, numbers, self.n_items, sources, **further)
 
     def _summary(self, name: str) -> pl.DataFrame:
@@ -149,12 +153,11 @@ class Means:
 def interval(
     estimate: NDArray[np.float64],
     drawn: NDArray[np.float64],
-    sources: tuple[ResampleSource, ...],
     settings: Settings,
     bounds: tuple[float, float] = (-np.inf, np.inf),
 ) -> dict[str, NDArray[np.float64]]:
     """Give estimates with the ends of their intervals, within the bounds of what is measured."""
-    low, high = quantile_intervals(estimate, drawn, sources, settings.confidence)
+    low, high = quantile_intervals(drawn, settings.confidence)
     enough = (~np.isnan(drawn)).sum(axis=1) > 1
     error = np.full(len(drawn), np.nan)
     error[enough] = np.nanstd(drawn[enough], axis=1, ddof=1)

@@ -103,7 +103,7 @@ def consistencies(sides: Sides) -> Iterator[pl.DataFrame]:
             len(questions), n_resamples=sides.settings.n_resamples, seed=sides.settings.seed
         )
         drawn = _shares_of_topics(_by_topic(table, members, weights))
-        numbers = interval(np.array([share]), drawn[None, :], ("items",), sides.settings, (0, 1))
+        numbers = interval(np.array([share]), drawn[None, :], sides.settings, (0, 1))
         group = part.select(keys).head(1).with_columns(country=pl.lit(ALL))
         yield rows_of(
             group, "opinionqa_consistency", numbers, pl.Series([len(questions)]), ("items",),

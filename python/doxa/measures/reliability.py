@@ -95,7 +95,7 @@ def _rows(
 ) -> pl.DataFrame:  # fmt: skip
     estimates = np.array([one.estimate for one in ones])
     drawn = np.stack([one.drawn for one in ones])
-    numbers = interval(estimates, drawn, ("items",), settings, (-np.inf, 1.0))
+    numbers = interval(estimates, drawn, settings, (-np.inf, 1.0))
     return rows_of(
         groups[[one.way for one in ones]], measure, numbers,
         pl.Series([one.n_items for one in ones]), ("items",),

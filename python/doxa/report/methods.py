@@ -45,7 +45,7 @@ _CORRECTIONS: Final[Mapping[Correction, str]] = {
     "holm": "Holm’s method",
     "benjamini_hochberg": "Benjamini and Hochberg’s method",
 }
-_SPELLED: Final[Mapping[str, str]] = {"studentized": "studentised", "basic": "basic"}
+_SPELLED: Final[Mapping[str, str]] = {"studentized": "studentised", "shrunken": "noise-free"}
 _PERCENTILE: Final[Mapping[Interval, str]] = {
     "ratio": "ratios",
     "correlation": "correlations",
@@ -293,7 +293,9 @@ def _intervals(evaluation: Evaluation, further: Mapping[str, pl.DataFrame]) -> l
     others = join([_SOURCES[source] for source in sources if source != "items"])
     level = percent_of(settings.confidence)
     resamples = plural(settings.n_resamples, "resample")
-    if default_method(settings.resample) == "basic":
+    if default_method(settings.resample) == "shrunken":
+        kind = "intervals of where the truth may lie, noise taken off"
+    elif default_method(settings.resample) == "basic":
         kind = "basic bootstrap intervals, mirrored at the estimate"
     elif "forms" in sources:
         kind = (

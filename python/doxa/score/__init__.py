@@ -10,11 +10,14 @@ the Rust core.
 `bootstrap`    checks what to resample, how often and by which method
 `intervals`    the interval for each kind of resampling
 `batch`        `ScoreBatch`: scores, means of groups, comparisons, ranks
-`inference`    p-values, simultaneous intervals, ranks
+`differences`  two groups' means, with an interval and a p-value that agree
+`student`      Student's t, and p-values that agree with intervals
+`inference`    comparisons, simultaneous intervals, ranks
 `replicates`   what makes the replicates of a batch
 `forms`        the forms behind each model row
 `draws`        the bootstrap's draws
 `sample`       scores against a sample of respondents
+`squares`      squared distances from samples, without bias
 `matrix`       every group against every other
 `means`        the same intervals for means of other numbers
 `parquet`      files larger than memory
@@ -57,6 +60,7 @@ from doxa.score.rows import (
     row_positions,
 )
 from doxa.score.sample import score_sample
+from doxa.score.squares import squared_distances
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,6 +85,7 @@ __all__ = [
     "score_parquet",
     "score_part",
     "score_sample",
+    "squared_distances",
 ]
 
 
@@ -146,16 +151,18 @@ def score_batch(
         label and as many forms share their draws; by default all labels are the same.
     confidence : float
         Coverage of the intervals, in (0, 1).
-    method : {"percentile", "basic", "bias_corrected", "bca", "studentized", "delta"}, optional
-        How intervals are made. The default is "studentized" if items are resampled: it keeps
-        its coverage down to five items; with fewer there is no interval. If other sources are
-        resampled too, this interval already contains their spread and is shifted by their bias.
-        With forms, each item is corrected for its bias before the interval is made. The default is
-        "basic" if no items are resampled: samples are farther apart than populations, so the
-        estimate lies below the truth and the replicates below the estimate; "basic" mirrors them.
-        "bca" works for items alone, "delta" for respondents
-        alone and without replicates.
-        ``docs/explanation/uncertainty.md`` compares them.
+    method : str, optional
+        How intervals are made: "percentile", "basic", "bias_corrected", "bca", "studentized",
+        "delta" or "shrunken". `doxa.score.intervals` tells the defaults, and
+        ``docs/explanation/uncertainty.md`` compares them. If items are resampled, it is
+        "studentized" for means and Student's t for differences, without the bias of other sources;
+        with fewer than five items there is no interval. With forms, each item is corrected for its
+        bias before the interval is made. If respondents or replies alone are resampled, the default
+        for alignments is "shrunken": samples are farther apart than populations, so the observed
+        difference is drawn towards none by as much as noise explains it, and the replicates are
+        guesses at the truth; other metrics, and forms without items, then have "basic" intervals.
+        "bca" works for items alone, "delta" for respondents alone and without replicates. No
+        interval leaves the range of its metric.
     seed : int
         From 0 to 2**64 - 1. Results do not depend on threads, on chunks or on the
         order of rows.

@@ -10,9 +10,17 @@ import numpy as np
 from doxa import _core
 from doxa.errors import InvalidArgumentError
 from doxa.score.bootstrap import items_alone
+from doxa.score.differences import Scores, compare_groups
 from doxa.score.forked import check_threads
-from doxa.score.inference import Comparison, max_t, p_value, ranks
-from doxa.score.intervals import corrected_intervals, delta_intervals, mean_intervals
+from doxa.score.inference import Comparison, max_t, ranks
+from doxa.score.intervals import (
+    METRIC_BOUNDS,
+    UNBOUNDED,
+    corrected_intervals,
+    delta_intervals,
+    mean_intervals,
+    within,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -22,8 +30,6 @@ if TYPE_CHECKING:
     from doxa.score.rows import Groups, Items, Labels
 
 __all__ = ["ScoreBatch"]
-
-NO_GROUP = np.uint32(2**32 - 1)
 
 
 class ScoreBatch:
@@ -40,8 +46,11 @@ class ScoreBatch:
         groups: Groups,
         items: Items,
         bootstrap: Bootstrap | None,
+        *,
+        scored: bool = True,
     ) -> None:
         self._values = values
+        self._scored = scored
         self._metrics = metrics
         self._groups = groups
         self._items = items
@@ -108,10 +117,12 @@ class ScoreBatch:
         import polars as pl
 
         bootstrap = self._needed()
-        together = np.nanvar(self._replicates, axis=2, ddof=1)
+        whole = bootstrap.replicate(self._labels, bootstrap.sources, False)
+        together = np.nanvar(whole, axis=2, ddof=1)
         tables = []
         for source in bootstrap.sources:
-            alone = np.nanvar(bootstrap.replicate(self._labels, (source,)), axis=2, ddof=1)
+            drawn = bootstrap.replicate(self._labels, (source,), False)
+            alone = np.nanvar(drawn, axis=2, ddof=1)
             for number, metric in enumerate(self._metrics):
                 columns = {
                     "source": [source] * self._groups.n,
@@ -148,11 +159,12 @@ class ScoreBatch:
 
         Notes
         -----
-        The p-value is the share of replicates on the other side of zero, doubled, with one
-        added to numerator and denominator (Davison & Hinkley, *Bootstrap Methods*, 1997,
-        section 4.2); under `simultaneous` the share of replicates whose largest studentised
-        deviation is at least the observed one (Westfall & Young, 1993, the single-step
-        procedure).
+        A p-value is below 1 - confidence exactly where the interval leaves 0 out. If items are
+        resampled and no method is asked for, both are of Student's t, on the standard error of
+        the replicates; else the p-value is that of a t, or normal, distribution as wide as the
+        interval and around its middle. Under `simultaneous` it
+        is the share of replicates whose largest studentised deviation is at least the observed
+        one (Westfall & Young, 1993, the single-step procedure).
 
         Examples
         --------
@@ -305,7 +317,7 @@ class ScoreBatch:
     @cached_property
     def _replicates(self) -> NDArray[np.float64]:
         bootstrap = self._needed()
-        return bootstrap.replicate(self._labels, bootstrap.sources)
+        return bootstrap.replicate(self._labels, bootstrap.sources, bootstrap.shrinks)
 
     @cached_property
     def _drawn(self) -> NDArray[np.float64]:
@@ -335,58 +347,28 @@ class ScoreBatch:
             return _core.group_means(values, self._labels)
         if bootstrap.delta_errors is not None:
             means = _core.group_means(values, self._labels)
-            return delta_intervals(means, bootstrap.delta_errors[number], bootstrap.confidence)
+            found = delta_intervals(means, bootstrap.delta_errors[number], bootstrap.confidence)
+            return within(found, METRIC_BOUNDS.get(self._metric_of(number) or "", UNBOUNDED))
+        metric = self._metric_of(number)
         if bootstrap.by_item:
-            return corrected_intervals(values, self._drawn[number], self._labels, bootstrap)
-        return mean_intervals(values, self._labels, bootstrap, lambda: self._replicates[number])
+            return corrected_intervals(
+                values, self._drawn[number], self._labels, bootstrap, metric=metric
+            )
+        return mean_intervals(
+            values, self._labels, bootstrap, lambda: self._replicates[number],
+            metric=metric,
+        )  # fmt: skip
+
+    def _metric_of(self, number: int) -> str | None:
+        """Name the metric, or None where the numbers are others."""
+        return self._metrics[number] if self._scored else None
 
     def _difference(self, number: int, a: int, b: int) -> Comparison:
         """Compare two groups on the items that have a score in both."""
         bootstrap = self._needed()
-        values = self._values[number]
-        means = [self._item_means(values, group) for group in (a, b)]
-        shared = np.flatnonzero(~np.isnan(means[0] - means[1])).astype(np.uint32)
-        if shared.size == 0:
-            return Comparison.empty()
-        difference = (means[0] - means[1])[shared]
-        one = (np.zeros(shared.size, np.uint32), shared, 1, self._items.n)
-        apart = None
-        if items_alone(bootstrap.sources):
-            replicates = _core.item_replicates(
-                difference,
-                one,
-                n_resamples=bootstrap.n_resamples,
-                seed=bootstrap.seed,
-                threads=bootstrap.threads,
-            )
-        else:
-            groups = np.full(values.size, NO_GROUP)
-            chosen = np.isin(self._items.index, shared)
-            groups[chosen & (self._groups.index == a)] = 0
-            groups[chosen & (self._groups.index == b)] = 1
-            labels = (groups, self._items.index, 2, self._items.n)
-            both = bootstrap.replicate(labels, bootstrap.sources)[number]
-            replicates = both[:1] - both[1:]
-            estimates = _core.group_means(values, labels)
-            apart = estimates[:, :1] - estimates[:, 1:]
-        if bootstrap.by_item:
-            drawn_means = [self._item_means(self._drawn[number], group) for group in (a, b)]
-            apart_drawn = (drawn_means[0] - drawn_means[1])[shared]
-            interval = corrected_intervals(difference, apart_drawn, one, bootstrap)
-        else:
-            interval = mean_intervals(difference, one, bootstrap, lambda: replicates, apart)
-        estimate, low, high, error = interval[1:, 0]
-        drawn = replicates[0]
-        return Comparison(shared.size, estimate, low, high, error, p_value(drawn), drawn)
-
-    def _item_means(self, values: NDArray[np.float64], group: int) -> NDArray[np.float64]:
-        chosen = (self._groups.index == group) & ~np.isnan(values)
-        items = self._items.index[chosen]
-        sums = np.bincount(items, values[chosen], self._items.n)
-        counts = np.bincount(items, minlength=self._items.n)
-        means = np.full(self._items.n, np.nan)
-        np.divide(sums, counts, out=means, where=counts > 0)
-        return means
+        scores = Scores(self._values[number], self._metric_of(number), number)
+        drawn = self._drawn[number] if bootstrap.by_item else None
+        return compare_groups(scores, drawn, self._labels, (a, b), bootstrap)
 
 
 def _pairs(a: object, b: object) -> list[tuple[object, object]]:

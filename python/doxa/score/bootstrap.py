@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 ResampleSource = Literal["items", "respondents", "replies", "forms"]
-Method = Literal["percentile", "basic", "bias_corrected", "bca", "studentized", "delta"]
+Method = Literal["percentile", "basic", "bias_corrected", "bca", "studentized", "delta", "shrunken"]
 
 _MOST_RESAMPLES = 10_000_000
 """Far beyond what an interval gains from; more would end in a want of memory."""
@@ -38,8 +38,9 @@ _MOST_RESAMPLES = 10_000_000
 _HIGHEST_CONFIDENCE = 0.999999
 """Beyond it, not even that many replicates tell where an interval ends."""
 
-Replicate: TypeAlias = Callable[["Labels", tuple[ResampleSource, ...]], "NDArray[np.float64]"]
-"""From labels and sources to replicates of group means, shape (metrics, groups, n_resamples)."""
+Replicate: TypeAlias = Callable[["Labels", tuple[ResampleSource, ...], bool], "NDArray[np.float64]"]
+"""From labels, sources, and whether alignments are shrunken, to replicates of group means, shape
+(metrics, groups, n_resamples)."""
 
 RowMeans: TypeAlias = Callable[["Labels", tuple[ResampleSource, ...]], "NDArray[np.float64]"]
 """From labels and sources to the mean of each row's replicates, shape (metrics, n)."""
@@ -111,7 +112,9 @@ def default_method(
         the spread of item scores then does not contain these errors.
     """
     by_item = items_alone(sources) or ("items" in sources and independent_items)
-    return "studentized" if by_item else "basic"
+    if by_item:
+        return "studentized"
+    return "basic" if "forms" in sources else "shrunken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,12 @@ class Bootstrap:
     def by_item(self) -> bool:
         """Whether each item is corrected for bias by itself: see `doxa.score.intervals`."""
         return self.method == "studentized" and "forms" in self.sources
+
+    @property
+    def shrinks(self) -> bool:
+        """Whether replicates of alignments are guesses at the truth: see `doxa.score.intervals`."""
+        others = not items_alone(self.sources) and "forms" not in self.sources
+        return others and self.method in {"shrunken", "studentized"}
 
     @classmethod
     def of(
@@ -160,6 +169,11 @@ class Bootstrap:
         if chosen not in get_args(Method):
             raise InvalidArgumentError(
                 f"method={method!r}: name one of {', '.join(get_args(Method))}"
+            )
+        if chosen == "shrunken" and (items_alone(sources) or "forms" in sources):
+            raise InvalidArgumentError(
+                'method "shrunken" needs resampled respondents or replies, and no forms: pass '
+                f'method="{usual}"'
             )
         if chosen == "bca" and not items_alone(sources):
             raise InvalidArgumentError('method "bca" is for items alone: pass method="basic"')

@@ -135,7 +135,7 @@ class Resampling:
         ends, drawn = [np.empty((3, 0))], [np.empty((0, self.n_resamples))]
         for values, labels in cells.rows(*items):
             bootstrap = self._bootstrap(values)
-            replicates = partial(bootstrap.replicate, labels, bootstrap.sources)
+            replicates = partial(bootstrap.replicate, labels, bootstrap.sources, False)
             ends.append(mean_intervals(values, labels, bootstrap, replicates)[2:])
             if self.replicates:
                 drawn.append(replicates()[0])

@@ -1,4 +1,4 @@
-"""P-values, simultaneous intervals and ranks, from bootstrap replicates."""
+"""Comparisons, simultaneous intervals and ranks, from bootstrap replicates."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Comparison", "max_t", "p_value", "ranks"]
+__all__ = ["Comparison", "max_t", "ranks"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,14 @@ class Comparison:
     high: float
     std_error: float
     p_value: float
+    centre: float
+    """The estimate without the bias that drawing anything but items brings."""
     replicates: NDArray[np.float64]
 
     @classmethod
     def empty(cls) -> Comparison:
         """Give the comparison of groups without an item in common."""
-        return cls(0, np.nan, np.nan, np.nan, np.nan, np.nan, np.empty(0))
+        return cls(0, np.nan, np.nan, np.nan, np.nan, np.nan, np.nan, np.empty(0))
 
     @classmethod
     def columns(cls, comparisons: Sequence[Comparison]) -> dict[str, list[Any]]:
@@ -39,28 +41,25 @@ class Comparison:
         return {name: [getattr(one, name) for one in comparisons] for name in names}
 
 
-def p_value(replicates: NDArray[np.float64]) -> float:
-    """Return the two-sided p-value against 0: twice the share of replicates beyond 0."""
-    drawn = replicates[~np.isnan(replicates)]
-    fewer = min((drawn <= 0).sum(), (drawn >= 0).sum())
-    return min(1.0, float(2 * (fewer + 1) / (drawn.size + 1)))
-
-
 def max_t(comparisons: Sequence[Comparison], confidence: float) -> list[Comparison]:
     """Widen intervals until all of them hold at once, and correct the p-values to match."""
     replicates = np.array([one.replicates for one in comparisons])
-    estimates = np.array([one.estimate for one in comparisons])
+    centres = np.array([one.centre for one in comparisons])
+    biased = centres != np.array([one.estimate for one in comparisons])
+    middles = np.where(biased, np.nanmean(replicates, axis=1), centres)
     errors = np.array([one.std_error for one in comparisons])
     with np.errstate(invalid="ignore", divide="ignore"):
-        deviations = np.abs(replicates - estimates[:, None]) / errors[:, None]
-        observed = np.abs(estimates) / errors
+        deviations = np.abs(replicates - middles[:, None]) / errors[:, None]
+        observed = np.where(centres == 0, 0.0, np.abs(centres) / errors)
     largest = np.where(np.isfinite(deviations), deviations, 0.0).max(axis=0)
-    reach = np.quantile(largest, confidence) * errors
+    # The interval leaves out 0 exactly where the p-value is at most 1 - confidence.
+    beyond = max(int((1 - confidence) * (largest.size + 1) + 1e-9) - 1, 0)
+    reach = np.sort(largest)[-1 - min(beyond, largest.size - 1)] * errors
     return [
         replace(
             one,
-            low=one.estimate - reach[i],
-            high=one.estimate + reach[i],
+            low=one.centre - reach[i],
+            high=one.centre + reach[i],
             p_value=float(((largest >= observed[i]).sum() + 1) / (largest.size + 1)),
         )
         for i, one in enumerate(comparisons)

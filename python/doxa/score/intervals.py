@@ -1,50 +1,82 @@
 """Choose the interval for each kind of resampling. No other module holds this rule.
 
-=======================  =============================================  ================
-resampled                interval of a mean over items                  of other numbers
-=======================  =============================================  ================
-items                    studentised                                    percentile
-items and others         studentised, shifted by the others' bias       basic
-items, forms (others)    studentised, each item corrected for its bias  percentile
-others without items     basic                                          basic
-=======================  =============================================  ================
+======================  =============================  ====================  ===================
+resampled               mean over items                difference of means   other numbers
+======================  =============================  ====================  ===================
+items                   studentised                    Student's t           percentile
+items and others        studentised, without bias      Student's t, without  percentile
+                                                       bias
+items, forms (others)   studentised, each item without Student's t, each     percentile
+                        its bias                       item without its bias
+respondents, replies    percentile of shrunken         percentile of         percentile
+                        replicates                     shrunken replicates
+forms, without items    basic                          basic                 percentile
+======================  =============================  ====================  ===================
 
 Resampling items does not bias a mean. Resampling respondents or replies adds noise to
-distributions, and noise makes distances larger. Replicates then lie below the estimate by about as
-much as the estimate lies below the truth. The basic interval mirrors the replicates at the
-estimate. The studentised interval already contains the spread of all sources; the bias, the mean of
-the replicates minus the estimate, is subtracted from it. Of forms an item has but a few, so its
-bias is itself uncertain: it is subtracted item by item, and the spread of the corrected items
-contains what this adds. ``docs/explanation/uncertainty.md`` reports how often each interval
-contains the truth.
+distributions, and noise makes distances larger: an estimated alignment lies below the truth.
+*Shrunken* replicates of alignments are guesses at the truth: the observed difference is drawn
+towards 0 by as much as noise explains it, before noise is added (``rust/resample/shrink``). Their
+mean is an estimate without that bias, and their quantiles are the ends of an interval. The
+studentised interval already contains the spread of all sources; the bias, the mean of the shrunken
+replicates minus the estimate, is added to it. Metrics other than alignment have basic intervals,
+which mirror the replicates at the estimate.
+
+Of forms an item has but a few, so its bias is itself uncertain: it is taken off item by item, and
+the spread of the corrected items contains what this adds. Replicates of forms are not shrunken.
+
+No interval leaves the range that its number can have. ``docs/explanation/uncertainty.md`` reports
+how often each interval contains the truth.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from doxa import _core
 from doxa.score.bootstrap import items_alone
+from doxa.score.student import t_quantiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
-    from doxa.score.bootstrap import Bootstrap, ResampleSource
+    from doxa.score.bootstrap import Bootstrap
     from doxa.score.rows import Labels
 
 __all__ = [
+    "FEWEST_ITEMS",
+    "METRIC_BOUNDS",
+    "SHRUNKEN",
+    "UNBOUNDED",
     "bias_of",
     "corrected_intervals",
     "delta_intervals",
+    "freedom_of",
     "mean_intervals",
-    "mirrored",
     "percentile_interval",
     "quantile_intervals",
+    "t_intervals",
+    "within",
 ]
+
+SHRUNKEN: Final = "alignment"
+"""The metric whose replicates can be shrunken."""
+
+UNBOUNDED: Final = (-np.inf, np.inf)
+
+FEWEST_ITEMS: Final = 5
+"""Means over fewer, if items are drawn, have no interval by default."""
+
+_UNIT_OF_POSITIONS: Final = {"wasserstein": (0.0, np.inf), "mean_difference": UNBOUNDED}
+
+METRIC_BOUNDS: Final[dict[str, tuple[float, float]]] = {
+    row[0]: _UNIT_OF_POSITIONS.get(row[0], (row[1], row[2])) for row in _core.metric_table()
+}
+"""The smallest and the largest possible value of each metric."""
 
 
 def mean_intervals(
@@ -53,6 +85,9 @@ def mean_intervals(
     bootstrap: Bootstrap,
     replicates: Callable[[], NDArray[np.float64]],
     means: NDArray[np.float64] | None = None,
+    *,
+    metric: str | None = None,
+    difference: bool = False,
 ) -> NDArray[np.float64]:
     """Give the means of groups with their intervals.
 
@@ -68,12 +103,18 @@ def mean_intervals(
         Returns the replicates of the means, shape (groups, n_resamples); called only if needed.
     means : (2, groups) array of float64, optional
         Number of rows and mean of each group, if they differ from those of `values`.
+    metric : str, optional
+        What the values are; other numbers than metrics have no bounds.
+    difference : bool
+        Whether the values are differences of two scores by the metric. If the method is
+        "studentized", there are intervals of fewer than `FEWEST_ITEMS` too: p-values need them.
 
     Returns
     -------
     (5, groups) ndarray of float64
         Rows: number of values, estimate, low, high, standard error.
     """
+    shrunken = bootstrap.shrinks and metric == SHRUNKEN
     if items_alone(bootstrap.sources) or bootstrap.method == "studentized":
         found = _core.item_intervals(
             values,
@@ -84,14 +125,17 @@ def mean_intervals(
             confidence=bootstrap.confidence,
             threads=bootstrap.threads,
         )
+        if difference and bootstrap.method == "studentized":
+            found[2:4] = t_intervals(found[1], found[4], bootstrap.confidence, found[0])
         if not items_alone(bootstrap.sources):
-            found[2:4] -= bias_of(found[1], replicates(), bootstrap.sources)
-        return found
+            found[2:4] -= bias_of(found[1], replicates(), shrunken=shrunken)
+        return _shown(found, metric, difference=difference)
     means = _core.group_means(values, labels) if means is None else means
-    ends = _core.intervals(
-        means[1], replicates(), method=bootstrap.method, confidence=bootstrap.confidence
-    )
-    return np.vstack([means, ends])
+    method: str = bootstrap.method
+    if method == "shrunken":
+        method = "percentile" if shrunken else "basic"
+    ends = _core.intervals(means[1], replicates(), method=method, confidence=bootstrap.confidence)
+    return _shown(np.vstack([means, ends]), metric, difference=difference)
 
 
 def corrected_intervals(
@@ -99,6 +143,9 @@ def corrected_intervals(
     drawn: NDArray[np.float64],
     labels: Labels,
     bootstrap: Bootstrap,
+    *,
+    metric: str | None = None,
+    difference: bool = False,
 ) -> NDArray[np.float64]:
     """Give the means of groups, with the intervals of values that are corrected for their bias.
 
@@ -106,7 +153,7 @@ def corrected_intervals(
     ----------
     values, drawn : (n,) array of float64
         The value of each row, and the mean of its replicates; their difference is the bias.
-    labels, bootstrap
+    labels, bootstrap, metric, difference
         As in `mean_intervals`.
 
     Returns
@@ -124,8 +171,73 @@ def corrected_intervals(
         confidence=bootstrap.confidence,
         threads=bootstrap.threads,
     )
+    if difference:
+        found[2:4] = t_intervals(found[1], found[4], bootstrap.confidence, found[0])
     found[1] = _core.group_means(values, labels)[1]
+    return _shown(found, metric, difference=difference)
+
+
+def within(found: NDArray[np.float64], bounds: tuple[ArrayLike, ArrayLike]) -> NDArray[np.float64]:
+    """Cut the ends of intervals, rows 2 and 3 of `found`, to what is possible."""
+    found[2:4] = np.clip(found[2:4], *bounds)
     return found
+
+
+def _shown(
+    found: NDArray[np.float64], metric: str | None, *, difference: bool
+) -> NDArray[np.float64]:
+    low, high = METRIC_BOUNDS.get(metric or "", UNBOUNDED)
+    if not difference:
+        return within(found, (low, high))
+    # Of few items, the ends are for p-values alone, which are those of whole intervals.
+    few = found[0] < FEWEST_ITEMS
+    reach = np.where(few, np.inf, high - low)
+    return within(found, (-reach, reach))
+
+
+def freedom_of(n_items: ArrayLike, *, items: bool) -> NDArray[np.float64]:
+    """Give the degrees of freedom of a mean: those of its items, infinite if none are drawn."""
+    n = np.asarray(n_items, np.float64)
+    return n - 1.0 if items else np.full(n.shape, np.inf)
+
+
+def t_intervals(
+    centres: NDArray[np.float64],
+    errors: NDArray[np.float64],
+    confidence: float,
+    n_items: ArrayLike,
+) -> NDArray[np.float64]:
+    """Give the intervals of Student's t for means over items, from bootstrapped standard errors.
+
+    Differences of paired scores are often many small ones and a few large ones, on either side.
+    The studentised bootstrap is then too short or, with few items, several times too long;
+    Student's t is neither.
+
+    Parameters
+    ----------
+    centres, errors : (n,) arrays
+        Means, and the standard errors of their replicates, which are by n / (n - 1) too small
+        in their squares.
+    confidence : float
+    n_items : (n,) array of int
+        At least 2; with fewer there is no interval.
+
+    Returns
+    -------
+    (2, n) ndarray of float64
+
+    Examples
+    --------
+    >>> ends = t_intervals(np.array([0.0]), np.array([0.1]), 0.95, [5])
+    >>> ends.round(3).ravel().tolist()
+    [-0.31, 0.31]
+    """
+    n = np.asarray(n_items, np.float64)
+    reach = np.full(n.shape, np.nan)
+    held = n > 1
+    crit = t_quantiles(confidence, n[held] - 1.0)
+    reach[held] = crit * np.asarray(errors)[held] * np.sqrt(n[held] / (n[held] - 1.0))
+    return np.stack([centres - reach, centres + reach])
 
 
 def delta_intervals(
@@ -138,71 +250,46 @@ def delta_intervals(
 
 
 def bias_of(
-    estimates: NDArray[np.float64],
-    replicates: NDArray[np.float64],
-    sources: tuple[ResampleSource, ...],
+    estimates: NDArray[np.float64], replicates: NDArray[np.float64], *, shrunken: bool
 ) -> NDArray[np.float64]:
-    """Estimate the bias from resampling; 0 if only items are resampled.
+    """Estimate the bias that noise in distributions brings.
 
     Parameters
     ----------
     estimates : (n,) array
     replicates : (n, n_resamples) array
-    sources : tuple of {"items", "respondents", "replies", "forms"}
+    shrunken : bool
+        Whether the replicates are guesses at the truth, and the estimate is off from their mean;
+        else the mean of the replicates is off from the estimate by as much.
 
     Returns
     -------
     (n,) ndarray of float64
-    """
-    if items_alone(sources):
-        return np.zeros(len(estimates))
-    bias: NDArray[np.float64] = np.nanmean(replicates, axis=1) - estimates
-    return bias
-
-
-def mirrored(
-    estimates: NDArray[np.float64],
-    replicates: NDArray[np.float64],
-    sources: tuple[ResampleSource, ...],
-) -> NDArray[np.float64]:
-    """Mirror replicates at their estimates, unless only items are resampled.
-
-    The result shows where the truth may lie: its quantiles are the ends of an interval, and its
-    share above a threshold is the probability that the truth lies above it.
-
-    Parameters
-    ----------
-    estimates : (n,) array
-    replicates : (n, n_resamples) array
-    sources : tuple of {"items", "respondents", "replies", "forms"}
-
-    Returns
-    -------
-    (n, n_resamples) ndarray of float64
 
     Examples
     --------
-    >>> estimate, replicates = np.array([0.8]), np.array([[0.7, 0.75]])
-    >>> mirrored(estimate, replicates, ("respondents",)).round(2).tolist()
-    [[0.9, 0.85]]
-    >>> mirrored(estimate, replicates, ("items",)).tolist()
-    [[0.7, 0.75]]
+    >>> estimate, replicates = np.array([0.8]), np.array([[0.7, 0.8]])
+    >>> [float(bias_of(estimate, replicates, shrunken=s)[0].round(2)) for s in (False, True)]
+    [-0.05, 0.05]
     """
-    return replicates if items_alone(sources) else 2 * estimates[:, None] - replicates
+    bias: NDArray[np.float64] = np.nanmean(replicates, axis=1) - estimates
+    return -bias if shrunken else bias
 
 
 def quantile_intervals(
-    estimates: NDArray[np.float64],
-    replicates: NDArray[np.float64],
-    sources: tuple[ResampleSource, ...],
-    confidence: float,
+    replicates: NDArray[np.float64], confidence: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the ends of intervals for numbers other than means over items, such as ratios.
+    """Return the ends of the percentile intervals of several numbers, such as ratios.
 
-    Intervals are percentile if only items are resampled, else basic. NaN replicates are left out;
-    if all are NaN, both ends are NaN.
+    NaN replicates are left out; if all are NaN, both ends are NaN.
+
+    Parameters
+    ----------
+    replicates : (n, n_resamples) array
+        Of items, or guesses at the truth: not of respondents as they are drawn, which are biased.
+    confidence : float
     """
-    drawn = np.atleast_2d(mirrored(estimates, replicates, sources))
+    drawn = np.atleast_2d(replicates)
     held = ~np.isnan(drawn).all(axis=1)
     ends = np.full((2, len(drawn)), np.nan)
     if held.any():

@@ -9,15 +9,24 @@ import numpy as np
 from doxa import _core
 from doxa.errors import InvalidArgumentError
 from doxa.score.batch import ScoreBatch
-from doxa.score.bootstrap import Bootstrap, default_method
-from doxa.score.intervals import bias_of, quantile_intervals
+from doxa.score.bootstrap import Bootstrap, default_method, items_alone
+from doxa.score.intervals import (
+    FEWEST_ITEMS,
+    UNBOUNDED,
+    bias_of,
+    freedom_of,
+    quantile_intervals,
+    t_intervals,
+    within,
+)
 from doxa.score.options import thread_count
 from doxa.score.replicates import MeanReplicates
 from doxa.score.rows import group_labels, item_labels
+from doxa.score.student import interval_p_values
 
 if TYPE_CHECKING:
     import polars as pl
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from doxa.score.bootstrap import Method, ResampleSource
 
@@ -80,7 +89,8 @@ def mean_batch(
     bootstrap = Bootstrap.of("items", method, confidence=confidence, replicate=replicate, **draws)
     labels = group_labels(groups, values.height)
     numbered = item_labels(items, labels, values.height)
-    return ScoreBatch(array, tuple(values.columns), labels, numbered, bootstrap)
+    names = tuple(values.columns)
+    return ScoreBatch(array, names, labels, numbered, bootstrap, scored=False)
 
 
 def summarise_means(
@@ -91,6 +101,8 @@ def summarise_means(
     n_resamples: int,
     confidence: float,
     seed: int,
+    difference: bool = False,
+    bounds: tuple[ArrayLike, ArrayLike] = UNBOUNDED,
     drawn: NDArray[np.float64] | None = None,
 ) -> dict[str, NDArray[np.float64]]:
     """Return means over the same items with their intervals, from given replicates.
@@ -100,11 +112,15 @@ def summarise_means(
     values : (n, n_items) array of float64
         The numbers to average, row by row; no NaN.
     replicates : (n, n_resamples) array of float64
-        Replicates of the means.
+        Replicates of the means; of other sources than items, guesses at the truth.
     resample : tuple of {"items", "respondents", "replies", "forms"}
         What the replicates resampled; `doxa.score.intervals` says which interval follows.
     n_resamples, confidence, seed
         As in `score_batch`.
+    difference : bool
+        Whether the values are differences of scores.
+    bounds : (float or array, float or array)
+        The smallest and the largest possible mean.
     drawn : (n, n_items) array of float64, optional
         The mean of each value's replicates. Each value is then corrected for its bias, as it is
         if items and forms are resampled; `replicates` are those of the corrected values.
@@ -112,8 +128,9 @@ def summarise_means(
     Returns
     -------
     dict of str to (n,) ndarray of float64
-        `estimate`, `low`, `high`, `std_error` and `bias` (of the replicates). All but
-        `estimate` are NaN if items are resampled and there is only one.
+        `estimate`, `low`, `high`, `std_error` and `p_value` (two-sided, against 0: below
+        1 - `confidence` exactly where the interval leaves 0 out). All but `estimate` are NaN if
+        items are resampled and there is only one.
 
     Examples
     --------
@@ -122,20 +139,20 @@ def summarise_means(
     ...     values, replicates, resample=("respondents",), n_resamples=3, confidence=0.5, seed=0
     ... )
     >>> found["low"].round(3).tolist(), found["high"].round(3).tolist()
-    ([0.425], [0.475])
+    ([0.325], [0.375])
     """
     n, n_items = values.shape
     estimate = values.mean(axis=1)
     if n_items == 1 and "items" in resample:
         nothing = np.full(n, np.nan)
-        names = ("low", "high", "std_error", "bias")
+        names = ("low", "high", "std_error", "p_value")
         return {"estimate": estimate, **dict.fromkeys(names, nothing)}
-    if drawn is None:
-        bias = shift = bias_of(estimate, replicates, resample)
-        scored = values
-    else:
-        bias, shift = drawn.mean(axis=1) - estimate, np.zeros(n)
+    centre, scored = estimate, values
+    if drawn is not None:
         scored = 2 * values - drawn
+        centre = scored.mean(axis=1)
+    elif not items_alone(resample):
+        centre = estimate - bias_of(estimate, replicates, shrunken=True)
     if default_method(resample) == "studentized":
         rows, items = (np.arange(size, dtype=np.uint32) for size in (n, n_items))
         _, _, low, high, error = _core.item_intervals(
@@ -147,8 +164,25 @@ def summarise_means(
             confidence=confidence,
             threads=thread_count(None),
         )
-        low, high = low - shift, high - shift
+        middle = scored.mean(axis=1)
+        if difference:
+            low, high = t_intervals(middle, error, confidence, np.full(n, n_items))
+        low, high = low + (centre - middle), high + (centre - middle)
     else:
-        low, high = quantile_intervals(estimate, replicates, resample, confidence)
+        low, high = quantile_intervals(replicates, confidence)
         error = replicates.std(axis=1, ddof=1)
-    return {"estimate": estimate, "low": low, "high": high, "std_error": error, "bias": bias}
+    few = difference and "items" in resample and n_items < FEWEST_ITEMS
+    found = np.stack([estimate, error, low, high])
+    if not few:
+        found = within(found, bounds)
+    freedom = freedom_of(np.full(n, n_items), items="items" in resample)
+    p_values = interval_p_values(found[2], found[3], confidence, freedom)
+    if few:
+        found[2:4] = np.nan
+    return {
+        "estimate": estimate,
+        "low": found[2],
+        "high": found[3],
+        "std_error": error,
+        "p_value": p_values,
+    }

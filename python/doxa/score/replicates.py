@@ -32,7 +32,9 @@ class CountReplicates:
     """`n_resamples`, `seed`, `threads`, and the scale of the rows."""
     forms: Forms | None = None
 
-    def __call__(self, drawn: Labels, sources: tuple[ResampleSource, ...]) -> NDArray[np.float64]:
+    def __call__(
+        self, drawn: Labels, sources: tuple[ResampleSource, ...], shrunken: bool
+    ) -> NDArray[np.float64]:
         """Draw what is named, shape (metrics, groups, n_resamples)."""
         return _core.count_replicates(
             *self.rows,
@@ -40,6 +42,7 @@ class CountReplicates:
             drawn,
             draw_items="items" in sources,
             **self._others(sources),
+            shrunken=shrunken,
         )
 
     def row_means(self, drawn: Labels, sources: tuple[ResampleSource, ...]) -> NDArray[np.float64]:
@@ -66,7 +69,9 @@ class SampleReplicates:
     draws: dict[str, Any]
     """The sample's weights and design, `n_resamples`, `seed`, `threads`, the scale of the rows."""
 
-    def __call__(self, drawn: Labels, sources: tuple[ResampleSource, ...]) -> NDArray[np.float64]:
+    def __call__(
+        self, drawn: Labels, sources: tuple[ResampleSource, ...], shrunken: bool
+    ) -> NDArray[np.float64]:
         """Draw what is named, shape (metrics, groups, n_resamples)."""
         return _core.sample_replicates(
             self.rows,
@@ -76,6 +81,7 @@ class SampleReplicates:
             self.options,
             draw_items="items" in sources,
             draw_respondents="respondents" in sources,
+            shrunken=shrunken,
             **self.draws,
         )
 
@@ -88,6 +94,8 @@ class MeanReplicates:
     draws: dict[str, Any]
     """`n_resamples`, `seed` and `threads`."""
 
-    def __call__(self, drawn: Labels, _: tuple[ResampleSource, ...]) -> NDArray[np.float64]:
+    def __call__(
+        self, drawn: Labels, _: tuple[ResampleSource, ...], __: bool
+    ) -> NDArray[np.float64]:
         """Draw the items, shape (columns, groups, n_resamples)."""
         return np.stack([_core.item_replicates(row, drawn, **self.draws) for row in self.values])

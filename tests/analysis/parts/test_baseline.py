@@ -6,12 +6,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from doxa.analysis import Settings, baseline_distributions
+from doxa.analysis import baseline_distributions
 from doxa.analysis.parts.baseline import Baseline
+from doxa.analysis.parts.item_scores import item_alignment
 from doxa.errors import InvalidArgumentError, NoDataError
 from doxa.score import alignment_matrix
 
 if TYPE_CHECKING:
+    from doxa.analysis.parts.settings import BaselineKind
     from doxa.questionnaire import QuestionBank
 
 KEY = ["wave", "country", "question"]
@@ -98,22 +100,37 @@ def test_an_unknown_value_is_named(human: pl.DataFrame, bank: QuestionBank) -> N
         baseline_distributions(unknown, bank, "pooled")
 
 
-def test_respondents_of_all_countries_are_resampled(
-    human: pl.DataFrame, bank: QuestionBank
+@pytest.mark.parametrize("kind", ["leave_one_out", "pooled", "nearest", "uniform"])
+def test_what_a_baseline_is_made_of_gives_its_alignment(
+    human: pl.DataFrame, bank: QuestionBank, kind: BaselineKind
 ) -> None:
     few = human.filter(pl.col("question").is_in(["Q1", "Q46"]), wave=7)
-    baseline = Baseline(few, bank, "leave_one_out")
-    drawn = baseline.drawn(["Q1", "Q46"], Settings(resample="respondents", n_resamples=2000))
-    rng = np.random.default_rng(1)
-    for column, question in enumerate(["Q1", "Q46"]):
-        part = few.filter(question=question).sort("country")
-        samples = np.stack([
-            rng.multinomial(round(n), p, 2000) / round(n)
-            for p, n in part.select("probabilities", "n_effective").iter_rows()
-        ])  # fmt: skip
-        for country in range(part.height):
-            others = np.delete(samples, country, axis=0).mean(axis=0)
-            gaps = np.abs(np.cumsum(others - samples[country], axis=1))[:, :-1].mean(axis=1)
-            found = drawn[country, column]
-            assert found.mean() == pytest.approx(1 - gaps.mean(), abs=0.001)
-            assert found.std() == pytest.approx(gaps.std(), rel=0.1)
+    baseline = Baseline(few, bank, kind)
+    rows = baseline.rows(["Q1", "Q46"])
+    assert rows.height == 8
+    apart = 1 - item_alignment(rows, bank).to_numpy()
+    aligned = 1 - (1 - rows["own"].to_numpy()) * apart
+    expected = baseline.values(["Q1", "Q46"]).ravel()
+    np.testing.assert_allclose(aligned, expected, atol=1e-12)
+    if kind == "uniform":
+        assert rows["n_mixed"].is_infinite().all()
+    else:
+        assert ((rows["own"] > 0) == (kind == "pooled")).all()
+
+
+def test_the_size_of_a_baseline_is_that_of_its_spread(
+    human: pl.DataFrame, bank: QuestionBank
+) -> None:
+    few = human.filter(question="Q46", wave=7).sort("country")
+    rows = Baseline(few, bank, "leave_one_out").rows(["Q46"])
+    random = np.random.default_rng(1)
+    samples = np.stack([
+        random.multinomial(round(n), p, 4000) / round(n)
+        for p, n in few.select("probabilities", "n_effective").iter_rows()
+    ])  # fmt: skip
+    spread = samples[1:].mean(axis=0).std(axis=0)
+    shares = np.array(rows["probabilities"][0].to_list())
+    expected = np.sqrt(shares * (1 - shares) / rows["n_mixed"][0])
+    # The people of several countries spread less than as many of their mixture.
+    assert (spread < expected * 1.05).all()
+    assert spread == pytest.approx(expected, rel=0.25)

@@ -9,7 +9,8 @@ import pytest
 from analysis.made_models import blend, model_from
 from doxa.analysis import Settings
 from doxa.analysis.parts.baseline import Baseline
-from doxa.analysis.parts.contrasts import GroupScores, check_sizes
+from doxa.analysis.parts.contrasts import GroupScores
+from doxa.analysis.parts.item_scores import check_sizes
 from doxa.analysis.parts.pairs import pair_all
 from doxa.errors import InvalidArgumentError, NoDataError
 from doxa.score import item_weights, score_batch
@@ -96,15 +97,11 @@ def test_a_baseline_is_taken_away_in_every_replicate(
     np.testing.assert_allclose(
         gap["estimate"], level["estimate"].to_numpy() - values.mean(axis=1), atol=1e-12
     )
-    if "respondents" in resample:
-        taken = baseline.drawn(scores.items, settings)
-    else:
-        taken = np.broadcast_to(values[:, :, None], (4, 7, 150))
-    weights = np.full((150, 7), 1 / 7)
-    if "items" in resample:
-        weights = item_weights(7, n_resamples=150, seed=0)
-    expected = level_drawn - np.einsum("gib,bi->gb", taken, weights)
-    np.testing.assert_allclose(gap_drawn, expected, atol=1e-12)
+    _, taken = scores.drawn_baseline(baseline, range(4))
+    np.testing.assert_allclose(gap_drawn, level_drawn - taken, atol=1e-12)
+    near = taken.mean(axis=1)
+    assert near == pytest.approx(values.mean(axis=1), abs=0.02)
+    assert (taken.std(axis=1) > 1e-9).all() == (resample != "replies")
 
 
 def test_nothing_in_common_is_null(pairs: pl.DataFrame, bank: QuestionBank) -> None:

@@ -5,12 +5,11 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from doxa.analysis.parts.correction import adjust_p_values, t_p_values, t_tests, with_adjusted
+from doxa.analysis.parts.correction import Correction, adjust_p_values, with_adjusted
 from doxa.errors import InvalidArgumentError
-from doxa.score import mean_batch
+from doxa.score.student import interval_p_values, rescaled_intervals
 
 P_VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=30)
 
@@ -45,39 +44,42 @@ def test_wrong_arguments_are_refused() -> None:
         with_adjusted(pl.DataFrame({"p_value": [0.1]}), "holm", ["modle"])
 
 
-@pytest.mark.parametrize("n", [2, 3, 6, 36, 144, 1000])
-def test_p_values_are_those_of_scipys_t(n: int) -> None:
-    statistics = np.array([0.0, 0.1, 1.0, 2.0, 4.0, 8.0])
-    found = t_p_values(statistics, np.full(6, np.sqrt(1 - 1 / n)), np.full(6, n))
-    np.testing.assert_allclose(found, 2 * stats.t.sf(statistics, n - 1), rtol=1e-9)
-    np.testing.assert_allclose(
-        t_p_values(statistics, np.ones(6), None), 2 * stats.norm.sf(statistics), rtol=1e-12
+def table_of(seed: int, family: int) -> pl.DataFrame:
+    random = np.random.default_rng(seed)
+    middle, reach = random.normal(0, 1, family), random.uniform(0.1, 1.5, family)
+    n_items, drawn = (
+        random.integers(2, 200, family),
+        random.choice(["items", "respondents"], family),
     )
+    freedom = np.where(drawn == "items", n_items - 1.0, np.inf)
+    low, high = middle - reach, middle + reach
+    return pl.DataFrame({
+        "low": low, "high": high, "n_items": n_items, "resampled": drawn,
+        "p_value": interval_p_values(low, high, 0.95, freedom),
+    })  # fmt: skip
 
 
-def test_the_p_value_agrees_with_a_paired_t_test() -> None:
-    values = np.random.default_rng(5).normal(0.1, 1, 40)
-    error = values.std() / np.sqrt(40)  # the limit of the bootstrap's standard error
-    found = t_p_values([values.mean()], [error], [40])[0]
-    assert found == pytest.approx(stats.ttest_1samp(values, 0).pvalue, rel=1e-9)
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 30), st.sampled_from(["holm", "benjamini_hochberg"]))
+def test_adjusted_intervals_leave_zero_out_where_adjusted_p_values_are_small(
+    seed: int, family: int, correction: Correction
+) -> None:
+    found = with_adjusted(table_of(seed, family), correction, confidence=0.95)
+    outside = (found["low_adjusted"] > 0) | (found["high_adjusted"] < 0)
+    assert (outside == (found["p_adjusted"] < 0.05)).all()
+    assert (found["low_adjusted"] <= found["low"] + 1e-9).all()
+    smallest = found.sort("p_value").row(0, named=True)
+    if correction == "holm" and smallest["p_value"] * family < 1:
+        one = rescaled_intervals(
+            np.array([smallest["low"]]), np.array([smallest["high"]]),
+            (0.95, np.array([1 - 0.05 / family])),
+            smallest["n_items"] - 1 if smallest["resampled"] == "items" else np.inf,
+        )  # fmt: skip
+        assert smallest["low_adjusted"] == pytest.approx(one[0][0])
 
 
-def test_nothing_varies_and_nothing_is_known() -> None:
-    found = t_p_values([0.0, 1.0, np.nan, 1.0], [0.0, 0.0, 1.0, 1.0], [5, 5, 5, 1])
-    np.testing.assert_array_equal(found, [1.0, 0.0, np.nan, np.nan])
-
-
-def test_comparisons_are_tested_and_keep_their_order_of_columns() -> None:
-    rng = np.random.default_rng(4)
-    scores = rng.uniform(0.2, 0.8, (2, 40))
-    batch = mean_batch(
-        pl.DataFrame({"alignment": scores.ravel()}), groups=["a"] * 40 + ["b"] * 40,
-        items=[*range(40)] * 2, n_resamples=4000,
-    )  # fmt: skip
-    tests = t_tests(batch.compare(["a", "b"], ["b", "a"]))
-    assert tests.columns == ["estimate", "low", "high", "std_error", "p_value", "n_items"]
-    expected = stats.ttest_rel(*scores).pvalue
-    assert tests["p_value"].to_list() == pytest.approx([expected] * 2, rel=0.1)
-    corrected = with_adjusted(tests, "holm")
-    assert corrected.columns[4:] == ["p_value", "p_adjusted", "n_items"]
-    assert corrected["p_adjusted"].to_list() == pytest.approx((2 * tests["p_value"]).to_list())
+def test_what_has_no_interval_has_no_adjusted_one() -> None:
+    table = table_of(1, 3).with_columns(low=pl.lit(None, pl.Float64), p_value=pl.lit(0.0))
+    found = with_adjusted(table, "holm", confidence=0.95)
+    assert found["low_adjusted"].null_count() == found["high_adjusted"].null_count() == 3
+    assert found.columns[-4:] == ["p_value", "p_adjusted", "low_adjusted", "high_adjusted"]

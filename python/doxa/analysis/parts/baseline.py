@@ -11,14 +11,14 @@ import polars as pl
 from doxa.analysis.parts.pairs import population_keys
 from doxa.analysis.parts.settings import check_baseline
 from doxa.errors import NoDataError
-from doxa.score import drawn_shares, score_batch
+from doxa.score import score_batch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from doxa.analysis.parts.settings import BaselineKind, Settings
+    from doxa.analysis.parts.settings import BaselineKind
     from doxa.distribution import HasItems
 
 __all__ = ["Baseline", "baseline_distributions"]
@@ -115,7 +115,7 @@ class ItemAnswers(NamedTuple):
 
 
 class Baseline:
-    """The baseline of every population: its alignment by item, as it is and drawn again.
+    """The baseline of every population: its alignment by item, and what it is made of.
 
     Parameters
     ----------
@@ -165,35 +165,36 @@ class Baseline:
                 found[answers.populations, places[answers.question]] = score
         return found
 
-    def drawn(self, items: Sequence[str], settings: Settings) -> NDArray[np.float64]:
-        """Give the baseline's alignment in every replicate, all respondents drawn anew.
-
-        The respondents of all countries are drawn, so that a baseline made of other countries
-        varies with them.
+    def rows(self, items: Sequence[str]) -> pl.DataFrame:
+        """Give what the baseline is made of, to be drawn anew with the population's own people.
 
         Returns
         -------
-        numpy.ndarray
-            Shape (populations, items, n_resamples). The draws are those of a batch over the
-            same items.
+        polars.DataFrame
+            One row per population and item that has a baseline: `population` (its place),
+            `question`, `probabilities` (of the baseline without the population's own part),
+            `probabilities_human`, `n_effective` and `n_mixed` (as many respondents vary as much as
+            the baseline; infinite if it does not vary), and `own` (the population's own part, in
+            [0, 1]).
         """
-        shape = self.populations.height, len(items), settings.n_resamples
-        found = np.full(shape, np.nan)
-        places = {name: place for place, name in enumerate(sorted(items))}
-        columns = {name: column for column, name in enumerate(items)}
+        found = []
         for answers in self.by_item:
-            if answers.question not in places:
+            if answers.question not in items:
                 continue
-            drawn = drawn_shares(
-                answers.shares,
-                answers.sizes,
-                item=places[answers.question],
-                n_resamples=settings.n_resamples,
-                seed=settings.seed,
-            )
-            score = self._align(answers, answers.mixed(drawn), drawn)
-            found[answers.populations, columns[answers.question]] = score
-        return found
+            own, mixed, sizes = _others(answers)
+            held = np.flatnonzero(~np.isnan(mixed).any(axis=1))
+            found.append(
+                pl.DataFrame({
+                    "population": answers.populations[held],
+                    "question": [answers.question] * held.size,
+                    "probabilities": mixed[held].tolist(),
+                    "probabilities_human": answers.shares[held].tolist(),
+                    "n_effective": answers.sizes[held],
+                    "n_mixed": sizes[held],
+                    "own": own[held],
+                })
+            )  # fmt: skip
+        return pl.concat(found).sort("population", "question")
 
     def _align(
         self, answers: ItemAnswers, first: NDArray[np.float64], second: NDArray[np.float64]
@@ -246,6 +247,20 @@ class Baseline:
         np.fill_diagonal(counts, 0)
         mean = np.divide(sums, counts, out=np.full((n, n), -np.inf), where=counts > 0)
         return np.where(counts.any(axis=1), mean.argmax(axis=1), -1)
+
+
+def _others(
+    answers: ItemAnswers,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Take each population's own part, (P,), out of its baseline; give the rest, and its size."""
+    n, width = answers.shares.shape
+    if answers.weights is None:
+        return np.zeros(n), np.full((n, width), 1.0 / width), np.full(n, np.inf)
+    own = np.diag(answers.weights).copy()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        others = (answers.weights - np.diag(own)) / (1.0 - own)[:, None]
+        sizes = 1.0 / (others**2 @ (1.0 / answers.sizes))
+    return own, others @ answers.shares, sizes
 
 
 def _respondents(part: pl.DataFrame) -> NDArray[np.float64]:

@@ -7,25 +7,23 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from doxa.analysis.parts.correction import t_p_values
 from doxa.analysis.parts.forms import drawing, form_note
-from doxa.analysis.parts.item_scores import item_alignment, replies_drawn, score_items
-from doxa.errors import InvalidArgumentError, NoDataError
+from doxa.analysis.parts.item_scores import check_sizes, item_alignment, score_items
 from doxa.score import item_weights
-from doxa.score.intervals import mirrored, quantile_intervals
+from doxa.score.intervals import UNBOUNDED, quantile_intervals
 from doxa.score.means import summarise_means
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from doxa.analysis.parts.baseline import Baseline
     from doxa.analysis.parts.settings import Settings
     from doxa.distribution import HasItems
-    from doxa.score import ResampleSource
+    from doxa.score import ResampleSource, ScoreBatch
 
-__all__ = ["GroupScores", "check_sizes"]
+__all__ = ["GroupScores"]
 
 
 _ROUNDING: Final = 1e-14
@@ -165,8 +163,8 @@ class GroupScores:
         -------
         table : polars.DataFrame
             One row per contrast: `n_items`, `estimate`, `low`, `high`, `std_error`, `p_value`
-            (two-sided, against 0, by Student's t). Without an item in common `n_items` is 0
-            and all else null; with one item there is no interval where items are drawn.
+            (two-sided, against 0; see `doxa.score.intervals`). Without an item in common `n_items`
+            is 0 and all else null; with one item there is no interval where items are drawn.
         replicates : numpy.ndarray
             Shape (contrasts, n_resamples); NaN without an item.
         """
@@ -183,31 +181,26 @@ class GroupScores:
                 drawn = corrected[np.ix_(rows, mask)] @ self._item_weights(mask).T
             else:
                 drawn = self._drawn(mask, [contrasts[row] for row in rows])
+                if "forms" in self.settings.resample:
+                    held = _combined([contrasts[row] for row in rows], self.values)[:, mask]
+                    drawn = 2 * held.mean(axis=1, keepdims=True) - drawn
                 if minus is not None:
                     drawn -= self._drawn_baseline(mask, minus[0], [minus[1][row] for row in rows])
             replicates[rows] = drawn
         n_items = (~np.isnan(values)).sum(axis=1)
-        found = self.summarised(values, replicates, corrected)
+        taken = [] if minus is None else [-1.0]
+        weights = [[*contrast.values(), *taken] for contrast in contrasts]
+        bounds = [np.array([sum(f(w, 0.0) for w in one) for one in weights]) for f in (min, max)]
+        difference = any(one != [1.0] for one in weights)
+        found = self.summarised(values, replicates, corrected, bounds=bounds, difference=difference)
         table = pl.DataFrame({"n_items": n_items, **found}).fill_nan(None)
         return table, replicates
 
-    def mirrored(
-        self, estimates: NDArray[np.float64], replicates: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """Mirror replicates where they are biased: see `doxa.score.intervals.mirrored`."""
-        return mirrored(estimates, replicates, self._sources)
-
     def ends(
-        self, estimates: NDArray[np.float64], replicates: NDArray[np.float64]
+        self, replicates: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Give the ends of intervals for ratios: `doxa.score.intervals.quantile_intervals`."""
-        confidence = self.settings.confidence
-        return quantile_intervals(estimates, replicates, self._sources, confidence)
-
-    @property
-    def _sources(self) -> tuple[ResampleSource, ...]:
-        """What biases the replicates; those of corrected values are not biased."""
-        return ("items",) if self._by_item else self.settings.resample
+        return quantile_intervals(replicates, self.settings.confidence)
 
     def replicates_of(self, known: NDArray[np.float64]) -> NDArray[np.float64]:
         """Average known numbers, such as ceilings, over the items in every replicate.
@@ -262,7 +255,13 @@ class GroupScores:
         """Align a baseline with the people of some populations, item by item, as `corrected` is."""
         values = baseline.values(self.items)
         if self._by_item and "respondents" in self.settings.resample:
-            values = 2 * values - baseline.drawn(self.items, self.settings).mean(axis=2)
+            rows, drawn = self._baseline_draws(self.items, baseline, ("respondents",))
+            moved = np.full(values.shape, np.nan)
+            places = [self.items.index(question) for question in rows["question"]]
+            moved[rows["population"].to_numpy(), places] = drawn.drawn_scores()
+            own = np.full(values.shape, np.nan)
+            own[rows["population"].to_numpy(), places] = rows["own"].to_numpy()
+            values = 2 * values - (1 - (1 - own) * (1 - moved))
         return values[list(populations)]
 
     def summarised(
@@ -270,6 +269,9 @@ class GroupScores:
         values: NDArray[np.float64],
         replicates: NDArray[np.float64],
         corrected: NDArray[np.float64],
+        *,
+        bounds: Sequence[ArrayLike] = UNBOUNDED,
+        difference: bool = False,
     ) -> dict[str, NDArray[np.float64]]:
         """Average numbers of groups and items, with the intervals that means of scores get.
 
@@ -279,27 +281,34 @@ class GroupScores:
             NaN where there is none; the second made of `corrected` as the first is of `values`.
         replicates : (n, n_resamples) array
             Of the means.
+        bounds : (float or (n,) array, float or (n,) array)
+            The smallest and the largest possible mean.
+        difference : bool
+            Whether the values are differences of scores.
 
         Returns
         -------
         dict of str to (n,) ndarray
             `estimate`, `low`, `high`, `std_error` and `p_value`; NaN where there is none.
         """
-        resample = self.settings.resample
         names = ("estimate", "low", "high", "std_error", "p_value")
-        columns = {name: np.full(len(values), np.nan) for name in names}
+        found = {name: np.full(len(values), np.nan) for name in names}
+        lowest, highest = (np.broadcast_to(end, len(values)) for end in bounds)
         for rows, mask in _by_items(values):
             held = values[np.ix_(rows, mask)]
             expected = 2 * held - corrected[np.ix_(rows, mask)] if self._by_item else None
-            found = summarise_means(
-                held, replicates[rows], resample=resample, drawn=expected, **self.settings.draws
+            part = summarise_means(
+                held,
+                replicates[rows],
+                resample=self.settings.resample,
+                bounds=(lowest[rows], highest[rows]),
+                difference=difference,
+                drawn=expected,
+                **self.settings.draws,
             )
-            unbiased = found["estimate"] - found.pop("bias")
-            sizes = np.full(len(held), held.shape[1]) if "items" in resample else None
-            found["p_value"] = t_p_values(unbiased, found["std_error"], sizes)
-            for name, column in found.items():
-                columns[name][rows] = column
-        return columns
+            for name, column in part.items():
+                found[name][rows] = column
+        return found
 
     def _item_weights(self, mask: NDArray[np.bool_]) -> NDArray[np.float64]:
         n_items, settings = int(mask.sum()), self.settings
@@ -336,14 +345,37 @@ class GroupScores:
         self, mask: NDArray[np.bool_], baseline: Baseline, populations: Sequence[int]
     ) -> NDArray[np.float64]:
         shared = self._named(mask)
-        if "respondents" in self.settings.resample:
-            drawn = baseline.drawn(shared, self.settings)
-        else:
-            values = baseline.values(shared)[:, :, None]
-            drawn = np.broadcast_to(values, (*values.shape[:2], self.settings.n_resamples))
-        weights = self._item_weights(mask)
-        needed = {p: np.einsum("ib,bi->b", drawn[p], weights) for p in set(populations)}
+        if "respondents" not in self.settings.resample:
+            values = baseline.values(shared)[list(populations)]
+            return np.asarray(values @ self._item_weights(mask).T)
+        rest: list[ResampleSource] = [
+            s for s in self.settings.resample if s not in ("replies", "forms")
+        ]
+        rows, batch = self._baseline_draws(shared, baseline, rest, set(populations))
+        own = rows.group_by("population", maintain_order=True).agg(pl.col("own").mean())["own"]
+        # A baseline that holds some of the population's own people lies nearer by that part.
+        drawn = 1 - (1 - own.to_numpy()[:, None]) * (1 - batch.replicates())
+        needed = dict(zip(batch.groups["population"], drawn, strict=True))
         return np.stack([needed[population] for population in populations])
+
+    def _baseline_draws(
+        self,
+        items: list[str],
+        baseline: Baseline,
+        sources: Sequence[ResampleSource],
+        populations: Iterable[int] | None = None,
+    ) -> tuple[pl.DataFrame, ScoreBatch]:
+        """Draw the people of populations, and those that their baselines are made of."""
+        rows = baseline.rows(items)
+        if populations is not None:
+            rows = rows.filter(pl.col("population").is_in(sorted(populations)))
+        varies = bool(np.isfinite(rows["n_mixed"].to_numpy()).all())
+        batch = score_items(
+            rows, self._bank, ["population"], self.settings,
+            resample=[*sources, "replies"] if varies else sources,
+            model_n=rows["n_mixed"] if varies else None,
+        )  # fmt: skip
+        return rows, batch
 
 
 def _combined(
@@ -364,31 +396,3 @@ def _by_items(values: NDArray[np.float64]) -> Iterator[tuple[NDArray[np.intp], N
     for number in np.argsort(masks.sum(axis=1), kind="stable"):
         if masks[number].any():
             yield np.flatnonzero(which.ravel() == number), masks[number]
-
-
-def check_sizes(pairs: pl.DataFrame, settings: Settings) -> None:
-    """Refuse to draw respondents or replies whose number is not known.
-
-    Raises
-    ------
-    NoDataError
-        The first row that has no number.
-    InvalidArgumentError
-        Replies that are whole distributions, not draws.
-    """
-    if "respondents" in settings.resample:
-        unknown = pairs.filter(pl.col("n_effective").is_null())
-        if not unknown.is_empty():
-            row = unknown.row(0, named=True)
-            raise NoDataError(
-                f"{row['country']}, wave {row['wave']}, {row['question']}: the number of "
-                "respondents is unknown; give n_effective or resample items alone"
-            )
-    if "replies" in settings.resample:
-        whole = pairs.filter(replies_drawn(pairs).is_null())
-        if not whole.is_empty():
-            raise InvalidArgumentError(
-                f"elicitation {whole['elicitation'][0]!r} gives whole distributions: replies "
-                "can be resampled where they were sampled, or came after two or more thoughts; "
-                "keep 'sampling' alone or leave 'replies' out"
-            )

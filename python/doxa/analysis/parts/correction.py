@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import functools
-import math
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 import numpy as np
 import polars as pl
 
 from doxa.errors import InvalidArgumentError
+from doxa.score.intervals import freedom_of
+from doxa.score.student import rescaled_intervals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Correction", "adjust_p_values", "t_p_values", "t_tests", "with_adjusted"]
+__all__ = ["TESTED", "Correction", "adjust_p_values", "with_adjusted"]
 
 Correction = Literal["holm", "benjamini_hochberg"]
 
-_N_NODES: Final = 64
+TESTED: Final = ("estimate", "low", "high", "std_error", "p_value", "n_items")
+"""The columns of a comparison that a table takes over."""
+
+_LEAST_P: Final = 1e-300
+"""Stands in for p-values of 0."""
 
 
 def adjust_p_values(p_values: ArrayLike, correction: Correction = "holm") -> NDArray[np.float64]:
@@ -73,9 +77,25 @@ def adjust_p_values(p_values: ArrayLike, correction: Correction = "holm") -> NDA
 
 
 def with_adjusted(
-    table: pl.DataFrame, correction: Correction, family: Sequence[str] = ()
+    table: pl.DataFrame,
+    correction: Correction,
+    family: Sequence[str] = (),
+    *,
+    confidence: float | None = None,
 ) -> pl.DataFrame:
     """Add `p_adjusted` after `p_value`; rows that agree in the keys of `family` are a family.
+
+    Parameters
+    ----------
+    table : polars.DataFrame
+        With `p_value`; if there are intervals, with `low`, `high`, `n_items` and `resampled` too.
+    correction : {"holm", "benjamini_hochberg"}
+    family : sequence of str
+    confidence : float, optional
+        That of the intervals from which the p-values are. `low_adjusted` and `high_adjusted` then
+        follow: the same interval, so much wider that it leaves 0 out exactly where `p_adjusted` is
+        below 1 - confidence. The smallest p-value of a family of n has an interval of confidence
+        1 - (1 - confidence) / n, as Bonferroni's.
 
     Raises
     ------
@@ -89,97 +109,37 @@ def with_adjusted(
         )
 
     def adjusted(p_values: pl.Series) -> pl.Series:
-        floats = p_values.cast(pl.Float64).fill_null(float("nan")).to_numpy()
-        return pl.Series(adjust_p_values(floats, correction)).fill_nan(None)
+        known = np.maximum(_floats(p_values), _LEAST_P)
+        return pl.Series(adjust_p_values(known, correction)).fill_nan(None)
 
     corrected = pl.col("p_value").map_batches(adjusted, return_dtype=pl.Float64)
     names, place = table.columns, table.columns.index("p_value") + 1
-    return table.with_columns(p_adjusted=corrected.over(family) if family else corrected).select(
-        *names[:place], "p_adjusted", *names[place:]
+    told = table.with_columns(p_adjusted=corrected.over(family) if family else corrected)
+    added = ["p_adjusted"]
+    if confidence is not None:
+        told = told.with_columns(*_adjusted_intervals(told, confidence))
+        added += ["low_adjusted", "high_adjusted"]
+    return told.select(*names[:place], *added, *names[place:])
+
+
+def _adjusted_intervals(table: pl.DataFrame, confidence: float) -> list[pl.Series]:
+    """Widen each interval by as much as the correction raised its p-value."""
+    low, high, p_value, adjusted = (
+        _floats(table[name]) for name in ("low", "high", "p_value", "p_adjusted")
     )
+    raised = np.maximum(p_value, _LEAST_P) / adjusted
+    items = table["resampled"].str.contains("items").fill_null(value=True).to_numpy()
+    freedom = np.where(items, freedom_of(_floats(table["n_items"]), items=True), np.inf)
+    out = np.full((2, table.height), np.nan)
+    held = ~np.isnan(low + high + p_value)
+    if held.any():
+        levels = confidence, 1 - (1 - confidence) * raised[held]
+        out[:, held] = rescaled_intervals(low[held], high[held], levels, freedom[held])
+    return [
+        pl.Series(name, ends).fill_nan(None)
+        for name, ends in zip(("low_adjusted", "high_adjusted"), out, strict=True)
+    ]
 
 
-def t_tests(comparisons: pl.DataFrame) -> pl.DataFrame:
-    """Give comparisons of means over items, tested against 0 by Student's t.
-
-    Parameters
-    ----------
-    comparisons : polars.DataFrame
-        As `doxa.score.ScoreBatch.compare` gives them.
-
-    Returns
-    -------
-    polars.DataFrame
-        `estimate`, `low`, `high`, `std_error`, `p_value`, `n_items`.
-    """
-    names = ("estimate", "low", "high", "std_error", "n_items")
-    estimates, _, _, errors, n_items = (comparisons[name] for name in names)
-    p_values = pl.Series("p_value", t_p_values(estimates, errors, n_items))
-    return comparisons.select(*names[:-1], p_values, "n_items")
-
-
-def t_p_values(
-    estimates: ArrayLike, std_errors: ArrayLike, n_items: ArrayLike | None
-) -> NDArray[np.float64]:
-    """Give two-sided p-values of bootstrapped means from their standard errors.
-
-    A share of replicates cannot fall below 2 / (n_resamples + 1), which no correction for many
-    tests survives; Student's t has no such floor.
-
-    Parameters
-    ----------
-    estimates, std_errors : (n,) arrays of float
-        A standard error of 0 gives p = 1 for an estimate of 0, and p = 0 otherwise.
-    n_items : (n,) array of int or None
-        Items drawn: the replicates' variance is enlarged by n / (n - 1), and the statistic has
-        n - 1 degrees of freedom. None, or where no items were drawn, for the normal
-        distribution.
-
-    Returns
-    -------
-    (n,) ndarray of float64
-        In [0, 1]; NaN where an input is NaN or there is one item.
-
-    Notes
-    -----
-    The upper tail of Student's t with ν degrees of freedom is the integral of
-    (1 + x²/ν)^(-(ν+1)/2); with x = √ν tan θ it is one of cos^(ν-1) θ, taken by Gauss–Legendre
-    quadrature.
-
-    Examples
-    --------
-    >>> t_p_values([2.0, 0.0], [1.0, 1.0], None).round(4).tolist()
-    [0.0455, 1.0]
-    """
-    estimate = np.abs(np.asarray(estimates, np.float64))
-    error = np.asarray(std_errors, np.float64)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        statistic = np.where((error == 0) & (estimate == 0), 0.0, estimate / error)
-    if n_items is None:
-        return _normal_tails(statistic)
-    n = np.asarray(n_items, np.float64)
-    out = np.full(statistic.shape, np.nan)
-    tested = np.isfinite(statistic) & (n > 1)
-    out[tested] = _t_tails(statistic[tested] * np.sqrt(1 - 1 / n[tested]), n[tested] - 1)
-    out[np.isinf(statistic) & (n > 1)] = 0.0
-    out[(statistic == 0) & (n > 1)] = 1.0
-    return out
-
-
-def _normal_tails(statistics: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.array([math.erfc(x / math.sqrt(2.0)) for x in statistics])
-
-
-def _t_tails(statistics: NDArray[np.float64], freedom: NDArray[np.float64]) -> NDArray[np.float64]:
-    nodes, weights = _gauss_legendre()
-    start = np.arctan(statistics / np.sqrt(freedom))
-    reach = (np.pi / 2 - start) / 2
-    angles = start[:, None] + reach[:, None] * (nodes + 1)
-    area = reach * (np.cos(angles) ** (freedom - 1)[:, None] @ weights)
-    log_norm = [math.lgamma((f + 1) / 2) - math.lgamma(f / 2) for f in freedom]
-    return np.minimum(1.0, 2 * np.exp(log_norm) / math.sqrt(math.pi) * area)
-
-
-@functools.cache
-def _gauss_legendre() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    return np.polynomial.legendre.leggauss(_N_NODES)
+def _floats(column: pl.Series) -> NDArray[np.float64]:
+    return column.cast(pl.Float64).fill_null(float("nan")).to_numpy()

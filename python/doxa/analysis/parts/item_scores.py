@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from doxa.errors import InvalidArgumentError, NoDataError
 from doxa.prompt import OFF
 from doxa.score import mean_batch, score_batch
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "NEVER_VARIES",
     "average_items",
+    "check_sizes",
     "item_alignment",
     "item_metrics",
     "replies_drawn",
@@ -75,6 +77,7 @@ def score_items(
     metrics: Sequence[str] = ("alignment",),
     first: str = "probabilities",
     second: str = "probabilities_human",
+    model_n: pl.Series | None = None,
 ) -> ScoreBatch:
     """Average the alignment of each row, or other metrics, by group, and draw again.
 
@@ -91,6 +94,8 @@ def score_items(
         What is drawn again.
     metrics : sequence of str
         Any of `doxa.score.METRICS`.
+    model_n : polars.Series, optional
+        Numbers of replies, in place of `replies_drawn`.
 
     Returns
     -------
@@ -104,7 +109,7 @@ def score_items(
         groups=pairs.select(groups),
         items=pairs["question"],
         human_n=pairs["n_effective"] if "respondents" in resample else None,
-        model_n=replies_drawn(pairs) if "replies" in resample else None,
+        model_n=replies_drawn(pairs) if "replies" in resample and model_n is None else model_n,
         model_forms=pairs["form_units"] if "forms" in resample else None,
         form_sets=pairs["form_set"] if "forms" in resample else None,
         resample=resample,
@@ -168,3 +173,31 @@ def _scales(pairs: pl.DataFrame, bank: HasItems) -> dict[str, Any]:
     )
     each = pairs.select("question").join(table, on="question", maintain_order="left")
     return {"scale": each["scale"], "positions": each["positions"]}
+
+
+def check_sizes(pairs: pl.DataFrame, settings: Settings) -> None:
+    """Refuse to draw respondents or replies whose number is not known.
+
+    Raises
+    ------
+    NoDataError
+        The first row that has no number.
+    InvalidArgumentError
+        Replies that are whole distributions, not draws.
+    """
+    if "respondents" in settings.resample:
+        unknown = pairs.filter(pl.col("n_effective").is_null())
+        if not unknown.is_empty():
+            row = unknown.row(0, named=True)
+            raise NoDataError(
+                f"{row['country']}, wave {row['wave']}, {row['question']}: the number of "
+                "respondents is unknown; give n_effective or resample items alone"
+            )
+    if "replies" in settings.resample:
+        whole = pairs.filter(replies_drawn(pairs).is_null())
+        if not whole.is_empty():
+            raise InvalidArgumentError(
+                f"elicitation {whole['elicitation'][0]!r} gives whole distributions: replies "
+                "can be resampled where they were sampled, or came after two or more thoughts; "
+                "keep 'sampling' alone or leave 'replies' out"
+            )

@@ -163,7 +163,7 @@ def against_uniform(
     gaps_drawn = replicates - level_drawn
     corrected_level = scores.corrected_baseline(even, population)
     corrected = scores.corrected - corrected_level
-    gap = scores.summarised(gaps, gaps_drawn, corrected)
+    gap = scores.summarised(gaps, gaps_drawn, corrected, bounds=(-1.0, 1.0), difference=True)
     known = known_ceilings(scores, ceilings)
     room = known - level
     tops = np.where(np.isnan(room), np.nan, gaps)

@@ -32,7 +32,7 @@ def find_winners(
     estimates : (n,) array of float64
         NaN loses to everything.
     replicates : (n, n_resamples) array of float64
-        What the estimates may be in truth, as `doxa.score.intervals.mirrored` gives it.
+        What the estimates may be in truth.
 
     Returns
     -------
