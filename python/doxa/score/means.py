@@ -17,6 +17,7 @@ from doxa.score.intervals import (
     freedom_of,
     quantile_intervals,
     t_intervals,
+    wider,
     within,
 )
 from doxa.score.options import thread_count
@@ -171,6 +172,8 @@ def summarise_means(
         if difference:
             low, high = t_intervals(middle, error, confidence, np.full(n, n_items))
         low, high = low + (centre - middle), high + (centre - middle)
+        if not items_alone(resample) and drawn is None:
+            low, high = wider(np.stack([low, high]), quantile_intervals(replicates, confidence))
     else:
         low, high = quantile_intervals(replicates, confidence)
         error = replicates.std(axis=1, ddof=1)
