@@ -1,6 +1,6 @@
 """Check the coverage of intervals, tests and verdicts by simulation from known populations.
 
-    python benches/calibration.py [--trials 2000 | --quick]
+    python benches/calibration.py [--trials 600 | --quick]
         [--part items respondents correlated both paired few normalised tests verdicts]
 
 Every trial draws items, respondents or both from a population whose true score is known, and
@@ -93,7 +93,7 @@ PARTS = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--trials", type=int, default=2000)
+    parser.add_argument("--trials", type=int, default=600)
     parser.add_argument("--quick", action="store_true", help=f"{QUICK} trials")
     parser.add_argument("--part", nargs="*", choices=list(PARTS), default=list(PARTS))
     options = parser.parse_args()
