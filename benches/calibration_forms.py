@@ -16,7 +16,16 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from calibration import NEARNESS, OPTIONS, Hits, alignment, blocks, head, item_population, line
+from calibration_populations import (
+    NEARNESS,
+    OPTIONS,
+    Hits,
+    alignment,
+    blocks,
+    head,
+    item_population,
+    line,
+)  # fmt: skip
 
 from doxa.score import score_batch
 

@@ -17,6 +17,7 @@ the Rust core.
 `forms`        the forms behind each model row
 `draws`        the bootstrap's draws
 `sample`       scores against a sample of respondents
+`squares`      squared distances from samples, without bias
 `matrix`       every group against every other
 `means`        the same intervals for means of other numbers
 `parquet`      files larger than memory
@@ -59,6 +60,7 @@ from doxa.score.rows import (
     row_positions,
 )
 from doxa.score.sample import score_sample
+from doxa.score.squares import squared_distances
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,6 +85,7 @@ __all__ = [
     "score_parquet",
     "score_part",
     "score_sample",
+    "squared_distances",
 ]
 
 
