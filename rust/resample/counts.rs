@@ -88,9 +88,16 @@ pub fn count_replicates(
             }
             let shrinking = Shrinking::new(labels.n_groups, n, draws.seed)?;
             executor.run(blocks(rows.rows()).into_iter(), |block, watch| {
-                shrink(&shrinking, block, rows.rows(), samples, (draw, redraw), watch)
+                shrink(
+                    &shrinking,
+                    block,
+                    rows.rows(),
+                    samples,
+                    (draw, redraw),
+                    watch,
+                )
             })?;
-            with_alignments(shrinking, metrics, as_drawn)
+            with_alignments(&shrinking, metrics, as_drawn)
         },
     )
 }

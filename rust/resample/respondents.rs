@@ -91,18 +91,22 @@ pub fn sample_replicates(
     }
     let rows = replicator.rows();
     let once = vec![Aligned([1; TILE]); design.n_respondents()];
-    let shares = tally.shares(isa, answers, &once, &executor.watch())?;
-    let observed: Vec<f64> = shares.iter().map(|run| run[0]).collect();
+    let whole = tally.shares(isa, answers, &once, &executor.watch())?;
+    let observed: Vec<f64> = whole.iter().map(|run| run[0]).collect();
     check_room(&[observed.len(), draws.n_resamples], size_of::<f64>())?;
-    let tiles = Mutex::new(BTreeMap::new());
+    let drawn_tiles = Mutex::new(BTreeMap::new());
     executor.run(0..draws.n_resamples.div_ceil(TILE), |tile, watch| {
-        let drawn = draw(tile, watch)?;
-        locked(&tiles).insert(tile, drawn);
+        let found = draw(tile, watch)?;
+        locked(&drawn_tiles).insert(tile, found);
         Ok(())
     })?;
-    let tiles: Vec<DrawnShares> = std::mem::take(&mut *locked(&tiles)).into_values().collect();
+    let tiles: Vec<DrawnShares> = std::mem::take(&mut *locked(&drawn_tiles))
+        .into_values()
+        .collect();
     let samples: Vec<usize> = (0..n_items).collect();
-    let names: Vec<u64> = (0..n_items as u64).map(|item| mix(mix(draws.sample) ^ item)).collect();
+    let names: Vec<u64> = (0..n_items as u64)
+        .map(|item| mix(mix(draws.sample) ^ item))
+        .collect();
     let people = People {
         samples: &samples,
         observed: &observed,
@@ -115,7 +119,7 @@ pub fn sample_replicates(
     executor.run(groups, |group, watch| {
         shrinking.fill(group.start, &rows[group], &people, None, watch)
     })?;
-    with_alignments(shrinking, models.metrics, as_drawn)
+    with_alignments(&shrinking, models.metrics, as_drawn)
 }
 
 /// Computes the shares of every item's options in the sample itself, one item after another; NaN if

@@ -14,6 +14,7 @@ from doxa.score.intervals import (
     percentile_interval,
     quantile_intervals,
     t_intervals,
+    wider,
     within,
 )
 from score.made_batches import GROUPS, HUMAN, ITEMS, MODEL, SIZES, batch_of, scored
@@ -59,15 +60,22 @@ def test_shrunken_replicates_undo_the_kink() -> None:
 
 def test_items_and_respondents_give_the_interval_for_items_without_their_bias() -> None:
     items, both = scored(resample="items"), scored(resample=("items", "respondents"))
-    ends = ("low", "high")
-    off = both.replicates().mean(axis=1) - items.groups["estimate"].to_numpy()
-    for name in ends:
-        shifted = (items.groups[name].to_numpy() + off).clip(0, 1)
-        assert both.groups[name].to_numpy() == pytest.approx(shifted)
+    drawn = both.replicates()
+    off = drawn.mean(axis=1) - items.groups["estimate"].to_numpy()
+    likely = quantile_intervals(drawn, 0.95)
+    for name, end, farther in (("low", 0, np.minimum), ("high", 1, np.maximum)):
+        shifted = farther(items.groups[name].to_numpy() + off, likely[end])
+        assert both.groups[name].to_numpy() == pytest.approx(shifted.clip(0, 1))
     assert both.groups["std_error"].equals(items.groups["std_error"])
     apart, bare = both.compare("a", "b"), items.compare("a", "b")
-    for name in ends:
-        assert apart[name].item() == pytest.approx(bare[name].item() + (off[0] - off[1]))
+    low, high = quantile_intervals(drawn[:1] - drawn[1:2], 0.95)
+    assert apart["low"][0] == pytest.approx(min(bare["low"][0] + (off[0] - off[1]), low[0]))
+    assert apart["high"][0] == pytest.approx(max(bare["high"][0] + (off[0] - off[1]), high[0]))
+
+
+def test_an_interval_is_stretched_to_where_the_truth_may_lie() -> None:
+    ends = wider(np.array([[0.5, 0.5], [0.6, 0.6]]), (np.array([0.4, np.nan]), np.array([0.55, 1])))
+    assert ends.tolist() == [[0.4, 0.5], [0.6, 1.0]]
 
 
 ESTIMATES = np.array([0.6, 0.7])

@@ -22,6 +22,7 @@ from doxa.analysis.parts.uniform import (
     say_no_room,
 )
 from doxa.analysis.parts.unseen import item_bounds
+from doxa.analysis.parts.whole import WHOLE
 from doxa.distribution import MODEL_KEYS, target_or_everyone
 from doxa.score import ranks
 
@@ -159,6 +160,7 @@ def country_alignment(
         ),
         *_means_of(scores, item_bounds(model, bank), ("bounds",)),
         baseline_kind=pl.lit(settings.baseline),
+        whole=pl.Series(scores.whole),
     )
     rows = _with_rows_without_items(rows, model, populations)
     if targets_only:
@@ -334,6 +336,7 @@ def _arranged(rows: pl.DataFrame, keys: list[str], settings: Settings) -> pl.Dat
         note(
             *SCORE_NOTES,
             pl.col("form_note"),
+            say(pl.col("whole").fill_null(value=False), WHOLE),
             say(gap.is_null() & scored, NO_BASELINE),
             say(pl.col("ceiling").is_null() & scored, NO_RESPONDENTS),
             say_no_room(),

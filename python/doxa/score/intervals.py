@@ -19,8 +19,9 @@ distributions, and noise makes distances larger: an estimated alignment lies bel
 towards 0 by as much as noise explains it, before noise is added (``rust/resample/shrink``). Their
 mean is an estimate without that bias, and their quantiles are the ends of an interval. The
 studentised interval already contains the spread of all sources; the bias, the mean of the shrunken
-replicates minus the estimate, is added to it. Metrics other than alignment have basic intervals,
-which mirror the replicates at the estimate.
+replicates minus the estimate, is added to it, and it is stretched to the quantiles of the
+shrunken replicates where these reach farther, as they do at the kink. Metrics other than alignment
+have basic intervals, which mirror the replicates at the estimate.
 
 Of forms an item has but a few, so its bias is itself uncertain: it is taken off item by item, and
 the spread of the corrected items contains what this adds. Replicates of forms are not shrunken.
@@ -60,6 +61,7 @@ __all__ = [
     "percentile_interval",
     "quantile_intervals",
     "t_intervals",
+    "wider",
     "within",
 ]
 
@@ -128,7 +130,10 @@ def mean_intervals(
         if difference and bootstrap.method == "studentized":
             found[2:4] = t_intervals(found[1], found[4], bootstrap.confidence, found[0])
         if not items_alone(bootstrap.sources):
-            found[2:4] -= bias_of(found[1], replicates(), shrunken=shrunken)
+            drawn = replicates()
+            found[2:4] -= bias_of(found[1], drawn, shrunken=shrunken)
+            if shrunken:
+                found[2:4] = wider(found[2:4], quantile_intervals(drawn, bootstrap.confidence))
         return _shown(found, metric, difference=difference)
     means = _core.group_means(values, labels) if means is None else means
     method: str = bootstrap.method
@@ -136,6 +141,19 @@ def mean_intervals(
         method = "percentile" if shrunken else "basic"
     ends = _core.intervals(means[1], replicates(), method=method, confidence=bootstrap.confidence)
     return _shown(np.vstack([means, ends]), metric, difference=difference)
+
+
+def wider(
+    ends: NDArray[np.float64], likely: tuple[NDArray[np.float64], NDArray[np.float64]]
+) -> NDArray[np.float64]:
+    """Stretch intervals of items to where the truth may lie by the replicates, too.
+
+    The spread of items is not all: where a model equals the people, the bias itself is not known,
+    and items that hardly differ tell nothing of it. Elsewhere intervals stay as they are, as the
+    replicates spread as the items do.
+    """
+    low, high = likely
+    return np.stack([np.fmin(ends[0], low), np.fmax(ends[1], high)])
 
 
 def corrected_intervals(

@@ -17,6 +17,7 @@ from doxa.score.intervals import (
     freedom_of,
     quantile_intervals,
     t_intervals,
+    wider,
     within,
 )
 from doxa.score.options import thread_count
@@ -102,6 +103,7 @@ def summarise_means(
     confidence: float,
     seed: int,
     difference: bool = False,
+    independent_items: bool = True,
     bounds: tuple[ArrayLike, ArrayLike] = UNBOUNDED,
     drawn: NDArray[np.float64] | None = None,
 ) -> dict[str, NDArray[np.float64]]:
@@ -119,6 +121,8 @@ def summarise_means(
         As in `score_batch`.
     difference : bool
         Whether the values are differences of scores.
+    independent_items : bool
+        As in `doxa.score.bootstrap.default_method`.
     bounds : (float or array, float or array)
         The smallest and the largest possible mean.
     drawn : (n, n_items) array of float64, optional
@@ -153,7 +157,7 @@ def summarise_means(
         centre = scored.mean(axis=1)
     elif not items_alone(resample):
         centre = estimate - bias_of(estimate, replicates, shrunken=True)
-    if default_method(resample) == "studentized":
+    if default_method(resample, independent_items=independent_items) == "studentized":
         rows, items = (np.arange(size, dtype=np.uint32) for size in (n, n_items))
         _, _, low, high, error = _core.item_intervals(
             np.ascontiguousarray(scored).ravel(),
@@ -168,6 +172,8 @@ def summarise_means(
         if difference:
             low, high = t_intervals(middle, error, confidence, np.full(n, n_items))
         low, high = low + (centre - middle), high + (centre - middle)
+        if not items_alone(resample) and drawn is None:
+            low, high = wider(np.stack([low, high]), quantile_intervals(replicates, confidence))
     else:
         low, high = quantile_intervals(replicates, confidence)
         error = replicates.std(axis=1, ddof=1)

@@ -99,13 +99,14 @@ pub(super) struct Shrinking {
 /// # Errors
 /// Those of `others`, or [`Error::Memory`].
 pub(super) fn with_alignments(
-    shrinking: Shrinking,
+    shrinking: &Shrinking,
     metrics: &[Metric],
     others: impl FnOnce(&[Metric]) -> Result<Vec<f64>, Error>,
 ) -> Result<Vec<f64>, Error> {
     let means = std::mem::take(&mut *locked(&shrinking.means));
-    let (aligned, rest): (Vec<_>, Vec<_>) =
-        metrics.iter().partition(|&&metric| metric == Metric::Alignment);
+    let (aligned, rest): (Vec<_>, Vec<_>) = metrics
+        .iter()
+        .partition(|&&metric| metric == Metric::Alignment);
     if rest.is_empty() && aligned.len() == 1 {
         return Ok(means);
     }
@@ -113,7 +114,11 @@ pub(super) fn with_alignments(
     let mut runs = found.chunks(means.len().max(1));
     let mut out = Vec::with_capacity(metrics.len() * means.len());
     for &metric in metrics {
-        let run = if metric == Metric::Alignment { Some(&means[..]) } else { runs.next() };
+        let run = if metric == Metric::Alignment {
+            Some(&means[..])
+        } else {
+            runs.next()
+        };
         out.extend_from_slice(run.unwrap_or_default());
     }
     Ok(out)
@@ -215,7 +220,10 @@ impl Posterior {
         let noise = varying.iter().map(|step| step.variance).sum::<f64>() / varying.len() as f64;
         let squares = varying.iter().map(|step| step.apart * step.apart);
         let levels = prior::levels(noise, squares.fold(0.0, f64::max));
-        let likelihoods: Vec<_> = steps.iter().map(|step| likelihoods(step, &levels)).collect();
+        let likelihoods: Vec<_> = steps
+            .iter()
+            .map(|step| likelihoods(step, &levels))
+            .collect();
         let mixtures = prior::mixtures();
         let told: Vec<&[f64; LEVELS]> = steps
             .iter()
@@ -242,7 +250,9 @@ impl Posterior {
                 sum
             })
             .collect();
-        cumulative.iter_mut().for_each(|x| *x /= sum);
+        for share in &mut cumulative {
+            *share /= sum;
+        }
         Self {
             levels,
             likelihoods,
@@ -264,7 +274,9 @@ impl Posterior {
             out.fill(1.0);
             return;
         }
-        let roots = self.levels.map(|level| (level / (level + step.variance)).sqrt());
+        let roots = self
+            .levels
+            .map(|level| (level / (level + step.variance)).sqrt());
         for (&mixture, replicates) in by_mixture {
             let weights = &self.mixtures[mixture].1;
             let mut cumulative = [0.0; LEVELS];

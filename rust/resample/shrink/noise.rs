@@ -2,9 +2,9 @@
 
 use super::super::item_steps::ItemSteps;
 use super::super::model_row::ModelRow;
+use super::super::replicate::Redraw;
 use super::super::tile::TILE;
 use super::People;
-use super::super::replicate::Redraw;
 
 /// Up to this many standard errors under equality, half the variance is that under equality; the
 /// other half is that of the draws, whose share then grows, and is all from twice as many on.
@@ -61,7 +61,10 @@ pub(super) fn steps(
         let mut noise = vec![vec![0.0; n_resamples]; n];
         let mut squares = vec![(0.0, 0.0); n];
         for (tile, drawn) in people.tiles.iter().enumerate() {
-            let (human, replies) = (&drawn.shares[options.clone()], redraw.map(|f| f(tile, first + row)));
+            let (human, replies) = (
+                &drawn.shares[options.clone()],
+                redraw.map(|f| f(tile, first + row)),
+            );
             let lanes = (n_resamples - tile * TILE).min(TILE);
             let (mut h, mut m) = ([0.0; TILE], [0.0; TILE]);
             for step in 0..n {
@@ -87,10 +90,12 @@ pub(super) fn steps(
         let each = 1.0 / n_resamples as f64;
         for (step, noise) in noise.into_iter().enumerate() {
             let (h, m) = (observed[step], model[step]);
-            sides.push([(h, squares[step].0), (m, squares[step].1)].map(|(share, square)| Side {
-                share,
-                square: square * each,
-            }));
+            sides.push(
+                [(h, squares[step].0), (m, squares[step].1)].map(|(share, square)| Side {
+                    share,
+                    square: square * each,
+                }),
+            );
             steps.push(Step {
                 row,
                 factor: item.factor(step),
@@ -173,7 +178,11 @@ pub(super) fn independence(steps: &[Step], n_resamples: usize) -> f64 {
         apart += variance(&squares);
     }
     let together = variance(&sums);
-    if together > apart { apart / together } else { 1.0 }
+    if together > apart {
+        apart / together
+    } else {
+        1.0
+    }
 }
 
 /// Computes the variance of some numbers.

@@ -7,6 +7,8 @@
 `blocks`             which populations to compare on which items
 `item_scores`        alignment and other metrics of single items, averaged and drawn again
 `contrasts`          means of alignment over items, and differences between them
+`by_items`           numbers of groups and items, combined and taken by their items
+`whole`              respondents drawn as whole persons
 `baseline`           what a model has to beat
 `personas`           personas of groups beside the groups, and what they are compared with
 `ceiling`            what a second sample of the same people would reach

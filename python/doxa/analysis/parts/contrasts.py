@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
+from doxa.analysis.parts.by_items import by_items, combined
 from doxa.analysis.parts.forms import drawing, form_note
 from doxa.analysis.parts.item_scores import check_sizes, item_alignment, score_items
+from doxa.analysis.parts.whole import whole_respondents
 from doxa.score import item_weights
 from doxa.score.intervals import UNBOUNDED, quantile_intervals
 from doxa.score.means import summarise_means
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -89,6 +91,9 @@ class GroupScores:
         self._weights: NDArray[np.float64] | None = None
         alignment = item_alignment(pairs, bank, second=second)
         self.values = self.arrange(self._pairs["_group"], pairs["question"], alignment)
+        self._whole = whole_respondents(settings, bank)
+        known = set() if self._whole is None else self._whole.groups_of(self._pairs, "_group")
+        self.whole = np.isin(np.arange(self.groups.height), [*known])
         self._by_item = {"items", "forms"} <= {*settings.resample}
         self.corrected = self.values
         if self._by_item:
@@ -169,20 +174,20 @@ class GroupScores:
             Shape (contrasts, n_resamples); NaN without an item.
         """
         replicates = np.full((len(contrasts), self.settings.n_resamples), np.nan)
-        values, corrected = (_combined(contrasts, of) for of in (self.values, self.corrected))
+        values, corrected = (combined(contrasts, of) for of in (self.values, self.corrected))
         if minus is not None:
             values -= minus[0].values(self.items)[list(minus[1])]
             corrected -= self.corrected_baseline(*minus)
         # scores that are alike differ by what rounding makes of them: by nothing
         for one in (values, corrected):
             one[np.abs(one) < _ROUNDING] = 0.0
-        for rows, mask in _by_items(values):
+        for rows, mask in by_items(values):
             if self._by_item or self.settings.resample == ("items",):
                 drawn = corrected[np.ix_(rows, mask)] @ self._item_weights(mask).T
             else:
                 drawn = self._drawn(mask, [contrasts[row] for row in rows])
                 if "forms" in self.settings.resample:
-                    held = _combined([contrasts[row] for row in rows], self.values)[:, mask]
+                    held = combined([contrasts[row] for row in rows], self.values)[:, mask]
                     drawn = 2 * held.mean(axis=1, keepdims=True) - drawn
                 if minus is not None:
                     drawn -= self._drawn_baseline(mask, minus[0], [minus[1][row] for row in rows])
@@ -192,7 +197,10 @@ class GroupScores:
         weights = [[*contrast.values(), *taken] for contrast in contrasts]
         bounds = [np.array([sum(f(w, 0.0) for w in one) for one in weights]) for f in (min, max)]
         difference = any(one != [1.0] for one in weights)
-        found = self.summarised(values, replicates, corrected, bounds=bounds, difference=difference)
+        whole = np.array([self.whole[[*contrast]].any() for contrast in contrasts])
+        found = self.summarised(
+            values, replicates, corrected, bounds=bounds, difference=difference, whole=whole
+        )
         table = pl.DataFrame({"n_items": n_items, **found}).fill_nan(None)
         return table, replicates
 
@@ -216,7 +224,7 @@ class GroupScores:
             Shape (n, n_resamples).
         """
         out = np.full((len(known), self.settings.n_resamples), np.nan)
-        for rows, mask in _by_items(known):
+        for rows, mask in by_items(known):
             out[rows] = known[np.ix_(rows, mask)] @ self._item_weights(mask).T
         return out
 
@@ -244,7 +252,7 @@ class GroupScores:
         if self._by_item or "respondents" not in self.settings.resample:
             return values, self.replicates_of(self.corrected_baseline(baseline, populations))
         replicates = np.full((len(values), self.settings.n_resamples), np.nan)
-        for rows, mask in _by_items(values):
+        for rows, mask in by_items(values):
             found = self._drawn_baseline(mask, baseline, [populations[row] for row in rows])
             replicates[rows] = found
         return values, replicates
@@ -255,7 +263,8 @@ class GroupScores:
         """Align a baseline with the people of some populations, item by item, as `corrected` is."""
         values = baseline.values(self.items)
         if self._by_item and "respondents" in self.settings.resample:
-            rows, drawn = self._baseline_draws(self.items, baseline, ("respondents",))
+            rows = baseline.rows(self.items)
+            drawn = self._baseline_draws(rows, ("respondents",))
             moved = np.full(values.shape, np.nan)
             places = [self.items.index(question) for question in rows["question"]]
             moved[rows["population"].to_numpy(), places] = drawn.drawn_scores()
@@ -272,6 +281,7 @@ class GroupScores:
         *,
         bounds: Sequence[ArrayLike] = UNBOUNDED,
         difference: bool = False,
+        whole: NDArray[np.bool_] | None = None,
     ) -> dict[str, NDArray[np.float64]]:
         """Average numbers of groups and items, with the intervals that means of scores get.
 
@@ -285,6 +295,8 @@ class GroupScores:
             The smallest and the largest possible mean.
         difference : bool
             Whether the values are differences of scores.
+        whole : (n,) array of bool, optional
+            Which rows are of people drawn whole; by default as the groups are.
 
         Returns
         -------
@@ -294,20 +306,20 @@ class GroupScores:
         names = ("estimate", "low", "high", "std_error", "p_value")
         found = {name: np.full(len(values), np.nan) for name in names}
         lowest, highest = (np.broadcast_to(end, len(values)) for end in bounds)
-        for rows, mask in _by_items(values):
-            held = values[np.ix_(rows, mask)]
-            expected = 2 * held - corrected[np.ix_(rows, mask)] if self._by_item else None
-            part = summarise_means(
-                held,
-                replicates[rows],
-                resample=self.settings.resample,
-                bounds=(lowest[rows], highest[rows]),
-                difference=difference,
-                drawn=expected,
-                **self.settings.draws,
-            )
-            for name, column in part.items():
-                found[name][rows] = column
+        correlated = self.whole if whole is None else whole
+        for alike, mask in by_items(values):
+            for rows in (alike[correlated[alike]], alike[~correlated[alike]]):
+                if not rows.size:
+                    continue
+                held = values[np.ix_(rows, mask)]
+                expected = 2 * held - corrected[np.ix_(rows, mask)] if self._by_item else None
+                part = summarise_means(
+                    held, replicates[rows], resample=self.settings.resample,
+                    bounds=(lowest[rows], highest[rows]), difference=difference, drawn=expected,
+                    independent_items=not correlated[rows[0]], **self.settings.draws,
+                )  # fmt: skip
+                for name, column in part.items():
+                    found[name][rows] = column
         return found
 
     def _item_weights(self, mask: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -332,10 +344,16 @@ class GroupScores:
             pl.col("_group").is_in(needed) & pl.col("question").is_in(self._named(mask))
         ).sort("_group", maintain_order=True)
         resample = self.settings.resample
-        batch = score_items(
-            rows, self._bank, ["_group"], self.settings, resample=resample, second=self._second
-        )
-        drawn = dict(zip(needed, batch.replicates(), strict=True))
+        drawn: dict[int, NDArray[np.float64]] = {}
+        if self._whole is not None:
+            known = pl.col("_group").is_in(np.flatnonzero(self.whole))
+            drawn = self._whole.replicates(rows.filter(known), "_group", self.settings, resample)
+            rows = rows.filter(~known)
+        if not rows.is_empty():
+            batch = score_items(
+                rows, self._bank, ["_group"], self.settings, resample=resample, second=self._second
+            )
+            drawn |= dict(zip(batch.groups["_group"], batch.replicates(), strict=True))
         return np.stack([
             sum(weight * drawn[group] for group, weight in contrast.items())
             for contrast in contrasts
@@ -351,48 +369,26 @@ class GroupScores:
         rest: list[ResampleSource] = [
             s for s in self.settings.resample if s not in ("replies", "forms")
         ]
-        rows, batch = self._baseline_draws(shared, baseline, rest, set(populations))
-        own = rows.group_by("population", maintain_order=True).agg(pl.col("own").mean())["own"]
+        rows = baseline.rows(shared).filter(pl.col("population").is_in(sorted(set(populations))))
+        own = dict(rows.group_by("population").agg(pl.col("own").mean()).iter_rows())
+        drawn: dict[int, NDArray[np.float64]] = {}
+        if self._whole is not None:
+            keyed = rows.join(baseline.populations.with_row_index("population"), on="population")
+            known = self._whole.groups_of(keyed, "population")
+            keyed = keyed.filter(pl.col("population").is_in(sorted(known)))
+            drawn = self._whole.replicates(keyed, "population", self.settings, rest)
+            rows = rows.filter(~pl.col("population").is_in(sorted(known)))
+        if not rows.is_empty():
+            batch = self._baseline_draws(rows, rest)
+            drawn |= dict(zip(batch.groups["population"], batch.replicates(), strict=True))
         # A baseline that holds some of the population's own people lies nearer by that part.
-        drawn = 1 - (1 - own.to_numpy()[:, None]) * (1 - batch.replicates())
-        needed = dict(zip(batch.groups["population"], drawn, strict=True))
-        return np.stack([needed[population] for population in populations])
+        return np.stack([1 - (1 - own[one]) * (1 - drawn[one]) for one in populations])
 
-    def _baseline_draws(
-        self,
-        items: list[str],
-        baseline: Baseline,
-        sources: Sequence[ResampleSource],
-        populations: Iterable[int] | None = None,
-    ) -> tuple[pl.DataFrame, ScoreBatch]:
+    def _baseline_draws(self, rows: pl.DataFrame, sources: Sequence[ResampleSource]) -> ScoreBatch:
         """Draw the people of populations, and those that their baselines are made of."""
-        rows = baseline.rows(items)
-        if populations is not None:
-            rows = rows.filter(pl.col("population").is_in(sorted(populations)))
         varies = bool(np.isfinite(rows["n_mixed"].to_numpy()).all())
-        batch = score_items(
+        return score_items(
             rows, self._bank, ["population"], self.settings,
             resample=[*sources, "replies"] if varies else sources,
             model_n=rows["n_mixed"] if varies else None,
         )  # fmt: skip
-        return rows, batch
-
-
-def _combined(
-    contrasts: Sequence[Mapping[int, float]], values: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    found = np.full((len(contrasts), values.shape[1]), np.nan)
-    for number, contrast in enumerate(contrasts):
-        found[number] = np.array(list(contrast.values())) @ values[list(contrast)]
-    return found
-
-
-def _by_items(values: NDArray[np.float64]) -> Iterator[tuple[NDArray[np.intp], NDArray[np.bool_]]]:
-    """Yield the rows that have the same items, and which those are; no rows without any.
-
-    By the number of items: the weights of as many are made once.
-    """
-    masks, which = np.unique(~np.isnan(values), axis=0, return_inverse=True)
-    for number in np.argsort(masks.sum(axis=1), kind="stable"):
-        if masks[number].any():
-            yield np.flatnonzero(which.ravel() == number), masks[number]

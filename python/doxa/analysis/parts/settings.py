@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from doxa.errors import InvalidArgumentError
@@ -12,6 +12,7 @@ from doxa.score.numbers import is_real, is_whole
 
 if TYPE_CHECKING:
     from doxa.score import ResampleSource
+    from doxa.survey import Microdata
 
 __all__ = ["DEFAULTS", "BaselineKind", "Settings", "check_baseline"]
 
@@ -65,6 +66,11 @@ class Settings:
         whose files or tables do not tell the clusters. Default: 1, as if people had been drawn one
         by one; for national samples of interviews at home 1.5 to 2.5 is usual.
 
+    respondents : Microdata, optional
+        The people's answers one by one, as `doxa.survey.read_survey` gives them with the counts.
+        If respondents are drawn, alone or with items, those of its populations are drawn as whole
+        persons, which keeps the correlation of their answers; `note` says so.
+
     Raises
     ------
     InvalidArgumentError
@@ -85,6 +91,7 @@ class Settings:
     baseline: BaselineKind
     threshold: float
     design_effect: float
+    respondents: Microdata | None = field(compare=False, repr=False)
 
     def __init__(
         self,
@@ -98,6 +105,7 @@ class Settings:
         baseline: BaselineKind = "leave_one_out",
         threshold: float = 0.02,
         design_effect: float = 1.0,
+        respondents: Microdata | None = None,
     ) -> None:
         check_draws(n_resamples, confidence, seed)
         if not (wave is None or is_whole(wave)):
@@ -121,6 +129,7 @@ class Settings:
             ("baseline", baseline),
             ("threshold", threshold),
             ("design_effect", float(design_effect)),
+            ("respondents", respondents),
         ):
             object.__setattr__(self, name, value)
 
