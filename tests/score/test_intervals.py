@@ -62,20 +62,25 @@ def test_items_and_respondents_give_the_interval_for_items_without_their_bias() 
     items, both = scored(resample="items"), scored(resample=("items", "respondents"))
     drawn = both.replicates()
     off = drawn.mean(axis=1) - items.groups["estimate"].to_numpy()
-    likely = quantile_intervals(drawn, 0.95)
-    for name, end, farther in (("low", 0, np.minimum), ("high", 1, np.maximum)):
-        shifted = farther(items.groups[name].to_numpy() + off, likely[end])
-        assert both.groups[name].to_numpy() == pytest.approx(shifted.clip(0, 1))
+    ends = items.groups.select("low", "high").to_numpy().T + off
+    expected = wider(ends, drawn, 0.95, np.full(3, 10.0)).clip(0, 1)
+    np.testing.assert_allclose(both.groups.select("low", "high").to_numpy().T, expected)
     assert both.groups["std_error"].equals(items.groups["std_error"])
     apart, bare = both.compare("a", "b"), items.compare("a", "b")
-    low, high = quantile_intervals(drawn[:1] - drawn[1:2], 0.95)
-    assert apart["low"][0] == pytest.approx(min(bare["low"][0] + (off[0] - off[1]), low[0]))
-    assert apart["high"][0] == pytest.approx(max(bare["high"][0] + (off[0] - off[1]), high[0]))
+    ends = bare.select("low", "high").to_numpy().T + (off[0] - off[1])
+    expected = wider(ends, drawn[:1] - drawn[1:2], 0.95, np.full(1, 10.0))
+    np.testing.assert_allclose(apart.select("low", "high").to_numpy().T, expected)
 
 
 def test_an_interval_is_stretched_to_where_the_truth_may_lie() -> None:
-    ends = wider(np.array([[0.5, 0.5], [0.6, 0.6]]), (np.array([0.4, np.nan]), np.array([0.55, 1])))
-    assert ends.tolist() == [[0.4, 0.5], [0.6, 1.0]]
+    drawn = np.random.default_rng(3).normal(0.5, 0.1, (3, 2000))
+    ends = np.array([[0.5, 0.1, np.nan], [0.6, 0.9, np.nan]])
+    found = wider(ends, drawn, 0.9, np.array([144.0, 144.0, 4.0]))
+    assert found[:, 0].tolist() == pytest.approx(np.quantile(drawn[0], [0.05, 0.95]), abs=0.01)
+    assert found[:, 1].tolist() == [0.1, 0.9]
+    assert np.isnan(found[:, 2]).all()
+    few = wider(ends, drawn, 0.9, np.full(3, 5.0))
+    assert few[0, 0] < found[0, 0]
 
 
 ESTIMATES = np.array([0.6, 0.7])

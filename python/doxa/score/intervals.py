@@ -38,7 +38,7 @@ import numpy as np
 
 from doxa import _core
 from doxa.score.bootstrap import items_alone
-from doxa.score.student import t_quantiles
+from doxa.score.student import t_quantiles, two_sided_tails
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,7 +133,7 @@ def mean_intervals(
             drawn = replicates()
             found[2:4] -= bias_of(found[1], drawn, shrunken=shrunken)
             if shrunken:
-                found[2:4] = wider(found[2:4], quantile_intervals(drawn, bootstrap.confidence))
+                found[2:4] = wider(found[2:4], drawn, bootstrap.confidence, found[0])
         return _shown(found, metric, difference=difference)
     means = _core.group_means(values, labels) if means is None else means
     method: str = bootstrap.method
@@ -144,16 +144,26 @@ def mean_intervals(
 
 
 def wider(
-    ends: NDArray[np.float64], likely: tuple[NDArray[np.float64], NDArray[np.float64]]
+    ends: NDArray[np.float64],
+    replicates: NDArray[np.float64],
+    confidence: float,
+    n_items: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Stretch intervals of items to where the truth may lie by the replicates, too.
+    """Stretch intervals of items, (2, n), to where the truth may lie by the replicates, too.
 
     The spread of items is not all: where a model equals the people, the bias itself is not known,
     and items that hardly differ tell nothing of it. Elsewhere intervals stay as they are, as the
-    replicates spread as the items do.
+    replicates spread as the items do. Quantiles are taken farther out for fewer items, as far as
+    Student's t is from the normal distribution (Hesterberg, 2015, *American Statistician* 69).
     """
-    low, high = likely
-    return np.stack([np.fmin(ends[0], low), np.fmax(ends[1], high)])
+    out = ends.copy()
+    for n in np.unique(n_items[n_items >= FEWEST_ITEMS]):
+        rows = n_items == n
+        reach = t_quantiles(confidence, n - 1.0) * np.sqrt(n / (n - 1.0))
+        farther = 1.0 - float(two_sided_tails(reach, np.inf)[0])
+        low, high = quantile_intervals(replicates[rows], farther)
+        out[:, rows] = np.fmin(ends[0, rows], low), np.fmax(ends[1, rows], high)
+    return out
 
 
 def corrected_intervals(

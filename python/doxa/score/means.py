@@ -173,7 +173,8 @@ def summarise_means(
             low, high = t_intervals(middle, error, confidence, np.full(n, n_items))
         low, high = low + (centre - middle), high + (centre - middle)
         if not items_alone(resample) and drawn is None:
-            low, high = wider(np.stack([low, high]), quantile_intervals(replicates, confidence))
+            ends = np.stack([low, high])
+            low, high = wider(ends, replicates, confidence, np.full(n, float(n_items)))
     else:
         low, high = quantile_intervals(replicates, confidence)
         error = replicates.std(axis=1, ddof=1)
