@@ -1,10 +1,10 @@
 //! The steps of a group's rows: what was observed, and how far draws lie from it.
 
-use super::super::item_steps::ItemSteps;
-use super::super::model_row::ModelRow;
-use super::super::replicate::Redraw;
-use super::super::tile::TILE;
 use super::people::People;
+use crate::resample::item_steps::ItemSteps;
+use crate::resample::model_row::ModelRow;
+use crate::resample::replicate::Redraw;
+use crate::resample::tile::TILE;
 
 /// Up to this many standard errors under equality, half the variance is that under equality; the
 /// other half is that of the draws, whose share then grows, and is all from twice as many on.

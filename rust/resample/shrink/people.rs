@@ -1,7 +1,7 @@
 //! The people that some groups are scored against, in all replicates.
 
-use super::super::model_row::ModelRow;
-use super::super::replicate::DrawnShares;
+use crate::resample::model_row::ModelRow;
+use crate::resample::replicate::DrawnShares;
 
 /// The people that some groups are scored against, in all replicates.
 pub(crate) struct People<'a> {
