@@ -41,7 +41,7 @@ def test_statuses_of_a_run_and_of_files(
     doxa: Doxa, fails: Callable[..., None], tmp_path: Path
 ) -> None:
     assert doxa("ask", *MODEL, *SMALL, "--out", str(tmp_path / "run"))[0] == 0
-    assert re.search(r"ok +4\b", doxa("statuses", str(tmp_path / "run"))[1])
+    assert re.search(r"ok +8\b", doxa("statuses", str(tmp_path / "run"))[1])
     good = tmp_path / "replies.csv"
     good.write_text("model,choice_keys,response\nm,\"['1', '2']\",\"{'1': 60, '2': 40}\"\n")
     assert re.search(r"ok +1\b", doxa("statuses", str(good))[1])

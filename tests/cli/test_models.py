@@ -55,7 +55,7 @@ def test_a_model_of_the_hub_is_asked_online_and_offline(
     tiny: Path, tmp_path: Path, home: dict[str, str]
 ) -> None:
     ask = ("ask", "--model", "hf:me/tiny-GGUF:Q8_0", "--questions", "Q1", "--elicit", "logprobs",
-           "--out", str(tmp_path / "run"))  # fmt: skip
+           "--fast", "--out", str(tmp_path / "run"))  # fmt: skip
     with hub_server() as hub:
         commit = hub.add("me/tiny-GGUF", {"tiny-Q8_0.gguf": tiny.read_bytes(), "x-Q2_K.gguf": b"x"})
         home["HF_ENDPOINT"] = hub.address

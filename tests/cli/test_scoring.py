@@ -160,7 +160,7 @@ def test_a_run_keeps_the_examples_that_it_was_asked_with(tiny: Path, tmp_path: P
     assert asked.returncode == 0, asked.stderr
     quick = ("--json", "--resamples", "20")
     without = doxa("score", out, *quick)
-    assert "in no score: 2 replies steered towards UZB" in without.stderr
+    assert "in no score: 4 replies steered towards UZB" in without.stderr
     assert len({json.loads(line)["country"] for line in without.stdout.splitlines()}) == 65
     rows = map(json.loads, doxa("score", out, "--human", str(human), *quick).stdout.splitlines())
     [steered] = [row for row in rows if row["target"] == "UZB"]

@@ -174,7 +174,7 @@ class Echo:
     )
     (tmp_path / "experiment.toml").write_text(
         'models = ["parrot"]\nitems = ["Q46", "Q57"]\nelicitations = ["logprobs"]\n'
-        'n_examples = 0\n[engine]\nbackend = "echo"\n',
+        'forms = 1\n[engine]\nbackend = "echo"\n',
         encoding="utf-8",
     )
     tree.doxa("ask", "--experiment", "experiment.toml", "--out", "run")

@@ -53,7 +53,7 @@ class Chat:
         if "{" in user:
             parts = [100 - 7 * (len(labels) - 1), *[7] * (len(labels) - 1)]
             text = json.dumps(dict(zip(labels, parts, strict=True)))
-            text = f"I guess {text}." if digits[9] % 4 else "No."
+            text = f"I guess {text}." if digits[11] % 4 else "No."
         else:
             # three draws of a prompt differ, whoever draws them
             turned = labels[self.drawn[prompt] % 3 % len(labels)]

@@ -248,7 +248,7 @@ def test_a_model_asked_as_a_country_is_compared_with_all(
 
 def test_further_tables_are_drawn_and_listed(page: Page) -> None:
     assert page.locator("#further h3").all_inner_texts() == [
-        "How far answers follow the order in which options are shown",
+        "How far answers follow the form of a question: order of options, wording, labels",
         "What each order of the options does to the score",
     ]
     assert page.locator("#further svg").count() == 2

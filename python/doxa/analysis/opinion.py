@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import re
 from contextlib import suppress
@@ -16,6 +15,7 @@ from doxa.analysis.parts.places import option_places
 from doxa.analysis.parts.settings import DEFAULTS
 from doxa.analysis.parts.wilson import WILSON, clustered_shares
 from doxa.distribution import FORM_KEYS
+from doxa.outside.documents import json_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -307,7 +307,7 @@ def shown_percentages(system: str) -> set[tuple[int, ...]]:
     found = [[int(number) for number in _SHARE.findall(lines)] for lines in _BESIDE.findall(system)]
     for text in _OBJECT.findall(system):
         with suppress(ValueError):
-            values = [*json.loads(text).values()]
+            values = [*json_of(text).values()]
             if all(isinstance(value, int | float) for value in values):
                 found.append([round(value) for value in values])
     return {tuple(one) for one in found if len(one) >= _LEAST_ITEMS and sum(one) == 100}

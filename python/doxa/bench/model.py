@@ -7,7 +7,7 @@ import statistics
 import time
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from doxa.backend import Engine
 from doxa.errors import InvalidArgumentError
@@ -110,10 +110,11 @@ def time_model(
     bank = QuestionBank.load()
     name = os.fspath(path)
     engine = Engine(threads=threads)
-    run = Experiment.from_grid((name,), bank=bank, languages=(language,), engine=engine)
+    asked: dict[str, Any] = {"bank": bank, "languages": (language,), "forms": 1}
+    run = Experiment.from_grid((name,), **asked, engine=engine)
     if n_items < len(WAYS):
         raise InvalidArgumentError(f"n_items is {n_items}: give {len(WAYS)} or more")
-    few = Experiment.from_grid((name,), bank=bank, languages=(language,), items=n_items + 1)
+    few = Experiment.from_grid((name,), **asked, items=n_items + 1)
     [found] = located(run, say)
     start = time.perf_counter()
     backend = load_model(run, found, say)

@@ -107,8 +107,8 @@ def report(
     page = write_report(out, evaluation)
     say_people(evaluation)
     say_unscored(evaluation)
-    say_account(recordings, evaluation)
     say_cautions(evaluation)
+    say_account(recordings, evaluation)
     if tables is not None:
         stderr.print(f"{len(write_tables(tables, evaluation))} files in {tables}", markup=False)
     if figures is not None:

@@ -173,8 +173,8 @@ def score(
         stdout.print(alignment_table(frame, confidence))
     else:
         put_frame(frame, title=f"{table}: {TABLES[table].title}", as_json=as_json, out=out)
-    say_account(recordings, evaluation)
     say_cautions(evaluation)
+    say_account(recordings, evaluation)
 
 
 def sources_of(

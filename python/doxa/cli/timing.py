@@ -80,7 +80,7 @@ def _show_model(model: ModelTiming) -> None:
     for way, each in model.seconds_per_item.items():
         table.add_row(_WAYS[way], _time(each), _about(model.run_seconds[way]))
     stdout.print(table)
-    _line("\none language without steering; the items that its prompts show are not asked")
+    _line("\none language without steering, each item in one form; `doxa ask` asks two by default")
 
 
 def _line(text: str) -> None:

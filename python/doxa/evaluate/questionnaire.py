@@ -41,7 +41,8 @@ def questionnaire_of(
     bank = None if named is None else QuestionBank.load(named)
     kept: list[tuple[Path, QuestionBank]] = []
     for source in map(Path, sources):
-        if not is_run(source):
+        # whoever reads the source says what is wrong with it
+        if not (is_run(source) and known_store(source).is_file()):
             continue
         with Store.read(known_store(source)) as store:
             saved = saved_questionnaire(store.metadata, source)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from doxa.errors import InvalidArgumentError
+from doxa.outside.documents import toml_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -63,7 +63,7 @@ def measures() -> Mapping[str, Measure]:
     >>> measures()["simbench"].source
     ('Hu et al. (2025), arXiv:2510.17516',)
     """
-    rows = tomllib.loads((Path(__file__).parent / "registry.toml").read_text(encoding="utf-8"))
+    rows = toml_of((Path(__file__).parent / "registry.toml").read_bytes())
     works = rows.pop("references")
     cited = ("source", "applied")
     return MappingProxyType(

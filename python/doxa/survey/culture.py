@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
-from importlib.resources import files
+from importlib.resources import as_file, files
 
 import polars as pl
+
+from doxa.files.tables import read_csv
 
 __all__ = ["published_map"]
 
@@ -29,5 +31,6 @@ def published_map() -> pl.DataFrame:
     >>> published_map().filter(country="SWE").row(0)
     ('SWE', 2017, 1.209, 3.11)
     """
-    text = files("doxa.survey").joinpath("cultural_map.csv").read_bytes()
-    return pl.read_csv(text).sort("country")
+    types = {"year": pl.Int64, "secular": pl.Float64, "self_expression": pl.Float64}
+    with as_file(files("doxa.survey").joinpath("cultural_map.csv")) as path:
+        return read_csv(path, types=types).sort("country")

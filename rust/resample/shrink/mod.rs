@@ -15,10 +15,12 @@
 //!
 //! | file | what it holds |
 //! |---|---|
+//! | `people.rs` | the people that groups are scored against |
 //! | `prior.rs` | how far true differences may lie from zero |
 //! | `noise.rs` | the steps of a group's rows: what was observed, and the noise |
 
 mod noise;
+mod people;
 mod prior;
 
 use std::collections::BTreeMap;
@@ -26,10 +28,11 @@ use std::ops::Range;
 use std::sync::Mutex;
 
 use noise::Step;
+pub(super) use people::People;
 use prior::LEVELS;
 
 use super::model_row::ModelRow;
-use super::replicate::{DrawnShares, Redraw};
+use super::replicate::Redraw;
 use super::tile::TILE;
 use crate::error::Error;
 use crate::machine::{Watch, filled, locked};
@@ -41,27 +44,6 @@ const AT_ONCE: usize = 8;
 
 /// Units of work of one step in one replicate.
 const COST: usize = 16;
-
-/// The people that some groups are scored against, in all replicates.
-pub(super) struct People<'a> {
-    /// The numbers of their samples, in increasing order.
-    pub samples: &'a [usize],
-    /// The shares of all options of all samples.
-    pub observed: &'a [f64],
-    /// The shares that were drawn, tile by tile.
-    pub tiles: &'a [DrawnShares],
-    /// The start of the options of every sample.
-    pub first_option: &'a [usize],
-    /// Names the streams of every sample.
-    pub names: &'a [u64],
-}
-
-impl People<'_> {
-    /// Finds the place of a row's sample.
-    fn place(&self, row: &ModelRow<'_>) -> usize {
-        self.samples.partition_point(|&sample| sample < row.sample)
-    }
-}
 
 /// Groups whose rows are scored against the same samples.
 pub(super) struct Block {

@@ -1,10 +1,10 @@
 //! The steps of a group's rows: what was observed, and how far draws lie from it.
 
-use super::super::item_steps::ItemSteps;
-use super::super::model_row::ModelRow;
-use super::super::replicate::Redraw;
-use super::super::tile::TILE;
-use super::People;
+use super::people::People;
+use crate::resample::item_steps::ItemSteps;
+use crate::resample::model_row::ModelRow;
+use crate::resample::replicate::Redraw;
+use crate::resample::tile::TILE;
 
 /// Up to this many standard errors under equality, half the variance is that under equality; the
 /// other half is that of the draws, whose share then grows, and is all from twice as many on.
@@ -30,12 +30,12 @@ pub(super) struct Step {
 
 /// One side of a step: its share, and the mean square of its deviations.
 #[derive(Clone, Copy)]
-struct Side {
+struct Shares {
     share: f64,
     square: f64,
 }
 
-impl Side {
+impl Shares {
     /// Computes share × (1 − share).
     fn spread(self) -> f64 {
         (self.share * (1.0 - self.share)).max(0.0)
@@ -91,7 +91,7 @@ pub(super) fn steps(
         for (step, noise) in noise.into_iter().enumerate() {
             let (h, m) = (observed[step], model[step]);
             sides.push(
-                [(h, squares[step].0), (m, squares[step].1)].map(|(share, square)| Side {
+                [(h, squares[step].0), (m, squares[step].1)].map(|(share, square)| Shares {
                     share,
                     square: square * each,
                 }),
@@ -113,7 +113,7 @@ pub(super) fn steps(
 ///
 /// The draws tell the variance where the two sides differ. Where they are equal, a rare option that
 /// nobody in the sample chose would seem to have none; there the two sides tell it together.
-fn set_variances(steps: &mut [Step], sides: &[[Side; 2]]) {
+fn set_variances(steps: &mut [Step], sides: &[[Shares; 2]]) {
     let overall = [0, 1].map(|side| effect(sides, side, 0.0));
     let mut start = 0;
     for own in steps.chunk_by_mut(|a, b| a.row == b.row) {
@@ -141,7 +141,7 @@ fn set_variances(steps: &mut [Step], sides: &[[Side; 2]]) {
 }
 
 /// Finds the variance of one side's noise per share × (1 − share), drawn towards that of all rows.
-fn effect(sides: &[[Side; 2]], side: usize, overall: f64) -> f64 {
+fn effect(sides: &[[Shares; 2]], side: usize, overall: f64) -> f64 {
     let square: f64 = sides.iter().map(|both| both[side].square).sum();
     let spread: f64 = sides.iter().map(|both| both[side].spread()).sum();
     (square + OWN * overall) / (spread + OWN)

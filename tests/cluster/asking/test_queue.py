@@ -22,9 +22,8 @@ EXPERIMENT = Experiment(
     ElicitationSettings(draws=2),
 )
 TASKS = list(tasks_of(EXPERIMENT, ModelCard("llama_cpp", "m", "ab"), bank=BANK))
-LONG = tuple(
-    item for item in BANK.items if item not in excluded_items([Condition("en")], bank=BANK)
-)[:60]
+SHOWN = excluded_items([Condition("en", n_examples=8)], bank=BANK)
+LONG = tuple(item for item in BANK.items if item not in SHOWN)[:60]
 PLACES = {task.key: place for place, task in enumerate(TASKS)}
 
 
@@ -69,7 +68,10 @@ def test_the_longest_goes_first_and_idle_workers_take_from_the_end() -> None:
 
 def test_help_is_refused_where_the_start_takes_longer_than_what_is_left() -> None:
     long = replace(
-        EXPERIMENT, conditions=(Condition("en", n_examples=8),), elicitations=("logprobs",)
+        EXPERIMENT,
+        items=LONG[:10],
+        conditions=(Condition("en", n_examples=8),),
+        elicitations=("logprobs",),
     )
     tasks = list(tasks_of(long, ModelCard("llama_cpp", "m", "ab"), bank=BANK))
     queue = Queue(tasks)
