@@ -32,8 +32,7 @@ def test_an_interval_leaves_zero_out_exactly_where_its_p_value_is_small(
     outside = row["low"] > 0 or row["high"] < 0
     at_most = 0.05 + 1e-12 if simultaneous else 0.05 - 1e-12
     assert (row["p_value"] <= at_most) == outside
-    if not simultaneous:
-        assert -1 <= row["low"] <= row["high"] <= 1
+    assert -1 <= row["low"] <= row["high"] <= 1
 
 
 def test_few_items_have_a_p_value_and_no_interval() -> None:

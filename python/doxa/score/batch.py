@@ -191,7 +191,8 @@ class ScoreBatch:
                         f"{first!r} and {second!r} share no items: name each row's item in items="
                     )
             if simultaneous:
-                differences = max_t(differences, bootstrap.confidence)
+                low, high = METRIC_BOUNDS.get(self._metric_of(number) or "", UNBOUNDED)
+                differences = max_t(differences, bootstrap.confidence, high - low)
             columns = {
                 "a": [str(first) for first, _ in pairs],
                 "b": [str(second) for _, second in pairs],

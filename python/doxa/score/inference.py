@@ -41,8 +41,13 @@ class Comparison:
         return {name: [getattr(one, name) for one in comparisons] for name in names}
 
 
-def max_t(comparisons: Sequence[Comparison], confidence: float) -> list[Comparison]:
-    """Widen intervals until all of them hold at once, and correct the p-values to match."""
+def max_t(
+    comparisons: Sequence[Comparison], confidence: float, largest_possible: float = np.inf
+) -> list[Comparison]:
+    """Widen intervals until all of them hold at once, and correct the p-values to match.
+
+    No end is farther from 0 than the largest possible difference.
+    """
     replicates = np.array([one.replicates for one in comparisons])
     centres = np.array([one.centre for one in comparisons])
     biased = centres != np.array([one.estimate for one in comparisons])
@@ -58,8 +63,8 @@ def max_t(comparisons: Sequence[Comparison], confidence: float) -> list[Comparis
     return [
         replace(
             one,
-            low=one.centre - reach[i],
-            high=one.centre + reach[i],
+            low=max(one.centre - reach[i], -largest_possible),
+            high=min(one.centre + reach[i], largest_possible),
             p_value=float(((largest >= observed[i]).sum() + 1) / (largest.size + 1)),
         )
         for i, one in enumerate(comparisons)
