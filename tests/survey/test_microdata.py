@@ -12,7 +12,7 @@ from polars.testing import assert_frame_equal
 
 from doxa.errors import NoDataError, SurveyError
 from doxa.questionnaire import QuestionBank
-from doxa.survey import Microdata, read_survey
+from doxa.survey import Microdata, import_files, read_survey, synthetic
 
 if TYPE_CHECKING:
     from doxa.questionnaire.item import Item
@@ -134,3 +134,18 @@ def test_a_file_without_weights_agrees_with_r_s_unweighted_shares(
     expected = golden.select(columns).cast({"n": pl.Float64}).sort(KEYS)
     assert expected.height > 20
     assert_frame_equal(found, expected, rel_tol=0, abs_tol=1e-9)
+
+
+def test_a_folder_with_one_import_gives_its_respondents(tmp_path: Path) -> None:
+    items = dict(list(QuestionBank.load().items.items())[:3])
+    for seed in (1, 2):
+        synthetic(50, items, seed=seed, countries=[("JPN", "FRA")[seed - 1]]).write_csv(
+            tmp_path / f"{seed}.csv"
+        )
+    import_files([tmp_path / "1.csv"], tmp_path / "human", items, allow_missing_items=True)
+    found = Microdata.of_folder(tmp_path / "human", items)
+    assert found is not None
+    assert found.n_respondents > 0
+    import_files([tmp_path / "2.csv"], tmp_path / "human", items, allow_missing_items=True)
+    assert Microdata.of_folder(tmp_path / "human", items) is None
+    assert Microdata.of_folder(tmp_path, items) is None

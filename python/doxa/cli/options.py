@@ -181,6 +181,8 @@ def settings_of(
     resample: str = "items,forms",
     baseline: str = "leave-one-out",
     design_effect: float = 1.0,
+    human: Path | None = None,
+    bank: QuestionBank | None = None,
 ) -> Settings:
     """Make the settings of tables from the options.
 
@@ -191,6 +193,16 @@ def settings_of(
     """
     from doxa.analysis import Settings
 
+    people = None
+    if (
+        human is not None
+        and human.is_dir()
+        and bank is not None
+        and "respondents" in names(resample)
+    ):
+        from doxa.survey import Microdata
+
+        people = Microdata.of_folder(human, dict(bank.items))
     return Settings(
         wave=wave,
         resample=names(resample),  # type: ignore[arg-type]  # Settings knows which there are
@@ -199,4 +211,5 @@ def settings_of(
         seed=seed,
         baseline=baseline.replace("-", "_"),  # type: ignore[arg-type]
         design_effect=design_effect,
+        respondents=people,
     )

@@ -100,6 +100,8 @@ def report(
         seed=seed,
         baseline=baseline,
         design_effect=design_effect,
+        human=human,
+        bank=bank,
     )
     recordings = sources_of(runs, recorded, counts, bank, settings.wave, rename)
     again = None if retest is None else counts_of(retest, only_human=True, bank=bank)

@@ -139,6 +139,8 @@ def score(
         seed=seed,
         baseline=baseline,
         design_effect=design_effect,
+        human=human,
+        bank=bank,
     )
     recordings = sources_of(runs, recorded, counts, bank, settings.wave, rename)
     if by is not None:

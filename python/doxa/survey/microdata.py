@@ -15,6 +15,7 @@ from doxa.questionnaire.missing import MISSING_REASONS, UNKNOWN_LABEL
 from doxa.survey.codes import UNKNOWN_VALUE, answer_codes
 from doxa.survey.counts import complete_counts
 from doxa.survey.design import Design, designed_sizes
+from doxa.survey.manifest import read_manifest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -306,6 +307,25 @@ class Microdata:
         codes = np.asfortranarray(frame.select(names).to_numpy())
         known = tuple(items[name] for name in names)
         return cls.group(frame.select(keys), known, codes, frame[_WEIGHT], design)
+
+    @classmethod
+    def of_folder(cls, folder: Path, items: dict[str, Item]) -> Microdata | None:
+        """Read the respondents of a folder of imports; None unless one import has them.
+
+        Parameters
+        ----------
+        folder : Path
+            A folder that `doxa.survey.import_files` wrote.
+        items : dict of str to Item
+            As for `read`.
+
+        Raises
+        ------
+        SurveyError
+            As from `read`.
+        """
+        found = [entry["microdata"] for entry in read_manifest(folder) if "microdata" in entry]
+        return cls.read(folder / found[0], items) if len(found) == 1 else None
 
     @classmethod
     def group(
