@@ -11,6 +11,7 @@ from doxa.distribution import MODEL_KEYS
 from doxa.errors import NoDataError
 from doxa.evaluate.personas import answered_groups, groups_of
 from doxa.evaluate.preset import kinds_by_preset
+from doxa.outside.written import some_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -153,6 +154,4 @@ def _kinds(evaluation: Evaluation) -> pl.Series:
 
 def _elsewhere(targets: pl.Series) -> str:
     names = targets.unique().sort().to_list()
-    some = ", ".join(names[:_SHOWN])
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return f"steered towards countries without human answers ({some}{more})"
+    return f"steered towards countries without human answers ({some_of(names, _SHOWN)})"

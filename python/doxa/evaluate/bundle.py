@@ -14,6 +14,7 @@ from doxa.errors import RecordingError, StoreError
 from doxa.evaluate.people import people_facts
 from doxa.files import reason
 from doxa.outside.documents import json_of
+from doxa.outside.written import some_of
 from doxa.recorded import known_store
 from doxa.store import Store
 from doxa.store.bundle import documents_of, write_bundle
@@ -32,7 +33,6 @@ __all__ = ["compared", "share_run"]
 _PEOPLE: Final = "people.json"
 _QUESTIONNAIRE: Final = "questionnaire.json"
 _POPULATION: Final = ("survey", "wave", "country")
-_SHOWN: Final = 5
 _HEX: Final = 16
 
 
@@ -132,7 +132,7 @@ def compared(
         )
     if worded:
         unknown["whether new replies would be comparable"] = (
-            f"the wording of {_shortened(worded)} is another here; what was sent is in the bundle"
+            f"the wording of {some_of(worded)} is another here; what was sent is in the bundle"
         )
     same = "others than" if other else "the same as"
     told = f"made by doxa {maker}, SHA-256 {documents['']}; human answers {same} its maker's"
@@ -217,9 +217,4 @@ def _differing(theirs: Mapping[str, str], ours: Mapping[str, str]) -> list[str]:
         "only there": [name for name in theirs if name not in ours],
         "only here": [name for name in ours if name not in theirs],
     }
-    return [f"{what}: {_shortened(names)}" for what, names in sides.items() if names]
-
-
-def _shortened(names: list[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
+    return [f"{what}: {some_of(names)}" for what, names in sides.items() if names]

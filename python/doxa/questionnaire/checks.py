@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from doxa.outside.written import some_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
 __all__ = ["remarks", "summary"]
 
 _LEAST: Final = 5
-_SHOWN: Final = 8
 
 
 def summary(bank: QuestionBank) -> Iterator[str]:
@@ -53,16 +54,11 @@ def remarks(bank: QuestionBank) -> Iterator[str]:
         questions = bank.language(language).questions
         lacking = [name for name in bank.items if name not in questions]
         if lacking:
-            yield f"note: no words in {language} for {_listed(lacking)}: asked in others alone"
+            yield f"note: no words in {language} for {some_of(lacking)}: asked in others alone"
         texts = Counter(question.text for question in questions.values())
         for text in (text for text, n in texts.items() if n > 1):
             same = [name for name, question in questions.items() if question.text == text]
-            yield f"note: {_listed(same)} have the same words in {language}"
+            yield f"note: {some_of(same)} have the same words in {language}"
     volunteered = [name for name, item in bank.items.items() if item.spontaneous]
     if bank.is_own and volunteered:
-        yield f"note: {_listed(volunteered)} may have answers that are not offered (spontaneous)"
-
-
-def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
+        yield f"note: {some_of(volunteered)} may have answers that are not offered (spontaneous)"

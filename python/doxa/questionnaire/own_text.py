@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
+
+from doxa.outside.written import toml_key, toml_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,10 +34,10 @@ def own_text(bank: QuestionBank, languages: Iterable[str] | None = None) -> str:
     '[items.Q1]'
     """
     chosen = [*(bank.languages if languages is None else languages)]
-    lines = ["[questionnaire]", f"name = {_toml(bank.name)}"]
+    lines = ["[questionnaire]", f"name = {toml_value(bank.name)}"]
     worded = {item for language in chosen for item in bank.items_for(language)}
     for item in (one for one in bank.items.values() if one.id in worded):
-        lines += ["", f"[items.{_key(item.id)}]", *_lines(item, bank, chosen)]
+        lines += ["", f"[items.{toml_key(item.id)}]", *_lines(item, bank, chosen)]
     return "\n".join(lines) + "\n"
 
 
@@ -49,14 +50,14 @@ def _lines(item: Item, bank: QuestionBank, languages: list[str]) -> Iterator[str
     shown = [code for code in item.listed if code in item.labelled]
     yield f"text = {_inline({one: q.text for one, q in questions.items()})}"
     if bank.topics.get(item.topic) not in (None, bank.name):
-        yield f"topic = {_toml(bank.topics[item.topic])}"
+        yield f"topic = {toml_value(bank.topics[item.topic])}"
     if item.measures:
-        yield f"measures = {_toml(item.measures)}"
+        yield f"measures = {toml_value(item.measures)}"
     scale = item.scale
-    yield f"scale = {_toml(scale.kind)}"
-    yield f"codes = {_toml(scale.codes)}"
+    yield f"scale = {toml_value(scale.kind)}"
+    yield f"codes = {toml_value(scale.codes)}"
     if scale.positions != tuple(range(1, len(scale.codes) + 1)):
-        yield f"positions = {_toml(scale.positions)}"
+        yield f"positions = {toml_value(scale.positions)}"
     for name, codes in (
         ("off_scale", scale.off_scale),
         ("listed", () if item.listed == scale.all_codes else item.listed),
@@ -64,7 +65,7 @@ def _lines(item: Item, bank: QuestionBank, languages: list[str]) -> Iterator[str
         ("spontaneous", item.spontaneous),
     ):
         if codes:
-            yield f"{name} = {_toml(codes)}"
+            yield f"{name} = {toml_value(codes)}"
     labels = {
         one: [q.labels[scale.all_codes.index(c)] for c in shown] for one, q in questions.items()
     }
@@ -72,18 +73,8 @@ def _lines(item: Item, bank: QuestionBank, languages: list[str]) -> Iterator[str
 
 
 def _inline(table: dict[str, Any]) -> str:
-    return "{ " + ", ".join(f"{_key(key)} = {_toml(value)}" for key, value in table.items()) + " }"
-
-
-def _key(name: str) -> str:
     return (
-        name
-        if name.replace("-", "").replace("_", "").isascii()
-        and name.replace("-", "").replace("_", "").isalnum()
-        else _toml(name)
+        "{ "
+        + ", ".join(f"{toml_key(key)} = {toml_value(value)}" for key, value in table.items())
+        + " }"
     )
-
-
-def _toml(value: object) -> str:
-    # a string, a number, or a list of them, is the same in JSON and in TOML
-    return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from doxa.errors import RecordingError
+from doxa.outside.written import some_of
 from doxa.prompt import LABELS
 from doxa.recorded.recording import USUAL
 from doxa.store.record import REPLY_COLUMNS
@@ -199,8 +200,8 @@ def _unknown_items(names: Sequence[str]) -> str:
 
 
 def _some(names: Sequence[str]) -> str:
-    shown = [name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…" for name in names[:_SHOWN]]
-    return ", ".join(shown) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+    shown = [name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…" for name in names]
+    return some_of(shown, _SHOWN)
 
 
 def codes_of_options(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import MISSING, fields
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from doxa.errors import ExperimentError
+from doxa.outside.written import toml_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,9 +115,4 @@ def toml_lines(table: DataclassInstance, *names: str) -> list[str]:
     """
     names = names or tuple(entry.name for entry in fields(table))
     values = ((name, getattr(table, name)) for name in names)
-    return [f"{name} = {_toml(value)}" for name, value in values if value is not None]
-
-
-def _toml(value: object) -> str:
-    # a string, number, boolean or list of strings is the same in JSON and in TOML
-    return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
+    return [f"{name} = {toml_value(value)}" for name, value in values if value is not None]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from doxa.backend import Engine
 from doxa.elicit import ElicitationSettings
 from doxa.errors import StoreError
 from doxa.outside.documents import toml_of
+from doxa.outside.written import some_of
 from doxa.prompt import LABELS, Condition
 from doxa.run.experiment import Experiment
 from doxa.run.forms import drawn_forms
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["difference", "experiment_of", "named", "save_experiment", "saved_experiment"]
-
-_SHOWN: Final = 5
 
 
 def experiment_of(notes: Mapping[str, str], where: str) -> Experiment:
@@ -164,13 +163,8 @@ def _lists(name: str, one: list[str], other: list[Any]) -> str:
     if one == other:
         return ""
     only = [
-        f"{_shortened([value for value in mine if value not in set(theirs)])} only in {which}"
+        f"{some_of([value for value in mine if value not in set(theirs)])} only in {which}"
         for mine, theirs, which in ((one, other, "one"), (other, one, "the other"))
         if set(mine) - set(theirs)
     ]
     return f"{name}: {', '.join(only) or 'in another order'}"
-
-
-def _shortened(values: list[str]) -> str:
-    more = f" and {len(values) - _SHOWN} more" if len(values) > _SHOWN else ""
-    return ", ".join(values[:_SHOWN]) + more

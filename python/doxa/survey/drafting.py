@@ -6,13 +6,13 @@ The draft says what was guessed, and leaves to the user what cannot be.
 from __future__ import annotations
 
 import difflib
-import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from doxa.outside.written import toml_key, toml_value
 from doxa.questionnaire.own import HIGHEST_CODE
 from doxa.survey import statistical
 from doxa.survey.countries import alpha_3
@@ -102,8 +102,8 @@ def draft_description(path: Path, questionnaire: QuestionBank | None = None) -> 
         f"#   doxa survey import {path.name} --described THIS_FILE"
         + (f" --questionnaire {questionnaire.path.name}" if questionnaire is not None else "")
         + " --out human",
-        f"survey = {_toml(path.stem.upper())}",
-        f"title = {_toml(path.stem)}",
+        f"survey = {toml_value(path.stem.upper())}",
+        f"title = {toml_value(path.stem)}",
         *_head(roles),
     ]
     items = [*_free_items(rest)] if questionnaire is None else [*_known_items(rest, questionnaire)]
@@ -192,11 +192,11 @@ def _head(roles: Mapping[str, _Column]) -> Iterator[str]:
     if wave is None:
         yield "wave = 1                     # a number for this round of the survey"
     else:
-        yield f"wave = {{ column = {_toml(wave.name)} }}"
+        yield f"wave = {{ column = {toml_value(wave.name)} }}"
     if country is None:
         yield '# country = "USA"            # TO DO: an alpha-3 code, or { column = … }'
     else:
-        yield f"country = {{ column = {_toml(country.name)} }}"
+        yield f"country = {{ column = {toml_value(country.name)} }}"
     for role, absent in (
         ("weight", "no weights were found: every respondent counts once"),
         ("respondent", "no numbers of respondents were found: repeated ones stay"),
@@ -205,7 +205,7 @@ def _head(roles: Mapping[str, _Column]) -> Iterator[str]:
         if column is None:
             yield f'# {role} = {{ column = "…" }}  # {absent}'
         else:
-            yield f"{role} = {{ column = {_toml(column.name)} }}"
+            yield f"{role} = {{ column = {toml_value(column.name)} }}"
 
 
 def _missing(columns: Iterable[_Column]) -> dict[int, int]:
@@ -236,15 +236,15 @@ def _free_items(columns: Iterable[_Column]) -> Iterator[str]:
         yield ""
         if column.label:
             yield f"# {' '.join(column.label.split())}"
-        yield f"[items.{_key(name)}]"
-        yield f"column = {_toml(column.name)}"
+        yield f"[items.{toml_key(name)}]"
+        yield f"column = {toml_value(column.name)}"
         yield 'scale = "ordinal"            # or "nominal", if the answers have no order'
         if words:
             yield "# the answers by their frequency: put them in the order of the scale"
-        yield f"codes = {_toml(options)}"
+        yield f"codes = {toml_value(options)}"
         if any(labels):
             words = [label or str(code) for label, code in zip(labels, options, strict=True)]
-            yield f"labels = {_toml(words)}"
+            yield f"labels = {toml_value(words)}"
     yield from _left(left)
 
 
@@ -255,15 +255,16 @@ def _known_items(columns: Sequence[_Column], bank: QuestionBank) -> Iterator[str
         column, how = _column_of(item, bank, left.values())
         yield ""
         if column is None:
-            yield f"# [items.{_key(name)}]  # TO DO: no column was found"
+            yield f"# [items.{toml_key(name)}]  # TO DO: no column was found"
             yield '# column = "…"'
             continue
         del left[column.name]
         yield f"# {how}"
-        yield f"[items.{_key(name)}]"
-        yield f"column = {_toml(column.name)}"
+        yield f"[items.{toml_key(name)}]"
+        yield f"column = {toml_value(column.name)}"
         if strange := [code for code in column.codes if code not in item.known_codes]:
-            yield f"# TO DO: the file has {_toml(column.codes)}, the item {_toml(item.known_codes)}"
+            known = toml_value(item.known_codes)
+            yield f"# TO DO: the file has {toml_value(column.codes)}, the item {known}"
             yield "# write the item's code for each of the file's:"
             yield f"# recode = {{ {strange[0]} = {item.scale.codes[0]} }}"
     yield from _left(left)
@@ -293,12 +294,3 @@ def _left(names: Iterable[str]) -> Iterator[str]:
     if listed:
         yield ""
         yield f"# Columns that are in no item: {listed}"
-
-
-def _key(name: str) -> str:
-    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _toml(name)
-
-
-def _toml(value: object) -> str:
-    # a string, a number, or a list of them, is the same in JSON and in TOML
-    return json.dumps([*value] if isinstance(value, tuple) else value, ensure_ascii=False)

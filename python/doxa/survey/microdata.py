@@ -11,6 +11,7 @@ import polars as pl
 from doxa._core import tabulate
 from doxa.errors import FileError, NoDataError, SurveyError
 from doxa.files.tables import read_parquet
+from doxa.outside.written import some_of
 from doxa.questionnaire.missing import MISSING_REASONS, UNKNOWN_LABEL
 from doxa.survey.codes import UNKNOWN_VALUE, answer_codes
 from doxa.survey.counts import complete_counts
@@ -179,9 +180,13 @@ class Microdata:
             else:
                 more = f" in {strata:,} strata" if strata > 1 else ""
                 said.append(f"{name} {clusters:,}{more}")
-        lines = [f"clusters of the sample, which decide its effective size: {_few(said)}"]
+        lines = [
+            f"clusters of the sample, which decide its effective size: {some_of(said, _SHOWN)}"
+        ]
         if without:
-            lines.append(f"no clusters are told of {_few(without)}: as if drawn one by one")
+            lines.append(
+                f"no clusters are told of {some_of(without, _SHOWN)}: as if drawn one by one"
+            )
         return lines
 
     def _designed(self, n_effective: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -375,8 +380,3 @@ class Microdata:
             weights.to_numpy()[rows].astype(np.float64),
             None if design is None else design.take(rows),
         )
-
-
-def _few(said: list[str]) -> str:
-    more = f" and {len(said) - _SHOWN} more" if len(said) > _SHOWN else ""
-    return ", ".join(said[:_SHOWN]) + more

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from doxa.outside.written import some_of
 from doxa.questionnaire.missing import MISSING_REASONS
 from doxa.survey.codes import answer_codes
 
@@ -25,7 +26,6 @@ __all__ = ["WordedMissing", "worded_missing", "worded_notes"]
 _MANY: Final = 0.1
 _SOME: Final = 0.01
 """The shares of an item's answers above which a label is told: always, or if an answer has none."""
-_SHOWN: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,7 @@ def worded_notes(found: Iterable[WordedMissing]) -> list[str]:
         by_label.setdefault((one.label, one.code), []).append(one)
     return [
         f"{label[:80]!r} counts as {MISSING_REASONS[code]!r}: "
-        + ", ".join(f"{one.item} ({one.n:,})" for one in ones[:_SHOWN])
-        + (f" and {len(ones) - _SHOWN} more" if len(ones) > _SHOWN else "")
+        + some_of([f"{one.item} ({one.n:,})" for one in ones])
         + "; if it is an answer, say so with --labels"
         for (label, code), ones in by_label.items()
     ]

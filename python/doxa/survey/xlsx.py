@@ -17,6 +17,7 @@ import polars as pl
 
 from doxa.files.unpack import Limits, open_archive
 from doxa.outside.extras import require
+from doxa.outside.written import some_of
 from doxa.survey import workbook
 from doxa.survey.budget import Budget
 
@@ -70,7 +71,9 @@ class Book:
                 if header:
                     break
         others = [one.name for one in sheets if one != self._sheet]
-        self.notes = (f"sheet {self._sheet.name!r} is read, {_listed(others)} not",) * bool(others)
+        self.notes = (
+            f"sheet {self._sheet.name!r} is read, {some_of([*map(repr, others)], _MOST_NAMED)} not",
+        ) * bool(others)
         self._places = {text: place for place, text in reversed(header.items())}
         self.headers = list(header.values())
 
@@ -155,11 +158,6 @@ class Book:
     def _archive(self) -> Iterator[Archive]:
         with open_archive(self._path, LIMITS) as archive:
             yield archive
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(map(repr, names[:_MOST_NAMED]))
-    return shown + (f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else "")
 
 
 def _at_once(path: Path, sheet: str, places: list[int]) -> pl.DataFrame | None:

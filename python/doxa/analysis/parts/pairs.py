@@ -9,6 +9,7 @@ import polars as pl
 from doxa.analysis.parts.forms import FORM_COLUMNS, with_units
 from doxa.distribution import MODEL_KEYS, target_or_everyone
 from doxa.errors import NoDataError
+from doxa.outside.written import some_of
 
 if TYPE_CHECKING:
     from doxa.analysis.parts.settings import Settings
@@ -225,5 +226,4 @@ def alike_pairs(pairs: pl.DataFrame, human: pl.DataFrame) -> pl.DataFrame:
 
 
 def _some(frame: pl.DataFrame, column: str) -> str:
-    names = frame[column].unique(maintain_order=True).to_list()
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return some_of(frame[column].unique(maintain_order=True).to_list(), 3)
