@@ -103,8 +103,10 @@ def with_units(model: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         alike=pl.col("form_names").list.join(", "),
     )  # fmt: skip
     for part in alike.partition_by("alike", "n"):
-        shares = np.array(part["forms"].to_list()).transpose(0, 2, 1)
         members = form_units(part["form_names"][0].to_list())
+        if len(members) < _TWO:
+            continue
+        shares = np.array(part["forms"].to_list()).transpose(0, 2, 1)
         # a wording asked in more orders than another counts for more in the average
         most = max(len(places) for places in members)
         units = np.stack([shares[:, places].sum(axis=1) / most for places in members], axis=1)
