@@ -41,6 +41,19 @@ def test_each_persona_is_scored_against_exactly_its_own_group() -> None:
     assert table.filter(country="JPN", group=group)["no_persona"].item() == pytest.approx(expected)
 
 
+def test_a_persona_stands_between_equal_shares_and_the_ceiling() -> None:
+    model = answering(PEOPLE, PEOPLE)
+    table = persona_alignment(model, PEOPLE, BANK, settings=SETTINGS)
+    assert (table["uniform"] < table["ceiling"]).all()
+    assert (table["normalised"] > 0.9).all()
+    even = pl.col("probabilities").list.eval(pl.element() * 0 + 1 / pl.element().len())
+    uniform = persona_alignment(model.with_columns(even), PEOPLE, BANK, settings=SETTINGS)
+    assert uniform["uniform"].to_list() == pytest.approx(uniform["estimate"].to_list())
+    assert uniform["uniform_gap"].to_list() == pytest.approx([0.0] * 12)
+    assert uniform["normalised"].to_list() == pytest.approx([0.0] * 12)
+    assert table["uniform"].to_list() == pytest.approx(uniform["uniform"].to_list())
+
+
 def test_a_model_that_answers_as_its_groups_do_is_targeted() -> None:
     table = scored(1.0)
     assert (table["estimate"] > 0).all()

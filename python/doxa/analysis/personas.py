@@ -8,10 +8,17 @@ import numpy as np
 import polars as pl
 
 from doxa.analysis.parts.blocks import largest_block
+from doxa.analysis.parts.ceiling import item_ceilings
 from doxa.analysis.parts.correction import with_adjusted
 from doxa.analysis.parts.notes import FEW_RESPONDENTS, SCORE_NOTES, note
 from doxa.analysis.parts.personas import PersonaScores
 from doxa.analysis.parts.settings import DEFAULTS
+from doxa.analysis.parts.uniform import (
+    UNIFORM_COLUMNS,
+    against_uniform,
+    mean_ceilings,
+    say_no_room,
+)
 from doxa.errors import NoDataError
 
 if TYPE_CHECKING:
@@ -62,7 +69,9 @@ def persona_alignment(
         One row per persona and country: `model`, `elicitation`, `language`, `steering`, `target`,
         `group`, `reasoning`, `survey`, `wave`, `country`, `n_respondents` (the group's effective
         respondents, the median of the items; null where unknown), `n_items`, `estimate` (alignment
-        with the group's own answers, in [0, 1]), `low`, `high`, `std_error`, `no_persona` and
+        with the group's own answers, in [0, 1]), `low`, `high`, `std_error`, the columns of equal
+        shares and `ceiling` as in `country_alignment` (`uniform`, `uniform_gap`, `normalised` and
+        their intervals), `no_persona` and
         `plain_persona` (alignment of the same model with the same group's answers, on the same
         items, without steering and as a person of the country whose group is left open; null
         where it was not asked so), `resampled`, `note`.
@@ -94,14 +103,23 @@ def persona_alignment(
     _refuse_none(rows)
     scores, contrasts = found.scores, [{number: 1.0} for number in own]
     tested, _ = scores.contrast(contrasts)
+    ceilings = item_ceilings(found.people, bank, seed=settings.seed)
+    _, replicates = scores.means()
+    beside = pl.DataFrame(
+        [
+            mean_ceilings(scores, ceilings),
+            *against_uniform(scores, replicates, found.people, bank, ceilings),
+        ]
+    )[own]
     named = pl.DataFrame(rows, infer_schema_length=None).with_columns(
         pl.col("n_respondents", "no_persona", "plain_persona").cast(pl.Float64)
     )
-    table = pl.concat([named, tested], how="horizontal")
+    table = pl.concat([named, tested, beside], how="horizontal")
     return table.select(
         *found.keys, "n_respondents", "n_items", "estimate", "low", "high", "std_error",
-        "no_persona", "plain_persona", pl.lit(scores.settings.resampled).alias("resampled"),
-        note(*SCORE_NOTES, scores.notes_of(contrasts)),
+        "ceiling", *UNIFORM_COLUMNS, "no_persona", "plain_persona",
+        pl.lit(scores.settings.resampled).alias("resampled"),
+        note(*SCORE_NOTES, say_no_room(), scores.notes_of(contrasts)),
     )  # fmt: skip
 
 

@@ -84,6 +84,8 @@ class PersonaScores:
 
     Attributes
     ----------
+    people : polars.DataFrame
+        The answers of the groups that are scored against.
     scores : GroupScores
         One group for each way of asking and group of people.
     keys : list of str
@@ -115,6 +117,7 @@ class PersonaScores:
             ).filter(target_or_everyone())
             for split in dict.fromkeys(splits[one] for one in people[PEOPLE])
         )
+        self.people = people
         self.scores = GroupScores(pairs, bank, [*MODEL_KEYS, *populations], settings)
         self.keys = [name for name in self.scores.groups.columns if name != PEOPLE]
         rows = self.scores.groups.rows(named=True)
