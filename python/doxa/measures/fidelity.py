@@ -115,10 +115,11 @@ def population_fidelity(
 
 
 class Cells(NamedTuple):
-    """The cells of one side: their points, the ranks of their distances, and their median."""
+    """The cells of one side: points, ranks of their distances, the ranks' spread, the median."""
 
     points: NDArray[np.float64]
     ranks: NDArray[np.float64]
+    spread: float
     dispersion: float
 
     @classmethod
@@ -130,7 +131,8 @@ class Cells(NamedTuple):
             distances += np.abs(column[first] - column[second])
         distances = distances.round(_DECIMALS)
         dispersion = float(np.median(distances)) if first.size else np.nan
-        return cls(points, _ranked(distances), dispersion)
+        ranks = _ranked(distances)
+        return cls(points, ranks, float(ranks @ ranks), dispersion)
 
 
 def compared(model: Cells, human: Cells) -> NDArray[np.float64]:
@@ -139,7 +141,7 @@ def compared(model: Cells, human: Cells) -> NDArray[np.float64]:
     center = 1 - np.abs(model.points.mean(axis=0) - human.points.mean(axis=0)).sum()
     ends = sorted((model.dispersion, human.dispersion))
     adaptability = ends[0] / ends[1] if human.dispersion > 0 else np.nan
-    return np.array([accuracy, adaptability, _structure(model.ranks, human.ranks), center])
+    return np.array([accuracy, adaptability, _structure(model, human), center])
 
 
 def geometric_mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -156,16 +158,19 @@ def geometric_mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _ranked(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rank values about 0, equal ones sharing the mean of their ranks, to a length of 1."""
+    """Rank values about 0, equal ones sharing the mean of their ranks."""
     _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    ranks = (counts.cumsum() - counts / 2)[place] - values.size / 2
-    length = np.sqrt(ranks @ ranks)
-    return np.asarray(ranks / length if length > 0 else ranks)
+    return np.asarray((counts.cumsum() - counts / 2)[place] - values.size / 2)
 
 
-def _structure(model: NDArray[np.float64], human: NDArray[np.float64]) -> float:
-    if not model.size:
+def _structure(model: Cells, human: Cells) -> float:
+    if not model.ranks.size:
         return np.nan
-    if not model.any():
+    if not model.spread:
         return 0.0
-    return max(0.0, float(model @ human)) if human.any() else np.nan
+    if not human.spread:
+        return np.nan
+    # ranks are whole or half numbers, so their products add up without rounding: no correlation
+    # is exactly 0, where 1e-17 would have a cube root that shows
+    together = float(model.ranks @ human.ranks)
+    return max(0.0, together / float(np.sqrt(model.spread * human.spread)))
