@@ -148,11 +148,8 @@ def _with_intervals(frame: pl.DataFrame) -> tuple[pl.DataFrame, set[str]]:
         low, high = _INTERVAL.get(name, (f"{name}_low", f"{name}_high"))
         if not {low, high} <= set(frame.columns):
             continue
-        whole = frame.schema[name].is_integer()
-        texts = [
-            _estimate(value, low, high, "d" if whole else ".3f")
-            for row in frame.select(name, low, high).rows()
-        ]
+        form = "d" if frame.schema[name].is_integer() else ".3f"
+        texts = [_estimate(form, *row) for row in frame.select(name, low, high).iter_rows()]
         written = pl.Series(name, texts if frame[name].count() else [None] * len(texts), pl.String)
         frame = frame.with_columns(written).drop(low, high)
         names.add(name)
@@ -165,7 +162,7 @@ def _p_value(column: str) -> pl.Expr:
     return pl.when(value < _LEAST).then(pl.lit(f"< {_LEAST}")).otherwise(text).alias(column)
 
 
-def _estimate(value: float | None, low: float | None, high: float | None, form: str) -> str | None:
+def _estimate(form: str, value: float | None, low: float | None, high: float | None) -> str | None:
     if value is None or not isfinite(value):
         return None
     bounds = ""
