@@ -62,6 +62,7 @@ def paper_form(frame: pl.DataFrame, names: Names) -> tuple[pl.DataFrame, tuple[s
     Examples
     --------
     >>> from doxa.questionnaire import QuestionBank
+    >>> from doxa.report.words import Names
     >>> frame = pl.DataFrame({"country": ["JPN", "USA"], "wave": [7, 7], "estimate": [0.71, 0.8],
     ...                       "low": [0.7, 0.75], "high": [0.72, 0.85], "n_items": [30, 31]})
     >>> shown, said = paper_form(frame, Names(QuestionBank.load()))
