@@ -135,7 +135,7 @@ def _main_measures(evaluation: Evaluation) -> pl.DataFrame:
 OF_PERSONAS: Final = ("personas", "persona_targeting", "persona_mixture", "flattening")
 """The tables of personas of groups."""
 
-OVER_WAVES: Final = ("time", "wave_shift")
+OVER_WAVES: Final = ("time", "nearest_wave", "wave_shift")
 """The tables that compare every wave that countries have, whichever wave is scored against."""
 
 TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
@@ -217,6 +217,10 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
             _of_sides(analysis.own_language),
             "grid",
         ),
+        "language_gains": NamedTable(
+            "what each language changes for each country, against English",
+            _of_sides(analysis.language_gains),
+        ),
         "winners": NamedTable(
             "which language and steering bring each model closest to each country",
             _of_sides(analysis.steering_winners),
@@ -231,6 +235,10 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
             "how close the answers come to each wave of the survey, and which is nearest",
             _of_sides(analysis.wave_alignment),
             "time",
+        ),
+        "nearest_wave": NamedTable(
+            "which wave's people each way of asking is nearest to, with an interval of waves",
+            _of_sides(analysis.nearest_wave),
         ),
         "wave_shift": NamedTable(
             "how much of people's own move between waves the answers share",
