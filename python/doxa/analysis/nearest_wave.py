@@ -85,19 +85,17 @@ def nearest_wave(
         rows.append(
             {
                 "n_items": means["n_items"][int(groups[0])],
-                "waves": years.tolist(),
                 "nearest": int(years[estimates.arg_max() or 0]) if known else None,
                 "low": int(low) if several else None,
                 "high": int(high) if several else None,
+                "waves": years.tolist(),
                 "probabilities": shares.tolist() if several else None,
             }
         )
     keys = numbered.select(others).unique(maintain_order=True)
-    schema = {
-        "n_items": pl.Int64, "waves": pl.List(pl.Int64), "nearest": pl.Int64, "low": pl.Int64,
-        "high": pl.Int64, "probabilities": pl.List(pl.Float64),
-    }  # fmt: skip
-    table = pl.concat([keys, pl.DataFrame(rows, schema=schema)], how="horizontal")
+    schema = {name: pl.Int64() for name in ("n_items", "nearest", "low", "high")}
+    lists = {"waves": pl.List(pl.Int64()), "probabilities": pl.List(pl.Float64())}
+    table = pl.concat([keys, pl.DataFrame(rows, schema={**schema, **lists})], how="horizontal")
     first = {wave: years[0] for wave, years in FIELDWORK.items()}
     last = {wave: years[1] for wave, years in FIELDWORK.items()}
     dated = pl.when(survey=_SURVEY_WITH_YEARS)
