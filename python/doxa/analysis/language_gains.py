@@ -74,8 +74,8 @@ def language_gains(
     Examples
     --------
     >>> table = language_gains(model, human, bank)
-    >>> table.select("country", "language", "reference_language", "is_own").row(1)
-    ('JPN', 'ja', 'en', True)
+    >>> table.filter("is_own").select("country", "language", "reference_language").row(0)
+    ('JPN', 'ja', 'en')
     """
     model, human = restrict(model.filter(steering="none"), human, bank, settings)
     parts = [
