@@ -64,7 +64,7 @@ def nearest_wave(
     --------
     >>> table = nearest_wave(model, human, bank)
     >>> table.select("waves", "nearest").row(0)
-    ([5, 6, 7], 7)
+    ([5, 6, 7], 6)
     """
     scores, _ = scores_of_waves(model, human, bank, waves, settings)
     means, replicates = scores.means()
