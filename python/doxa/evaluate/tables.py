@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import polars as pl
 
 from doxa import analysis, measures
-from doxa.analysis.parts.pairs import population_keys
-from doxa.analysis.parts.settings import BaselineKind
 from doxa.errors import InvalidArgumentError, NoDataError
 from doxa.evaluate.personas import groups_of
 from doxa.evaluate.published import published_beside
-from doxa.recorded import with_condition
+from doxa.evaluate.scores import every_baseline, scores_in_brief
 from doxa.survey.group_counts import group_shares
 
 if TYPE_CHECKING:
@@ -88,36 +85,6 @@ def _mixture(evaluation: Evaluation) -> pl.DataFrame:
     )
 
 
-def _scores(evaluation: Evaluation) -> pl.DataFrame:
-    """Give `model, condition, country`, groups, `alignment` and what it is to be read with."""
-    groups = population_keys(evaluation.human_waves)[3:]
-    return with_condition(evaluation.alignment, evaluation.bank).select(
-        "model", "condition", "country", *groups, pl.col("estimate").alias("alignment"), "low",
-        "high", "uniform", "normalised", "normalised_low", "normalised_high", "n_items",
-        "rounding", "bounds",
-    )  # fmt: skip
-
-
-def _baselines(evaluation: Evaluation) -> pl.DataFrame:
-    """Compare every score with each kind of baseline in turn."""
-    kinds: tuple[BaselineKind, ...] = get_args(BaselineKind)
-    return pl.concat([_by_baseline(evaluation, kind) for kind in kinds])
-
-
-def _by_baseline(evaluation: Evaluation, kind: BaselineKind) -> pl.DataFrame:
-    """Compare every score with one kind of baseline; null, with the reason, if it cannot be had."""
-    settings = replace(evaluation.settings, baseline=kind)
-    try:
-        return analysis.country_alignment(*evaluation.sides, targets_only=True, settings=settings)
-    except NoDataError as error:
-        if kind != "pooled":
-            raise
-        unknown = pl.selectors.matches("^(baseline|gap.*|verdict|p_.*)$")
-        return evaluation.alignment.with_columns(
-            pl.when(False).then(unknown), baseline_kind=pl.lit(kind), note=pl.lit(str(error))
-        )
-
-
 def _measures(evaluation: Evaluation, *, by_country: bool) -> pl.DataFrame:
     """Compute every measure of the registry that the data allow."""
     return measures.measure_table(
@@ -148,7 +115,7 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
         ),
         "scores": NamedTable(
             "alignment in brief: one number, its interval and its items a condition and country",
-            _scores,
+            scores_in_brief,
         ),
         "leaderboard": NamedTable(
             "which model is closest over all that every model was asked",
@@ -166,7 +133,7 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
         ),
         "baselines": NamedTable(
             "alignment beside every baseline: other countries, pooled, uniform, nearest",
-            _baselines,
+            every_baseline,
         ),
         "uniformity": NamedTable(
             "whether countries are ranked as equal shares, which have no opinion, rank them",
