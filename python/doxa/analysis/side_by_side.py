@@ -161,7 +161,7 @@ def steering_means(
     --------
     >>> table = steering_means(model, human, bank)
     >>> table.select("model", "steering", "n_countries").row(0)
-    ('alpha', 'persona', 1)
+    ('alpha', 'persona', 2)
     """
     model, human = restrict(model, human, bank, settings)
     populations = population_keys(human)
