@@ -6,8 +6,8 @@
 `bundle`         writes a run to a bundle, and compares one's people and items with those here
 `sources`        folders, files and models' names → recordings
 `evaluation`     `evaluate`: replies beside human counts
-`scores`         scores in brief, and beside each kind of baseline
 `tables`         the table of tables, and where each stands in the report
+`baselines`      every score beside every kind of baseline
 `personas`       the people that personas of groups are scored against
 `preset`         scoring by the rules of another study
 `published`      scores of a published study's models, to hold one's own beside

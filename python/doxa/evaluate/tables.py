@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 import polars as pl
 
 from doxa import analysis, measures
+from doxa.analysis.parts.pairs import population_keys
 from doxa.errors import InvalidArgumentError, NoDataError
+from doxa.evaluate.baselines import by_each_baseline
 from doxa.evaluate.personas import groups_of
 from doxa.evaluate.published import published_beside
-from doxa.evaluate.scores import every_baseline, scores_in_brief
+from doxa.recorded import with_condition
 from doxa.survey.group_counts import group_shares
 
 if TYPE_CHECKING:
@@ -85,6 +87,16 @@ def _mixture(evaluation: Evaluation) -> pl.DataFrame:
     )
 
 
+def _scores(evaluation: Evaluation) -> pl.DataFrame:
+    """Give `model, condition, country`, groups, `alignment` and what it is to be read with."""
+    groups = population_keys(evaluation.human_waves)[3:]
+    return with_condition(evaluation.alignment, evaluation.bank).select(
+        "model", "condition", "country", *groups, pl.col("estimate").alias("alignment"), "low",
+        "high", "uniform", "normalised", "normalised_low", "normalised_high", "n_items",
+        "rounding", "bounds",
+    )  # fmt: skip
+
+
 def _measures(evaluation: Evaluation, *, by_country: bool) -> pl.DataFrame:
     """Compute every measure of the registry that the data allow."""
     return measures.measure_table(
@@ -103,7 +115,7 @@ def _main_measures(evaluation: Evaluation) -> pl.DataFrame:
 OF_PERSONAS: Final = ("personas", "persona_targeting", "persona_mixture", "flattening")
 """The tables of personas of groups."""
 
-OVER_WAVES: Final = ("time", "wave_shift")
+OVER_WAVES: Final = ("time", "nearest_wave", "wave_shift")
 """The tables that compare every wave that countries have, whichever wave is scored against."""
 
 TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
@@ -115,7 +127,7 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
         ),
         "scores": NamedTable(
             "alignment in brief: one number, its interval and its items a condition and country",
-            scores_in_brief,
+            _scores,
         ),
         "leaderboard": NamedTable(
             "which model is closest over all that every model was asked",
@@ -133,7 +145,7 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
         ),
         "baselines": NamedTable(
             "alignment beside every baseline: other countries, pooled, uniform, nearest",
-            every_baseline,
+            by_each_baseline,
         ),
         "uniformity": NamedTable(
             "whether countries are ranked as equal shares, which have no opinion, rank them",
@@ -197,6 +209,10 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
             _of_sides(analysis.own_language),
             "grid",
         ),
+        "language_gains": NamedTable(
+            "what each language changes for each country, against English",
+            _of_sides(analysis.language_gains),
+        ),
         "winners": NamedTable(
             "which language and steering bring each model closest to each country",
             _of_sides(analysis.steering_winners),
@@ -211,6 +227,10 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
             "how close the answers come to each wave of the survey, and which is nearest",
             _of_sides(analysis.wave_alignment),
             "time",
+        ),
+        "nearest_wave": NamedTable(
+            "which wave's people each way of asking is nearest to, with an interval of waves",
+            _of_sides(analysis.nearest_wave),
         ),
         "wave_shift": NamedTable(
             "how much of people's own move between waves the answers share",

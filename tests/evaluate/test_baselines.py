@@ -1,4 +1,4 @@
-"""Scores in brief, and beside each kind of baseline."""
+"""Scores beside every kind of baseline."""
 
 from __future__ import annotations
 
