@@ -57,6 +57,19 @@ def test_ranks_of_columns_share_the_better_rank() -> None:
     assert ranks(values).tolist() == expected.tolist()
 
 
+def test_ranks_of_many_columns_are_those_of_a_slow_twin() -> None:
+    rng = np.random.default_rng(21)
+    for values in (rng.random((300, 20)), rng.integers(0, 9, (300, 20)) / 4):
+        expected = stats.rankdata(-values, method="min", axis=0)
+        assert (ranks(values) == expected).all()
+
+
+def test_what_is_no_number_ranks_last_in_the_order_of_rows() -> None:
+    values = np.array([[np.nan], [0.2], [np.nan], [0.2], [0.9]] + [[np.nan]] * 40)
+    assert ranks(values)[:5, 0].tolist() == [4, 2, 5, 2, 1]
+    assert ranks(values)[5:, 0].tolist() == list(range(6, 46))
+
+
 def test_comparisons_become_columns() -> None:
     columns = Comparison.columns([Comparison.empty(), comparison(np.arange(5.0), 2.0)])
     assert columns["n_items"] == [0, 9]

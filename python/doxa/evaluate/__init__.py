@@ -9,6 +9,7 @@
 `tables`         the table of tables, and where each stands in the report
 `personas`       the people that personas of groups are scored against
 `preset`         scoring by the rules of another study
+`published`      scores of a published study's models, to hold one's own beside
 `account`        what became of every reply: scored, or left out and why
 ===============  =============================================================================
 """
@@ -18,6 +19,7 @@ from doxa.evaluate.bundle import share_run
 from doxa.evaluate.evaluation import Evaluation, evaluate
 from doxa.evaluate.people import add_to_world, people_facts, read_people
 from doxa.evaluate.preset import PRESETS, liu2026, score_by_preset
+from doxa.evaluate.published import published_scores
 from doxa.evaluate.questionnaire import questionnaire_of
 from doxa.evaluate.sources import name_models, read_source, read_sources, rename_models
 from doxa.evaluate.tables import TABLES, list_tables, make_table, make_tables
@@ -36,6 +38,7 @@ __all__ = [
     "make_tables",
     "name_models",
     "people_facts",
+    "published_scores",
     "questionnaire_of",
     "read_people",
     "read_source",

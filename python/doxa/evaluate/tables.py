@@ -13,6 +13,7 @@ from doxa.analysis.parts.pairs import population_keys
 from doxa.analysis.parts.settings import BaselineKind
 from doxa.errors import InvalidArgumentError, NoDataError
 from doxa.evaluate.personas import groups_of
+from doxa.evaluate.published import published_beside
 from doxa.recorded import with_condition
 from doxa.survey.group_counts import group_shares
 
@@ -154,6 +155,10 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
             _of_sides(analysis.leaderboard),
             "further",
             "simultaneous",
+        ),
+        "published": NamedTable(
+            "models of a published study, asked in its wording: their scores, to hold one's beside",
+            published_beside,
         ),
         "baselines": NamedTable(
             "alignment beside every baseline: other countries, pooled, uniform, nearest",

@@ -212,7 +212,7 @@ def score_batch(
     if resample is not None:
         draws: dict[str, Any] = {"n_resamples": n_resamples, "seed": seed, "threads": threads}
         forms = None if model_forms is None else form_rows(model_forms, form_sets, n_rows)
-        replicate = CountReplicates(rows, names, sizes, draws | scale_of_rows, forms)
+        replicate = CountReplicates(rows, names, values, sizes, draws | scale_of_rows, forms)
         bootstrap = Bootstrap.of(
             resample, method, confidence=confidence, replicate=replicate, **draws
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -80,12 +80,15 @@ def ranks(values: NDArray[np.float64]) -> NDArray[np.int64]:
     >>> ranks(np.array([[0.7], [0.9], [0.7]])).tolist()
     [[2], [1], [2]]
     """
-    order = np.argsort(-values, axis=0, kind="stable")
-    ordered = np.take_along_axis(values, order, axis=0)
-    places = np.arange(1, len(values) + 1)[:, None]
-    fresh = np.ones(values.shape, bool)
-    fresh[1:] = ordered[1:] != ordered[:-1]
-    out = np.empty(values.shape, np.int64)
-    shared = np.maximum.accumulate(np.where(fresh, places, 0), axis=0)
-    np.put_along_axis(out, order, shared, axis=0)
-    return out
+    columns = np.ascontiguousarray(-values.T)
+    # Equal values share a rank, so only those that are no number need a stable order.
+    kind: Literal["stable", "quicksort"] = "stable" if np.isnan(columns).any() else "quicksort"
+    order = np.argsort(columns, axis=1, kind=kind)
+    ordered = np.take_along_axis(columns, order, axis=1)
+    fresh = np.ones(columns.shape, bool)
+    fresh[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
+    shared = np.where(fresh, np.arange(1, len(values) + 1), 0)
+    np.maximum.accumulate(shared, axis=1, out=shared)
+    out = np.empty_like(shared)
+    np.put_along_axis(out, order, shared, axis=1)
+    return np.ascontiguousarray(out.T)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from doxa import _core
+from doxa.score.bootstrap import items_alone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +28,8 @@ class CountReplicates:
 
     rows: tuple[Any, Any]
     metrics: tuple[str, ...]
+    values: NDArray[np.float64]
+    """The score of each row by each metric."""
     sizes: dict[str, NDArray[np.float64] | None]
     draws: dict[str, Any]
     """`n_resamples`, `seed`, `threads`, and the scale of the rows."""
@@ -36,6 +39,8 @@ class CountReplicates:
         self, drawn: Labels, sources: tuple[ResampleSource, ...], shrunken: bool
     ) -> NDArray[np.float64]:
         """Draw what is named, shape (metrics, groups, n_resamples)."""
+        if items_keep_scores(self.values, sources):
+            return item_means(self.values, drawn, self.draws)
         return _core.count_replicates(
             *self.rows,
             self.metrics,
@@ -64,6 +69,8 @@ class SampleReplicates:
 
     rows: Any
     metrics: tuple[str, ...]
+    values: NDArray[np.float64]
+    """The score of each row by each metric."""
     answers: NDArray[np.uint8]
     options: Sequence[int]
     draws: dict[str, Any]
@@ -73,6 +80,8 @@ class SampleReplicates:
         self, drawn: Labels, sources: tuple[ResampleSource, ...], shrunken: bool
     ) -> NDArray[np.float64]:
         """Draw what is named, shape (metrics, groups, n_resamples)."""
+        if items_keep_scores(self.values, sources):
+            return item_means(self.values, drawn, self.draws)
         return _core.sample_replicates(
             self.rows,
             self.metrics,
@@ -98,4 +107,20 @@ class MeanReplicates:
         self, drawn: Labels, _: tuple[ResampleSource, ...], __: bool
     ) -> NDArray[np.float64]:
         """Draw the items, shape (columns, groups, n_resamples)."""
-        return np.stack([_core.item_replicates(row, drawn, **self.draws) for row in self.values])
+        return item_means(self.values, drawn, self.draws)
+
+
+def items_keep_scores(values: NDArray[np.float64], sources: tuple[ResampleSource, ...]) -> bool:
+    """Tell whether replicates are weighted means of these scores, of which none is infinite.
+
+    An infinite score counts only where its item is drawn: 0 times infinity is no number.
+    """
+    return items_alone(sources) and not np.isinf(values).any()
+
+
+def item_means(
+    values: NDArray[np.float64], drawn: Labels, draws: dict[str, Any]
+) -> NDArray[np.float64]:
+    """Draw the items, shape (rows of values, groups, n_resamples)."""
+    options = {name: draws[name] for name in ("n_resamples", "seed", "threads")}
+    return np.stack([_core.item_replicates(row, drawn, **options) for row in values])

@@ -139,7 +139,9 @@ def score_sample(
         resample,
         method,
         confidence=confidence,
-        replicate=SampleReplicates(rows, names, codes, options, drawn_by | draws | scale_of_rows),
+        replicate=SampleReplicates(
+            rows, names, values, codes, options, drawn_by | draws | scale_of_rows
+        ),
         independent_items=False,
         **draws,
     )
