@@ -47,11 +47,12 @@ def test_lists_are_written_as_json_and_get_no_latex(folder: Path) -> None:
 
 
 def test_tables_of_numbers_are_written_for_latex(folder: Path) -> None:
-    latex = (folder / "scores.tex").read_text(encoding="utf-8")
-    caption = TABLES["scores"].title
-    assert rf"\caption{{{caption}}}" in latex
+    text = (folder / "scores.tex").read_text(encoding="utf-8")
+    title = TABLES["scores"].title
+    assert rf"\caption{{{title[:1].upper()}{title[1:]}. " in text
     scores = make_table(made_up_evaluation(), "scores")
-    assert latex.count(f"& {scores['alignment'][0]:.3f} &") >= 1
+    value, low, high = scores.select("alignment", "low", "high").row(0)
+    assert f"& {value:.3f} {{[}}{low:.3f}, {high:.3f}] &" in text
 
 
 def test_folder_that_cannot_be_written(tmp_path: Path) -> None:

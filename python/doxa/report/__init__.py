@@ -27,7 +27,8 @@ From a run on disk to the report in three lines::
 `words`        names of things, and how numbers are written
 `citation`     whom to cite
 `files`        `write_tables`: CSV, Parquet, LaTeX
-`latex`        tables for papers
+`paper`        tables in the form that a paper has room for
+`latex`        the same for LaTeX
 `figures`      `write_figures`: SVG, PNG
 `answers`      people's answers to one item: text, and a chart in a file
 `terminal`     the alignment table for a terminal

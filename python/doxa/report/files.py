@@ -12,6 +12,8 @@ from doxa.evaluate import TABLES, make_tables
 from doxa.files import reason, replacing
 from doxa.files.saving import save_table
 from doxa.report.latex import latex_table
+from doxa.report.paper import paper_form
+from doxa.report.words import Names
 
 if TYPE_CHECKING:
     from doxa.evaluate import Evaluation
@@ -30,8 +32,8 @@ def write_tables(folder: Path | str, evaluation: Evaluation) -> list[Path]:
         As `doxa.evaluate.evaluate` gives it. Files have the names of `doxa.evaluate.TABLES`;
         tables without data are left out. Each file is replaced only when the new one is
         complete. In CSV, lists are written as JSON, and an apostrophe stands before text that a
-        spreadsheet would take for a formula. Tables with lists are too long for a page and get
-        no LaTeX file.
+        spreadsheet would take for a formula. LaTeX files have the form of `doxa.report.paper`:
+        six columns at most. Tables with lists are too long for a page and get none.
 
     Returns
     -------
@@ -52,6 +54,7 @@ def write_tables(folder: Path | str, evaluation: Evaluation) -> list[Path]:
     ['alignment.csv', 'alignment.parquet', 'alignment.tex']
     """
     folder = Path(folder)
+    names = Names(evaluation.bank)
     written = []
     try:
         for name, table in make_tables(evaluation).items():
@@ -60,8 +63,11 @@ def write_tables(folder: Path | str, evaluation: Evaluation) -> list[Path]:
                 written.append(folder / f"{name}{ending}")
             if not table.select(pl.selectors.list()).width:
                 latex = folder / f"{name}.tex"
+                shown, said = paper_form(table, names)
+                title = TABLES[name].title
+                caption = ". ".join([title[:1].upper() + title[1:], *said])
                 with replacing(latex) as partial:
-                    text = latex_table(table, TABLES[name].title, name)
+                    text = latex_table(shown, caption, name)
                     partial.write_text(text + "\n", encoding="utf-8")
                 written.append(latex)
     except OSError as error:

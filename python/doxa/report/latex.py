@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from doxa.outside.quoting import latex
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["latex_table"]
 
 _MOST_ROWS: Final = 40
+_ESTIMATE: Final = re.compile(r"[+−]?\d+\.\d+ \[|–$")
 
 
 def latex_table(frame: pl.DataFrame, caption: str, label: str) -> str:
@@ -40,10 +42,10 @@ def latex_table(frame: pl.DataFrame, caption: str, label: str) -> str:
     \end{tabular}
     \end{table}
     """
-    columns = "".join("r" if kind.is_numeric() else "l" for kind in frame.dtypes)
-    head = " & ".join(latex(name.replace("_", " ")) for name in frame.columns) + r" \\"
+    columns = "".join("r" if _is_number(values) else "l" for values in frame)
+    head = " & ".join(map(_cell, frame.columns)) + r" \\"
     body = [" & ".join(map(_cell, row)) + r" \\" for row in frame.iter_rows()]
-    names = [rf"\caption{{{latex(caption)}}}", rf"\label{{tab:{label}}}"]
+    names = [rf"\caption{{{_cell(caption)}}}", rf"\label{{tab:{label}}}"]
     if frame.height > _MOST_ROWS:
         lines = [
             rf"\begin{{longtable}}{{{columns}}}", *names[:1], names[1] + r" \\", r"\toprule", head,
@@ -57,9 +59,19 @@ def latex_table(frame: pl.DataFrame, caption: str, label: str) -> str:
     return "\n".join(lines)
 
 
+def _is_number(values: pl.Series) -> bool:
+    """Tell numbers, and estimates that are written with their intervals, from words."""
+    if values.dtype.is_numeric():
+        return True
+    written = values.drop_nulls()
+    return bool(len(written)) and all(_ESTIMATE.match(str(text)) for text in written)
+
+
 def _cell(value: Any) -> str:
     if value is None or value != value:
         return "--"
     if isinstance(value, float):
         return f"${value:.3f}$" if value < 0 else f"{value:.3f}"
-    return f"${value}$" if isinstance(value, int) and value < 0 else latex(str(value))
+    if isinstance(value, int) and value < 0:
+        return f"${value}$"
+    return latex(str(value)).replace("−", "$-$")
