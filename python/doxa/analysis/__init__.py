@@ -12,8 +12,10 @@ the questionnaire.
 `consistency`      entropy and agreement within families of items
 `culture`          where countries and models lie on the Inglehart–Welzel map
 `flattening`       how far apart a model's groups are, against people's
+`language_gains`   what each language changes for each country
 `languages`        what a country's own language gains
 `matrices`         countries, or ways of asking, against each other
+`nearest_wave`     the wave whose people a model answers most like
 `opinion`          what in replies does not come from the question
 `mixture`          the personas of a country's groups, put together
 `personas`         how close personas of groups are to their groups
@@ -40,9 +42,11 @@ from doxa.analysis.consensus import consensus_alignment
 from doxa.analysis.consistency import family_consistency
 from doxa.analysis.culture import cultural_map, nearest_countries
 from doxa.analysis.flattening import persona_flattening
+from doxa.analysis.language_gains import language_gains
 from doxa.analysis.languages import own_language
 from doxa.analysis.matrices import cluster_order, model_matrix, population_matrix
 from doxa.analysis.mixture import persona_mixture
+from doxa.analysis.nearest_wave import nearest_wave
 from doxa.analysis.parts.baseline import baseline_distributions
 from doxa.analysis.parts.ceiling import item_ceilings
 from doxa.analysis.parts.correction import adjust_p_values
@@ -81,10 +85,12 @@ __all__ = [
     "form_sensitivity",
     "human_ceilings",
     "item_ceilings",
+    "language_gains",
     "leaderboard",
     "missing_bounds",
     "model_matrix",
     "nearest_countries",
+    "nearest_wave",
     "order_effects",
     "own_language",
     "persona_alignment",
