@@ -3,10 +3,13 @@ import js from "@eslint/js";
 // What a browser provides, and Vega's script with it, as far as these files use it.
 const BROWSER = [
   "Blob",
+  "CustomEvent",
   "DecompressionStream",
+  "IntersectionObserver",
   "Response",
   "TextDecoder",
   "URL",
+  "addEventListener",
   "atob",
   "document",
   "getComputedStyle",
