@@ -116,6 +116,8 @@ def test_a_table_over_waves_has_countries_and_waves_of_its_own() -> None:
     table = pl.DataFrame({"survey": "WVS", "country": "JPN", "first_wave": 5, "wave": [6, 7]})
     facts = people_facts(counts_behind(read_people(), table), None)
     assert facts["people's answers"] == "1 country, waves 5, 6, 7: counts of 1 (JPN)"
+    listed = table.select("survey", "country", waves=pl.lit([5, 6, 7])).unique()
+    assert people_facts(counts_behind(read_people(), listed), None) == facts
 
 
 def test_a_source_without_an_item_of_the_questionnaire_is_told() -> None:

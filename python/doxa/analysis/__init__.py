@@ -12,14 +12,17 @@ the questionnaire.
 `consistency`      entropy and agreement within families of items
 `culture`          where countries and models lie on the Inglehart–Welzel map
 `flattening`       how far apart a model's groups are, against people's
+`language_gains`   what each language changes for each country
 `languages`        what a country's own language gains
 `matrices`         countries, or ways of asking, against each other
+`nearest_wave`     the wave whose people a model answers most like
 `opinion`          what in replies does not come from the question
 `mixture`          the personas of a country's groups, put together
 `personas`         how close personas of groups are to their groups
 `power`            how many items, respondents, replies and forms show a difference
 `reliability`      replies without an answer, and how far they could move scores
 `robustness`       the form of items, and the elicitation
+`side_by_side`     any two models, and what a steering does for each model
 `shape`            flat or sharp answers, and which way they lean
 `steering`         what a steering changes
 `structure`        whether differences between countries are in the model
@@ -40,9 +43,11 @@ from doxa.analysis.consensus import consensus_alignment
 from doxa.analysis.consistency import family_consistency
 from doxa.analysis.culture import cultural_map, nearest_countries
 from doxa.analysis.flattening import persona_flattening
+from doxa.analysis.language_gains import language_gains
 from doxa.analysis.languages import own_language
 from doxa.analysis.matrices import cluster_order, model_matrix, population_matrix
 from doxa.analysis.mixture import persona_mixture
+from doxa.analysis.nearest_wave import nearest_wave
 from doxa.analysis.parts.baseline import baseline_distributions
 from doxa.analysis.parts.ceiling import item_ceilings
 from doxa.analysis.parts.correction import adjust_p_values
@@ -52,6 +57,7 @@ from doxa.analysis.power import planned_sizes, sample_sizes
 from doxa.analysis.reliability import missing_bounds, reply_reliability
 from doxa.analysis.robustness import elicitation_agreement, form_sensitivity, order_effects
 from doxa.analysis.shape import answer_shape, topic_bias
+from doxa.analysis.side_by_side import model_differences, steering_means
 from doxa.analysis.steering import steering_effects
 from doxa.analysis.structure import country_structure
 from doxa.analysis.targeting import (
@@ -81,10 +87,13 @@ __all__ = [
     "form_sensitivity",
     "human_ceilings",
     "item_ceilings",
+    "language_gains",
     "leaderboard",
     "missing_bounds",
+    "model_differences",
     "model_matrix",
     "nearest_countries",
+    "nearest_wave",
     "order_effects",
     "own_language",
     "persona_alignment",
@@ -100,6 +109,7 @@ __all__ = [
     "simulated_respondents",
     "steering_combinations",
     "steering_effects",
+    "steering_means",
     "steering_targeting",
     "steering_winners",
     "topic_bias",

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from doxa.analysis.parts.settings import Settings
     from doxa.distribution import HasItems
 
-__all__ = ["harmonised", "wave_alignment", "wave_shift"]
+__all__ = ["harmonised", "scores_of_waves", "wave_alignment", "wave_shift"]
 
 STILL: Final = "people moved no further than two samples of the same people differ"
 
@@ -117,7 +117,7 @@ def wave_alignment(
     >>> table["wave"].unique().sort().to_list()
     [5, 6, 7]
     """
-    scores, kept = _scores_of_waves(model, human, bank, waves, settings)
+    scores, kept = scores_of_waves(model, human, bank, waves, settings)
     means, replicates = scores.means()
     ceilings = item_ceilings(
         kept.filter(pl.col("question").is_in(scores.items)), bank, seed=settings.seed
@@ -184,7 +184,7 @@ def wave_shift(
     [(5, 6), (5, 7)]
     """
     settings = settings.items_alone()
-    scores, _ = _scores_of_waves(model, human, bank, waves, settings)
+    scores, _ = scores_of_waves(model, human, bank, waves, settings)
     groups = scores.groups.with_row_index("_group")
     others = [name for name in scores.groups.columns if name != "wave"]
     first = groups.filter(pl.col("wave") == pl.col("wave").min().over(others))
@@ -226,7 +226,7 @@ def wave_shift(
     return _finished(table, nearest[:n], p_nearest[:n], settings, still, told)
 
 
-def _scores_of_waves(
+def scores_of_waves(
     model: pl.DataFrame,
     human: pl.DataFrame,
     bank: HasItems,

@@ -7,6 +7,7 @@
 `sources`        folders, files and models' names → recordings
 `evaluation`     `evaluate`: replies beside human counts
 `tables`         the table of tables, and where each stands in the report
+`baselines`      every score beside every kind of baseline
 `personas`       the people that personas of groups are scored against
 `preset`         scoring by the rules of another study
 `published`      scores of a published study's models, to hold one's own beside

@@ -100,10 +100,14 @@ def add_to_world(counts: pl.DataFrame) -> pl.DataFrame:
 
 
 def counts_behind(counts: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
-    """Keep the counts of the countries and waves that a table names, as `wave` or `first_wave`."""
-    waves = [name for name in ("wave", "first_wave") if name in table.columns]
+    """Keep the counts of the countries and waves that a table names.
+
+    It names waves as `wave`, `first_wave` or `waves`, of which each cell lists several.
+    """
+    listed = table.explode("waves") if "waves" in table.columns else table
+    waves = [name for name in ("wave", "first_wave", "waves") if name in table.columns]
     named = [
-        table.select("survey", pl.col(name).cast(pl.Int64).alias("wave"), "country")
+        listed.select("survey", pl.col(name).cast(pl.Int64).alias("wave"), "country")
         for name in waves
     ]
     return counts.join(pl.concat(named), on=_POPULATION, how="semi", maintain_order="left")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import polars as pl
 
 from doxa import analysis, measures
 from doxa.analysis.parts.pairs import population_keys
-from doxa.analysis.parts.settings import BaselineKind
 from doxa.errors import InvalidArgumentError, NoDataError
+from doxa.evaluate.baselines import by_each_baseline
 from doxa.evaluate.personas import groups_of
 from doxa.evaluate.published import published_beside
 from doxa.recorded import with_condition
@@ -98,26 +97,6 @@ def _scores(evaluation: Evaluation) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _baselines(evaluation: Evaluation) -> pl.DataFrame:
-    """Compare every score with each kind of baseline in turn."""
-    kinds: tuple[BaselineKind, ...] = get_args(BaselineKind)
-    return pl.concat([_by_baseline(evaluation, kind) for kind in kinds])
-
-
-def _by_baseline(evaluation: Evaluation, kind: BaselineKind) -> pl.DataFrame:
-    """Compare every score with one kind of baseline; null, with the reason, if it cannot be had."""
-    settings = replace(evaluation.settings, baseline=kind)
-    try:
-        return analysis.country_alignment(*evaluation.sides, targets_only=True, settings=settings)
-    except NoDataError as error:
-        if kind != "pooled":
-            raise
-        unknown = pl.selectors.matches("^(baseline|gap.*|verdict|p_.*)$")
-        return evaluation.alignment.with_columns(
-            pl.when(False).then(unknown), baseline_kind=pl.lit(kind), note=pl.lit(str(error))
-        )
-
-
 def _measures(evaluation: Evaluation, *, by_country: bool) -> pl.DataFrame:
     """Compute every measure of the registry that the data allow."""
     return measures.measure_table(
@@ -136,7 +115,7 @@ def _main_measures(evaluation: Evaluation) -> pl.DataFrame:
 OF_PERSONAS: Final = ("personas", "persona_targeting", "persona_mixture", "flattening")
 """The tables of personas of groups."""
 
-OVER_WAVES: Final = ("time", "wave_shift")
+OVER_WAVES: Final = ("time", "nearest_wave", "wave_shift")
 """The tables that compare every wave that countries have, whichever wave is scored against."""
 
 TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
@@ -156,13 +135,17 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
             "further",
             "simultaneous",
         ),
+        "differences": NamedTable(
+            "which of any two models is closer to each country, on the same items",
+            _of_sides(analysis.model_differences),
+        ),
         "published": NamedTable(
             "models of a published study, asked in its wording: their scores, to hold one's beside",
             published_beside,
         ),
         "baselines": NamedTable(
             "alignment beside every baseline: other countries, pooled, uniform, nearest",
-            _baselines,
+            by_each_baseline,
         ),
         "uniformity": NamedTable(
             "whether countries are ranked as equal shares, which have no opinion, rank them",
@@ -190,6 +173,10 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
             "how much closer to its target each steering brings a model",
             lambda e: e.effects,
             "steering",
+        ),
+        "steering_means": NamedTable(
+            "what each steering does for each model, over the countries that it steers to",
+            _of_sides(analysis.steering_means),
         ),
         "targeting": NamedTable(
             "what each steering does for a country beyond what it does for the others",
@@ -222,6 +209,10 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
             _of_sides(analysis.own_language),
             "grid",
         ),
+        "language_gains": NamedTable(
+            "what each language changes for each country, against English",
+            _of_sides(analysis.language_gains),
+        ),
         "winners": NamedTable(
             "which language and steering bring each model closest to each country",
             _of_sides(analysis.steering_winners),
@@ -236,6 +227,10 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
             "how close the answers come to each wave of the survey, and which is nearest",
             _of_sides(analysis.wave_alignment),
             "time",
+        ),
+        "nearest_wave": NamedTable(
+            "which wave's people each way of asking is nearest to, with an interval of waves",
+            _of_sides(analysis.nearest_wave),
         ),
         "wave_shift": NamedTable(
             "how much of people's own move between waves the answers share",

@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 
     from doxa.questionnaire.item import Item
 
-__all__ = ["DATE_COLUMNS", "WAVES", "WAVE_COLUMNS", "decide_wave", "wave_named", "wave_variables"]
+__all__ = [
+    "DATE_COLUMNS",
+    "FIELDWORK",
+    "WAVES",
+    "WAVE_COLUMNS",
+    "decide_wave",
+    "wave_named",
+    "wave_variables",
+]
 
 WAVES: Final = (4, 5, 6, 7)
 """The waves whose own files are known."""
@@ -25,8 +33,7 @@ DATE_COLUMNS: Final = ("FW_START", "FW_END", "A_YEAR", "S020", "V262", "V260", "
                        "J_INTDATE")  # fmt: skip
 """The variables that may hold the dates of interviews, in the order tried."""
 
-# The years in which each wave was in the field somewhere; 1999 and 2004 belong to two of them.
-_FIELDWORK: Final = {
+FIELDWORK: Final = {
     1: (1981, 1984),
     2: (1989, 1993),
     3: (1994, 1999),
@@ -35,6 +42,8 @@ _FIELDWORK: Final = {
     6: (2010, 2016),
     7: (2017, 2024),
 }
+"""The years in which each wave was in the field somewhere; 1999 and 2004 belong to two of them."""
+
 # Variables that only one of the waves' files have, for files without any labels.
 _MARKS: Final = {
     4: {"V245A", "V220_LOCAL", "V225R", "V225R2", "V226CS"},
@@ -60,7 +69,7 @@ def wave_named(value: object) -> int | None:
         return int(found[1])
     if found := _PERIOD.fullmatch(text):
         middle = (int(found[1]) + int(found[2])) // 2
-        return next((w for w, (a, b) in _FIELDWORK.items() if a < middle < b), None)
+        return next((w for w, (a, b) in FIELDWORK.items() if a < middle < b), None)
     return None
 
 
@@ -183,7 +192,7 @@ def _from_dates(head: pl.DataFrame) -> tuple[set[int], str]:
         dates = [_DATE.fullmatch(str(value)) for value in values]
         years = [int(date[1]) for date in dates if date]
         if len(years) == len(values):
-            possible = [{w for w, (a, b) in _FIELDWORK.items() if a <= year <= b} for year in years]
+            possible = [{w for w, (a, b) in FIELDWORK.items() if a <= year <= b} for year in years]
             waves = set.intersection(*possible)
             if waves:
                 return waves, f"{name} ({values[0]})"
