@@ -69,7 +69,12 @@ def test_recorded_replies_are_scored_and_reported(
     ],
 )
 def test_what_is_missing_is_named_before_any_work(
-    command: str, extra: str, recorded: Path, tiny: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    command: str,
+    extra: str,
+    recorded: Path,
+    tiny: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     sav, new = tmp_path / "survey.sav", tmp_path / "new"
     sav.write_bytes(b"$FL2" + bytes(200))
