@@ -3,13 +3,17 @@ import js from "@eslint/js";
 // What a browser provides, and Vega's script with it, as far as these files use it.
 const BROWSER = [
   "Blob",
+  "CSS",
   "DecompressionStream",
   "Response",
   "TextDecoder",
   "URL",
+  "addEventListener",
   "atob",
   "document",
   "getComputedStyle",
+  "innerHeight",
+  "location",
   "matchMedia",
   "setTimeout",
   "structuredClone",

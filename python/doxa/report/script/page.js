@@ -17,10 +17,16 @@
    shared/grid.js        charts of coloured cells
    shared/legend.js      what the colours of a chart mean
 
+   shared/bars.js        bars of shares that need no chart
+
    sections/…            a file for each section, named after it; of the items:
    sections/items.js     the choice of an item, and the table of all
+   sections/differ.js    where model and people differ most
+   sections/search.js    the search
    sections/item.js      one item
-   sections/answers.js   answers, prompts and replies
+   sections/people.js    its answers everywhere
+   sections/replies.js   what was sent and replied
+   sections/answers.js   answers, prompts and replies, unpacked
    sections/alignment.js the alignment of two answers */
 
 import { picker } from "./shared/controls.js";
@@ -32,7 +38,7 @@ import { drawForest } from "./sections/forest.js";
 import { furtherTable } from "./sections/further.js";
 import { drawGains } from "./sections/gains.js";
 import { drawHeat } from "./sections/heat.js";
-import { drawItems } from "./sections/items.js";
+import { drawItems, goToItem } from "./sections/items.js";
 import { drawMap } from "./sections/map.js";
 import { drawNeighbours } from "./sections/neighbours.js";
 import { drawOwn } from "./sections/own.js";
@@ -98,4 +104,4 @@ showChoice(
 );
 followTheme();
 narrow.addEventListener("change", redraw);
-redraw();
+redraw().then(goToItem);
