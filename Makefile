@@ -29,7 +29,7 @@ SCRIPT := python/doxa/report/script
 NPM := npm --prefix $(SCRIPT) --loglevel=error
 HAS_NPM := $(shell command -v npm)
 
-.PHONY: help setup demo test docs oldest bench exports fuzz soak sanitize miri lint dist page pins \
+.PHONY: help setup demo test explore docs oldest bench exports fuzz soak sanitize miri lint dist page pins \
   licences hostile replies damaged browser r clean
 
 help:  ## list the targets
@@ -55,6 +55,9 @@ else
 	$(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder -m 'not alone'
 	$(BIN)/python -m pytest -m alone
 endif
+
+explore: $(READY)/doxa  ## draw ten times as many examples, never the same, for property tests of ROOM (all)
+	$(BIN)/python -m pytest -n logical --dist worksteal -m hypothesis --hypothesis-profile explore tests/$(ROOM)
 
 docs: $(READY)/docs $(READY)/model  ## build the docs site into site/, strict, running its tutorials
 	PATH="$(CURDIR)/$(BIN):$$PATH" NO_MKDOCS_2_WARNING=1 mkdocs build

@@ -3,7 +3,7 @@
 //!
 //! The product is computed in blocks of groups and strips of replicates whose sums stay in
 //! registers. Several blocks take turns at a strip while its weights are in the L1 cache. Every sum
-//! runs over the items in order, without fused operations.
+//! runs over the items in order, each product fused with its addition.
 
 use super::cells::Group;
 use super::tile::{STRIP, Strip};
@@ -194,7 +194,7 @@ impl GroupSum {
     #[inline(always)]
     fn add(&mut self, value: f64, weight: &[f64; STRIP]) {
         for l in 0..STRIP {
-            self.0[l] += value * weight[l];
+            self.0[l] = value.mul_add(weight[l], self.0[l]);
         }
     }
 }

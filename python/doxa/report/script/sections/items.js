@@ -175,7 +175,7 @@ export function goToItem() {
   if (!known(addressed())) return;
   const controls = document.getElementById("item-controls");
   const { top } = controls.getBoundingClientRect();
-  if (top < 0 || top > innerHeight / 2) controls.scrollIntoView();
+  if (top < 0 || top > innerHeight / 2) controls.scrollIntoView({ behavior: "instant" });
   if (document.activeElement.closest("#item-controls")) return;
   document.querySelector("#item h3")?.focus({ preventScroll: true });
 }
