@@ -1,31 +1,30 @@
 """Time the scoring core beside its peers, interleaved in one run.
 
-    python benches/core.py [--quick] [--only ragged,items,...] [--json PATH]
+    python benches/core.py [--quick] [--only ragged,items,...]
 
 The contestants of a workload take turns, round after round, so other work on the machine slows them
 equally; medians are compared. Each starts after a pause, and short ones run for a while before they
 are timed. Contestants that would take minutes do a part of the work; their time is scaled up and
-marked with "~". The JSON file keeps the newest timings of every workload, so a long run can be made
-in parts.
+marked with "~". The newest timings of every workload are kept (`kept.py`), so a long run can be
+made in parts.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import platform
 import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import core_peers as peers
 import numpy as np
 import polars as pl
+from core_growth import GROWTH
+from core_work import ALIGNMENT, QUESTIONNAIRE, SIX, item_labels, ragged_pairs
+from kept import about, keep
 from race import Race, Timing, table
 
 import doxa
@@ -35,30 +34,8 @@ from doxa.outside.processor import cores
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ALIGNMENT = ("alignment",)
-SIX = (
-    "alignment",
-    "total_variation",
-    "js_distance",
-    "kl_divergence",
-    "hellinger",
-    "ranked_probability_score",
-)
-# Options of the items of a questionnaire, in its order.
-QUESTIONNAIRE = [4] * 52 + [10] * 24 + [2] * 18 + [5] * 20 + [3] * 16 + [7] * 6 + [8] * 8
 MILLION = 1_000_000
 COUNTRY_WAVES = 198
-
-
-def ragged_pairs(lengths: np.ndarray, seed: int) -> tuple[Any, Any, np.ndarray]:
-    rng = np.random.default_rng(seed)
-    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    sides = []
-    for _ in range(2):
-        values = rng.random(offsets[-1]) + 1e-3
-        values /= np.repeat(np.add.reduceat(values, offsets[:-1]), lengths)
-        sides.append(values)
-    return sides[0], sides[1], offsets
 
 
 def arrow_lists(values: np.ndarray, offsets: np.ndarray) -> Any:
@@ -122,13 +99,7 @@ def six_metrics(threads: int) -> Race:
 def item_bootstrap(threads: int) -> Race:
     rows, items, draws = 8_316, 144, 1_000
     scores = np.random.default_rng(5).beta(5, 2, (rows, items))
-    labels = (
-        np.repeat(np.arange(rows, dtype=np.uint32), items),
-        np.tile(np.arange(items, dtype=np.uint32), rows),
-        rows,
-        items,
-    )
-    flat = scores.ravel()
+    labels, flat = item_labels(rows, items), scores.ravel()
 
     def ours(method: str) -> Callable[[], Any]:
         return lambda: _core.item_intervals(
@@ -227,14 +198,6 @@ def calls(n: int) -> Race:
     return race
 
 
-def growth(threads: int) -> Race:
-    race = Race("alignment of float32 pairs, K = 2, by number of pairs")
-    for n in [10**power for power in range(5, 9)]:
-        p = np.full((n, 2), 0.5, np.float32)
-        race.add(f"{n:,}", lambda p=p: _core.score(p, p, ALIGNMENT, threads=threads))
-    return race
-
-
 # Only Linux reports the peak memory of a process; elsewhere the column stays empty.
 STREAM = """
 import pathlib, re, sys, time
@@ -269,28 +232,8 @@ def streamed(threads: int) -> list[Timing]:
             seconds, *kilobytes = map(float, done.stdout.split())
             peak = kilobytes[0] / 1024 if kilobytes else None
             workload = "streamed from Parquet, K = 2, by number of pairs"
-            timings.append(Timing(workload, f"{n:,}", 1e3 * seconds, 1, peak_mb=peak))
+            timings.append(Timing(workload, "doxa", 1e3 * seconds, 1, peak_mb=peak, size=n))
     return timings
-
-
-def machine() -> dict[str, str]:
-    cpu = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        names = [line for line in info.read_text().splitlines() if line.startswith("model name")]
-        cpu = f"{names[0].split(':', 1)[1].strip()} x {len(names)}" if names else cpu
-    versions = {}
-    for library in ("doxa", "numpy", "scipy", "polars", "numba", "POT", "popfidelity", "arch"):
-        try:
-            versions[library] = metadata.version(library)
-        except metadata.PackageNotFoundError:
-            versions[library] = "not installed"
-    return {
-        "cpu": cpu,
-        "python": platform.python_version(),
-        "system": platform.system(),
-        **versions,
-    }
 
 
 WORKLOADS: dict[str, Callable[[int], Race]] = {
@@ -302,7 +245,6 @@ WORKLOADS: dict[str, Callable[[int], Race]] = {
     "respondents": respondent_bootstrap,
     "pair": lambda _: calls(1),
     "pairs": lambda _: calls(144),
-    "growth": growth,
 }
 
 
@@ -314,44 +256,32 @@ def bandwidth(timings: list[Timing]) -> float | None:
     return None
 
 
-def kept(path: Path, timings: list[Timing], about: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the file's timings of other workloads, if made on the same machine."""
-    if not path.exists():
-        return []
-    before = json.loads(path.read_text())
-    timed = {row.workload for row in timings}
-    if before["machine"] != about:
-        return []
-    return [row for row in before["timings"] if row["workload"] not in timed]
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="a few rounds of each")
-    parser.add_argument("--only", default="", help=f"some of {', '.join(WORKLOADS)}, stream")
+    parser.add_argument(
+        "--only", default="", help=f"some of {', '.join([*WORKLOADS, *GROWTH])}, stream"
+    )
     parser.add_argument("--threads", type=int, default=0, help="threads of doxa (0: all)")
-    parser.add_argument("--json", type=Path, default=Path("benches/results/core.json"))
     options = parser.parse_args()
     threads = options.threads or cores()
     rounds, budget = (3, 2.0) if options.quick else (25, 12.0)
-    wanted = options.only.split(",") if options.only else [*WORKLOADS, "stream"]
+    wanted = options.only.split(",") if options.only else [*WORKLOADS, *GROWTH, "stream"]
     timings: list[Timing] = []
     for name in wanted:
         print(f"timing {name} ...", file=sys.stderr)
         if name == "stream":
             timings += streamed(threads)
+        elif name in GROWTH:
+            for race in GROWTH[name](threads):
+                timings += race.run(rounds, budget / 8)
         else:
             timings += WORKLOADS[name](threads).run(rounds, budget)
-    about = {**machine(), "threads": threads}
-    print("; ".join(f"{name} {value}" for name, value in about.items()))
+    print("; ".join(f"{name} {value}" for name, value in about().items()))
     print(table(timings))
     if (read := bandwidth(timings)) is not None:
         print(f"\nmemory is read at {read:.1f} GB/s")
-    options.json.parent.mkdir(parents=True, exist_ok=True)
-    rows = kept(options.json, timings, about) + [asdict(timing) for timing in timings]
-    result = {"machine": about, "bandwidth_gb_s": read, "timings": rows}
-    options.json.write_text(json.dumps(result, indent=1))
-    print(f"written to {options.json}", file=sys.stderr)
+    keep("core", timings=timings)
 
 
 if __name__ == "__main__":

@@ -367,7 +367,7 @@ def test_a_slow_build_of_llama_cpp_is_told_before_the_model_is_asked(tmp_path: P
     patched = "from doxa.outside import processor; processor.flags = lambda: {'i8mm'}"
     (tmp_path / "sitecustomize.py").write_text(patched)
     path = os.pathsep.join([str(tmp_path), *sys.path])
-    done = shell.doxa("ask", *MODEL, *SMALL, "--out", str(tmp_path / "run"), PYTHONPATH=path)
+    done = shell.started("ask", *MODEL, *SMALL, "--out", str(tmp_path / "run"), PYTHONPATH=path)
     assert done.returncode == 0, done.stderr
     first = done.stderr.splitlines()[0]
     assert first.startswith("llama.cpp was built without this processor's MATMUL_INT8")

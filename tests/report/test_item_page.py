@@ -139,6 +139,23 @@ def test_an_address_opens_its_item_and_steps_go_on(
         page.goto(report.as_uri())
 
 
+def test_country_and_way_follow_the_page_until_another_way_is_chosen_here(page: Page) -> None:
+    own = page.locator("#item-controls select").nth(1)
+    first = page.locator("#item .stacks tr.own th").first
+    page.locator("#ranking").get_by_role("button", name="Japan").click()
+    page.locator("#item .shares", has_text="People, Japan").wait_for()
+    page.locator("#choose-way").select_option(label="No steering · Spanish")
+    page.locator("#item p[lang=es]").wait_for()
+    assert own.locator("option:checked").inner_text() == "No steering · Spanish"
+    own.select_option(label="No steering · Japanese")
+    page.locator("#item p[lang=ja]").wait_for()
+    page.locator("#item .stacks").get_by_role("button", name="Colombia").click()
+    page.locator("#item .shares", has_text="People, Colombia").wait_for()
+    assert first.inner_text() == "Model · Japanese"
+    chosen = page.locator("#ranking .chosen")
+    assert "Colombia" in chosen.inner_text()
+
+
 def test_search_finds_words_in_any_language(
     page: Page, frames: dict[str, pl.DataFrame], bank: Any
 ) -> None:

@@ -8,6 +8,8 @@ From a run on disk to the report in three lines::
 
 =============  =================================================================
 `page`         `write_report`: the HTML file
+`answer`       whose opinions a model comes closest to, in a sentence
+`sections`     its sections, in order
 `summary`      its first sentences: what was asked of whom
 `findings`     what the numbers say, in sentences
 `cautions`     what to know before reading a score

@@ -22,7 +22,7 @@ from doxa.report.words import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from doxa.report.words import Names
 
@@ -43,6 +43,7 @@ __all__ = [
     "told_apart",
     "ways_of",
     "with_condition",
+    "with_others",
 ]
 
 MOST_ROWS: Final = 24
@@ -211,6 +212,26 @@ def with_condition(frame: pl.DataFrame, conditions: Sequence[ShownCondition]) ->
     )
     joined = frame.join(index, on=CONDITION_KEYS, how="left", maintain_order="left")
     return joined.drop(CONDITION_KEYS)
+
+
+def with_others(
+    conditions: Sequence[ShownCondition], tables: Iterable[pl.DataFrame], names: Names
+) -> tuple[ShownCondition, ...]:
+    """Add the conditions that only tables have, such as every country asked in its own language.
+
+    They follow the others, each in a row of charts of its own.
+    """
+    known = {tuple(getattr(c, key) for key in CONDITION_KEYS) for c in conditions}
+    keyed = [table.select(CONDITION_KEYS) for table in tables if _has_keys(table)]
+    rows = {key for frame in keyed for key in frame.unique().iter_rows()} - known
+    new = pl.DataFrame(sorted(rows), dict.fromkeys(CONDITION_KEYS, pl.String), orient="row")
+    first = 1 + max(condition.way for condition in conditions)
+    others = conditions_of([new], names) if rows else ()
+    return (*conditions, *(replace(c, way=first + number) for number, c in enumerate(others)))
+
+
+def _has_keys(table: pl.DataFrame) -> bool:
+    return {*CONDITION_KEYS} <= {*table.columns}
 
 
 def in_order(

@@ -4,7 +4,9 @@ import js from "@eslint/js";
 const BROWSER = [
   "Blob",
   "CSS",
+  "CustomEvent",
   "DecompressionStream",
+  "IntersectionObserver",
   "Response",
   "TextDecoder",
   "URL",

@@ -33,13 +33,6 @@ export function conditionOf(way, country) {
   return members.find((number) => ["", country].includes(data.conditions[number].target));
 }
 
-// Both sides of every item: `people(item)` and `model(item)`, null where there was no answer.
-export async function answersOf(conditionNumber, country) {
-  const [of, models] = await Promise.all([everyone(), ways()]);
-  const nobody = () => null;
-  return { people: of.get(country) ?? nobody, model: models.get(conditionNumber) ?? nobody };
-}
-
 // The people of every country, by code, in the selected wave.
 export async function everyone() {
   const grids = await readGrids("people", people.length);

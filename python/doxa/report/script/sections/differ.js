@@ -4,11 +4,12 @@ import { plainBar, stackedBar, optionColours } from "../shared/bars.js";
 import { data } from "../shared/data.js";
 import { element, figure } from "../shared/elements.js";
 import { fixed, known } from "../shared/format.js";
+import { address } from "./item.js";
 
 const MOST_ITEMS = 10;
 let topic = null;
 
-// `rows` hold {id, question, topic, text, options, people, model, alignment}; `who` names the people.
+// `rows` hold {item, id, question, topic, text, options, people, model, alignment}; `who` names the people.
 export function drawDifferences(place, rows, who) {
   const scored = rows.filter((row) => known(row.alignment));
   const topics = byTopic(scored);
@@ -64,7 +65,7 @@ function topicList(topics, choose) {
   return element("ul", { class: "lengths" }, ...lines);
 }
 
-function itemLine({ id, question, text, options, people, model, alignment }, who) {
+function itemLine({ item, id, question, text, options, people, model, alignment }, who) {
   const colours = optionColours(question);
   const bar = (name, answer) => [
     element("span", { class: "who" }, name),
@@ -73,7 +74,7 @@ function itemLine({ id, question, text, options, people, model, alignment }, who
   return element(
     "li",
     {},
-    element("a", { href: `#item=${id}` }, `${id} · ${text}`),
+    element("a", { href: address(item) }, `${id} · ${text}`),
     element("span", { class: "amount" }, fixed(1 - alignment, 2)),
     element("span", { class: "pair" }, ...bar(who, people), ...bar("Model", model)),
   );

@@ -12,6 +12,9 @@ import { promptBlocks, replyBlocks } from "./replies.js";
 
 const { questions, languages } = data.items;
 
+// The address of an item within the page, as in page.html#item=Q6.
+export const address = (item) => `#item=${encodeURIComponent(questions[item].id)}`;
+
 export const wording = (item, language) => questions[item].wording[language];
 
 const small = (text) => element("p", { class: "small" }, text);
@@ -24,7 +27,7 @@ export function drawItem(place, chosen) {
   const { language } = data.conditions[conditionNumber];
   const options = optionNames(item, language);
   place.replaceChildren(
-    element("h3", { tabindex: "-1" }, `${id} · ${topic}`),
+    element("h3", { tabindex: "-1", id: address(item).slice(1) }, `${id} · ${topic}`),
     wordingBlocks(item, language),
     small(aboutAnswers(item, country, people, model)),
     sharesFigure(options, chosen),

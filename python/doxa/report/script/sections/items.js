@@ -5,7 +5,7 @@ import { data } from "../shared/data.js";
 import { element, paragraph } from "../shared/elements.js";
 import { fixed, known } from "../shared/format.js";
 import { countryCodes, countryName } from "../shared/names.js";
-import { scoredAlignment } from "../shared/selection.js";
+import { selection, shownAlignment } from "../shared/selection.js";
 import { sortableTable } from "../shared/table.js";
 import { alignmentOf } from "./alignment.js";
 import {
@@ -18,24 +18,22 @@ import {
   ways,
 } from "./answers.js";
 import { drawDifferences } from "./differ.js";
-import { drawItem, optionNames, wording } from "./item.js";
+import { address, drawItem, optionNames, wording } from "./item.js";
 import { searchField } from "./search.js";
 
 const { questions } = data.items;
-const byName = new Map(questions.map(({ id }, i) => [id, i]));
-let country = null;
-let way = null;
+const byAddress = new Map(questions.map((_, i) => [address(i), i]));
+const addressed = () => byAddress.get(location.hash) ?? null;
+export const opensAtItem = known(addressed());
 let item = null;
+// The way of asking: that of the whole page, until another is chosen here.
+let way = null;
+let wayOfPage = null;
+// The addressed item that the reader was brought to.
+let arrived = null;
 
 const textOf = (i) => wording(i, "en")?.text ?? questions[i].topic;
 const nameOf = (i) => `${questions[i].id} · ${textOf(i)}`;
-const address = (i) => `#item=${questions[i].id}`;
-
-// The item that the page's address names, as in page.html#item=Q6.
-function addressed() {
-  const [, name] = /^#item=(.+)$/.exec(decodeURIComponent(location.hash)) ?? [];
-  return byName.get(name) ?? null;
-}
 
 const fillTable = sortableTable("item-table", {
   caption: "Items for the chosen country and way of asking",
@@ -63,8 +61,9 @@ let turn = 0;
 export async function drawItems() {
   turn += 1;
   const mine = turn;
-  country ??= closest();
+  const country = selection.country ?? closest();
   const asked = askedWays(country);
+  if (selection.way !== wayOfPage) way = wayOfPage = selection.way;
   if (!asked.includes(way)) [way] = asked;
   const place = document.getElementById("item");
   const conditionNumber = known(way) ? conditionOf(way, country) : null;
@@ -95,7 +94,7 @@ export async function drawItems() {
   ]);
   // The reader may have chosen something else meanwhile.
   if (mine !== turn) return;
-  showItemControls(asked);
+  showItemControls(asked, country);
   drawDifferences(document.getElementById("differences"), rows, countryName(country));
   fillTable(rows);
   drawItem(place, {
@@ -111,11 +110,11 @@ export async function drawItems() {
     replies,
     choose: chooseCountry,
   });
+  if (addressed() !== arrived) goToItem();
 }
 
-// The country that any way of asking comes closest to.
 function closest() {
-  const best = scoredAlignment().reduce((a, b) => (b.estimate > (a?.estimate ?? 0) ? b : a), null);
+  const best = shownAlignment().reduce((a, b) => (b.estimate > (a?.estimate ?? 0) ? b : a), null);
   return best?.country ?? countryCodes[0];
 }
 
@@ -135,12 +134,10 @@ function elsewhere(models, conditionNumber) {
     .filter(([, answer]) => answer);
 }
 
-function chooseCountry(chosen) {
-  country = chosen;
-  return drawItems();
-}
+const chooseCountry = (chosen) =>
+  document.dispatchEvent(new CustomEvent("country", { detail: chosen }));
 
-function showItemControls(asked) {
+function showItemControls(asked, country) {
   const step = (label, by) => {
     const next = (item + by + questions.length) % questions.length;
     return element("a", { class: "button", href: address(next) }, label);
@@ -161,21 +158,19 @@ function showItemControls(asked) {
 const open = (i) => {
   location.hash = address(i);
 };
-const search = document.getElementById("item-search");
-if (search) search.append(searchField(nameOf, open));
+document.getElementById("item-search").append(searchField(nameOf, open));
 
-addEventListener("hashchange", async () => {
-  if (!known(addressed())) return;
-  await drawItems();
-  goToItem();
+addEventListener("hashchange", () => {
+  if (known(addressed())) drawItems();
+  else arrived = null;
 });
 
-// Moves to the item, unless its beginning can be seen already.
-export function goToItem() {
-  if (!known(addressed())) return;
+// Moves to the addressed item, unless its beginning can be seen already.
+function goToItem() {
+  arrived = addressed();
   const controls = document.getElementById("item-controls");
   const { top } = controls.getBoundingClientRect();
   if (top < 0 || top > innerHeight / 2) controls.scrollIntoView({ behavior: "instant" });
   if (document.activeElement.closest("#item-controls")) return;
-  document.querySelector("#item h3")?.focus({ preventScroll: true });
+  document.querySelector("#item h3").focus({ preventScroll: true });
 }

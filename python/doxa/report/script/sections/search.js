@@ -2,6 +2,7 @@
 
 import { data } from "../shared/data.js";
 import { element } from "../shared/elements.js";
+import { address } from "./item.js";
 
 const { questions } = data.items;
 const MOST = 12;
@@ -36,11 +37,7 @@ export function searchField(nameOf, open) {
     const shown = hits.slice(0, MOST);
     list.replaceChildren(
       ...shown.map((i) =>
-        element(
-          "li",
-          {},
-          element("a", { href: `#item=${questions[i].id}`, onclick: clear }, nameOf(i)),
-        ),
+        element("li", {}, element("a", { href: address(i), onclick: clear }, nameOf(i))),
       ),
     );
     const all = `${hits.length} of ${questions.length} items`;

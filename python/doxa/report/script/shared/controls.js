@@ -25,6 +25,6 @@ export const wayPicker = (ways, chosen, choose) =>
 export function showControls(place, ...children) {
   const controls = () => [...place.querySelectorAll("select, input, button, a")];
   const focused = controls().indexOf(document.activeElement);
-  place.replaceChildren(...children.filter(known));
+  place.replaceChildren(...children.filter((child) => known(child) && child !== false));
   controls()[focused]?.focus();
 }
