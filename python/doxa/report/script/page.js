@@ -103,33 +103,34 @@ function redraw() {
   drawNear();
 }
 
-// Paper shows all parts, wherever the reader is.
-let printing = false;
 const watcher = new IntersectionObserver(
   (entries) => {
     for (const { target, isIntersecting } of entries) {
-      parts.find(({ place }) => place === target).near = isIntersecting || printing;
+      parts.find(({ place }) => place === target).near = isIntersecting;
     }
     drawNear();
   },
   { rootMargin: "400px" },
 );
 
+function watch() {
+  for (const { place } of parts) watcher.observe(place);
+}
+
 showChoices(redraw);
 document.addEventListener("country", ({ detail }) => {
   selection.country = detail;
   redraw();
 });
+// Paper has no reader who comes near.
 addEventListener("beforeprint", () => {
-  printing = true;
+  watcher.disconnect();
   for (const part of parts) part.near = true;
   drawNear();
 });
-addEventListener("afterprint", () => {
-  printing = false;
-});
+addEventListener("afterprint", watch);
 followTheme();
 followReader();
 narrow.addEventListener("change", redraw);
 drawNear();
-for (const { place } of parts) watcher.observe(place);
+watch();
