@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from doxa.run.blocks import works
@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 
     from doxa.run.task import Task
 
-    Kind = tuple[str, str]
-
 __all__ = ["Course"]
+
+Kind = tuple[str, str]
+"""An elicitation, and for how long is thought before it."""
+Work = defaultdict[Kind, float]
 
 
 class Course:
@@ -52,17 +54,14 @@ class Course:
 
     def _begin(self) -> None:
         self._costs: dict[str, tuple[Kind, float]] = {}
-        self._whole: Counter[Kind] = Counter()
-        self._left: Counter[Kind] = Counter()
-        self._done: Counter[Kind] = Counter()
-        self._seconds: Counter[Kind] = Counter()
+        self._whole, self._left, self._done, self._seconds = (Work(float) for _ in range(4))
         self._last = time.perf_counter()
 
     def expect(self, missing: Sequence[Task], among: Sequence[Task]) -> None:
         """Note which tasks are missing, among all of the model; asking begins now."""
         self._costs = _costs(missing)
         self._left = _by_kind(self._costs)
-        self._whole = _by_kind(_costs(among)) if self.models else Counter()
+        self._whole = _by_kind(_costs(among) if self.models else {})
         self._last = time.perf_counter()
 
     def came(self, keys: Iterable[str]) -> None:
@@ -71,16 +70,17 @@ class Course:
         costs = self._take(keys)
         for kind, cost in costs.items():
             self._done[kind] += cost
-            self._seconds[kind] += (now - self._last) * cost / costs.total()
+            self._seconds[kind] += (now - self._last) * cost / sum(costs.values())
         self._last = now
 
     def leave(self, keys: Iterable[str]) -> None:
         """Note that these requests are another process's."""
         self._take(keys)
 
-    def _take(self, keys: Iterable[str]) -> Counter[Kind]:
+    def _take(self, keys: Iterable[str]) -> Work:
         taken = _by_kind({key: self._costs.pop(key) for key in keys if key in self._costs})
-        self._left.subtract(taken)
+        for kind, cost in taken.items():
+            self._left[kind] -= cost
         return taken
 
     def left(self) -> float | None:
@@ -89,18 +89,20 @@ class Course:
         Models to come are taken to be as fast as this one.
         """
         seconds, done = self._seconds.copy(), self._done.copy()
-        if not done.total():
+        if not done:
             return None
-        pace = seconds.total() / done.total()
-        paces = {kind: seconds[kind] / done[kind] for kind in done if done[kind]}
+        pace = sum(seconds.values()) / sum(done.values())
         work = self._left.copy()
         for kind, whole in self._whole.items():
             work[kind] += self.models * whole
-        return sum(max(0.0, one) * paces.get(kind, pace) for kind, one in work.items())
+        return sum(
+            max(0.0, cost) * (seconds[kind] / done[kind] if done[kind] else pace)
+            for kind, cost in work.items()
+        )
 
 
-def _by_kind(costs: Mapping[str, tuple[Kind, float]]) -> Counter[Kind]:
-    summed: Counter[Kind] = Counter()
+def _by_kind(costs: Mapping[str, tuple[Kind, float]]) -> Work:
+    summed = Work(float)
     for kind, cost in costs.values():
         summed[kind] += cost
     return summed
