@@ -103,7 +103,7 @@ def test_switching_the_elicitation_changes_every_part(
     page: Page, frames: dict[str, pl.DataFrame]
 ) -> None:
     before = column(page, "alignment-table", 3)
-    page.select_option("#choose-elicitation", "logprobs")
+    page.select_option("#choose-way", "logprobs|0")
     drawn(page)
     after = column(page, "alignment-table", 3)
     assert len(after) == 21
@@ -114,24 +114,33 @@ def test_switching_the_elicitation_changes_every_part(
     assert page.locator("#reliability-table").inner_text().count("12%") == 7
 
 
-def test_map_shows_alignment_then_verdicts(page: Page, frames: dict[str, pl.DataFrame]) -> None:
+def test_the_map_and_the_ranking_show_the_measure(
+    page: Page, frames: dict[str, pl.DataFrame]
+) -> None:
     scored = frames["alignment"].filter(elicitation="verbalized", steering="none", language="en")
-    page.locator("#map summary").click()
-    assert column(page, "map-table", 1) == ["Colombia", "Japan", "United States"]
     shown = page.locator("#world svg path[fill^='rgb']")
     assert shown.count() == 3
-    colours = {shown.nth(number).get_attribute("fill") for number in range(3)}
-    assert len(colours) == 3
-    page.locator("#map-controls select").nth(0).select_option("verdict")
-    page.locator("#world figcaption", has_text="Verdict: No steering · English").wait_for()
-    verdicts = scored.sort("country")["verdict"].replace({"under": "further", "over": "closer"})
-    assert column(page, "map-table", 4) == verdicts.to_list()
-    page.locator("#map-controls select").nth(1).select_option(label="No steering · Japanese")
-    page.locator("#world figcaption", has_text="Japanese").wait_for()
+    assert len({shown.nth(number).get_attribute("fill") for number in range(3)}) == 3
+    names = {"COL": "Colombia", "JPN": "Japan", "USA": "United States"}
+    for measure in ("alignment", "gap"):
+        page.select_option("#choose-measure", measure)
+        drawn(page)
+        column_of = "estimate" if measure == "alignment" else measure
+        order = scored.sort(column_of, descending=True)["country"].replace_strict(names)
+        assert ranked(page) == order.to_list()
+    page.locator("#world figcaption", has_text="Gap to the baseline on the map").wait_for()
+    page.select_option("#choose-measure", "alignment")
+    page.select_option("#choose-way", label="No steering · Japanese")
+    drawn(page)
     japanese = frames["alignment"].filter(
         elicitation="verbalized", steering="none", language="ja", country="JPN"
     )
-    assert column(page, "map-table", 2)[1].startswith(f"{japanese['estimate'][0]:.3f}")
+    row = page.locator("#ranking tr", has_text="Japan")
+    assert f"{japanese['estimate'][0]:.3f}" in row.inner_text()
+
+
+def ranked(page: Page) -> list[str]:
+    return page.locator("#ranking tbody th").all_inner_texts()
 
 
 def test_switching_the_model_changes_every_part(
@@ -222,7 +231,7 @@ def test_the_own_languages_gains_are_on_a_map_with_their_intervals(
         assert "Colombia: Spanish against English" in told
         assert "gain +0.020 [+0.011, +0.032], corrected p 0.020" in told
         assert page.locator("#gains svg").count() == 1
-        page.select_option("#choose-elicitation", "logprobs")
+        page.select_option("#choose-way", "logprobs|0")
         drawn(page)
         assert "No country has a pair" in page.locator("#own-language").inner_text()
 

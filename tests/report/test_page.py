@@ -73,7 +73,7 @@ def page(tmp_path_factory: pytest.TempPathFactory, frames: dict[str, pl.DataFram
 
 def test_texts_are_escaped(page: str) -> None:
     assert "<title>&lt;b&gt;Title&lt;/b&gt;</title>" in page
-    assert "<p>Only a &lt;demonstration&gt;</p>\n    <p>in two lines</p>" in page
+    assert "<p>Only a &lt;demonstration&gt;</p>\n  <p>in two lines</p>" in page
     assert "doxa demo &amp;&amp; rm &lt;x&gt;" in page
 
 
@@ -227,7 +227,7 @@ def test_one_more_table_stands_in_the_section_that_its_row_names(
 def test_the_heading_is_the_question_by_default(
     tmp_path: Path, frames: dict[str, pl.DataFrame]
 ) -> None:
-    assert "<h1>Whose opinions does tiny-model express?</h1>" in write(
+    assert '<h1 id="title">Whose opinions does tiny-model express?</h1>' in write(
         tmp_path / "r.html", frames, title=""
     )
 

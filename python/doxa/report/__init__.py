@@ -32,7 +32,7 @@ From a run on disk to the report in three lines::
 `files`        `write_tables`: CSV, Parquet, LaTeX
 `paper`        tables in the form that a paper has room for
 `latex`        the same for LaTeX
-`figures`      `write_figures`: SVG, PNG
+`figures/`     `write_figures`: SVG, PDF, PNG
 `answers`      people's answers to one item: text, and a chart in a file
 `terminal`     the alignment table for a terminal
 `assets/`      the page's HTML, style sheet, scripts and outlines of countries

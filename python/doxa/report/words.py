@@ -240,9 +240,9 @@ def with_interval(
     if estimate is None or not isfinite(estimate):
         return "–"
     sign, digits = ("+", 3) if signed else ("", 2)
-    text = f"{estimate:{sign}.3f}"
+    text = f"{estimate:{sign}z.3f}"
     if low is not None and high is not None and isfinite(low) and isfinite(high):
-        text += f" [{low:{sign}.{digits}f}, {high:{sign}.{digits}f}]"
+        text += f" [{low:{sign}z.{digits}f}, {high:{sign}z.{digits}f}]"
     return text.replace("-", "−")
 
 

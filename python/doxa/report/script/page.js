@@ -100,16 +100,23 @@ const watcher = new IntersectionObserver(
   { rootMargin: "400px" },
 );
 
+function watch() {
+  for (const { place } of parts) watcher.observe(place);
+}
+
 showChoices(redraw);
 document.addEventListener("country", ({ detail }) => {
   selection.country = detail;
   redraw();
 });
+// Paper has no reader who comes near.
 addEventListener("beforeprint", () => {
+  watcher.disconnect();
   for (const part of parts) part.near = true;
   drawNear();
 });
+addEventListener("afterprint", watch);
 followTheme();
 followReader();
 narrow.addEventListener("change", redraw);
-for (const { place } of parts) watcher.observe(place);
+watch();
