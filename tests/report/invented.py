@@ -23,6 +23,7 @@ CONDITIONS = (
     ("persona", "en", "USA"),
     ("few-shot", "en", "JPN"),
 )
+FORM = "a/plain/a/listed/numbers"
 ELICITATIONS = ("verbalized", "logprobs")
 HOSTILE = "</script><script>window.hacked = 1</script><!-- <img src=x onerror='window.hacked=1'>"
 
@@ -196,8 +197,9 @@ def _model(generator: np.random.Generator, items: list[Any]) -> pl.DataFrame:
     return pl.DataFrame(
         [
             {**asked, "question": item.id, "codes": list(item.scale.codes),
-             "probabilities": _shares(generator, len(item.scale.codes)),
-             "off_scale_mass": 0.05 if item.scale.off_scale else 0.0, "n_replies": 1}
+             "probabilities": (shares := _shares(generator, len(item.scale.codes))),
+             "off_scale_mass": 0.05 if item.scale.off_scale else 0.0, "n_replies": 1,
+             "n_forms": 1, "form_names": [FORM], "forms": [[share] for share in shares]}
             for asked in _asked()
             for item in items
         ]

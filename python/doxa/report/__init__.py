@@ -18,6 +18,7 @@ From a run on disk to the report in three lines::
 `thoughts`     what they say of the thoughts before answers
 `wordings`     what they say of the wording in each language
 `payload`      the data that its charts are drawn from
+`forms`        what the forms of an item are called
 `items`        the data of the item explorer
 `neighbours`   countries beside countries
 `further`      tables that have no chart of their own

@@ -21,12 +21,18 @@
    shared/grid.js        charts of coloured cells
    shared/legend.js      what the colours of a chart mean
 
+   shared/bars.js        bars of shares that need no chart
+
    sections/answer.js    the first screen: the map
    sections/ranking.js   and the countries in order
    sections/…            a file for each section, named after it; of the items:
    sections/items.js     the choice of an item, and the table of all
+   sections/differ.js    where model and people differ most
+   sections/search.js    the search
    sections/item.js      one item
-   sections/answers.js   answers, prompts and replies
+   sections/people.js    its answers everywhere
+   sections/replies.js   what was sent and replied
+   sections/answers.js   answers, prompts and replies, unpacked
    sections/alignment.js the alignment of two answers */
 
 import { showChoices } from "./shared/choices.js";
@@ -39,7 +45,7 @@ import { drawForest } from "./sections/forest.js";
 import { furtherTable } from "./sections/further.js";
 import { drawGains } from "./sections/gains.js";
 import { drawHeat } from "./sections/heat.js";
-import { drawItems } from "./sections/items.js";
+import { drawItems, opensAtItem } from "./sections/items.js";
 import { drawNeighbours } from "./sections/neighbours.js";
 import { drawOwn } from "./sections/own.js";
 import { drawReliability } from "./sections/reliability.js";
@@ -64,30 +70,39 @@ const parts = [
   ["items", drawItems],
   ["reliability", drawReliability],
 ]
-  .map(([id, draw]) => ({ draw, place: document.getElementById(id), near: false, stale: true }))
+  .map(([id, draw]) => ({
+    draw,
+    place: document.getElementById(id),
+    near: id === "items" && opensAtItem,
+    stale: true,
+  }))
   .filter(({ place }) => place);
 
-// Between two parts the page answers its reader; a later choice ends the drawing of an earlier.
-let turn = 0;
+// One loop at a time: what becomes stale or near meanwhile, it finds. Between two parts the page
+// answers its reader.
+let drawing = false;
 async function drawNear() {
-  turn += 1;
-  const mine = turn;
+  if (drawing) return;
+  drawing = true;
   const main = document.getElementById("main");
   main.setAttribute("aria-busy", "true");
-  for (;;) {
-    const next = parts.find(({ near, stale }) => near && stale);
-    if (!next) break;
-    next.stale = false;
-    await next.draw();
-    await new Promise((resume) => setTimeout(resume));
-    if (mine !== turn) return;
+  try {
+    for (;;) {
+      const next = parts.find(({ near, stale }) => near && stale);
+      if (!next) break;
+      next.stale = false;
+      await next.draw();
+      await new Promise((resume) => setTimeout(resume));
+    }
+  } finally {
+    drawing = false;
   }
   main.setAttribute("aria-busy", "false");
 }
 
 function redraw() {
   for (const part of parts) part.stale = true;
-  return drawNear();
+  drawNear();
 }
 
 const watcher = new IntersectionObserver(
@@ -119,4 +134,5 @@ addEventListener("afterprint", watch);
 followTheme();
 followReader();
 narrow.addEventListener("change", redraw);
+drawNear();
 watch();
