@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from math import fsum
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Final
@@ -145,7 +146,7 @@ def findings(source: Source) -> tuple[Finding, ...]:
 
     leading = []
     for place, (kind, cases) in enumerate(kinds):
-        first = max(cases, key=lambda case, kind=kind: rank(kind, case))
+        first = max(cases, key=partial(rank, kind))
         sure, alone, _ = rank(kind, first)
         leading.append((-sure, -alone, place, kind, first, cases))
     leading.sort(key=lambda entry: entry[:3])
