@@ -164,7 +164,10 @@ def test_other_surveys_are_not_cited_as_the_wvs(
 def test_numbers_that_are_missing_do_not_stop_the_report(
     tmp_path: Path, frames: dict[str, pl.DataFrame]
 ) -> None:
-    names = ["low", "high", "ceiling", "baseline", "gap", "gap_low", "gap_high", "verdict"]
+    names = [
+        "low", "high", "ceiling", "baseline", "gap", "gap_low", "gap_high", "verdict",
+        "uniform_gap_low", "uniform_gap_high",
+    ]  # fmt: skip
     bare = frames["alignment"].with_columns(
         pl.lit(None, dtype=frames["alignment"].schema[name]).alias(name) for name in names
     )
