@@ -14,7 +14,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from importlib.machinery import ModuleSpec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from doxa.errors import (
     DoxaError,
@@ -32,6 +32,7 @@ from doxa.errors import (
 )
 
 if TYPE_CHECKING:
+    from importlib.abc import Loader
     from types import ModuleType
 
     from doxa.questionnaire import Item, Question, QuestionBank, Scale
@@ -99,7 +100,7 @@ class _Moved:
 
     @classmethod
     def find_spec(cls, name: str, *_: object) -> ModuleSpec | None:
-        return ModuleSpec(name, cls()) if name in _MOVED else None
+        return ModuleSpec(name, cast("Loader", cls())) if name in _MOVED else None
 
     def create_module(self, _: ModuleSpec) -> None:
         return None
