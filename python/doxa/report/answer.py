@@ -71,11 +71,18 @@ def answer(
     scored = scored.filter(2 * pl.col("n_items") >= pl.col("n_items").max())
     if scored.is_empty():
         return "Nothing was scored for this way of asking."
-    ranked = scored.sort("estimate", descending=True, maintain_order=True).rows(named=True)
+    ranked = _in_order(scored).rows(named=True)
     text = f"{_closest(ranked, names)} {_beside(ranked[0], baseline)}"
     if sound is None and verdict:
         text += f" Whether these replies are an opinion is {verdict}."
     return text
+
+
+def _in_order(scored: pl.DataFrame) -> pl.DataFrame:
+    """Sort by rank, which compares countries on the items that each has; without, by score."""
+    if "rank" in scored.columns and not scored["rank"].null_count():
+        return scored.sort("rank", maintain_order=True)
+    return scored.sort("estimate", descending=True, maintain_order=True)
 
 
 def _closest(ranked: Sequence[Mapping[str, Any]], names: Names) -> str:
@@ -149,7 +156,9 @@ def answers(
     for (*which, way), rows in shown.group_by([*keys, "way"], maintain_order=True):
         row = judged.get(_key(rows.row(0, named=True)), {})
         if rows["target"].n_unique() > 1:  # ranks are among the countries of one condition
-            rows = rows.filter(pl.col("target") == country_of()).with_columns(rank_low=None)
+            rows = rows.filter(pl.col("target") == country_of()).with_columns(
+                rank=None, rank_low=None
+            )
         text = answer(
             rows, names, baseline=baseline, sound=row.get("sound"), verdict=row.get("verdict", "")
         )

@@ -175,7 +175,8 @@ def _source(surveys: list[str], data: dict[str, Any], settings: Settings) -> str
     )
     return (
         f"Source: {survey_name(surveys)}, wave {waves}, and the model’s replies to the same items. "
-        f"Lines are {percent_of(settings.confidence)} intervals.{steered}"
+        f"Lines are {percent_of(settings.confidence)} intervals; beside a rank stands its own."
+        f"{steered}"
     )
 
 
