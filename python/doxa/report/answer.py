@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from doxa.report.tables import ShownCondition
     from doxa.report.words import Names
 
-__all__ = ["answer", "answers", "first_view"]
+__all__ = ["answer", "answers", "first_view", "is_no_opinion"]
 
 _NAMED: Final = 4
 """Of more countries that may be first, only the number is told."""
@@ -197,3 +197,17 @@ def first_view(
         tuple(best[key] for key in ("steering", "language", "target", "group", "reasoning"))
     ]
     return {key: best[key] for key in ("model", "elicitation", "wave")} | {"way": way}
+
+
+def is_no_opinion(
+    view: Mapping[str, Any], conditions: Sequence[ShownCondition], verdicts: pl.DataFrame
+) -> bool:
+    """Tell whether what the page shows first is no opinion in any of its conditions."""
+    judged = {_key(row): row["sound"] for row in verdicts.iter_rows(named=True)}
+    keys = ("language", "steering", "reasoning")
+    return any(
+        judged.get((view["model"], view["elicitation"], *(getattr(c, key) for key in keys)))
+        is False
+        for c in conditions
+        if c.way == view["way"]
+    )

@@ -1,5 +1,6 @@
-"""The cultural map as a Vega specification without data: Vega-Lite has no ellipses, and no labels
-that keep clear of each other.
+"""The cultural map as a Vega specification without data.
+
+Vega-Lite has neither ellipses nor labels that keep clear of each other.
 """
 
 from __future__ import annotations
@@ -46,7 +47,12 @@ def culture_map(radius: float, error: dict[str, float]) -> dict[str, Any]:
         "scales": [
             _scale("x", "width", ("x", "ex")),
             _scale("y", "height", ("y", "ey")),
-            {"name": "colour", "type": "ordinal", "domain": ["people", *STEERINGS], "range": "places"},
+            {
+                "name": "colour",
+                "type": "ordinal",
+                "domain": ["people", *STEERINGS],
+                "range": "places",
+            },
         ],
         "axes": [
             _axis("bottom", "x", "Survival values ← → self-expression values"),

@@ -118,6 +118,7 @@ def chart_config(colours: Mapping[str, str]) -> dict[str, Any]:
             # Of the marks of a Vega specification, which has no `color`.
             "ink": {"fill": colours["ink"]},
             "quiet": {"fill": colours["muted"]},
+            "told": {"color": colours["accent"], "stroke": colours["accent"]},
             "target": {"stroke": colours["ink"]},
             "land": {"color": colours["line"], "stroke": colours["page"], "strokeWidth": 0.5},
             "border": {"stroke": colours["border"], "strokeWidth": 0.75},

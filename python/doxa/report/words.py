@@ -44,11 +44,14 @@ class BaselineWords(NamedTuple):
         How the baseline is made.
     no_closer : str
         What is said of a model that is no closer than the baseline.
+    short : str
+        Its name in a chart.
     """
 
     subject: str
     how: str
     no_closer: str
+    short: str
 
 
 BASELINES: Final[Mapping[BaselineKind, BaselineWords]] = {
@@ -56,21 +59,25 @@ BASELINES: Final[Mapping[BaselineKind, BaselineWords]] = {
         "the average of the other countries",
         "the average of the other countries in the data, each counted once",
         "knows nothing about this country in particular",
+        "Others’ average",
     ),
     "pooled": BaselineWords(
         "the pool of all countries’ people",
         "all respondents of all countries in the data together, this country’s own among them",
         "answers no more like this country than all countries’ people together do",
+        "All people",
     ),
     "uniform": BaselineWords(
         "an equal share for every option",
         "the same share for every option of an item",
         "does no better than equal shares, whatever the question",
+        "Equal shares",
     ),
     "nearest": BaselineWords(
         "the other country that answers most like it",
         "the other country in the data whose people answer most like this country’s",
         "is no closer than the people of another country are",
+        "Nearest country",
     ),
 }
 STEERING_NAMES: Final = {"none": "no steering", "persona": "persona", "few-shot": "examples"}

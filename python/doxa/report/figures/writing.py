@@ -48,7 +48,8 @@ def write_figures(folder: Path | str, evaluation: Evaluation) -> list[Path]:
     list of pathlib.Path
         The files written: ``forest-…``, ``heat-map-…``, one ``map-…`` and one ``verdicts-…``
         for each unsteered way of asking, ``steering-…`` where a steering can be measured,
-        ``reliability-…``, ``culture-…`` where the items of the cultural map were asked, and one for each further table on the page, with the table's name.
+        ``reliability-…``, ``culture-…`` where the items of the cultural map were asked, and one
+        for each further table on the page, with the table's name.
         PDF has its fonts within; PNG has two pixels for each of the page's.
 
     Raises
