@@ -73,7 +73,7 @@ def page(tmp_path_factory: pytest.TempPathFactory, frames: dict[str, pl.DataFram
 
 def test_texts_are_escaped(page: str) -> None:
     assert "<title>&lt;b&gt;Title&lt;/b&gt;</title>" in page
-    assert "<p>Only a &lt;demonstration&gt;</p>\n  <p>in two lines</p>" in page
+    assert "<summary>Only a &lt;demonstration&gt;</summary>\n  <p>in two lines</p>" in page
     assert "doxa demo &amp;&amp; rm &lt;x&gt;" in page
 
 

@@ -90,9 +90,12 @@ def run_demo(
     replies = run.replies.filter(model=model.stem)  # the other model may be in the same folder
     evaluation = evaluate(replace(run, replies=replies), counts, bank)
     conclusion, *sentences = verdict(evaluation, COUNTRIES)
-    notice = f"This is a demonstration of what doxa measures. {name} {about}. {conclusion}"
+    what = f"This is a demonstration of what doxa measures. {name} {about}."
     title = f"Whose opinions does {name} express?"
     page = write_report(
-        out / "report.html", evaluation, title=title, notice="\n".join((notice, *sentences))
+        out / "report.html",
+        evaluation,
+        title=title,
+        notice="\n".join((what, conclusion, *sentences)),
     )
-    return Demo(page, evaluation, notice, tuple(sentences))
+    return Demo(page, evaluation, f"{what} {conclusion}", tuple(sentences))

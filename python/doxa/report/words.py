@@ -176,8 +176,8 @@ class Names:
     >>> names = Names(QuestionBank.load())
     >>> names.country("JPN"), names.country("XXX")
     ('Japan', 'XXX')
-    >>> names.country("JPN · female")
-    'Japan · female'
+    >>> names.country("JPN · female"), names.place("USA")
+    ('Japan · female', 'the United States')
     >>> names.condition("persona", "xx", "JPN")
     'Persona, Japan · xx'
     """
@@ -190,6 +190,14 @@ class Names:
         code, apart, group = code.partition(BESIDE)
         country = self.bank.countries.get(code)
         return (country.name if country else code) + apart + group
+
+    def place(self, code: str) -> str:
+        """Name a country as a sentence does, with its article; a group of it may follow."""
+        code, apart, group = code.partition(BESIDE)
+        english = self.bank.language("en").countries if "en" in self.bank.languages else {}
+        if code not in english:
+            return self.country(code) + apart + group
+        return english[code].people.removeprefix("the residents of ") + apart + group
 
     def language(self, code: str) -> str:
         """Name a language by its code."""
