@@ -12,20 +12,20 @@ made in parts.
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 import core_peers as peers
 import numpy as np
 import polars as pl
 from core_growth import GROWTH
+from core_stream import streamed
 from core_work import ALIGNMENT, QUESTIONNAIRE, SIX, item_labels, ragged_pairs
-from kept import about, keep
+from kept import about, keep, kept
 from race import Race, Timing, table
+from targets import beside
 
 import doxa
 from doxa import _core
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 MILLION = 1_000_000
 COUNTRY_WAVES = 198
+READING = "reading its bytes, writing 8 MB"
 
 
 def arrow_lists(values: np.ndarray, offsets: np.ndarray) -> Any:
@@ -55,6 +56,20 @@ def read_once(arrays: list[np.ndarray], threads: int) -> Callable[[], None]:
     return run
 
 
+def read_and_write(arrays: list[np.ndarray], numbers: int, threads: int) -> Callable[[], None]:
+    """Read the arrays' bytes, and write so many numbers to memory that was touched before."""
+    pool = ThreadPoolExecutor(threads)
+    read = [np.array_split(array, threads) for array in arrays]
+    written = np.array_split(np.zeros(numbers), threads)
+
+    def part(number: int) -> None:
+        for parts in read:
+            np.add.reduce(parts[number])
+        written[number].fill(1.0)
+
+    return lambda: list(pool.map(part, range(threads)))
+
+
 def distances(order: str, threads: int) -> Race:
     lengths = np.resize(QUESTIONNAIRE, MILLION)
     if order == "random":
@@ -68,6 +83,7 @@ def distances(order: str, threads: int) -> Race:
     lists = [pl.Series(pl.from_arrow(arrow_lists(values, offsets))) for values in (p, q)]
     race.add("doxa.score_batch", lambda: doxa.score_batch(*lists, n_threads=threads))
     race.add("reading the bytes", read_once([p, q, offsets], threads))
+    race.add(READING, read_and_write([p, q, offsets], MILLION, threads))
     race.add("NumPy, rows by length", lambda: peers.numpy_alignment(p, q, offsets))
     race.add("numba", peers.numba_alignment(p, q, offsets))
     race.add("POT, by length", peers.pot_alignment(p, q, offsets, part=20), 1 / 20)
@@ -82,6 +98,7 @@ def rectangle(threads: int) -> Race:
     race.add("doxa", lambda: _core.score(p, q, ALIGNMENT, threads=threads))
     race.add("doxa.score_batch", lambda: doxa.score_batch(p, q, n_threads=threads))
     race.add("reading the bytes", read_once([p.ravel(), q.ravel()], threads))
+    race.add(READING, read_and_write([p.ravel(), q.ravel()], MILLION, threads))
     race.add("NumPy", lambda: 1 - np.abs(np.cumsum(p - q, axis=1)[:, :-1]).sum(axis=1) / 9)
     race.add("popfidelity", peers.popfidelity_alignment(p, q))
     return race
@@ -174,6 +191,57 @@ def respondent_bootstrap(threads: int) -> Race:
     return race
 
 
+def count_bootstrap(threads: int) -> Race:
+    """Draw the people behind 144 items anew, from their number alone, and score 42 models."""
+    rng = np.random.default_rng(8)
+    models, draws, options = 42, 1_000, QUESTIONNAIRE
+    people = np.concatenate([np.tile(rng.dirichlet(np.full(k, 2.0)), models) for k in options])
+    model = np.concatenate([rng.dirichlet(np.ones(k), models).ravel() for k in options])
+    offsets = np.concatenate([[0], np.cumsum(np.repeat(options, models))]).astype(np.int64)
+    rows = models * len(options)
+    labels = (
+        np.tile(np.arange(models, dtype=np.uint32), len(options)),
+        np.repeat(np.arange(len(options), dtype=np.uint32), models),
+        models,
+        len(options),
+    )
+
+    def ours() -> None:
+        _core.count_replicates(
+            (model, offsets),
+            (people, offsets),
+            ["alignment"],
+            labels,
+            draw_items=False,
+            human_n=np.full(rows, 1500.0),
+            model_n=None,
+            n_resamples=draws,
+            seed=0,
+            threads=threads,
+        )
+
+    race = Race("bootstrap from counts, 42 models x 144 items x 1000")
+    race.add("doxa, a million distances", ours, rows * draws / MILLION)
+    return race
+
+
+def ranked(threads: int) -> Race:
+    """Rank groups; a batch keeps its tables, so each turn has a copy."""
+    rng = np.random.default_rng(9)
+    groups, items = 100, 20_000
+    people = np.tile(rng.dirichlet(np.ones(4), items), (groups, 1))
+    model = rng.dirichlet(np.ones(4), groups * items)
+    names = np.repeat(np.arange(groups), items), np.tile(np.arange(items), groups)
+
+    batch = doxa.score_batch(
+        model, people, groups=names[0], items=names[1], resample="items", n_threads=threads
+    )
+    race = Race(f"ranks, {groups} groups x {items} items")
+    race.add("doxa, groups", lambda: copy(batch).groups)
+    race.add("doxa, ranks", lambda: copy(batch).ranks())
+    return race
+
+
 def calls(n: int) -> Race:
     p, q, _ = ragged_pairs(np.full(n, 4), 7)
     p, q = p.reshape(n, 4), q.reshape(n, 4)
@@ -198,44 +266,6 @@ def calls(n: int) -> Race:
     return race
 
 
-# Only Linux reports the peak memory of a process; elsewhere the column stays empty.
-STREAM = """
-import pathlib, re, sys, time
-import doxa
-doxa.score.score_parquet(sys.argv[1], n_threads=1)
-start = time.perf_counter()
-doxa.score.score_parquet(sys.argv[2], n_threads=int(sys.argv[3]))
-seconds = time.perf_counter() - start
-status = pathlib.Path("/proc/self/status")
-text = status.read_text() if status.exists() else ""
-print(seconds, *re.findall(r"VmHWM:\\s*(\\d+)", text))
-"""
-
-
-def streamed(threads: int) -> list[Timing]:
-    """Score Parquet files of growing length, each in a process of its own."""
-    timings = []
-    with tempfile.TemporaryDirectory() as folder:
-        few = pl.DataFrame({side: [[0.25, 0.75]] * 1000 for side in ("model", "human")})
-        path = Path(folder)
-        few.write_parquet(path / "few.parquet")
-        for n in [10**power for power in range(5, 9)]:
-            rows = pl.LazyFrame({"i": np.arange(n, dtype=np.int32)}).select(
-                pl.concat_list(p, 1 - p).alias(side)
-                for side, p in (("model", pl.col("i") % 7 / 8), ("human", pl.col("i") % 11 / 16))
-            )
-            rows.sink_parquet(path / "many.parquet", row_group_size=100_000)
-            command = [sys.executable, "-c", STREAM, path / "few.parquet", path / "many.parquet"]
-            done = subprocess.run(
-                [*command, str(threads)], check=True, capture_output=True, text=True
-            )
-            seconds, *kilobytes = map(float, done.stdout.split())
-            peak = kilobytes[0] / 1024 if kilobytes else None
-            workload = "streamed from Parquet, K = 2, by number of pairs"
-            timings.append(Timing(workload, "doxa", 1e3 * seconds, 1, peak_mb=peak, size=n))
-    return timings
-
-
 WORKLOADS: dict[str, Callable[[int], Race]] = {
     "ragged": lambda threads: distances("questionnaire", threads),
     "random": lambda threads: distances("random", threads),
@@ -243,6 +273,8 @@ WORKLOADS: dict[str, Callable[[int], Race]] = {
     "six": six_metrics,
     "items": item_bootstrap,
     "respondents": respondent_bootstrap,
+    "counts": count_bootstrap,
+    "ranks": ranked,
     "pair": lambda _: calls(1),
     "pairs": lambda _: calls(144),
 }
@@ -282,6 +314,8 @@ def main() -> None:
     if (read := bandwidth(timings)) is not None:
         print(f"\nmemory is read at {read:.1f} GB/s")
     keep("core", timings=timings)
+    now = kept("core")[about()["instruction_set"]]
+    print(f"\n{beside({'core': now}, 'core')}")
 
 
 if __name__ == "__main__":

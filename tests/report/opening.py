@@ -22,6 +22,7 @@ ARGUMENTS = [
 
 def drawn(page: Page) -> None:
     """Have every part of the page drawn, as for a printer, and wait until they stand."""
+    page.wait_for_selector("main[aria-busy]")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.wait_for_selector("main[aria-busy=false]")
 

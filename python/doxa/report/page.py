@@ -13,9 +13,12 @@ from doxa.errors import NoDataError, ReportError
 from doxa.evaluate import TABLES, make_table
 from doxa.files import reason, replacing
 from doxa.report import payload
-from doxa.report.answer import answers, first_view
+from doxa.report.answer import answers, first_view, is_no_opinion
+from doxa.report.candidates import Source
 from doxa.report.cautions import cautions, limited, verdict_sentences
 from doxa.report.citation import citations
+from doxa.report.culture import culture_data
+from doxa.report.culture_map import culture_map
 from doxa.report.drawing import asset
 from doxa.report.findings import findings
 from doxa.report.further import packed_tables, tables_with_intervals
@@ -33,10 +36,11 @@ from doxa.report.tables import (
     country_of,
     drawn_effects,
     in_order,
+    keys_of,
     told_apart,
     with_others,
 )
-from doxa.report.words import BASELINES, Names, join
+from doxa.report.words import BASELINES, Names, elicitation_name, join
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -107,6 +111,9 @@ def write_report(
     verdicts = make_table(evaluation, "verdicts")
     data = payload.overview(alignment, replies, steering, everything, names, time)
     data["askedAs"], asked_blocks = asked_as(model, human, conditions, bank)
+    data["culture"] = culture = culture_data(evaluation, everything, names)
+    if culture:
+        data["charts"]["culture"] = culture_map(culture["radius"], culture["error"])
     data["further"] = packed_tables(tables, everything, bank.topics)
     data["items"], blocks = explorer(
         replies=replies,
@@ -118,7 +125,9 @@ def write_report(
     )
     view = first_view(alignment, conditions, verdicts)
     told = answers(alignment, conditions, verdicts, names, evaluation.settings.baseline)
-    data |= {"start": view, "answers": told}
+    asked_first = [c for c in conditions if c.way == view["way"]]
+    found = findings(Source(evaluation, alignment, steering, view, keys_of(asked_first), names))
+    data |= {"start": view, "answers": told, "findings": [one.picture for one in found]}
     surveys = sorted(human["survey"].unique())
     settings = evaluation.settings
     left_out = _empty_sections(data, steering)
@@ -137,7 +146,9 @@ def write_report(
             "card": "",
             "cautions": cautions(evaluation, names),
             "verdicts": tuple(limited(verdict_sentences(verdicts, names), "verdicts", 40)),
-            "findings": findings(alignment, steering, names, settings.baseline),
+            "findings": found,
+            "first_view": f"{view['model']}, read from the {elicitation_name(view['elicitation'])}",
+            "no_opinion": is_no_opinion(view, conditions, verdicts),
             "methods": methods(evaluation, tables, names),
             "confidence": percent_of(settings.confidence),
             "baseline": BASELINES[settings.baseline],
@@ -188,6 +199,7 @@ def _empty_sections(data: dict[str, Any], steering: pl.DataFrame | None) -> froz
         "steering": steering is None,
         "time": data["time"] is None,
         "neighbours": data["askedAs"] is None,
+        "culture": data["culture"] is None,
     }
     return frozenset(section for section, is_empty in empty.items() if is_empty)
 

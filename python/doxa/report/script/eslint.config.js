@@ -3,6 +3,7 @@ import js from "@eslint/js";
 // What a browser provides, and Vega's script with it, as far as these files use it.
 const BROWSER = [
   "Blob",
+  "CSS",
   "CustomEvent",
   "DecompressionStream",
   "IntersectionObserver",
@@ -13,6 +14,8 @@ const BROWSER = [
   "atob",
   "document",
   "getComputedStyle",
+  "innerHeight",
+  "location",
   "matchMedia",
   "setTimeout",
   "structuredClone",

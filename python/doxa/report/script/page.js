@@ -13,6 +13,7 @@
    shared/measures.js    what the map and the ranking can show of each country
    shared/choices.js     the switches at the top
    shared/contents.js    the list of contents, which follows the reader
+   shared/address.js     where the page's address leads
    shared/controls.js    the choices above a chart
    shared/csv.js         tables as CSV, for spreadsheets
    shared/table.js       a table that can be sorted, filtered and saved
@@ -21,29 +22,38 @@
    shared/grid.js        charts of coloured cells
    shared/legend.js      what the colours of a chart mean
 
+   shared/bars.js        bars of shares that need no chart
+
    sections/answer.js    the first screen: the map
    sections/ranking.js   and the countries in order
    sections/…            a file for each section, named after it; of the items:
    sections/items.js     the choice of an item, and the table of all
+   sections/differ.js    where model and people differ most
+   sections/search.js    the search
    sections/item.js      one item
-   sections/answers.js   answers, prompts and replies
+   sections/people.js    its answers everywhere
+   sections/replies.js   what was sent and replied
+   sections/answers.js   answers, prompts and replies, unpacked
    sections/alignment.js the alignment of two answers */
 
+import { followAddress, keepToAddress } from "./shared/address.js";
 import { showChoices } from "./shared/choices.js";
 import { followReader } from "./shared/contents.js";
 import { data } from "./shared/data.js";
 import { narrow } from "./shared/names.js";
 import { selection } from "./shared/selection.js";
 import { drawAnswer } from "./sections/answer.js";
+import { drawCulture } from "./sections/culture.js";
 import { drawForest } from "./sections/forest.js";
 import { furtherTable } from "./sections/further.js";
 import { drawGains } from "./sections/gains.js";
 import { drawHeat } from "./sections/heat.js";
-import { drawItems } from "./sections/items.js";
+import { drawItems, opensAtItem } from "./sections/items.js";
 import { drawNeighbours } from "./sections/neighbours.js";
 import { drawOwn } from "./sections/own.js";
 import { drawReliability } from "./sections/reliability.js";
 import { drawSteering } from "./sections/steering.js";
+import { drawFindings } from "./sections/summary.js";
 import { drawTime } from "./sections/time.js";
 import { followTheme } from "./theme.js";
 
@@ -51,6 +61,7 @@ import { followTheme } from "./theme.js";
 // near.
 const parts = [
   ["answer", drawAnswer],
+  ["summary", drawFindings],
   ["countries", drawForest],
   ["grid", drawHeat],
   ["gains", drawGains],
@@ -58,34 +69,45 @@ const parts = [
   ["steering", drawSteering],
   ["time", drawTime],
   ["neighbours", drawNeighbours],
+  ["culture", drawCulture],
   ...data.further.map((table) => [`further-${table.name}`, furtherTable(table)]),
   ["items", drawItems],
   ["reliability", drawReliability],
 ]
-  .map(([id, draw]) => ({ draw, place: document.getElementById(id), near: false, stale: true }))
+  .map(([id, draw]) => ({
+    draw,
+    place: document.getElementById(id),
+    near: id === "items" && opensAtItem,
+    stale: true,
+  }))
   .filter(({ place }) => place);
 
-// Between two parts the page answers its reader; a later choice ends the drawing of an earlier.
-let turn = 0;
+// One loop at a time: what becomes stale or near meanwhile, it finds. Between two parts the page
+// answers its reader.
+let drawing = false;
 async function drawNear() {
-  turn += 1;
-  const mine = turn;
+  if (drawing) return;
+  drawing = true;
   const main = document.getElementById("main");
   main.setAttribute("aria-busy", "true");
-  for (;;) {
-    const next = parts.find(({ near, stale }) => near && stale);
-    if (!next) break;
-    next.stale = false;
-    await next.draw();
-    await new Promise((resume) => setTimeout(resume));
-    if (mine !== turn) return;
+  try {
+    for (;;) {
+      const next = parts.find(({ near, stale }) => near && stale);
+      if (!next) break;
+      next.stale = false;
+      await next.draw();
+      keepToAddress();
+      await new Promise((resume) => setTimeout(resume));
+    }
+  } finally {
+    drawing = false;
   }
   main.setAttribute("aria-busy", "false");
 }
 
 function redraw() {
   for (const part of parts) part.stale = true;
-  return drawNear();
+  drawNear();
 }
 
 const watcher = new IntersectionObserver(
@@ -98,16 +120,25 @@ const watcher = new IntersectionObserver(
   { rootMargin: "400px" },
 );
 
+function watch() {
+  for (const { place } of parts) watcher.observe(place);
+}
+
 showChoices(redraw);
 document.addEventListener("country", ({ detail }) => {
   selection.country = detail;
   redraw();
 });
+// Paper has no reader who comes near.
 addEventListener("beforeprint", () => {
+  watcher.disconnect();
   for (const part of parts) part.near = true;
   drawNear();
 });
+addEventListener("afterprint", watch);
+followAddress();
 followTheme();
 followReader();
 narrow.addEventListener("change", redraw);
-for (const { place } of parts) watcher.observe(place);
+drawNear();
+watch();
