@@ -111,6 +111,8 @@ def _alignment(generator: np.random.Generator) -> pl.DataFrame:
                         "p_under": 0.9, "p_appropriate": 0.1, "p_over": 0.0,
                         "ceiling_share": estimate / ceiling, "uniform": 0.7,
                         "uniform_gap": estimate - 0.7,
+                        "uniform_gap_low": estimate - half - 0.7,
+                        "uniform_gap_high": estimate + half - 0.7,
                         "normalised": (estimate - 0.7) / (ceiling - 0.7),
                         "normalised_low": (estimate - half - 0.7) / (ceiling - 0.7),
                         "normalised_high": (estimate + half - 0.7) / (ceiling - 0.7),
@@ -118,7 +120,20 @@ def _alignment(generator: np.random.Generator) -> pl.DataFrame:
                         "resampled": "items",
                     }
                 )  # fmt: skip
-    return pl.DataFrame(rows)
+    return _ranked(pl.DataFrame(rows))
+
+
+def _ranked(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rank the countries that unsteered ways of asking come close to."""
+    within = ["elicitation", "language", "steering", "target"]
+    rank = pl.col("estimate").rank("ordinal", descending=True).over(within).cast(pl.Int64)
+    numbered = rows.with_columns(
+        rank=rank, rank_low=(rank - 1).clip(1, 3), rank_high=(rank + 1).clip(1, 3)
+    )
+    steered = pl.col("target") != ""
+    return numbered.with_columns(
+        pl.when(~steered).then(name).alias(name) for name in ("rank", "rank_low", "rank_high")
+    )
 
 
 def _steering(generator: np.random.Generator) -> pl.DataFrame:

@@ -30,16 +30,16 @@ def rows(**columns: list[object]) -> pl.DataFrame:
 def test_one_country_that_no_other_reaches() -> None:
     text = answer(rows(estimate=[0.9, 0.8], gap_low=[0.01, 0], gap_high=[0.02, 0]), NAMES)
     assert text == (
-        "Its answers come closest to those of people in Japan (alignment 0.900 [0.88, 0.92]), with "
-        "no other country in reach. It is closer to them than the average of the other countries "
+        "Its answers come closest to those of people in Japan (alignment 0.900 [0.88, 0.92]); no "
+        "other country is in reach. It is closer to them than the average of the other countries "
         "is."
     )
 
 
 def test_countries_that_may_be_as_close_are_named() -> None:
     text = answer(rows(estimate=[0.8, 0.9, 0.7], rank_low=[1, 1, 3]), NAMES)
-    assert "those of people in United States (alignment 0.900" in text
-    assert "but Japan may be as close" in text
+    assert "those of people in the United States (alignment 0.900" in text
+    assert "; those in Japan may be as close." in text
     assert "Colombia" not in text
 
 
@@ -55,8 +55,8 @@ def test_no_better_than_equal_shares() -> None:
     table = rows(estimate=[0.9, 0.8], uniform_gap_low=[-0.1, 0.3], gap_high=[-0.1, 0.0],
                  gap_low=[-0.2, 0.0])  # fmt: skip
     text = answer(table, NAMES)
-    assert "not shown to be closer than equal shares for every option" in text
-    assert "further than the average of the other countries" in text
+    assert "not shown to be closer to them than equal shares for every option" in text
+    assert "and further than the average of the other countries" in text
 
 
 def test_replies_without_an_opinion() -> None:
@@ -90,8 +90,8 @@ def test_it_claims_no_more_than_the_intervals_hold(
     text = answer(table, NAMES)
     best = table.sort("estimate", descending=True, maintain_order=True).row(0, named=True)
     sole = table.filter(rank_low=1)["country"].to_list() == [best["country"]]
-    assert ("no other country in reach" in text) == sole
-    assert NAMES.country(best["country"]) in text
+    assert ("no other country is in reach" in text) == sole
+    assert NAMES.place(best["country"]) in text
     if "It is closer to them" in text:
         assert best["gap_low"] > 0
         assert best["uniform_gap_low"] > 0

@@ -11,7 +11,8 @@ From a run on disk to the report in three lines::
 `answer`       whose opinions a model comes closest to, in a sentence
 `sections`     its sections, in order
 `summary`      its first sentences: what was asked of whom
-`findings`     what the numbers say, in sentences
+`candidates`   the numbers that may be worth telling first
+`findings`     the three that are told: the most surprising of those that are sure
 `cautions`     what to know before reading a score
 `methods`      how they were made, in sentences
 `thoughts`     what they say of the thoughts before answers

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from doxa.report.tables import ShownCondition
     from doxa.report.words import Names
 
-__all__ = ["answer", "answers", "first_view"]
+__all__ = ["answer", "answers", "first_view", "is_no_opinion"]
 
 _NAMED: Final = 4
 """Of more countries that may be first, only the number is told."""
@@ -81,22 +81,20 @@ def answer(
 def _closest(ranked: Sequence[Mapping[str, Any]], names: Names) -> str:
     best = ranked[0]
     number = with_interval(best["estimate"], best["low"], best["high"])
-    first = f"people in {names.country(best['country'])} (alignment {number})"
+    first = f"people in {names.place(best['country'])} (alignment {number})"
     if len(ranked) == 1:
         return f"Its answers and those of {first} were compared, and no other country’s."
     among = [row for row in ranked if row.get("rank_low") == 1]
     if any(row.get("rank_low") is None for row in ranked):
         return f"Its answers come closest to those of {first}; how sure this is was not computed."
     if among == [best]:
-        return f"Its answers come closest to those of {first}, with no other country in reach."
+        return f"Its answers come closest to those of {first}; no other country is in reach."
     if len(among) <= _NAMED:
-        others = [names.country(row["country"]) for row in among if row is not best]
-        return (
-            f"Its answers come closest to those of {first}, but {' or '.join(others)} may be as "
-            "close: the order is within the error."
-        )
+        others = [names.place(row["country"]) for row in among if row is not best]
+        beside = f"those in {' or '.join(others)} may be as close"
+        return f"Its answers come closest to those of {first}; {beside}."
     share = "all" if len(among) == len(ranked) else f"{len(among)} of"
-    where = names.country(best["country"])
+    where = names.place(best["country"])
     return (
         f"Whose opinions it comes closest to cannot be told: {share} "
         f"{plural(len(ranked), 'country', 'countries')} may be first, {where} "
@@ -111,12 +109,9 @@ def _beside(best: Mapping[str, Any], baseline: BaselineKind) -> str:
     low, high = best.get("gap_low"), best.get("gap_high")
     no_better = flat is not None and flat <= 0
     if no_better:
-        text = (
-            "Even there it is not shown to be closer than equal shares for every option, an "
-            "answer without an opinion"
-        )
+        text = "It is not shown to be closer to them than equal shares for every option, no opinion"
         if baseline != "uniform" and high is not None and high < 0:
-            text += f", and it is further than {subject}"
+            text += f", and further than {subject}"
         return f"{text}."
     if low is None or high is None:
         return f"How that compares with {subject} was not computed."
@@ -197,3 +192,17 @@ def first_view(
         tuple(best[key] for key in ("steering", "language", "target", "group", "reasoning"))
     ]
     return {key: best[key] for key in ("model", "elicitation", "wave")} | {"way": way}
+
+
+def is_no_opinion(
+    view: Mapping[str, Any], conditions: Sequence[ShownCondition], verdicts: pl.DataFrame
+) -> bool:
+    """Tell whether what the page shows first is no opinion in any of its conditions."""
+    judged = {_key(row): row["sound"] for row in verdicts.iter_rows(named=True)}
+    keys = ("language", "steering", "reasoning")
+    return any(
+        judged.get((view["model"], view["elicitation"], *(getattr(c, key) for key in keys)))
+        is False
+        for c in conditions
+        if c.way == view["way"]
+    )

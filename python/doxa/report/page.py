@@ -13,7 +13,8 @@ from doxa.errors import NoDataError, ReportError
 from doxa.evaluate import TABLES, make_table
 from doxa.files import reason, replacing
 from doxa.report import payload
-from doxa.report.answer import answers, first_view
+from doxa.report.answer import answers, first_view, is_no_opinion
+from doxa.report.candidates import Source
 from doxa.report.cautions import cautions, limited, verdict_sentences
 from doxa.report.citation import citations
 from doxa.report.drawing import asset
@@ -33,10 +34,11 @@ from doxa.report.tables import (
     country_of,
     drawn_effects,
     in_order,
+    keys_of,
     told_apart,
     with_others,
 )
-from doxa.report.words import BASELINES, Names, join
+from doxa.report.words import BASELINES, Names, elicitation_name, join
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -118,7 +120,9 @@ def write_report(
     )
     view = first_view(alignment, conditions, verdicts)
     told = answers(alignment, conditions, verdicts, names, evaluation.settings.baseline)
-    data |= {"start": view, "answers": told}
+    asked_first = [c for c in conditions if c.way == view["way"]]
+    found = findings(Source(evaluation, alignment, steering, view, keys_of(asked_first), names))
+    data |= {"start": view, "answers": told, "findings": [one.picture for one in found]}
     surveys = sorted(human["survey"].unique())
     settings = evaluation.settings
     left_out = _empty_sections(data, steering)
@@ -137,7 +141,9 @@ def write_report(
             "card": "",
             "cautions": cautions(evaluation, names),
             "verdicts": tuple(limited(verdict_sentences(verdicts, names), "verdicts", 40)),
-            "findings": findings(alignment, steering, names, settings.baseline),
+            "findings": found,
+            "first_view": f"{view['model']}, read from the {elicitation_name(view['elicitation'])}",
+            "no_opinion": is_no_opinion(view, conditions, verdicts),
             "methods": methods(evaluation, tables, names),
             "confidence": percent_of(settings.confidence),
             "baseline": BASELINES[settings.baseline],

@@ -109,6 +109,7 @@ def overview(
         "charts": {
             "forest": charts.forest(forest_domain),
             "effects": charts.effects(difference_domain(effects)),
+            "finding": charts.finding(),
             "heat": charts.heat_map(heat_domain),
             "gains": charts.heat_map((-1, 1), change=True),
             "intervals": charts.intervals(),

@@ -39,6 +39,7 @@ __all__ = [
     "country_of",
     "drawn_effects",
     "in_order",
+    "keys_of",
     "reliability_table",
     "told_apart",
     "ways_of",
@@ -200,16 +201,16 @@ def _way(group: Sequence[ShownCondition], names: Names) -> ChartRow:
     return ChartRow(first.kind, label, f"{first.steering_label} · {first.language}")
 
 
+def keys_of(conditions: Sequence[ShownCondition]) -> pl.DataFrame:
+    """List the keys of conditions, a row for each."""
+    rows = [tuple(getattr(c, name) for name in CONDITION_KEYS) for c in conditions]
+    return pl.DataFrame(rows, schema=dict.fromkeys(CONDITION_KEYS, pl.String), orient="row")
+
+
 def with_condition(frame: pl.DataFrame, conditions: Sequence[ShownCondition]) -> pl.DataFrame:
     """Replace the condition's keys by `condition`, its position among the conditions."""
-    index = pl.DataFrame(
-        [
-            (*(getattr(c, name) for name in CONDITION_KEYS), position)
-            for position, c in enumerate(conditions)
-        ],
-        schema={**dict.fromkeys(CONDITION_KEYS, pl.String), "condition": pl.Int64},
-        orient="row",
-    )
+    position = pl.int_range(len(conditions), dtype=pl.Int64).alias("condition")
+    index = keys_of(conditions).with_columns(position)
     joined = frame.join(index, on=CONDITION_KEYS, how="left", maintain_order="left")
     return joined.drop(CONDITION_KEYS)
 

@@ -50,6 +50,7 @@ import { drawNeighbours } from "./sections/neighbours.js";
 import { drawOwn } from "./sections/own.js";
 import { drawReliability } from "./sections/reliability.js";
 import { drawSteering } from "./sections/steering.js";
+import { drawFindings } from "./sections/summary.js";
 import { drawTime } from "./sections/time.js";
 import { followTheme } from "./theme.js";
 
@@ -57,6 +58,7 @@ import { followTheme } from "./theme.js";
 // near.
 const parts = [
   ["answer", drawAnswer],
+  ["summary", drawFindings],
   ["countries", drawForest],
   ["grid", drawHeat],
   ["gains", drawGains],

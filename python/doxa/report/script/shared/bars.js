@@ -8,7 +8,7 @@ const RAMP = data.config.range.heatmap;
 const SERIES = data.config.range.category;
 // A share wide enough for its number, and where on the ramp white text is easier to read.
 const ROOM = 0.075;
-const DARK = 0.55;
+const DARK = 0.67;
 // The lightest colour of the ramp is too close to the page's.
 const LIGHTEST = 0.1;
 
