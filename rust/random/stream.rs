@@ -122,7 +122,8 @@ impl Stream {
             };
             waiting = None;
             if let Ok([a, b]) = streams.get_disjoint_mut([first, number]) {
-                (a.next_block(), b.next_block());
+                a.next_block();
+                b.next_block();
                 [a.block, b.block] = philoxes([a.counter, b.counter], [a.key, b.key]);
                 (a.used, b.used) = (0, 0);
             }
