@@ -3,7 +3,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `isa.rs` | instruction sets, and kernels compiled once for each |
-//! | `log2.rs` | a logarithm for kernels |
+//! | `logarithm.rs` | a logarithm for kernels |
 //! | `aligned.rs` | numbers that begin at a cache line |
 //! | `executor.rs` | threads that take tasks in order, and stop when asked |
 //! | `watch.rs` | interruption within long work |
@@ -14,7 +14,7 @@ mod aligned;
 mod executor;
 mod fault;
 pub(crate) mod isa;
-mod log2;
+mod logarithm;
 mod memory;
 mod watch;
 
@@ -24,7 +24,7 @@ pub(crate) use executor::locked;
 pub use fault::{contained, keep_panics};
 pub use isa::Isa;
 pub(crate) use isa::{Level, multiversion};
-pub(crate) use log2::log2;
+pub(crate) use logarithm::log2;
 pub use memory::check_room;
 pub(crate) use memory::{filled, reserved};
 pub use watch::Watch;
