@@ -12,11 +12,11 @@ use crate::machine::{log2, multiversion};
 pub(super) const LANES: usize = 64;
 
 /// A number for each replicate.
-pub(super) type Lanes = [f64; LANES];
+pub(super) type EachLane = [f64; LANES];
 
 /// Replicates in vectors that are kept busy together.
 pub(super) const GROUP: usize = 16;
-pub(super) type Group = [f64; GROUP];
+pub(super) type EachPlace = [f64; GROUP];
 
 /// Numbers below this are rounded to whole ones by adding 1.5 · 2⁵².
 const WHOLE_BELOW: f64 = 2_251_799_813_685_248.0;
@@ -32,8 +32,8 @@ const DOUBT: f64 = 1e-14;
 pub(super) const REJECTED: u64 = 0;
 pub(super) const ACCEPTED: u64 = 1;
 
-/// What a candidate is made from.
-struct Setup {
+/// What a candidate is made from: the hat that it is drawn under.
+struct Hat {
     spread: f64,
     a: f64,
     b: f64,
@@ -42,7 +42,7 @@ struct Setup {
     found: f64,
 }
 
-impl Setup {
+impl Hat {
     #[inline(always)]
     fn new(n: f64, p: f64, u: f64) -> Self {
         let spread = (n * p * (1.0 - p)).sqrt();
@@ -74,10 +74,10 @@ multiversion! {
     /// that need a closer look.
     pub(super) fn candidates(
         p: f64,
-        n: &Group,
+        n: &EachPlace,
         words: &[[u64; GROUP]; 2],
-        uv: &mut [Group; 2],
-        k: &mut Group,
+        uv: &mut [EachPlace; 2],
+        k: &mut EachPlace,
         doubt: &mut [u64; GROUP],
     ) = candidates_body;
 }
@@ -89,15 +89,15 @@ multiversion! {
 )]
 fn candidates_body(
     p: f64,
-    n: &Group,
+    n: &EachPlace,
     words: &[[u64; GROUP]; 2],
-    [u, v]: &mut [Group; 2],
-    k: &mut Group,
+    [u, v]: &mut [EachPlace; 2],
+    k: &mut EachPlace,
     doubt: &mut [u64; GROUP],
 ) {
     for l in 0..GROUP {
         (u[l], v[l]) = (uniform(words[0][l]), uniform(words[1][l]));
-        let setup = Setup::new(n[l], p, u[l]);
+        let setup = Hat::new(n[l], p, u[l]);
         let squeeze = 0.92 - 4.2 / setup.b;
         k[l] = floor(setup.found).max(0.0);
         doubt[l] = u64::from(!((setup.edge >= 0.07) & (v[l] <= squeeze)));
@@ -106,7 +106,7 @@ fn candidates_body(
 
 multiversion! {
     /// Looks closer at candidates: [`REJECTED`], [`ACCEPTED`], or else undecided.
-    pub(super) fn judge(p: f64, n: &Group, uv: &[Group; 2], verdict: &mut [u64; GROUP]) = judge_body;
+    pub(super) fn judge(p: f64, n: &EachPlace, uv: &[EachPlace; 2], verdict: &mut [u64; GROUP]) = judge_body;
 }
 
 #[inline(always)]
@@ -114,17 +114,17 @@ multiversion! {
     clippy::needless_bitwise_bool,
     reason = "without branches the compiler vectorises it"
 )]
-fn judge_body(p: f64, n: &Group, [u, v]: &[Group; 2], verdict: &mut [u64; GROUP]) {
+fn judge_body(p: f64, n: &EachPlace, [u, v]: &[EachPlace; 2], verdict: &mut [u64; GROUP]) {
     let odds = p / (1.0 - p);
     for l in 0..GROUP {
         let n = n[l];
-        let Setup {
+        let Hat {
             spread,
             a,
             b,
             edge,
             found,
-        } = Setup::new(n, p, u[l]);
+        } = Hat::new(n, p, u[l]);
         let k = floor(found);
         let alpha = (2.83 + 5.1 / b) * spread;
         let height = ln(v[l] * alpha / (a / (edge * edge) + b));

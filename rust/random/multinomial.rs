@@ -4,7 +4,7 @@
 //! all of them at once. The draws are those that `binomial.rs` makes one after another.
 
 use super::binomial::{INVERSION_BELOW, accepted, binomial};
-use super::candidates::{ACCEPTED, GROUP, Group, LANES, Lanes, REJECTED, candidates, judge};
+use super::candidates::{ACCEPTED, EachLane, EachPlace, GROUP, LANES, REJECTED, candidates, judge};
 use super::stream::Stream;
 use crate::machine::Isa;
 
@@ -20,11 +20,11 @@ pub(crate) fn multinomials(
     streams: &mut [Stream; LANES],
     n: u64,
     shares: &[f64],
-    mut put: impl FnMut(usize, &Lanes),
+    mut put: impl FnMut(usize, &EachLane),
 ) {
     let mut left = [n as f64; LANES];
     let mut mass: f64 = shares.iter().sum();
-    let mut room = Room::ZERO;
+    let mut room = Drawing::ZERO;
     for (option, &share) in shares.iter().enumerate() {
         if option + 1 == shares.len() {
             put(option, &left);
@@ -40,24 +40,24 @@ pub(crate) fn multinomials(
     }
 }
 
-/// Numbers of the replicates that are still drawing, side by side in groups.
-struct Room {
-    drawn: Lanes,
+/// The replicates that are still drawing, side by side in groups.
+struct Drawing {
+    drawn: EachLane,
     lanes: [usize; LANES],
-    groups: [Numbers; LANES / GROUP],
+    groups: [Candidates; LANES / GROUP],
 }
 
-/// Numbers of some replicates.
+/// Candidates of some replicates.
 #[derive(Clone, Copy)]
-struct Numbers {
-    n: Group,
+struct Candidates {
+    n: EachPlace,
     words: [[u64; GROUP]; 2],
-    uv: [Group; 2],
-    k: Group,
+    uv: [EachPlace; 2],
+    k: EachPlace,
     flags: [u64; GROUP],
 }
 
-impl Numbers {
+impl Candidates {
     const ZERO: Self = Self {
         n: [0.0; GROUP],
         words: [[0; GROUP]; 2],
@@ -67,11 +67,11 @@ impl Numbers {
     };
 }
 
-impl Room {
+impl Drawing {
     const ZERO: Self = Self {
         drawn: [0.0; LANES],
         lanes: [0; LANES],
-        groups: [Numbers::ZERO; LANES / GROUP],
+        groups: [Candidates::ZERO; LANES / GROUP],
     };
 
     /// Draws from the binomial distribution of `left` trials with probability `p`.
@@ -85,9 +85,9 @@ impl Room {
         &mut self,
         isa: Isa,
         streams: &mut [Stream; LANES],
-        left: &Lanes,
+        left: &EachLane,
         p: f64,
-    ) -> &Lanes {
+    ) -> &EachLane {
         let smaller = if p > 0.5 { 1.0 - p } else { p };
         let mut active = 0;
         for lane in 0..LANES {
@@ -122,7 +122,7 @@ impl Room {
         &mut self,
         isa: Isa,
         streams: &mut [Stream; LANES],
-        left: &Lanes,
+        left: &EachLane,
         p: f64,
         active: usize,
     ) -> usize {
@@ -134,7 +134,7 @@ impl Room {
         Stream::refill(streams, &lanes[..active]);
         let mut doubtful = 0;
         for start in (0..active).step_by(GROUP) {
-            let mut own = Numbers::ZERO;
+            let mut own = Candidates::ZERO;
             let count = GROUP.min(active - start);
             for place in 0..count {
                 let lane = lanes[start + place];
