@@ -18,6 +18,8 @@ from doxa.report.candidates import Source
 from doxa.report.card import card, card_address
 from doxa.report.cautions import cautions, limited, verdict_sentences
 from doxa.report.citation import citations
+from doxa.report.culture import culture_data
+from doxa.report.culture_map import culture_map
 from doxa.report.drawing import asset
 from doxa.report.findings import findings
 from doxa.report.further import packed_tables, tables_with_intervals
@@ -122,6 +124,9 @@ def write_report(
     verdicts = make_table(evaluation, "verdicts")
     data = payload.overview(alignment, replies, steering, everything, names, time)
     data["askedAs"], asked_blocks = asked_as(model, human, conditions, bank)
+    data["culture"] = culture = culture_data(evaluation, everything, names)
+    if culture:
+        data["charts"]["culture"] = culture_map(culture["radius"], culture["error"])
     data["further"] = packed_tables(tables, everything, bank.topics)
     data["items"], blocks = explorer(
         replies=replies,
@@ -212,6 +217,7 @@ def _empty_sections(data: dict[str, Any], steering: pl.DataFrame | None) -> froz
         "steering": steering is None,
         "time": data["time"] is None,
         "neighbours": data["askedAs"] is None,
+        "culture": data["culture"] is None,
     }
     return frozenset(section for section, is_empty in empty.items() if is_empty)
 
