@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from doxa.report.tables import CONDITION_KEYS, country_of
-from doxa.report.words import BASELINES, plural, with_interval
+from doxa.report.words import BASELINES, join, plural, with_interval
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -98,7 +98,7 @@ def _closest(ranked: Sequence[Mapping[str, Any]], names: Names) -> str:
         return f"Its answers come closest to those of {first}; no other country is in reach."
     if len(among) <= _NAMED:
         others = [names.place(row["country"]) for row in among if row is not best]
-        beside = f"those in {' or '.join(others)} may be as close"
+        beside = f"those in {join(others, 'or')} may be as close"
         return f"Its answers come closest to those of {first}; {beside}."
     share = "all" if len(among) == len(ranked) else f"{len(among)} of"
     where = names.place(best["country"])
