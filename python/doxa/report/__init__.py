@@ -10,6 +10,7 @@ From a run on disk to the report in three lines::
 `page`         `write_report`: the HTML file
 `answer`       whose opinions a model comes closest to, in a sentence
 `sections`     its sections, in order
+`card`         the picture that sites show beside a link to it
 `summary`      its first sentences: what was asked of whom
 `candidates`   the numbers that may be worth telling first
 `findings`     the three that are told: the most surprising of those that are sure

@@ -64,8 +64,8 @@ def place_labels(
 
     Examples
     --------
-    >>> place_labels([(10, 20), (12, 20)], [("Peru", 10), ("Chile", 10)], (100, 40))
-    [PlacedLabel(x=16, y=20, align='left'), PlacedLabel(x=12, y=30.5, align='center')]
+    >>> place_labels([(20, 20), (22, 20)], [("Peru", 10), ("Chile", 10)], (100, 40))
+    [PlacedLabel(x=26.0, y=20, align='left'), PlacedLabel(x=22, y=9.5, align='center')]
     """
     held = [_Box(*box) for box in taken]
     held += [_Box(x - _POINT, y - _POINT, x + _POINT, y + _POINT) for x, y in points]
