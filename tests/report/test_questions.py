@@ -124,8 +124,8 @@ def test_what_did_it_really_say(
     item = frames["model_distributions"]["question"].unique(maintain_order=True)[4]
     with reading(browser, write_report(tmp_path / "r.html", evaluation_of(frames))) as reader:
         section = reader.go_to("items")
-        section.get_by_role("searchbox").fill(item)
-        reader.click(section.get_by_role("button", name=item).first)
+        section.get_by_role("searchbox", name="Search items").fill(item)
+        reader.click(section.locator(".hits a").first)
         said = section.locator("#item pre.reply").first
         said.wait_for()
         asked = frames["replies"].filter(
