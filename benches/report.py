@@ -74,7 +74,11 @@ def study(n_models: int, n_countries: int, n_steerings: int) -> dict[str, pl.Dat
     )
     replies = model.with_columns(
         request_key=pl.concat_str(["model", *KEYS, "question"], separator="/"),
+        wording=pl.lit("a"),
+        surface=pl.lit("plain"),
+        template=pl.lit("a"),
         option_order=pl.lit("listed"),
+        label_style=pl.lit("numbers"),
         draw=pl.lit(0),
         status=pl.Series(generator.choice(["ok", "refused"], model.height, p=[0.98, 0.02])),
         off_option_mass=pl.lit(None, dtype=pl.Float64),
@@ -86,7 +90,12 @@ def study(n_models: int, n_countries: int, n_steerings: int) -> dict[str, pl.Dat
         "alignment": _scores(scored, generator),
         "steering": _effects(scored.filter(pl.col("target") != ""), generator),
         "replies": replies,
-        "model_distributions": model.with_columns(n_replies=pl.lit(1)),
+        "model_distributions": model.with_columns(
+            n_replies=pl.lit(1),
+            n_forms=pl.lit(1),
+            form_names=pl.lit(["a/plain/a/listed/numbers"]),
+            forms=pl.col("probabilities").list.eval(pl.concat_list(pl.element())),
+        ),
         "human_distributions": human,
         "prompts": _prompts(replies, asked, bank),
     }

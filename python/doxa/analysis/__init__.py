@@ -22,6 +22,7 @@ the questionnaire.
 `power`            how many items, respondents, replies and forms show a difference
 `reliability`      replies without an answer, and how far they could move scores
 `robustness`       the form of items, and the elicitation
+`side_by_side`     any two models, and what a steering does for each model
 `shape`            flat or sharp answers, and which way they lean
 `steering`         what a steering changes
 `structure`        whether differences between countries are in the model
@@ -56,6 +57,7 @@ from doxa.analysis.power import planned_sizes, sample_sizes
 from doxa.analysis.reliability import missing_bounds, reply_reliability
 from doxa.analysis.robustness import elicitation_agreement, form_sensitivity, order_effects
 from doxa.analysis.shape import answer_shape, topic_bias
+from doxa.analysis.side_by_side import model_differences, steering_means
 from doxa.analysis.steering import steering_effects
 from doxa.analysis.structure import country_structure
 from doxa.analysis.targeting import (
@@ -88,6 +90,7 @@ __all__ = [
     "language_gains",
     "leaderboard",
     "missing_bounds",
+    "model_differences",
     "model_matrix",
     "nearest_countries",
     "nearest_wave",
@@ -106,6 +109,7 @@ __all__ = [
     "simulated_respondents",
     "steering_combinations",
     "steering_effects",
+    "steering_means",
     "steering_targeting",
     "steering_winners",
     "topic_bias",

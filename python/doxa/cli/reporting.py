@@ -37,6 +37,7 @@ from doxa.evaluate import evaluate
 from doxa.outside.extras import require
 from doxa.report import write_figures, write_report, write_tables
 from doxa.report.terminal import alignment_table
+from doxa.run.course import Course
 
 __all__ = ["demo", "report"]
 
@@ -49,8 +50,9 @@ def demo(
     ] = False,
 ) -> None:
     """Ask a small model in five languages, score it against 65 countries, write a report."""
-    with progress("asking", "make demo, or this command again,") as tell:
-        made = run_demo(out, n_items=items, small=small, progress=tell)
+    course = Course()
+    with progress("asking", "make demo, or this command again,", course) as tell:
+        made = run_demo(out, n_items=items, small=small, progress=tell, course=course)
     scores, confidence = made.evaluation.alignment, made.evaluation.settings.confidence
     own = pl.col("country") == pl.col("language").replace_strict(COUNTRIES, default="")
     english = pl.col("country").is_in(COUNTRIES.values()) & (pl.col("language") == "en")
@@ -72,8 +74,15 @@ def report(
         Path | None, typer.Option(help="A folder for every table: CSV, Parquet, LaTeX.")
     ] = None,
     figures: Annotated[
-        Path | None, typer.Option(help="A folder for every figure: SVG and PNG.")
+        Path | None, typer.Option(help="A folder for every figure: SVG, PDF, PNG.")
     ] = None,
+    address: Annotated[
+        str,
+        typer.Option(
+            metavar="<URL>",
+            help="Where the page will be on the web: card.png beside it is then its picture there.",
+        ),
+    ] = "",
     human: HumanOption = None,
     only_human: OnlyHumanOption = False,
     questionnaire: QuestionnaireOption = None,
@@ -88,7 +97,7 @@ def report(
     retest: RetestOption = None,
 ) -> None:
     """Write one self-contained HTML file on some runs; on request, its tables and figures too."""
-    if figures is not None:
+    if figures is not None or address:
         require("vl_convert")
     bank = bank_of(questionnaire, (*(runs or ()), *(recorded or ())))
     counts = counts_of(human, only_human, bank)
@@ -106,7 +115,7 @@ def report(
     recordings = sources_of(runs, recorded, counts, bank, settings.wave, rename)
     again = None if retest is None else counts_of(retest, only_human=True, bank=bank)
     evaluation = evaluate(recordings, counts, bank, settings, retest=again)
-    page = write_report(out, evaluation)
+    page = write_report(out, evaluation, address=address)
     say_people(evaluation)
     say_unscored(evaluation)
     say_cautions(evaluation)

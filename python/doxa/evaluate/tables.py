@@ -135,6 +135,10 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
             "further",
             "simultaneous",
         ),
+        "differences": NamedTable(
+            "which of any two models is closer to each country, on the same items",
+            _of_sides(analysis.model_differences),
+        ),
         "published": NamedTable(
             "models of a published study, asked in its wording: their scores, to hold one's beside",
             published_beside,
@@ -169,6 +173,10 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
             "how much closer to its target each steering brings a model",
             lambda e: e.effects,
             "steering",
+        ),
+        "steering_means": NamedTable(
+            "what each steering does for each model, over the countries that it steers to",
+            _of_sides(analysis.steering_means),
         ),
         "targeting": NamedTable(
             "what each steering does for a country beyond what it does for the others",
