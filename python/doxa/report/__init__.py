@@ -22,6 +22,7 @@ From a run on disk to the report in three lines::
 `forms`        what the forms of an item are called
 `items`        the data of the item explorer
 `neighbours`   countries beside countries
+`gains`        what each language changes, with its interval
 `culture`      places on the cultural map
 `further`      tables that have no chart of their own
 `tables`       what the frames have in common: conditions, columns, order
