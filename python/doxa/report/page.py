@@ -23,16 +23,21 @@ from doxa.report.culture_map import culture_map
 from doxa.report.drawing import asset
 from doxa.report.findings import findings
 from doxa.report.further import packed_tables, tables_with_intervals
+from doxa.report.gains import language_gains
 from doxa.report.items import explorer
 from doxa.report.maps import world
-from doxa.report.methods import methods, percent_of
+from doxa.report.methods import methods, percent_of, why_fewer_items
+from doxa.report.nearest import nearest_waves, wave_bands
 from doxa.report.neighbours import asked_as
 from doxa.report.pack import pack_json
 from doxa.report.palette import DARK, FONT, LIGHT
 from doxa.report.sections import SECTIONS
+from doxa.report.steering_answers import steering_answers
+from doxa.report.strip import wave_strip
 from doxa.report.summary import asked, default_title, figures, survey_name
 from doxa.report.tables import (
     CONDITION_KEYS,
+    columns,
     conditions_of,
     country_of,
     drawn_effects,
@@ -127,6 +132,11 @@ def write_report(
     data["culture"] = culture = culture_data(evaluation, everything, names)
     if culture:
         data["charts"]["culture"] = culture_map(culture["radius"], culture["error"])
+    data["gains"] = language_gains(evaluation, everything, groups)
+    nearest = None if time is None else nearest_waves(evaluation, everything, names)
+    data["nearest"] = None if nearest is None else columns(nearest)
+    if nearest is not None:
+        data["charts"]["strip"] = wave_strip(wave_bands(nearest))
     data["further"] = packed_tables(tables, everything, bank.topics)
     data["items"], blocks = explorer(
         replies=replies,
@@ -140,6 +150,7 @@ def write_report(
     told = answers(alignment, conditions, verdicts, names, evaluation.settings.baseline)
     asked_first = [c for c in conditions if c.way == view["way"]]
     found = findings(Source(evaluation, alignment, steering, view, keys_of(asked_first), names))
+    data["steeringAnswers"] = steering_answers(_table(evaluation, "steering_means"))
     data |= {"start": view, "answers": told, "findings": [one.picture for one in found]}
     title, sentence = title or default_title(replies), told["\n".join(map(str, view.values()))]
     if picture:
@@ -159,6 +170,7 @@ def write_report(
             "answer": sentence,
             "asked": asked(data, alignment, conditions, surveys, names),
             "figures": figures(data, alignment, conditions, replies),
+            "items_used": why_fewer_items(evaluation),
             "source": _source(surveys, data, settings),
             "address": address,
             "card": picture,
@@ -203,13 +215,18 @@ def _source(surveys: list[str], data: dict[str, Any], settings: Settings) -> str
     )
 
 
-def _over_time(evaluation: Evaluation) -> pl.DataFrame | None:
-    """Make the table by wave; return None if there is only one wave."""
+def _table(evaluation: Evaluation, name: str) -> pl.DataFrame | None:
+    """Make a table; return None if the evaluation has nothing for it."""
     try:
-        table = make_table(evaluation, "time")
+        return make_table(evaluation, name)
     except NoDataError:
         return None
-    return table if table.height and table["wave"].n_unique() > 1 else None
+
+
+def _over_time(evaluation: Evaluation) -> pl.DataFrame | None:
+    """Make the table by wave; return None if there is only one wave."""
+    table = _table(evaluation, "time")
+    return table if table is not None and table.height and table["wave"].n_unique() > 1 else None
 
 
 def _empty_sections(data: dict[str, Any], steering: pl.DataFrame | None) -> frozenset[str]:

@@ -5,6 +5,7 @@
 `scores`     alignments: with intervals, as heat map, on the map
 `steering`   what each steering changes
 `replies`    what became of the replies
+`waves`      which wave's people are nearest
 `culture`    countries and models on the cultural map
 `labels`     where labels of points stand
 `further`    tables of estimates that share one kind of chart

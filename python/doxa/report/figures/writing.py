@@ -14,6 +14,7 @@ from doxa.report.figures.parts import Shown
 from doxa.report.figures.replies import reply_figures
 from doxa.report.figures.scores import alignment_figures
 from doxa.report.figures.steering import steering_figures
+from doxa.report.figures.waves import wave_figures
 from doxa.report.files import cannot_write
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ _MAKERS: Final[tuple[Maker, ...]] = (
     alignment_figures,
     steering_figures,
     reply_figures,
+    wave_figures,
     culture_figures,
     further_figures,
 )
@@ -48,8 +50,9 @@ def write_figures(folder: Path | str, evaluation: Evaluation) -> list[Path]:
     list of pathlib.Path
         The files written: ``forest-…``, ``heat-map-…``, one ``map-…`` and one ``verdicts-…``
         for each unsteered way of asking, ``steering-…`` where a steering can be measured,
-        ``reliability-…``, ``culture-…`` where the items of the cultural map were asked, and one
-        for each further table on the page, with the table's name.
+        ``reliability-…``, ``nearest-wave-…`` where countries have several waves, ``culture-…``
+        where the items of the cultural map were asked, and one for each further table on the page,
+        with the table's name.
         PDF has its fonts within; PNG has two pixels for each of the page's.
 
     Raises

@@ -49,6 +49,7 @@ import { furtherTable } from "./sections/further.js";
 import { drawGains } from "./sections/gains.js";
 import { drawHeat } from "./sections/heat.js";
 import { drawItems, opensAtItem } from "./sections/items.js";
+import { drawNearest } from "./sections/nearest.js";
 import { drawNeighbours } from "./sections/neighbours.js";
 import { drawOwn } from "./sections/own.js";
 import { drawReliability } from "./sections/reliability.js";
@@ -67,6 +68,7 @@ const parts = [
   ["gains", drawGains],
   ["own-language", drawOwn],
   ["steering", drawSteering],
+  ["nearest", drawNearest],
   ["time", drawTime],
   ["neighbours", drawNeighbours],
   ["culture", drawCulture],
