@@ -3,7 +3,7 @@
 use std::f64::consts::LOG2_E;
 
 use super::table::Metric;
-use super::terms::divergence_terms;
+use super::terms::{ROOM, divergence_terms};
 use crate::input::RowScale;
 
 /// Computes the derivatives of a metric with respect to each human share, up to a constant that
@@ -36,8 +36,10 @@ pub(crate) fn derivatives(
         Metric::JsDivergence => shannon(model, human),
         Metric::JsDistance => {
             let slope = shannon(model, human);
-            let divergence = pairs().map(|(&p, &q)| divergence_terms(p, q).0);
-            let distance = divergence.sum::<f64>().sqrt();
+            let (mut terms, mut other) = (vec![0.0; model.len()], vec![0.0; model.len()]);
+            let mut room = vec![0.0; ROOM * model.len()];
+            divergence_terms::<false>((model, human), &mut room, &mut terms, &mut other, &mut []);
+            let distance = terms.iter().sum::<f64>().sqrt();
             scaled(slope, 0.5 / distance)
         }
         Metric::KlDivergence => {

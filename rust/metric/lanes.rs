@@ -6,7 +6,7 @@
 
 use super::sums::{Needs, PairSums};
 use super::table::Metric;
-use super::terms::{divergence_terms, entropy_term, hellinger_term};
+use super::terms::{ROOM, divergence_terms, entropy_term, hellinger_term};
 use crate::input::RowScale;
 use crate::machine::multiversion;
 
@@ -160,11 +160,12 @@ fn shared_modes(model: &[Lanes], human: &[Lanes]) -> Lanes {
 #[inline(always)]
 fn divergences(model: &[Lanes], human: &[Lanes]) -> (Lanes, Lanes) {
     let (mut shannon, mut leibler) = (ZERO, ZERO);
+    let (mut js, mut kl, mut room) = (ZERO, ZERO, [0.0; ROOM * LANES]);
     for (p, q) in model.iter().zip(human) {
+        divergence_terms::<false>((p, q), &mut room, &mut js, &mut kl, &mut []);
         for l in 0..LANES {
-            let (js, kl) = divergence_terms(p[l], q[l]);
-            shannon[l] += js;
-            leibler[l] += kl;
+            shannon[l] += js[l];
+            leibler[l] += kl[l];
         }
     }
     (shannon, leibler)

@@ -26,14 +26,15 @@ pub(super) fn log2(x: f64) -> f64 {
     let s = f / (2.0 + f);
     let z = s * s;
     let w = z * z;
-    let odd = w
-        * (3.999_999_999_940_942e-1
-            + w * (2.222_219_843_214_978_4e-1 + w * 1.531_383_769_920_937_3e-1));
-    let even = z
-        * (6.666_666_666_666_735e-1
-            + w * (2.857_142_874_366_239e-1
-                + w * (1.818_357_216_161_805e-1 + w * 1.479_819_860_511_658_6e-1)));
+    let odd = 1.531_383_769_920_937_3e-1_f64
+        .mul_add(w, 2.222_219_843_214_978_4e-1)
+        .mul_add(w, 3.999_999_999_940_942e-1);
+    let even = 1.479_819_860_511_658_6e-1_f64
+        .mul_add(w, 1.818_357_216_161_805e-1)
+        .mul_add(w, 2.857_142_874_366_239e-1)
+        .mul_add(w, 6.666_666_666_666_735e-1);
     let half_square = 0.5 * f * f;
-    let natural = f - (half_square - s * (half_square + (odd + even)));
-    natural * LOG2_E + exponent
+    let tail = odd.mul_add(w, even * z);
+    let natural = f - (-s).mul_add(half_square + tail, half_square);
+    natural.mul_add(LOG2_E, exponent)
 }

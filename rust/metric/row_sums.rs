@@ -4,7 +4,7 @@
 //! Sums run over the options in order, as in `lanes.rs`, so the bits are the same.
 
 use super::sums::{Needs, PairSums};
-use super::terms::{divergence_terms, entropy_term, hellinger_term};
+use super::terms::{ROOM, divergence_terms, entropy_term, hellinger_term};
 use crate::input::{Kinds, Positions, SUM_TOLERANCE};
 use crate::machine::{Isa, multiversion};
 
@@ -14,6 +14,7 @@ pub(super) const ROWS: usize = 64;
 /// Terms of all options of some rows; empty if no metric needs them.
 #[derive(Default)]
 pub(super) struct Terms {
+    room: Vec<f64>,
     shannon: Vec<f64>,
     leibler: Vec<f64>,
     hellinger: Vec<f64>,
@@ -23,6 +24,9 @@ pub(super) struct Terms {
 impl Terms {
     /// Makes room for the terms that are needed.
     fn resize(&mut self, needs: Needs, options: usize) {
+        if needs.has(Needs::DIVERGENCES) {
+            self.room.resize(ROOM * options, 0.0);
+        }
         for (sum, terms) in [
             (Needs::DIVERGENCES, &mut self.shannon),
             (Needs::DIVERGENCES, &mut self.leibler),
@@ -295,22 +299,24 @@ fn sum_terms<const DIVERGENCES: bool, const HELLINGER: bool>(
     }
 }
 
-/// Computes all terms of an option at once, so divisions and roots overlap with multiplications.
+/// Computes the terms of all options.
 #[inline(always)]
 fn fill_terms<const DIVERGENCES: bool, const HELLINGER: bool>(
     (model, human): (&[f64], &[f64]),
     terms: &mut Terms,
 ) {
-    let n = model.len().min(human.len());
-    let (shannon, leibler) = (&mut terms.shannon[..], &mut terms.leibler[..]);
-    let hellinger = &mut terms.hellinger[..];
-    for i in 0..n {
-        let (p, q) = (model[i], human[i]);
-        if DIVERGENCES {
-            (shannon[i], leibler[i]) = divergence_terms(p, q);
-        }
-        if HELLINGER {
-            hellinger[i] = hellinger_term(p, q);
+    let Terms {
+        room,
+        shannon,
+        leibler,
+        hellinger,
+        ..
+    } = terms;
+    if DIVERGENCES {
+        divergence_terms::<HELLINGER>((model, human), room, shannon, leibler, hellinger);
+    } else if HELLINGER {
+        for ((&p, &q), term) in model.iter().zip(human).zip(hellinger) {
+            *term = hellinger_term(p, q);
         }
     }
 }

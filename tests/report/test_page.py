@@ -89,6 +89,10 @@ def test_policy_allows_exactly_the_pages_own_scripts(page: str) -> None:
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)
     assert policy is not None
     assert "default-src 'none'" in policy[1]
+    assert "unsafe-eval" not in policy[1]
+    assert {"base-uri 'none'", "form-action 'none'"} <= set(
+        policy[1].replace("&#39;", "'").split("; ")
+    )
     allowed = re.findall(r"sha256-([^&#']+)", policy[1].replace("&#39;", "'"))
     own = [body for attributes, body in SCRIPT.findall(page) if "text/plain" not in attributes]
     digests = [base64.b64encode(hashlib.sha256(body.encode()).digest()).decode() for body in own]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 import shutil
@@ -12,6 +14,8 @@ from pathlib import Path
 import altair as alt
 import pytest
 import vl_convert
+
+from doxa.outside.quoting import to_cell
 
 REPORT = Path(__file__).parents[2] / "python/doxa/report"
 SCRIPT = REPORT / "script"
@@ -46,6 +50,21 @@ def test_bundle_may_stand_in_a_page() -> None:
     bundle = BUNDLE.read_text(encoding="utf-8")
     assert "</script" not in bundle
     assert re.search(r"\bimport\b", bundle) is None
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="Node is not installed")
+def test_csv_quotes_formulas_as_the_files_do(tmp_path: Path) -> None:
+    starts = ["", "=", "+", "-", "@", "\t", "'=", "\uff1d", "a", "'a"]
+    ends = ["1+1", "1", "1.5e3", ".", 'HYPERLINK("x")', "", "\n1", ", two"]
+    texts = [start + end for start in starts for end in ends]
+    (tmp_path / "csv.mjs").write_bytes((SCRIPT / "shared/csv.js").read_bytes())
+    program = (
+        f"import {{ csvOf }} from './csv.mjs'; process.stdout.write(csvOf([{json.dumps(texts)}]))"
+    )
+    run = ["node", "--input-type=module", "--eval", program]
+    done = subprocess.run(run, cwd=tmp_path, check=True, capture_output=True)
+    written = next(csv.reader(io.StringIO(done.stdout.decode("utf-8-sig"), newline="")))
+    assert written == [to_cell(text) for text in texts]
 
 
 def test_vega_is_the_published_one_and_of_the_versions_that_draw_figures() -> None:

@@ -11,6 +11,7 @@
    shared/names.js       what countries, ways of asking and scores are called
    shared/selection.js   what the reader has chosen for the whole page
    shared/controls.js    the choices above a chart
+   shared/csv.js         tables as CSV, for spreadsheets
    shared/table.js       a table that can be sorted, filtered and saved
    shared/columns.js     columns that tables share
    shared/chart.js       drawing and saving a chart

@@ -9,6 +9,9 @@ export const MOST_CHARTS = 8;
 // How many pixels labels may take on a narrow screen.
 export const SHORT_LABEL = 130;
 
+// Expressions are interpreted, not compiled: the page allows no script to be made of text.
+const OPTIONS = { actions: false, ast: true };
+
 // Each chart is {title, legend, kind, rows, description, adapt}; see `drawChart`.
 export function drawCharts(place, charts, ...before) {
   const figures = charts.map(({ title, legend }) => figure(title, legend));
@@ -32,7 +35,7 @@ export async function drawChart(holder, { kind, rows, description, adapt = () =>
   holder.append(place);
   const least = adapt(specification, place.clientWidth);
   if (least > place.clientWidth) scrollSideways(place, least, description);
-  await vegaEmbed(place, specification, { renderer: "svg", actions: false, config: data.config });
+  await vegaEmbed(place, specification, { ...OPTIONS, renderer: "svg", config: data.config });
   const svg = place.querySelector("svg");
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", description);
@@ -77,7 +80,7 @@ async function saveChart(specification, width, type, name) {
     ),
   );
   config.background = style.getPropertyValue("--page").trim();
-  const options = { renderer: "none", actions: false, config };
+  const options = { ...OPTIONS, renderer: "none", config };
   const { view } = await vegaEmbed(element("div"), { ...specification, width }, options);
   const file = name
     .toLowerCase()

@@ -1,5 +1,6 @@
 // A table that can be sorted, filtered and saved as CSV.
 
+import { csvOf } from "./csv.js";
 import { announce, download, element } from "./elements.js";
 import { known } from "./format.js";
 
@@ -15,16 +16,6 @@ function compare(a, b, direction) {
   if (!known(a) || !known(b)) return Number(!known(a)) - Number(!known(b));
   if (typeof a === "number" && typeof b === "number") return direction * (a - b);
   return direction * String(a).localeCompare(String(b), "en", { numeric: true });
-}
-
-function csvOf(columns, rows) {
-  const quote = (text) => `"${text.replaceAll('"', '""')}"`;
-  const lines = [
-    columns.map((column) => column.name),
-    ...rows.map((row) => columns.map((column) => textOf(column, row))),
-  ];
-  // The mark at the start tells spreadsheets that this is UTF-8.
-  return "\ufeff" + lines.map((line) => line.map(quote).join(",")).join("\r\n");
 }
 
 // Gives the function that fills the table; the first call puts it in its place.
@@ -119,7 +110,10 @@ export function sortableTable(id, { caption, file, columns, isCurrent = () => fa
   }
 
   function save() {
-    const csv = csvOf(columns, wantedRows());
+    const csv = csvOf([
+      columns.map((column) => column.name),
+      ...wantedRows().map((row) => columns.map((column) => textOf(column, row))),
+    ]);
     const url = URL.createObjectURL(new Blob([csv], { type: "text/csv" }));
     download(file, url);
     setTimeout(() => URL.revokeObjectURL(url), 1000);
