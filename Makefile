@@ -62,13 +62,9 @@ explore: $(READY)/doxa  ## draw ten times as many examples, never the same, for 
 docs: $(READY)/docs $(READY)/model  ## build the docs site into site/, strict, running its tutorials
 	PATH="$(CURDIR)/$(BIN):$$PATH" NO_MKDOCS_2_WARNING=1 mkdocs build
 
-bench: $(READY)/doxa $(MODELS) $(READY)/peers  ## time the core beside its peers, and the pipeline
-	$(BIN)/python benches/core.py
-	$(BIN)/python benches/polars_namespace.py
-	$(BIN)/python benches/prompts.py
-	$(BIN)/python benches/survey.py
-	$(BIN)/python benches/engine.py
-	$(BIN)/python benches/cluster.py
+# BENCH="core engine" measures these alone; `python benches/page.py --help` lists all.
+bench: $(READY)/doxa $(MODELS) $(READY)/peers  ## time everything beside its peers, and write docs/performance.md
+	$(BIN)/python benches/page.py --measure $(BENCH)
 
 damaged: $(READY)/doxa  ## read 2,000 damaged files of every kind in children that are watched
 	cd tests && ../$(BIN)/python -m damaged

@@ -1,32 +1,31 @@
 """Time the scoring core beside its peers, interleaved in one run.
 
-    python benches/core.py [--quick] [--only ragged,items,...] [--json PATH]
+    python benches/core.py [--quick] [--only ragged,items,...]
 
 The contestants of a workload take turns, round after round, so other work on the machine slows them
 equally; medians are compared. Each starts after a pause, and short ones run for a while before they
 are timed. Contestants that would take minutes do a part of the work; their time is scaled up and
-marked with "~". The JSON file keeps the newest timings of every workload, so a long run can be made
-in parts.
+marked with "~". The newest timings of every workload are kept (`kept.py`), so a long run can be
+made in parts.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import platform
-import subprocess
 import sys
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
-from importlib import metadata
-from pathlib import Path
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 import core_peers as peers
 import numpy as np
 import polars as pl
+from core_growth import GROWTH
+from core_stream import streamed
+from core_work import ALIGNMENT, QUESTIONNAIRE, SIX, item_labels, ragged_pairs
+from kept import about, keep, kept
 from race import Race, Timing, table
+from targets import beside
 
 import doxa
 from doxa import _core
@@ -35,30 +34,9 @@ from doxa.outside.processor import cores
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ALIGNMENT = ("alignment",)
-SIX = (
-    "alignment",
-    "total_variation",
-    "js_distance",
-    "kl_divergence",
-    "hellinger",
-    "ranked_probability_score",
-)
-# Options of the items of a questionnaire, in its order.
-QUESTIONNAIRE = [4] * 52 + [10] * 24 + [2] * 18 + [5] * 20 + [3] * 16 + [7] * 6 + [8] * 8
 MILLION = 1_000_000
 COUNTRY_WAVES = 198
-
-
-def ragged_pairs(lengths: np.ndarray, seed: int) -> tuple[Any, Any, np.ndarray]:
-    rng = np.random.default_rng(seed)
-    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    sides = []
-    for _ in range(2):
-        values = rng.random(offsets[-1]) + 1e-3
-        values /= np.repeat(np.add.reduceat(values, offsets[:-1]), lengths)
-        sides.append(values)
-    return sides[0], sides[1], offsets
+READING = "reading its bytes, writing 8 MB"
 
 
 def arrow_lists(values: np.ndarray, offsets: np.ndarray) -> Any:
@@ -78,6 +56,20 @@ def read_once(arrays: list[np.ndarray], threads: int) -> Callable[[], None]:
     return run
 
 
+def read_and_write(arrays: list[np.ndarray], numbers: int, threads: int) -> Callable[[], None]:
+    """Read the arrays' bytes, and write so many numbers to memory that was touched before."""
+    pool = ThreadPoolExecutor(threads)
+    read = [np.array_split(array, threads) for array in arrays]
+    written = np.array_split(np.zeros(numbers), threads)
+
+    def part(number: int) -> None:
+        for parts in read:
+            np.add.reduce(parts[number])
+        written[number].fill(1.0)
+
+    return lambda: list(pool.map(part, range(threads)))
+
+
 def distances(order: str, threads: int) -> Race:
     lengths = np.resize(QUESTIONNAIRE, MILLION)
     if order == "random":
@@ -91,6 +83,7 @@ def distances(order: str, threads: int) -> Race:
     lists = [pl.Series(pl.from_arrow(arrow_lists(values, offsets))) for values in (p, q)]
     race.add("doxa.score_batch", lambda: doxa.score_batch(*lists, n_threads=threads))
     race.add("reading the bytes", read_once([p, q, offsets], threads))
+    race.add(READING, read_and_write([p, q, offsets], MILLION, threads))
     race.add("NumPy, rows by length", lambda: peers.numpy_alignment(p, q, offsets))
     race.add("numba", peers.numba_alignment(p, q, offsets))
     race.add("POT, by length", peers.pot_alignment(p, q, offsets, part=20), 1 / 20)
@@ -105,6 +98,7 @@ def rectangle(threads: int) -> Race:
     race.add("doxa", lambda: _core.score(p, q, ALIGNMENT, threads=threads))
     race.add("doxa.score_batch", lambda: doxa.score_batch(p, q, n_threads=threads))
     race.add("reading the bytes", read_once([p.ravel(), q.ravel()], threads))
+    race.add(READING, read_and_write([p.ravel(), q.ravel()], MILLION, threads))
     race.add("NumPy", lambda: 1 - np.abs(np.cumsum(p - q, axis=1)[:, :-1]).sum(axis=1) / 9)
     race.add("popfidelity", peers.popfidelity_alignment(p, q))
     return race
@@ -122,13 +116,7 @@ def six_metrics(threads: int) -> Race:
 def item_bootstrap(threads: int) -> Race:
     rows, items, draws = 8_316, 144, 1_000
     scores = np.random.default_rng(5).beta(5, 2, (rows, items))
-    labels = (
-        np.repeat(np.arange(rows, dtype=np.uint32), items),
-        np.tile(np.arange(items, dtype=np.uint32), rows),
-        rows,
-        items,
-    )
-    flat = scores.ravel()
+    labels, flat = item_labels(rows, items), scores.ravel()
 
     def ours(method: str) -> Callable[[], Any]:
         return lambda: _core.item_intervals(
@@ -203,6 +191,57 @@ def respondent_bootstrap(threads: int) -> Race:
     return race
 
 
+def count_bootstrap(threads: int) -> Race:
+    """Draw the people behind 144 items anew, from their number alone, and score 42 models."""
+    rng = np.random.default_rng(8)
+    models, draws, options = 42, 1_000, QUESTIONNAIRE
+    people = np.concatenate([np.tile(rng.dirichlet(np.full(k, 2.0)), models) for k in options])
+    model = np.concatenate([rng.dirichlet(np.ones(k), models).ravel() for k in options])
+    offsets = np.concatenate([[0], np.cumsum(np.repeat(options, models))]).astype(np.int64)
+    rows = models * len(options)
+    labels = (
+        np.tile(np.arange(models, dtype=np.uint32), len(options)),
+        np.repeat(np.arange(len(options), dtype=np.uint32), models),
+        models,
+        len(options),
+    )
+
+    def ours() -> None:
+        _core.count_replicates(
+            (model, offsets),
+            (people, offsets),
+            ["alignment"],
+            labels,
+            draw_items=False,
+            human_n=np.full(rows, 1500.0),
+            model_n=None,
+            n_resamples=draws,
+            seed=0,
+            threads=threads,
+        )
+
+    race = Race("bootstrap from counts, 42 models x 144 items x 1000")
+    race.add("doxa, a million distances", ours, rows * draws / MILLION)
+    return race
+
+
+def ranked(threads: int) -> Race:
+    """Rank groups; a batch keeps its tables, so each turn has a copy."""
+    rng = np.random.default_rng(9)
+    groups, items = 100, 20_000
+    people = np.tile(rng.dirichlet(np.ones(4), items), (groups, 1))
+    model = rng.dirichlet(np.ones(4), groups * items)
+    names = np.repeat(np.arange(groups), items), np.tile(np.arange(items), groups)
+
+    batch = doxa.score_batch(
+        model, people, groups=names[0], items=names[1], resample="items", n_threads=threads
+    )
+    race = Race(f"ranks, {groups} groups x {items} items")
+    race.add("doxa, groups", lambda: copy(batch).groups)
+    race.add("doxa, ranks", lambda: copy(batch).ranks())
+    return race
+
+
 def calls(n: int) -> Race:
     p, q, _ = ragged_pairs(np.full(n, 4), 7)
     p, q = p.reshape(n, 4), q.reshape(n, 4)
@@ -227,72 +266,6 @@ def calls(n: int) -> Race:
     return race
 
 
-def growth(threads: int) -> Race:
-    race = Race("alignment of float32 pairs, K = 2, by number of pairs")
-    for n in [10**power for power in range(5, 9)]:
-        p = np.full((n, 2), 0.5, np.float32)
-        race.add(f"{n:,}", lambda p=p: _core.score(p, p, ALIGNMENT, threads=threads))
-    return race
-
-
-# Only Linux reports the peak memory of a process; elsewhere the column stays empty.
-STREAM = """
-import pathlib, re, sys, time
-import doxa
-doxa.score.score_parquet(sys.argv[1], n_threads=1)
-start = time.perf_counter()
-doxa.score.score_parquet(sys.argv[2], n_threads=int(sys.argv[3]))
-seconds = time.perf_counter() - start
-status = pathlib.Path("/proc/self/status")
-text = status.read_text() if status.exists() else ""
-print(seconds, *re.findall(r"VmHWM:\\s*(\\d+)", text))
-"""
-
-
-def streamed(threads: int) -> list[Timing]:
-    """Score Parquet files of growing length, each in a process of its own."""
-    timings = []
-    with tempfile.TemporaryDirectory() as folder:
-        few = pl.DataFrame({side: [[0.25, 0.75]] * 1000 for side in ("model", "human")})
-        path = Path(folder)
-        few.write_parquet(path / "few.parquet")
-        for n in [10**power for power in range(5, 9)]:
-            rows = pl.LazyFrame({"i": np.arange(n, dtype=np.int32)}).select(
-                pl.concat_list(p, 1 - p).alias(side)
-                for side, p in (("model", pl.col("i") % 7 / 8), ("human", pl.col("i") % 11 / 16))
-            )
-            rows.sink_parquet(path / "many.parquet", row_group_size=100_000)
-            command = [sys.executable, "-c", STREAM, path / "few.parquet", path / "many.parquet"]
-            done = subprocess.run(
-                [*command, str(threads)], check=True, capture_output=True, text=True
-            )
-            seconds, *kilobytes = map(float, done.stdout.split())
-            peak = kilobytes[0] / 1024 if kilobytes else None
-            workload = "streamed from Parquet, K = 2, by number of pairs"
-            timings.append(Timing(workload, f"{n:,}", 1e3 * seconds, 1, peak_mb=peak))
-    return timings
-
-
-def machine() -> dict[str, str]:
-    cpu = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        names = [line for line in info.read_text().splitlines() if line.startswith("model name")]
-        cpu = f"{names[0].split(':', 1)[1].strip()} x {len(names)}" if names else cpu
-    versions = {}
-    for library in ("doxa", "numpy", "scipy", "polars", "numba", "POT", "popfidelity", "arch"):
-        try:
-            versions[library] = metadata.version(library)
-        except metadata.PackageNotFoundError:
-            versions[library] = "not installed"
-    return {
-        "cpu": cpu,
-        "python": platform.python_version(),
-        "system": platform.system(),
-        **versions,
-    }
-
-
 WORKLOADS: dict[str, Callable[[int], Race]] = {
     "ragged": lambda threads: distances("questionnaire", threads),
     "random": lambda threads: distances("random", threads),
@@ -300,9 +273,10 @@ WORKLOADS: dict[str, Callable[[int], Race]] = {
     "six": six_metrics,
     "items": item_bootstrap,
     "respondents": respondent_bootstrap,
+    "counts": count_bootstrap,
+    "ranks": ranked,
     "pair": lambda _: calls(1),
     "pairs": lambda _: calls(144),
-    "growth": growth,
 }
 
 
@@ -314,44 +288,34 @@ def bandwidth(timings: list[Timing]) -> float | None:
     return None
 
 
-def kept(path: Path, timings: list[Timing], about: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the file's timings of other workloads, if made on the same machine."""
-    if not path.exists():
-        return []
-    before = json.loads(path.read_text())
-    timed = {row.workload for row in timings}
-    if before["machine"] != about:
-        return []
-    return [row for row in before["timings"] if row["workload"] not in timed]
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="a few rounds of each")
-    parser.add_argument("--only", default="", help=f"some of {', '.join(WORKLOADS)}, stream")
+    parser.add_argument(
+        "--only", default="", help=f"some of {', '.join([*WORKLOADS, *GROWTH])}, stream"
+    )
     parser.add_argument("--threads", type=int, default=0, help="threads of doxa (0: all)")
-    parser.add_argument("--json", type=Path, default=Path("benches/results/core.json"))
     options = parser.parse_args()
     threads = options.threads or cores()
     rounds, budget = (3, 2.0) if options.quick else (25, 12.0)
-    wanted = options.only.split(",") if options.only else [*WORKLOADS, "stream"]
+    wanted = options.only.split(",") if options.only else [*WORKLOADS, *GROWTH, "stream"]
     timings: list[Timing] = []
     for name in wanted:
         print(f"timing {name} ...", file=sys.stderr)
         if name == "stream":
             timings += streamed(threads)
+        elif name in GROWTH:
+            for race in GROWTH[name](threads):
+                timings += race.run(rounds, budget / 8)
         else:
             timings += WORKLOADS[name](threads).run(rounds, budget)
-    about = {**machine(), "threads": threads}
-    print("; ".join(f"{name} {value}" for name, value in about.items()))
+    print("; ".join(f"{name} {value}" for name, value in about().items()))
     print(table(timings))
     if (read := bandwidth(timings)) is not None:
         print(f"\nmemory is read at {read:.1f} GB/s")
-    options.json.parent.mkdir(parents=True, exist_ok=True)
-    rows = kept(options.json, timings, about) + [asdict(timing) for timing in timings]
-    result = {"machine": about, "bandwidth_gb_s": read, "timings": rows}
-    options.json.write_text(json.dumps(result, indent=1))
-    print(f"written to {options.json}", file=sys.stderr)
+    keep("core", timings=timings)
+    now = kept("core")[about()["instruction_set"]]
+    print(f"\n{beside({'core': now}, 'core')}")
 
 
 if __name__ == "__main__":

@@ -36,6 +36,8 @@ class Timing:
     rounds: int
     scaled: bool = False
     peak_mb: float | None = None
+    size: int | None = None
+    """How much work it was, where a workload grows."""
 
 
 @dataclass
@@ -43,6 +45,7 @@ class Race:
     """The contestants of a workload, each with the share of the work that it does."""
 
     workload: str
+    size: int | None = None
     contestants: dict[str, tuple[Callable[[], Any], float]] = field(default_factory=dict)
 
     def add(self, name: str, run: Callable[[], Any] | None, part: float = 1.0) -> None:
@@ -71,6 +74,7 @@ class Race:
                 1e3 * statistics.median(times[name]) / part,
                 len(times[name]),
                 part < 1,
+                size=self.size,
             )
             for name, (_, part) in self.contestants.items()
         ]
@@ -79,8 +83,9 @@ class Race:
 def table(timings: list[Timing]) -> str:
     lines, workload, first = [], None, 1.0
     for row in timings:
-        if row.workload != workload:
-            workload, first = row.workload, row.median_ms
+        of = row.workload if row.size is None else f"{row.workload}: {row.size:,}"
+        if of != workload:
+            workload, first = of, row.median_ms
             lines += ["", workload]
         mark = "~" if row.scaled else " "
         memory = "" if row.peak_mb is None else f"   {row.peak_mb:,.0f} MB at most"

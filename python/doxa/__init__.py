@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from importlib.abc import Loader
-from importlib.util import spec_from_loader
-from typing import TYPE_CHECKING
+from importlib.machinery import ModuleSpec
+from typing import TYPE_CHECKING, cast
 
 from doxa.errors import (
     DoxaError,
@@ -33,7 +32,7 @@ from doxa.errors import (
 )
 
 if TYPE_CHECKING:
-    from importlib.machinery import ModuleSpec
+    from importlib.abc import Loader
     from types import ModuleType
 
     from doxa.questionnaire import Item, Question, QuestionBank, Scale
@@ -96,12 +95,12 @@ def __dir__() -> list[str]:
     return sorted({*__all__, *_ROOMS})
 
 
-class _Moved(Loader):
-    """Importer of the modules in `_MOVED`."""
+class _Moved:
+    """Importer of the modules in `_MOVED`; no `importlib.abc.Loader`, whose import is slow."""
 
     @classmethod
     def find_spec(cls, name: str, *_: object) -> ModuleSpec | None:
-        return spec_from_loader(name, cls()) if name in _MOVED else None
+        return ModuleSpec(name, cast("Loader", cls())) if name in _MOVED else None
 
     def create_module(self, _: ModuleSpec) -> None:
         return None

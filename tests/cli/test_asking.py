@@ -18,6 +18,7 @@ import pytest
 from scripted_server import Script, completion, failing, scripted
 from tiny_models import random_model
 
+from doxa.cli import advancing
 from doxa.cli.commands import COMMANDS
 from doxa.distribution import model_distributions
 from doxa.elicit import ElicitationSettings
@@ -213,6 +214,26 @@ def test_what_was_answered_before_a_server_fails_is_kept(
     assert replies(tmp_path / "run")[:1].equals(kept)
 
 
+def test_a_slow_server_is_told_of_in_words_until_it_answers(
+    doxa: Doxa, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(advancing, "EVERY", 0.1)
+    asked = ("ask", "--model", "m", "--questions", "Q57,Q149", "--labels", "letters", "--fast")
+    asked = (*asked, "--elicit", "verbalized", "--examples", "0", "--out", str(tmp_path / "run"))
+    with scripted((200, {}, completion('{"A": 60, "B": 40}'))) as address:
+        Script.delay = 1.0
+        status, _, err = doxa(*asked, "--server", address)
+    assert status == 0
+    told = [line for line in err.splitlines() if line.startswith("asking: ")]
+    waiting = "asking: 0 of 2 replies; the first new one is under way, "
+    assert sum(line.startswith(waiting) for line in told) > 1
+    assert any(
+        re.fullmatch(r"asking: 1 of 2 replies, [0-9.]+ a (second|minute), about \d+ s left", line)
+        for line in told
+    )
+    assert told[-1].startswith("asking: 2 of 2 replies")
+
+
 class TestOneLineAndExitStatus1:
     @pytest.fixture
     def ask(self, fails: Callable[..., None], tmp_path: Path) -> Callable[..., None]:
@@ -367,7 +388,7 @@ def test_a_slow_build_of_llama_cpp_is_told_before_the_model_is_asked(tmp_path: P
     patched = "from doxa.outside import processor; processor.flags = lambda: {'i8mm'}"
     (tmp_path / "sitecustomize.py").write_text(patched)
     path = os.pathsep.join([str(tmp_path), *sys.path])
-    done = shell.doxa("ask", *MODEL, *SMALL, "--out", str(tmp_path / "run"), PYTHONPATH=path)
+    done = shell.started("ask", *MODEL, *SMALL, "--out", str(tmp_path / "run"), PYTHONPATH=path)
     assert done.returncode == 0, done.stderr
     first = done.stderr.splitlines()[0]
     assert first.startswith("llama.cpp was built without this processor's MATMUL_INT8")

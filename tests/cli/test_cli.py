@@ -11,11 +11,11 @@ import pytest
 
 from doxa import cli
 
-from .shell import doxa, fails
+from .shell import doxa, refused, started
 
 
 def test_usage_errors_exit_with_two() -> None:
-    assert doxa("scores").returncode == 2
+    assert started("scores").returncode == 2
     assert doxa("export", "runs/x").returncode == 2
     assert doxa("--version").stdout.startswith("doxa ")
 
@@ -29,10 +29,10 @@ def test_a_library_that_cannot_be_imported_is_told(tiny: Path, tmp_path: Path) -
     hide.mkdir()
     (hide / "llama_cpp.py").write_text("raise ImportError('libggml.so: no such file')")
     out = str(tmp_path / "run")
-    fails(
-        *("ask", "--model", str(tiny), "--out", out),
+    path = os.pathsep.join((str(hide), os.environ.get("PYTHONPATH", "")))
+    refused(
+        started("ask", "--model", str(tiny), "--out", out, PYTHONPATH=path),
         says=r"llama-cpp-python cannot be loaded \(libggml.so: no such file\): install it anew",
-        PYTHONPATH=os.pathsep.join((str(hide), os.environ.get("PYTHONPATH", ""))),
     )
 
 

@@ -42,7 +42,7 @@ def test_a_command_is_imported_when_it_is_called() -> None:
         "from doxa.cli import app\n"
         "try: app(sys.argv[1:])\n"
         "except SystemExit: pass\n"
-        "wanted = {'doxa.cli.models', 'doxa.cli.scoring', 'polars', 'numpy'}\n"
+        "wanted = {'doxa.cli.models', 'doxa.cli.scoring', 'polars', 'numpy', 'rich'}\n"
         "print(*sorted(wanted & set(sys.modules)))"
     )
 
@@ -53,7 +53,7 @@ def test_a_command_is_imported_when_it_is_called() -> None:
         return done.stdout.splitlines()[-1]
 
     assert imported("--help") == ""
-    assert imported("models", "--help") == "doxa.cli.models"
+    assert imported("models", "--help") == "doxa.cli.models rich"
 
 
 def test_a_misspelt_command_is_answered_with_the_nearest() -> None:

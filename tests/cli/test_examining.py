@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import doxa as package
 
-from .shell import doxa
+from .shell import doxa, started
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,10 +27,10 @@ def test_the_installation_is_described_and_nothing_is_broken() -> None:
 
 
 def test_what_is_broken_or_slow_is_told_with_its_remedy() -> None:
-    slow = doxa("doctor", DOXA_NUM_THREADS="1", DOXA_ISA="sse2")
+    slow = started("doctor", DOXA_NUM_THREADS="1", DOXA_ISA="sse2")
     assert slow.returncode == 0
     assert "\n    unset DOXA_ISA\n" in slow.stdout
-    broken = doxa("doctor", "--json", DOXA_ISA="mmx")
+    broken = started("doctor", "--json", DOXA_ISA="mmx")
     assert broken.returncode == 1
     found = json.loads(broken.stdout)
     assert found["findings"][0] == {
@@ -44,7 +44,7 @@ def test_what_is_broken_or_slow_is_told_with_its_remedy() -> None:
 def test_a_llama_cpp_built_for_another_processor_is_told(tmp_path: Path) -> None:
     (tmp_path / "llama_cpp.py").write_text("import os; os.kill(os.getpid(), 4)")
     path = os.pathsep.join([str(tmp_path), *sys.path])
-    done = doxa("doctor", PYTHONPATH=path)
+    done = started("doctor", PYTHONPATH=path)
     assert done.returncode == 1
     assert "broken: llama.cpp does not run here; it was built for another processor" in done.stdout
     assert "    CMAKE_ARGS=-DGGML_NATIVE=ON pip install" in done.stdout

@@ -12,7 +12,7 @@ from model_stores import lm_studio_model, ollama_model
 from doxa.recorded import store_path
 from doxa.store import Store
 
-from .shell import doxa, fails
+from .shell import doxa, refused, started
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,10 +59,10 @@ def test_a_model_of_the_hub_is_asked_online_and_offline(
     with hub_server() as hub:
         commit = hub.add("me/tiny-GGUF", {"tiny-Q8_0.gguf": tiny.read_bytes(), "x-Q2_K.gguf": b"x"})
         home["HF_ENDPOINT"] = hub.address
-        asked = doxa(*ask, **home)
+        asked = started(*ask, **home)
     assert asked.returncode == 0, asked.stderr
     assert "downloading tiny-Q8_0.gguf" in asked.stderr
-    again = doxa(*ask, **home, HF_HUB_OFFLINE="1")
+    again = started(*ask, **home, HF_HUB_OFFLINE="1")
     assert again.returncode == 0, again.stderr
     assert f"tiny-Q8_0.gguf of commit {commit[:12]} is taken from the cache" in again.stderr
     with Store.read(store_path(tmp_path / "run")) as store:
@@ -76,12 +76,16 @@ def test_a_model_of_the_hub_is_asked_online_and_offline(
     page = doxa("report", str(tmp_path / "run"), "--out", str(tmp_path / "r.html"), **home)
     assert page.returncode == 0, page.stderr
     assert commit in (tmp_path / "r.html").read_text(encoding="utf-8")
-    prompt = doxa("prompts", "show", "Q6", "--model", ask[2], **home, HF_HUB_OFFLINE="1")
+    prompt = started("prompts", "show", "Q6", "--model", ask[2], **home, HF_HUB_OFFLINE="1")
     assert prompt.stdout.startswith("<|im_start|>system\n")
 
 
 def test_a_wrong_name_says_what_is_near(tmp_path: Path, home: dict[str, str]) -> None:
     ollama_model(tmp_path / ".ollama" / "models", "library/llama3.2:3b", model=b"GGUF")
     asking = ("ask", "--out", str(tmp_path / "run"), "--model")
-    fails(*asking, "ollama:llama3.2", says="near it is llama3.2:3b; doxa models lists", **home)
-    fails(*asking, "llama.gguf", says="model llama.gguf cannot be read: no such file", **home)
+    refused(
+        doxa(*asking, "ollama:llama3.2", **home), says="near it is llama3.2:3b; doxa models lists"
+    )
+    refused(
+        doxa(*asking, "llama.gguf", **home), says="model llama.gguf cannot be read: no such file"
+    )

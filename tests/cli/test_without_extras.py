@@ -11,7 +11,7 @@ import pytest
 
 from doxa.outside.extras import LIBRARIES
 
-from .shell import doxa
+from .shell import doxa, started
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,16 +38,16 @@ def test_recorded_replies_are_scored_and_reported(
     recorded: Path, bare: dict[str, str], tmp_path: Path
 ) -> None:
     asked = ("--from", str(recorded), "--resamples", "20")
-    scored = doxa("score", *asked, "--json", **bare)
+    scored = started("score", *asked, "--json", **bare)
     assert scored.returncode == 0, scored.stderr
     assert '"alignment"' in scored.stdout
     page, tables = tmp_path / "r.html", tmp_path / "tables"
-    done = doxa("report", *asked, "--out", str(page), "--tables", str(tables), **bare)
+    done = started("report", *asked, "--out", str(page), "--tables", str(tables), **bare)
     assert done.returncode == 0, done.stderr
     assert "vegaEmbed" in page.read_text(encoding="utf-8")
     assert (tables / "alignment.tex").is_file()
     chart = tmp_path / "Q57.html"
-    assert doxa("survey", "show", "Q57", "--out", str(chart), **bare).returncode == 0
+    assert started("survey", "show", "Q57", "--out", str(chart), **bare).returncode == 0
     assert "vegaEmbed" in chart.read_text(encoding="utf-8")
 
 
@@ -69,13 +69,20 @@ def test_recorded_replies_are_scored_and_reported(
     ],
 )
 def test_what_is_missing_is_named_before_any_work(
-    command: str, extra: str, recorded: Path, tiny: Path, bare: dict[str, str], tmp_path: Path
+    command: str,
+    extra: str,
+    recorded: Path,
+    tiny: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     sav, new = tmp_path / "survey.sav", tmp_path / "new"
     sav.write_bytes(b"$FL2" + bytes(200))
     before = sorted(tmp_path.iterdir())
     words = command.format(model=tiny, new=new, recorded=recorded, sav=sav).split()
-    done = doxa(*words, **bare)
+    for library in LIBRARIES:
+        monkeypatch.setitem(sys.modules, library, None)
+    done = doxa(*words)
     assert done.returncode == 1, done.stderr
     assert done.stdout == ""
     [line] = done.stderr.splitlines()

@@ -23,6 +23,7 @@ CONDITIONS = (
     ("persona", "en", "USA"),
     ("few-shot", "en", "JPN"),
 )
+FORM = "a/plain/a/listed/numbers"
 ELICITATIONS = ("verbalized", "logprobs")
 HOSTILE = "</script><script>window.hacked = 1</script><!-- <img src=x onerror='window.hacked=1'>"
 
@@ -110,6 +111,8 @@ def _alignment(generator: np.random.Generator) -> pl.DataFrame:
                         "p_under": 0.9, "p_appropriate": 0.1, "p_over": 0.0,
                         "ceiling_share": estimate / ceiling, "uniform": 0.7,
                         "uniform_gap": estimate - 0.7,
+                        "uniform_gap_low": estimate - half - 0.7,
+                        "uniform_gap_high": estimate + half - 0.7,
                         "normalised": (estimate - 0.7) / (ceiling - 0.7),
                         "normalised_low": (estimate - half - 0.7) / (ceiling - 0.7),
                         "normalised_high": (estimate + half - 0.7) / (ceiling - 0.7),
@@ -117,7 +120,20 @@ def _alignment(generator: np.random.Generator) -> pl.DataFrame:
                         "resampled": "items",
                     }
                 )  # fmt: skip
-    return pl.DataFrame(rows)
+    return _ranked(pl.DataFrame(rows))
+
+
+def _ranked(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rank the countries that unsteered ways of asking come close to."""
+    within = ["elicitation", "language", "steering", "target"]
+    rank = pl.col("estimate").rank("ordinal", descending=True).over(within).cast(pl.Int64)
+    numbered = rows.with_columns(
+        rank=rank, rank_low=(rank - 1).clip(1, 3), rank_high=(rank + 1).clip(1, 3)
+    )
+    steered = pl.col("target") != ""
+    return numbered.with_columns(
+        pl.when(~steered).then(name).alias(name) for name in ("rank", "rank_low", "rank_high")
+    )
 
 
 def _steering(generator: np.random.Generator) -> pl.DataFrame:
@@ -181,8 +197,9 @@ def _model(generator: np.random.Generator, items: list[Any]) -> pl.DataFrame:
     return pl.DataFrame(
         [
             {**asked, "question": item.id, "codes": list(item.scale.codes),
-             "probabilities": _shares(generator, len(item.scale.codes)),
-             "off_scale_mass": 0.05 if item.scale.off_scale else 0.0, "n_replies": 1}
+             "probabilities": (shares := _shares(generator, len(item.scale.codes))),
+             "off_scale_mass": 0.05 if item.scale.off_scale else 0.0, "n_replies": 1,
+             "n_forms": 1, "form_names": [FORM], "forms": [[share] for share in shares]}
             for asked in _asked()
             for item in items
         ]

@@ -21,7 +21,9 @@ ARGUMENTS = [
 
 
 def drawn(page: Page) -> None:
-    """Wait until every part of the page stands."""
+    """Have every part of the page drawn, as for a printer, and wait until they stand."""
+    page.wait_for_selector("main[aria-busy]")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.wait_for_selector("main[aria-busy=false]")
 
 

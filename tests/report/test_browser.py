@@ -103,7 +103,7 @@ def test_switching_the_elicitation_changes_every_part(
     page: Page, frames: dict[str, pl.DataFrame]
 ) -> None:
     before = column(page, "alignment-table", 3)
-    page.select_option("#choose-elicitation", "logprobs")
+    page.select_option("#choose-way", "logprobs|0")
     drawn(page)
     after = column(page, "alignment-table", 3)
     assert len(after) == 21
@@ -114,24 +114,33 @@ def test_switching_the_elicitation_changes_every_part(
     assert page.locator("#reliability-table").inner_text().count("12%") == 7
 
 
-def test_map_shows_alignment_then_verdicts(page: Page, frames: dict[str, pl.DataFrame]) -> None:
+def test_the_map_and_the_ranking_show_the_measure(
+    page: Page, frames: dict[str, pl.DataFrame]
+) -> None:
     scored = frames["alignment"].filter(elicitation="verbalized", steering="none", language="en")
-    page.locator("#map summary").click()
-    assert column(page, "map-table", 1) == ["Colombia", "Japan", "United States"]
     shown = page.locator("#world svg path[fill^='rgb']")
     assert shown.count() == 3
-    colours = {shown.nth(number).get_attribute("fill") for number in range(3)}
-    assert len(colours) == 3
-    page.locator("#map-controls select").nth(0).select_option("verdict")
-    page.locator("#world figcaption", has_text="Verdict: No steering · English").wait_for()
-    verdicts = scored.sort("country")["verdict"].replace({"under": "further", "over": "closer"})
-    assert column(page, "map-table", 4) == verdicts.to_list()
-    page.locator("#map-controls select").nth(1).select_option(label="No steering · Japanese")
-    page.locator("#world figcaption", has_text="Japanese").wait_for()
+    assert len({shown.nth(number).get_attribute("fill") for number in range(3)}) == 3
+    names = {"COL": "Colombia", "JPN": "Japan", "USA": "United States"}
+    for measure in ("alignment", "gap"):
+        page.select_option("#choose-measure", measure)
+        drawn(page)
+        column_of = "estimate" if measure == "alignment" else measure
+        order = scored.sort(column_of, descending=True)["country"].replace_strict(names)
+        assert ranked(page) == order.to_list()
+    page.locator("#world figcaption", has_text="Gap to the baseline on the map").wait_for()
+    page.select_option("#choose-measure", "alignment")
+    page.select_option("#choose-way", label="No steering · Japanese")
+    drawn(page)
     japanese = frames["alignment"].filter(
         elicitation="verbalized", steering="none", language="ja", country="JPN"
     )
-    assert column(page, "map-table", 2)[1].startswith(f"{japanese['estimate'][0]:.3f}")
+    row = page.locator("#ranking tr", has_text="Japan")
+    assert f"{japanese['estimate'][0]:.3f}" in row.inner_text()
+
+
+def ranked(page: Page) -> list[str]:
+    return page.locator("#ranking tbody th").all_inner_texts()
 
 
 def test_switching_the_model_changes_every_part(
@@ -152,32 +161,8 @@ def test_switching_the_model_changes_every_part(
         drawn(page)
         after = column(page, "alignment-table", 3)
         assert float(after[0][:5]) == pytest.approx(float(before[0][:5]) / 2, abs=0.001)
-        assert "younger-model" in page.locator("#item .legend").inner_text()
+        assert "younger-model" in page.locator("#item .legend").first.inner_text()
         assert page.locator("#item pre.reply").inner_text() == "said by the other"
-
-
-def test_arabic_runs_from_right_to_left_but_shares_by_label_do_not(
-    browser: Browser, frames: dict[str, pl.DataFrame], tmp_path: Path
-) -> None:
-    text = 'الإجابة: {"أوافق": 60, "2": 40}\n7'
-    names = pl.selectors.by_name("language", require_all=False)
-    arabic = {name: frame.with_columns(names.replace("ja", "ar")) for name, frame in frames.items()}
-    replies, prompts = arabic["replies"], arabic["prompts"]
-    arabic["replies"] = replies.with_columns(text=pl.lit(text))
-    arabic["prompts"] = prompts.with_columns(user=pl.lit(text))
-    path = write_report(tmp_path / "r.html", evaluation_of(arabic))
-    direction = "node => getComputedStyle(node).direction"
-    with opened(browser, path) as page:
-        page.locator("#item-controls select").nth(2).select_option(label="No steering · Arabic")
-        page.locator("#item p[lang=ar]").wait_for()
-        page.locator("#item .prompt summary").first.click()
-        assert page.locator("#item p[lang=ar]").get_attribute("dir") == "rtl"
-        for kind in (".prompt pre", "pre.reply"):
-            shown = page.locator(f"#item {kind}", has_text="أوافق")
-            assert shown.evaluate(direction) == "rtl"
-            assert shown.inner_text() == text
-            assert shown.locator("bdi").inner_text() == '{"أوافق": 60, "2": 40}'
-            assert shown.locator("bdi").evaluate(direction) == "ltr"
 
 
 def test_time_has_a_panel_a_country(page: Page) -> None:
@@ -222,7 +207,7 @@ def test_the_own_languages_gains_are_on_a_map_with_their_intervals(
         assert "Colombia: Spanish against English" in told
         assert "gain +0.020 [+0.011, +0.032], corrected p 0.020" in told
         assert page.locator("#gains svg").count() == 1
-        page.select_option("#choose-elicitation", "logprobs")
+        page.select_option("#choose-way", "logprobs|0")
         drawn(page)
         assert "No country has a pair" in page.locator("#own-language").inner_text()
 
@@ -273,14 +258,6 @@ def test_a_table_is_drawn_in_the_section_that_its_row_names(
         assert page.locator("#further").count() == 0
 
 
-def test_controls_keep_the_keyboards_focus(page: Page) -> None:
-    chosen = page.locator("#item-controls select").first
-    chosen.focus()
-    page.keyboard.press("ArrowDown")
-    page.locator("#item h3").wait_for()
-    assert page.evaluate("document.activeElement.closest('#item-controls') !== null")
-
-
 def test_ranking_orders_countries(page: Page) -> None:
     page.locator("#forest-controls select").select_option(index=1)
     page.wait_for_function("document.querySelectorAll('#forest svg').length === 1")
@@ -289,58 +266,6 @@ def test_ranking_orders_countries(page: Page) -> None:
     numbers = [label.text_content() or "" for label in by_height]
     assert len(numbers) == 3
     assert numbers == sorted(numbers, reverse=True)
-
-
-def test_an_item_shows_people_model_prompt_and_reply(
-    page: Page, frames: dict[str, pl.DataFrame]
-) -> None:
-    item = frames["model_distributions"]["question"].unique(maintain_order=True)[4]
-    page.locator("#item-table").get_by_role("button", name=item, exact=True).click()
-    page.locator("#item h3", has_text=f"{item} · ").wait_for()
-    assert page.locator("#item-table tr[aria-current]").inner_text().startswith(item)
-    prompt = page.locator("#item .prompt")
-    prompt.locator("summary").click()
-    assert f"The question {item}" in prompt.inner_text()
-    reply = frames["replies"].filter(question=item, elicitation="verbalized", language="en").row(
-        0, named=True
-    )  # fmt: skip
-    assert page.locator("#item pre.reply").inner_text() == reply["text"]
-    page.locator("#item summary", has_text="Table").click()
-    human = frames["human_distributions"].filter(question=item, country="COL")
-    shares = page.locator("#item tbody td:nth-child(2)").all_inner_texts()
-    assert [float(share.rstrip("%")) / 100 for share in shares] == pytest.approx(
-        human["probabilities"][0].to_list(), abs=0.005 + 0.0011
-    )
-
-
-def test_other_languages_are_marked_as_such(page: Page) -> None:
-    page.locator("#item-controls select").nth(2).select_option(label="No steering · Japanese")
-    page.locator("#item p[lang=ja]").wait_for()
-    assert page.locator("#item p[lang=ja]").get_attribute("dir") == "ltr"
-    assert page.locator("#item pre.reply").get_attribute("lang") == "ja"
-
-
-def test_item_alignment_agrees_with_the_core(
-    page: Page, frames: dict[str, pl.DataFrame], bank: Any
-) -> None:
-    score = pytest.importorskip("doxa.score", reason="the core is not built")
-    same = {"elicitation": "verbalized", "language": "en", "steering": "none"}
-    model = frames["model_distributions"].filter(**same)
-    human = frames["human_distributions"].filter(country="COL")
-    both = model.join(human, on="question", suffix="_human", maintain_order="left")
-    scales = [bank.items[item].scale for item in both["question"]]
-    batch = score.score_batch(
-        both["probabilities"],
-        both["probabilities_human"],
-        scale=[scale.kind for scale in scales],
-        positions=[list(scale.positions) for scale in scales],
-    )
-    expected = dict(zip(both["question"], batch.scores["alignment"], strict=True))
-    shown = dict(zip(column(page, "item-table", 1), column(page, "item-table", 2), strict=True))
-    # Two decimals, of shares rounded to thousandths.
-    assert {item: float(value) for item, value in shown.items()} == pytest.approx(
-        expected, abs=0.005 + 0.0011
-    )
 
 
 def test_tables_and_charts_can_be_saved(page: Page) -> None:

@@ -19,6 +19,7 @@ ALL: dict[str, Callable[[], Specification]] = {
     "forest": lambda: charts.forest(DOMAIN),
     "heat_map": lambda: charts.heat_map(DOMAIN),
     "gains": lambda: charts.heat_map((-1, 1), change=True),
+    "finding": charts.finding,
     "intervals": charts.intervals,
     "time": lambda: charts.time(DOMAIN),
     "effects": lambda: charts.effects((-0.1, 0.1)),
@@ -50,7 +51,7 @@ def test_data_and_looks_come_from_outside(name: str) -> None:
     assert "var(--" not in json.dumps(found)
 
 
-@pytest.mark.parametrize("name", ["forest", "intervals", "effects"])
+@pytest.mark.parametrize("name", ["finding", "forest", "intervals", "effects"])
 def test_every_estimate_has_its_interval_and_its_numbers(name: str) -> None:
     layers = ALL[name]()["layer"]
     (interval,) = (one for one in layers if one["encoding"].get("x2") == {"field": "high"})

@@ -13,6 +13,8 @@ from doxa.report.pack import unpack
 from doxa.report.tables import conditions_of
 from doxa.report.words import Names
 
+from .invented import FORM
+
 if TYPE_CHECKING:
     from doxa.questionnaire import QuestionBank
 
@@ -135,3 +137,75 @@ def test_a_prompt_that_is_not_known_is_not_shown(
         assert {len(column) for name, column in held.items() if name != "paragraphs"} == {
             prompts.height
         }
+
+
+def test_answers_to_each_form_come_back_to_a_thousandth(
+    frames: dict[str, pl.DataFrame], bank: QuestionBank
+) -> None:
+    other = "a/plain/a/reversed/numbers"
+    turned = frames["replies"].with_columns(option_order=pl.lit("reversed"))
+    steered = pl.col("steering") == "few-shot"
+    both = pl.concat([frames["replies"], turned])
+    shares = [[0.25, 0.5, *[0.0] * 9], [0.75, 0.5, *[1.0] * 9]]
+
+    def two(codes: list[int]) -> list[list[float]]:
+        return [*shares, *[[0.0, 0.0]] * (len(codes) - 2)]
+
+    model = frames["model_distributions"].with_columns(
+        n_forms=pl.when(steered).then(2).otherwise(1),
+        form_names=pl.when(steered).then(pl.lit([FORM, other])).otherwise(pl.lit([FORM])),
+        forms=pl.when(steered)
+        .then(
+            pl.Series(
+                [
+                    [row[:2] for row in two(codes)]
+                    for codes in frames["model_distributions"]["codes"]
+                ]
+            )
+        )
+        .otherwise("forms"),
+    )
+    index, blocks = explored(frames, bank, replies=both, model_distributions=model)
+    assert sorted(index["forms"]) == ["options listed", "options reversed"]
+    ((condition, block),) = (line.split(" ") for line in blocks["forms-0"].splitlines())
+    found = json.loads(unpack(block))
+    assert found["question"] == list(range(12))
+    named = [[index["forms"][form] for form in forms] for forms in found["forms"]]
+    assert named == [["options listed", "options reversed"]] * 12
+    assert [shares[0][:2] for shares in found["shares"]] == [[250, 750]] * 12
+    assert [shares[1][:2] for shares in found["shares"]] == [[500, 500]] * 12
+    assert int(condition) in index["answers"][0]["conditions"]
+    assert index["formsLeftOut"] == 0
+
+
+def test_forms_that_do_not_fit_are_counted(
+    frames: dict[str, pl.DataFrame], bank: QuestionBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(items, "FORM_BYTES", 10)
+    model = frames["model_distributions"].with_columns(
+        n_forms=pl.lit(2),
+        form_names=pl.lit([FORM, FORM]),
+        forms=pl.col("forms").list.eval(
+            pl.concat_list(pl.element().list.first(), pl.element().list.first())
+        ),
+    )
+    index, blocks = explored(frames, bank, model_distributions=model)
+    assert blocks["forms-0"] == blocks["forms-1"] == ""
+    assert index["formsLeftOut"] == 2 * 7
+
+
+def test_uncertain_wording_is_told(frames: dict[str, pl.DataFrame], bank: QuestionBank) -> None:
+    index, _ = explored(frames, bank)
+    told = {
+        (question["id"], language)
+        for question in index["questions"]
+        for language, words in question["wording"].items()
+        if "doubts" in words
+    }
+    expected = {
+        (question["id"], language)
+        for question in index["questions"]
+        for language in ("en", "es", "ja")
+        if bank.language(language).doubts_about(question["id"])
+    }
+    assert told == expected

@@ -7,8 +7,13 @@ import pytest
 
 from doxa.questionnaire import QuestionBank
 from doxa.report.summary import asked, default_title, figures
+from doxa.report.tables import ShownCondition
 from doxa.report.words import Names
 
+CONDITIONS = [
+    ShownCondition("none", language, "", "", "off", "none", language, language, "No steering")
+    for language in ("ja", "en")
+]
 NAMES = Names(QuestionBank.load())
 ALIGNMENT = pl.DataFrame({"n_items": [12, 9, None]})
 
@@ -18,13 +23,12 @@ def data(**changes: Any) -> dict[str, Any]:
         "models": ["tiny"],
         "countries": {"JPN": "Japan"},
         "waves": [7],
-        "conditions": [{"language": "ja"}, {"language": "en"}],
         "elicitations": {"logprobs": "option probabilities"},
     } | changes
 
 
 def test_a_small_study_is_told_name_by_name() -> None:
-    assert asked(data(), ALIGNMENT, ["WVS"], NAMES) == (
+    assert asked(data(), ALIGNMENT, CONDITIONS, ["WVS"], NAMES) == (
         "How close do the answers of tiny to 12 items of the World Values Survey (wave 7) come to "
         "those of people in 1 country (Japan)? Asked in English and Japanese, in 2 ways; its "
         "answers were read from the option probabilities."
@@ -35,7 +39,7 @@ def test_a_large_study_is_told_in_numbers() -> None:
     large = data(
         models=list("abcd"), countries={str(n): f"Country {n}" for n in range(9)}, waves=[5, 7]
     )
-    text = asked(large, ALIGNMENT, ["ESS", "WVS"], NAMES)
+    text = asked(large, ALIGNMENT, CONDITIONS, ["ESS", "WVS"], NAMES)
     assert "answers of 4 language models to 12 items of the ESS and World Values Survey" in text
     assert "(wave 5 and 7)" in text
     assert "people in 9 countries?" in text
@@ -47,7 +51,7 @@ def test_a_large_study_is_told_in_numbers() -> None:
     [(["ok"] * 4, "100%"), (["ok", "ok", "error"], "66.7%"), (["refused"], "0%")],
 )
 def test_the_share_of_usable_replies(statuses: list[str], share: str) -> None:
-    found = figures(data(), ALIGNMENT, pl.DataFrame({"status": statuses}))
+    found = figures(data(), ALIGNMENT, CONDITIONS, pl.DataFrame({"status": statuses}))
     assert found == [
         ("12", "items"), ("1", "countries"), ("2", "ways of asking"),
         (str(len(statuses)), "replies"), (share, "of replies usable"),

@@ -12,7 +12,7 @@ from doxa.elicit import ElicitationSettings
 from doxa.prompt import Condition
 from doxa.questionnaire import QuestionBank
 from doxa.run import Experiment, tasks_of
-from doxa.run.blocks import cut, shares, work
+from doxa.run.blocks import cut, shares, work, works
 
 BANK = QuestionBank.load()
 CONDITIONS = (Condition("en", n_examples=0), Condition("en", "persona", "JPN", n_examples=0))
@@ -73,6 +73,13 @@ def test_what_prompts_share_is_work_once() -> None:
     assert work([Request(turn, "shares", ("1", "2"))]) == 100 + 10 + 1 + 8 * 10
     # a text of another script is as long as its bytes, not its characters
     assert work([replace(options, turn=replace(turn, user="\u8a9e" * 40))]) == alone + 20
+
+
+def test_the_work_of_each_is_what_it_adds() -> None:
+    requests = [task.request for task in TASKS]
+    each = list(works(requests))
+    assert sum(each) == work(requests)
+    assert [sum(each[:n]) for n in range(9)] == [work(requests[:n]) for n in range(9)]
 
 
 def test_longer_blocks_are_more_work() -> None:

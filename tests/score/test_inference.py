@@ -70,6 +70,21 @@ def test_what_is_no_number_ranks_last_in_the_order_of_rows() -> None:
     assert ranks(values)[5:, 0].tolist() == list(range(6, 46))
 
 
+def test_ties_and_what_is_no_number_rank_like_a_slow_twin() -> None:
+    values = np.random.default_rng(22).integers(0, 5, (60, 40)) / 4
+    values[np.random.default_rng(23).random(values.shape) < 0.2] = np.nan
+    found = ranks(values)
+    for column, ranked in zip(values.T, found.T, strict=True):
+        known = np.sort(column[~np.isnan(column)])[::-1]
+        seen = 0
+        for value, rank in zip(column, ranked, strict=True):
+            if np.isnan(value):
+                seen += 1
+                assert rank == known.size + seen
+            else:
+                assert rank == 1 + (known > value).sum()
+
+
 def test_comparisons_become_columns() -> None:
     columns = Comparison.columns([Comparison.empty(), comparison(np.arange(5.0), 2.0)])
     assert columns["n_items"] == [0, 9]

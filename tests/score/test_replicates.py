@@ -113,3 +113,17 @@ def test_an_infinite_score_counts_where_its_item_is_drawn() -> None:
     assert (batch.replicates("kl_divergence")[0][drawn] == np.inf).all()
     finite = batch.replicates("kl_divergence")[0][~drawn]
     assert finite == pytest.approx(weights[~drawn, 1:] @ scores[1:])
+
+
+def test_infinite_scores_against_a_sample_are_those_of_a_slow_twin() -> None:
+    codes = np.array([[0, 1, 0], [0, 1, 1], [0, 0, 0], [0, 1, 1]])
+    batch = score_sample(
+        [[0.5, 0.5]] * 6, codes, items=[0, 1, 2] * 2, n_options=[2] * 3, groups=list("aaabbb"),
+        metrics="kl_divergence", resample="items", n_resamples=100, seed=6,
+    )  # fmt: skip
+    scores = batch.scores["kl_divergence"].to_numpy().reshape(2, 3)
+    assert np.isinf(scores[:, 0]).all()
+    counts = np.rint(3 * item_weights(3, n_resamples=100, seed=6)).astype(int)
+    for group, found in zip(scores, batch.replicates("kl_divergence"), strict=True):
+        drawn = [np.repeat(group, count).mean() for count in counts]
+        assert found == pytest.approx(drawn)

@@ -21,7 +21,8 @@
 `options`        options that several commands take
 `commands`       the table of all commands
 `completing`     completion in the shell
-`console`        consoles and command groups
+`console`        consoles
+`plain`          command groups, and data on stdout
 `advancing`      how far a run is
 `telling`        what is to be known about a run, a recording or scores
 `interrupt`      Ctrl-C ends the program within a second
@@ -39,8 +40,8 @@ import typer
 import doxa
 from doxa.cli import completing
 from doxa.cli.commands import Commands
-from doxa.cli.console import plain_app, put, stderr
 from doxa.cli.interrupt import STOPPED, stop, told
+from doxa.cli.plain import plain_app, put
 from doxa.errors import DoxaError
 from doxa.files import reason
 
@@ -75,6 +76,8 @@ def main() -> None:
 
 
 def _fail(message: str) -> int:
+    from doxa.cli.console import stderr
+
     stderr.print(f"doxa: {message}", markup=False)
     return 1
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import polars as pl
 import typer
 
-from doxa.cli.console import put, stderr, stdout
+from doxa.cli.console import stderr, stdout
 from doxa.cli.options import (
     HumanOption,
     JsonOption,
@@ -21,6 +21,7 @@ from doxa.cli.options import (
     names,
     wave_of,
 )
+from doxa.cli.plain import put
 from doxa.distribution import human_distributions
 from doxa.errors import NoDataError, QuestionnaireError
 from doxa.report.answers import answers_of, as_text, check_ending, write_answers

@@ -51,6 +51,7 @@ from doxa.errors import ExperimentError
 from doxa.recorded import known_store, store_path
 from doxa.report.words import THOUGHT_NAMES
 from doxa.run import ask as ask_models
+from doxa.run.course import Course
 from doxa.run.estimate import Estimate, estimate
 from doxa.run.experiment import Experiment
 from doxa.run.progress import duration
@@ -251,7 +252,8 @@ def ask(
     ask_all = ask_models if wanted.cluster is None else ask_on_cluster
     most = max(condition.thought_tokens for condition in wanted.conditions)
     asking = f"asking, with thoughts of at most {most:,} tokens" if most else "asking"
-    with progress(asking, "this command again") as tell:
+    course = Course()
+    with progress(asking, "this command again", course) as tell:
         ask_all(
             wanted,
             store,
@@ -261,6 +263,7 @@ def ask(
             told=stderr.print,
             retry_failed=bool(retry),
             shard=part,
+            course=course,
         )
     with Store.read(store) as opened:
         replies, unlike = opened.replies(), opened.unlike()

@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
-from doxa.cli.console import plain_app
+from doxa.cli.plain import plain_app
 
 if TYPE_CHECKING:
     from typer._click import Command as Built

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import typer
 
-from doxa.cli.console import put
+from doxa.cli.plain import put
 
 __all__ = ["Shell", "answer", "print_script"]
 

@@ -1,11 +1,9 @@
-"""Where the commands print: consoles and command groups."""
+"""Where the commands print: the consoles."""
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
-import typer
 from rich.console import Console
 from rich.segment import Segment
 
@@ -16,9 +14,8 @@ if TYPE_CHECKING:
 
     from rich.console import ConsoleOptions, RenderableType
     from rich.text import Text
-    from typer.core import TyperGroup
 
-__all__ = ["plain_app", "put", "stderr", "stdout"]
+__all__ = ["stderr", "stdout"]
 
 
 class _PlainConsole(Console):
@@ -42,21 +39,3 @@ class _PlainConsole(Console):
 
 stdout = _PlainConsole()
 stderr = _PlainConsole(stderr=True, highlight=False)
-
-
-def put(text: str) -> None:
-    """Write data to stdout; controls in it are written as escapes, as JSON has them."""
-    sys.stdout.write(shown(text))
-
-
-def plain_app(description: str, group: type[TyperGroup] | None = None) -> typer.Typer:
-    """Make a command group that shows its help when called alone."""
-    return typer.Typer(
-        cls=group,
-        add_completion=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
-        help=description,
-        no_args_is_help=True,
-        pretty_exceptions_enable=False,
-        rich_markup_mode=None,
-    )

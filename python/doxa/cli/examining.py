@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from doxa.cli.console import put, stdout
+from doxa.cli.console import stdout
+from doxa.cli.plain import put
 from doxa.doctor import examine, judge
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ import polars as pl
 from rich.table import Table
 from rich.text import Text
 
-from doxa.cli.console import put, stderr, stdout
+from doxa.cli.console import stderr, stdout
+from doxa.cli.plain import put
 from doxa.outside.quoting import shown
 from doxa.store.export import export_replies
 

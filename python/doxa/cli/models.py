@@ -10,7 +10,8 @@ import typer
 
 from doxa.backend.named.catalogue import catalogue, searched
 from doxa.backend.named.choice import size_words
-from doxa.cli.console import put, stderr, stdout
+from doxa.cli.console import stderr, stdout
+from doxa.cli.plain import put
 from doxa.errors import MissingExtraError
 from doxa.outside.extras import require
 

@@ -33,7 +33,7 @@ from doxa.cli.asked import (
     WordingsOption,
     asked,
 )
-from doxa.cli.console import plain_app, put, stderr
+from doxa.cli.console import stderr
 from doxa.cli.options import (
     MODEL_HELP,
     HumanOption,
@@ -44,6 +44,7 @@ from doxa.cli.options import (
     people_of,
     wave_of,
 )
+from doxa.cli.plain import plain_app, put
 from doxa.elicit import ELICITATIONS
 from doxa.elicit.turn import turn_of
 from doxa.errors import ExperimentError, QuestionnaireError

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from doxa.cli.console import plain_app, put, stderr
+from doxa.cli.console import stderr
+from doxa.cli.plain import plain_app, put
 from doxa.errors import QuestionnaireError
 from doxa.files import reason, replacing
 from doxa.questionnaire import QuestionBank

@@ -37,6 +37,7 @@ from doxa.evaluate import evaluate
 from doxa.outside.extras import require
 from doxa.report import write_figures, write_report, write_tables
 from doxa.report.terminal import alignment_table
+from doxa.run.course import Course
 
 __all__ = ["demo", "report"]
 
@@ -49,8 +50,9 @@ def demo(
     ] = False,
 ) -> None:
     """Ask a small model in five languages, score it against 65 countries, write a report."""
-    with progress("asking", "make demo, or this command again,") as tell:
-        made = run_demo(out, n_items=items, small=small, progress=tell)
+    course = Course()
+    with progress("asking", "make demo, or this command again,", course) as tell:
+        made = run_demo(out, n_items=items, small=small, progress=tell, course=course)
     scores, confidence = made.evaluation.alignment, made.evaluation.settings.confidence
     own = pl.col("country") == pl.col("language").replace_strict(COUNTRIES, default="")
     english = pl.col("country").is_in(COUNTRIES.values()) & (pl.col("language") == "en")

@@ -13,9 +13,10 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from doxa.cli.answers import show
-from doxa.cli.console import plain_app, put, stderr
+from doxa.cli.console import stderr
 from doxa.cli.interrupt import STOPPED, stop
 from doxa.cli.options import QuestionnaireOption, bank_of
+from doxa.cli.plain import plain_app, put
 from doxa.errors import SurveyError
 from doxa.files import reason, replacing
 from doxa.questionnaire import QuestionBank

@@ -9,9 +9,10 @@ import typer
 from rich.table import Table
 
 from doxa.bench import benchmark
-from doxa.cli.console import put, stderr, stdout
+from doxa.cli.console import stderr, stdout
 from doxa.cli.interrupt import STOPPED, stop
 from doxa.cli.options import MODEL_HELP
+from doxa.cli.plain import put
 
 if TYPE_CHECKING:
     from doxa.bench import Benchmark, ModelTiming

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from doxa.cli.console import put, stderr, stdout
+from doxa.cli.console import stderr, stdout
 from doxa.cli.frames import show_frame
+from doxa.cli.plain import put
 from doxa.recorded import known_store
 from doxa.run.progress import duration
 from doxa.run.status import read_status

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from doxa.evaluate import Evaluation
+    from doxa.run.course import Course
     from doxa.run.loop import Progress
 
 __all__ = ["Demo", "run_demo"]
@@ -46,7 +47,12 @@ class Demo(NamedTuple):
 
 
 def run_demo(
-    out: Path, *, n_items: int = 24, small: bool = False, progress: Progress | None = None
+    out: Path,
+    *,
+    n_items: int = 24,
+    small: bool = False,
+    progress: Progress | None = None,
+    course: Course | None = None,
 ) -> Demo:
     """Ask the demonstration's model what it has not been asked yet, score it, write the report.
 
@@ -58,7 +64,7 @@ def run_demo(
         How many items.
     small : bool
         Whether to ask the small model, as in `doxa.demo.demo_model`.
-    progress : callable, optional
+    progress, course : optional
         As in `doxa.run.ask`.
 
     Returns
@@ -79,14 +85,17 @@ def run_demo(
     name, about = MODELS[small]
     model = demo_model(small=small)
     experiment = demo_experiment(model, n_items=n_items, bank=bank, human=counts)
-    ask(experiment, store_path(out), bank=bank, human=counts, progress=progress)
+    ask(experiment, store_path(out), bank=bank, human=counts, progress=progress, course=course)
     run = read_run(out)
     replies = run.replies.filter(model=model.stem)  # the other model may be in the same folder
     evaluation = evaluate(replace(run, replies=replies), counts, bank)
     conclusion, *sentences = verdict(evaluation, COUNTRIES)
-    notice = f"This is a demonstration of what doxa measures. {name} {about}. {conclusion}"
+    what = f"This is a demonstration of what doxa measures. {name} {about}."
     title = f"Whose opinions does {name} express?"
     page = write_report(
-        out / "report.html", evaluation, title=title, notice="\n".join((notice, *sentences))
+        out / "report.html",
+        evaluation,
+        title=title,
+        notice="\n".join((what, conclusion, *sentences)),
     )
-    return Demo(page, evaluation, notice, tuple(sentences))
+    return Demo(page, evaluation, f"{what} {conclusion}", tuple(sentences))

@@ -7,7 +7,6 @@ is quoted by Jinja.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from typing import TYPE_CHECKING, Any, Final
@@ -162,5 +161,7 @@ def file_name(*parts: object) -> str:
     name = _OTHER.sub("-", text)
     if _FITTING.fullmatch(text) and len(text) <= _LONGEST and not _DEVICE.fullmatch(text):
         return text
+    import hashlib
+
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{name[:_LONGEST].lstrip('.')}-{digest}"

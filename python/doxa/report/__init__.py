@@ -8,13 +8,17 @@ From a run on disk to the report in three lines::
 
 =============  =================================================================
 `page`         `write_report`: the HTML file
+`answer`       whose opinions a model comes closest to, in a sentence
+`sections`     its sections, in order
 `summary`      its first sentences: what was asked of whom
-`findings`     what the numbers say, in sentences
+`candidates`   the numbers that may be worth telling first
+`findings`     the three that are told: the most surprising of those that are sure
 `cautions`     what to know before reading a score
 `methods`      how they were made, in sentences
 `thoughts`     what they say of the thoughts before answers
 `wordings`     what they say of the wording in each language
 `payload`      the data that its charts are drawn from
+`forms`        what the forms of an item are called
 `items`        the data of the item explorer
 `neighbours`   countries beside countries
 `further`      tables that have no chart of their own
@@ -29,7 +33,7 @@ From a run on disk to the report in three lines::
 `files`        `write_tables`: CSV, Parquet, LaTeX
 `paper`        tables in the form that a paper has room for
 `latex`        the same for LaTeX
-`figures`      `write_figures`: SVG, PNG
+`figures/`     `write_figures`: SVG, PDF, PNG
 `answers`      people's answers to one item: text, and a chart in a file
 `terminal`     the alignment table for a terminal
 `assets/`      the page's HTML, style sheet, scripts and outlines of countries

@@ -22,7 +22,16 @@ from doxa.report.drawing import (
 from doxa.report.palette import CHANGE
 from doxa.report.words import STATUS_NAMES
 
-__all__ = ["distribution", "effects", "forest", "heat_map", "intervals", "reliability", "time"]
+__all__ = [
+    "distribution",
+    "effects",
+    "finding",
+    "forest",
+    "heat_map",
+    "intervals",
+    "reliability",
+    "time",
+]
 
 
 def forest(domain: tuple[float, float]) -> dict[str, Any]:
@@ -142,6 +151,37 @@ def intervals() -> dict[str, Any]:
     )
     drawn = estimates(alt, base, scale, axis)
     return finish(alt.layer(zero_line(alt, base, scale), *drawn), alt)
+
+
+def finding() -> dict[str, Any]:
+    """Draw the few numbers of a finding, one below the other, with their intervals.
+
+    Rows hold ``name``, ``order``, ``estimate``, ``low``, ``high``, ``expected`` (what the number
+    were if there were nothing to find), ``told`` (whether the finding is of this one), ``value``
+    (the label at the right) and ``detail``.
+    """
+    alt = load_altair()
+    scale = alt.Scale(zero=False, nice=False, padding=8)
+    axis = alt.Axis(title=None, tickCount=3, labelFlush=False, labelOverlap=True)
+    base = alt.Chart(alt.NamedData(name="rows")).encode(
+        y=alt.Y("name:N", sort=by_order(alt), title=None).axis(labelLimit=130),
+        tooltip=tooltip(alt),
+    )
+    paler = alt.condition("datum.told", alt.value(1), alt.value(0.55))
+    expected = (
+        alt.Chart(base.data)
+        .mark_rule(style="reference", aria=False)
+        .encode(x=alt.X("min(expected):Q", scale=scale, axis=axis))
+    )
+    x = alt.X("estimate:Q", scale=scale, axis=axis)
+    interval = base.mark_rule(style="told", strokeWidth=2.5, aria=False).encode(
+        x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q", opacity=paler
+    )
+    point = base.mark_point(style="told", filled=True, size=70).encode(x=x, opacity=paler)
+    value = base.mark_text(align="left", dx=8, aria=False).encode(
+        x=alt.value("width"), text="value:N"
+    )
+    return finish(alt.layer(expected, interval, point, value), alt, row_height=22)
 
 
 def time(domain: tuple[float, float]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
+from doxa.report.forms import form_labels, named_forms, with_form
 from doxa.report.pack import pack_json, pack_numbers, shares_per_mille
 from doxa.report.tables import columns, with_condition
 
@@ -20,14 +21,17 @@ if TYPE_CHECKING:
     from doxa.questionnaire import QuestionBank
     from doxa.report.tables import ShownCondition
 
-__all__ = ["REPLY_BYTES", "explorer"]
+__all__ = ["FORM_BYTES", "REPLY_BYTES", "explorer"]
 
 _TEXTS: Final = ("system", "user", "reply_start")
 
 REPLY_BYTES: Final = 1_400_000
 """The most bytes of raw replies in the file; further replies are only counted."""
 
-_REPLY_FIELDS: Final = ("question", "option_order", "draw", "status", "off_option_mass", "text")
+FORM_BYTES: Final = 800_000
+"""The most bytes of answers form by form; those of further ways of asking are only counted."""
+
+_REPLY_FIELDS: Final = ("question", "form", "draw", "status", "off_option_mass", "text")
 _THOUGHT_FIELDS: Final = ("thought", "thought_status")
 _GROUP: Final = ["model", "elicitation"]
 
@@ -64,13 +68,15 @@ def explorer(
     widths = [len(bank.items[item].scale.codes) for item in items]
     languages = sorted({condition.language for condition in conditions} | {"en"})
     replies, model, human = (_numbered(frame, items) for frame in (replies, model, human))
+    forms = named_forms(replies)
+    replies = with_form(replies, forms)
     model, replies = (with_condition(frame, conditions) for frame in (model, replies))
     people = human.select("country", "wave").unique().sort("wave", "country")
     blocks = {
         "people": _answers(human.with_columns(count=_respondents(human)), people, widths),
         "prompts": _prompts(replies, prompts),
     }
-    answers, left_out = [], 0
+    answers, left_out, forms_left_out = [], 0, 0
     groups = pl.concat([model.select(_GROUP), replies.select(_GROUP)]).unique().sort(_GROUP)
     for number, group in enumerate(groups.rows(named=True)):
         own = model.filter(**group).with_columns(count=pl.col("n_replies"))
@@ -80,9 +86,12 @@ def explorer(
             replies.filter(**group), REPLY_BYTES // groups.height
         )
         left_out += lost
+        blocks[f"forms-{number}"], lost = _forms(own, forms, FORM_BYTES // groups.height)
+        forms_left_out += lost
         answers.append({**group, "conditions": rows["condition"].to_list()})
     index = {
         "questions": [_question(item, languages, bank) for item in items],
+        "forms": form_labels(forms),
         "languages": {
             code: {"direction": bank.language(code).direction}
             for code in languages
@@ -91,6 +100,7 @@ def explorer(
         "people": people.rows(),
         "answers": answers,
         "repliesLeftOut": left_out,
+        "formsLeftOut": forms_left_out,
     }
     return index, blocks
 
@@ -109,11 +119,13 @@ def _respondents(human: pl.DataFrame) -> pl.Expr:
 
 def _question(item_id: str, languages: Sequence[str], bank: QuestionBank) -> dict[str, Any]:
     item = bank.items[item_id]
-    wording = {}
+    wording: dict[str, dict[str, Any]] = {}
     for language in languages:
         if language in bank.languages and item_id in bank.items_for(language):
             question = bank.question(item_id, language)
             wording[language] = {"text": question.text, "labels": list(question.labels)}
+            if doubts := bank.language(language).doubts_about(item_id):
+                wording[language]["doubts"] = list(doubts)
     return {
         "id": item_id,
         "topic": bank.topics.get(item.topic, item.topic),
@@ -170,12 +182,38 @@ def _replies(replies: pl.DataFrame, limit: int) -> tuple[str, int]:
     return "\n".join(lines), replies.height - kept
 
 
+def _forms(own: pl.DataFrame, forms: Sequence[str], limit: int) -> tuple[str, int]:
+    """Pack one model's answers to each form of the items that it was asked in several forms.
+
+    Each line holds one condition: items, the positions of their forms, and for each the shares in
+    thousandths. Also return for how many conditions there was no room.
+    """
+    places = {name: place for place, name in enumerate(forms)}
+    lines, size, lost = [], 0, 0
+    several = own.filter(pl.col("n_forms") > 1).sort("condition", "question")
+    for (condition,), part in several.group_by("condition", maintain_order=True):
+        shares = [
+            shares_per_mille(np.array(by_option, dtype=np.float64).T).tolist()
+            for by_option in part["forms"].to_list()
+        ]
+        named = [[places[name] for name in names] for names in part["form_names"].to_list()]
+        block = pack_json(
+            {"question": part["question"].to_list(), "forms": named, "shares": shares}
+        )
+        size += len(block)
+        if size > limit:
+            lost += 1
+            continue
+        lines.append(f"{condition} {block}")
+    return "\n".join(lines), lost
+
+
 def _prompts(replies: pl.DataFrame, prompts: pl.DataFrame) -> str:
     """Pack what was sent, once for all models, each paragraph once.
 
     Prompts share most of their text: the instruction, the examples, the item.
     """
-    keys = ["condition", "question", "elicitation", "option_order"]
+    keys = ["condition", "question", "elicitation", "form"]
     sent = (
         replies.unique(keys, maintain_order=True)
         .select(*keys, "request_key")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import doxa
 from doxa.analysis.parts.pairs import population_keys
@@ -13,6 +13,8 @@ from doxa.errors import NoDataError, ReportError
 from doxa.evaluate import TABLES, make_table
 from doxa.files import reason, replacing
 from doxa.report import payload
+from doxa.report.answer import answers, first_view, is_no_opinion
+from doxa.report.candidates import Source
 from doxa.report.cautions import cautions, limited, verdict_sentences
 from doxa.report.citation import citations
 from doxa.report.drawing import asset
@@ -24,39 +26,29 @@ from doxa.report.methods import methods, percent_of
 from doxa.report.neighbours import asked_as
 from doxa.report.pack import pack_json
 from doxa.report.palette import DARK, FONT, LIGHT
-from doxa.report.summary import asked, default_title, figures
+from doxa.report.sections import SECTIONS
+from doxa.report.summary import asked, default_title, figures, survey_name
 from doxa.report.tables import (
     CONDITION_KEYS,
     conditions_of,
     country_of,
     drawn_effects,
     in_order,
+    keys_of,
     told_apart,
+    with_others,
 )
-from doxa.report.words import BASELINES, Names
+from doxa.report.words import BASELINES, Names, elicitation_name, join
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     import polars as pl
 
+    from doxa.analysis import Settings
     from doxa.evaluate import Evaluation
 
 __all__ = ["write_report"]
-
-_SECTIONS: Final[tuple[tuple[str, str], ...]] = (
-    ("summary", "Summary"),
-    ("map", "Map"),
-    ("countries", "Countries"),
-    ("grid", "Language and steering"),
-    ("steering", "Effect of steering"),
-    ("time", "Time"),
-    ("neighbours", "Countries beside countries"),
-    ("further", "Robustness and further measures"),
-    ("items", "Items"),
-    ("reliability", "Reliability"),
-    ("methods", "Methods and provenance"),
-)
 
 
 def write_report(
@@ -113,9 +105,11 @@ def write_report(
     time = None if time is None else told_apart(time, groups)
     human = told_apart(human, groups)
     tables = tables_with_intervals(evaluation)
-    data = payload.overview(alignment, replies, steering, conditions, names, time)
+    everything = with_others(conditions, tables.values(), names)
+    verdicts = make_table(evaluation, "verdicts")
+    data = payload.overview(alignment, replies, steering, everything, names, time)
     data["askedAs"], asked_blocks = asked_as(model, human, conditions, bank)
-    data["further"] = packed_tables(tables, conditions, bank.topics)
+    data["further"] = packed_tables(tables, everything, bank.topics)
     data["items"], blocks = explorer(
         replies=replies,
         model=model,
@@ -124,6 +118,11 @@ def write_report(
         conditions=conditions,
         bank=bank,
     )
+    view = first_view(alignment, conditions, verdicts)
+    told = answers(alignment, conditions, verdicts, names, evaluation.settings.baseline)
+    asked_first = [c for c in conditions if c.way == view["way"]]
+    found = findings(Source(evaluation, alignment, steering, view, keys_of(asked_first), names))
+    data |= {"start": view, "answers": told, "findings": [one.picture for one in found]}
     surveys = sorted(human["survey"].unique())
     settings = evaluation.settings
     left_out = _empty_sections(data, steering)
@@ -135,15 +134,16 @@ def write_report(
         context={
             "title": title or default_title(replies),
             "notice": notice,
-            "asked": asked(data, alignment, surveys, names),
-            "figures": figures(data, alignment, replies),
+            "answer": told["\n".join(map(str, view.values()))],
+            "asked": asked(data, alignment, conditions, surveys, names),
+            "figures": figures(data, alignment, conditions, replies),
+            "source": _source(surveys, data, settings),
+            "card": "",
             "cautions": cautions(evaluation, names),
-            "verdicts": tuple(
-                limited(
-                    verdict_sentences(make_table(evaluation, "verdicts"), names), "verdicts", 40
-                )
-            ),
-            "findings": findings(alignment, steering, names, settings.baseline),
+            "verdicts": tuple(limited(verdict_sentences(verdicts, names), "verdicts", 40)),
+            "findings": found,
+            "first_view": f"{view['model']}, read from the {elicitation_name(view['elicitation'])}",
+            "no_opinion": is_no_opinion(view, conditions, verdicts),
             "methods": methods(evaluation, tables, names),
             "confidence": percent_of(settings.confidence),
             "baseline": BASELINES[settings.baseline],
@@ -155,7 +155,7 @@ def write_report(
             and (steering["target"] != steering.select(country_of()).to_series()).any(),
             "thinks": steering is not None and (steering["steering"] == "none").any(),
             "heat_gaps": _gaps(alignment),
-            "folded": len(data["ways"]) < len(conditions),
+            "folded": len(data["ways"]) < len(everything),
             "forest_start": data["domains"]["forest"][0],
             "heat_domain": data["domains"]["heat"],
             "provenance": evaluation.provenance,
@@ -163,6 +163,20 @@ def write_report(
         },
     )
     return _write(Path(path), page)
+
+
+def _source(surveys: list[str], data: dict[str, Any], settings: Settings) -> str:
+    """Say below the first charts where their numbers are from."""
+    waves = join([str(wave) for wave in data["waves"]])
+    steered = (
+        " Marked: the countries that the run steers to."
+        if any(condition["target"] for condition in data["conditions"])
+        else ""
+    )
+    return (
+        f"Source: {survey_name(surveys)}, wave {waves}, and the model’s replies to the same items. "
+        f"Lines are {percent_of(settings.confidence)} intervals.{steered}"
+    )
 
 
 def _over_time(evaluation: Evaluation) -> pl.DataFrame | None:
@@ -207,16 +221,22 @@ def _gaps(alignment: pl.DataFrame) -> bool:
 def _render(*, blocks: Mapping[str, str], context: dict[str, Any]) -> str:
     import jinja2
 
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
+    environment = jinja2.Environment(
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        loader=jinja2.FunctionLoader(asset),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     scripts = (asset("vega.js"), asset("page.js"))
-    html: str = environment.from_string(asset("report.html")).render(
+    html: str = environment.get_template("report.html").render(
         **context,
         version=doxa.__version__,
         light=LIGHT,
         dark=DARK,
         font=FONT,
         style=asset("style.css"),
-        sections=[section for section in _SECTIONS if section[0] not in context["left_out"]],
+        sections=[section for section in SECTIONS if section.id not in context["left_out"]],
         blocks=blocks,
         scripts=scripts,
         script_hashes=[_hash(script) for script in scripts],

@@ -114,6 +114,7 @@ def chart_config(colours: Mapping[str, str]) -> dict[str, Any]:
             "reference": {"stroke": colours["muted"], "color": colours["muted"]},
             "reference-label": {"color": colours["muted"], "fontSize": 11},
             "page": {"color": colours["page"]},
+            "told": {"color": colours["accent"], "stroke": colours["accent"]},
             "target": {"stroke": colours["ink"]},
             "land": {"color": colours["line"], "stroke": colours["page"], "strokeWidth": 0.5},
             "border": {"stroke": colours["border"], "strokeWidth": 0.75},

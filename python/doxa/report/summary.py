@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 from doxa.report.words import BESIDE, elicitation_name, join, plural
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import polars as pl
 
+    from doxa.report.tables import ShownCondition
     from doxa.report.words import Names
 
-__all__ = ["asked", "default_title", "figures"]
+__all__ = ["asked", "default_title", "figures", "survey_name"]
 
 
 def default_title(replies: pl.DataFrame) -> str:
@@ -27,7 +30,13 @@ def default_title(replies: pl.DataFrame) -> str:
     return f"Whose opinions {'does' if len(models) == 1 else 'do'} {join(models)} express?"
 
 
-def asked(data: dict[str, Any], alignment: pl.DataFrame, surveys: list[str], names: Names) -> str:
+def asked(
+    data: dict[str, Any],
+    alignment: pl.DataFrame,
+    conditions: Sequence[ShownCondition],
+    surveys: list[str],
+    names: Names,
+) -> str:
     """Say in two sentences what was asked of whom.
 
     Parameters
@@ -36,6 +45,8 @@ def asked(data: dict[str, Any], alignment: pl.DataFrame, surveys: list[str], nam
         As `doxa.report.payload.overview` gives it.
     alignment : polars.DataFrame
         As `doxa.analysis.country_alignment` gives it.
+    conditions : sequence of ShownCondition
+        Those that were asked.
     surveys : list of str
         The surveys' names, as in human counts.
     names : Names
@@ -49,18 +60,21 @@ def asked(data: dict[str, Any], alignment: pl.DataFrame, surveys: list[str], nam
         where += f" ({', '.join(countries)})"
     waves = join([str(wave) for wave in data["waves"]])
     items = plural(_most_items(alignment), "item")
-    languages = sorted({names.language(c["language"]) for c in data["conditions"]})
+    languages = sorted({names.language(c.language) for c in conditions})
     read = join([f"the {elicitation_name(name)}" for name in data["elicitations"]])
     whose = "their" if len(models) > 1 else "its"
     return (
-        f"How close do the answers of {who} to {items} of the {_survey_name(surveys)} "
+        f"How close do the answers of {who} to {items} of the {survey_name(surveys)} "
         f"(wave {waves}) come to those of people in {where}? Asked in {join(languages)}, in "
-        f"{plural(len(data['conditions']), 'way')}; {whose} answers were read from {read}."
+        f"{plural(len(conditions), 'way')}; {whose} answers were read from {read}."
     )
 
 
 def figures(
-    data: dict[str, Any], alignment: pl.DataFrame, replies: pl.DataFrame
+    data: dict[str, Any],
+    alignment: pl.DataFrame,
+    conditions: Sequence[ShownCondition],
+    replies: pl.DataFrame,
 ) -> list[tuple[str, str]]:
     """List the counts that show the size of the run, each with its noun."""
     usable = (replies["status"] == "ok").sum()
@@ -68,7 +82,7 @@ def figures(
     return [
         (f"{_most_items(alignment):,}", "items"),
         (f"{len(data['countries']):,}", _nouns(data)[1]),
-        (f"{len(data['conditions']):,}", "ways of asking"),
+        (f"{len(conditions):,}", "ways of asking"),
         (f"{replies.height:,}", "replies"),
         (f"{share:.0f}%" if share in (0, 100) else f"{share:.1f}%", "of replies usable"),
     ]
@@ -84,5 +98,6 @@ def _most_items(alignment: pl.DataFrame) -> int:
     return max(alignment["n_items"].drop_nulls().to_list(), default=0)
 
 
-def _survey_name(surveys: list[str]) -> str:
+def survey_name(surveys: list[str]) -> str:
+    """Name the surveys in a sentence."""
     return join(["World Values Survey" if survey == "WVS" else survey for survey in surveys])

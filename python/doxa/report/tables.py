@@ -22,7 +22,7 @@ from doxa.report.words import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from doxa.report.words import Names
 
@@ -39,10 +39,12 @@ __all__ = [
     "country_of",
     "drawn_effects",
     "in_order",
+    "keys_of",
     "reliability_table",
     "told_apart",
     "ways_of",
     "with_condition",
+    "with_others",
 ]
 
 MOST_ROWS: Final = 24
@@ -199,18 +201,38 @@ def _way(group: Sequence[ShownCondition], names: Names) -> ChartRow:
     return ChartRow(first.kind, label, f"{first.steering_label} · {first.language}")
 
 
+def keys_of(conditions: Sequence[ShownCondition]) -> pl.DataFrame:
+    """List the keys of conditions, a row for each."""
+    rows = [tuple(getattr(c, name) for name in CONDITION_KEYS) for c in conditions]
+    return pl.DataFrame(rows, schema=dict.fromkeys(CONDITION_KEYS, pl.String), orient="row")
+
+
 def with_condition(frame: pl.DataFrame, conditions: Sequence[ShownCondition]) -> pl.DataFrame:
     """Replace the condition's keys by `condition`, its position among the conditions."""
-    index = pl.DataFrame(
-        [
-            (*(getattr(c, name) for name in CONDITION_KEYS), position)
-            for position, c in enumerate(conditions)
-        ],
-        schema={**dict.fromkeys(CONDITION_KEYS, pl.String), "condition": pl.Int64},
-        orient="row",
-    )
+    position = pl.int_range(len(conditions), dtype=pl.Int64).alias("condition")
+    index = keys_of(conditions).with_columns(position)
     joined = frame.join(index, on=CONDITION_KEYS, how="left", maintain_order="left")
     return joined.drop(CONDITION_KEYS)
+
+
+def with_others(
+    conditions: Sequence[ShownCondition], tables: Iterable[pl.DataFrame], names: Names
+) -> tuple[ShownCondition, ...]:
+    """Add the conditions that only tables have, such as every country asked in its own language.
+
+    They follow the others, each in a row of charts of its own.
+    """
+    known = {tuple(getattr(c, key) for key in CONDITION_KEYS) for c in conditions}
+    keyed = [table.select(CONDITION_KEYS) for table in tables if _has_keys(table)]
+    rows = {key for frame in keyed for key in frame.unique().iter_rows()} - known
+    new = pl.DataFrame(sorted(rows), dict.fromkeys(CONDITION_KEYS, pl.String), orient="row")
+    first = 1 + max(condition.way for condition in conditions)
+    others = conditions_of([new], names) if rows else ()
+    return (*conditions, *(replace(c, way=first + number) for number, c in enumerate(others)))
+
+
+def _has_keys(table: pl.DataFrame) -> bool:
+    return {*CONDITION_KEYS} <= {*table.columns}
 
 
 def in_order(

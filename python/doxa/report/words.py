@@ -44,11 +44,14 @@ class BaselineWords(NamedTuple):
         How the baseline is made.
     no_closer : str
         What is said of a model that is no closer than the baseline.
+    short : str
+        Its name in a chart.
     """
 
     subject: str
     how: str
     no_closer: str
+    short: str
 
 
 BASELINES: Final[Mapping[BaselineKind, BaselineWords]] = {
@@ -56,21 +59,25 @@ BASELINES: Final[Mapping[BaselineKind, BaselineWords]] = {
         "the average of the other countries",
         "the average of the other countries in the data, each counted once",
         "knows nothing about this country in particular",
+        "Others’ average",
     ),
     "pooled": BaselineWords(
         "the pool of all countries’ people",
         "all respondents of all countries in the data together, this country’s own among them",
         "answers no more like this country than all countries’ people together do",
+        "All people",
     ),
     "uniform": BaselineWords(
         "an equal share for every option",
         "the same share for every option of an item",
         "does no better than equal shares, whatever the question",
+        "Equal shares",
     ),
     "nearest": BaselineWords(
         "the other country that answers most like it",
         "the other country in the data whose people answer most like this country’s",
         "is no closer than the people of another country are",
+        "Nearest country",
     ),
 }
 STEERING_NAMES: Final = {"none": "no steering", "persona": "persona", "few-shot": "examples"}
@@ -169,8 +176,8 @@ class Names:
     >>> names = Names(QuestionBank.load())
     >>> names.country("JPN"), names.country("XXX")
     ('Japan', 'XXX')
-    >>> names.country("JPN · female")
-    'Japan · female'
+    >>> names.country("JPN · female"), names.place("USA")
+    ('Japan · female', 'the United States')
     >>> names.condition("persona", "xx", "JPN")
     'Persona, Japan · xx'
     """
@@ -183,6 +190,14 @@ class Names:
         code, apart, group = code.partition(BESIDE)
         country = self.bank.countries.get(code)
         return (country.name if country else code) + apart + group
+
+    def place(self, code: str) -> str:
+        """Name a country as a sentence does, with its article; a group of it may follow."""
+        code, apart, group = code.partition(BESIDE)
+        english = self.bank.language("en").countries if "en" in self.bank.languages else {}
+        if code not in english:
+            return self.country(code) + apart + group
+        return english[code].people.removeprefix("the residents of ") + apart + group
 
     def language(self, code: str) -> str:
         """Name a language by its code."""
@@ -233,9 +248,9 @@ def with_interval(
     if estimate is None or not isfinite(estimate):
         return "–"
     sign, digits = ("+", 3) if signed else ("", 2)
-    text = f"{estimate:{sign}.3f}"
+    text = f"{estimate:{sign}z.3f}"
     if low is not None and high is not None and isfinite(low) and isfinite(high):
-        text += f" [{low:{sign}.{digits}f}, {high:{sign}.{digits}f}]"
+        text += f" [{low:{sign}z.{digits}f}, {high:{sign}z.{digits}f}]"
     return text.replace("-", "−")
 
 

@@ -20,6 +20,7 @@
 `asker`          who answers the tasks of one model: a backend, or many
 `loop`           `ask`: the one loop that asks what the store lacks
 `progress`       how far a run is, in words
+`course`         what a run is doing, and how long it will take
 `status`         how far a run is, read while it is asked
 `estimate`       the tokens, time and money that a run will take
 ===============  ======================================================================

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from doxa.prompt import Condition
     from doxa.run.task import Task
 
-__all__ = ["Block", "cut", "shares", "work"]
+__all__ = ["Block", "cut", "shares", "work", "works"]
 
 _BYTES_PER_TOKEN: Final = 4
 _WRITTEN: Final = 8
@@ -120,17 +120,22 @@ def work(requests: Iterable[Request]) -> float:
         eight, and a free text or a thought is as long as it may be. No model is asked, so this
         compares blocks of one model, and says nothing about seconds.
     """
+    return sum(works(requests))
+
+
+def works(requests: Iterable[Request]) -> Iterator[float]:
+    """Yield the work of each of such requests, after those before it; see `work`."""
     seen: set[tuple[str, ...]] = set()
-    read = written = 0
     for request in requests:
-        written += _written(request) + (request.thought.budget if request.thought else 0)
+        written = _written(request) + (request.thought.budget if request.thought else 0)
+        read = 0
         for turn in filter(None, (request.turn, request.baseline)):
             parts = (turn.system, turn.user, turn.ask + turn.reply_start)
             for end, part in enumerate(parts, 1):
                 if parts[:end] not in seen:
                     seen.add(parts[:end])
                     read += len(part.encode())
-    return read / _BYTES_PER_TOKEN + _WRITTEN * written
+        yield read / _BYTES_PER_TOKEN + _WRITTEN * written
 
 
 def shares(costs: Sequence[float], n: int) -> list[range]:

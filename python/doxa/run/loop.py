@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from doxa.backend import BACKENDS, load
 from doxa.backend.replay import Replay
 from doxa.run.asker import Alone
+from doxa.run.course import Course
 from doxa.run.models import located
 from doxa.run.questionnaire import save_questionnaire
 from doxa.run.saved import save_experiment
@@ -55,6 +56,7 @@ def ask(
     retry_failed: bool = False,
     shard: Shard | None = None,
     askers: Generator[Asker, None, None] | None = None,
+    course: Course | None = None,
 ) -> None:
     """Ask every model of an experiment for the replies that the store lacks.
 
@@ -87,6 +89,8 @@ def ask(
     askers : generator, optional
         Yields who answers for each model, in the experiment's order, and closes them. Default: each
         model is loaded into this process, after the one before it was closed.
+    course : Course, optional
+        Kept up to date with what is done and how long it will take, which another thread may read.
 
     Raises
     ------
@@ -94,6 +98,7 @@ def ask(
         The run failed; replies so far are kept.
     """
     only = None
+    course = course or Course()
     if shard is not None:
         only = shard.takes(experiment, bank=bank, human=human)
     experiment.refuse_too_many(only)
@@ -102,7 +107,7 @@ def ask(
         # before a model is loaded
         with Store.read(file) as known:
             refuse_other_shard(known.metadata, experiment, shard, file)
-    with closing(_loaded(experiment, told) if askers is None else askers) as each_model:
+    with closing(_loaded(experiment, told, course) if askers is None else askers) as each_model:
         # the first model is loaded before the store is made, so a run that cannot begin leaves no
         # store
         first = next(each_model)
@@ -122,6 +127,7 @@ def ask(
                         seconds = time.perf_counter() - start
                         progress(before + done, each * len(experiment.models), seconds)
 
+                course.begin(models=len(experiment.models) - index - 1)
                 _run(
                     experiment,
                     asker,
@@ -132,6 +138,7 @@ def ask(
                     told=told,
                     retry_failed=retry_failed,
                     only=only,
+                    course=course,
                 )
 
 
@@ -140,9 +147,12 @@ def _say(told: Told | None, line: str) -> None:
         told(line)
 
 
-def _loaded(experiment: Experiment, told: Told | None) -> Generator[Asker, None, None]:
+def _loaded(
+    experiment: Experiment, told: Told | None, course: Course
+) -> Generator[Asker, None, None]:
     """Load the models one at a time; each is closed before the next is loaded."""
     for model in located(experiment, told):
+        course.doing = f"loading {model if isinstance(model, str) else model.name}"
         backend = load_model(experiment, model, told)
         try:
             yield Alone(backend)
@@ -240,9 +250,12 @@ def _run(
     told: Told | None,
     retry_failed: bool,
     only: Taken | None = None,
+    course: Course | None = None,
 ) -> None:
     """Ask one model; see `run`."""
-    loop = _Loop(asker, store, progress, told)
+    course = course or Course()
+    course.doing = "writing the prompts"
+    loop = _Loop(asker, store, progress, told, course)
     store.settle(experiment.conditions)
     if retry_failed:
         store.forget_errors()
@@ -282,12 +295,18 @@ class _Loop:
     """The loop over one model; it stores what is sent and what comes back."""
 
     def __init__(
-        self, asker: Asker, store: Store, progress: Progress | None, told: Told | None
+        self,
+        asker: Asker,
+        store: Store,
+        progress: Progress | None,
+        told: Told | None,
+        course: Course,
     ) -> None:
         self._asker = asker
         self._store = store
         self._progress = progress
         self._told = told
+        self._course = course
         self._start = time.perf_counter()
         self._displaced: DisplacedError | None = None
 
@@ -302,6 +321,7 @@ class _Loop:
         missing = self._missing(tasks)
         if missing:
             self._asker.prepare(missing)
+            self._course.expect(missing, tasks)
         done = total - len(missing)
         self._report(done, total)
         idle = 0.0
@@ -342,6 +362,7 @@ class _Loop:
 
     def _add(self, batch: Batch) -> None:
         """Commit replies; if the store's file is gone, ask no more, but keep what still comes."""
+        self._course.came(str(row[0]) for row in batch.rows)
         try:
             self._store.add_rows(batch.rows, worker=batch.worker, seconds=batch.seconds)
         except DisplacedError as error:
@@ -366,10 +387,12 @@ class _Loop:
             return []
         group = {task.key: task for task in tasks}
         try:
-            return [group[key] for key in self._store.claim(list(group))]
+            got = {key: group[key] for key in self._store.claim(list(group))}
         except DisplacedError as error:
             self._displaced = error
             return []
+        self._course.leave(group.keys() - got.keys())
+        return list(got.values())
 
     def _report(self, done: int, total: int) -> None:
         if self._progress is not None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from doxa.run.course import Course
 
 __all__ = ["Advance", "duration"]
 
@@ -16,22 +19,35 @@ class Advance(NamedTuple):
         The replies that are there, and those that were asked for.
     pace : float or None
         Replies a second; None while that is not known, or if nobody is asking.
+    expected : float or None
+        The seconds until all are there, where that is known better than from the pace.
+    models : int
+        How many models are to come of which that takes the pace for this one's.
 
     Examples
     --------
     >>> print(Advance(1200, 5000, 12.5))
     1,200 of 5,000 replies, 12.5 a second, about 5 min left
+    >>> print(Advance(1200, 5000, 12.5, expected=7800, models=1))
+    1,200 of 5,000 replies, 12.5 a second, about 2 h 10 min left at this model's pace
     """
 
     done: int
     total: int
     pace: float | None = None
+    expected: float | None = None
+    models: int = 0
 
     @classmethod
-    def since(cls, first: int, done: int, total: int, seconds: float) -> Advance:
+    def since(
+        cls, first: int, done: int, total: int, seconds: float, course: Course | None = None
+    ) -> Advance:
         """Return how far a run is that had `first` replies some seconds ago."""
         new = done - first
-        return cls(done, total, new / seconds if new > 0 and seconds > 0 else None)
+        pace = new / seconds if new > 0 and seconds > 0 else None
+        if course is None:
+            return cls(done, total, pace)
+        return cls(done, total, pace, course.left(), course.models)
 
     @property
     def rate(self) -> str:
@@ -42,7 +58,9 @@ class Advance(NamedTuple):
 
     @property
     def left(self) -> float | None:
-        """The seconds until all are there, at this pace."""
+        """The seconds until all are there."""
+        if self.expected is not None:
+            return self.expected
         return None if not self.pace else (self.total - self.done) / self.pace
 
     def __str__(self) -> str:
@@ -51,20 +69,26 @@ class Advance(NamedTuple):
         if self.rate:
             said.append(self.rate)
         if self.left is not None and self.done < self.total:
-            said.append(f"about {duration(self.left)} left")
+            whose = " at this model's pace" if self.models else ""
+            said.append(f"about {duration(self.left)} left{whose}")
         return ", ".join(said)
 
 
 def duration(seconds: float) -> str:
-    """Say how long something takes, in the unit that fits.
+    """Say how long something takes, in the units that fit.
 
     Examples
     --------
-    >>> duration(99.6), duration(1000), duration(10_000), duration(1_000_000)
-    ('100 s', '17 min', '2.8 h', '11.6 days')
+    >>> duration(99.6), duration(1000), duration(7800), duration(1_000_000)
+    ('100 s', '17 min', '2 h 10 min', '11 days 14 h')
     """
-    if seconds < 120:
+    if seconds < 119.5:
         return f"{seconds:.0f} s"
-    if seconds < 7200:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h" if seconds < 72 * 3600 else f"{seconds / 86400:.1f} days"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 72:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    days, hours = divmod(round(seconds / 3600), 24)
+    return f"{days} days {hours} h" if hours else f"{days} days"

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from doxa.questionnaire import QuestionBank
     from doxa.run import Experiment
     from doxa.run.asker import Asker
+    from doxa.run.course import Course
     from doxa.run.shard import Shard
 
 __all__ = ["ask"]
@@ -42,6 +43,7 @@ def ask(
     retry_failed: bool = False,
     shard: Shard | None = None,
     load: Load = run.load_model,
+    course: Course | None = None,
 ) -> None:
     """Ask every model of an experiment on a Ray cluster for the replies that the store lacks.
 
@@ -52,7 +54,7 @@ def ask(
     ----------
     experiment : Experiment
         The experiment; its `cluster` says where.
-    path, bank, human, progress, told, retry_failed, shard
+    path, bank, human, progress, told, retry_failed, shard, course
         As for `doxa.run.ask`.
     load : callable
         Loads a model on a node, from the experiment and the model's name or path.
@@ -112,4 +114,5 @@ def ask(
             retry_failed=retry_failed,
             shard=shard,
             askers=askers(),
+            course=course,
         )

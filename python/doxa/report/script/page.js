@@ -10,6 +10,9 @@
    shared/conditions.js  conditions and ways of asking
    shared/names.js       what countries, ways of asking and scores are called
    shared/selection.js   what the reader has chosen for the whole page
+   shared/measures.js    what the map and the ranking can show of each country
+   shared/choices.js     the switches at the top
+   shared/contents.js    the list of contents, which follows the reader
    shared/controls.js    the choices above a chart
    shared/csv.js         tables as CSV, for spreadsheets
    shared/table.js       a table that can be sorted, filtered and saved
@@ -18,36 +21,47 @@
    shared/grid.js        charts of coloured cells
    shared/legend.js      what the colours of a chart mean
 
+   shared/bars.js        bars of shares that need no chart
+
+   sections/answer.js    the first screen: the map
+   sections/ranking.js   and the countries in order
    sections/…            a file for each section, named after it; of the items:
    sections/items.js     the choice of an item, and the table of all
+   sections/differ.js    where model and people differ most
+   sections/search.js    the search
    sections/item.js      one item
-   sections/answers.js   answers, prompts and replies
+   sections/people.js    its answers everywhere
+   sections/replies.js   what was sent and replied
+   sections/answers.js   answers, prompts and replies, unpacked
    sections/alignment.js the alignment of two answers */
 
-import { picker } from "./shared/controls.js";
+import { showChoices } from "./shared/choices.js";
+import { followReader } from "./shared/contents.js";
 import { data } from "./shared/data.js";
-import { announce } from "./shared/elements.js";
 import { narrow } from "./shared/names.js";
 import { selection } from "./shared/selection.js";
+import { drawAnswer } from "./sections/answer.js";
 import { drawForest } from "./sections/forest.js";
 import { furtherTable } from "./sections/further.js";
 import { drawGains } from "./sections/gains.js";
 import { drawHeat } from "./sections/heat.js";
-import { drawItems } from "./sections/items.js";
-import { drawMap } from "./sections/map.js";
+import { drawItems, opensAtItem } from "./sections/items.js";
 import { drawNeighbours } from "./sections/neighbours.js";
 import { drawOwn } from "./sections/own.js";
 import { drawReliability } from "./sections/reliability.js";
 import { drawSteering } from "./sections/steering.js";
+import { drawFindings } from "./sections/summary.js";
 import { drawTime } from "./sections/time.js";
 import { followTheme } from "./theme.js";
 
-// In the order of the page, each with the element that it needs: some pages lack some.
+// Each with the element that it needs: some pages lack some. They are drawn when the reader comes
+// near.
 const parts = [
-  ["map", drawMap],
+  ["answer", drawAnswer],
+  ["summary", drawFindings],
   ["countries", drawForest],
   ["grid", drawHeat],
-  ["grid", drawGains],
+  ["gains", drawGains],
   ["own-language", drawOwn],
   ["steering", drawSteering],
   ["time", drawTime],
@@ -55,48 +69,70 @@ const parts = [
   ...data.further.map((table) => [`further-${table.name}`, furtherTable(table)]),
   ["items", drawItems],
   ["reliability", drawReliability],
-].filter(([section]) => document.getElementById(section));
+]
+  .map(([id, draw]) => ({
+    draw,
+    place: document.getElementById(id),
+    near: id === "items" && opensAtItem,
+    stale: true,
+  }))
+  .filter(({ place }) => place);
 
-// Between two parts the page answers its reader; a later choice ends the drawing of an earlier.
-let turn = 0;
-async function redraw() {
-  turn += 1;
-  const mine = turn;
+// One loop at a time: what becomes stale or near meanwhile, it finds. Between two parts the page
+// answers its reader.
+let drawing = false;
+async function drawNear() {
+  if (drawing) return;
+  drawing = true;
   const main = document.getElementById("main");
   main.setAttribute("aria-busy", "true");
-  for (const [, draw] of parts) {
-    await draw();
-    await new Promise((resume) => setTimeout(resume));
-    if (mine !== turn) return;
+  try {
+    for (;;) {
+      const next = parts.find(({ near, stale }) => near && stale);
+      if (!next) break;
+      next.stale = false;
+      await next.draw();
+      await new Promise((resume) => setTimeout(resume));
+    }
+  } finally {
+    drawing = false;
   }
   main.setAttribute("aria-busy", "false");
 }
 
-function showChoice(name, title, options) {
-  if (options.length < 2) return;
-  const control = picker(title, options, selection[name], (chosen) => {
-    selection[name] = chosen;
-    redraw();
-    announce(`Now showing ${options.find(([value]) => value === chosen)[1]}`);
-  });
-  control.querySelector("select").id = `choose-${name}`;
-  const form = document.getElementById("selection");
-  form.hidden = false;
-  form.onsubmit = (event) => event.preventDefault();
-  form.append(control);
+function redraw() {
+  for (const part of parts) part.stale = true;
+  drawNear();
 }
 
-showChoice(
-  "model",
-  "Model",
-  data.models.map((name) => [name, name]),
+const watcher = new IntersectionObserver(
+  (entries) => {
+    for (const { target, isIntersecting } of entries) {
+      parts.find(({ place }) => place === target).near = isIntersecting;
+    }
+    drawNear();
+  },
+  { rootMargin: "400px" },
 );
-showChoice("elicitation", "Answers read from", Object.entries(data.elicitations));
-showChoice(
-  "wave",
-  "Survey wave",
-  data.waves.map((wave) => [wave, `wave ${wave}`]),
-);
+
+function watch() {
+  for (const { place } of parts) watcher.observe(place);
+}
+
+showChoices(redraw);
+document.addEventListener("country", ({ detail }) => {
+  selection.country = detail;
+  redraw();
+});
+// Paper has no reader who comes near.
+addEventListener("beforeprint", () => {
+  watcher.disconnect();
+  for (const part of parts) part.near = true;
+  drawNear();
+});
+addEventListener("afterprint", watch);
 followTheme();
+followReader();
 narrow.addEventListener("change", redraw);
-redraw();
+drawNear();
+watch();

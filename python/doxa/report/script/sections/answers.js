@@ -14,7 +14,7 @@ import {
 import { known } from "../shared/format.js";
 import { isSelected, selection } from "../shared/selection.js";
 
-const { questions, people, answers } = data.items;
+const { questions, people, answers, forms } = data.items;
 const widths = questions.map((question) => question.codes.length - 1);
 const starts = widths.map((_, i) => widths.slice(0, i).reduce((sum, width) => sum + width, 0));
 
@@ -33,21 +33,35 @@ export function conditionOf(way, country) {
   return members.find((number) => ["", country].includes(data.conditions[number].target));
 }
 
-// Both sides of every item: `people(item)` and `model(item)`, null where there was no answer.
-export async function answersOf(conditionNumber, country) {
+// The people of every country, by code, in the selected wave.
+export async function everyone() {
+  const grids = await readGrids("people", people.length);
+  const ofWave = [...people.entries()].filter(([, [, wave]]) => wave === selection.wave);
+  return new Map(ofWave.map(([row, [code]]) => [code, reader(grids, row)]));
+}
+
+// The selected model under every condition, by the condition's number.
+export async function ways() {
   const index = answersIndex();
+  if (index < 0) return new Map();
   const conditions = askedConditions();
-  const place = people.findIndex(([code, wave]) => code === country && wave === selection.wave);
-  return {
-    people: reader(await readGrids("people", people.length), place),
-    model:
-      index < 0
-        ? () => null
-        : reader(
-            await readGrids(`answers-${index}`, conditions.length),
-            conditions.indexOf(conditionNumber),
-          ),
-  };
+  const grids = await readGrids(`answers-${index}`, conditions.length);
+  return new Map(conditions.map((number, row) => [number, reader(grids, row)]));
+}
+
+// The selected model's shares in each form of an item: pairs of the form's label and shares.
+export async function formsOf(item, conditionNumber) {
+  const index = answersIndex();
+  if (index < 0) return [];
+  const [line] = linesOf(`forms-${index}`, conditionNumber);
+  if (!line) return [];
+  const packed = await once(`forms ${index} ${conditionNumber}`, () => unpackJson(line));
+  const at = packed.question.indexOf(item);
+  if (at < 0) return [];
+  return packed.forms[at].map((form, i) => [
+    forms[form],
+    packed.shares[at][i].map((share) => share / THOUSAND),
+  ]);
 }
 
 // A block holds three grids, with a line for each row: shares of the options but the last, shares
@@ -79,15 +93,19 @@ const reader = (grids, row) => (item) => {
   };
 };
 
-// Each line of the replies' block holds one condition and draw.
+// Each line of such a block begins with the number of its condition.
+function linesOf(name, conditionNumber) {
+  const start = `${conditionNumber} `;
+  const lines = block(name).split("\n");
+  return lines.filter((line) => line.startsWith(start)).map((line) => line.slice(start.length));
+}
+
 export async function repliesTo(item, conditionNumber) {
   const index = answersIndex();
   if (index < 0) return [];
-  const start = `${conditionNumber} `;
-  const lines = block(`replies-${index}`)
-    .split("\n")
-    .filter((line) => line.startsWith(start));
-  const draws = await Promise.all(lines.map((line) => unpackJson(line.slice(start.length))));
+  const draws = await once(`replies ${index} ${conditionNumber}`, () =>
+    Promise.all(linesOf(`replies-${index}`, conditionNumber).map(unpackJson)),
+  );
   return draws.flatMap(rowsOf).filter((reply) => reply.question === item);
 }
 
@@ -100,7 +118,7 @@ export async function promptsFor(item, conditionNumber) {
     columns.question[i] === item &&
     columns.elicitation[i] === selection.elicitation;
   return [...columns.condition.keys()].filter(isWanted).map((i) => ({
-    order: columns.option_order[i],
+    form: forms[columns.form[i]],
     parts: [
       ["Instruction", text(columns.system[i])],
       ["Question", text(columns.user[i])],

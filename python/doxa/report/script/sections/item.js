@@ -1,71 +1,92 @@
-// One item: its wording, the answers to it, the prompts that were sent and the replies.
+// One item: its wording, the answers to it, and what was sent and replied.
 
-import { drawChart } from "../shared/chart.js";
+import { plainBar } from "../shared/bars.js";
 import { data } from "../shared/data.js";
-import { details, element, figure } from "../shared/elements.js";
+import { element, figure } from "../shared/elements.js";
 import { known, percent } from "../shared/format.js";
 import { colourList } from "../shared/legend.js";
 import { countryName } from "../shared/names.js";
 import { selection } from "../shared/selection.js";
+import { peopleFigure } from "./people.js";
+import { promptBlocks, replyBlocks } from "./replies.js";
 
-const { questions, languages, repliesLeftOut } = data.items;
+const { questions, languages } = data.items;
+
+// The address of an item within the page, as in page.html#item=Q6.
+export const address = (item) => `#item=${encodeURIComponent(questions[item].id)}`;
 
 export const wording = (item, language) => questions[item].wording[language];
 
 const small = (text) => element("p", { class: "small" }, text);
+const languageName = (code) => data.languages[code] ?? code;
 
-// `people`, `model`, `prompts` and `replies` are as answers.js gives them.
+// `people`, `model`, `everyone`, `prompts` and `replies` are as answers.js gives them.
 export function drawItem(place, chosen) {
   const { item, country, conditionNumber, people, model, prompts, replies } = chosen;
   const { id, topic } = questions[item];
-  const { language, label } = data.conditions[conditionNumber];
-  const [peopleColour, modelColour] = data.config.range.category;
-  const names = { people: `people in ${countryName(country)}`, model: "the model" };
+  const { language } = data.conditions[conditionNumber];
   const options = optionNames(item, language);
-  const chart = figure(
-    "Shares of answers on the scale",
-    colourList([
-      [names.people, peopleColour],
-      [`${selection.model}: ${label}`, modelColour],
-    ]),
-  );
   place.replaceChildren(
-    element("h3", {}, `${id} · ${topic}`),
-    ...wordingBlocks(item, language),
+    element("h3", { tabindex: "-1", id: address(item).slice(1) }, `${id} · ${topic}`),
+    wordingBlocks(item, language),
     small(aboutAnswers(item, country, people, model)),
-    chart,
-    shareTable(options, people, model, countryName(country)),
-    ...promptBlocks(prompts, language),
+    sharesFigure(options, chosen),
+    peopleFigure({
+      ...chosen,
+      question: questions[item],
+      options,
+      ways: waysOf(chosen, languageName(language)),
+    }),
+    ...promptBlocks(prompts, language, directionOf(language)),
     ...replyBlocks(replies, language),
   );
-  return drawChart(chart, {
-    kind: "distribution",
-    rows: [
-      ...barsOf("People", names.people, options, people),
-      ...barsOf("Model", names.model, options, model),
-    ],
-    description: `Shares of answers to ${id} by ${names.people} and by the model`,
-    adapt: (specification) => {
-      specification.padding = { right: 34, left: 2, top: 4, bottom: 2 };
-    },
-  });
+}
+
+// The model's answers: in the chosen way, in other languages, and in each form.
+function waysOf({ model, elsewhere, forms }, language) {
+  if (!model) return [];
+  return [
+    { name: `Model · ${language}`, answer: model, kind: "chosen" },
+    ...forms.map(([name, probabilities]) => ({ name, answer: { probabilities }, kind: "form" })),
+    ...elsewhere.map(([code, answer]) => ({
+      name: `Model · ${languageName(code)}`,
+      answer,
+      kind: null,
+    })),
+  ];
 }
 
 // In English where there is English; an option without a label goes by its code.
-function optionNames(item, language) {
+export function optionNames(item, language) {
   const words = wording(item, "en") ?? wording(item, language);
   return questions[item].codes.map((code, i) => words?.labels[i] || String(code));
 }
 
+// English, and beside it the language in which the model was asked, with the options of both.
 function wordingBlocks(item, language) {
-  const english = wording(item, "en");
-  const asked = language === "en" ? null : wording(item, language);
-  const dir = directionOf(language);
-  return [
-    english && element("p", { class: "wording" }, english.text),
-    asked && element("p", { lang: language, dir }, asked.text),
-  ].filter(known);
+  const shown = [...new Set(["en", language])].filter((code) => wording(item, code));
+  const block = (code) => {
+    const { text, labels, doubts } = wording(item, code);
+    const dir = directionOf(code);
+    const written = labels.filter(Boolean);
+    return element(
+      "div",
+      {},
+      element("p", { class: "small" }, languageName(code)),
+      element("p", { class: "wording", lang: code, dir }, text),
+      written.length
+        ? element("ol", { class: "options", lang: code, dir }, ...optionLines(item, labels))
+        : null,
+      doubts ? small(`The wording is uncertain: ${doubts.join("; ")}.`) : null,
+    );
+  };
+  return element("div", { class: "wordings" }, ...shown.map(block));
 }
+
+const optionLines = (item, labels) =>
+  questions[item].codes.map((code, i) =>
+    element("li", {}, labels[i] && labels[i] !== String(code) ? `${code} ${labels[i]}` : code),
+  );
 
 function aboutAnswers(item, country, people, model) {
   const name = countryName(country);
@@ -94,45 +115,45 @@ function aboutPeople(packed, name) {
   return packed & 1 ? [said, "not weighted"] : [said];
 }
 
-const barsOf = (who, name, options, answer) =>
-  (answer?.probabilities ?? []).map((share, i) => ({
-    who,
-    share,
-    order: i,
-    option: options[i],
-    number: percent(share),
-    detail: `${options[i]}\n${name}: ${percent(share)}`,
-  }));
-
-function shareTable(options, people, model, country) {
-  const head = (scope, text) => element("th", { scope }, text);
-  const number = (tag, text) => element(tag, { class: "number" }, text);
-  const columnHead = (text) => element("th", { scope: "col", class: "number" }, text);
+// A line for each option, with a bar and a number of people and of the model.
+function sharesFigure(options, { country, conditionNumber, people, model }) {
+  const [peopleColour, modelColour] = data.config.range.category;
+  const both = [
+    [people?.probabilities, peopleColour],
+    [model?.probabilities, modelColour],
+  ];
+  const most = Math.max(0.01, ...both.flatMap(([shares]) => shares ?? []));
+  const cells = (i) =>
+    both.flatMap(([shares, colour]) => [
+      element(
+        "td",
+        { class: "wide" },
+        known(shares?.[i]) ? plainBar(shares[i], most, colour) : null,
+      ),
+      element("td", { class: "number" }, percent(shares?.[i])),
+    ]);
   const lines = options.map((option, i) =>
-    element(
-      "tr",
-      {},
-      element("th", { scope: "row", dir: "auto" }, option),
-      number("td", percent(people?.probabilities[i])),
-      number("td", percent(model?.probabilities[i])),
-    ),
+    element("tr", {}, element("th", { scope: "row", dir: "auto" }, option), ...cells(i)),
   );
-  return details(
-    "Table: shares by option",
-    {},
+  const head = (text) => element("th", { scope: "col", colspan: "2" }, text);
+  return figure(
+    "Shares of answers on the scale",
+    colourList([
+      [`people in ${countryName(country)}`, peopleColour],
+      [`${selection.model}: ${data.conditions[conditionNumber].label}`, modelColour],
+    ]),
     element(
       "table",
-      {},
-      element("caption", {}, "Shares of answers by option"),
+      { class: "shares" },
       element(
         "thead",
         {},
         element(
           "tr",
           {},
-          head("col", "Option"),
-          columnHead(`People, ${country}`),
-          columnHead("Model"),
+          element("th", { scope: "col" }, "Option"),
+          head(`People, ${countryName(country)}`),
+          head("Model"),
         ),
       ),
       element("tbody", {}, ...lines),
@@ -141,63 +162,3 @@ function shareTable(options, people, model, country) {
 }
 
 const directionOf = (language) => languages[language]?.direction ?? "auto";
-
-// Shares by label run from left to right in every script: the browser would mirror the braces.
-const OBJECT = /(\{[^{}]*\}?)/;
-const isolated = (text) =>
-  text
-    .split(OBJECT)
-    .map((part) => (OBJECT.test(part) ? element("bdi", { dir: "ltr" }, part) : part));
-
-const written = (text, { lang, dir, kind }) =>
-  element("pre", { tabindex: "0", lang, dir, class: kind }, ...isolated(text));
-
-// A model may reply in another language than it was asked in: each line has its own direction.
-const reply = (text, language) => written(text, { lang: language, dir: "auto", kind: "reply" });
-
-function promptBlocks(prompts, lang) {
-  const dir = directionOf(lang);
-  const summary = ({ order }) =>
-    prompts.length > 1 ? `Prompt as sent, options ${order}` : "Prompt as sent";
-  return prompts.map((prompt) =>
-    details(
-      summary(prompt),
-      { class: "prompt" },
-      ...prompt.parts.flatMap(([name, text]) => [small(name), written(text, { lang, dir })]),
-    ),
-  );
-}
-
-function replyBlocks(replies, language) {
-  if (!replies.length && repliesLeftOut) {
-    const left = `This file leaves out ${repliesLeftOut.toLocaleString("en")} raw replies`;
-    return [small(`${left} to stay small; the run’s store holds them.`)];
-  }
-  const withoutText =
-    "No text: the probabilities of the options were read from the model directly.";
-  return replies.flatMap((given) => [
-    element("h4", {}, `Raw reply: ${aboutReply(given)}`),
-    ...thoughtBlocks(given, language),
-    given.text ? reply(given.text, language) : small(withoutText),
-  ]);
-}
-
-function thoughtBlocks({ thought }, language) {
-  if (!thought) return [];
-  return [details("What the model thought first", { class: "prompt" }, reply(thought, language))];
-}
-
-function aboutReply(reply) {
-  const parts = [
-    data.statuses[reply.status] ?? reply.status,
-    `options ${reply.option_order}`,
-    `draw ${reply.draw}`,
-  ];
-  if (known(reply.off_option_mass)) {
-    parts.push(`${percent(reply.off_option_mass)} of the mass off the options`);
-  }
-  if (data.thoughts[reply.thought_status]) {
-    parts.push(`thought ${data.thoughts[reply.thought_status]}`);
-  }
-  return parts.join(", ");
-}

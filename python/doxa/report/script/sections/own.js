@@ -64,7 +64,7 @@ export async function drawOwn() {
   const chart = {
     title,
     legend: ramp([-most, most], data.gainColours),
-    kind: "ownLanguage",
+    kind: "change",
     rows: shown.map((row) => placed(row, world)),
     description: `World map, ${title}; the numbers are in the table below`,
     adapt: (specification, width) => {

@@ -35,12 +35,14 @@ export async function drawChart(holder, { kind, rows, description, adapt = () =>
   holder.append(place);
   const least = adapt(specification, place.clientWidth);
   if (least > place.clientWidth) scrollSideways(place, least, description);
-  await vegaEmbed(place, specification, { ...OPTIONS, renderer: "svg", config: data.config });
+  const options = { ...OPTIONS, renderer: "svg", config: data.config };
+  const { view } = await vegaEmbed(place, specification, options);
   const svg = place.querySelector("svg");
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", description);
   const save = (type) => saveChart(specification, place.clientWidth, type, description);
   holder.querySelector("figcaption").append(saveButtons(save, description));
+  return view;
 }
 
 function makeRoom(specification) {

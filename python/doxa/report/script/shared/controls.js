@@ -23,8 +23,8 @@ export const wayPicker = (ways, chosen, choose) =>
 
 // Keeps the keyboard's focus where it was.
 export function showControls(place, ...children) {
-  const controls = () => [...place.querySelectorAll("select, input, button")];
+  const controls = () => [...place.querySelectorAll("select, input, button, a")];
   const focused = controls().indexOf(document.activeElement);
-  place.replaceChildren(...children.filter(known));
+  place.replaceChildren(...children.filter((child) => known(child) && child !== false));
   controls()[focused]?.focus();
 }

@@ -1,13 +1,11 @@
-// What the reader has chosen for the whole page.
+// What the reader has chosen for the whole page: a model, a way of asking (which says how the
+// answers were read), a wave, a measure, and a country.
 
+import { inCharts, wayOf } from "./conditions.js";
 import { data, rowsOf } from "./data.js";
 import { known } from "./format.js";
 
-export const selection = {
-  model: data.models[0],
-  elicitation: Object.keys(data.elicitations)[0],
-  wave: data.waves.at(-1),
-};
+export const selection = { ...data.start, measure: "alignment", country: null };
 
 export const isSelected = (row) =>
   row.model === selection.model && row.elicitation === selection.elicitation;
@@ -16,7 +14,40 @@ export const isScored = (row) => known(row.estimate);
 
 const alignment = rowsOf(data.alignment);
 
-export const selectedAlignment = () =>
-  alignment.filter((row) => isSelected(row) && row.wave === selection.wave);
+// Rows by model, elicitation and wave: a choice must not go through all of them.
+const parts = Map.groupBy(alignment, (row) => [row.model, row.elicitation, row.wave].join("\n"));
+const part = (model, elicitation) =>
+  parts.get([model, elicitation, selection.wave].join("\n")) ?? [];
+
+export const selectedAlignment = () => part(selection.model, selection.elicitation);
 
 export const scoredAlignment = () => selectedAlignment().filter(isScored);
+
+// What the map and the ranking show.
+export const shownAlignment = () =>
+  scoredAlignment().filter((row) => inCharts(row) && wayOf(row) === selection.way);
+
+// The ways of asking that a model was scored in, by elicitation: [[elicitation, [way, …]], …].
+export const scoredWays = () =>
+  Object.keys(data.elicitations)
+    .map((elicitation) => {
+      const rows = part(selection.model, elicitation).filter(
+        (row) => isScored(row) && inCharts(row),
+      );
+      return [elicitation, [...new Set(rows.map(wayOf))].sort((a, b) => a - b)];
+    })
+    .filter(([, ways]) => ways.length);
+
+// After another model or wave: the nearest way of asking that it has.
+export function keepWay() {
+  const ways = scoredWays();
+  if (!ways.length) return;
+  const [elicitation, among] = ways.find(([name]) => name === selection.elicitation) ?? ways[0];
+  selection.elicitation = elicitation;
+  if (!among.includes(selection.way)) [selection.way] = among;
+}
+
+export const sentence = () =>
+  data.answers[
+    [selection.model, selection.elicitation, selection.wave, selection.way].join("\n")
+  ] ?? "Nothing was scored for this way of asking.";

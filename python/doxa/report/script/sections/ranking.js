@@ -1,0 +1,110 @@
+// Countries in order, each with its interval: the first and the last, those that the run steers
+// to, and the one that the reader chose; all of them on demand.
+
+import { condition } from "../shared/conditions.js";
+import { data } from "../shared/data.js";
+import { element, paragraph } from "../shared/elements.js";
+import { fixed } from "../shared/format.js";
+import { countryName, narrow } from "../shared/names.js";
+import { selection } from "../shared/selection.js";
+
+const ENDS = { wide: [7, 3], narrow: [3, 2] };
+const steered = new Set(data.conditions.map(({ target }) => target).filter(Boolean));
+let all = false;
+
+export function drawRanking(place, rows, measure) {
+  if (!rows.length) {
+    place.replaceChildren(paragraph("No scores for this selection."));
+    return;
+  }
+  const redraw = (whole) => {
+    all = whole;
+    drawRanking(place, rows, measure);
+  };
+  const ranked = rows.toSorted((a, b) => b.estimate - a.estimate);
+  const [first, last] = narrow.matches ? ENDS.narrow : ENDS.wide;
+  const isShown = ({ country }, i) =>
+    all ||
+    i < first ||
+    i >= ranked.length - last ||
+    steered.has(country) ||
+    country === selection.country;
+  const lines = [];
+  let hidden = 0;
+  ranked.forEach((entry, i) => {
+    if (!isShown(entry, i)) {
+      hidden += 1;
+      return;
+    }
+    if (hidden) lines.push(gap(hidden));
+    hidden = 0;
+    lines.push(lineOf(entry, i, measure));
+  });
+  const more = element(
+    "button",
+    { type: "button", class: "link", onclick: () => redraw(!all) },
+    all ? "Show the first and the last" : `Show all ${ranked.length}`,
+  );
+  const folds = all || lines.length < ranked.length;
+  place.replaceChildren(
+    element(
+      "table",
+      { class: "ranking" },
+      element("caption", {}, `Countries by ${measure.name.toLowerCase()}, with intervals`),
+      element("thead", {}, headOf(measure)),
+      element("tbody", {}, ...lines),
+    ),
+    ...(folds ? [more] : []),
+  );
+}
+
+function headOf({ axis: [low, high], name }) {
+  const ticks = element("span", { class: "ticks" });
+  for (const value of [low, (low + high) / 2, high])
+    ticks.append(element("span", {}, fixed(value, 2)));
+  return element(
+    "tr",
+    {},
+    element("th", { scope: "col", class: "number" }, "Rank"),
+    element("th", { scope: "col" }, "Country"),
+    element("th", { scope: "col", class: "track", "aria-label": `${name}, drawn` }, ticks),
+    element("th", { scope: "col", class: "number" }, narrow.matches ? "" : name),
+  );
+}
+
+const gap = (hidden) =>
+  element("tr", { class: "gap" }, element("td", { colspan: 4 }, `… ${hidden} more between`));
+
+function lineOf({ country, estimate, low, high, text, row }, i, { axis, signed }) {
+  const [start, end] = axis;
+  const at = (value) => `${(100 * (value - start)) / (end - start)}%`;
+  const track = element("span", { class: "line", "aria-hidden": "true" });
+  const mark = (kind, styles) => {
+    const node = element("i", { class: kind });
+    for (const [name, value] of Object.entries(styles)) node.style.setProperty(name, value);
+    track.append(node);
+  };
+  if (signed) mark("zero", { left: at(0) });
+  if (low !== null && high !== null)
+    mark("interval", { left: at(low), right: `calc(100% - ${at(high)})` });
+  mark(`point ${condition(row).kind}`, { left: at(estimate) });
+  const name = element(
+    "button",
+    {
+      type: "button",
+      class: "link country",
+      "aria-pressed": String(country === selection.country),
+      onclick: () => document.dispatchEvent(new CustomEvent("country", { detail: country })),
+    },
+    countryName(country),
+  );
+  const classes = [steered.has(country) && "steered", country === selection.country && "chosen"];
+  return element(
+    "tr",
+    { class: classes.filter(Boolean).join(" ") || null },
+    element("td", { class: "number" }, i + 1),
+    element("th", { scope: "row" }, name),
+    element("td", { class: "track" }, track),
+    element("td", { class: "number" }, narrow.matches ? fixed(estimate, 2) : text),
+  );
+}
