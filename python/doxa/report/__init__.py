@@ -21,11 +21,13 @@ From a run on disk to the report in three lines::
 `forms`        what the forms of an item are called
 `items`        the data of the item explorer
 `neighbours`   countries beside countries
+`models`       models side by side, and beside published ones
 `further`      tables that have no chart of their own
 `tables`       what the frames have in common: conditions, columns, order
 `pack`         compressed blocks of data
 `charts`       charts, as Vega-Lite specifications
 `maps`         the world map, likewise
+`model_charts` charts of models side by side, likewise
 `drawing`      what all charts share
 `palette`      colours
 `words`        names of things, and how numbers are written

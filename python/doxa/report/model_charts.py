@@ -58,7 +58,7 @@ def slopes() -> dict[str, Any]:
         .scale(padding=0.25)
         .axis(labelAngle=0, grid=False, labelLimit=110),
         y=alt.Y("estimate:Q", title="Alignment").scale(zero=False, nice=True)
-        .axis(format=".2f", tickCount=4),
+        .axis(format=".3f", tickCount=4),
         color=alt.Color("chosen:N", legend=None).scale(domain=[False, True]),
         tooltip=tooltip(alt),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The section that sets models side by side, and beside published ones."""
+"""What the page shows of models side by side, and beside published ones."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from doxa.analysis.languages import OWN_AGAINST_REFERENCE
-from doxa.errors import NoDataError
-from doxa.evaluate import make_table
 from doxa.evaluate.published import NOT_PUBLISHED, PUBLISHED
+from doxa.report.further import made
 from doxa.report.tables import columns, told_apart, with_condition
 from doxa.report.words import join
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from doxa.evaluate import Evaluation
     from doxa.report.tables import ShownCondition
 
-__all__ = ["published_rows", "side_by_side"]
+__all__ = ["OWN_LANGUAGE", "changes_of", "published_rows", "side_by_side"]
 
 _BOARD: Final = (
     "elicitation", "model", "estimate", "low", "high", "rank", "rank_low", "rank_high", "p_first",
@@ -56,19 +55,18 @@ def side_by_side(
         `leaderboard`, `differences` and `changes`, each a mapping of column name to values. None
         if there is one model, and no published one to set beside it.
     """
-    board = _made(evaluation, "leaderboard")
+    board = made(evaluation, "leaderboard")
     several = board.height > 0 and board["model"].n_unique() > 1
-    if not several and _made(evaluation, "published").is_empty():
+    if not several and made(evaluation, "published").is_empty():
         return None
-    differences = _made(evaluation, "differences") if several else pl.DataFrame()
+    differences = made(evaluation, "differences") if several else pl.DataFrame()
     if differences.height:
         apart = with_condition(told_apart(differences, groups), conditions)
         differences = apart.select(*_DIFFERENCE, "condition")
-    changes = _changes(evaluation)
     return {
         "leaderboard": columns(board.select(_BOARD) if board.height else board),
         "differences": columns(_brief(differences)),
-        "changes": columns(changes),
+        "changes": columns(changes_of(evaluation)),
     }
 
 
@@ -81,40 +79,47 @@ def published_rows(evaluation: Evaluation) -> dict[str, Any] | None:
         `rows`, a mapping of column name to values, as the table `published` has them; `about` and
         `lacking`, two sentences. None if there are none.
     """
-    table = _made(evaluation, "published")
+    table = made(evaluation, "published")
     if table.is_empty():
         return None
     return {
         "rows": columns(table.drop("source")),
         "about": f"Published models: {PUBLISHED}.",
-        "lacking": f"Of the study’s models {join(NOT_PUBLISHED)} are not here: their replies are "
-        "not at hand.",
+        "lacking": f"Three more models of the study, {join([*NOT_PUBLISHED])}, are not here: "
+        "their replies are not at hand.",
     }
 
 
-def _made(evaluation: Evaluation, name: str) -> pl.DataFrame:
-    """Make a table; empty if the evaluation lacks what it needs."""
-    try:
-        return make_table(evaluation, name)
-    except NoDataError:
-        return pl.DataFrame()
+def changes_of(evaluation: Evaluation) -> pl.DataFrame:
+    """Join what each steering and a country's own language do for each model, over countries.
 
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Its tables `steering_means` and `own_language` are used.
 
-def _changes(evaluation: Evaluation) -> pl.DataFrame:
-    """Join what each steering and a country's own language do for each model, over countries."""
+    Returns
+    -------
+    polars.DataFrame
+        One row per model, elicitation, wave and `change` (a steering, or `OWN_LANGUAGE`): `before`
+        and `after`, the mean alignments without and with it, and `estimate` to `note` of their
+        difference. Without columns if there is none.
+    """
     tables = []
-    steered = _made(evaluation, "steering_means")
+    steered = made(evaluation, "steering_means")
     if steered.height:
         named = {"change": "steering", "before": "unsteered", "after": "steered"}
         tables.append(steered.filter(group="", reasoning="off").with_columns(**_columns(named)))
-    language = _made(evaluation, "own_language")
+    language = made(evaluation, "own_language")
     if language.height:
         means = language.filter(
             pl.col("is_mean") & (pl.col("n_countries") > 0),
             measure=OWN_AGAINST_REFERENCE, steering="none", group="", reasoning="off",
         )  # fmt: skip
         tables.append(
-            means.with_columns(change=pl.lit(OWN_LANGUAGE), **_columns({"before": "other", "after": "own"}))
+            means.with_columns(
+                change=pl.lit(OWN_LANGUAGE), **_columns({"before": "other", "after": "own"})
+            )
         )
     if not tables:
         return pl.DataFrame()

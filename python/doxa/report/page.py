@@ -19,10 +19,11 @@ from doxa.report.cautions import cautions, limited, verdict_sentences
 from doxa.report.citation import citations
 from doxa.report.drawing import asset
 from doxa.report.findings import findings
-from doxa.report.further import packed_tables, tables_with_intervals
+from doxa.report.further import made, packed_tables, tables_with_intervals
 from doxa.report.items import explorer
 from doxa.report.maps import world
 from doxa.report.methods import methods, percent_of
+from doxa.report.models import published_rows, side_by_side
 from doxa.report.neighbours import asked_as
 from doxa.report.pack import pack_json
 from doxa.report.palette import DARK, FONT, LIGHT
@@ -110,6 +111,8 @@ def write_report(
     data = payload.overview(alignment, replies, steering, everything, names, time)
     data["askedAs"], asked_blocks = asked_as(model, human, conditions, bank)
     data["further"] = packed_tables(tables, everything, bank.topics)
+    models, published = side_by_side(evaluation, everything, groups), published_rows(evaluation)
+    data["published"] = published is not None
     data["items"], blocks = explorer(
         replies=replies,
         model=model,
@@ -125,12 +128,23 @@ def write_report(
     data |= {"start": view, "answers": told, "findings": [one.picture for one in found]}
     surveys = sorted(human["survey"].unique())
     settings = evaluation.settings
+    board = made(evaluation, "leaderboard")
+    ranked = {"leaderboard": board} if board.height else {}
     left_out = _empty_sections(data, steering)
+    if models is None:
+        left_out |= {"models"}
     by_section = _by_section(data["further"], left_out)
     if "further" not in by_section:
         left_out |= {"further"}
     page = _render(
-        blocks={"data": pack_json(data), "world": pack_json(world()), **asked_blocks, **blocks},
+        blocks={
+            "data": pack_json(data),
+            "world": pack_json(world()),
+            **({} if models is None else {"models": pack_json(models)}),
+            **({} if published is None else {"published": pack_json(published["rows"])}),
+            **asked_blocks,
+            **blocks,
+        },
         context={
             "title": title or default_title(replies),
             "notice": notice,
@@ -144,12 +158,14 @@ def write_report(
             "findings": found,
             "first_view": f"{view['model']}, read from the {elicitation_name(view['elicitation'])}",
             "no_opinion": is_no_opinion(view, conditions, verdicts),
-            "methods": methods(evaluation, tables, names),
+            "methods": methods(evaluation, tables | ranked, names),
             "confidence": percent_of(settings.confidence),
             "baseline": BASELINES[settings.baseline],
             "threshold": f"{settings.threshold:g}",
             "left_out": left_out,
             "tables": by_section,
+            "several_models": len(data["models"]) > 1,
+            "published": published,
             "own_language": "own_language" in tables,
             "steering_elsewhere": steering is not None
             and (steering["target"] != steering.select(country_of()).to_series()).any(),
@@ -181,10 +197,7 @@ def _source(surveys: list[str], data: dict[str, Any], settings: Settings) -> str
 
 def _over_time(evaluation: Evaluation) -> pl.DataFrame | None:
     """Make the table by wave; return None if there is only one wave."""
-    try:
-        table = make_table(evaluation, "time")
-    except NoDataError:
-        return None
+    table = made(evaluation, "time")
     return table if table.height and table["wave"].n_unique() > 1 else None
 
 

@@ -9,6 +9,7 @@ from doxa.files import replacing
 from doxa.outside.extras import require
 from doxa.report.drawing import converted
 from doxa.report.figures.further import further_figures
+from doxa.report.figures.models import model_figures
 from doxa.report.figures.parts import Shown
 from doxa.report.figures.replies import reply_figures
 from doxa.report.figures.scores import alignment_figures
@@ -23,6 +24,7 @@ __all__ = ["write_figures"]
 
 _MAKERS: Final[tuple[Maker, ...]] = (
     alignment_figures,
+    model_figures,
     steering_figures,
     reply_figures,
     further_figures,
@@ -46,6 +48,8 @@ def write_figures(folder: Path | str, evaluation: Evaluation) -> list[Path]:
     list of pathlib.Path
         The files written: ``forest-…``, ``heat-map-…``, one ``map-…`` and one ``verdicts-…``
         for each unsteered way of asking, ``steering-…`` where a steering can be measured,
+        ``leaderboard-…``, ``models-…``, ``difference-…`` and ``changes-…`` where models are set
+        side by side,
         ``reliability-…``, and one for each further table on the page, with the table's name.
         PDF has its fonts within; PNG has two pixels for each of the page's.
 

@@ -3,7 +3,7 @@
 import { drawCharts } from "../shared/chart.js";
 import * as columns from "../shared/columns.js";
 import { data } from "../shared/data.js";
-import { changeWithInterval, fixed } from "../shared/format.js";
+import { capitalised, changeWithInterval, fixed } from "../shared/format.js";
 import { changeText } from "../shared/names.js";
 import { selection } from "../shared/selection.js";
 import { sortableTable } from "../shared/table.js";
@@ -13,7 +13,9 @@ const OWN_LANGUAGE = "own language";
 const MOST_NAMES = 6;
 
 const nameOf = (change) =>
-  data.conditions.find(({ steering }) => steering === change)?.steering_label ?? change;
+  capitalised(
+    data.conditions.find(({ steering }) => steering === change)?.steering_label ?? change,
+  );
 
 const fillTable = sortableTable("changes-table", {
   caption: "What each change of asking does for each model, mean over countries",
@@ -36,12 +38,15 @@ export function drawChanges(changes) {
   document.getElementById("changes-part").hidden = !rows.length;
   if (!rows.length) return null;
   fillTable(rows);
+  const ends = rows.flatMap(({ before, after }) => [before, after]);
+  const domain = [Math.min(...ends), Math.max(...ends)];
   const charts = [...Map.groupBy(rows, (row) => row.change)].map(([change, members]) => ({
     title: titleOf(change, members),
     kind: "slopes",
     rows: members.flatMap((row) => endsOf(row, members.length)),
     description: `${nameOf(change)}: alignment without and with it, model by model`,
     adapt: (specification) => {
+      for (const { encoding } of specification.layer) encoding.y.scale.domain = domain;
       specification.padding = { right: members.length > MOST_NAMES ? 8 : 96, left: 2, top: 4 };
     },
   }));

@@ -1,25 +1,25 @@
 // Models side by side: the leaderboard beside published models, any two, and all on maps.
 
-import { colourAt, mapList, smallMap } from "../shared/atlas.js";
+import { mapList, smallMap } from "../shared/atlas.js";
 import { drawCharts } from "../shared/chart.js";
 import * as columns from "../shared/columns.js";
-import { condition, inCharts, wayOf, waysIn } from "../shared/conditions.js";
-import { picker, showControls, wayPicker } from "../shared/controls.js";
-import { data, readJson, rowsOf } from "../shared/data.js";
+import { inCharts, wayOf } from "../shared/conditions.js";
+import { picker, showControls } from "../shared/controls.js";
+import { data, once, readJson, rowsOf } from "../shared/data.js";
 import { element, figure, paragraph } from "../shared/elements.js";
 import { changeWithInterval, fixed, known, withInterval } from "../shared/format.js";
-import { colourList, ramp } from "../shared/legend.js";
+import { colourList, onRamp, ramp } from "../shared/legend.js";
 import * as names from "../shared/names.js";
+import { publishedScores } from "../shared/published.js";
 import { alignmentOfAll, selection } from "../shared/selection.js";
 import { sortableTable } from "../shared/table.js";
 import { drawChanges } from "./changes.js";
 
 const LEAST_DOMAIN = 0.02;
 const HEIGHT_TO_WIDTH = 0.46;
-const PUBLISHED = "published, in other words";
+const PUBLISHED = "published, asked in other words";
 
 let pair = data.models.slice(0, 2);
-let way = null;
 
 const rankText = (row) =>
   known(row.rank_low) && row.rank_low !== row.rank_high
@@ -45,7 +45,7 @@ const fillBoard = sortableTable("board-table", {
   ],
 });
 
-const fillDifferences = sortableTable("differences-table", {
+const fillDifferences = sortableTable("pair-table", {
   caption: "Differences of alignment between two models, by country",
   file: "differences.csv",
   columns: [
@@ -57,29 +57,32 @@ const fillDifferences = sortableTable("differences-table", {
   ],
 });
 
+const read = () =>
+  once("models rows", async () => {
+    const tables = await readJson("models");
+    return Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, rowsOf(table)]));
+  });
+
 export async function drawModels() {
-  const found = await readJson("models");
-  const published = data.published ? await readJson("published") : null;
-  await drawBoard(rowsOf(found.leaderboard), published ? rowsOf(published.rows) : []);
+  const { leaderboard, differences, changes } = await read();
+  await drawBoard(leaderboard, await publishedScores());
   if (data.models.length > 1) {
-    await drawDifferences(rowsOf(found.differences));
+    await drawDifferences(differences);
     await drawMaps();
   }
-  await drawChanges(rowsOf(found.changes));
+  await drawChanges(changes);
 }
 
 function drawBoard(board, published) {
   const own = board.filter((row) => row.elicitation === selection.elicitation);
-  const references = published
-    .filter((row) => row.country === "all" && selection.wave === 7)
-    .map((row) => ({ ...row, published: true }));
+  const references = published.filter((row) => row.country === "all");
   const rows = [...own, ...references].sort((a, b) => b.estimate - a.estimate);
   fillBoard(rows);
   const place = document.getElementById("board");
   if (!rows.length) return place.replaceChildren(paragraph("Nothing to rank in this selection."));
   const chart = {
     title: "Mean alignment, the closest first",
-    legend: references.length ? paragraph("Open points: published models.") : null,
+    legend: references.length ? paragraph(`Open points: models ${PUBLISHED}.`) : null,
     kind: "board",
     rows: rows.map((row, order) => ({
       ...row,
@@ -103,18 +106,10 @@ function boardDetail(row) {
   ].join("\n");
 }
 
-// The way of asking that all maps of this section show; that of the whole page comes first.
-function chosenWay(rows) {
-  const ways = waysIn(rows);
-  if (!ways.includes(way)) [way] = ways;
-  return ways;
-}
+const shownOfAll = async () => (await alignmentOfAll()).filter(isShown);
 
 async function drawDifferences(differences) {
-  const all = await alignmentOfAll();
-  const scored = all.filter(inCharts);
-  const ways = chosenWay(scored);
-  const redraw = () => drawModels();
+  const scored = await shownOfAll();
   const choose = (side) =>
     picker(
       side ? "less model" : "Model",
@@ -124,27 +119,19 @@ async function drawDifferences(differences) {
         // of two equal models, the other takes the place that became free
         if (chosen === pair[1 - side]) pair = [pair[1], pair[0]];
         else pair[side] = chosen;
-        redraw();
+        drawDifferences(differences);
       },
     );
-  showControls(
-    document.getElementById("differences-controls"),
-    choose(0),
-    choose(1),
-    wayPicker(ways, way, (chosen) => {
-      way = chosen;
-      redraw();
-    }),
-  );
+  showControls(document.getElementById("pair-controls"), choose(0), choose(1));
   const rows = differencesOf(scored, differences);
   fillDifferences(rows);
-  const place = document.getElementById("differences");
+  const place = document.getElementById("pair");
   if (!rows.length) {
     return place.replaceChildren(paragraph("These two were not both asked in this way."));
   }
   const world = await readJson("world");
   const most = Math.max(LEAST_DOMAIN, ...rows.map((row) => Math.abs(row.estimate)));
-  const title = `${pair[0]} less ${pair[1]}: ${data.ways[way].label}`;
+  const title = `${pair[0]} less ${pair[1]}: ${data.ways[selection.way].label}`;
   const chart = {
     title,
     legend: colourList([
@@ -152,7 +139,7 @@ async function drawDifferences(differences) {
       [`${pair[0]} closer`, data.gainColours.at(-1)],
       ["not told apart", "var(--line)"],
     ]),
-    kind: "ownLanguage",
+    kind: "change",
     rows: rows.filter(isClear).map((row) => placed(row, world)),
     description: `World map, ${title}; the numbers are in the table below`,
     adapt: (specification, width) => {
@@ -166,6 +153,8 @@ async function drawDifferences(differences) {
   return drawCharts(place, [chart], paragraph(summaryOf(rows)));
 }
 
+const isShown = (row) => inCharts(row) && wayOf(row) === selection.way;
+
 const isClear = (row) => !known(row.low) || row.low > 0 || row.high < 0;
 
 function differencesOf(scored, differences) {
@@ -174,7 +163,7 @@ function differencesOf(scored, differences) {
   const found = differences
     .filter((row) => forward(row) || (row.a === b && row.b === a))
     .filter((row) => row.elicitation === selection.elicitation && row.wave === selection.wave)
-    .filter((row) => inCharts(row) && wayOf(row) === way)
+    .filter(isShown)
     .map((row) =>
       forward(row)
         ? row
@@ -193,13 +182,12 @@ function differencesOf(scored, differences) {
 
 // Where there are too many pairs for the page, the scores themselves are subtracted.
 function withoutIntervals(scored) {
-  const shown = scored.filter((row) => wayOf(row) === way);
   const other = new Map(
-    shown
+    scored
       .filter((row) => row.model === pair[1])
       .map((row) => [`${row.condition} ${row.country}`, row]),
   );
-  return shown
+  return scored
     .filter((row) => row.model === pair[0])
     .map((row) => [row, other.get(`${row.condition} ${row.country}`)])
     .filter(([, second]) => second)
@@ -224,7 +212,7 @@ function summaryOf(rows) {
   }
   return (
     `${pair[0]} is closer to ${countries(count(pair[0]))}, ${pair[1]} to ${count(pair[1])}; ` +
-    `in ${count("not told apart")} the two are not told apart.`
+    `in ${countries(count("not told apart"))} the two are not told apart.`
   );
 }
 
@@ -237,17 +225,17 @@ function placed(row, world) {
 }
 
 async function drawMaps() {
-  const all = await alignmentOfAll();
-  const shown = all.filter((row) => inCharts(row) && wayOf(row) === way);
+  const shown = await shownOfAll();
+  const [low, high] = data.domains.heat;
   const figures = await Promise.all(
     data.models.map(async (model) => {
       const rows = shown.filter((row) => row.model === model);
       const coloured = rows.map((row) => ({
         country: row.country,
-        colour: colourAt(row.estimate, data.domains.heat),
+        colour: onRamp((row.estimate - low) / (high - low)),
         detail: names.alignmentDetail(row),
       }));
-      const told = `${model}, ${data.ways[way]?.label ?? ""}`;
+      const told = `${model}, ${data.ways[selection.way]?.label ?? ""}`;
       const map = figure(model, await smallMap(coloured, `Alignment by country: ${told}`));
       if (!rows.length) map.append(element("p", { class: "small" }, "not asked in this way"));
       if (model === selection.model) map.setAttribute("aria-current", "true");

@@ -1,6 +1,6 @@
 // Small maps of the world, many at once: every outline is made once and used by all.
 
-import { data, once, readJson } from "./data.js";
+import { once, readJson } from "./data.js";
 import { element } from "./elements.js";
 
 const WIDTH = 320;
@@ -41,16 +41,6 @@ const outlines = () =>
     document.body.append(store);
     return new Set([...shapes, ...points].map(({ id }) => id.slice("outline-".length)));
   });
-
-// Between the colours of the ramp in a straight line, as Vega goes.
-export function colourAt(value, [low, high], colours = data.config.range.heatmap) {
-  const at = Math.min(1, Math.max(0, (value - low) / (high - low))) * (colours.length - 1);
-  const first = Math.min(Math.floor(at), colours.length - 2);
-  const parts = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
-  const [a, b] = [parts(colours[first]), parts(colours[first + 1])];
-  const mixed = a.map((part, i) => Math.round(part + (at - first) * (b[i] - part)));
-  return `rgb(${mixed.join(" ")})`;
-}
 
 // Rows are {country, colour, detail}.
 export async function smallMap(rows, description) {
