@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `table.rs` | the metrics: their properties, and how each is computed from sums |
 //! | `sums.rs` | the sums over the options of some pairs |
-//! | `terms.rs`, `log2.rs` | the term of one option in sums of roots or logarithms |
+//! | `terms.rs` | the term of one option in sums of roots or logarithms |
 //! | `derivative.rs` | derivatives of the metrics, for the delta method |
 //! | `lanes.rs` | kernel: pairs side by side, all with the same options |
 //! | `row_sums.rs` | kernel: pairs one after another, as they lie in memory |
@@ -20,7 +20,6 @@
 mod alignment_avx2;
 mod derivative;
 mod lanes;
-mod log2;
 mod pairwise;
 mod row_sums;
 mod rows;

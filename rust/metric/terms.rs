@@ -1,6 +1,6 @@
 //! The term of one option in sums of roots or logarithms.
 
-use super::log2::log2;
+use crate::machine::log2;
 
 /// Below this |t| a power series in t replaces the logarithms of log₂(1+t) − log₂(1−t).
 const ODD_SERIES_BELOW: f64 = 0.09;

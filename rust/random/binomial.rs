@@ -1,4 +1,4 @@
-//! Exact binomial and multinomial draws.
+//! Exact binomial draws.
 //!
 //! Inversion if the mean is small; otherwise Hörmann's transformed rejection with squeeze (BTRS;
 //! The generation of binomial random variates, 1993). Logarithms come from `libm`, so a draw does
@@ -7,41 +7,14 @@
 use super::stream::Stream;
 
 /// Below this mean, inversion is faster than rejection.
-const INVERSION_BELOW: f64 = 10.0;
-
-/// Draws from the multinomial distribution of `n` trials over `shares`, which add up to 1.
-///
-/// Calls `put(option, count)` for every option in turn.
-#[allow(
-    clippy::cast_precision_loss,
-    reason = "samples have far fewer than 2^52 members"
-)]
-pub(crate) fn multinomial(
-    stream: &mut Stream,
-    n: u64,
-    shares: &[f64],
-    mut put: impl FnMut(usize, u64),
-) {
-    let mut left = n;
-    let mut mass: f64 = shares.iter().sum();
-    for (option, &share) in shares.iter().enumerate() {
-        let drawn = if option + 1 == shares.len() {
-            left
-        } else {
-            binomial(stream, left, (share / mass).clamp(0.0, 1.0))
-        };
-        put(option, drawn);
-        left -= drawn;
-        mass = (mass - share).max(f64::MIN_POSITIVE);
-    }
-}
+pub(super) const INVERSION_BELOW: f64 = 10.0;
 
 /// Draws from the binomial distribution of `n` trials with probability `p`.
 #[allow(
     clippy::cast_precision_loss,
     reason = "samples have far fewer than 2^52 members"
 )]
-fn binomial(stream: &mut Stream, n: u64, p: f64) -> u64 {
+pub(super) fn binomial(stream: &mut Stream, n: u64, p: f64) -> u64 {
     if n == 0 || p <= 0.0 {
         return 0;
     }
@@ -91,33 +64,39 @@ fn power(mut x: f64, mut n: u64) -> f64 {
 }
 
 /// Draws by transformed rejection.
+fn reject(stream: &mut Stream, n: f64, p: f64) -> u64 {
+    loop {
+        let (u, v) = (stream.uniform(), stream.uniform());
+        if let Some(k) = accepted(n, p, u, v) {
+            return k;
+        }
+    }
+}
+
+/// Makes a candidate from two uniform numbers; None if it is rejected.
 #[allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "an accepted candidate lies between 0 and n"
 )]
-fn reject(stream: &mut Stream, n: f64, p: f64) -> u64 {
+pub(super) fn accepted(n: f64, p: f64, u: f64, v: f64) -> Option<u64> {
     let spread = (n * p * (1.0 - p)).sqrt();
     let b = 1.15 + 2.53 * spread;
     let a = -0.0873 + 0.0248 * b + 0.01 * p;
     let centre = n * p + 0.5;
     let squeeze = 0.92 - 4.2 / b;
-    loop {
-        let u = stream.uniform() - 0.5;
-        let v = stream.uniform();
-        let edge = 0.5 - u.abs();
-        let k = floor((2.0 * a / edge + b) * u + centre);
-        if edge >= 0.07 && v <= squeeze {
-            return k as u64;
-        }
-        if k < 0.0 || k > n {
-            continue;
-        }
-        let alpha = (2.83 + 5.1 / b) * spread;
-        if libm::log(v * alpha / (a / (edge * edge) + b)) <= log_ratio(n, p, k) {
-            return k as u64;
-        }
+    let u = u - 0.5;
+    let edge = 0.5 - u.abs();
+    let k = floor((2.0 * a / edge + b) * u + centre);
+    if edge >= 0.07 && v <= squeeze {
+        return Some(k as u64);
     }
+    if k < 0.0 || k > n {
+        return None;
+    }
+    let alpha = (2.83 + 5.1 / b) * spread;
+    let found = libm::log(v * alpha / (a / (edge * edge) + b)) <= log_ratio(n, p, k);
+    found.then_some(k as u64)
 }
 
 /// Rounds down to a whole number; in a build for every machine, `f64::floor` is a function call.
@@ -234,19 +213,6 @@ mod tests {
             }
             let limit = f64::from(cells) + 4.0 * (2.0 * f64::from(cells)).sqrt();
             assert!(statistic < limit, "{statistic} over {cells} cells");
-        }
-    }
-
-    #[test]
-    fn multinomial_draws_add_up() {
-        let mut stream = Stream::new(3, Source::Items, 0);
-        for n in [1, 7, 1500] {
-            let mut total = 0;
-            multinomial(&mut stream, n, &[0.2, 0.0, 0.5, 0.3], |option, count| {
-                assert!(option != 1 || count == 0);
-                total += count;
-            });
-            assert_eq!(total, n);
         }
     }
 }

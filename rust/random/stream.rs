@@ -94,11 +94,39 @@ impl Stream {
     #[inline(never)]
     pub fn fill(&mut self, blocks: &mut [[u64; 4]]) {
         for block in blocks {
-            self.counter[0] = self.counter[0].wrapping_add(1);
-            if self.counter[0] == 0 {
-                self.counter[1] = self.counter[1].wrapping_add(1);
-            }
+            self.next_block();
             *block = philox(self.counter, self.key);
+        }
+    }
+
+    /// Counts on to the next block.
+    #[inline]
+    fn next_block(&mut self) {
+        self.counter[0] = self.counter[0].wrapping_add(1);
+        if self.counter[0] == 0 {
+            self.counter[1] = self.counter[1].wrapping_add(1);
+        }
+    }
+
+    /// Makes the next words ready in those of some streams where all were read.
+    ///
+    /// Two streams at a time: in one alone, each round waits for the one before.
+    pub fn refill(streams: &mut [Self], chosen: &[usize]) {
+        let mut waiting = None;
+        for &number in chosen {
+            if streams[number].used < 4 {
+                continue;
+            }
+            let Some(first) = waiting.replace(number) else {
+                continue;
+            };
+            waiting = None;
+            if let Ok([a, b]) = streams.get_disjoint_mut([first, number]) {
+                a.next_block();
+                b.next_block();
+                [a.block, b.block] = philoxes([a.counter, b.counter], [a.key, b.key]);
+                (a.used, b.used) = (0, 0);
+            }
         }
     }
 
@@ -111,10 +139,16 @@ impl Stream {
 
     /// Draws a number strictly between 0 and 1.
     #[inline]
-    #[allow(clippy::cast_precision_loss, reason = "53 bits fit a double")]
     pub fn uniform(&mut self) -> f64 {
-        ((self.next_word() >> 11) as f64 + HALF_STEP) * (1.0 / 9_007_199_254_740_992.0)
+        uniform(self.next_word())
     }
+}
+
+/// Makes a number strictly between 0 and 1 from a word.
+#[inline(always)]
+#[allow(clippy::cast_precision_loss, reason = "53 bits fit a double")]
+pub(super) fn uniform(word: u64) -> f64 {
+    ((word >> 11) as f64 + HALF_STEP) * (1.0 / 9_007_199_254_740_992.0)
 }
 
 /// Multiplies, and returns the upper and the lower half of the product.
@@ -191,19 +225,26 @@ fn choices_of_a_word(bound: usize) -> usize {
 
 /// Computes the four words of one block.
 #[inline]
-fn philox(counter: [u64; 4], mut key: [u64; 2]) -> [u64; 4] {
-    let mut words = counter;
+fn philox(counter: [u64; 4], key: [u64; 2]) -> [u64; 4] {
+    philoxes([counter], [key])[0]
+}
+
+/// Computes the words of some blocks side by side.
+#[inline]
+fn philoxes<const N: usize>(mut words: [[u64; 4]; N], mut keys: [[u64; 2]; N]) -> [[u64; 4]; N] {
     for _ in 0..ROUNDS {
-        let (high_0, low_0) = halves(MULTIPLIERS[0], words[0]);
-        let (high_1, low_1) = halves(MULTIPLIERS[1], words[2]);
-        words = [
-            high_1 ^ words[1] ^ key[0],
-            low_1,
-            high_0 ^ words[3] ^ key[1],
-            low_0,
-        ];
-        key[0] = key[0].wrapping_add(KEY_STEPS[0]);
-        key[1] = key[1].wrapping_add(KEY_STEPS[1]);
+        for (words, key) in words.iter_mut().zip(&mut keys) {
+            let (high_0, low_0) = halves(MULTIPLIERS[0], words[0]);
+            let (high_1, low_1) = halves(MULTIPLIERS[1], words[2]);
+            *words = [
+                high_1 ^ words[1] ^ key[0],
+                low_1,
+                high_0 ^ words[3] ^ key[1],
+                low_0,
+            ];
+            key[0] = key[0].wrapping_add(KEY_STEPS[0]);
+            key[1] = key[1].wrapping_add(KEY_STEPS[1]);
+        }
     }
     words
 }

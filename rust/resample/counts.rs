@@ -17,9 +17,9 @@ use super::tile::{TILE, TileValues};
 use super::weights::Weights;
 use crate::error::{Error, Side};
 use crate::input::{Batch, Labels, NO_GROUP};
-use crate::machine::{Aligned, Executor, Watch, check_room};
+use crate::machine::{Aligned, Executor, Isa, Watch, check_room};
 use crate::metric::Metric;
-use crate::random::{Source, Stream, mix, multinomial};
+use crate::random::{Source, Stream, mix, multinomials};
 
 /// No sample has so many members.
 const MOST_MEMBERS: f64 = 1e15;
@@ -198,7 +198,7 @@ fn run<T>(
     for sample in &samples {
         first_option.push(first_option[first_option.len() - 1] + sample.shares.len());
     }
-    let n_items = labels.n_items;
+    let (n_items, isa) = (labels.n_items, executor.isa);
     let item_draws = draws
         .items
         .then(|| Weights::draw(n_items, draws.n_resamples, draws.seed, executor));
@@ -213,13 +213,8 @@ fn run<T>(
         let mut shares = Vec::with_capacity(n_options);
         for sample in chosen.iter().map(|&number| &samples[number]) {
             let source = Source::Respondents(sample.name);
-            shares.extend(draw_shares(
-                &sample.shares,
-                sample.n,
-                source,
-                draws.seed,
-                tile,
-            ));
+            let people = (&sample.shares[..], sample.n);
+            shares.extend(draw_shares(isa, people, source, draws.seed, tile));
             watch.after(sample.shares.len() * TILE * COST)?;
         }
         let counted = weights.as_ref().map(|weights| {
@@ -242,8 +237,8 @@ fn run<T>(
     let redraw = |tile, row: usize| {
         let (shares, n, name, place) = &replies[row];
         let of_forms = forms.as_ref().and_then(|forms| forms.of_row(*place, tile));
-        of_forms
-            .unwrap_or_else(|| draw_shares(shares, *n, Source::Replies(*name), draws.seed, tile))
+        let source = Source::Replies(*name);
+        of_forms.unwrap_or_else(|| draw_shares(isa, (shares, *n), source, draws.seed, tile))
     };
     let replicator = Replicator::new(rows, first_option, labels.n_groups);
     compute(&replicator, &samples, &draw, models.then_some(&redraw))
@@ -347,15 +342,22 @@ fn name(item: usize, size: u64, shares: &[f64]) -> u64 {
     clippy::cast_precision_loss,
     reason = "samples have far fewer than 2^52 members"
 )]
-fn draw_shares(shares: &[f64], n: u64, source: Source, seed: u64, tile: usize) -> Vec<TileValues> {
+fn draw_shares(
+    isa: Isa,
+    (shares, n): (&[f64], u64),
+    source: Source,
+    seed: u64,
+    tile: usize,
+) -> Vec<TileValues> {
     let mut out: Vec<TileValues> = shares.iter().map(|&share| Aligned([share; TILE])).collect();
     if n > 0 {
-        for lane in 0..TILE {
-            let mut stream = Stream::new(seed, source, (tile * TILE + lane) as u64);
-            multinomial(&mut stream, n, shares, |option, count| {
-                out[option][lane] = count as f64 / n as f64;
-            });
-        }
+        let mut streams =
+            std::array::from_fn(|lane| Stream::new(seed, source, (tile * TILE + lane) as u64));
+        multinomials(isa, &mut streams, n, shares, |option, counts| {
+            for (out, count) in out[option].iter_mut().zip(counts) {
+                *out = count / n as f64;
+            }
+        });
     }
     out
 }

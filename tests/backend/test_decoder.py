@@ -91,6 +91,23 @@ def test_the_logits_before_the_last_tokens_come_with_them() -> None:
         assert (again == last).all()
 
 
+def test_only_tokens_whose_logits_are_wanted_are_scored(monkeypatch: pytest.MonkeyPatch) -> None:
+    scored = []
+    decode = Decoder._decode
+
+    def counting(self: Decoder, filled: int, ends: Sequence[tuple[Logits, int]]) -> None:
+        scored.append(len(ends))
+        decode(self, filled, ends)
+
+    monkeypatch.setattr(Decoder, "_decode", counting)
+    with decoder() as made:
+        made.enter([LEFT._replace(lead=1)])
+        made.enter([RIGHT])
+        made.extend([(0, Step(len(RIGHT.whole), (20, 21)))])
+    # two batches of the shared part, then item and prompt of each, and the reply
+    assert scored == [0, 0, 0, 2, 0, 1, 1]
+
+
 def test_a_reply_may_be_cut_back_to_the_end_of_the_prompt() -> None:
     size = len(LEFT.whole)
     with decoder() as made:

@@ -37,6 +37,13 @@ def test_tables_and_figures_are_written_on_request(run: Path, tmp_path: Path) ->
     assert f"{len(list(figures.iterdir()))} files in {figures}" in told.stderr
 
 
+def test_a_page_for_the_web_has_its_picture(run: Path, tmp_path: Path) -> None:
+    options = ("--out", str(tmp_path / "r.html"), "--address", "https://example.org/r.html")
+    doxa("report", str(run), *options)
+    assert (tmp_path / "card.png").stat().st_size > 20_000
+    fails("report", str(run), "--address", "r.html", says="give its whole address")
+
+
 def test_recorded_replies_are_reported_and_what_is_left_out_is_told(tmp_path: Path) -> None:
     shown = {"choice_keys": "['1', '2']", "response": "{'1': '40%', '2': '60%'}"}
     rows = [{"question": item} | shown for item in ("Q57", "Q18", "Q999")]
@@ -54,7 +61,9 @@ def test_an_output_that_cannot_be_written(run: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     fails("report", str(run), "--out", str(tmp_path / "file" / "r.html"), says="file")
     fails("export", str(run), "--out", str(tmp_path / "file" / "r.csv"), says="file")
-    fails("demo", "--out", str(tmp_path / "file"), says="file")
+    # The model is loaded first, which is told where it takes long.
+    *_, last = doxa("demo", "--out", str(tmp_path / "file")).stderr.splitlines()
+    assert last.startswith(f"doxa: cannot write {tmp_path / 'file'}")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

@@ -145,3 +145,9 @@ def test_every_way_has_its_sentence(asked: pl.DataFrame) -> None:
     told = answers(asked, conditions, verdicts(("none", "en", False)), NAMES, "leave_one_out")
     assert set(told) == {f"m\nlogprobs\n7\n{way}" for way in range(4)}
     assert told["m\nlogprobs\n7\n0"].startswith("These replies are no opinion")
+
+
+def test_the_closest_is_that_of_rank_1() -> None:
+    """Ranks compare countries on the items that each has; scores do not."""
+    text = answer(rows(estimate=[0.8, 0.81], rank=[1, 2]), NAMES)
+    assert "people in Japan" in text

@@ -222,7 +222,7 @@ def test_one_more_table_stands_in_the_section_that_its_row_names(
     before, after = page.split('id="further-leaning"')
     assert before.endswith("<h3>How far left &amp; right they lean</h3>\n  <div ")
     assert 'id="further-leaning"' not in after
-    lacking = {"time", *([] if steered else ["steering"])}
+    lacking = {"time", "models", *([] if steered else ["steering"])}
     stands = re.findall(r'<section id="(\w+)"', before)[-1]
     assert stands == ("further" if section in lacking else section)
 
@@ -295,3 +295,14 @@ def test_the_map_of_own_languages_stands_where_some_were_asked(page: str, tmp_pa
     shown = write_report(tmp_path / "r.html", evaluation).read_text(encoding="utf-8")
     assert 'id="own-language"' in shown
     assert 'id="further-own_language"' in shown
+
+
+def test_a_page_on_the_web_names_its_picture(
+    tmp_path: Path, frames: dict[str, pl.DataFrame]
+) -> None:
+    address = "https://example.org/opinions/r.html"
+    page = write_report(tmp_path / "r.html", evaluation_of(frames), address=address)
+    text = page.read_text(encoding="utf-8")
+    assert '<meta property="og:image" content="https://example.org/opinions/card.png">' in text
+    assert (tmp_path / "card.png").read_bytes().startswith(b"\x89PNG")
+    assert "og:image" not in write(tmp_path / "s.html", frames)

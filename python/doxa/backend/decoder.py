@@ -174,7 +174,9 @@ class Decoder:
         ]  # fmt: skip
         for slot, _ in changed:
             self._forget(slot.whole)
-        self._grow([(slot.whole, slot.item, prompt.whole, prompt.lead) for slot, prompt in changed])
+        self._grow(
+            [(slot.whole, slot.item, prompt.whole, prompt.lead + 1) for slot, prompt in changed]
+        )
         return [_logits(slot.whole) for slot, _ in filled]
 
     def extend(self, steps: Sequence[tuple[int, Step]]) -> list[Logits | None]:
@@ -199,10 +201,10 @@ class Decoder:
             goes_on = slot.reply.tokens and (self._cuts or keep == len(held))
             if goes_on and self._remove(slot.reply, keep):
                 slot.reply.tokens = held[:keep]
-                growths.append((slot.reply, slot.reply, target, 0))
+                growths.append((slot.reply, slot.reply, target, 1))
             else:
                 self._forget(slot.reply)
-                growths.append((slot.reply, slot.whole, target, 0))
+                growths.append((slot.reply, slot.whole, target, 1))
         self._grow(growths)
         found = [_logits(self._slots[number].reply) for number, _ in steps]
         return [None if rows is None else rows[0] for rows in found]
@@ -219,22 +221,22 @@ class Decoder:
     def _grow(self, growths: Sequence[tuple[_Sequence, _Sequence | None, Tokens, int]]) -> None:
         """Make each sequence hold its tokens; copy those that its parent has.
 
-        A growth also has the number of tokens before the last one whose logits are wanted.
+        A growth also has the number of its last tokens whose logits are wanted.
         """
         pieces = []
-        for sequence, parent, tokens, lead in growths:
+        for sequence, parent, tokens, rows in growths:
             if parent is not sequence:
                 self._forget(sequence)
             if not tokens:
                 continue
             held = parent.tokens if parent else ()
-            # a token is evaluated where its logits are wanted
-            keep = min(common_prefix(held, tokens), len(tokens) - 1 - lead)
+            # a token is evaluated where its logits are wanted, and the last one of every part
+            keep = min(common_prefix(held, tokens), len(tokens) - max(rows, 1))
             if parent and parent is not sequence and not self._copy(parent, sequence, keep):
                 keep = 0
             pieces.append((sequence, keep, tokens[keep:]))
             sequence.tokens = tokens
-            sequence.logits = np.empty((lead + 1, self._n_vocab), np.float32)
+            sequence.logits = np.empty((rows, self._n_vocab), np.float32)
         try:
             self._evaluate(pieces)
         except BaseException:

@@ -74,8 +74,15 @@ def report(
         Path | None, typer.Option(help="A folder for every table: CSV, Parquet, LaTeX.")
     ] = None,
     figures: Annotated[
-        Path | None, typer.Option(help="A folder for every figure: SVG and PNG.")
+        Path | None, typer.Option(help="A folder for every figure: SVG, PDF, PNG.")
     ] = None,
+    address: Annotated[
+        str,
+        typer.Option(
+            metavar="<URL>",
+            help="Where the page will be on the web: card.png beside it is then its picture there.",
+        ),
+    ] = "",
     human: HumanOption = None,
     only_human: OnlyHumanOption = False,
     questionnaire: QuestionnaireOption = None,
@@ -90,7 +97,7 @@ def report(
     retest: RetestOption = None,
 ) -> None:
     """Write one self-contained HTML file on some runs; on request, its tables and figures too."""
-    if figures is not None:
+    if figures is not None or address:
         require("vl_convert")
     bank = bank_of(questionnaire, (*(runs or ()), *(recorded or ())))
     counts = counts_of(human, only_human, bank)
@@ -108,7 +115,7 @@ def report(
     recordings = sources_of(runs, recorded, counts, bank, settings.wave, rename)
     again = None if retest is None else counts_of(retest, only_human=True, bank=bank)
     evaluation = evaluate(recordings, counts, bank, settings, retest=again)
-    page = write_report(out, evaluation)
+    page = write_report(out, evaluation, address=address)
     say_people(evaluation)
     say_unscored(evaluation)
     say_cautions(evaluation)

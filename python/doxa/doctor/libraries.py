@@ -15,7 +15,7 @@ PURPOSES: Final = {
     "llama": "asking model files (GGUF) on this machine",
     "server": "asking models behind servers",
     "hub": "models by their hf: names",
-    "report": "figures as SVG and PNG files",
+    "report": "figures as SVG, PDF and PNG files",
     "survey": "survey files of SPSS, Stata and Excel",
     "cluster": "asking and scoring on many machines",
 }

@@ -10,6 +10,7 @@ From a run on disk to the report in three lines::
 `page`         `write_report`: the HTML file
 `answer`       whose opinions a model comes closest to, in a sentence
 `sections`     its sections, in order
+`card`         the picture that sites show beside a link to it
 `summary`      its first sentences: what was asked of whom
 `candidates`   the numbers that may be worth telling first
 `findings`     the three that are told: the most surprising of those that are sure
@@ -22,12 +23,14 @@ From a run on disk to the report in three lines::
 `items`        the data of the item explorer
 `neighbours`   countries beside countries
 `models`       models side by side, and beside published ones
+`culture`      places on the cultural map
 `further`      tables that have no chart of their own
 `tables`       what the frames have in common: conditions, columns, order
 `pack`         compressed blocks of data
 `charts`       charts, as Vega-Lite specifications
 `maps`         the world map, likewise
 `model_charts` charts of models side by side, likewise
+`culture_map`  the cultural map, as a Vega specification
 `drawing`      what all charts share
 `palette`      colours
 `words`        names of things, and how numbers are written

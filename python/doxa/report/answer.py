@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from doxa.report.tables import CONDITION_KEYS, country_of
-from doxa.report.words import BASELINES, plural, with_interval
+from doxa.report.words import BASELINES, join, plural, with_interval
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,11 +71,18 @@ def answer(
     scored = scored.filter(2 * pl.col("n_items") >= pl.col("n_items").max())
     if scored.is_empty():
         return "Nothing was scored for this way of asking."
-    ranked = scored.sort("estimate", descending=True, maintain_order=True).rows(named=True)
+    ranked = _in_order(scored).rows(named=True)
     text = f"{_closest(ranked, names)} {_beside(ranked[0], baseline)}"
     if sound is None and verdict:
         text += f" Whether these replies are an opinion is {verdict}."
     return text
+
+
+def _in_order(scored: pl.DataFrame) -> pl.DataFrame:
+    """Sort by rank, which compares countries on the items that each has; without, by score."""
+    if "rank" in scored.columns and not scored["rank"].null_count():
+        return scored.sort("rank", maintain_order=True)
+    return scored.sort("estimate", descending=True, maintain_order=True)
 
 
 def _closest(ranked: Sequence[Mapping[str, Any]], names: Names) -> str:
@@ -91,7 +98,7 @@ def _closest(ranked: Sequence[Mapping[str, Any]], names: Names) -> str:
         return f"Its answers come closest to those of {first}; no other country is in reach."
     if len(among) <= _NAMED:
         others = [names.place(row["country"]) for row in among if row is not best]
-        beside = f"those in {' or '.join(others)} may be as close"
+        beside = f"those in {join(others, 'or')} may be as close"
         return f"Its answers come closest to those of {first}; {beside}."
     share = "all" if len(among) == len(ranked) else f"{len(among)} of"
     where = names.place(best["country"])
@@ -149,7 +156,9 @@ def answers(
     for (*which, way), rows in shown.group_by([*keys, "way"], maintain_order=True):
         row = judged.get(_key(rows.row(0, named=True)), {})
         if rows["target"].n_unique() > 1:  # ranks are among the countries of one condition
-            rows = rows.filter(pl.col("target") == country_of()).with_columns(rank_low=None)
+            rows = rows.filter(pl.col("target") == country_of()).with_columns(
+                rank=None, rank_low=None
+            )
         text = answer(
             rows, names, baseline=baseline, sound=row.get("sound"), verdict=row.get("verdict", "")
         )

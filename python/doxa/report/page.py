@@ -15,8 +15,11 @@ from doxa.files import reason, replacing
 from doxa.report import payload
 from doxa.report.answer import answers, first_view, is_no_opinion
 from doxa.report.candidates import Source
+from doxa.report.card import card, card_address
 from doxa.report.cautions import cautions, limited, verdict_sentences
 from doxa.report.citation import citations
+from doxa.report.culture import culture_data
+from doxa.report.culture_map import culture_map
 from doxa.report.drawing import asset
 from doxa.report.findings import findings
 from doxa.report.further import made, packed_tables, tables_with_intervals
@@ -53,7 +56,12 @@ __all__ = ["write_report"]
 
 
 def write_report(
-    path: Path | str, evaluation: Evaluation, *, title: str = "", notice: str = ""
+    path: Path | str,
+    evaluation: Evaluation,
+    *,
+    title: str = "",
+    notice: str = "",
+    address: str = "",
 ) -> Path:
     """Write the report on an evaluation as one HTML file that loads nothing.
 
@@ -68,7 +76,11 @@ def write_report(
     title : str
         The report's heading; by default a question that names the models.
     notice : str
-        A caution shown before everything else; each line is a paragraph.
+        A caution shown before everything else; of several lines, each a paragraph, the first is
+        always seen.
+    address : str
+        Where the page will be found on the web, if it will. Sites that show a picture beside a
+        link find it there: ``card.png``, which is then written beside the page.
 
     Returns
     -------
@@ -80,7 +92,9 @@ def write_report(
     NoDataError
         The evaluation has no scores.
     ReportError
-        The file cannot be written.
+        The file cannot be written, or `address` is none of the web.
+    MissingExtraError
+        vl-convert, which draws the picture for an address, is not installed.
 
     Examples
     --------
@@ -91,6 +105,7 @@ def write_report(
     """
     if evaluation.alignment.is_empty():
         raise NoDataError("there are no scores to report: ask the model first")
+    path, picture = Path(path), card_address(address) if address else ""
     bank, replies = evaluation.bank, evaluation.replies
     model, human = evaluation.model_distributions, evaluation.human_distributions
     names = Names(bank)
@@ -110,6 +125,9 @@ def write_report(
     verdicts = make_table(evaluation, "verdicts")
     data = payload.overview(alignment, replies, steering, everything, names, time)
     data["askedAs"], asked_blocks = asked_as(model, human, conditions, bank)
+    data["culture"] = culture = culture_data(evaluation, everything, names)
+    if culture:
+        data["charts"]["culture"] = culture_map(culture["radius"], culture["error"])
     data["further"] = packed_tables(tables, everything, bank.topics)
     models, published = side_by_side(evaluation, everything, groups), published_rows(evaluation)
     data["published"] = published is not None
@@ -126,6 +144,10 @@ def write_report(
     asked_first = [c for c in conditions if c.way == view["way"]]
     found = findings(Source(evaluation, alignment, steering, view, keys_of(asked_first), names))
     data |= {"start": view, "answers": told, "findings": [one.picture for one in found]}
+    title, sentence = title or default_title(replies), told["\n".join(map(str, view.values()))]
+    if picture:
+        drawn = card(alignment, view, conditions, names, title=title, sentence=sentence)
+        _write(path.with_name("card.png"), drawn)
     surveys = sorted(human["survey"].unique())
     settings = evaluation.settings
     board = made(evaluation, "leaderboard")
@@ -146,13 +168,14 @@ def write_report(
             **blocks,
         },
         context={
-            "title": title or default_title(replies),
+            "title": title,
             "notice": notice,
-            "answer": told["\n".join(map(str, view.values()))],
+            "answer": sentence,
             "asked": asked(data, alignment, conditions, surveys, names),
             "figures": figures(data, alignment, conditions, replies),
             "source": _source(surveys, data, settings),
-            "card": "",
+            "address": address,
+            "card": picture,
             "cautions": cautions(evaluation, names),
             "verdicts": tuple(limited(verdict_sentences(verdicts, names), "verdicts", 40)),
             "findings": found,
@@ -178,7 +201,7 @@ def write_report(
             "citations": citations(surveys, human["source"].unique()),
         },
     )
-    return _write(Path(path), page)
+    return _write(path, page.encode("utf-8", errors="replace"))
 
 
 def _source(surveys: list[str], data: dict[str, Any], settings: Settings) -> str:
@@ -191,7 +214,8 @@ def _source(surveys: list[str], data: dict[str, Any], settings: Settings) -> str
     )
     return (
         f"Source: {survey_name(surveys)}, wave {waves}, and the model’s replies to the same items. "
-        f"Lines are {percent_of(settings.confidence)} intervals.{steered}"
+        f"Lines are {percent_of(settings.confidence)} intervals; beside a rank stands its own."
+        f"{steered}"
     )
 
 
@@ -207,6 +231,7 @@ def _empty_sections(data: dict[str, Any], steering: pl.DataFrame | None) -> froz
         "steering": steering is None,
         "time": data["time"] is None,
         "neighbours": data["askedAs"] is None,
+        "culture": data["culture"] is None,
     }
     return frozenset(section for section, is_empty in empty.items() if is_empty)
 
@@ -263,10 +288,10 @@ def _hash(script: str) -> str:
     return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
-def _write(path: Path, page: str) -> Path:
+def _write(path: Path, content: bytes) -> Path:
     try:
         with replacing(path) as partial:
-            partial.write_bytes(page.encode("utf-8", errors="replace"))
+            partial.write_bytes(content)
     except OSError as error:
         raise ReportError(f"cannot write {path}: {reason(error)}; choose another place") from None
     return path

@@ -96,6 +96,7 @@ def chart_config(colours: Mapping[str, str]) -> dict[str, Any]:
             "titleColor": colours["muted"],
             "titleFontSize": 12,
             "titleFontWeight": "normal",
+            "gridColor": colours["line"],
         },
         "axisQuantitative": {
             "grid": True,
@@ -114,6 +115,9 @@ def chart_config(colours: Mapping[str, str]) -> dict[str, Any]:
             "reference": {"stroke": colours["muted"], "color": colours["muted"]},
             "reference-label": {"color": colours["muted"], "fontSize": 11},
             "page": {"color": colours["page"]},
+            # Of the marks of a Vega specification, which has no `color`.
+            "ink": {"fill": colours["ink"]},
+            "quiet": {"fill": colours["muted"]},
             "told": {"color": colours["accent"], "stroke": colours["accent"]},
             "target": {"stroke": colours["ink"]},
             "land": {"color": colours["line"], "stroke": colours["page"], "strokeWidth": 0.5},
@@ -122,6 +126,12 @@ def chart_config(colours: Mapping[str, str]) -> dict[str, Any]:
         "range": {
             # Of the steerings, in the order of `doxa.report.words.STEERINGS`.
             "category": [colours[f"series-{number}"] for number in (1, 2, 3, 4)],
+            # Of people, then of the steerings: none is to stand out from people.
+            "places": [
+                colours["muted"],
+                colours["ink"],
+                *(colours[f"series-{number}"] for number in (2, 3, 4)),
+            ],
             "heatmap": list(HEAT),
             # Of the verdicts, in the order of `doxa.report.words.VERDICT_NAMES`.
             "diverging": [colours["series-3"], colours["series-1"], colours["series-2"]],

@@ -33,6 +33,7 @@ SECTIONS: Final = (
     PageSection("steering", "Steering", "Is steering worth it?"),
     PageSection("time", "Time", "Which years’ people does it answer like?"),
     PageSection("neighbours", "Neighbours", "Asked as one country, like which does it answer?"),
+    PageSection("culture", "Culture map", "Where does it lie on the map of cultures?"),
     PageSection("items", "Items", "What did it say, item by item?"),
     PageSection("reliability", "Replies", "Can the replies be trusted?"),
     PageSection("further", "Further measures", "What else do the answers depend on?"),

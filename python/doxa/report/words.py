@@ -254,8 +254,8 @@ def with_interval(
     return text.replace("-", "−")
 
 
-def join(parts: list[str]) -> str:
-    """Join parts as a sentence does.
+def join(parts: list[str], word: str = "and") -> str:
+    """Join parts as a sentence does, the last with a word.
 
     Examples
     --------
@@ -264,7 +264,7 @@ def join(parts: list[str]) -> str:
     """
     if len(parts) < 2:
         return "".join(parts)
-    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return f"{', '.join(parts[:-1])} {word} {parts[-1]}"
 
 
 def plural(number: int, noun: str, nouns: str | None = None) -> str:

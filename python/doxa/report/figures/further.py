@@ -35,7 +35,9 @@ def further_figures(shown: Shown) -> Iterator[Figure]:
     tables = tables_with_intervals(evaluation)
     conditions = with_others(shown.conditions, tables.values(), names)
     for packed in packed_tables(tables, conditions, evaluation.bank.topics):
-        frame = pl.DataFrame(packed["columns"], infer_schema_length=None)
+        frame = pl.DataFrame(packed["columns"], infer_schema_length=None).with_columns(
+            pl.col("estimate", "low", "high").cast(pl.Float64)
+        )
         scored = frame.filter(pl.col("estimate").is_not_null())
         # A table that sets models beside each other has one figure for all of them.
         apart = [key for key in _OF_ITS_OWN if key in frame.columns]

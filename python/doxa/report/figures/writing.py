@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from doxa.files import replacing
 from doxa.outside.extras import require
 from doxa.report.drawing import converted
+from doxa.report.figures.culture import culture_figures
 from doxa.report.figures.further import further_figures
 from doxa.report.figures.models import model_figures
 from doxa.report.figures.parts import Shown
@@ -27,6 +28,7 @@ _MAKERS: Final[tuple[Maker, ...]] = (
     model_figures,
     steering_figures,
     reply_figures,
+    culture_figures,
     further_figures,
 )
 """What draws the figures, in order; each gives names of files and charts."""
@@ -49,8 +51,8 @@ def write_figures(folder: Path | str, evaluation: Evaluation) -> list[Path]:
         The files written: ``forest-…``, ``heat-map-…``, one ``map-…`` and one ``verdicts-…``
         for each unsteered way of asking, ``steering-…`` where a steering can be measured,
         ``leaderboard-…``, ``models-…``, ``difference-…`` and ``changes-…`` where models are set
-        side by side,
-        ``reliability-…``, and one for each further table on the page, with the table's name.
+        side by side, ``reliability-…``, ``culture-…`` where the items of the cultural map were
+        asked, and one for each further table on the page, with the table's name.
         PDF has its fonts within; PNG has two pixels for each of the page's.
 
     Raises
@@ -80,7 +82,8 @@ def write_figures(folder: Path | str, evaluation: Evaluation) -> list[Path]:
     try:
         for make in _MAKERS:
             for name, figure in make(shown):
-                svg = converted("vegalite_to_svg", figure)
+                language = "vega" if "/vega/" in figure.get("$schema", "") else "vegalite"
+                svg = converted(f"{language}_to_svg", figure)
                 contents = {
                     "svg": svg.encode(),
                     "pdf": converted("svg_to_pdf", svg),

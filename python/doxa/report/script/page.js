@@ -13,6 +13,7 @@
    shared/measures.js    what the map and the ranking can show of each country
    shared/choices.js     the switches at the top
    shared/contents.js    the list of contents, which follows the reader
+   shared/address.js     where the page's address leads
    shared/controls.js    the choices above a chart
    shared/csv.js         tables as CSV, for spreadsheets
    shared/table.js       a table that can be sorted, filtered and saved
@@ -38,12 +39,14 @@
    sections/answers.js   answers, prompts and replies, unpacked
    sections/alignment.js the alignment of two answers */
 
+import { followAddress, keepToAddress } from "./shared/address.js";
 import { showChoices } from "./shared/choices.js";
 import { followReader } from "./shared/contents.js";
 import { data } from "./shared/data.js";
 import { narrow } from "./shared/names.js";
 import { selection } from "./shared/selection.js";
 import { drawAnswer } from "./sections/answer.js";
+import { drawCulture } from "./sections/culture.js";
 import { drawForest } from "./sections/forest.js";
 import { furtherTable } from "./sections/further.js";
 import { drawGains } from "./sections/gains.js";
@@ -71,6 +74,7 @@ const parts = [
   ["steering", drawSteering],
   ["time", drawTime],
   ["neighbours", drawNeighbours],
+  ["culture", drawCulture],
   ...data.further.map((table) => [`further-${table.name}`, furtherTable(table)]),
   ["items", drawItems],
   ["reliability", drawReliability],
@@ -97,6 +101,7 @@ async function drawNear() {
       if (!next) break;
       next.stale = false;
       await next.draw();
+      keepToAddress();
       await new Promise((resume) => setTimeout(resume));
     }
   } finally {
@@ -136,6 +141,7 @@ addEventListener("beforeprint", () => {
   drawNear();
 });
 addEventListener("afterprint", watch);
+followAddress();
 followTheme();
 followReader();
 narrow.addEventListener("change", redraw);

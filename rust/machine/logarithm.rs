@@ -17,7 +17,7 @@ const LIFT: f64 = 18_014_398_509_481_984.0;
 /// Computes log₂ x for 0 < x < 2⁹⁰⁰, within 2 units in the last place. For 0 the result is finite,
 /// so 0 · log₂ 0 is 0.
 #[inline(always)]
-pub(super) fn log2(x: f64) -> f64 {
+pub(crate) fn log2(x: f64) -> f64 {
     let bits = (x * LIFT).to_bits();
     let biased = bits.wrapping_add(ONE - SQRT_HALF) >> 52;
     let exponent = f64::from_bits(biased | TWO_52.to_bits()) - (TWO_52 + 1023.0 + 54.0);
