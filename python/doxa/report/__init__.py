@@ -24,12 +24,14 @@ From a run on disk to the report in three lines::
 `neighbours`   countries beside countries
 `models`       models side by side, and beside published ones
 `culture`      places on the cultural map
+`nearest`      the wave that each way of asking is nearest to
 `further`      tables that have no chart of their own
 `tables`       what the frames have in common: conditions, columns, order
 `pack`         compressed blocks of data
 `charts`       charts, as Vega-Lite specifications
 `maps`         the world map, likewise
 `model_charts` charts of models side by side, likewise
+`strip`        nearest waves on an axis of years, likewise
 `culture_map`  the cultural map, as a Vega specification
 `drawing`      what all charts share
 `palette`      colours

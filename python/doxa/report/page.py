@@ -27,13 +27,16 @@ from doxa.report.items import explorer
 from doxa.report.maps import world
 from doxa.report.methods import methods, percent_of
 from doxa.report.models import published_rows, side_by_side
+from doxa.report.nearest import nearest_waves, wave_bands
 from doxa.report.neighbours import asked_as
 from doxa.report.pack import pack_json
 from doxa.report.palette import DARK, FONT, LIGHT
 from doxa.report.sections import SECTIONS
+from doxa.report.strip import wave_strip
 from doxa.report.summary import asked, default_title, figures, survey_name
 from doxa.report.tables import (
     CONDITION_KEYS,
+    columns,
     conditions_of,
     country_of,
     drawn_effects,
@@ -128,6 +131,10 @@ def write_report(
     data["culture"] = culture = culture_data(evaluation, everything, names)
     if culture:
         data["charts"]["culture"] = culture_map(culture["radius"], culture["error"])
+    nearest = None if time is None else nearest_waves(evaluation, everything, names)
+    data["nearest"] = None if nearest is None else columns(nearest)
+    if nearest is not None:
+        data["charts"]["strip"] = wave_strip(wave_bands(nearest))
     data["further"] = packed_tables(tables, everything, bank.topics)
     models, published = side_by_side(evaluation, everything, groups), published_rows(evaluation)
     data["published"] = published is not None

@@ -6,6 +6,7 @@
 `models`     models side by side: in order, on maps, any two, what a change of asking does
 `steering`   what each steering changes
 `replies`    what became of the replies
+`waves`      which wave's people are nearest
 `culture`    countries and models on the cultural map
 `labels`     where labels of points stand
 `further`    tables of estimates that share one kind of chart

@@ -15,6 +15,7 @@ from doxa.report.figures.parts import Shown
 from doxa.report.figures.replies import reply_figures
 from doxa.report.figures.scores import alignment_figures
 from doxa.report.figures.steering import steering_figures
+from doxa.report.figures.waves import wave_figures
 from doxa.report.files import cannot_write
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _MAKERS: Final[tuple[Maker, ...]] = (
     model_figures,
     steering_figures,
     reply_figures,
+    wave_figures,
     culture_figures,
     further_figures,
 )
@@ -51,8 +53,9 @@ def write_figures(folder: Path | str, evaluation: Evaluation) -> list[Path]:
         The files written: ``forest-…``, ``heat-map-…``, one ``map-…`` and one ``verdicts-…``
         for each unsteered way of asking, ``steering-…`` where a steering can be measured,
         ``leaderboard-…``, ``models-…``, ``difference-…`` and ``changes-…`` where models are set
-        side by side, ``reliability-…``, ``culture-…`` where the items of the cultural map were
-        asked, and one for each further table on the page, with the table's name.
+        side by side, ``reliability-…``, ``nearest-wave-…`` where countries have several waves,
+        ``culture-…`` where the items of the cultural map were asked, and one for each further table
+        on the page, with the table's name.
         PDF has its fonts within; PNG has two pixels for each of the page's.
 
     Raises

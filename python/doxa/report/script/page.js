@@ -53,6 +53,7 @@ import { drawGains } from "./sections/gains.js";
 import { drawHeat } from "./sections/heat.js";
 import { drawItems, opensAtItem } from "./sections/items.js";
 import { drawModels } from "./sections/models.js";
+import { drawNearest } from "./sections/nearest.js";
 import { drawNeighbours } from "./sections/neighbours.js";
 import { drawOwn } from "./sections/own.js";
 import { drawReliability } from "./sections/reliability.js";
@@ -72,6 +73,7 @@ const parts = [
   ["gains", drawGains],
   ["own-language", drawOwn],
   ["steering", drawSteering],
+  ["nearest", drawNearest],
   ["time", drawTime],
   ["neighbours", drawNeighbours],
   ["culture", drawCulture],
