@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from doxa.outside.quoting import file_name
+from doxa.prompt import OFF
 from doxa.report import model_charts
 from doxa.report.figures.parts import panel, values_of, whole
 from doxa.report.further import made
@@ -82,14 +83,14 @@ def _boards(shown: Shown) -> Iterator[Figure]:
 
 def _maps(shown: Shown, way: pl.DataFrame) -> Iterator[Figure]:
     """Draw every model's map in one way of asking, and the map of each two models' difference."""
-    told = dict(zip(_WAY, values_of(way, *_WAY), strict=True))
+    told: dict[str, Any] = dict(zip(_WAY, values_of(way, *_WAY), strict=True))
     scored = shown.alignment.filter(pl.col("estimate").is_not_null(), **told)
     domain = axis_domain(shown.alignment, ("estimate",))
     names = scored["model"].unique(maintain_order=True).to_list()
     asked = shown.names.condition(told["steering"], told["language"], told["target"])
     said = shown.said(elicitation=told["elicitation"], wave=told["wave"])
-    place = (told["elicitation"], told["wave"], told["language"])
-    place = place if told["reasoning"] == "off" else (*place, told["reasoning"])
+    thought = () if told["reasoning"] == OFF else (told["reasoning"],)
+    place = (told["elicitation"], told["wave"], told["language"], *thought)
     maps = [
         _map(world_map(domain, legend=not number), scored.filter(model=name), name, _SMALL)
         for number, name in enumerate(names)
@@ -98,7 +99,7 @@ def _maps(shown: Shown, way: pl.DataFrame) -> Iterator[Figure]:
     yield file_name("models", *place), whole(grid, f"Each model on the map: {asked}", said)
     for a, b in _paired(shown, names, told["elicitation"]):
         rows = _difference(way, a, b)
-        most = max(_LEAST_DOMAIN, rows["estimate"].abs().max() or 0)  # type: ignore[type-var, operator]
+        most = max(_LEAST_DOMAIN, *map(abs, rows["estimate"].to_list()))
         clear = rows.filter((pl.col("low") > 0) | (pl.col("high") < 0) | pl.col("low").is_null())
         chart = world_map((-most, most), change=True, legend=True)
         drawn = _map(chart, clear, None, _LARGE) | {"datasets": {"world": world()}}
@@ -140,7 +141,7 @@ def _map(
         }
         for row in rows.iter_rows(named=True)
     ]
-    filled = json.loads(
+    filled: dict[str, Any] = json.loads(
         json.dumps(specification).replace('{"name": "rows"}', json.dumps({"values": values}))
     )
     filled.pop("$schema")
@@ -154,10 +155,8 @@ def _slopes(shown: Shown) -> Iterator[Figure]:
     if changes.is_empty():
         return
     for group in changes.partition_by("elicitation", "wave", maintain_order=True):
-        domain = [
-            min(group["before"].min(), group["after"].min()),  # type: ignore[type-var]
-            max(group["before"].max(), group["after"].max()),  # type: ignore[type-var]
-        ]
+        ends = [*group["before"], *group["after"]]
+        domain = [min(ends), max(ends)]
         panels = []
         for part in group.partition_by("change", maintain_order=True):
             change = part["change"][0]
