@@ -4,6 +4,7 @@
 `writing`    `write_figures`: SVG, PDF, PNG
 `scores`     alignments: with intervals, as heat map, on the map
 `steering`   what each steering changes
+`neighbours` a model asked as each country, beside all
 `replies`    what became of the replies
 `waves`      which wave's people are nearest
 `culture`    countries and models on the cultural map
