@@ -23,9 +23,10 @@ from doxa.report.culture_map import culture_map
 from doxa.report.drawing import asset
 from doxa.report.findings import findings
 from doxa.report.further import packed_tables, tables_with_intervals
+from doxa.report.gains import language_gains
 from doxa.report.items import explorer
 from doxa.report.maps import world
-from doxa.report.methods import methods, percent_of
+from doxa.report.methods import methods, percent_of, why_fewer_items
 from doxa.report.nearest import nearest_waves, wave_bands
 from doxa.report.neighbours import asked_as
 from doxa.report.pack import pack_json
@@ -131,6 +132,7 @@ def write_report(
     data["culture"] = culture = culture_data(evaluation, everything, names)
     if culture:
         data["charts"]["culture"] = culture_map(culture["radius"], culture["error"])
+    data["gains"] = language_gains(evaluation, everything, groups)
     nearest = None if time is None else nearest_waves(evaluation, everything, names)
     data["nearest"] = None if nearest is None else columns(nearest)
     if nearest is not None:
@@ -168,6 +170,7 @@ def write_report(
             "answer": sentence,
             "asked": asked(data, alignment, conditions, surveys, names),
             "figures": figures(data, alignment, conditions, replies),
+            "items_used": why_fewer_items(evaluation),
             "source": _source(surveys, data, settings),
             "address": address,
             "card": picture,
