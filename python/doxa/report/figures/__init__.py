@@ -5,6 +5,7 @@
 `scores`     alignments: with intervals, as heat map, on the map
 `models`     models side by side: in order, on maps, any two, what a change of asking does
 `steering`   what each steering changes
+`neighbours` a model asked as each country, beside all
 `replies`    what became of the replies
 `waves`      which wave's people are nearest
 `culture`    countries and models on the cultural map
