@@ -23,6 +23,7 @@ from doxa.report.culture_map import culture_map
 from doxa.report.drawing import asset
 from doxa.report.findings import findings
 from doxa.report.further import packed_tables, tables_with_intervals
+from doxa.report.gains import gain_rows
 from doxa.report.items import explorer
 from doxa.report.maps import world
 from doxa.report.methods import methods, percent_of
@@ -134,6 +135,8 @@ def write_report(
     data["nearest"] = None if nearest is None else columns(nearest)
     if nearest is not None:
         data["charts"]["strip"] = wave_strip(wave_bands(nearest))
+    gains = gain_rows(evaluation, names)
+    data["languageGains"] = None if gains is None else columns(gains)
     data["further"] = packed_tables(tables, everything, bank.topics)
     data["items"], blocks = explorer(
         replies=replies,
@@ -180,7 +183,7 @@ def write_report(
             "threshold": f"{settings.threshold:g}",
             "left_out": left_out,
             "tables": by_section,
-            "own_language": "own_language" in tables,
+            "language_gains": gains is not None or "own_language" in tables,
             "steering_elsewhere": steering is not None
             and (steering["target"] != steering.select(country_of()).to_series()).any(),
             "thinks": steering is not None and (steering["steering"] == "none").any(),

@@ -5,6 +5,7 @@
 `scores`     alignments: with intervals, as heat map, on the map
 `steering`   what each steering changes
 `replies`    what became of the replies
+`languages`  what asking in each language changes
 `waves`      which wave's people are nearest
 `culture`    countries and models on the cultural map
 `labels`     where labels of points stand

@@ -10,6 +10,7 @@ from doxa.outside.extras import require
 from doxa.report.drawing import converted
 from doxa.report.figures.culture import culture_figures
 from doxa.report.figures.further import further_figures
+from doxa.report.figures.languages import language_figures
 from doxa.report.figures.parts import Shown
 from doxa.report.figures.replies import reply_figures
 from doxa.report.figures.scores import alignment_figures
@@ -27,6 +28,7 @@ _MAKERS: Final[tuple[Maker, ...]] = (
     alignment_figures,
     steering_figures,
     reply_figures,
+    language_figures,
     wave_figures,
     culture_figures,
     further_figures,
@@ -50,7 +52,8 @@ def write_figures(folder: Path | str, evaluation: Evaluation) -> list[Path]:
     list of pathlib.Path
         The files written: ``forest-…``, ``heat-map-…``, one ``map-…`` and one ``verdicts-…``
         for each unsteered way of asking, ``steering-…`` where a steering can be measured,
-        ``reliability-…``, ``nearest-wave-…`` where countries have several waves, ``culture-…``
+        ``reliability-…``, ``language-gains-…`` and ``language-map-…`` where it was asked in several
+        languages, ``nearest-wave-…`` where countries have several waves, ``culture-…``
         where the items of the cultural map were asked, and one for each further table on the page,
         with the table's name.
         PDF has its fonts within; PNG has two pixels for each of the page's.
