@@ -15,6 +15,7 @@ From a run on disk to the report in three lines::
 `candidates`   the numbers that may be worth telling first
 `findings`     the three that are told: the most surprising of those that are sure
 `cautions`     what to know before reading a score
+`steering_answers`  whether steering is worth it, in sentences
 `methods`      how they were made, in sentences
 `thoughts`     what they say of the thoughts before answers
 `wordings`     what they say of the wording in each language

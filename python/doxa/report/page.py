@@ -32,6 +32,7 @@ from doxa.report.neighbours import asked_as
 from doxa.report.pack import pack_json
 from doxa.report.palette import DARK, FONT, LIGHT
 from doxa.report.sections import SECTIONS
+from doxa.report.steering_answers import steering_answers
 from doxa.report.strip import wave_strip
 from doxa.report.summary import asked, default_title, figures, survey_name
 from doxa.report.tables import (
@@ -150,6 +151,7 @@ def write_report(
     told = answers(alignment, conditions, verdicts, names, evaluation.settings.baseline)
     asked_first = [c for c in conditions if c.way == view["way"]]
     found = findings(Source(evaluation, alignment, steering, view, keys_of(asked_first), names))
+    data["steeringAnswers"] = steering_answers(_table(evaluation, "steering_means"))
     data |= {"start": view, "answers": told, "findings": [one.picture for one in found]}
     title, sentence = title or default_title(replies), told["\n".join(map(str, view.values()))]
     if picture:
@@ -213,13 +215,18 @@ def _source(surveys: list[str], data: dict[str, Any], settings: Settings) -> str
     )
 
 
-def _over_time(evaluation: Evaluation) -> pl.DataFrame | None:
-    """Make the table by wave; return None if there is only one wave."""
+def _table(evaluation: Evaluation, name: str) -> pl.DataFrame | None:
+    """Make a table; return None if the evaluation has nothing for it."""
     try:
-        table = make_table(evaluation, "time")
+        return make_table(evaluation, name)
     except NoDataError:
         return None
-    return table if table.height and table["wave"].n_unique() > 1 else None
+
+
+def _over_time(evaluation: Evaluation) -> pl.DataFrame | None:
+    """Make the table by wave; return None if there is only one wave."""
+    table = _table(evaluation, "time")
+    return table if table is not None and table.height and table["wave"].n_unique() > 1 else None
 
 
 def _empty_sections(data: dict[str, Any], steering: pl.DataFrame | None) -> frozenset[str]:
