@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
+from made_up import made_up_evaluation
 
 from doxa.analysis.languages import OWN_AGAINST_REFERENCE
+from doxa.evaluate import make_table
 from doxa.report import write_report
 from doxa.report.gains import gain_rows
 from doxa.report.words import Names
@@ -47,16 +49,16 @@ def page(browser: Browser, evaluation: Evaluation, tmp_path: Path) -> Iterator[P
         yield page
 
 
-def test_a_change_is_sure_where_its_corrected_interval_leaves_out_zero(
-    evaluation: Evaluation,
-) -> None:
+def test_each_change_has_its_corrected_interval() -> None:
+    evaluation = made_up_evaluation()
     rows = gain_rows(evaluation, NAMES)
     assert rows is not None
-    assert rows["asked"].unique(maintain_order=True).to_list() == ["Japanese", "Spanish"]
-    assert set(rows["against"]) == {"English"}
-    assert (rows["sure"] == (rows["estimate"].abs() > 0.05)).all()
-    assert rows["sure"].any()
-    assert not rows["sure"].all()
+    table = make_table(evaluation, "language_gains").drop_nulls("estimate")
+    keys = ["model", "elicitation", "language", "country"]
+    both = rows.join(table, on=keys, suffix="_table", validate="1:1")
+    assert both.height == table.height > 0
+    for name, other in (("estimate", "estimate_table"), ("low", "low_adjusted")):
+        assert both[name].to_list() == pytest.approx(both[other].to_list(), abs=1e-4)
 
 
 def test_one_language_changes_nothing(frames: dict[str, pl.DataFrame]) -> None:
@@ -67,15 +69,16 @@ def test_one_language_changes_nothing(frames: dict[str, pl.DataFrame]) -> None:
     assert "Spanish · thinking short" in rows["asked"].to_list()
 
 
-def test_the_grid_has_every_change_and_marks_those_that_are_sure(
+def test_the_grid_has_every_change_and_stars_those_without_zero(
     page: Page, evaluation: Evaluation
 ) -> None:
     rows = gain_rows(evaluation, NAMES)
     assert rows is not None
     texts = page.locator("#gains svg text").all_text_contents()
-    for estimate, sure in rows.select("estimate", "sure").rows():
+    for estimate in rows["estimate"]:
         text = f"{estimate:+.2f}".replace("-", "−")
-        assert (f"{text} •" if sure else text) in texts
+        assert (f"{text}*" if abs(estimate) > 0.05 else text) in texts
+    assert 0 < sum(text.endswith("*") for text in texts) < rows.height
 
 
 def test_the_map_shows_own_languages_then_any_language(page: Page, evaluation: Evaluation) -> None:
@@ -93,7 +96,7 @@ def test_the_map_shows_own_languages_then_any_language(page: Page, evaluation: E
     assert place.locator("svg path[fill^='rgb']").count() == 3
     rows = gain_rows(evaluation, NAMES)
     assert rows is not None
-    sure = rows.filter("sure", asked="Japanese")
+    sure = rows.filter(pl.col("estimate").abs() > 0.05, asked="Japanese")
     closer = sure.filter(pl.col("estimate") > 0).height
     said = f"Of 3 countries, it surely comes closer to {closer} and goes further from "
     assert f"{said}{sure.height - closer};" in place.inner_text()

@@ -23,7 +23,7 @@ From a run on disk to the report in three lines::
 `forms`        what the forms of an item are called
 `items`        the data of the item explorer
 `neighbours`   countries beside countries
-`gains`        what asking in each language changes
+`gains`        what each language changes, with its interval
 `culture`      places on the cultural map
 `nearest`      the wave that each way of asking is nearest to
 `further`      tables that have no chart of their own

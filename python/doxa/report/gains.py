@@ -33,8 +33,8 @@ def gain_rows(evaluation: Evaluation, names: Names) -> pl.DataFrame | None:
     -------
     polars.DataFrame or None
         `model`, `elicitation`, `asked` (the language, and how the model thought), `language`,
-        `against` (the other language), `wave`, `country`, `is_own`, `estimate`, `low`, `high`,
-        `sure` (whether the corrected interval leaves out zero), `n_items`.
+        `against` (the other language), `wave`, `country`, `is_own`, `estimate`, `n_items`, and
+        `low` and `high`, which are corrected for all languages and countries.
     """
     try:
         table = make_table(evaluation, "language_gains")
@@ -52,7 +52,8 @@ def gain_rows(evaluation: Evaluation, names: Names) -> pl.DataFrame | None:
         (pl.col("language").replace(called) + thinking.fill_null("")).alias("asked"),
         "language", pl.col("reference_language").replace(called).alias("against"),
         "wave", "country", "is_own",
-        pl.col("estimate", "low", "high").round(4),
-        (pl.col("low_adjusted") * pl.col("high_adjusted") > 0).fill_null(False).alias("sure"),
+        pl.col("estimate").round(4),
+        pl.col("low_adjusted").round(4).alias("low"),
+        pl.col("high_adjusted").round(4).alias("high"),
         "n_items",
     ).sort("asked", maintain_order=True)  # fmt: skip

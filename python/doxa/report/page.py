@@ -26,7 +26,7 @@ from doxa.report.further import packed_tables, tables_with_intervals
 from doxa.report.gains import gain_rows
 from doxa.report.items import explorer
 from doxa.report.maps import world
-from doxa.report.methods import methods, percent_of
+from doxa.report.methods import methods, percent_of, why_fewer_items
 from doxa.report.nearest import nearest_waves, wave_bands
 from doxa.report.neighbours import asked_as
 from doxa.report.pack import pack_json
@@ -137,7 +137,7 @@ def write_report(
     if nearest is not None:
         data["charts"]["strip"] = wave_strip(wave_bands(nearest))
     gains = gain_rows(evaluation, names)
-    data["languageGains"] = None if gains is None else columns(gains)
+    data["gains"] = None if gains is None else columns(gains)
     data["further"] = packed_tables(tables, everything, bank.topics)
     data["items"], blocks = explorer(
         replies=replies,
@@ -171,6 +171,7 @@ def write_report(
             "answer": sentence,
             "asked": asked(data, alignment, conditions, surveys, names),
             "figures": figures(data, alignment, conditions, replies),
+            "items_used": why_fewer_items(evaluation),
             "source": _source(surveys, data, settings),
             "address": address,
             "card": picture,

@@ -30,7 +30,7 @@ def test_a_grid_of_languages_and_a_map_of_own_languages(one: dict[str, pl.DataFr
         assert f"{estimate:+.2f}".replace("-", "−") in grid
     assert "What the language changes for tiny-model, against English" in grid
     assert "Change of alignment" in grid
-    assert " •</text>" in grid
+    assert "*</text>" in grid
     assert world.count('fill="rgb') == 1
     assert "own language changes for tiny-model" in world
 

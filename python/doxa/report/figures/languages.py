@@ -33,7 +33,7 @@ def language_figures(shown: Shown) -> Iterator[Figure]:
         return
     for group in gains.partition_by(_APART, maintain_order=True):
         told = dict(zip(_APART, values_of(group, *_APART), strict=True))
-        said = f"{shown.said(**told)}; dot: sure, corrected for all of them"
+        said = f"{shown.said(**told)}; star: 0 is outside, corrected for all"
         most = max(_LEAST, *group["estimate"].abs())
         drawn = panel(charts.heat_map((-most, most), change=True, legend=True), [], None)
         named = {code: shown.names.country(code) for code in group["country"].unique()}
@@ -69,11 +69,15 @@ def _cells(group: pl.DataFrame, named: Mapping[str, str]) -> list[dict[str, Any]
                 "column": column[0],
                 "column_order": column[1],
                 "estimate": row["estimate"],
-                "number": f"{number} •".strip() if row["sure"] else number,
+                "number": number + ("*" if _sure(row) else ""),
                 "targeted": row["is_own"],
             }
         )
     return cells
+
+
+def _sure(row: Mapping[str, Any]) -> bool:
+    return row["low"] is not None and (row["low"] > 0 or row["high"] < 0)
 
 
 def _map(own: pl.DataFrame) -> dict[str, Any]:

@@ -3,22 +3,23 @@
 import { drawCharts } from "../shared/chart.js";
 import { data, rowsOf } from "../shared/data.js";
 import { paragraph } from "../shared/elements.js";
-import { changeWithInterval, signed } from "../shared/format.js";
+import { changeWithInterval, known, signed } from "../shared/format.js";
 import * as grid from "../shared/grid.js";
 import { ramp } from "../shared/legend.js";
 import { countryCodes, countryName } from "../shared/names.js";
 import { isSelected, selection } from "../shared/selection.js";
 
 const LEAST_DOMAIN = 0.01;
-const SURE = "•";
 
-const all = data.languageGains ? rowsOf(data.languageGains) : [];
+const all = data.gains ? rowsOf(data.gains) : [];
 
 export const selectedGains = () =>
   all.filter((row) => isSelected(row) && row.wave === selection.wave);
 
 export const gainDomain = (rows) =>
   Math.max(LEAST_DOMAIN, ...rows.map(({ estimate }) => Math.abs(estimate)));
+
+export const isSure = ({ low, high }) => low > 0 || (known(high) && high < 0);
 
 export function drawGains() {
   const place = document.getElementById("gains");
@@ -51,7 +52,7 @@ export function drawGains() {
 export const gainDetail = (row) =>
   [
     `${countryName(row.country)}: ${row.asked} against ${row.against}`,
-    `${changeWithInterval(row.estimate, row.low, row.high)}${row.sure ? ", sure" : ", may be none"}`,
+    `${changeWithInterval(row.estimate, row.low, row.high)}${isSure(row) ? "" : ": may be none"}`,
     `${row.n_items} items`,
   ].join("\n");
 
@@ -62,7 +63,7 @@ function cellOf(row, { languages, languagesAcross, columns }) {
   const number = grid.hasRoom(columns) ? signed(row.estimate, 2) : "";
   return grid.cell(line, column, {
     estimate: row.estimate,
-    number: [number, row.sure && SURE].filter(Boolean).join(" "),
+    number: number + (isSure(row) ? "*" : ""),
     targeted: data.spoken[row.country]?.includes(row.language) ?? false,
     detail: gainDetail(row),
   });

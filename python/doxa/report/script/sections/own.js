@@ -8,7 +8,7 @@ import { capitalised, changeWithInterval, fixed, known, pValue } from "../shared
 import { ramp } from "../shared/legend.js";
 import { countryName } from "../shared/names.js";
 import { isScored, isSelected, selection } from "../shared/selection.js";
-import { gainDetail, gainDomain, selectedGains } from "./gains.js";
+import { gainDetail, gainDomain, isSure, selectedGains } from "./gains.js";
 
 const HEIGHT_TO_WIDTH = 0.46;
 const MEASURE = "own − reference";
@@ -98,7 +98,7 @@ function aboutMean(mean) {
 }
 
 function aboutGains(shown) {
-  const sure = shown.filter((row) => row.sure);
+  const sure = shown.filter(isSure);
   const closer = sure.filter(({ estimate }) => estimate > 0).length;
   const of = `Of ${shown.length} ${shown.length === 1 ? "country" : "countries"}`;
   return `${of}, it surely comes closer to ${closer} and goes further from ${sure.length - closer}; for the others the change may be none.`;
