@@ -36,6 +36,12 @@ def test_one_country_that_no_other_reaches() -> None:
     )
 
 
+def test_one_of_several_models_is_named() -> None:
+    table = rows(estimate=[0.9, 0.8])
+    assert answer(table, NAMES, model="m").startswith("The answers of m come closest to those of")
+    assert answer(table, NAMES, model="m", sound=False).startswith("The replies of m are no")
+
+
 def test_countries_that_may_be_as_close_are_named() -> None:
     text = answer(rows(estimate=[0.8, 0.9, 0.7], rank_low=[1, 1, 3]), NAMES)
     assert "those of people in the United States (alignment 0.900" in text
@@ -145,3 +151,9 @@ def test_every_way_has_its_sentence(asked: pl.DataFrame) -> None:
     told = answers(asked, conditions, verdicts(("none", "en", False)), NAMES, "leave_one_out")
     assert set(told) == {f"m\nlogprobs\n7\n{way}" for way in range(4)}
     assert told["m\nlogprobs\n7\n0"].startswith("These replies are no opinion")
+
+
+def test_the_closest_is_that_of_rank_1() -> None:
+    """Ranks compare countries on the items that each has; scores do not."""
+    text = answer(rows(estimate=[0.8, 0.81], rank=[1, 2]), NAMES)
+    assert "people in Japan" in text

@@ -15,6 +15,7 @@ From a run on disk to the report in three lines::
 `candidates`   the numbers that may be worth telling first
 `findings`     the three that are told: the most surprising of those that are sure
 `cautions`     what to know before reading a score
+`steering_answers`  whether steering is worth it, in sentences
 `methods`      how they were made, in sentences
 `thoughts`     what they say of the thoughts before answers
 `wordings`     what they say of the wording in each language
@@ -22,12 +23,17 @@ From a run on disk to the report in three lines::
 `forms`        what the forms of an item are called
 `items`        the data of the item explorer
 `neighbours`   countries beside countries
+`models`       models side by side, and beside published ones
+`gains`        what each language changes, with its interval
 `culture`      places on the cultural map
+`nearest`      the wave that each way of asking is nearest to
 `further`      tables that have no chart of their own
 `tables`       what the frames have in common: conditions, columns, order
 `pack`         compressed blocks of data
 `charts`       charts, as Vega-Lite specifications
 `maps`         the world map, likewise
+`model_charts` charts of models side by side, likewise
+`strip`        nearest waves on an axis of years, likewise
 `culture_map`  the cultural map, as a Vega specification
 `drawing`      what all charts share
 `palette`      colours

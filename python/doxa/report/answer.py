@@ -29,6 +29,7 @@ def answer(
     baseline: BaselineKind = "leave_one_out",
     sound: bool | None = None,
     verdict: str = "",
+    model: str = "",
 ) -> str:
     """Say whom one way of asking comes closest to, claiming no more than its intervals hold.
 
@@ -46,6 +47,8 @@ def answer(
         Whether the replies vary with the question; None where it is not judged.
     verdict : str
         Why they do not.
+    model : str
+        Whose answers these are, where the page shows several models.
 
     Returns
     -------
@@ -64,39 +67,48 @@ def answer(
     """
     if sound is False:
         return (
-            f"These replies are {verdict or 'no opinion'}: whatever the map shows, it is not "
-            "whose opinions the model expresses."
+            f"{f'The replies of {model}' if model else 'These replies'} are "
+            f"{verdict or 'no opinion'}: whatever the map shows, it is not whose opinions the "
+            "model expresses."
         )
     scored = rows.drop_nulls("estimate")
     scored = scored.filter(2 * pl.col("n_items") >= pl.col("n_items").max())
     if scored.is_empty():
         return "Nothing was scored for this way of asking."
-    ranked = scored.sort("estimate", descending=True, maintain_order=True).rows(named=True)
-    text = f"{_closest(ranked, names)} {_beside(ranked[0], baseline)}"
+    ranked = _in_order(scored).rows(named=True)
+    text = f"{_closest(ranked, names, model)} {_beside(ranked[0], baseline)}"
     if sound is None and verdict:
         text += f" Whether these replies are an opinion is {verdict}."
     return text
 
 
-def _closest(ranked: Sequence[Mapping[str, Any]], names: Names) -> str:
+def _in_order(scored: pl.DataFrame) -> pl.DataFrame:
+    """Sort by rank, which compares countries on the items that each has; without, by score."""
+    if "rank" in scored.columns and not scored["rank"].null_count():
+        return scored.sort("rank", maintain_order=True)
+    return scored.sort("estimate", descending=True, maintain_order=True)
+
+
+def _closest(ranked: Sequence[Mapping[str, Any]], names: Names, model: str) -> str:
+    whose = f"The answers of {model}" if model else "Its answers"
     best = ranked[0]
     number = with_interval(best["estimate"], best["low"], best["high"])
     first = f"people in {names.place(best['country'])} (alignment {number})"
     if len(ranked) == 1:
-        return f"Its answers and those of {first} were compared, and no other country’s."
+        return f"{whose} and those of {first} were compared, and no other country’s."
     among = [row for row in ranked if row.get("rank_low") == 1]
     if any(row.get("rank_low") is None for row in ranked):
-        return f"Its answers come closest to those of {first}; how sure this is was not computed."
+        return f"{whose} come closest to those of {first}; how sure this is was not computed."
     if among == [best]:
-        return f"Its answers come closest to those of {first}; no other country is in reach."
+        return f"{whose} come closest to those of {first}; no other country is in reach."
     if len(among) <= _NAMED:
         others = [names.place(row["country"]) for row in among if row is not best]
         beside = f"those in {join(others, 'or')} may be as close"
-        return f"Its answers come closest to those of {first}; {beside}."
+        return f"{whose} come closest to those of {first}; {beside}."
     share = "all" if len(among) == len(ranked) else f"{len(among)} of"
     where = names.place(best["country"])
     return (
-        f"Whose opinions it comes closest to cannot be told: {share} "
+        f"Whose opinions {model or 'it'} comes closest to cannot be told: {share} "
         f"{plural(len(ranked), 'country', 'countries')} may be first, {where} "
         f"by a hair ({number})."
     )
@@ -138,6 +150,7 @@ def answers(
         is told as one, each country by the condition that names it.
     """
     found = {}
+    several = alignment["model"].n_unique() > 1
     judged = {_key(row): row for row in verdicts.iter_rows(named=True)}
     keys = ("model", "elicitation", "wave")
     ways = pl.DataFrame(
@@ -149,9 +162,16 @@ def answers(
     for (*which, way), rows in shown.group_by([*keys, "way"], maintain_order=True):
         row = judged.get(_key(rows.row(0, named=True)), {})
         if rows["target"].n_unique() > 1:  # ranks are among the countries of one condition
-            rows = rows.filter(pl.col("target") == country_of()).with_columns(rank_low=None)
+            rows = rows.filter(pl.col("target") == country_of()).with_columns(
+                rank=None, rank_low=None
+            )
         text = answer(
-            rows, names, baseline=baseline, sound=row.get("sound"), verdict=row.get("verdict", "")
+            rows,
+            names,
+            baseline=baseline,
+            sound=row.get("sound"),
+            verdict=row.get("verdict", ""),
+            model=str(which[0]) if several else "",
         )
         found["\n".join(map(str, [*which, way]))] = text
     return found

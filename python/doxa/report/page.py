@@ -22,17 +22,23 @@ from doxa.report.culture import culture_data
 from doxa.report.culture_map import culture_map
 from doxa.report.drawing import asset
 from doxa.report.findings import findings
-from doxa.report.further import packed_tables, tables_with_intervals
+from doxa.report.further import made, packed_tables, tables_with_intervals
+from doxa.report.gains import language_gains
 from doxa.report.items import explorer
 from doxa.report.maps import world
-from doxa.report.methods import methods, percent_of
+from doxa.report.methods import methods, percent_of, why_fewer_items
+from doxa.report.models import published_rows, side_by_side
+from doxa.report.nearest import nearest_waves, wave_bands
 from doxa.report.neighbours import asked_as
 from doxa.report.pack import pack_json
 from doxa.report.palette import DARK, FONT, LIGHT
 from doxa.report.sections import SECTIONS
+from doxa.report.steering_answers import steering_answers
+from doxa.report.strip import wave_strip
 from doxa.report.summary import asked, default_title, figures, survey_name
 from doxa.report.tables import (
     CONDITION_KEYS,
+    columns,
     conditions_of,
     country_of,
     drawn_effects,
@@ -127,7 +133,14 @@ def write_report(
     data["culture"] = culture = culture_data(evaluation, everything, names)
     if culture:
         data["charts"]["culture"] = culture_map(culture["radius"], culture["error"])
+    data["gains"] = language_gains(evaluation, everything, groups)
+    nearest = None if time is None else nearest_waves(evaluation, everything, names)
+    data["nearest"] = None if nearest is None else columns(nearest)
+    if nearest is not None:
+        data["charts"]["strip"] = wave_strip(wave_bands(nearest))
     data["further"] = packed_tables(tables, everything, bank.topics)
+    models, published = side_by_side(evaluation, everything, groups), published_rows(evaluation)
+    data["published"] = published is not None
     data["items"], blocks = explorer(
         replies=replies,
         model=model,
@@ -140,6 +153,7 @@ def write_report(
     told = answers(alignment, conditions, verdicts, names, evaluation.settings.baseline)
     asked_first = [c for c in conditions if c.way == view["way"]]
     found = findings(Source(evaluation, alignment, steering, view, keys_of(asked_first), names))
+    data["steeringAnswers"] = steering_answers(made(evaluation, "steering_means"))
     data |= {"start": view, "answers": told, "findings": [one.picture for one in found]}
     title, sentence = title or default_title(replies), told["\n".join(map(str, view.values()))]
     if picture:
@@ -147,18 +161,30 @@ def write_report(
         _write(path.with_name("card.png"), drawn)
     surveys = sorted(human["survey"].unique())
     settings = evaluation.settings
+    board = made(evaluation, "leaderboard")
+    ranked = {"leaderboard": board} if board.height else {}
     left_out = _empty_sections(data, steering)
+    if models is None:
+        left_out |= {"models"}
     by_section = _by_section(data["further"], left_out)
     if "further" not in by_section:
         left_out |= {"further"}
     page = _render(
-        blocks={"data": pack_json(data), "world": pack_json(world()), **asked_blocks, **blocks},
+        blocks={
+            "data": pack_json(data),
+            "world": pack_json(world()),
+            **({} if models is None else {"models": pack_json(models)}),
+            **({} if published is None else {"published": pack_json(published["rows"])}),
+            **asked_blocks,
+            **blocks,
+        },
         context={
             "title": title,
             "notice": notice,
             "answer": sentence,
             "asked": asked(data, alignment, conditions, surveys, names),
             "figures": figures(data, alignment, conditions, replies),
+            "items_used": why_fewer_items(evaluation),
             "source": _source(surveys, data, settings),
             "address": address,
             "card": picture,
@@ -167,12 +193,14 @@ def write_report(
             "findings": found,
             "first_view": f"{view['model']}, read from the {elicitation_name(view['elicitation'])}",
             "no_opinion": is_no_opinion(view, conditions, verdicts),
-            "methods": methods(evaluation, tables, names),
+            "methods": methods(evaluation, tables | ranked, names),
             "confidence": percent_of(settings.confidence),
             "baseline": BASELINES[settings.baseline],
             "threshold": f"{settings.threshold:g}",
             "left_out": left_out,
             "tables": by_section,
+            "several_models": len(data["models"]) > 1,
+            "published": published,
             "own_language": "own_language" in tables,
             "steering_elsewhere": steering is not None
             and (steering["target"] != steering.select(country_of()).to_series()).any(),
@@ -198,16 +226,14 @@ def _source(surveys: list[str], data: dict[str, Any], settings: Settings) -> str
     )
     return (
         f"Source: {survey_name(surveys)}, wave {waves}, and the model’s replies to the same items. "
-        f"Lines are {percent_of(settings.confidence)} intervals.{steered}"
+        f"Lines are {percent_of(settings.confidence)} intervals; beside a rank stands its own."
+        f"{steered}"
     )
 
 
 def _over_time(evaluation: Evaluation) -> pl.DataFrame | None:
     """Make the table by wave; return None if there is only one wave."""
-    try:
-        table = make_table(evaluation, "time")
-    except NoDataError:
-        return None
+    table = made(evaluation, "time")
     return table if table.height and table["wave"].n_unique() > 1 else None
 
 

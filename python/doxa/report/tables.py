@@ -54,7 +54,7 @@ CONDITION_KEYS: Final = ("steering", "language", "target", "group", "reasoning")
 ALIGNMENT_COLUMNS: Final = (
     "model", "elicitation", *CONDITION_KEYS, "country", "wave", "n_items",
     "estimate", "low", "high", "ceiling", "baseline", "gap", "gap_low", "gap_high", "verdict",
-    "uniform", "normalised", "normalised_low", "normalised_high",
+    "uniform", "normalised", "normalised_low", "normalised_high", "rank", "rank_low", "rank_high",
 )  # fmt: skip
 WAVE_COLUMNS: Final = (
     "model", "elicitation", *CONDITION_KEYS, "country", "wave", "n_items",
@@ -62,7 +62,7 @@ WAVE_COLUMNS: Final = (
 )  # fmt: skip
 STEERING_COLUMNS: Final = (
     "model", "elicitation", *CONDITION_KEYS, "country", "wave", "n_items",
-    "estimate", "low", "high", "p_value",
+    "estimate", "low", "high", "p_adjusted",
 )  # fmt: skip
 
 

@@ -10,22 +10,28 @@ from doxa.outside.extras import require
 from doxa.report.drawing import converted
 from doxa.report.figures.culture import culture_figures
 from doxa.report.figures.further import further_figures
+from doxa.report.figures.models import model_figures
+from doxa.report.figures.neighbours import neighbour_figures
 from doxa.report.figures.parts import Shown
 from doxa.report.figures.replies import reply_figures
 from doxa.report.figures.scores import alignment_figures
 from doxa.report.figures.steering import steering_figures
+from doxa.report.figures.waves import wave_figures
 from doxa.report.files import cannot_write
 
 if TYPE_CHECKING:
     from doxa.evaluate import Evaluation
     from doxa.report.figures.parts import Maker
 
-__all__ = ["write_figures"]
+__all__ = ["MAKERS", "write_figures"]
 
-_MAKERS: Final[tuple[Maker, ...]] = (
+MAKERS: Final[tuple[Maker, ...]] = (
     alignment_figures,
+    model_figures,
     steering_figures,
+    neighbour_figures,
     reply_figures,
+    wave_figures,
     culture_figures,
     further_figures,
 )
@@ -48,8 +54,11 @@ def write_figures(folder: Path | str, evaluation: Evaluation) -> list[Path]:
     list of pathlib.Path
         The files written: ``forest-…``, ``heat-map-…``, one ``map-…`` and one ``verdicts-…``
         for each unsteered way of asking, ``steering-…`` where a steering can be measured,
-        ``reliability-…``, ``culture-…`` where the items of the cultural map were asked, and one
-        for each further table on the page, with the table's name.
+        ``neighbours-…`` where the model is asked as several countries, ``leaderboard-…``,
+        ``models-…``, ``difference-…`` and ``changes-…`` where models are set side by side,
+        ``reliability-…``, ``nearest-wave-…`` where countries have several waves, ``culture-…``
+        where the items of the cultural map were asked, and one for each further table on the page,
+        with the table's name.
         PDF has its fonts within; PNG has two pixels for each of the page's.
 
     Raises
@@ -77,7 +86,7 @@ def write_figures(folder: Path | str, evaluation: Evaluation) -> list[Path]:
     folder = Path(folder)
     written = []
     try:
-        for make in _MAKERS:
+        for make in MAKERS:
             for name, figure in make(shown):
                 language = "vega" if "/vega/" in figure.get("$schema", "") else "vegalite"
                 svg = converted(f"{language}_to_svg", figure)

@@ -5,7 +5,7 @@ import { data, readJson } from "../shared/data.js";
 import { figure } from "../shared/elements.js";
 import { ramp } from "../shared/legend.js";
 import { alignmentDetail } from "../shared/names.js";
-import { measured, measures } from "../shared/measures.js";
+import { around, measured, measures } from "../shared/measures.js";
 import { selection, sentence, shownAlignment } from "../shared/selection.js";
 import { drawRanking } from "./ranking.js";
 
@@ -58,10 +58,4 @@ async function drawWorld(rows, measure) {
     },
   });
   drawn = { measure: measure.key, width, view };
-}
-
-// Colours of changes are as strong on both sides of zero.
-function around([low, high]) {
-  const most = Math.max(Math.abs(low), Math.abs(high));
-  return [-most, most];
 }

@@ -2,14 +2,15 @@
 
 import { drawCharts } from "../shared/chart.js";
 import { condition } from "../shared/conditions.js";
-import { data } from "../shared/data.js";
+import { data, rowsOf } from "../shared/data.js";
 import { paragraph } from "../shared/elements.js";
-import { signed } from "../shared/format.js";
+import { changeWithInterval, known, signed } from "../shared/format.js";
 import * as grid from "../shared/grid.js";
 import { ramp } from "../shared/legend.js";
 import { countryCodes, countryName, estimateText } from "../shared/names.js";
-import { scoredAlignment } from "../shared/selection.js";
+import { isSelected, scoredAlignment, selection } from "../shared/selection.js";
 
+const table = rowsOf(data.gains);
 const REFERENCE = "en";
 const LEAST_DOMAIN = 0.01;
 
@@ -47,10 +48,22 @@ function gainsOver(reference, rows) {
   const key = (row) => `${row.country} ${condition(row).group} ${condition(row).reasoning}`;
   const isReference = (row) => condition(row).language === reference;
   const base = new Map(rows.filter(isReference).map((row) => [key(row), row.estimate]));
+  const cell = (row) => `${row.condition} ${row.country}`;
+  const told = new Map(
+    table
+      .filter((row) => isSelected(row) && row.wave === selection.wave)
+      .map((row) => [cell(row), row]),
+  );
   return rows
     .filter((row) => !isReference(row) && base.has(key(row)))
-    .map((row) => ({ ...row, gain: row.estimate - base.get(key(row)) }));
+    .map((row) => {
+      const { estimate, low, high } = (reference === REFERENCE && told.get(cell(row))) || {};
+      const gain = estimate ?? row.estimate - base.get(key(row));
+      return { ...row, gain, gainLow: low, gainHigh: high };
+    });
 }
+
+const isSure = ({ gainLow, gainHigh }) => known(gainLow) && (gainLow > 0 || gainHigh < 0);
 
 function cellOf(row, { against, languagesAcross, columns }) {
   const { language, reasoning } = condition(row);
@@ -61,11 +74,11 @@ function cellOf(row, { against, languagesAcross, columns }) {
   const [line, column] = languagesAcross ? [country, asked] : [asked, country];
   return grid.cell(line, column, {
     estimate: row.gain,
-    number: grid.hasRoom(columns) ? signed(row.gain, 2) : "",
+    number: grid.hasRoom(columns) ? signed(row.gain, 2) + (isSure(row) ? "*" : "") : "",
     targeted: data.spoken[row.country]?.includes(language) ?? false,
     detail: [
       `${countryName(row.country)}: ${asked.name}`,
-      `${signed(row.gain, 3)} against ${against}`,
+      `${changeWithInterval(row.gain, row.gainLow, row.gainHigh)} against ${against}`,
       `alignment ${estimateText(row)}`,
     ].join("\n"),
   });

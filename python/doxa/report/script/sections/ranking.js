@@ -1,10 +1,10 @@
-// Countries in order, each with its interval: the first and the last, those that the run steers
-// to, and the one that the reader chose; all of them on demand.
+// Countries in order, each with its interval and that of its rank: the first and the last, those
+// that the run steers to, and the one that the reader chose; all of them on demand.
 
 import { condition } from "../shared/conditions.js";
 import { data } from "../shared/data.js";
 import { element, paragraph } from "../shared/elements.js";
-import { fixed } from "../shared/format.js";
+import { fixed, known } from "../shared/format.js";
 import { countryName, narrow } from "../shared/names.js";
 import { selection } from "../shared/selection.js";
 
@@ -21,24 +21,27 @@ export function drawRanking(place, rows, measure) {
     all = whole;
     drawRanking(place, rows, measure);
   };
-  const ranked = rows.toSorted((a, b) => b.estimate - a.estimate);
+  const { ranked, ranks } = inOrder(rows, measure);
   const [first, last] = narrow.matches ? ENDS.narrow : ENDS.wide;
-  const isShown = ({ country }, i) =>
-    all ||
-    i < first ||
-    i >= ranked.length - last ||
-    steered.has(country) ||
-    country === selection.country;
+  const shown = ranked.map(
+    ({ country }, i) =>
+      all ||
+      i < first ||
+      i >= ranked.length - last ||
+      steered.has(country) ||
+      country === selection.country,
+  );
   const lines = [];
   let hidden = 0;
   ranked.forEach((entry, i) => {
-    if (!isShown(entry, i)) {
+    // A line that says that one is hidden would take as much room as that one.
+    if (!shown[i] && !(shown[i - 1] && shown[i + 1])) {
       hidden += 1;
       return;
     }
     if (hidden) lines.push(gap(hidden));
     hidden = 0;
-    lines.push(lineOf(entry, i, measure));
+    lines.push(lineOf(entry, ranks[i], measure));
   });
   const more = element(
     "button",
@@ -55,6 +58,29 @@ export function drawRanking(place, rows, measure) {
       element("tbody", {}, ...lines),
     ),
     ...(folds ? [more] : []),
+  );
+}
+
+// Ranks are those of alignment, and only among countries that were asked about in the same way.
+function inOrder(rows, measure) {
+  if (measure.key === "alignment" && rows.every(({ row }) => known(row.rank))) {
+    const ranked = rows.toSorted((a, b) => a.row.rank - b.row.rank);
+    return { ranked, ranks: ranked.map(({ row }) => [row.rank, row.rank_low, row.rank_high]) };
+  }
+  const ranked = rows.toSorted((a, b) => b.estimate - a.estimate);
+  return { ranked, ranks: ranked.map((_, i) => [i + 1]) };
+}
+
+function rankCell([rank, low, high]) {
+  if (!known(low)) return element("td", { class: "number" }, rank);
+  const ends = low === high ? `${low}` : `${low}–${high}`;
+  const label = `Rank ${rank}, its interval ${low} to ${high}`;
+  return element(
+    "td",
+    { class: "number", title: label },
+    rank,
+    " ",
+    element("span", { class: "ends" }, ends),
   );
 }
 
@@ -75,7 +101,7 @@ function headOf({ axis: [low, high], name }) {
 const gap = (hidden) =>
   element("tr", { class: "gap" }, element("td", { colspan: 4 }, `… ${hidden} more between`));
 
-function lineOf({ country, estimate, low, high, text, row }, i, { axis, signed }) {
+function lineOf({ country, estimate, low, high, text, row }, rank, { axis, signed }) {
   const [start, end] = axis;
   const at = (value) => `${(100 * (value - start)) / (end - start)}%`;
   const track = element("span", { class: "line", "aria-hidden": "true" });
@@ -102,7 +128,7 @@ function lineOf({ country, estimate, low, high, text, row }, i, { axis, signed }
   return element(
     "tr",
     { class: classes.filter(Boolean).join(" ") || null },
-    element("td", { class: "number" }, i + 1),
+    rankCell(rank),
     element("th", { scope: "row" }, name),
     element("td", { class: "track" }, track),
     element("td", { class: "number" }, narrow.matches ? fixed(estimate, 2) : text),

@@ -5,7 +5,7 @@ import * as columns from "../shared/columns.js";
 import { condition, folded } from "../shared/conditions.js";
 import { picker, showControls } from "../shared/controls.js";
 import { data, rowsOf } from "../shared/data.js";
-import { paragraph } from "../shared/elements.js";
+import { element, paragraph } from "../shared/elements.js";
 import { signed } from "../shared/format.js";
 import * as names from "../shared/names.js";
 import { isScored, isSelected, selection } from "../shared/selection.js";
@@ -26,12 +26,17 @@ const fillTable = sortableTable("effects-table", {
     { name: "Compared with", key: against },
     { name: "Names this country", key: (row) => (namesCountry(row) ? "yes" : "no") },
     columns.estimate("Change", names.changeText),
-    columns.p,
+    columns.pCorrected,
     columns.items,
   ],
 });
 
 export function drawSteering() {
+  const key = [selection.model, selection.elicitation, selection.wave].join("\n");
+  const said = data.steeringAnswers[key] ?? [];
+  document
+    .getElementById("steering-answers")
+    .replaceChildren(...said.map((text) => element("li", {}, text)));
   const place = document.getElementById("effects");
   const rows = effects.filter(
     (row) => isSelected(row) && row.wave === selection.wave && isScored(row),

@@ -38,6 +38,12 @@ export function measured(row, measure) {
   return { ...found, country: row.country, row, text: text(found.estimate, found.low, found.high) };
 }
 
+// Colours of changes are as strong on both sides of zero.
+export function around([low, high]) {
+  const most = Math.max(Math.abs(low), Math.abs(high));
+  return [-most, most];
+}
+
 // Those that the run has, each with the ends of its axis, over everything on the page.
 export const measures = Object.entries(MEASURES)
   .map(([key, measure]) => {
