@@ -4,8 +4,7 @@
 //! end of a row are read as 0 and change no sum. The kernel uses intrinsics because the compiler
 //! does not find the transposition.
 
-use super::row_sums::ROWS;
-use super::sums::PairSums;
+use super::sums::{PairSums, ROWS};
 use crate::machine::{Isa, Level};
 
 /// Rows side by side in a register, and options transposed at once.

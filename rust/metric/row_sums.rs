@@ -4,13 +4,10 @@
 //! Sums run over the options in order, as in `lanes.rs`, so the bits are the same.
 
 use super::four_rows_avx2;
-use super::sums::{Needs, PairSums};
+use super::sums::{Needs, PairSums, ROWS};
 use super::terms::{ROOM, divergence_terms, entropy_term, hellinger_term};
 use crate::input::{Kinds, Positions, SUM_TOLERANCE};
 use crate::machine::{Isa, multiversion};
-
-/// Rows whose sums are computed together: their terms stay in the L1 cache.
-pub(super) const ROWS: usize = 64;
 
 /// Terms of all options of some rows; empty if no metric needs them.
 #[derive(Default)]

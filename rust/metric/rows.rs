@@ -2,8 +2,8 @@
 
 use std::mem::MaybeUninit;
 
-use super::row_sums::{ROWS, Terms, any_sign};
-use super::sums::{Needs, PairSums};
+use super::row_sums::{Terms, any_sign};
+use super::sums::{Needs, PairSums, ROWS};
 use super::table::Metric;
 use crate::error::{Error, Problem, Side};
 use crate::input::{Batch, Chunk, Segment, Values};

@@ -3,8 +3,8 @@
 use std::mem::MaybeUninit;
 
 use super::alignment_avx2::{CALL_ROWS, EqualSteps};
-use super::row_sums::ROWS;
 use super::rows::RowScorer;
+use super::sums::ROWS;
 use super::table::Metric;
 use crate::error::Error;
 use crate::input::{Batch, Segment};
