@@ -2,13 +2,13 @@
 
     python benches/engine.py [MODEL.gguf] [--part NAME]
 
-The prompts are like the study's: instruction and answered examples, about 1,000 tokens, then one of
-the questionnaire's 144 items. Each measurement runs in its own process, which reports its time and
-its peak memory. The plain loop is timed on the first few items, in two ways: with the library's
-cache (the tokens that a prompt shares with the one before it stay), and with an empty cache for
-each prompt. The library gives log-probabilities only with `logits_all`, which computes the logits
-of every token. The parts ``agreement`` and ``server`` print the tables of `agreement.py` and
-`server_agreement.py`, which take an hour or more on few cores; they are printed only if named.
+The prompts are those that `doxa ask` sends by default, in English. Each measurement runs in its own
+process, which reports its time and its peak memory; contestants take turns. The plain loop is timed
+on a few items, in two ways: with the library's cache (the tokens that a prompt shares with the one
+before it stay), and with an empty cache for each prompt. The library gives log-probabilities only
+with `logits_all`, which computes the logits of every token. The parts ``agreement`` and ``server``
+print the tables of `agreement.py` and `server_agreement.py`, which take an hour or more on few
+cores; they are printed only if named.
 """
 
 from __future__ import annotations
@@ -18,17 +18,21 @@ import json
 import math
 import os
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from dataclasses import astuple, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import server_agreement
 from agreement import TABLES, print_table
+from kept import Table, keep
+from race import Timing, table
 
 from doxa.backend import Request, Turn
 from doxa.backend.library import load_library
@@ -36,41 +40,42 @@ from doxa.backend.llama_cpp import LlamaCpp
 from doxa.backend.loaded import LoadedModel
 from doxa.backend.template import ChatTemplate
 from doxa.demo import demo_model
+from doxa.elicit import ELICITATIONS, ElicitationSettings
 from doxa.outside.processor import cores
-from doxa.prompt import Condition, examples_for, render
+from doxa.prompt import Condition, render
 from doxa.questionnaire import QuestionBank
 
 if TYPE_CHECKING:
-    from doxa.backend import Answer, RequestKind
+    from collections.abc import Callable
+
+    from doxa.backend import Answer, Request
     from doxa.prompt import Prompt
 
-ITEMS = 144
-PLAIN_ITEMS = 5
-PARALLEL_ITEMS = 48
+ITEMS = 48
+PLAIN_ITEMS = 6
+ROUNDS = 3
 PARALLEL = (1, 4, 16)
-CONDITION = Condition("en", n_examples=8)
-CONTEXT = 1536
-ASKS = {
-    "logprobs": "Reply with the number of one option.",
-    "verbalized": "Reply with a JSON object that gives each option's number a percentage.",
-}
+CONDITION = Condition("en")
+CONTEXT = 512
+READ = {"logprobs": ["logprobs"], "verbalized": ["verbalized"], "both": ["logprobs", "verbalized"]}
+"""What is asked of each item, by what a run elicits."""
+WORDS = {"logprobs": "log-probabilities", "verbalized": "percentages", "both": "both in one run"}
 
 
-def prompts() -> list[Prompt]:
+def prompts(items: int) -> list[Prompt]:
+    """Return the prompts of some items, spread over the questionnaire."""
     bank = QuestionBank.load()
-    examples = examples_for(CONDITION, bank=bank)
-    return [render(item, CONDITION, bank=bank, examples=examples) for item in bank.items]
+    return [render(item, CONDITION, bank=bank) for item in bank.spread(items)]
 
 
-def asked(elicitation: str) -> list[Request]:
-    """Return a request for each item, with the whole instruction before the examples."""
-    kind: RequestKind = "options" if elicitation == "logprobs" else "shares"
-    return [Request(turn(prompt, elicitation), kind, prompt.labels) for prompt in prompts()]
-
-
-def turn(prompt: Prompt, elicitation: str) -> Turn:
-    start = prompt.reply_starts[elicitation]
-    return Turn(f"{ASKS[elicitation]}\n\n{prompt.system}", prompt.user, "", start)
+def asked(read: str, items: int) -> list[Request]:
+    """Return what a run asks about some items, in its order."""
+    settings = ElicitationSettings()
+    return [
+        ELICITATIONS[elicitation].ask(prompt, settings, 0, 0)
+        for prompt in prompts(items)
+        for elicitation in READ[read]
+    ]
 
 
 def memory(name: str) -> int:
@@ -94,7 +99,7 @@ class Clock:
         }
 
 
-def doxa(model: str, elicitation: str, parallel: int, items: int) -> dict[str, Any]:
+def doxa(model: str, read: str, parallel: int, items: int) -> dict[str, Any]:
     """Ask a model that is loaded into this process, to see the memory that it takes."""
     load_library()
     before = memory("VmRSS")
@@ -109,7 +114,7 @@ def doxa(model: str, elicitation: str, parallel: int, items: int) -> dict[str, A
         template = ChatTemplate(loaded.chat_template, loaded.bos, loaded.eos)
         requests = [
             replace(request, turn=Turn(*template.render(*astuple(request.turn))))
-            for request in asked(elicitation)[:items]
+            for request in asked(read, items)
         ]
         load = loaded.prepare(requests)
         clock = Clock()
@@ -120,19 +125,19 @@ def doxa(model: str, elicitation: str, parallel: int, items: int) -> dict[str, A
         ]
         took = clock.read()
     return {
-        "items": len(requests),
+        "items": items,
         **took,
         "memory": memory("VmHWM") - before,
         "file": Path(model).stat().st_size,
         "shared": load.shared_tokens,
-        "own": (load.evaluated_tokens - load.shared_tokens) / len(requests),
-        "scores": [scores(elicitation, answer) for answer in answers],
+        "own": (load.evaluated_tokens - load.shared_tokens) / items,
+        "scores": [scores(answer) for answer in answers],
     }
 
 
-def child(model: str, elicitation: str, parallel: int, items: int) -> dict[str, Any]:
+def child(model: str, read: str, parallel: int, items: int) -> dict[str, Any]:
     """Ask a model as a run does, in a process of its own; the time includes all of that process."""
-    requests = asked(elicitation)[:items]
+    requests = asked(read, items)
     clock, before = Clock(), resource.getrusage(resource.RUSAGE_CHILDREN)
     with LlamaCpp(model, parallel=parallel) as backend:
         backend.prepare(requests)
@@ -142,15 +147,15 @@ def child(model: str, elicitation: str, parallel: int, items: int) -> dict[str, 
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return {
-        "items": len(requests),
+        "items": items,
         "seconds": seconds,
         "processor": clock.read()["processor"] + processor,
-        "scores": [scores(elicitation, answers[request]) for request in requests],
+        "scores": [scores(answers[request]) for request in requests],
     }
 
 
-def scores(elicitation: str, answer: Answer) -> list[float]:
-    if elicitation == "logprobs":
+def scores(answer: Answer) -> list[float]:
+    if answer.log_probabilities:
         return [math.exp(score) for score in answer.log_probabilities]
     return [share / 100 for share in json.loads(answer.text).values()]
 
@@ -164,80 +169,129 @@ def plain(model: str, elicitation: str, keep: int, items: int) -> dict[str, Any]
         verbose=False,
     )  # fmt: skip
     options = {"max_tokens": 1, "logprobs": True, "top_logprobs": 10} if scored else {}
-    chosen = prompts()[:items]
+    chosen = prompts(items)
     clock = Clock()
     for prompt in chosen:
         if not keep:
             llama.reset()
-        parts = turn(prompt, elicitation)
         llama.create_chat_completion(
-            [{"role": "system", "content": parts.system}, {"role": "user", "content": parts.user}],
-            temperature=0.0,
-            **(options or {"max_tokens": 64}),
+            prompt.messages(elicitation), temperature=0.0, **(options or {"max_tokens": 64})
         )
     return {"items": len(chosen), **clock.read()}
 
 
-def measure(model: str, what: str, elicitation: str, number: int, items: int) -> dict[str, Any]:
-    command = [sys.executable, __file__, model, "--measure", what, elicitation]
-    command += [str(number), str(items)]
+def measure(model: str, what: str, read: str, number: int, items: int) -> dict[str, Any]:
+    command = [sys.executable, __file__, model, "--measure", what, read, str(number), str(items)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     result: dict[str, Any] = json.loads(done.stdout)
     return result
 
 
-def each(result: dict[str, Any]) -> tuple[float, float]:
-    return result["seconds"] / result["items"], result["processor"] / result["items"]
+def in_turns(measures: dict[str, Callable[[], dict[str, Any]]]) -> dict[str, dict[str, Any]]:
+    """Measure each in turn, round after round; return the last of each, with its median times."""
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in measures}
+    for _ in range(ROUNDS):
+        for name, run in measures.items():
+            found[name].append(run())
+    return {
+        name: each[-1] | {
+            clock: statistics.median(one[clock] for one in each)
+            for clock in ("seconds", "processor")
+        }
+        for name, each in found.items()
+    }  # fmt: skip
+
+
+def ms(result: dict[str, Any], clock: str) -> float:
+    """Return the milliseconds of an item."""
+    return 1000 * float(result[clock]) / float(result["items"])
 
 
 def loops(model: str, elicitation: str) -> None:
     """Compare one elicitation with the plain loop."""
-    print("elicitation  how                        wall s  CPU s an item   times the plain loop")
-    results = {
-        "plain loop, cache emptied": measure(model, "plain", elicitation, 0, PLAIN_ITEMS),
-        "plain loop, cache kept": measure(model, "plain", elicitation, 1, PLAIN_ITEMS),
-        "doxa": measure(model, "doxa", elicitation, 1, ITEMS),
-    }
-    base, found = each(results["plain loop, cache emptied"]), results["doxa"]
-    for how, result in results.items():
-        wall, processor = each(result)
-        print(
-            f"{elicitation:11s}  {how:25s}  {wall:6.3f} {processor:6.3f}"
-            f"   {base[0] / wall:6.1f} {base[1] / processor:6.1f}"
-        )
-    print(f"{'':11s}  {found['shared']} shared tokens, {found['own']:.0f} to an item")
-    print(
-        f"{'':11s}  peak memory {found['memory'] / 1e6:.0f} MB over the start, "
-        f"{found['memory'] / found['file']:.2f} × model file ({found['file'] / 1e6:.0f} MB)\n"
+    results = in_turns(
+        {
+            "doxa": lambda: measure(model, "doxa", elicitation, 1, ITEMS),
+            "plain loop, cache kept": lambda: measure(model, "plain", elicitation, 1, PLAIN_ITEMS),
+            "plain loop, cache emptied": lambda: measure(
+                model, "plain", elicitation, 0, PLAIN_ITEMS
+            ),
+        }
     )
+    workload = f"{elicitation}, an item"
+    timings = [Timing(workload, name, ms(one, "seconds"), ROUNDS) for name, one in results.items()]
+    print(table(timings))
+    found = results["doxa"]
+    print(
+        f"  peak memory {found['memory'] / 1e6:.0f} MB over the start, "
+        f"{found['memory'] / found['file']:.2f} × model file ({found['file'] / 1e6:.0f} MB)"
+    )
+    keep("engine", timings=timings)
+
+
+def tokens(model: str) -> None:
+    """Show what an item's own tokens cost, alone and where two elicitations share the item."""
+    results = in_turns({read: partial(measure, model, "doxa", read, 1, ITEMS) for read in READ})
+    made = Table(
+        "What an item costs",
+        ["asked for", "own tokens of the prompt", "ms", "CPU ms", "CPU ms a token"],
+        note=f"{results['both']['shared']} tokens are shared by all items. A reply's tokens are "
+        "not counted among an item's own, and their time is.",
+    )
+    for read, found in results.items():
+        cpu = ms(found, "processor")
+        made.add(
+            WORDS[read],
+            f"{found['own']:.0f}",
+            f"{ms(found, 'seconds'):.0f}",
+            f"{cpu:.0f}",
+            f"{cpu / found['own']:.2f}",
+        )
+    keep("engine", [made])
 
 
 def parallel(model: str) -> None:
     """Show how prompts side by side change the time and the answers."""
-    print("elicitation  side by side  wall s  CPU s an item   change of a share: largest, mean")
-    for elicitation in ASKS:
-        base = None
-        for number in PARALLEL:
-            found = measure(model, "doxa", elicitation, number, PARALLEL_ITEMS)
-            base = base or found
-            pairs = zip(found["scores"], base["scores"], strict=True)
+    made = Table(
+        "Side by side",
+        ["asked for", "prompts", "ms an item", "CPU ms", "a share moves: most", "mean"],
+    )
+    for read in ("logprobs", "verbalized"):
+        results = in_turns(
+            {str(n): partial(measure, model, "doxa", read, n, ITEMS) for n in PARALLEL}
+        )
+        for number, found in results.items():
+            pairs = zip(found["scores"], results["1"]["scores"], strict=True)
             moved = np.concatenate([np.abs(np.subtract(a, b)) for a, b in pairs])
-            print(
-                f"{elicitation:11s}  {number:12d}  {each(found)[0]:6.3f} {each(found)[1]:6.3f}"
-                f"   {moved.max():.4f}, {moved.mean():.5f}"
+            made.add(
+                WORDS[read],
+                number,
+                f"{ms(found, 'seconds'):.0f}",
+                f"{ms(found, 'processor'):.0f}",
+                f"{moved.max():.4f}",
+                f"{moved.mean():.5f}",
             )
+    keep("engine", [made])
 
 
 def process(model: str) -> None:
     """Show what the process of its own costs, its start included, and that no bit changes."""
-    print("elicitation  where the model is      wall s  CPU s an item")
-    for elicitation in ASKS:
-        here = measure(model, "doxa", elicitation, 1, PARALLEL_ITEMS)
-        there = measure(model, "child", elicitation, 1, PARALLEL_ITEMS)
+    made = Table(
+        "In a process of its own", ["asked for", "the model is in", "ms an item", "CPU ms"]
+    )
+    for read in ("logprobs", "verbalized"):
+        results = in_turns(
+            {
+                "this process": partial(measure, model, "doxa", read, 1, ITEMS),
+                "one of its own": partial(measure, model, "child", read, 1, ITEMS),
+            }
+        )
+        here, there = results.values()
         assert there["scores"] == here["scores"]
-        for where, found in {"this process": here, "a process of its own": there}.items():
-            wall, processor = each(found)
-            print(f"{elicitation:11s}  {where:20s}  {wall:8.4f} {processor:8.4f}")
+        for where, found in results.items():
+            wall, cpu = ms(found, "seconds"), ms(found, "processor")
+            made.add(WORDS[read], where, f"{wall:.0f}", f"{cpu:.0f}")
+    keep("engine", [made])
 
 
 def agreement(model: str) -> None:
@@ -256,6 +310,7 @@ def server(model: str) -> None:
 PARTS = {
     "logprobs": lambda model: loops(model, "logprobs"),
     "verbalized": lambda model: loops(model, "verbalized"),
+    "tokens": tokens,
     "parallel": parallel,
     "process": process,
     "agreement": agreement,
@@ -277,14 +332,9 @@ def main() -> None:
             if options.part == name or (options.part is None and name not in LONG):
                 part(model)
         return
-    what, elicitation, *numbers = options.measure
-    print(
-        json.dumps(
-            {"doxa": doxa, "child": child, "plain": plain}[what](
-                model, elicitation, *map(int, numbers)
-            )
-        )
-    )
+    what, read, *numbers = options.measure
+    run = {"doxa": doxa, "child": child, "plain": plain}[what]
+    print(json.dumps(run(model, read, *map(int, numbers))))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::recipe::{Interval, Method, Recipe, acceleration};
 use crate::error::Error;
-use crate::machine::{Executor, Isa};
+use crate::machine::{Executor, Isa, multiversion};
 use crate::resample::{Cells, Group, TASK_GROUPS, Weights, cell_sums, each_group, shared};
 
 /// With fewer items, too many replicates draw only one item and have no studentised value.
@@ -122,27 +122,62 @@ fn studentized(
             ..Interval::NONE
         };
     }
-    let several = !one_each(group);
-    let squares = run(0);
-    // Linearised variance of a ratio of sums; for one score per item Σ (x − x̄)² / n².
-    let errors: Vec<f64> = (0..weights.n_resamples)
-        .map(|b| {
-            let shift = shifts[b];
-            let variance = if several {
-                squares[b] - 2.0 * shift * run(1)[b] + shift * shift * run(2)[b]
-            } else {
-                squares[b] - shift * shift
-            };
-            let varies = variance > NO_VARIANCE * squares[b];
-            if varies {
-                (variance * totals[b]).sqrt()
-            } else {
-                0.0
-            }
-        })
-        .collect();
+    let mut errors = vec![0.0; weights.n_resamples];
+    if one_each(group) {
+        errors_of_means(isa, shifts, run(0), totals, &mut errors);
+    } else {
+        let terms = [run(0), run(1), run(2)];
+        errors_of_ratios(isa, shifts, terms, totals, &mut errors);
+    }
     let own_error = own_error(group, estimate);
     recipe.studentized(isa, estimate, own_error, shifts, &errors)
+}
+
+multiversion! {
+    /// Computes the standard error of each replicate of a mean of one score per item:
+    /// Σ (x − x̄)² / n², under the root.
+    fn errors_of_means(shifts: &[f64], squares: &[f64], totals: &[f64], out: &mut [f64])
+        = errors_of_means_body;
+}
+
+#[inline(always)]
+fn errors_of_means_body(shifts: &[f64], squares: &[f64], totals: &[f64], out: &mut [f64]) {
+    let replicates = shifts.iter().zip(squares).zip(totals).zip(out);
+    for (((&shift, &square), &total), out) in replicates {
+        *out = error(square - shift * shift, square, total);
+    }
+}
+
+multiversion! {
+    /// Computes the standard error of each replicate of a ratio of sums, by the linearised variance.
+    fn errors_of_ratios(shifts: &[f64], terms: [&[f64]; 3], totals: &[f64], out: &mut [f64])
+        = errors_of_ratios_body;
+}
+
+#[inline(always)]
+fn errors_of_ratios_body(
+    shifts: &[f64],
+    [squares, crossed, counts]: [&[f64]; 3],
+    totals: &[f64],
+    out: &mut [f64],
+) {
+    let terms = squares.iter().zip(crossed).zip(counts);
+    let replicates = shifts.iter().zip(terms).zip(totals).zip(out);
+    for (((&shift, ((&square, &crossed), &count)), &total), out) in replicates {
+        let variance = square - 2.0 * shift * crossed + shift * shift * count;
+        *out = error(variance, square, total);
+    }
+}
+
+/// Computes a replicate's standard error; 0 if it drew only one value.
+#[inline(always)]
+fn error(variance: f64, square: f64, total: f64) -> f64 {
+    let root = (variance * total).sqrt();
+    if variance > NO_VARIANCE * square {
+        root
+    } else {
+        0.0
+    }
 }
 
 /// Computes the standard error of a group's mean, linearised like those of its replicates.

@@ -26,16 +26,19 @@ multiversion! {
 
 #[inline(always)]
 fn overview_body(values: &[f64], estimate: f64) -> Overview {
-    let (mut below, mut equal) = ([0.0; STRIDE], [0.0; STRIDE]);
+    // As wide as the values, so that the comparisons' results are counted as they are.
+    let (mut below, mut equal) = ([0_u64; STRIDE], [0_u64; STRIDE]);
     let sum = strided(values, |l, value| {
-        below[l] += if value < estimate { 1.0 } else { 0.0 };
-        equal[l] += if value == estimate { 1.0 } else { 0.0 };
+        below[l] += u64::from(value < estimate);
+        equal[l] += u64::from(value == estimate);
         value
     });
+    #[allow(clippy::cast_precision_loss, reason = "far fewer than 2^52 replicates")]
+    let total = |counts: [u64; STRIDE]| counts.iter().sum::<u64>() as f64;
     Overview {
         sum,
-        below: below.iter().sum(),
-        equal: equal.iter().sum(),
+        below: total(below),
+        equal: total(equal),
     }
 }
 

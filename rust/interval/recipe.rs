@@ -6,7 +6,7 @@
 use super::normal;
 use super::quantile::{Moments, Overview, overview, partition, powers, quantiles};
 use crate::error::Error;
-use crate::machine::Isa;
+use crate::machine::{Isa, multiversion};
 
 /// A replicate counts with at least this share of the estimate's own standard error.
 const LEAST_ERROR: f64 = 0.25;
@@ -162,17 +162,17 @@ impl Recipe {
         // A replicate that drew one item many times has hardly any standard error of its own; of few
         // items with heavy tails, such replicates would make the interval several times as long.
         let least = LEAST_ERROR * own_error;
-        let ratio = |(d, e): (&f64, &f64)| d / e.max(least);
-        let mut ratios: Vec<f64> = deviations.iter().zip(errors).map(ratio).collect();
-        let ratios = partition(&mut ratios, f64::is_finite);
-        let drawn = partition(deviations, |d| !d.is_nan());
+        let mut ratios = vec![0.0; errors.len()];
+        divide(isa, deviations, errors, least, &mut ratios);
+        let (ratios, sum) = summed(isa, &mut ratios, f64::is_finite);
+        let (drawn, sum_drawn) = summed(isa, deviations, |d| !d.is_nan());
         if ratios.len() < 2 || drawn.len() < 2 {
             return Interval::NONE;
         }
         let tail = 0.5 - 0.5 * self.confidence;
-        let moments = Moments::new(isa, ratios, overview(isa, ratios, 0.0).sum);
+        let moments = Moments::new(isa, ratios, sum);
         let (low, high) = quantiles(isa, ratios, tail, 1.0 - tail, &moments);
-        let std_error = Moments::new(isa, drawn, overview(isa, drawn, 0.0).sum).deviation;
+        let std_error = Moments::new(isa, drawn, sum_drawn).deviation;
         Interval {
             low: estimate - high * own_error,
             high: estimate - low * own_error,
@@ -189,6 +189,29 @@ impl Recipe {
             normal::cdf(bias + shifted / (1.0 - acceleration * shifted))
         };
         (tail(self.z_low), tail(-self.z_low))
+    }
+}
+
+/// Adds up the values that are wanted, and moves them to the front unless all are.
+fn summed(isa: Isa, values: &mut [f64], wanted: impl Fn(f64) -> bool) -> (&mut [f64], f64) {
+    let sum = overview(isa, values, 0.0).sum;
+    if sum.is_finite() {
+        return (values, sum);
+    }
+    let values = partition(values, wanted);
+    let sum = overview(isa, values, 0.0).sum;
+    (values, sum)
+}
+
+multiversion! {
+    /// Divides deviations by errors, or by the least error if they are smaller.
+    fn divide(deviations: &[f64], errors: &[f64], least: f64, out: &mut [f64]) = divide_body;
+}
+
+#[inline(always)]
+fn divide_body(deviations: &[f64], errors: &[f64], least: f64, out: &mut [f64]) {
+    for ((deviation, error), out) in deviations.iter().zip(errors).zip(out) {
+        *out = deviation / error.max(least);
     }
 }
 

@@ -85,8 +85,12 @@ impl<'a> Cells<'a> {
 
     /// Borrows rows sorted by group and item; each row is a cell.
     fn borrowed(scores: &'a [f64], labels: &Labels<'a>) -> Self {
+        let mut start = 0;
         let starts: Vec<usize> = (0..=labels.n_groups)
-            .map(|group| labels.groups.partition_point(|&of| (of as usize) < group))
+            .map(|group| {
+                start += count_below(&labels.groups[start..], group);
+                start
+            })
             .collect();
         let largest = starts.windows(2).map(|pair| pair[1] - pair[0]).max();
         Self {
@@ -117,6 +121,18 @@ impl<'a> Cells<'a> {
             },
         }
     }
+}
+
+/// Counts the labels below a group. They are sorted, and it is near: looking further and further
+/// reads fewer of them than halving all.
+fn count_below(groups: &[u32], group: usize) -> usize {
+    let below = |&of: &u32| (of as usize) < group;
+    let mut reach = 1;
+    while groups.get(reach - 1).is_some_and(below) {
+        reach *= 2;
+    }
+    let first = reach / 2;
+    first + groups[first..groups.len().min(reach)].partition_point(below)
 }
 
 /// Tells whether rows have valid labels, are sorted by group and item without repeated items, and

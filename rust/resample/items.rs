@@ -4,16 +4,17 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::cells::{Cells, Group};
-use super::product::{GROUP_BLOCK, ValueBlock, inverse_totals, multiply_blocks};
+use super::drawn_product::{DrawnValues, SIDE_BY_SIDE};
+use super::product::{GROUP_BLOCK, ValueBlock, inverse_totals, multiply_blocks, multiply_run};
 use super::weights::Weights;
 use crate::error::Error;
 use crate::machine::{Executor, Isa, Watch, check_room, filled};
 
 /// Groups of one task.
-pub(crate) const TASK_GROUPS: usize = 64;
+pub(crate) const TASK_GROUPS: usize = 96;
 
-/// Runs of values that are multiplied together; their blocks take turns at a strip of weights.
-const RUNS: usize = 4 * GROUP_BLOCK;
+/// Runs of values that are multiplied together.
+const RUNS: usize = SIDE_BY_SIDE;
 
 /// Units of work for each replicate that an interval is made from.
 const FINISHING: usize = 8;
@@ -103,11 +104,17 @@ pub(crate) fn each_group<'a>(
         for other in alike {
             together.extend(runs(&other));
         }
-        let blocks: Vec<ValueBlock<'_>> = together
-            .chunks(GROUP_BLOCK)
-            .map(|runs| ValueBlock::new(first.items, runs))
-            .collect();
-        multiply_blocks(weights, isa, &blocks, &totals, &mut means, watch)?;
+        if let [run] = &together[..] {
+            multiply_run(weights, isa, first.items, run, &totals, &mut means, watch)?;
+        } else if let Some(values) = DrawnValues::new(first.items, weights.n_items, &together) {
+            values.multiply(weights, isa, &totals, &mut means, watch)?;
+        } else {
+            let blocks: Vec<ValueBlock<'_>> = together
+                .chunks(GROUP_BLOCK)
+                .map(|runs| ValueBlock::new(first.items, runs))
+                .collect();
+            multiply_blocks(weights, isa, &blocks, &totals, &mut means, watch)?;
+        }
         let members = together.len() / each;
         for (member, means) in means.chunks_mut(each * stride).take(members).enumerate() {
             finish(next + member, &totals, means);

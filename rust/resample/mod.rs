@@ -10,7 +10,7 @@
 //! | `weights.rs` | how often each item was drawn in each replicate |
 //! | `cells.rs` | scores by group and item |
 //! | `items.rs` | means of groups when items are drawn |
-//! | `product.rs` | kernel: scores times weights |
+//! | `product.rs`, `drawn_product.rs` | kernels: scores times weights, of few groups and of many |
 //! | `design.rs` | respondents drawn whole, by stratum and cluster |
 //! | `answers.rs` | the answers of a sample, checked |
 //! | `tally.rs`, `tally_kernels.rs` | the number of each answer in a drawn sample |
@@ -28,6 +28,7 @@ mod answers;
 mod cells;
 mod counts;
 mod design;
+mod drawn_product;
 mod forms;
 mod item_steps;
 mod items;

@@ -7,9 +7,12 @@
 
 use super::cells::Group;
 use super::tile::{STRIP, Strip};
-use super::weights::Weights;
+use super::weights::{PANEL, Weights};
 use crate::error::Error;
 use crate::machine::{Isa, Watch, multiversion};
+
+/// Strips of a panel.
+const STRIPS: usize = PANEL / STRIP;
 
 /// Groups whose sums fit the registers of AVX-512 together.
 pub(super) const GROUP_BLOCK: usize = 2 * HALF;
@@ -29,14 +32,43 @@ pub(super) fn inverse_totals(
     watch: &Watch<'_>,
 ) -> Result<Vec<f64>, Error> {
     let once = vec![1.0; weights.padded()];
-    let mut totals = vec![0.0; GROUP_BLOCK * weights.stride()];
-    let block = ValueBlock::new(group.items, &[group.counts]);
-    multiply_blocks(weights, isa, &[block], &once, &mut totals, watch)?;
-    totals.truncate(weights.padded());
+    let mut totals = vec![0.0; weights.padded()];
+    multiply_run(
+        weights,
+        isa,
+        group.items,
+        group.counts,
+        &once,
+        &mut totals,
+        watch,
+    )?;
     for total in &mut totals {
         *total = 1.0 / *total;
     }
     Ok(totals)
+}
+
+/// Computes Σ weights · values of one group, times the factor of each replicate.
+///
+/// # Errors
+/// [`Error::Interrupted`].
+pub(super) fn multiply_run(
+    weights: &Weights,
+    isa: Isa,
+    items: &[u32],
+    values: &[f64],
+    factors: &[f64],
+    out: &mut [f64],
+    watch: &Watch<'_>,
+) -> Result<(), Error> {
+    let panels = factors.as_chunks::<PANEL>().0;
+    let out = out.as_chunks_mut::<PANEL>().0;
+    for (panel, (factors, out)) in panels.iter().zip(out).enumerate() {
+        let strips = std::array::from_fn(|place| weights.strip(panel * STRIPS + place));
+        multiply_one(isa, items, values, strips, factors, out);
+        watch.after(items.len() * STRIPS)?;
+    }
+    Ok(())
 }
 
 /// Computes Σ weights · values of every group of several blocks, times the factor of each
@@ -102,6 +134,38 @@ multiversion! {
         stride: usize,
         out: &mut [f64],
     ) = multiply_both, multiply_each, multiply_each;
+}
+
+multiversion! {
+    /// Computes Σ over items of values × weights, times factors, for one group and a panel of
+    /// replicates.
+    fn multiply_one(
+        items: &[u32],
+        values: &[f64],
+        strips: [&[Strip]; STRIPS],
+        factors: &[f64; PANEL],
+        out: &mut [f64; PANEL],
+    ) = multiply_one_body;
+}
+
+#[inline(always)]
+fn multiply_one_body(
+    items: &[u32],
+    values: &[f64],
+    strips: [&[Strip]; STRIPS],
+    factors: &[f64; PANEL],
+    out: &mut [f64; PANEL],
+) {
+    let mut sums = [0.0; PANEL];
+    for (&item, &value) in items.iter().zip(values) {
+        let weights = strips.map(|strip| &strip[item as usize]);
+        for l in 0..PANEL {
+            sums[l] = value.mul_add(weights[l / STRIP][l % STRIP], sums[l]);
+        }
+    }
+    for l in 0..PANEL {
+        out[l] = sums[l] * factors[l];
+    }
 }
 
 /// Multiplies both halves at once: eight sums, each in a register of AVX-512.

@@ -10,7 +10,10 @@ use crate::machine::{Aligned, Executor, Watch, filled, reserved};
 use crate::random::{Source, Stream};
 
 /// Replicates are padded to multiples of this number.
-const PANEL: usize = 4 * STRIP;
+pub(super) const PANEL: usize = 4 * STRIP;
+
+/// Items that a word has bits for.
+const WORD: usize = u64::BITS as usize;
 
 /// Below this many draws a second thread costs more than it saves.
 const SHARE_FROM: usize = 1 << 16;
@@ -23,9 +26,11 @@ const BLOCK: usize = 1 << 12;
 pub struct Weights {
     /// `strips[strip * n_items + item][lane]`.
     strips: Vec<Strip>,
+    /// `drawn[strip * words + word][lane]` has a bit for each of 64 items: its weight is not 0.
+    drawn: Vec<[u64; STRIP]>,
     /// Number of replicates.
     pub n_resamples: usize,
-    n_items: usize,
+    pub(super) n_items: usize,
 }
 
 impl Weights {
@@ -50,11 +55,7 @@ impl Weights {
         })?;
         // SAFETY: every task has filled its strip, and the strips are all of the room.
         unsafe { strips.set_len(n) };
-        Ok(Self {
-            strips,
-            n_resamples,
-            n_items,
-        })
+        Self::new(strips, n_items, n_resamples)
     }
 
     /// Takes weights drawn elsewhere, `n_items` per replicate.
@@ -72,30 +73,43 @@ impl Weights {
                 "weight {weight} is negative or not finite: count how often an item was drawn"
             )));
         }
-        let mut weights = Self::zero(n_items, dense.len() / n_items)?;
+        let n_resamples = dense.len() / n_items;
+        let mut strips = filled(Aligned([0.0; STRIP]), &[n_items, strips_of(n_resamples)])?;
         for (replicate, run) in dense.chunks_exact(n_items).enumerate() {
-            for (item, &weight) in run.iter().enumerate() {
-                *weights.at(replicate, item) = weight;
+            let strip = &mut strips[replicate / STRIP * n_items..][..n_items];
+            for (place, &weight) in strip.iter_mut().zip(run) {
+                place[replicate % STRIP] = weight;
             }
         }
-        Ok(weights)
+        Self::new(strips, n_items, n_resamples)
     }
 
-    fn zero(n_items: usize, n_resamples: usize) -> Result<Self, Error> {
+    fn new(strips: Vec<Strip>, n_items: usize, n_resamples: usize) -> Result<Self, Error> {
+        let words = n_items.div_ceil(WORD);
+        let mut drawn = reserved(&[words, strips_of(n_resamples)])?;
+        for strip in strips.chunks(n_items.max(1)) {
+            drawn.extend(strip.chunks(WORD).map(drawn_bits));
+        }
         Ok(Self {
-            strips: filled(Aligned([0.0; STRIP]), &[n_items, strips_of(n_resamples)])?,
+            strips,
+            drawn,
             n_resamples,
             n_items,
         })
     }
 
-    fn at(&mut self, replicate: usize, item: usize) -> &mut f64 {
-        &mut self.strips[replicate / STRIP * self.n_items + item][replicate % STRIP]
-    }
-
     /// Returns the weights of all items in one strip of replicates.
     pub(super) fn strip(&self, strip: usize) -> &[Strip] {
         &self.strips[strip * self.n_items..(strip + 1) * self.n_items]
+    }
+
+    /// Returns the weights of the items of one word in one strip of replicates, and a bit for each
+    /// that is not 0.
+    pub(super) fn word(&self, strip: usize, word: usize) -> (&[Strip], &[u64; STRIP]) {
+        let first = word * WORD;
+        let weights = &self.strip(strip)[first..self.n_items.min(first + WORD)];
+        let words = self.n_items.div_ceil(WORD);
+        (weights, &self.drawn[strip * words + word])
     }
 
     /// Returns the weights of one item in one tile of replicates; 0 beyond the last replicate.
@@ -125,6 +139,17 @@ impl Weights {
 /// Counts the strips of some replicates, including the padding.
 fn strips_of(n_resamples: usize) -> usize {
     n_resamples.div_ceil(PANEL).saturating_mul(PANEL / STRIP)
+}
+
+/// Sets a bit for each of up to 64 items whose weight is not 0, lane by lane.
+fn drawn_bits(weights: &[Strip]) -> [u64; STRIP] {
+    let mut drawn = [0; STRIP];
+    for (item, weight) in weights.iter().enumerate() {
+        for l in 0..STRIP {
+            drawn[l] |= u64::from(weight[l] != 0.0) << item;
+        }
+    }
+    drawn
 }
 
 /// Draws the replicates of one strip, and fills all of it: 0 beyond the last replicate.

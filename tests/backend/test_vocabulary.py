@@ -76,6 +76,47 @@ def test_a_prompt_read_again_is_the_same_object(vocabularies: dict[str, Vocabula
     assert prompt("once more") is prompt("once more")
 
 
+PIECES = (
+    "a",
+    " 1",
+    " ",
+    "\n",
+    "\n\n",
+    "hello",
+    "<|im_start|>",
+    "<|im_end|>",
+    "<|end|>",
+    "</s>",
+    "<s>",
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_prompt_cut_at_special_tokens_is_read_as_a_whole(
+    vocabularies: dict[str, Vocabulary], kind: str, text: str
+) -> None:
+    vocabulary = vocabularies[kind]
+    assert vocabulary.prompt(text) == vocabulary._whole(text)
+
+
+def test_of_prompts_that_differ_in_their_ends_the_beginning_is_read_once(
+    vocabularies: dict[str, Vocabulary], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vocabulary, read = vocabularies["bytes"], []
+    tokens = vocabulary._tokens
+
+    def counting(text: str, *, add_bos: bool, special: bool) -> tuple[int, ...]:
+        read.append(text)
+        return tokens(text, add_bos=add_bos, special=special)
+
+    monkeypatch.setattr(vocabulary, "_tokens", counting)
+    for label in "123":
+        vocabulary.prompt(f"<|im_start|>Which one?<|im_end|>\nAnswer: {label}")
+    ends = [f"<|im_end|>\nAnswer: {label}" for label in "123"]
+    assert read == ["<|im_start|>Which one?", *ends]
+
+
 def test_more_tokens_than_bytes(vocabularies: dict[str, Vocabulary]) -> None:
     # each of these letters is three tokens, one for each of its bytes
     text = "\N{HIRAGANA LETTER A}" * 500

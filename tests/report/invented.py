@@ -149,7 +149,7 @@ def _steering(generator: np.random.Generator) -> pl.DataFrame:
                     "reference_language": asked["language"], "reference_steering": "none",
                     "reference_reasoning": "off", "n_items": 12, "estimate": effect,
                     "low": effect - 0.02, "high": effect + 0.03, "std_error": 0.012,
-                    "p_value": 0.2, "resampled": "items",
+                    "p_value": 0.02, "p_adjusted": 0.2, "resampled": "items",
                 }
             )  # fmt: skip
     return pl.DataFrame(rows)

@@ -24,3 +24,9 @@ def test_shipped_sources_are_told_with_their_terms() -> None:
     assert len(found.sentences) == 3
     assert "Durmus" in found.sentences[-1]
     assert "CC BY-NC-SA 4.0" in found.sentences[-1]
+
+
+def test_a_round_is_cited_with_one_year() -> None:
+    found = citations(["WVS"])
+    assert "(2022). World Values Survey: Round Seven" in found.sentences[0]
+    assert "year      = {2022}" in found.bibtex

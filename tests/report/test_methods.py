@@ -241,7 +241,7 @@ def test_missing_answers_are_left_out_of_shares() -> None:
 def test_the_correction_is_the_one_in_the_table(
     usual: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "corrected too, by Holm’s method for all its rows together" in usual
+    assert "corrected by Holm’s method for all rows of the table together" in usual
     from doxa.report import methods as module
 
     for place in (evaluation, module):

@@ -51,7 +51,8 @@ def test_a_large_study_is_told_in_numbers() -> None:
     [(["ok"] * 4, "100%"), (["ok", "ok", "error"], "66.7%"), (["refused"], "0%")],
 )
 def test_the_share_of_usable_replies(statuses: list[str], share: str) -> None:
-    found = figures(data(), ALIGNMENT, CONDITIONS, pl.DataFrame({"status": statuses}))
+    replies = pl.DataFrame({"status": statuses}).with_columns(question=pl.lit("Q1"))
+    found = figures(data(), ALIGNMENT, CONDITIONS, replies)
     assert found == [
         ("12", "items"), ("1", "countries"), ("2", "ways of asking"),
         (str(len(statuses)), "replies"), (share, "of replies usable"),
@@ -60,3 +61,9 @@ def test_the_share_of_usable_replies(statuses: list[str], share: str) -> None:
 
 def test_the_title_asks_for_one_or_several() -> None:
     assert default_title(pl.DataFrame({"model": ["m", "m"]})) == "Whose opinions does m express?"
+
+
+def test_items_that_no_score_has_are_counted() -> None:
+    replies = pl.DataFrame({"status": ["ok"] * 30, "question": [f"Q{n}" for n in range(30)]})
+    found = figures(data(), ALIGNMENT, CONDITIONS, replies)
+    assert found[0] == ("12", "of the 30 items asked")

@@ -61,3 +61,8 @@ def test_groups_of_a_country_are_told_apart_and_small_ones_marked(
     assert all(part in words for part in ("COL* female, 29", "JPN female, 50", "USA male, 30-49"))
     assert "or under" in words
     assert "* fewer than 30 effective respondents in some or all items" in words
+
+
+def test_one_item_is_one_item(frames: dict[str, pl.DataFrame]) -> None:
+    one = frames["alignment"].with_columns(n_items=pl.lit(1))
+    assert "stated percentages, 1 item " in printed(one, 0.95)

@@ -41,8 +41,10 @@ class Vocabulary:
         self.bos = self._text(library.llama_vocab_bos(self._handle))
         self.eos = self._text(library.llama_vocab_eos(self._handle))
         self._adds_bos = bool(library.llama_vocab_get_add_bos(self._handle))
-        # the elicitations of an item have most texts in common
+        self._marks = self._cutting()
+        # the elicitations of an item have most texts in common, and those of labels all but an end
         self.prompt = lru_cache(maxsize=16)(self._prompt)
+        self._beginning = lru_cache(maxsize=4)(self._whole)
 
     def _prompt(self, text: str) -> Tokens:
         """Return the tokens of the beginning of a prompt, or of all of it.
@@ -50,8 +52,36 @@ class Vocabulary:
         Special tokens are recognised. The token that begins a text is added if the model wants it
         and the text does not begin with it already.
         """
+        cut = max((_last(mark, text) for mark in self._marks), default=0)
+        if cut < 1:
+            return self._whole(text)
+        return self._beginning(text[:cut]) + self._tokens(text[cut:], add_bos=False, special=True)
+
+    def _whole(self, text: str) -> Tokens:
+        """Return the tokens of a prompt, without a cut."""
         starts = bool(self.bos) and text.startswith(self.bos)
         return self._tokens(text, add_bos=self._adds_bos and not starts, special=True)
+
+    def _cutting(self) -> tuple[str, ...]:
+        """Return texts before which a prompt may be cut, its parts read one by one.
+
+        They are tokens of their own wherever they stand: the library cuts a text there first, and
+        reads what lies between by itself.
+        """
+        library, handle = self._library, self._handle
+        if library.llama_vocab_get_add_eos(handle):
+            return ()
+        line = self.fragment("\n")
+        ids = [getattr(library, f"llama_vocab_{name}")(handle) for name in ("bos", "eos", "eot")]
+        ids += line if len(line) == 1 else ()
+        special = library.LLAMA_TOKEN_ATTR_CONTROL | library.LLAMA_TOKEN_ATTR_USER_DEFINED
+        strips = library.LLAMA_TOKEN_ATTR_LSTRIP | library.LLAMA_TOKEN_ATTR_RSTRIP
+        found = []
+        for token in {token for token in ids if token >= 0}:
+            kind = library.llama_vocab_get_attr(handle, token)
+            if kind & special and not kind & strips:
+                found.append(self.spell((token,), special=True).decode("utf-8", "replace"))
+        return tuple(filter(None, found))
 
     def fragment(self, text: str) -> Tokens:
         """Return the tokens of a text inside a prompt; special tokens count as plain text."""
@@ -103,3 +133,11 @@ class Vocabulary:
             return ""
         text: bytes = self._library.llama_vocab_get_text(self._handle, token)
         return text.decode("utf-8", "replace")
+
+
+def _last(mark: str, text: str) -> int:
+    """Return where the last mark of a text begins, or the run of marks that it ends; -1 if none."""
+    at = text.rfind(mark)
+    while text.endswith(mark, 0, max(at, 0)):
+        at -= len(mark)
+    return at

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from doxa.report.words import Names
     from doxa.score import ResampleSource
 
-__all__ = ["methods", "percent_of", "wave_words"]
+__all__ = ["methods", "percent_of", "wave_words", "why_fewer_items"]
 
 _MOST_NAMED: Final = 8
 _SOURCES: Final[Mapping[str, str]] = {
@@ -110,6 +110,14 @@ def wave_words(wave: int | None) -> str:
     ('wave 7', 'every wave')
     """
     return "every wave" if wave is None else f"wave {wave}"
+
+
+def why_fewer_items(evaluation: Evaluation) -> str:
+    """Say why scores rest on fewer items than were asked; "" where they rest on all."""
+    n_asked = evaluation.replies["question"].n_unique()
+    if max(evaluation.alignment["n_items"].drop_nulls(), default=0) >= n_asked:
+        return ""
+    return " ".join(_items(evaluation)[1:])
 
 
 def _items(evaluation: Evaluation) -> list[str]:
@@ -372,11 +380,7 @@ def _tests(evaluation: Evaluation) -> list[str]:
     statistic = "Student’s t" if "items" in evaluation.settings.resample else "a normal statistic"
     text = (
         f"p-values of steering are two-sided, by {statistic} on the bootstrap’s standard error, "
-        "and not corrected for the number of tests"
+        f"and corrected by {_CORRECTIONS[CORRECTION]} for all rows of the table together; the "
+        "table on disk has them without correction too."
     )
-    if "p_adjusted" in effects.columns:
-        text += (
-            f"; the table on disk has them corrected too, by {_CORRECTIONS[CORRECTION]} for all "
-            "its rows together"
-        )
-    return [f"{text}."]
+    return [text]

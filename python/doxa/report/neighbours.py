@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from doxa.questionnaire import QuestionBank
     from doxa.report.tables import ShownCondition
 
-__all__ = ["asked_as", "similar_together"]
+__all__ = ["asked_as", "beside_all", "similar_together"]
 
 _THOUSANDTHS: Final = 1000
 
@@ -53,12 +53,12 @@ def similar_together(human: pl.DataFrame, bank: QuestionBank) -> list[str]:
     return [codes[leaf] for leaf in cluster_order(distances)]
 
 
-def asked_as(
+def beside_all(
     model: pl.DataFrame,
     human: pl.DataFrame,
     conditions: Sequence[ShownCondition],
     bank: QuestionBank,
-) -> tuple[dict[str, Any] | None, dict[str, str]]:
+) -> tuple[list[str], list[tuple[dict[str, str], pl.DataFrame]]]:
     """Align a model steered towards one country with the people of every country.
 
     Parameters
@@ -72,21 +72,22 @@ def asked_as(
 
     Returns
     -------
-    index : dict or None
-        The order of the countries, and for each model and elicitation the conditions of the
-        lines in its block. None if there are fewer than two targets or two countries.
-    blocks : dict of str to str
-        Alignments in thousandths plus 1; 0 if there is none.
+    order : list of str
+        The countries, similar ones together; none if there are fewer than two of them or of
+        targets.
+    tables : list of (dict, polars.DataFrame)
+        For each `model` and `elicitation` a table: the number of the `condition`, and the mean
+        alignment with each country, null if they have no item in common.
     """
     human = human.filter(pl.col("wave") == pl.col("wave").max())
     human = human.filter(pl.col("question").is_in(list(bank.items)))
     model = model.filter(pl.col("question").is_in(list(bank.items)), pl.col("target") != "")
     if model["target"].n_unique() < 2 or human["country"].n_unique() < 2:
-        return None, {}
+        return [], []
     order = similar_together(human, bank)
     numbered = with_condition(model, conditions).sort("model", "elicitation", "condition")
-    parts, blocks = [], {}
-    for number, part in enumerate(numbered.partition_by("model", "elicitation")):
+    tables = []
+    for part in numbered.partition_by("model", "elicitation"):
         table = alignment_matrix(
             part["probabilities"],
             groups=part.select("condition"),
@@ -96,11 +97,36 @@ def asked_as(
             other_items=human["question"],
             **_scales(part, bank),
         )
+        keys = part.select("model", "elicitation").row(0, named=True)
+        tables.append((keys, table.select("condition", *order)))
+    return order, tables
+
+
+def asked_as(
+    model: pl.DataFrame,
+    human: pl.DataFrame,
+    conditions: Sequence[ShownCondition],
+    bank: QuestionBank,
+) -> tuple[dict[str, Any] | None, dict[str, str]]:
+    """Pack what `beside_all` finds, for the page.
+
+    Returns
+    -------
+    index : dict or None
+        The order of the countries, and for each model and elicitation the conditions of the
+        lines in its block. None if there are fewer than two targets or two countries.
+    blocks : dict of str to str
+        Alignments in thousandths plus 1; 0 if there is none.
+    """
+    order, tables = beside_all(model, human, conditions, bank)
+    if not order:
+        return None, {}
+    parts, blocks = [], {}
+    for number, (keys, table) in enumerate(tables):
         values = table.select(order).fill_null(-1 / _THOUSANDTHS).to_numpy()
         blocks[f"asked-as-{number}"] = pack_numbers(
             [np.rint(_THOUSANDTHS * values).astype(np.int64) + 1]
         )
-        keys = part.select("model", "elicitation").row(0, named=True)
         parts.append({**keys, "conditions": table["condition"].to_list()})
     return {"order": order, "parts": parts}, blocks
 

@@ -22,10 +22,12 @@ from doxa.report.culture import culture_data
 from doxa.report.culture_map import culture_map
 from doxa.report.drawing import asset
 from doxa.report.findings import findings
-from doxa.report.further import packed_tables, tables_with_intervals
+from doxa.report.further import made, packed_tables, tables_with_intervals
+from doxa.report.gains import gain_rows
 from doxa.report.items import explorer
 from doxa.report.maps import world
-from doxa.report.methods import methods, percent_of
+from doxa.report.methods import methods, percent_of, why_fewer_items
+from doxa.report.models import published_rows, side_by_side
 from doxa.report.nearest import nearest_waves, wave_bands
 from doxa.report.neighbours import asked_as
 from doxa.report.pack import pack_json
@@ -135,7 +137,11 @@ def write_report(
     data["nearest"] = None if nearest is None else columns(nearest)
     if nearest is not None:
         data["charts"]["strip"] = wave_strip(wave_bands(nearest))
+    gains = gain_rows(evaluation, names)
+    data["gains"] = None if gains is None else columns(gains)
     data["further"] = packed_tables(tables, everything, bank.topics)
+    models, published = side_by_side(evaluation, everything, groups), published_rows(evaluation)
+    data["published"] = published is not None
     data["items"], blocks = explorer(
         replies=replies,
         model=model,
@@ -148,7 +154,7 @@ def write_report(
     told = answers(alignment, conditions, verdicts, names, evaluation.settings.baseline)
     asked_first = [c for c in conditions if c.way == view["way"]]
     found = findings(Source(evaluation, alignment, steering, view, keys_of(asked_first), names))
-    data["steeringAnswers"] = steering_answers(_table(evaluation, "steering_means"))
+    data["steeringAnswers"] = steering_answers(made(evaluation, "steering_means"))
     data |= {"start": view, "answers": told, "findings": [one.picture for one in found]}
     title, sentence = title or default_title(replies), told["\n".join(map(str, view.values()))]
     if picture:
@@ -156,18 +162,30 @@ def write_report(
         _write(path.with_name("card.png"), drawn)
     surveys = sorted(human["survey"].unique())
     settings = evaluation.settings
+    board = made(evaluation, "leaderboard")
+    ranked = {"leaderboard": board} if board.height else {}
     left_out = _empty_sections(data, steering)
+    if models is None:
+        left_out |= {"models"}
     by_section = _by_section(data["further"], left_out)
     if "further" not in by_section:
         left_out |= {"further"}
     page = _render(
-        blocks={"data": pack_json(data), "world": pack_json(world()), **asked_blocks, **blocks},
+        blocks={
+            "data": pack_json(data),
+            "world": pack_json(world()),
+            **({} if models is None else {"models": pack_json(models)}),
+            **({} if published is None else {"published": pack_json(published["rows"])}),
+            **asked_blocks,
+            **blocks,
+        },
         context={
             "title": title,
             "notice": notice,
             "answer": sentence,
             "asked": asked(data, alignment, conditions, surveys, names),
             "figures": figures(data, alignment, conditions, replies),
+            "items_used": why_fewer_items(evaluation),
             "source": _source(surveys, data, settings),
             "address": address,
             "card": picture,
@@ -176,13 +194,15 @@ def write_report(
             "findings": found,
             "first_view": f"{view['model']}, read from the {elicitation_name(view['elicitation'])}",
             "no_opinion": is_no_opinion(view, conditions, verdicts),
-            "methods": methods(evaluation, tables, names),
+            "methods": methods(evaluation, tables | ranked, names),
             "confidence": percent_of(settings.confidence),
             "baseline": BASELINES[settings.baseline],
             "threshold": f"{settings.threshold:g}",
             "left_out": left_out,
             "tables": by_section,
-            "own_language": "own_language" in tables,
+            "language_gains": gains is not None or "own_language" in tables,
+            "several_models": len(data["models"]) > 1,
+            "published": published,
             "steering_elsewhere": steering is not None
             and (steering["target"] != steering.select(country_of()).to_series()).any(),
             "thinks": steering is not None and (steering["steering"] == "none").any(),
@@ -212,18 +232,10 @@ def _source(surveys: list[str], data: dict[str, Any], settings: Settings) -> str
     )
 
 
-def _table(evaluation: Evaluation, name: str) -> pl.DataFrame | None:
-    """Make a table; return None if the evaluation has nothing for it."""
-    try:
-        return make_table(evaluation, name)
-    except NoDataError:
-        return None
-
-
 def _over_time(evaluation: Evaluation) -> pl.DataFrame | None:
     """Make the table by wave; return None if there is only one wave."""
-    table = _table(evaluation, "time")
-    return table if table is not None and table.height and table["wave"].n_unique() > 1 else None
+    table = made(evaluation, "time")
+    return table if table.height and table["wave"].n_unique() > 1 else None
 
 
 def _empty_sections(data: dict[str, Any], steering: pl.DataFrame | None) -> frozenset[str]:

@@ -80,12 +80,18 @@ def figures(
     usable = (replies["status"] == "ok").sum()
     share = 100 * usable / max(replies.height, 1)
     return [
-        (f"{_most_items(alignment):,}", "items"),
+        (f"{_most_items(alignment):,}", _of_items(alignment, replies)),
         (f"{len(data['countries']):,}", _nouns(data)[1]),
         (f"{len(conditions):,}", "ways of asking"),
         (f"{replies.height:,}", "replies"),
         (f"{share:.0f}%" if share in (0, 100) else f"{share:.1f}%", "of replies usable"),
     ]
+
+
+def _of_items(alignment: pl.DataFrame, replies: pl.DataFrame) -> str:
+    """Say how many were asked, where that is more than a score has."""
+    n_asked = replies["question"].n_unique()
+    return "items" if n_asked <= _most_items(alignment) else f"of the {n_asked:,} items asked"
 
 
 def _nouns(data: dict[str, Any]) -> tuple[str, str]:

@@ -62,7 +62,7 @@ WAVE_COLUMNS: Final = (
 )  # fmt: skip
 STEERING_COLUMNS: Final = (
     "model", "elicitation", *CONDITION_KEYS, "country", "wave", "n_items",
-    "estimate", "low", "high", "p_value",
+    "estimate", "low", "high", "p_adjusted",
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from rich.text import Text
 from doxa.analysis.parts.notes import FEW_RESPONDENTS
 from doxa.outside.quoting import shown
 from doxa.prompt import OFF
-from doxa.report.words import elicitation_name
+from doxa.report.words import elicitation_name, plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,7 +45,8 @@ def alignment_table(alignment: pl.DataFrame, confidence: float) -> Group:
 def _table(block: pl.DataFrame, confidence: float) -> Table:
     model, elicitation = map(str, block.select("model", "elicitation").row(0))
     n_items = sorted(set(block["n_items"]))
-    items = " to ".join(str(n) for n in dict.fromkeys((n_items[0], n_items[-1]))) + " items"
+    least = f"{n_items[0]} to " if n_items[0] < n_items[-1] else ""
+    items = least + plural(n_items[-1], "item")
     table = Table(
         title=Text(shown(f"\n{model}: {elicitation_name(elicitation)}, {items}")),
         title_justify="left",

@@ -5,9 +5,13 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
+from made_up import made_up_evaluation
 
 from doxa.errors import ReportError
 from doxa.report import write_figures
+from doxa.report.figures.parts import Shown
+from doxa.report.figures.writing import MAKERS
+from doxa.report.sections import SECTIONS
 from report.invented import evaluation_of
 
 if TYPE_CHECKING:
@@ -21,6 +25,7 @@ def test_each_figure_is_written_in_three_formats(written: dict[str, Path]) -> No
         for kind in ("map", "verdicts")
         for language in ("en", "es", "ja")
     ]
+    names += [f"neighbours-tiny-model-verbalized-{how}" for how in ("persona", "few-shot")]
     names.append("reliability-tiny-model-verbalized")
     endings = ("pdf", "png", "svg")
     assert sorted(written) == sorted(f"{name}.{ending}" for name in names for ending in endings)
@@ -56,3 +61,33 @@ def test_names_from_outside_stay_in_the_folder_and_replace_no_other_figure(
     assert sorted((tmp_path / "in").iterdir()) == sorted(set(written))
     assert len(set(written)) == len(written)
     assert [path.name for path in tmp_path.iterdir()] == ["in"]
+
+
+FIGURES = {
+    "answer": {"map", "forest"},
+    "summary": set(),
+    "countries": {"forest", "verdicts"},
+    "models": {"leaderboard", "models", "difference", "changes"},
+    "grid": {"heat", "own", "language"},
+    "steering": {"steering", "targeting"},
+    "time": {"nearest", "wave"},
+    "neighbours": {"neighbours"},
+    "culture": set(),
+    "items": set(),
+    "reliability": {"reliability"},
+    "further": {"form", "order", "shape", "structure"},
+    "methods": set(),
+}
+"""By section of the page, how the names of its figures begin.
+
+What stands out is told with numbers of the other sections; an item's answers are a figure of
+`doxa survey show`; made-up countries have no place on the cultural map.
+"""
+
+
+def test_every_section_with_charts_has_figures() -> None:
+    shown = Shown(made_up_evaluation())
+    names = {name.split("-")[0] for make in MAKERS for name, _ in make(shown)}
+    assert set(FIGURES) == {"answer", *(section.id for section in SECTIONS)}
+    for kinds in FIGURES.values():
+        assert kinds <= names

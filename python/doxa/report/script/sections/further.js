@@ -4,7 +4,7 @@ import { drawCharts } from "../shared/chart.js";
 import * as columns from "../shared/columns.js";
 import { condition, inCharts, wayOf, waysIn } from "../shared/conditions.js";
 import { showControls, wayPicker } from "../shared/controls.js";
-import { rowsOf } from "../shared/data.js";
+import { data, rowsOf } from "../shared/data.js";
 import { details, element, paragraph } from "../shared/elements.js";
 import { capitalised, changeWithInterval, fixed, known, withInterval } from "../shared/format.js";
 import { countryName, lineLabel, narrow } from "../shared/names.js";
@@ -24,10 +24,24 @@ const NOT_WORDS = [
   "high",
   "n_items",
   "note",
-  "p_value",
+  "warning",
 ];
 
 const distinct = (values) => new Set(values).size;
+
+// What the codes of a column stand for; null for a word that says nothing.
+const SAID = {
+  steering: (value) => data.conditions.find((one) => one.steering === value)?.steering_label,
+  reasoning: (value) => (value === "off" ? "answering at once" : `thinking ${value}`),
+  target: countryName,
+};
+for (const column of ["language", "reference_language", "own_language", "other_language"]) {
+  SAID[column] = (value) => data.languages[value];
+}
+for (const column of ["elicitation", "other_elicitation"]) {
+  SAID[column] = (value) => data.elicitations[value];
+}
+const said = (column, value) => (value ? (SAID[column]?.(value) ?? value) : null);
 
 // Gives the function that draws the table for what is selected.
 export function furtherTable({ name, title, columns: values }) {
@@ -50,9 +64,8 @@ export function furtherTable({ name, title, columns: values }) {
   const tableId = `further-${name}-table`;
   const charts = element("div", { class: "panels pairs" });
   const controls = element("div", { class: "controls" });
-  document
-    .getElementById(`further-${name}`)
-    .append(controls, charts, details("Table: the numbers", {}, element("div", { id: tableId })));
+  const numbers = details("Table: the numbers", {}, element("div", { id: tableId }));
+  document.getElementById(`further-${name}`).append(controls, charts, numbers);
   const fillTable = sortableTable(tableId, {
     caption: title,
     file: `${name}.csv`,
@@ -62,10 +75,11 @@ export function furtherTable({ name, title, columns: values }) {
       has("measure") && { name: "Measure", key: (row) => row.measure },
       ...words.map((column) => ({
         name: capitalised(column.replaceAll("_", " ")),
-        key: (row) => row[column],
+        key: (row) => said(column, row[column]),
       })),
       columns.estimate("Estimate", estimateText),
-      has("p_value") && columns.p,
+      has("warning") && { name: "Warning", key: (row) => row.warning || null },
+      has("p_adjusted") ? columns.pCorrected : has("p_value") && columns.p,
       has("n_items") && columns.items,
     ].filter(Boolean),
   });
@@ -95,10 +109,11 @@ export function furtherTable({ name, title, columns: values }) {
     const says = (column) => has(column) && !shared.has(column);
     const parts = [
       says("country") ? countryName(row.country) : null,
-      ...words.filter(says).map((column) => row[column]),
-      says("condition") ? lineLabel(row) : null,
-    ];
-    return parts.filter(known).join(" · ") || (row.model ?? title);
+      ...words.filter(says).map((column) => said(column, row[column])),
+    ].filter(known);
+    // Beside other words, a long name would be cut where lines differ.
+    if (says("condition")) parts.push(parts.length ? condition(row).short : lineLabel(row));
+    return parts.join(" · ") || (row.model ?? title);
   }
 
   const markOf = (row, order, shared) => ({
@@ -137,6 +152,7 @@ export function furtherTable({ name, title, columns: values }) {
       ),
     );
     if (choice) shared.add("condition");
+    numbers.hidden = !selected.length;
     const groups = [...Map.groupBy(shown, (row) => row.measure ?? "")];
     if (!groups.length) {
       charts.replaceChildren(paragraph("Nothing of this for the model selected."));
@@ -146,7 +162,7 @@ export function furtherTable({ name, title, columns: values }) {
     return drawCharts(
       charts,
       groups.map(([measure, members]) => ({
-        title: capitalised(measure),
+        title: capitalised(measure) || "Estimates with their intervals",
         kind: "intervals",
         rows: members.slice(0, 2 * MOST_LINES).map((row, i) => markOf(row, i, shared)),
         description:
@@ -164,6 +180,7 @@ export function furtherTable({ name, title, columns: values }) {
 function fitIntervals(specification, rows, isSigned) {
   const [zero, intervals, estimates, numbers] = specification.layer;
   const values = rows.flatMap((row) => [row.estimate, row.low, row.high]).filter(known);
+  if (isSigned) values.push(0);
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const domain = low < high ? [low, high] : [low - 0.05, high + 0.05];
   intervals.encoding.x.scale.domain = domain;

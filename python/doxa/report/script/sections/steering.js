@@ -26,7 +26,7 @@ const fillTable = sortableTable("effects-table", {
     { name: "Compared with", key: against },
     { name: "Names this country", key: (row) => (namesCountry(row) ? "yes" : "no") },
     columns.estimate("Change", names.changeText),
-    columns.p,
+    columns.pCorrected,
     columns.items,
   ],
 });

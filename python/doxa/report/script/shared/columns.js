@@ -48,4 +48,10 @@ export const p = {
   text: (row) => pValue(row.p_value),
   number: true,
 };
+export const pCorrected = {
+  name: "p, corrected",
+  key: (row) => row.p_adjusted,
+  text: (row) => pValue(row.p_adjusted),
+  number: true,
+};
 export const items = { name: "Items", key: (row) => row.n_items, number: true };

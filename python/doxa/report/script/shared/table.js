@@ -23,6 +23,7 @@ export function sortableTable(id, { caption, file, columns, isCurrent = () => fa
   let rows = [];
   let sorted = { column: null, direction: 1 };
   let limit = FIRST_ROWS;
+  let shown = columns;
 
   const filter = element("input", { type: "search", oninput: () => show(FIRST_ROWS) });
   const count = element("p", { class: "count" });
@@ -78,7 +79,7 @@ export function sortableTable(id, { caption, file, columns, isCurrent = () => fa
   function wantedRows() {
     const wanted = filter.value.trim().toLocaleLowerCase();
     const holds = (row) =>
-      columns.some((column) => textOf(column, row).toLocaleLowerCase().includes(wanted));
+      shown.some((column) => textOf(column, row).toLocaleLowerCase().includes(wanted));
     const kept = rows.filter((row) => !wanted || holds(row));
     if (!sorted.column) return kept;
     const { key } = sorted.column;
@@ -86,7 +87,7 @@ export function sortableTable(id, { caption, file, columns, isCurrent = () => fa
   }
 
   function lineOf(row) {
-    const cells = columns.map((column, i) =>
+    const cells = shown.map((column, i) =>
       element(
         i ? "td" : "th",
         { scope: i ? null : "row", class: styleOf(column) },
@@ -99,6 +100,7 @@ export function sortableTable(id, { caption, file, columns, isCurrent = () => fa
   function fill() {
     const wanted = wantedRows();
     heads.forEach((head, i) => {
+      head.hidden = !shown.includes(columns[i]);
       if (columns[i] !== sorted.column) head.removeAttribute("aria-sort");
       else head.setAttribute("aria-sort", sorted.direction > 0 ? "ascending" : "descending");
     });
@@ -111,8 +113,8 @@ export function sortableTable(id, { caption, file, columns, isCurrent = () => fa
 
   function save() {
     const csv = csvOf([
-      columns.map((column) => column.name),
-      ...wantedRows().map((row) => columns.map((column) => textOf(column, row))),
+      shown.map((column) => column.name),
+      ...wantedRows().map((row) => shown.map((column) => textOf(column, row))),
     ]);
     const url = URL.createObjectURL(new Blob([csv], { type: "text/csv" }));
     download(file, url);
@@ -122,6 +124,8 @@ export function sortableTable(id, { caption, file, columns, isCurrent = () => fa
   return (newRows) => {
     if (!body.isConnected) place();
     rows = newRows;
+    // A column that says nothing of any row is left out.
+    shown = columns.filter((column) => rows.some((row) => textOf(column, row) !== "–"));
     fill();
   };
 }
