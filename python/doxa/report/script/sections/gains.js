@@ -2,23 +2,22 @@
 
 import { drawCharts } from "../shared/chart.js";
 import { condition } from "../shared/conditions.js";
-import { data, rowsOf } from "../shared/data.js";
+import { data } from "../shared/data.js";
 import { paragraph } from "../shared/elements.js";
 import { changeWithInterval, known, signed } from "../shared/format.js";
 import * as grid from "../shared/grid.js";
 import { ramp } from "../shared/legend.js";
 import { countryCodes, countryName, estimateText } from "../shared/names.js";
-import { isSelected, scoredAlignment, selection } from "../shared/selection.js";
+import { isSelected, modelRows, scoredAlignment, selection } from "../shared/selection.js";
 
-const table = rowsOf(data.gains);
 const REFERENCE = "en";
 const LEAST_DOMAIN = 0.01;
 
-export function drawGains() {
+export async function drawGains() {
   const rows = scoredAlignment().filter((row) => condition(row).steering === "none");
   const languages = [...new Set(rows.map((row) => condition(row).language))];
   const reference = languages.includes(REFERENCE) ? REFERENCE : languages[0];
-  const gains = gainsOver(reference, rows);
+  const gains = gainsOver(reference, rows, await modelRows("gains"));
   const place = document.getElementById("gains");
   if (!gains.length) {
     const none = "Asked unsteered in one language only: there is no change to show.";
@@ -44,7 +43,7 @@ export function drawGains() {
   return drawCharts(place, [chart]);
 }
 
-function gainsOver(reference, rows) {
+function gainsOver(reference, rows, table) {
   const key = (row) => `${row.country} ${condition(row).group} ${condition(row).reasoning}`;
   const isReference = (row) => condition(row).language === reference;
   const base = new Map(rows.filter(isReference).map((row) => [key(row), row.estimate]));
