@@ -42,7 +42,7 @@ def in_blocks(data: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     blocks = {
         f"{name}-{position}": pack_json(_rows_of(data[name], model))
         for name in BY_MODEL
-        if data.get(name)
+        if (data.get(name) or {}).get("model")
         for position, model in enumerate(data["models"])
     }
     for table in data["further"]:
