@@ -5,6 +5,8 @@
 //! while sums are computed. The operations are exactly those of `row_sums.rs`, so the bits are the
 //! same. The kernel uses intrinsics because the compiler does not find the transposition.
 
+use std::mem::MaybeUninit;
+
 use super::table::Metric;
 use crate::input::{Batch, Kinds, Positions, Segment, Values};
 use crate::machine::{Isa, Level};
@@ -47,7 +49,7 @@ impl<'a> EqualSteps<'a> {
 
     /// Scores [`CALL_ROWS`] pairs from `start` on. Returns false, with undefined numbers in `out`,
     /// if `out` is shorter or a pair may not be one of response distributions.
-    pub fn score(&self, isa: Isa, start: usize, out: &mut [f64]) -> bool {
+    pub fn score(&self, isa: Isa, start: usize, out: &mut [MaybeUninit<f64>]) -> bool {
         let Ok(out) = out.try_into() else {
             return false;
         };
@@ -69,7 +71,7 @@ fn alignments(
     isa: Isa,
     model: (&[f64], &Bounds),
     human: (&[f64], &Bounds),
-    out: &mut [f64; CALL_ROWS],
+    out: &mut [MaybeUninit<f64>; CALL_ROWS],
 ) -> bool {
     #[cfg(target_arch = "x86_64")]
     if isa.level() >= Level::Avx2 {
@@ -91,7 +93,7 @@ mod avx2 {
         _mm256_unpackhi_pd, _mm256_unpacklo_pd,
     };
 
-    use super::{Bounds, CALL_ROWS};
+    use super::{Bounds, CALL_ROWS, MaybeUninit};
     use crate::input::SUM_TOLERANCE;
 
     /// Rows side by side in a register, and options transposed at once.
@@ -102,7 +104,7 @@ mod avx2 {
     pub(super) fn alignments(
         model: (&[f64], &Bounds),
         human: (&[f64], &Bounds),
-        out: &mut [f64; CALL_ROWS],
+        out: &mut [MaybeUninit<f64>; CALL_ROWS],
     ) -> bool {
         let Some(lengths) = lengths(model.1, human.1) else {
             return false;
@@ -189,7 +191,7 @@ mod avx2 {
         model: &FourRows<'_>,
         human: &FourRows<'_>,
         lengths: &[i64; WIDTH],
-        out: &mut [f64; WIDTH],
+        out: &mut [MaybeUninit<f64>; WIDTH],
     ) -> bool {
         let (sign, zero) = (_mm256_set1_pd(-0.0), _mm256_setzero_pd());
         // SAFETY: four integers are read, and there are four.
@@ -215,7 +217,7 @@ mod avx2 {
             _mm256_div_pd(area, small(_mm256_sub_epi64(ends, next))),
         );
         // SAFETY: four doubles are written, and there is room for four.
-        unsafe { _mm256_storeu_pd(out.as_mut_ptr(), scores) };
+        unsafe { _mm256_storeu_pd(out.as_mut_ptr().cast(), scores) };
         // NaN and infinity make a sum fail. -0.0 counts as negative here; the general path accepts
         // it.
         let sums = _mm256_and_pd(is_one(p_sum), is_one(q_sum));
