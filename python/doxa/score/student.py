@@ -170,7 +170,8 @@ def _t_tails(statistics: NDArray[np.float64], freedom: NDArray[np.float64]) -> N
     # Not a product of matrices, whose last digit depends on how many rows there are.
     area = reach * (np.cos(angles) ** (freedom - 1)[:, None] * weights).sum(axis=1)
     log_norm = [math.lgamma((f + 1) / 2) - math.lgamma(f / 2) for f in freedom]
-    return np.minimum(1.0, 2 * np.exp(log_norm) / math.sqrt(math.pi) * area)
+    tails: NDArray[np.float64] = 2 * np.exp(log_norm) / math.sqrt(math.pi) * area
+    return np.minimum(1.0, tails)
 
 
 @functools.cache
