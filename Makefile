@@ -29,8 +29,8 @@ SCRIPT := python/doxa/report/script
 NPM := npm --prefix $(SCRIPT) --loglevel=error
 HAS_NPM := $(shell command -v npm)
 
-.PHONY: help setup demo test explore docs oldest bench exports fuzz soak sanitize miri lint dist page pins \
-  licences hostile replies damaged browser r clean
+.PHONY: help setup demo test explore docs oldest bench counts exports fuzz soak sanitize miri arm lint \
+  dist page pins licences hostile replies damaged browser valgrind r clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,13 +47,15 @@ demo:  ## ask a small model in five languages, score it, write report.html
 # The demonstration's model, and the small one of `doxa demo --small`.
 MODELS := $(READY)/gemma $(READY)/model
 
+SLOWEST := --durations=20 --durations-min=1
+
 test: $(READY)/doxa $(MODELS) $(READY)/interop  ## run the whole test suite; COVERAGE=1 prints that of each room
 ifdef COVERAGE
 	$(BIN)/python tools/coverage_by_room.py
 else
 	cargo test --quiet --features arrow
-	$(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder -m 'not alone'
-	$(BIN)/python -m pytest -m alone
+	$(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder $(SLOWEST) -m 'not alone'
+	$(BIN)/python -m pytest $(SLOWEST) -m alone
 endif
 
 explore: $(READY)/doxa  ## draw ten times as many examples, never the same, for property tests of ROOM (all)
@@ -65,6 +67,9 @@ docs: $(READY)/docs $(READY)/model  ## build the docs site into site/, strict, r
 # BENCH="core engine" measures these alone; `python benches/page.py --help` lists all.
 bench: $(READY)/doxa $(MODELS) $(READY)/peers  ## time everything beside its peers, and write docs/performance.md
 	$(BIN)/python benches/page.py --measure $(BENCH)
+
+counts:  ## compare kernels' instructions with those recorded (valgrind); RECORD=1 records them
+	$(PYTHON) benches/counts.py $(if $(RECORD),--record)
 
 damaged: $(READY)/doxa  ## read 2,000 damaged files of every kind in children that are watched
 	cd tests && ../$(BIN)/python -m damaged
@@ -111,6 +116,18 @@ miri:  ## run the core's unsafe parts under Miri (needs a nightly toolchain with
 	cargo +nightly miri test --test metrics the_short_way
 	cargo +nightly miri test --features arrow --test arrow
 	cargo +nightly miri test --lib room
+
+# An emulated processor is slow, so it tries few examples; rust/tests/bits.rs has the fingerprints of
+# results that every processor must have.
+ARM := aarch64-unknown-linux-gnu
+arm: export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER := aarch64-linux-gnu-gcc
+arm: export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER := qemu-aarch64 -L /usr/aarch64-linux-gnu
+arm: export PROPTEST_CASES := 16
+arm:  ## run the core's tests on an emulated ARM64 processor (Debian; installing the emulator needs root)
+	@{ command -v qemu-aarch64 && command -v aarch64-linux-gnu-gcc; } >/dev/null || { apt-get update -qq && \
+	  apt-get install -y -qq qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross; }
+	@[ -d "$$(rustc --print target-libdir --target $(ARM))" ] || rustup target add $(ARM)
+	cargo test --quiet --features arrow --target $(ARM)
 
 lint: $(READY)/doxa $(if $(HAS_NPM),$(SCRIPT)/node_modules)  ## formatting, lints, types, layers
 	cargo fmt --check
@@ -175,6 +192,9 @@ licences: $(READY)/doxa $(SCRIPT)/node_modules  ## write docs/reference/licences
 
 browser:  ## install Debian's Chromium, for the tests that look at the report (needs root)
 	command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
+
+valgrind:  ## install Debian's valgrind, which counts instructions (needs root)
+	command -v valgrind >/dev/null || { apt-get update -qq && apt-get install -y -qq valgrind; }
 
 r:  ## install Debian's R with ggplot2, for the test of the page for R users (needs root)
 	command -v Rscript >/dev/null || { apt-get update -qq && \
