@@ -23,7 +23,7 @@ from doxa.report.culture_map import culture_map
 from doxa.report.drawing import asset
 from doxa.report.findings import findings
 from doxa.report.further import made, packed_tables, tables_with_intervals
-from doxa.report.gains import language_gains
+from doxa.report.gains import gain_rows
 from doxa.report.items import explorer
 from doxa.report.maps import world
 from doxa.report.methods import methods, percent_of, why_fewer_items
@@ -133,11 +133,12 @@ def write_report(
     data["culture"] = culture = culture_data(evaluation, everything, names)
     if culture:
         data["charts"]["culture"] = culture_map(culture["radius"], culture["error"])
-    data["gains"] = language_gains(evaluation, everything, groups)
     nearest = None if time is None else nearest_waves(evaluation, everything, names)
     data["nearest"] = None if nearest is None else columns(nearest)
     if nearest is not None:
         data["charts"]["strip"] = wave_strip(wave_bands(nearest))
+    gains = gain_rows(evaluation, names)
+    data["gains"] = None if gains is None else columns(gains)
     data["further"] = packed_tables(tables, everything, bank.topics)
     models, published = side_by_side(evaluation, everything, groups), published_rows(evaluation)
     data["published"] = published is not None
@@ -199,9 +200,9 @@ def write_report(
             "threshold": f"{settings.threshold:g}",
             "left_out": left_out,
             "tables": by_section,
+            "language_gains": gains is not None or "own_language" in tables,
             "several_models": len(data["models"]) > 1,
             "published": published,
-            "own_language": "own_language" in tables,
             "steering_elsewhere": steering is not None
             and (steering["target"] != steering.select(country_of()).to_series()).any(),
             "thinks": steering is not None and (steering["steering"] == "none").any(),

@@ -7,6 +7,7 @@
 `steering`   what each steering changes
 `neighbours` a model asked as each country, beside all
 `replies`    what became of the replies
+`languages`  what asking in each language changes
 `waves`      which wave's people are nearest
 `culture`    countries and models on the cultural map
 `labels`     where labels of points stand

@@ -10,6 +10,7 @@ from doxa.outside.extras import require
 from doxa.report.drawing import converted
 from doxa.report.figures.culture import culture_figures
 from doxa.report.figures.further import further_figures
+from doxa.report.figures.languages import language_figures
 from doxa.report.figures.models import model_figures
 from doxa.report.figures.neighbours import neighbour_figures
 from doxa.report.figures.parts import Shown
@@ -31,6 +32,7 @@ MAKERS: Final[tuple[Maker, ...]] = (
     steering_figures,
     neighbour_figures,
     reply_figures,
+    language_figures,
     wave_figures,
     culture_figures,
     further_figures,
@@ -56,7 +58,8 @@ def write_figures(folder: Path | str, evaluation: Evaluation) -> list[Path]:
         for each unsteered way of asking, ``steering-…`` where a steering can be measured,
         ``neighbours-…`` where the model is asked as several countries, ``leaderboard-…``,
         ``models-…``, ``difference-…`` and ``changes-…`` where models are set side by side,
-        ``reliability-…``, ``nearest-wave-…`` where countries have several waves, ``culture-…``
+        ``reliability-…``, ``language-gains-…`` and ``language-map-…`` where it was asked in several
+        languages, ``nearest-wave-…`` where countries have several waves, ``culture-…``
         where the items of the cultural map were asked, and one for each further table on the page,
         with the table's name.
         PDF has its fonts within; PNG has two pixels for each of the page's.
