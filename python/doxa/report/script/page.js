@@ -72,9 +72,9 @@ const parts = [
   ["time", drawTime],
   ["neighbours", drawNeighbours],
   ["culture", drawCulture],
+  ["reliability", drawReliability],
   ...data.further.map((table) => [`further-${table.name}`, furtherTable(table)]),
   ["items", drawItems],
-  ["reliability", drawReliability],
 ]
   .map(([id, draw]) => ({
     draw,
