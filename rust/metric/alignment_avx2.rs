@@ -5,6 +5,8 @@
 //! while sums are computed. The operations are exactly those of `row_sums.rs`, so the bits are the
 //! same. The kernel uses intrinsics because the compiler does not find the transposition.
 
+use std::mem::MaybeUninit;
+
 use super::table::Metric;
 use crate::input::{Batch, Kinds, Positions, Segment, Values};
 use crate::machine::{Isa, Level};
@@ -47,7 +49,7 @@ impl<'a> EqualSteps<'a> {
 
     /// Scores [`CALL_ROWS`] pairs from `start` on. Returns false, with undefined numbers in `out`,
     /// if `out` is shorter or a pair may not be one of response distributions.
-    pub fn score(&self, isa: Isa, start: usize, out: &mut [f64]) -> bool {
+    pub fn score(&self, isa: Isa, start: usize, out: &mut [MaybeUninit<f64>]) -> bool {
         let Ok(out) = out.try_into() else {
             return false;
         };
@@ -69,7 +71,7 @@ fn alignments(
     isa: Isa,
     model: (&[f64], &Bounds),
     human: (&[f64], &Bounds),
-    out: &mut [f64; CALL_ROWS],
+    out: &mut [MaybeUninit<f64>; CALL_ROWS],
 ) -> bool {
     #[cfg(target_arch = "x86_64")]
     if isa.level() >= Level::Avx2 {
@@ -83,26 +85,30 @@ fn alignments(
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
     use std::arch::x86_64::{
-        __m256d, __m256i, _CMP_LE_OQ, _mm256_add_epi64, _mm256_add_pd, _mm256_and_pd,
-        _mm256_andnot_pd, _mm256_castsi256_pd, _mm256_cmp_pd, _mm256_cmpgt_epi64, _mm256_div_pd,
-        _mm256_loadu_pd, _mm256_loadu_si256, _mm256_movemask_pd, _mm256_or_pd,
+        __m256d, __m256i, _CMP_LE_OQ, _MM_HINT_T0, _mm_prefetch, _mm256_add_epi64, _mm256_add_pd,
+        _mm256_and_pd, _mm256_andnot_pd, _mm256_castsi256_pd, _mm256_cmp_pd, _mm256_cmpgt_epi64,
+        _mm256_div_pd, _mm256_loadu_pd, _mm256_loadu_si256, _mm256_movemask_pd, _mm256_or_pd,
         _mm256_permute2f128_pd, _mm256_set1_epi64x, _mm256_set1_pd, _mm256_setzero_pd,
         _mm256_setzero_si256, _mm256_storeu_pd, _mm256_sub_epi64, _mm256_sub_pd,
         _mm256_unpackhi_pd, _mm256_unpacklo_pd,
     };
 
-    use super::{Bounds, CALL_ROWS};
+    use super::{Bounds, CALL_ROWS, MaybeUninit};
     use crate::input::SUM_TOLERANCE;
 
     /// Rows side by side in a register, and options transposed at once.
     const WIDTH: usize = 4;
+
+    /// Options between what is read and what is asked for. A processor reads ahead too late by
+    /// itself: it sees only as far as it guesses the lengths of rows.
+    const AHEAD: usize = 256;
 
     /// Computes the alignments of all pairs of one call.
     #[target_feature(enable = "avx2")]
     pub(super) fn alignments(
         model: (&[f64], &Bounds),
         human: (&[f64], &Bounds),
-        out: &mut [f64; CALL_ROWS],
+        out: &mut [MaybeUninit<f64>; CALL_ROWS],
     ) -> bool {
         let Some(lengths) = lengths(model.1, human.1) else {
             return false;
@@ -177,8 +183,13 @@ mod avx2 {
         #[target_feature(enable = "avx2")]
         fn load(&self, row: usize, run: usize) -> __m256d {
             debug_assert!(run < self.rows[row].len());
-            // SAFETY: every row has `runs` runs of four doubles, and `run` is below that.
-            unsafe { _mm256_loadu_pd(self.rows[row].get_unchecked(run).as_ptr()) }
+            // SAFETY: every row has `runs` runs of four doubles, and `run` is below that; asking for
+            // memory that is not there changes nothing.
+            unsafe {
+                let place = self.rows[row].get_unchecked(run).as_ptr();
+                _mm_prefetch::<_MM_HINT_T0>(place.wrapping_add(AHEAD).cast());
+                _mm256_loadu_pd(place)
+            }
         }
     }
 
@@ -189,7 +200,7 @@ mod avx2 {
         model: &FourRows<'_>,
         human: &FourRows<'_>,
         lengths: &[i64; WIDTH],
-        out: &mut [f64; WIDTH],
+        out: &mut [MaybeUninit<f64>; WIDTH],
     ) -> bool {
         let (sign, zero) = (_mm256_set1_pd(-0.0), _mm256_setzero_pd());
         // SAFETY: four integers are read, and there are four.
@@ -215,7 +226,7 @@ mod avx2 {
             _mm256_div_pd(area, small(_mm256_sub_epi64(ends, next))),
         );
         // SAFETY: four doubles are written, and there is room for four.
-        unsafe { _mm256_storeu_pd(out.as_mut_ptr(), scores) };
+        unsafe { _mm256_storeu_pd(out.as_mut_ptr().cast(), scores) };
         // NaN and infinity make a sum fail. -0.0 counts as negative here; the general path accepts
         // it.
         let sums = _mm256_and_pd(is_one(p_sum), is_one(q_sum));

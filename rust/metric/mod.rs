@@ -13,12 +13,14 @@
 //! | `lanes.rs` | kernel: pairs side by side, all with the same options |
 //! | `row_sums.rs` | kernel: pairs one after another, as they lie in memory |
 //! | `alignment_avx2.rs` | kernel: alignments of ordinal rows with equal steps, on AVX2 |
+//! | `four_rows_avx2.rs` | the sums of `row_sums.rs` for four rows at once, on AVX2 |
 //! | `rows.rs` | checks and scores of some pairs as they lie in memory |
 //! | `score.rs` | scores of every pair of a batch |
 //! | `pairwise.rs` | mean scores of every group against every other |
 
 mod alignment_avx2;
 mod derivative;
+mod four_rows_avx2;
 mod lanes;
 mod pairwise;
 mod row_sums;

@@ -3,13 +3,11 @@
 //! Terms are computed option by option across the ends of rows, without padding or transposing.
 //! Sums run over the options in order, as in `lanes.rs`, so the bits are the same.
 
-use super::sums::{Needs, PairSums};
+use super::four_rows_avx2;
+use super::sums::{Needs, PairSums, ROWS};
 use super::terms::{ROOM, divergence_terms, entropy_term, hellinger_term};
 use crate::input::{Kinds, Positions, SUM_TOLERANCE};
 use crate::machine::{Isa, multiversion};
-
-/// Rows whose sums are computed together: their terms stay in the L1 cache.
-pub(super) const ROWS: usize = 64;
 
 /// Terms of all options of some rows; empty if no metric needs them.
 #[derive(Default)]
@@ -65,7 +63,7 @@ impl PairSums<ROWS> {
         if matches!(positions, Positions::Equal) {
             if needs.has(Needs::SHIFT) || self.nominal.contains(&true) {
                 add_equal_rows(isa, ends, sides, self);
-            } else {
+            } else if !four_rows_avx2::add_shares(isa, ends, sides, self) {
                 add_equal_ordinal_rows(isa, ends, sides, self);
             }
             return true;
@@ -160,14 +158,32 @@ impl PairSums<ROWS> {
         terms: &mut Terms,
     ) {
         terms.resize(needs, sides.0.len());
+        let (shannon, leibler) = (&mut self.shannon, &mut self.leibler);
         match (needs.has(Needs::DIVERGENCES), needs.has(Needs::HELLINGER)) {
-            (true, true) => divergences_and_hellingers(isa, ends, sides, terms, self),
-            (true, false) => divergences(isa, ends, sides, terms, self),
-            (false, true) => hellingers(isa, ends, sides, terms, self),
+            (true, true) => {
+                divergences_and_hellingers(isa, sides, terms);
+                let filled = [&terms.shannon[..], &terms.leibler, &terms.hellinger];
+                sum_rows(
+                    isa,
+                    ends,
+                    filled,
+                    &mut [shannon, leibler, &mut self.hellinger],
+                );
+            }
+            (true, false) => {
+                divergences(isa, sides, terms);
+                let filled = [&terms.shannon[..], &terms.leibler];
+                sum_rows(isa, ends, filled, &mut [shannon, leibler]);
+            }
+            (false, true) => {
+                hellingers(isa, sides, terms);
+                sum_rows(isa, ends, [&terms.hellinger], &mut [&mut self.hellinger]);
+            }
             (false, false) => {}
         }
         if needs.has(Needs::ENTROPY) {
-            entropies(isa, ends, sides, terms, self);
+            entropies(isa, sides, terms);
+            sum_rows(isa, ends, [&terms.entropy], &mut [&mut self.entropy]);
         }
         if needs.has(Needs::MODES) {
             self.match_modes(ends, sides);
@@ -237,8 +253,15 @@ fn add_equal_rows_body<const ALL: bool>(
 }
 
 /// Adds up each row's terms, several kinds side by side.
-#[inline(always)]
-fn sum_rows<const N: usize>(ends: &[i64], terms: [&[f64]; N], out: &mut [&mut [f64; ROWS]; N]) {
+fn sum_rows<const N: usize>(
+    isa: Isa,
+    ends: &[i64],
+    terms: [&[f64]; N],
+    out: &mut [&mut [f64; ROWS]; N],
+) {
+    if four_rows_avx2::add_terms(isa, ends, terms, out) {
+        return;
+    }
     for row in 0..ends.len() - 1 {
         let (start, end) = bounds(ends, row);
         let terms = terms.map(|terms| &terms[start..end]);
@@ -255,48 +278,19 @@ fn sum_rows<const N: usize>(ends: &[i64], terms: [&[f64]; N], out: &mut [&mut [f
 }
 
 multiversion! {
-    /// Adds up the terms of the divergences of Jensen–Shannon and of Kullback–Leibler.
-    fn divergences(ends: &[i64], sides: (&[f64], &[f64]), terms: &mut Terms, sums: &mut PairSums<ROWS>)
-        = sum_terms::<true, false>;
+    /// Computes the terms of the divergences of Jensen–Shannon and of Kullback–Leibler.
+    fn divergences(sides: (&[f64], &[f64]), terms: &mut Terms) = fill_terms::<true, false>;
 }
 
 multiversion! {
-    /// Adds up the terms of the Hellinger distance.
-    fn hellingers(ends: &[i64], sides: (&[f64], &[f64]), terms: &mut Terms, sums: &mut PairSums<ROWS>)
-        = sum_terms::<false, true>;
+    /// Computes the terms of the Hellinger distance.
+    fn hellingers(sides: (&[f64], &[f64]), terms: &mut Terms) = fill_terms::<false, true>;
 }
 
 multiversion! {
-    /// Adds up the terms of all three.
-    fn divergences_and_hellingers(
-        ends: &[i64],
-        sides: (&[f64], &[f64]),
-        terms: &mut Terms,
-        sums: &mut PairSums<ROWS>,
-    ) = sum_terms::<true, true>;
-}
-
-/// Computes terms and adds them up.
-#[inline(always)]
-fn sum_terms<const DIVERGENCES: bool, const HELLINGER: bool>(
-    ends: &[i64],
-    sides: (&[f64], &[f64]),
-    terms: &mut Terms,
-    sums: &mut PairSums<ROWS>,
-) {
-    fill_terms::<DIVERGENCES, HELLINGER>(sides, terms);
-    let (shannon, leibler, hellinger) =
-        (&terms.shannon[..], &terms.leibler[..], &terms.hellinger[..]);
-    let out = (&mut sums.shannon, &mut sums.leibler, &mut sums.hellinger);
-    match (DIVERGENCES, HELLINGER) {
-        (true, true) => sum_rows(
-            ends,
-            [shannon, leibler, hellinger],
-            &mut [out.0, out.1, out.2],
-        ),
-        (true, false) => sum_rows(ends, [shannon, leibler], &mut [out.0, out.1]),
-        (false, _) => sum_rows(ends, [hellinger], &mut [out.2]),
-    }
+    /// Computes the terms of all three.
+    fn divergences_and_hellingers(sides: (&[f64], &[f64]), terms: &mut Terms)
+        = fill_terms::<true, true>;
 }
 
 /// Computes the terms of all options.
@@ -322,20 +316,13 @@ fn fill_terms<const DIVERGENCES: bool, const HELLINGER: bool>(
 }
 
 multiversion! {
-    /// Adds up the terms of the difference of entropies.
-    fn entropies(ends: &[i64], sides: (&[f64], &[f64]), terms: &mut Terms, sums: &mut PairSums<ROWS>)
-        = entropies_body;
+    /// Computes the terms of the difference of entropies.
+    fn entropies(sides: (&[f64], &[f64]), terms: &mut Terms) = entropies_body;
 }
 
 #[inline(always)]
-fn entropies_body(
-    ends: &[i64],
-    (model, human): (&[f64], &[f64]),
-    terms: &mut Terms,
-    sums: &mut PairSums<ROWS>,
-) {
+fn entropies_body((model, human): (&[f64], &[f64]), terms: &mut Terms) {
     for ((&p, &q), term) in model.iter().zip(human).zip(&mut terms.entropy) {
         *term = entropy_term(p, q);
     }
-    sum_rows(ends, [&terms.entropy], &mut [&mut sums.entropy]);
 }

@@ -1,7 +1,9 @@
 //! Scores of pairs as they lie in memory: checks, sums over options, and metrics of these sums.
 
-use super::row_sums::{ROWS, Terms, any_sign};
-use super::sums::{Needs, PairSums};
+use std::mem::MaybeUninit;
+
+use super::row_sums::{Terms, any_sign};
+use super::sums::{Needs, PairSums, ROWS};
 use super::table::Metric;
 use crate::error::{Error, Problem, Side};
 use crate::input::{Batch, Chunk, Segment, Values};
@@ -30,7 +32,7 @@ impl<'a> RowScorer<'a> {
         }
     }
 
-    /// Scores up to [`ROWS`] pairs of a segment, from `start` on.
+    /// Scores up to [`ROWS`] pairs of a segment, from `start` on; writes all of their scores.
     ///
     /// # Errors
     /// The first row of these that is not a response distribution.
@@ -40,7 +42,7 @@ impl<'a> RowScorer<'a> {
         segment: &Segment<'_>,
         isa: Isa,
         start: usize,
-        outputs: &mut [&mut [f64]],
+        outputs: &mut [&mut [MaybeUninit<f64>]],
     ) -> Result<(), Error> {
         let count = ROWS.min(segment.rows - start);
         let first_row = segment.first_row + start;
@@ -77,7 +79,9 @@ impl<'a> RowScorer<'a> {
         for (&metric, out) in self.metrics.iter().zip(outputs) {
             let mut scores = [0.0; ROWS];
             fill(isa, metric, sums, &mut scores);
-            out[start..start + count].copy_from_slice(&scores[..count]);
+            for (out, score) in out[start..start + count].iter_mut().zip(scores) {
+                out.write(score);
+            }
         }
         Ok(())
     }

@@ -1,8 +1,10 @@
 //! Scores of every pair of a batch: checks and metrics in one pass over the memory.
 
+use std::mem::MaybeUninit;
+
 use super::alignment_avx2::{CALL_ROWS, EqualSteps};
-use super::row_sums::ROWS;
 use super::rows::RowScorer;
+use super::sums::ROWS;
 use super::table::Metric;
 use crate::error::Error;
 use crate::input::{Batch, Segment};
@@ -26,12 +28,20 @@ pub fn score(
     metrics: &[Metric],
     executor: Executor<'_>,
 ) -> Result<Vec<f64>, Error> {
-    let mut out = vec![0.0; batch.rows() * metrics.len()];
-    score_into(batch, metrics, executor, &mut out)?;
+    let size = batch.rows() * metrics.len();
+    let mut out = Vec::with_capacity(size);
+    score_into(
+        batch,
+        metrics,
+        executor,
+        &mut out.spare_capacity_mut()[..size],
+    )?;
+    // SAFETY: every number was written.
+    unsafe { out.set_len(size) };
     Ok(out)
 }
 
-/// Scores as [`score`] does, into a buffer of `batch.rows() * metrics.len()` numbers.
+/// Scores as [`score`] does, into a buffer of `batch.rows() * metrics.len()` numbers; fills it.
 ///
 /// # Errors
 /// The first row that is not a response distribution, or [`Error::Interrupted`].
@@ -39,16 +49,16 @@ pub fn score_into(
     batch: &Batch<'_>,
     metrics: &[Metric],
     executor: Executor<'_>,
-    out: &mut [f64],
+    out: &mut [MaybeUninit<f64>],
 ) -> Result<(), Error> {
     let rows = batch.rows();
-    let mut rest: Vec<&mut [f64]> = if rows == 0 {
+    let mut rest: Vec<&mut [MaybeUninit<f64>]> = if rows == 0 {
         Vec::new()
     } else {
         out.chunks_mut(rows).collect()
     };
     let tasks = batch.segments(TASK_ROWS).map(move |segment| {
-        let outputs: Vec<&mut [f64]> = rest
+        let outputs: Vec<&mut [MaybeUninit<f64>]> = rest
             .iter_mut()
             .map(|run| run.split_off_mut(..segment.rows).unwrap_or_default())
             .collect();
@@ -68,7 +78,7 @@ fn score_segment(
     segment: &Segment<'_>,
     metrics: &[Metric],
     isa: Isa,
-    outputs: &mut [&mut [f64]],
+    outputs: &mut [&mut [MaybeUninit<f64>]],
 ) -> Result<(), Error> {
     let equal_steps = EqualSteps::new(batch, segment, metrics, isa);
     let mut scorer = RowScorer::new(metrics);

@@ -35,6 +35,9 @@ impl Needs {
     }
 }
 
+/// Rows whose sums are computed together: their terms stay in the L1 cache.
+pub(super) const ROWS: usize = 64;
+
 /// The sums of `N` pairs. Sums that no metric needs are undefined.
 pub(super) struct PairSums<const N: usize> {
     /// Sum of the model's shares.

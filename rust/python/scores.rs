@@ -1,11 +1,13 @@
 //! Scores of pairs, and of groups against groups.
 
-use numpy::{PyArray2, PyArrayMethods};
+use std::slice;
+
+use numpy::{PyArray2, PyArrayMethods, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 
 use super::arguments::{
     LabelsArgument, MetricsArgument, NominalArgument, PositionsArgument, RowsArgument,
-    metric_named, not_contiguous, scale,
+    metric_named, scale,
 };
 use super::enter::enter;
 use super::results::matrix;
@@ -35,15 +37,14 @@ pub(super) fn score<'py>(
     let batch = Batch::new(model.column()?, human.column()?, scale)?;
     check_room(&[metrics.0.len(), batch.rows()], size_of::<f64>())?;
     // NumPy allocates the memory: it uses huge pages, which avoids most page faults.
-    let scores = PyArray2::zeros(py, [metrics.0.len(), batch.rows()], false);
-    {
-        let mut scores = scores.try_readwrite()?;
-        let scores = scores.as_slice_mut().map_err(|_| not_contiguous())?;
-        enter(py, threads, |executor| {
-            metric::score_into(&batch, &metrics.0, executor, scores)
-                .map_err(|error| error.counted_from(first_row))
-        })?;
-    }
+    // SAFETY: nobody reads it before it is filled.
+    let scores = unsafe { PyArray2::<f64>::new(py, [metrics.0.len(), batch.rows()], false) };
+    // SAFETY: a new array is contiguous and nobody else's; room needs no numbers in it.
+    let room = unsafe { slice::from_raw_parts_mut(scores.data().cast(), scores.len()) };
+    enter(py, threads, |executor| {
+        metric::score_into(&batch, &metrics.0, executor, room)
+            .map_err(|error| error.counted_from(first_row))
+    })?;
     Ok(scores)
 }
 

@@ -6,7 +6,7 @@
 
 use super::answers::Answers;
 use super::tally_kernels::{
-    PIECE, add_rows, add_weighted, divide_by_total, fill_modal, mark, to_doubles, weigh,
+    PART, PIECE, add_rows, add_weighted, divide_by_total, fill_modal, mark, to_doubles, weigh,
 };
 use super::tile::{Multiplicity, TILE, TileValues, ZERO};
 use crate::error::Error;
@@ -15,8 +15,8 @@ use crate::machine::{Aligned, Executor, Isa, Watch};
 /// Number of respondents whose multiplicities fit the L1 cache together.
 const BLOCK: usize = 384;
 
-/// Number of respondents whose weighted multiplicities fit the L1 cache together.
-const WEIGHTED_BLOCK: usize = 48;
+/// Number of respondents whose weighted multiplicities in a part of the replicates fit the L1 cache.
+const WEIGHTED_BLOCK: usize = 96;
 
 /// Below this many answers a second thread costs more than it saves.
 const SHARE_FROM: usize = 1 << 17;
@@ -216,13 +216,16 @@ impl Tally {
         watch: &Watch<'_>,
     ) -> Result<Vec<TileValues>, Error> {
         let mut sums = vec![ZERO; self.first_option[self.items.len()]];
-        let mut weighted = vec![ZERO; WEIGHTED_BLOCK];
+        let mut weighted = vec![Aligned([0.0; PART]); WEIGHTED_BLOCK];
         let blocks = drawn.chunks(self.block).zip(weights.chunks(self.block));
         for (block, (drawn, weights)) in blocks.enumerate() {
-            weigh(isa, drawn, weights, &mut weighted);
-            for (item, lists) in self.items.iter().enumerate() {
-                for (list, option) in self.options(item) {
-                    add_weighted(isa, &weighted, lists.of(block, list), &mut sums[option]);
+            for part in 0..TILE / PART {
+                weigh(isa, drawn, part, weights, &mut weighted);
+                for (item, lists) in self.items.iter().enumerate() {
+                    for (list, option) in self.options(item) {
+                        let sums = &mut sums[option].as_chunks_mut().0[part];
+                        add_weighted(isa, &weighted, lists.of(block, list), sums);
+                    }
                 }
             }
             watch.after(drawn.len() * self.items.len() * COST)?;

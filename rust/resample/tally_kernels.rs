@@ -6,6 +6,12 @@ use crate::machine::{Aligned, multiversion};
 /// Codes that are compared together: as many as a word has bits to mark them.
 pub(super) const PIECE: usize = 64;
 
+/// Replicates of a tile whose sums stay in registers.
+pub(super) const PART: usize = 32;
+
+/// A number for each of these replicates.
+pub(super) type Part = Aligned<[f64; PART]>;
+
 multiversion! {
     /// Sets a bit for every code from `first` to `last`.
     pub(super) fn mark(codes: &[u8; PIECE], first: u8, last: u8) -> u64 = mark_body;
@@ -103,38 +109,37 @@ fn to_doubles_body(counts: &[TileCounts], out: &mut [TileValues]) {
 }
 
 multiversion! {
-    /// Multiplies multiplicities by weights.
-    pub(super) fn weigh(drawn: &[Multiplicity], weights: &[f64], out: &mut [TileValues]) = weigh_body;
+    /// Multiplies multiplicities in a part of the replicates by weights.
+    pub(super) fn weigh(drawn: &[Multiplicity], part: usize, weights: &[f64], out: &mut [Part])
+        = weigh_body;
 }
 
 #[inline(always)]
-fn weigh_body(drawn: &[Multiplicity], weights: &[f64], out: &mut [TileValues]) {
+fn weigh_body(drawn: &[Multiplicity], part: usize, weights: &[f64], out: &mut [Part]) {
     for ((row, &weight), out) in drawn.iter().zip(weights).zip(out) {
-        for l in 0..TILE {
-            out.0[l] = weight * f64::from(row.0[l]);
+        let row = &row.as_chunks::<PART>().0[part];
+        for l in 0..PART {
+            out.0[l] = weight * f64::from(row[l]);
         }
     }
 }
 
 multiversion! {
     /// Adds the weighted multiplicities of some respondents.
-    pub(super) fn add_weighted(weighted: &[TileValues], members: &[u16], sums: &mut TileValues) = add_weighted_body;
+    pub(super) fn add_weighted(weighted: &[Part], members: &[u16], sums: &mut [f64; PART])
+        = add_weighted_body;
 }
 
 #[inline(always)]
-fn add_weighted_body(weighted: &[TileValues], members: &[u16], sums: &mut TileValues) {
-    /// Replicates whose sums stay in registers.
-    const WIDTH: usize = 32;
-    for (start, sums) in sums.as_chunks_mut::<WIDTH>().0.iter_mut().enumerate() {
-        let mut sum = *sums;
-        for &member in members {
-            let row = &weighted[usize::from(member)].0[start * WIDTH..][..WIDTH];
-            for l in 0..WIDTH {
-                sum[l] += row[l];
-            }
+fn add_weighted_body(weighted: &[Part], members: &[u16], sums: &mut [f64; PART]) {
+    let mut sum = *sums;
+    for &member in members {
+        let row = &weighted[usize::from(member)];
+        for l in 0..PART {
+            sum[l] += row.0[l];
         }
-        *sums = sum;
     }
+    *sums = sum;
 }
 
 multiversion! {

@@ -144,6 +144,32 @@ proptest! {
             prop_assert_eq!(&alone[..], &score(&batch, &both, executor).unwrap()[..lengths.len()]);
         }
     }
+
+    /// `four_rows_avx2.rs` adds up four rows at once, of any lengths and in any number.
+    #[test]
+    fn sums_of_four_rows_at_once_have_the_same_bits(
+        lengths in prop::collection::vec(2_usize..23, 1..140),
+    ) {
+        let (p, offsets) = ragged(&lengths, 1);
+        let (q, _) = ragged(&lengths, 2);
+        let side = |values| Column::new(vec![Chunk::new(values, Offsets::Large(&offsets))]);
+        let batch =
+            Batch::new(side(Values::F64(&p)), side(Values::F64(&q)), Scale::ORDINAL).unwrap();
+        let on = |name: &str, metrics: &[Metric]| {
+            let executor = Executor { isa: Isa::named(name).ok()?, ..Executor::single() };
+            Some(score(&batch, metrics, executor).unwrap())
+        };
+        let without_shift: Vec<Metric> =
+            Metric::ALL.iter().copied().filter(|&one| one != Metric::MeanDifference).collect();
+        for metrics in [Metric::ALL, &without_shift, &[Metric::Hellinger, Metric::JsDistance]] {
+            let slow = on("sse2", metrics);
+            for name in ["avx2", "avx512"] {
+                if let Some(found) = on(name, metrics) {
+                    prop_assert_eq!(Some(&found), slow.as_ref());
+                }
+            }
+        }
+    }
 }
 
 /// Rows of the given lengths with shares that differ from row to row.

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
-from doxa.analysis.languages import OWN_AGAINST_REFERENCE
 from doxa.evaluate import tables
 from doxa.evaluate.tables import TABLES, NamedTable
 from doxa.report import further, write_report
@@ -170,46 +169,6 @@ def test_time_has_a_panel_a_country(page: Page) -> None:
     assert [caption.split()[0] for caption in captions] == ["Colombia", "Japan", "United"]
     page.locator("#time summary").click()
     assert page.locator("#time-table .count").inner_text() == "63 rows"
-
-
-def test_language_gains_are_differences_of_alignments(
-    page: Page, frames: dict[str, pl.DataFrame]
-) -> None:
-    scores = frames["alignment"].filter(elicitation="verbalized", steering="none")
-    table = {(row["language"], row["country"]): row["estimate"] for row in scores.rows(named=True)}
-    shown = page.locator("#gains").inner_text()
-    for language in ("es", "ja"):
-        gain = table[language, "JPN"] - table["en", "JPN"]
-        assert f"{gain:+.2f}".replace("-", "−") in shown
-
-
-def test_the_own_languages_gains_are_on_a_map_with_their_intervals(
-    browser: Browser, frames: dict[str, pl.DataFrame], tmp_path: Path
-) -> None:
-    row = {
-        "model": "tiny-model", "elicitation": "verbalized", "steering": "none", "group": "",
-        "reasoning": "off", "survey": "WVS", "wave": 7, "country": "COL",
-        "measure": OWN_AGAINST_REFERENCE, "own_language": "es", "other_language": "en",
-        "own": 0.75, "other": 0.73, "is_mean": False, "n_countries": 1, "n_items": 12,
-        "estimate": 0.02, "low": 0.011, "high": 0.032, "p_value": 0.01, "p_adjusted": 0.02,
-        "note": "",
-    }  # fmt: skip
-    mean = {"country": "all", "is_mean": True, "note": "countries not in the mean: 2 (x: 2)"}
-    table = pl.DataFrame([row, row | mean | {"own_language": None, "other_language": None}])
-    evaluation = evaluation_of(frames, tables={"own_language": table})
-    with opened(browser, write_report(tmp_path / "r.html", evaluation)) as page:
-        assert page.locator("#own-language svg").count() == 1
-        shown = page.locator("#own-language").inner_text()
-        assert "Mean over 1 country: +0.020 [+0.011, +0.032]. Countries not in the mean" in shown
-        assert "−0.02" in shown
-        page.locator("#own-language svg path[fill^='rgb']").hover()
-        told = page.locator("#vg-tooltip-element").inner_text()
-        assert "Colombia: Spanish against English" in told
-        assert "gain +0.020 [+0.011, +0.032], corrected p 0.020" in told
-        assert page.locator("#gains svg").count() == 1
-        page.select_option("#choose-way", "logprobs|0")
-        drawn(page)
-        assert "No country has a pair" in page.locator("#own-language").inner_text()
 
 
 def test_a_model_asked_as_a_country_is_compared_with_all(

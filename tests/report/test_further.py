@@ -25,14 +25,14 @@ def test_every_table_with_a_section_is_shown_once() -> None:
     groups = set(tables_with_intervals(made_up_groups.evaluation()))
     assert set(OF_PERSONAS) <= groups
     assert not DRAWN & set(shown)
-    assert {"leaderboard", "targeting", "shape", "structure"} <= set(shown)
+    assert {"targeting", "shape", "structure"} <= set(shown)
 
 
 def test_tables_without_rows_or_intervals_are_left_out(
     frames: dict[str, pl.DataFrame],
 ) -> None:
     one = pl.DataFrame({"estimate": [0.1], "low": [0.0], "high": [0.2]})
-    tables = {"shape": one, "leaderboard": one.clear(), "winners": one.drop("low"), "scores": one}
+    tables = {"shape": one, "targeting": one.clear(), "winners": one.drop("low"), "scores": one}
     assert list(tables_with_intervals(evaluation_of(frames, tables=tables))) == ["shape"]
 
 

@@ -49,14 +49,7 @@ class Reader:
         self.clicks = 0
 
     def click(self, what: Locator) -> None:
-        assert self.sees(what)
-        what.click()
-        self.clicks += 1
-
-    def choose(self, which: str, label: str) -> None:
-        chooser = self.page.locator(which)
-        assert self.sees(chooser)
-        chooser.select_option(label=label)
+        what.click()  # scrolls to it first, as a reader would
         self.clicks += 1
 
     def go_to(self, section: str) -> Locator:
@@ -116,6 +109,20 @@ def test_is_the_steering_worth_it(reader: Reader, evaluation: Evaluation) -> Non
         assert with_interval(row["estimate"], row["low"], row["high"], signed=True) in told
         sure = row["low"] > 0 or row["high"] < 0
         assert sure or "cannot be told" in told
+
+
+def test_which_of_two_models_for_a_country(reader: Reader, evaluation: Evaluation) -> None:
+    section = reader.go_to("models")
+    reader.click(section.locator("summary", has_text="Table: the differences"))
+    row = section.locator("#pair-table tbody tr", has_text="Japan").first
+    row.wait_for()
+    pairs = make_table(evaluation, "differences").filter(
+        country="JPN", elicitation="logprobs", steering="none", language="en"
+    )
+    [pair] = pairs.rows(named=True)
+    told = with_interval(pair["estimate"], pair["low"], pair["high"], signed=True)
+    other = with_interval(-pair["estimate"], -pair["high"], -pair["low"], signed=True)
+    assert told in row.inner_text() or other in row.inner_text()
 
 
 def test_what_did_it_really_say(

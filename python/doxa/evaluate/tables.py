@@ -33,7 +33,9 @@ __all__ = [
     "make_tables",
 ]
 
-Section = Literal["countries", "grid", "steering", "time", "neighbours", "further", "reliability"]
+Section = Literal[
+    "countries", "models", "grid", "steering", "time", "neighbours", "further", "reliability"
+]  # fmt: skip
 """The sections of the report that a table may stand in."""
 
 Interval = Literal["mean", "ratio", "correlation", "component", "simultaneous"]
@@ -132,7 +134,7 @@ TABLES: Final[Mapping[str, NamedTable]] = MappingProxyType(
         "leaderboard": NamedTable(
             "which model is closest over all that every model was asked",
             _of_sides(analysis.leaderboard),
-            "further",
+            "models",
             "simultaneous",
         ),
         "differences": NamedTable(

@@ -23,6 +23,7 @@ From a run on disk to the report in three lines::
 `forms`        what the forms of an item are called
 `items`        the data of the item explorer
 `neighbours`   countries beside countries
+`models`       models side by side, and beside published ones
 `gains`        what each language changes, with its interval
 `culture`      places on the cultural map
 `nearest`      the wave that each way of asking is nearest to
@@ -31,6 +32,7 @@ From a run on disk to the report in three lines::
 `pack`         compressed blocks of data
 `charts`       charts, as Vega-Lite specifications
 `maps`         the world map, likewise
+`model_charts` charts of models side by side, likewise
 `strip`        nearest waves on an axis of years, likewise
 `culture_map`  the cultural map, as a Vega specification
 `drawing`      what all charts share

@@ -101,8 +101,9 @@ def heat_map(
         Whether the chart has its own legend; the page has one beside the chart.
     """
     alt = load_altair()
-    scale = alt.Scale(domain=domain, clamp=True)
+    scale, named = alt.Scale(domain=domain, clamp=True), ramp(alt)
     if change:
+        named = ramp(alt, "Change of alignment")
         scale = alt.Scale(domain=[domain[0], 0, domain[1]], range=list(CHANGE), clamp=True)
     base = alt.Chart(alt.NamedData(name="rows")).encode(
         x=alt.X("column:N", title=None, sort=alt.EncodingSortField(field="column_order", op="min"))
@@ -120,7 +121,7 @@ def heat_map(
         tooltip=tooltip(alt),
     )
     cell = base.mark_rect(cornerRadius=2).encode(
-        color=alt.Color("estimate:Q", legend=ramp(alt) if legend else None, scale=scale)
+        color=alt.Color("estimate:Q", legend=named if legend else None, scale=scale)
     )
     outline = (
         base.transform_filter("datum.targeted")

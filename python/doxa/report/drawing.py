@@ -61,9 +61,9 @@ def tooltip(alt: Any) -> Any:
     return alt.Tooltip("detail:N", title=" ")
 
 
-def ramp(alt: Any) -> Any:
-    """Make the legend of alignment colours."""
-    return alt.Legend(title="Alignment", orient="bottom", format=".2f", tickCount=4)
+def ramp(alt: Any, title: str = "Alignment") -> Any:
+    """Make the legend of colours that stand for numbers."""
+    return alt.Legend(title=title, orient="bottom", format=".2f", tickCount=4)
 
 
 def steering_color(alt: Any, channel: str = "Color") -> Any:

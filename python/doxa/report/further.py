@@ -11,19 +11,27 @@ from doxa.evaluate import TABLES, make_table
 from doxa.report.tables import CONDITION_KEYS, columns, with_condition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from doxa.evaluate import Evaluation
     from doxa.report.tables import ShownCondition
 
 
-__all__ = ["DRAWN", "packed_tables", "tables_with_intervals"]
+__all__ = ["DRAWN", "made", "packed_tables", "tables_with_intervals"]
 
-DRAWN: Final = frozenset({"alignment", "steering", "time"})
+DRAWN: Final = frozenset({"alignment", "leaderboard", "steering", "time"})
 """The tables for which the page has charts of their own."""
 
 # Shown elsewhere on the page, or of no use in a single table.
 _LEFT_OUT: Final = ("survey", "resampled", "std_error")
+
+
+def made(evaluation: Evaluation, name: str) -> pl.DataFrame:
+    """Make a table; without rows or columns if the evaluation lacks what it needs."""
+    try:
+        return make_table(evaluation, name)
+    except NoDataError:
+        return pl.DataFrame()
 
 
 def tables_with_intervals(evaluation: Evaluation) -> dict[str, pl.DataFrame]:
@@ -31,21 +39,13 @@ def tables_with_intervals(evaluation: Evaluation) -> dict[str, pl.DataFrame]:
 
     A table without the columns `estimate`, `low` and `high`, or without rows, is left out.
     """
+    shown = [name for name, row in TABLES.items() if row.section and name not in DRAWN]
     return {
         name: table
-        for name, table in _made(evaluation)
-        if table.height and {"estimate", "low", "high"} <= set(table.columns)
+        for name in shown
+        if (table := made(evaluation, name)).height
+        and {"estimate", "low", "high"} <= set(table.columns)
     }
-
-
-def _made(evaluation: Evaluation) -> Iterator[tuple[str, pl.DataFrame]]:
-    for name, row in TABLES.items():
-        if row.section is None or name in DRAWN:
-            continue
-        try:
-            yield name, make_table(evaluation, name)
-        except NoDataError:
-            continue
 
 
 def packed_tables(

@@ -63,7 +63,8 @@ def world_map(
         color = alt.Color("verdict:N", legend=explained if legend else None)
         color = color.scale(domain=kinds, range="diverging")
     else:
-        color = alt.Color("estimate:Q", legend=ramp(alt) if legend else None)
+        named = ramp(alt, "Change of alignment") if change else ramp(alt)
+        color = alt.Color("estimate:Q", legend=named if legend else None)
         color = (
             color.scale(domain=[domain[0], 0, domain[1]], range=list(CHANGE), clamp=True)
             if change

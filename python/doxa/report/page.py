@@ -22,11 +22,12 @@ from doxa.report.culture import culture_data
 from doxa.report.culture_map import culture_map
 from doxa.report.drawing import asset
 from doxa.report.findings import findings
-from doxa.report.further import packed_tables, tables_with_intervals
-from doxa.report.gains import language_gains
+from doxa.report.further import made, packed_tables, tables_with_intervals
+from doxa.report.gains import gain_rows
 from doxa.report.items import explorer
 from doxa.report.maps import world
 from doxa.report.methods import methods, percent_of, why_fewer_items
+from doxa.report.models import published_rows, side_by_side
 from doxa.report.nearest import nearest_waves, wave_bands
 from doxa.report.neighbours import asked_as
 from doxa.report.pack import pack_json
@@ -132,12 +133,15 @@ def write_report(
     data["culture"] = culture = culture_data(evaluation, everything, names)
     if culture:
         data["charts"]["culture"] = culture_map(culture["radius"], culture["error"])
-    data["gains"] = language_gains(evaluation, everything, groups)
     nearest = None if time is None else nearest_waves(evaluation, everything, names)
     data["nearest"] = None if nearest is None else columns(nearest)
     if nearest is not None:
         data["charts"]["strip"] = wave_strip(wave_bands(nearest))
+    gains = gain_rows(evaluation, names)
+    data["gains"] = None if gains is None else columns(gains)
     data["further"] = packed_tables(tables, everything, bank.topics)
+    models, published = side_by_side(evaluation, everything, groups), published_rows(evaluation)
+    data["published"] = published is not None
     data["items"], blocks = explorer(
         replies=replies,
         model=model,
@@ -150,21 +154,41 @@ def write_report(
     told = answers(alignment, conditions, verdicts, names, evaluation.settings.baseline)
     asked_first = [c for c in conditions if c.way == view["way"]]
     found = findings(Source(evaluation, alignment, steering, view, keys_of(asked_first), names))
+<<<<<<< HEAD
     data["steeringAnswers"] = steering_answers(_table(evaluation, "steering_means"))
     surveys = sorted(human["survey"].unique())
     settings = evaluation.settings
     data["source"] = _source(surveys, data, settings)
+=======
+    data["steeringAnswers"] = steering_answers(made(evaluation, "steering_means"))
+>>>>>>> main
     data |= {"start": view, "answers": told, "findings": [one.picture for one in found]}
     title, sentence = title or default_title(replies), told["\n".join(map(str, view.values()))]
     if picture:
         drawn = card(alignment, view, conditions, names, title=title, sentence=sentence)
         _write(path.with_name("card.png"), drawn)
+<<<<<<< HEAD
+=======
+    surveys = sorted(human["survey"].unique())
+    settings = evaluation.settings
+    board = made(evaluation, "leaderboard")
+    ranked = {"leaderboard": board} if board.height else {}
+>>>>>>> main
     left_out = _empty_sections(data, steering)
+    if models is None:
+        left_out |= {"models"}
     by_section = _by_section(data["further"], left_out)
     if "further" not in by_section:
         left_out |= {"further"}
     page = _render(
-        blocks={"data": pack_json(data), "world": pack_json(world()), **asked_blocks, **blocks},
+        blocks={
+            "data": pack_json(data),
+            "world": pack_json(world()),
+            **({} if models is None else {"models": pack_json(models)}),
+            **({} if published is None else {"published": pack_json(published["rows"])}),
+            **asked_blocks,
+            **blocks,
+        },
         context={
             "title": title,
             "notice": notice,
@@ -181,13 +205,15 @@ def write_report(
             "findings": found,
             "first_view": f"{view['model']}, read from the {elicitation_name(view['elicitation'])}",
             "no_opinion": is_no_opinion(view, conditions, verdicts),
-            "methods": methods(evaluation, tables, names),
+            "methods": methods(evaluation, tables | ranked, names),
             "confidence": percent_of(settings.confidence),
             "baseline": BASELINES[settings.baseline],
             "threshold": f"{settings.threshold:g}",
             "left_out": left_out,
             "tables": by_section,
-            "own_language": "own_language" in tables,
+            "language_gains": gains is not None or "own_language" in tables,
+            "several_models": len(data["models"]) > 1,
+            "published": published,
             "steering_elsewhere": steering is not None
             and (steering["target"] != steering.select(country_of()).to_series()).any(),
             "thinks": steering is not None and (steering["steering"] == "none").any(),
@@ -211,6 +237,7 @@ def _source(surveys: list[str], data: dict[str, Any], settings: Settings) -> str
     )
 
 
+<<<<<<< HEAD
 def _marks(data: dict[str, Any]) -> str:
     """Say what stands beside the ranking's numbers."""
     text = "Beside a rank stands its own interval."
@@ -227,10 +254,12 @@ def _table(evaluation: Evaluation, name: str) -> pl.DataFrame | None:
         return None
 
 
+=======
+>>>>>>> main
 def _over_time(evaluation: Evaluation) -> pl.DataFrame | None:
     """Make the table by wave; return None if there is only one wave."""
-    table = _table(evaluation, "time")
-    return table if table is not None and table.height and table["wave"].n_unique() > 1 else None
+    table = made(evaluation, "time")
+    return table if table.height and table["wave"].n_unique() > 1 else None
 
 
 def _empty_sections(data: dict[str, Any], steering: pl.DataFrame | None) -> frozenset[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from doxa.report import charts
+from doxa.report import charts, model_charts
 from doxa.report.maps import world_map
 from doxa.report.palette import CHANGE, chart_config, css_names
 from doxa.report.tables import (
@@ -112,6 +112,8 @@ def overview(
             "finding": charts.finding(),
             "heat": charts.heat_map(heat_domain),
             "gains": charts.heat_map((-1, 1), change=True),
+            "board": model_charts.board(),
+            "slopes": model_charts.slopes(),
             "intervals": charts.intervals(),
             "time": charts.time(forest_domain if time is None else time_domain(time)),
             "map": world_map(heat_domain),
@@ -121,10 +123,6 @@ def overview(
         },
         "config": chart_config(css_names()),
     }
-
-
-def _has_thoughts(replies: pl.DataFrame) -> bool:
-    return replies["thought_status"].is_in([*THOUGHT_NAMES]).any()
 
 
 def axis_domain(frame: pl.DataFrame, names: Sequence[str]) -> tuple[float, float]:

@@ -28,6 +28,7 @@ class PageSection(NamedTuple):
 SECTIONS: Final = (
     PageSection("summary", "What stands out", "What stands out"),
     PageSection("countries", "Countries", "How close does it come to each country?"),
+    PageSection("models", "Models", "Which model comes closest, and where?"),
     PageSection("grid", "Languages", "What does the prompt’s language change?"),
     PageSection("steering", "Steering", "Is steering worth it?"),
     PageSection("time", "Time", "Which years’ people does it answer like?"),

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from doxa.analysis.parts.pairs import population_keys
+from doxa.report.maps import world
 from doxa.report.palette import LIGHT, chart_config
 from doxa.report.summary import survey_name
 from doxa.report.tables import conditions_of, drawn_effects, in_order, told_apart
@@ -23,12 +24,13 @@ if TYPE_CHECKING:
     Figure = tuple[str, dict[str, Any]]
     Maker = Callable[["Shown"], Iterator[Figure]]
 
-__all__ = ["MOST_PANELS", "Shown", "panel", "values_of", "whole"]
+__all__ = ["MOST_PANELS", "Shown", "on_map", "panel", "place_of", "values_of", "whole"]
 
 MOST_PANELS: Final = 8
 """Of more countries a figure has one ranked panel, not a panel each."""
 
 _WIDTH: Final = 520
+_MAP: Final = (900, 420)
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,19 @@ def panel(
     if title:
         filled["title"] = {"text": title, "offset": 16, "anchor": "start", "frame": "group"}
     return filled
+
+
+def place_of(country: str) -> dict[str, float | None]:
+    """Give the place of a country that is too small for an outline; nothing of the others."""
+    longitude, latitude = world()["points"].get(country) or (None, None)
+    return {"longitude": longitude, "latitude": latitude}
+
+
+def on_map(specification: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Fill a map of the page with its rows."""
+    width, height = _MAP
+    data = {"rows": rows, "world": world()}
+    return specification | {"datasets": data, "width": width, "height": height}
 
 
 def whole(specification: dict[str, Any], title: str, said: str) -> dict[str, Any]:

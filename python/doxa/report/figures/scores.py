@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from doxa.outside.quoting import file_name
 from doxa.prompt import OFF
 from doxa.report import charts
-from doxa.report.figures.parts import MOST_PANELS, panel, values_of, whole
-from doxa.report.maps import world, world_map
+from doxa.report.figures.parts import MOST_PANELS, on_map, panel, place_of, values_of, whole
+from doxa.report.maps import world_map
 from doxa.report.payload import axis_domain
 from doxa.report.tables import with_condition
 from doxa.report.words import BESIDE, Names, with_interval
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["alignment_figures"]
 
-_MAP: Final = (900, 420)
 _APART: Final = ("model", "elicitation", "wave")
 
 
@@ -48,10 +47,10 @@ def alignment_figures(shown: Shown) -> Iterator[Figure]:
             thought = () if asked.reasoning == OFF else (asked.reasoning,)
             people = (asked.group,) if asked.group else ()
             place = (*shared.values(), *steered, *people, asked.language, *thought)
-            drawn = _map(world_map(heat, legend=True), own)
+            drawn = on_map(world_map(heat, legend=True), own)
             yield file_name("map", *place), whole(drawn, f"{close}: {asked.label}", said)
             if judged := [row for row in own if row["verdict"]]:
-                drawn = _map(world_map(heat, verdicts=True, legend=True), judged)
+                drawn = on_map(world_map(heat, verdicts=True, legend=True), judged)
                 beside = f"Where {shared['model']} is closer than the baseline: {asked.label}"
                 yield file_name("verdicts", *place), whole(drawn, beside, said)
 
@@ -93,7 +92,6 @@ def _row(row: dict[str, Any], conditions: Sequence[ShownCondition], names: Names
     """Add the names and labels that charts show to a row of the alignment table."""
     condition = conditions[row["condition"]]
     value = with_interval(row["estimate"], row["low"], row["high"])
-    place = world()["points"].get(row["country"])
     return row | {
         "name": condition.label,
         "order": row["condition"],
@@ -105,12 +103,5 @@ def _row(row: dict[str, Any], conditions: Sequence[ShownCondition], names: Names
         "value": value,
         "number": f"{row['estimate']:.2f}",
         "detail": value,
-        "longitude": place[0] if place else None,
-        "latitude": place[1] if place else None,
+        **place_of(row["country"]),
     }
-
-
-def _map(specification: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any]:
-    width, height = _MAP
-    specification["datasets"] = {"rows": rows, "world": world()}
-    return specification | {"width": width, "height": height}

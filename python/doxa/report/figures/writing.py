@@ -10,6 +10,8 @@ from doxa.outside.extras import require
 from doxa.report.drawing import converted
 from doxa.report.figures.culture import culture_figures
 from doxa.report.figures.further import further_figures
+from doxa.report.figures.languages import language_figures
+from doxa.report.figures.models import model_figures
 from doxa.report.figures.neighbours import neighbour_figures
 from doxa.report.figures.parts import Shown
 from doxa.report.figures.replies import reply_figures
@@ -26,9 +28,11 @@ __all__ = ["MAKERS", "write_figures"]
 
 MAKERS: Final[tuple[Maker, ...]] = (
     alignment_figures,
+    model_figures,
     steering_figures,
     neighbour_figures,
     reply_figures,
+    language_figures,
     wave_figures,
     culture_figures,
     further_figures,
@@ -52,8 +56,10 @@ def write_figures(folder: Path | str, evaluation: Evaluation) -> list[Path]:
     list of pathlib.Path
         The files written: ``forest-…``, ``heat-map-…``, one ``map-…`` and one ``verdicts-…``
         for each unsteered way of asking, ``steering-…`` where a steering can be measured,
-        ``neighbours-…`` where the model is asked as several countries,
-        ``reliability-…``, ``nearest-wave-…`` where countries have several waves, ``culture-…``
+        ``neighbours-…`` where the model is asked as several countries, ``leaderboard-…``,
+        ``models-…``, ``difference-…`` and ``changes-…`` where models are set side by side,
+        ``reliability-…``, ``language-gains-…`` and ``language-map-…`` where it was asked in several
+        languages, ``nearest-wave-…`` where countries have several waves, ``culture-…``
         where the items of the cultural map were asked, and one for each further table on the page,
         with the table's name.
         PDF has its fonts within; PNG has two pixels for each of the page's.

@@ -19,6 +19,7 @@ const BROWSER = [
   "matchMedia",
   "setTimeout",
   "structuredClone",
+  "vega",
   "vegaEmbed",
 ];
 

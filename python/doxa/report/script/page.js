@@ -23,9 +23,12 @@
    shared/legend.js      what the colours of a chart mean
 
    shared/bars.js        bars of shares that need no chart
+   shared/atlas.js       small maps, many at once
+   shared/published.js   scores of published models
 
    sections/answer.js    the first screen: the map
    sections/ranking.js   and the countries in order
+   sections/changes.js   what a change of asking does, of sections/models.js
    sections/…            a file for each section, named after it; of the items:
    sections/items.js     the choice of an item, and the table of all
    sections/differ.js    where model and people differ most
@@ -49,6 +52,7 @@ import { furtherTable } from "./sections/further.js";
 import { drawGains } from "./sections/gains.js";
 import { drawHeat } from "./sections/heat.js";
 import { drawItems, opensAtItem } from "./sections/items.js";
+import { drawModels } from "./sections/models.js";
 import { drawNearest } from "./sections/nearest.js";
 import { drawNeighbours } from "./sections/neighbours.js";
 import { drawOwn } from "./sections/own.js";
@@ -64,6 +68,7 @@ const parts = [
   ["answer", drawAnswer],
   ["summary", drawFindings],
   ["countries", drawForest],
+  ["models", drawModels],
   ["grid", drawHeat],
   ["gains", drawGains],
   ["own-language", drawOwn],

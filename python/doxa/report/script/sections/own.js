@@ -1,4 +1,4 @@
-// What asking about a country in its own language gains over English, on the world's map.
+// What a country's own language changes, or any one language for all countries, on the world's map.
 
 import { drawCharts } from "../shared/chart.js";
 import { picker, showControls } from "../shared/controls.js";
@@ -8,9 +8,9 @@ import { capitalised, changeWithInterval, fixed, known, pValue } from "../shared
 import { ramp } from "../shared/legend.js";
 import { countryName } from "../shared/names.js";
 import { isScored, isSelected, selection } from "../shared/selection.js";
+import { gainDetail, gainDomain, isSure, selectedGains } from "./gains.js";
 
 const HEIGHT_TO_WIDTH = 0.46;
-const LEAST_DOMAIN = 0.01;
 const MEASURE = "own − reference";
 
 const table = data.further.find(({ name }) => name === "own_language")?.columns ?? { measure: [] };
@@ -34,39 +34,50 @@ function wayName(row) {
   return [asked?.steering_label ?? row.steering, ...parts].join(" · ");
 }
 
+// Of the table of own languages, which has means and steerings, and of the gains of each language.
 export async function drawOwn() {
   const world = await readJson("world");
   const selected = rows.filter((row) => isSelected(row) && row.wave === selection.wave);
-  const ways = new Map(selected.filter((row) => row.is_mean).map((row) => [wayOf(row), row]));
-  if (!ways.has(chosen)) {
-    const unsteered = [...ways].find(([, row]) => row.steering === "none");
-    chosen = unsteered?.[0] ?? ways.keys().next().value;
+  const means = new Map(selected.filter((row) => row.is_mean).map((row) => [wayOf(row), row]));
+  const gains = selectedGains();
+  const languages = [...new Set(gains.map(({ asked }) => asked))];
+  const options = [
+    ...[...means].map(([way, row]) => [way, `own language · ${wayName(row)}`]),
+    ...languages.map((asked) => [asked, asked]),
+  ];
+  if (!options.some(([value]) => value === chosen)) {
+    const unsteered = [...means].find(([, row]) => row.steering === "none");
+    chosen = unsteered?.[0] ?? options[0]?.[0];
   }
-  const controls = document.getElementById("own-controls");
-  if (ways.size > 1) {
-    const options = [...ways].map(([way, row]) => [way, wayName(row)]);
-    const choose = (way) => {
-      chosen = way;
-      drawOwn();
-    };
-    showControls(controls, picker("Way of asking", options, chosen, choose));
-  } else controls.replaceChildren();
+  const choose = (value) => {
+    chosen = value;
+    drawOwn();
+  };
+  showControls(
+    document.getElementById("own-controls"),
+    options.length > 1 ? picker("Change of", options, chosen, choose) : null,
+  );
   const place = document.getElementById("own-language");
-  const mean = ways.get(chosen);
-  const shown = selected.filter((row) => wayOf(row) === chosen && !row.is_mean && isScored(row));
+  const mean = means.get(chosen);
+  const shown = mean
+    ? selected.filter((row) => wayOf(row) === chosen && !row.is_mean && isScored(row))
+    : gains.filter(({ asked }) => asked === chosen);
   if (!shown.length) {
     const none = ["No country has a pair in this selection.", mean?.note && sentence(mean.note)];
     place.replaceChildren(...none.filter(Boolean).map(paragraph));
     return null;
   }
-  const most = Math.max(LEAST_DOMAIN, ...shown.map((row) => Math.abs(row.estimate)));
-  const title = `Gain of the own language: ${wayName(mean)}`;
+  const most = gainDomain(shown);
+  const title = mean
+    ? `Gain of the own language: ${wayName(mean)}`
+    : `Gain of asking in ${chosen} against ${shown[0].against}`;
+  const detail = mean ? ownDetail : gainDetail;
   const chart = {
     title,
     legend: ramp([-most, most], data.gainColours),
     kind: "change",
-    rows: shown.map((row) => placed(row, world)),
-    description: `World map, ${title}; the numbers are in the table below`,
+    rows: shown.map((row) => placed(row, world, detail)),
+    description: `World map, ${title}; the numbers are below`,
     adapt: (specification, width) => {
       specification.datasets.world = world;
       specification.height = HEIGHT_TO_WIDTH * width;
@@ -75,7 +86,7 @@ export async function drawOwn() {
       }
     },
   };
-  return drawCharts(place, [chart], paragraph(aboutMean(mean)));
+  return drawCharts(place, [chart], paragraph(mean ? aboutMean(mean) : aboutGains(shown)));
 }
 
 const sentence = (note) => `${capitalised(note)}.`;
@@ -86,9 +97,14 @@ function aboutMean(mean) {
   return `Mean over ${number}: ${gain}. ${mean.note ? sentence(mean.note) : ""}`.trim();
 }
 
-// Countries too small for an outline are points.
-function placed(row, world) {
-  const [longitude, latitude] = world.points[row.country] ?? [];
+function aboutGains(shown) {
+  const sure = shown.filter(isSure);
+  const closer = sure.filter(({ estimate }) => estimate > 0).length;
+  const of = `Of ${shown.length} ${shown.length === 1 ? "country" : "countries"}`;
+  return `${of}, it surely comes closer to ${closer} and goes further from ${sure.length - closer}; for the others the change may be none.`;
+}
+
+function ownDetail(row) {
   const { country, estimate } = row;
   const language = (code) => data.languages[code] ?? code;
   const detail = [
@@ -97,5 +113,17 @@ function placed(row, world) {
     `alignment ${fixed(row.own, 3)} and ${fixed(row.other, 3)} on ${row.n_items} items`,
     row.note,
   ];
-  return { country, estimate, detail: detail.filter(Boolean).join("\n"), longitude, latitude };
+  return detail.filter(Boolean).join("\n");
+}
+
+// Countries too small for an outline are points.
+function placed(row, world, detail) {
+  const [longitude, latitude] = world.points[row.country] ?? [];
+  return {
+    country: row.country,
+    estimate: row.estimate,
+    detail: detail(row),
+    longitude,
+    latitude,
+  };
 }

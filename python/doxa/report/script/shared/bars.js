@@ -3,24 +3,14 @@
 import { data } from "./data.js";
 import { element } from "./elements.js";
 import { percent } from "./format.js";
+import { onRamp } from "./legend.js";
 
-const RAMP = data.config.range.heatmap;
 const SERIES = data.config.range.category;
 // A share wide enough for its number, and where on the ramp white text is easier to read.
 const ROOM = 0.075;
 const DARK = 0.67;
 // The lightest colour of the ramp is too close to the page's.
 const LIGHTEST = 0.1;
-
-const channels = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
-
-function onRamp(t) {
-  const at = t * (RAMP.length - 1);
-  const low = Math.min(Math.floor(at), RAMP.length - 2);
-  const [first, second] = [channels(RAMP[low]), channels(RAMP[low + 1])];
-  const mixed = first.map((value, i) => Math.round(value + (at - low) * (second[i] - value)));
-  return `rgb(${mixed.join(" ")})`;
-}
 
 // Options with an order go from light to dark; a few without have colours of their own.
 export function optionColours({ kind, codes }) {

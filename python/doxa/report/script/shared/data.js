@@ -39,7 +39,7 @@ export const data = await readJson("data");
 // Columns to rows: [{column: value, …}, …].
 export function rowsOf(columns) {
   const names = Object.keys(columns);
-  return columns[names[0]].map((_, i) =>
+  return (columns[names[0]] ?? []).map((_, i) =>
     Object.fromEntries(names.map((name) => [name, columns[name][i]])),
   );
 }

@@ -19,6 +19,10 @@ const parts = Map.groupBy(alignment, (row) => [row.model, row.elicitation, row.w
 const part = (model, elicitation) =>
   parts.get([model, elicitation, selection.wave].join("\n")) ?? [];
 
+// Of every model, what was scored as the chosen one's answers were read.
+export const alignmentOfAll = async () =>
+  data.models.flatMap((model) => part(model, selection.elicitation)).filter(isScored);
+
 export const selectedAlignment = () => part(selection.model, selection.elicitation);
 
 export const scoredAlignment = () => selectedAlignment().filter(isScored);
