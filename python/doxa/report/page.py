@@ -154,26 +154,17 @@ def write_report(
     told = answers(alignment, conditions, verdicts, names, evaluation.settings.baseline)
     asked_first = [c for c in conditions if c.way == view["way"]]
     found = findings(Source(evaluation, alignment, steering, view, keys_of(asked_first), names))
-<<<<<<< HEAD
-    data["steeringAnswers"] = steering_answers(_table(evaluation, "steering_means"))
+    data["steeringAnswers"] = steering_answers(made(evaluation, "steering_means"))
     surveys = sorted(human["survey"].unique())
     settings = evaluation.settings
     data["source"] = _source(surveys, data, settings)
-=======
-    data["steeringAnswers"] = steering_answers(made(evaluation, "steering_means"))
->>>>>>> main
     data |= {"start": view, "answers": told, "findings": [one.picture for one in found]}
     title, sentence = title or default_title(replies), told["\n".join(map(str, view.values()))]
     if picture:
         drawn = card(alignment, view, conditions, names, title=title, sentence=sentence)
         _write(path.with_name("card.png"), drawn)
-<<<<<<< HEAD
-=======
-    surveys = sorted(human["survey"].unique())
-    settings = evaluation.settings
     board = made(evaluation, "leaderboard")
     ranked = {"leaderboard": board} if board.height else {}
->>>>>>> main
     left_out = _empty_sections(data, steering)
     if models is None:
         left_out |= {"models"}
@@ -237,7 +228,6 @@ def _source(surveys: list[str], data: dict[str, Any], settings: Settings) -> str
     )
 
 
-<<<<<<< HEAD
 def _marks(data: dict[str, Any]) -> str:
     """Say what stands beside the ranking's numbers."""
     text = "Beside a rank stands its own interval."
@@ -246,16 +236,6 @@ def _marks(data: dict[str, Any]) -> str:
     return text
 
 
-def _table(evaluation: Evaluation, name: str) -> pl.DataFrame | None:
-    """Make a table; return None if the evaluation has nothing for it."""
-    try:
-        return make_table(evaluation, name)
-    except NoDataError:
-        return None
-
-
-=======
->>>>>>> main
 def _over_time(evaluation: Evaluation) -> pl.DataFrame | None:
     """Make the table by wave; return None if there is only one wave."""
     table = made(evaluation, "time")
