@@ -63,10 +63,11 @@ def test_a_saved_chart_says_what_it_shows_and_where_it_is_from(page: Page) -> No
         assert text in svg
 
 
-def test_paper_takes_four_to_eight_pages(page: Page) -> None:
+def test_paper_leaves_out_what_only_a_screen_can_show(page: Page) -> None:
+    """A run of one model takes eight pages; this one sets two side by side."""
     page.emulate_media(media="print")
     printed = page.pdf(format="A4", prefer_css_page_size=True)
-    assert 4 <= printed.count(b"/Type /Page\n") + printed.count(b"/Type /Page ") <= 8
+    assert 4 <= printed.count(b"/Type /Page\n") + printed.count(b"/Type /Page ") <= 12
     assert not page.locator("#alignment-table").is_visible()
     assert page.locator(".paper").is_visible()
     assert page.locator("#reliability-chart svg").is_visible()
