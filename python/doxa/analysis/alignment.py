@@ -149,7 +149,7 @@ def country_alignment(
     scores = GroupScores(pair(model, people, bank), bank, keys, settings)
     means, replicates = scores.means()
     ceilings = item_ceilings(human, bank, seed=settings.seed)
-    rows = pl.concat([scores.groups, means.drop("p_value")], how="horizontal").with_columns(
+    rows = pl.concat([scores.groups, means], how="horizontal").with_columns(
         scores.form_notes,
         *_ranked(scores, means, replicates),
         *_against_ceiling(scores, means, replicates, ceilings),

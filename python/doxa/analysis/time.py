@@ -125,7 +125,7 @@ def wave_alignment(
     estimate = means["estimate"].to_numpy()
     others = [name for name in scores.groups.columns if name != "wave"]
     nearest, p_nearest = find_winners(scores.groups, others, estimate, replicates)
-    table = pl.concat([scores.groups, means.drop("p_value")], how="horizontal").with_columns(
+    table = pl.concat([scores.groups, means], how="horizontal").with_columns(
         *against_uniform(scores, replicates, kept, bank, ceilings),
         mean_ceilings(scores, ceilings),
     )
