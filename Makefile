@@ -29,8 +29,8 @@ SCRIPT := python/doxa/report/script
 NPM := npm --prefix $(SCRIPT) --loglevel=error
 HAS_NPM := $(shell command -v npm)
 
-.PHONY: help setup demo test explore docs oldest bench exports fuzz soak sanitize miri lint dist page pins \
-  licences hostile replies damaged browser r clean
+.PHONY: help setup demo test explore docs oldest bench exports fuzz soak sanitize miri arm lint dist page \
+  pins licences hostile replies damaged browser r clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -111,6 +111,18 @@ miri:  ## run the core's unsafe parts under Miri (needs a nightly toolchain with
 	cargo +nightly miri test --test metrics the_short_way
 	cargo +nightly miri test --features arrow --test arrow
 	cargo +nightly miri test --lib room
+
+# An emulated processor is slow, so it tries few examples; rust/tests/bits.rs has the fingerprints of
+# results that every processor must have.
+ARM := aarch64-unknown-linux-gnu
+arm: export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER := aarch64-linux-gnu-gcc
+arm: export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER := qemu-aarch64 -L /usr/aarch64-linux-gnu
+arm: export PROPTEST_CASES := 16
+arm:  ## run the core's tests on an emulated ARM64 processor (Debian; installing the emulator needs root)
+	@{ command -v qemu-aarch64 && command -v aarch64-linux-gnu-gcc; } >/dev/null || { apt-get update -qq && \
+	  apt-get install -y -qq qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross; }
+	@[ -d "$$(rustc --print target-libdir --target $(ARM))" ] || rustup target add $(ARM)
+	cargo test --quiet --features arrow --target $(ARM)
 
 lint: $(READY)/doxa $(if $(HAS_NPM),$(SCRIPT)/node_modules)  ## formatting, lints, types, layers
 	cargo fmt --check

@@ -85,9 +85,9 @@ fn alignments(
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
     use std::arch::x86_64::{
-        __m256d, __m256i, _CMP_LE_OQ, _mm256_add_epi64, _mm256_add_pd, _mm256_and_pd,
-        _mm256_andnot_pd, _mm256_castsi256_pd, _mm256_cmp_pd, _mm256_cmpgt_epi64, _mm256_div_pd,
-        _mm256_loadu_pd, _mm256_loadu_si256, _mm256_movemask_pd, _mm256_or_pd,
+        __m256d, __m256i, _CMP_LE_OQ, _MM_HINT_T0, _mm_prefetch, _mm256_add_epi64, _mm256_add_pd,
+        _mm256_and_pd, _mm256_andnot_pd, _mm256_castsi256_pd, _mm256_cmp_pd, _mm256_cmpgt_epi64,
+        _mm256_div_pd, _mm256_loadu_pd, _mm256_loadu_si256, _mm256_movemask_pd, _mm256_or_pd,
         _mm256_permute2f128_pd, _mm256_set1_epi64x, _mm256_set1_pd, _mm256_setzero_pd,
         _mm256_setzero_si256, _mm256_storeu_pd, _mm256_sub_epi64, _mm256_sub_pd,
         _mm256_unpackhi_pd, _mm256_unpacklo_pd,
@@ -98,6 +98,10 @@ mod avx2 {
 
     /// Rows side by side in a register, and options transposed at once.
     const WIDTH: usize = 4;
+
+    /// Options between what is read and what is asked for. A processor reads ahead too late by
+    /// itself: it sees only as far as it guesses the lengths of rows.
+    const AHEAD: usize = 256;
 
     /// Computes the alignments of all pairs of one call.
     #[target_feature(enable = "avx2")]
@@ -179,8 +183,13 @@ mod avx2 {
         #[target_feature(enable = "avx2")]
         fn load(&self, row: usize, run: usize) -> __m256d {
             debug_assert!(run < self.rows[row].len());
-            // SAFETY: every row has `runs` runs of four doubles, and `run` is below that.
-            unsafe { _mm256_loadu_pd(self.rows[row].get_unchecked(run).as_ptr()) }
+            // SAFETY: every row has `runs` runs of four doubles, and `run` is below that; asking for
+            // memory that is not there changes nothing.
+            unsafe {
+                let place = self.rows[row].get_unchecked(run).as_ptr();
+                _mm_prefetch::<_MM_HINT_T0>(place.wrapping_add(AHEAD).cast());
+                _mm256_loadu_pd(place)
+            }
         }
     }
 

@@ -29,6 +29,7 @@ From a run on disk to the report in three lines::
 `nearest`      the wave that each way of asking is nearest to
 `further`      tables that have no chart of their own
 `tables`       what the frames have in common: conditions, columns, order
+`blocks`       which data are unpacked only when a reader comes to them
 `pack`         compressed blocks of data
 `charts`       charts, as Vega-Lite specifications
 `maps`         the world map, likewise

@@ -14,6 +14,7 @@ import polars as pl
 from doxa.report.forms import form_labels, named_forms, with_form
 from doxa.report.pack import pack_json, pack_numbers, shares_per_mille
 from doxa.report.tables import columns, with_condition
+from doxa.report.words import join, plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,12 +22,18 @@ if TYPE_CHECKING:
     from doxa.questionnaire import QuestionBank
     from doxa.report.tables import ShownCondition
 
-__all__ = ["FORM_BYTES", "REPLY_BYTES", "explorer"]
+__all__ = ["ANSWER_BYTES", "FORM_BYTES", "PROMPT_BYTES", "REPLY_BYTES", "explorer", "no_room"]
 
 _TEXTS: Final = ("system", "user", "reply_start")
 
 REPLY_BYTES: Final = 1_400_000
 """The most bytes of raw replies in the file; further replies are only counted."""
+
+ANSWER_BYTES: Final = 5_000_000
+"""The most bytes of models' answers item by item; of further ways of asking they are left out."""
+
+PROMPT_BYTES: Final = 1_000_000
+"""The most bytes of prompts; those of further ways of asking are left out."""
 
 FORM_BYTES: Final = 800_000
 """The most bytes of answers form by form; those of further ways of asking are only counted."""
@@ -74,14 +81,17 @@ def explorer(
     people = human.select("country", "wave").unique().sort("wave", "country")
     blocks = {
         "people": _answers(human.with_columns(count=_respondents(human)), people, widths),
-        "prompts": _prompts(replies, prompts),
     }
-    answers, left_out, forms_left_out = [], 0, 0
+    blocks["prompts"], prompts_left_out = _prompts(replies, prompts, PROMPT_BYTES)
+    answers, left_out, forms_left_out, ways_left_out = [], 0, 0, 0
     groups = pl.concat([model.select(_GROUP), replies.select(_GROUP)]).unique().sort(_GROUP)
     for number, group in enumerate(groups.rows(named=True)):
         own = model.filter(**group).with_columns(count=pl.col("n_replies"))
         rows = own.select("condition").unique().sort("condition")
-        blocks[f"answers-{number}"] = _answers(own, rows, widths)
+        blocks[f"answers-{number}"], rows = _fitting(
+            own, rows, widths, ANSWER_BYTES // groups.height
+        )
+        ways_left_out = max(ways_left_out, own["condition"].n_unique() - rows.height)
         blocks[f"replies-{number}"], lost = _replies(
             replies.filter(**group), REPLY_BYTES // groups.height
         )
@@ -99,10 +109,36 @@ def explorer(
         },
         "people": people.rows(),
         "answers": answers,
+        "waysLeftOut": ways_left_out,
+        "promptsLeftOut": prompts_left_out,
         "repliesLeftOut": left_out,
         "formsLeftOut": forms_left_out,
     }
     return index, blocks
+
+
+def no_room(index: Mapping[str, Any]) -> str:
+    """Say which answers, prompts and replies a page has no room for; nothing if it has all.
+
+    Examples
+    --------
+    >>> text = no_room({"waysLeftOut": 0, "promptsLeftOut": 2, "repliesLeftOut": 1500})
+    >>> text[:80]
+    'To stay small this page leaves out the prompts of 2 ways of asking and 1,500 raw'
+    """
+    parts = []
+    if ways := index["waysLeftOut"]:
+        parts.append(f"the answers item by item of {plural(ways, 'way')} of asking")
+    if ways := index["promptsLeftOut"]:
+        parts.append(f"the prompts of {plural(ways, 'way')} of asking")
+    if replies := index["repliesLeftOut"]:
+        parts.append(f"{replies:,} raw replies")
+    if not parts:
+        return ""
+    return (
+        f"To stay small this page leaves out {join(parts)}: what comes first has room, asking "
+        "without steering before steering. All scores are here; “doxa export” writes every reply."
+    )
 
 
 def _respondents(human: pl.DataFrame) -> pl.Expr:
@@ -163,6 +199,17 @@ def _answers(frame: pl.DataFrame, rows: pl.DataFrame, widths: Sequence[int]) -> 
     return pack_numbers([shares, beside, counts])
 
 
+def _fitting(
+    frame: pl.DataFrame, rows: pl.DataFrame, widths: Sequence[int], limit: int
+) -> tuple[str, pl.DataFrame]:
+    """Pack the answers of as many of `rows`, the first ones, as fit; also give these rows."""
+    block = _answers(frame, rows, widths)
+    while len(block) > limit and rows.height > 1:
+        rows = rows.head(max(1, min(rows.height - 1, rows.height * limit // len(block))))
+        block = _answers(frame.join(rows, on=rows.columns, how="semi"), rows, widths)
+    return block, rows
+
+
 def _replies(replies: pl.DataFrame, limit: int) -> tuple[str, int]:
     """Pack one model's replies, as many as fit, and count those that do not.
 
@@ -208,10 +255,10 @@ def _forms(own: pl.DataFrame, forms: Sequence[str], limit: int) -> tuple[str, in
     return "\n".join(lines), lost
 
 
-def _prompts(replies: pl.DataFrame, prompts: pl.DataFrame) -> str:
-    """Pack what was sent, once for all models, each paragraph once.
+def _prompts(replies: pl.DataFrame, prompts: pl.DataFrame, limit: int) -> tuple[str, int]:
+    """Pack what was sent, once for all models, and count the conditions that do not fit.
 
-    Prompts share most of their text: the instruction, the examples, the item.
+    Each paragraph stands once: prompts share the instruction, the examples, the item.
     """
     keys = ["condition", "question", "elicitation", "form"]
     sent = (
@@ -220,6 +267,15 @@ def _prompts(replies: pl.DataFrame, prompts: pl.DataFrame) -> str:
         .join(prompts.unique("request_key"), on="request_key")
         .sort(keys)
     )
+    block, conditions = _prompt_block(sent, keys), sent["condition"].unique().sort()
+    kept = conditions
+    while len(block) > limit and len(kept) > 1:
+        kept = kept.head(max(1, min(len(kept) - 1, len(kept) * limit // len(block))))
+        block = _prompt_block(sent.filter(pl.col("condition").is_in(kept.implode())), keys)
+    return block, len(conditions) - len(kept)
+
+
+def _prompt_block(sent: pl.DataFrame, keys: Sequence[str]) -> str:
     split = {name: sent[name].fill_null("").str.split("\n\n") for name in _TEXTS}
     known = pl.concat([texts.explode() for texts in split.values()]).unique(maintain_order=True)
     numbers = {

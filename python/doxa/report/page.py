@@ -14,6 +14,7 @@ from doxa.evaluate import TABLES, make_table
 from doxa.files import reason, replacing
 from doxa.report import payload
 from doxa.report.answer import answers, first_view, is_no_opinion
+from doxa.report.blocks import in_blocks
 from doxa.report.candidates import Source
 from doxa.report.card import card, card_address
 from doxa.report.cautions import cautions, limited, verdict_sentences
@@ -24,7 +25,7 @@ from doxa.report.drawing import asset
 from doxa.report.findings import findings
 from doxa.report.further import made, packed_tables, tables_with_intervals
 from doxa.report.gains import gain_rows
-from doxa.report.items import explorer
+from doxa.report.items import explorer, no_room
 from doxa.report.maps import world
 from doxa.report.methods import methods, percent_of, why_fewer_items
 from doxa.report.models import published_rows, side_by_side
@@ -170,9 +171,11 @@ def write_report(
     by_section = _by_section(data["further"], left_out)
     if "further" not in by_section:
         left_out |= {"further"}
+    rest, tables_in_blocks = in_blocks(data)
     page = _render(
         blocks={
-            "data": pack_json(data),
+            "data": pack_json(rest),
+            **tables_in_blocks,
             "world": pack_json(world()),
             **({} if models is None else {"models": pack_json(models)}),
             **({} if published is None else {"published": pack_json(published["rows"])}),
@@ -199,6 +202,7 @@ def write_report(
             "baseline": BASELINES[settings.baseline],
             "threshold": f"{settings.threshold:g}",
             "left_out": left_out,
+            "no_room": no_room(data["items"]),
             "tables": by_section,
             "language_gains": gains is not None or "own_language" in tables,
             "several_models": len(data["models"]) > 1,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from math import ceil, floor, isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
@@ -37,7 +37,14 @@ if TYPE_CHECKING:
     from doxa.report.tables import ShownCondition
     from doxa.report.words import Names
 
-__all__ = ["axis_domain", "difference_domain", "overview"]
+__all__ = ["MEASURES", "axis_domain", "difference_domain", "measure_domains", "overview"]
+
+MEASURES: Final = {
+    "alignment": ("estimate", "low", "high"),
+    "normalised": ("normalised", "normalised_low", "normalised_high"),
+    "gap": ("gap", "gap_low", "gap_high"),
+}
+"""What the map and the ranking can show of each country: its columns of the alignment table."""
 
 
 def overview(
@@ -106,6 +113,7 @@ def overview(
         "steering": columns(with_condition(effects, conditions)),
         "reliability": columns(with_condition(reliability_table(replies), conditions)),
         "domains": {"forest": forest_domain, "heat": heat_domain},
+        "measures": {name: measure_domains(alignment, found) for name, found in MEASURES.items()},
         "charts": {
             "forest": charts.forest(forest_domain),
             "effects": charts.effects(difference_domain(effects)),
@@ -123,6 +131,42 @@ def overview(
         },
         "config": chart_config(css_names()),
     }
+
+
+def measure_domains(alignment: pl.DataFrame, names: Sequence[str]) -> dict[str, Any] | None:
+    """Choose the axis and the colours of a measure, over everything on the page.
+
+    Parameters
+    ----------
+    alignment : polars.DataFrame
+        As `doxa.analysis.country_alignment` gives it.
+    names : sequence of str
+        The columns of the estimate, of `low` and of `high`.
+
+    Returns
+    -------
+    dict or None
+        `axis` and `colours`, each from the tick below the least to the one above the most; ticks
+        lie 0.05 apart, 0.1 on an axis longer than 0.5. None if nothing has this measure.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"gap": [-0.12, 0.03], "low": [-0.16, 0.0], "high": [-0.1, 0.07]})
+    >>> measure_domains(rows, ("gap", "low", "high"))
+    {'axis': (-0.2, 0.1), 'colours': (-0.15, 0.05)}
+    """
+    axis, colours = _ticked(alignment, names), _ticked(alignment, names[:1])
+    return axis and {"axis": axis, "colours": colours or axis}
+
+
+def _ticked(frame: pl.DataFrame, names: Sequence[str]) -> tuple[float, float] | None:
+    values = [value for name in names for value in frame[name].drop_nulls() if isfinite(value)]
+    if not values:
+        return None
+    ticks = 10 if max(values) - min(values) > 0.5 else 20
+    low = floor(min(values) * ticks + 1e-9) / ticks
+    high = ceil(max(values) * ticks - 1e-9) / ticks
+    return low, high if low < high else low + 1 / ticks
 
 
 def axis_domain(frame: pl.DataFrame, names: Sequence[str]) -> tuple[float, float]:

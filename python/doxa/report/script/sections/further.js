@@ -4,7 +4,7 @@ import { drawCharts } from "../shared/chart.js";
 import * as columns from "../shared/columns.js";
 import { condition, inCharts, wayOf, waysIn } from "../shared/conditions.js";
 import { showControls, wayPicker } from "../shared/controls.js";
-import { data, rowsOf } from "../shared/data.js";
+import { data, once, readJson, rowsOf } from "../shared/data.js";
 import { details, element, paragraph } from "../shared/elements.js";
 import { capitalised, changeWithInterval, fixed, known, withInterval } from "../shared/format.js";
 import { countryName, lineLabel, narrow } from "../shared/names.js";
@@ -43,8 +43,16 @@ for (const column of ["elicitation", "other_elicitation"]) {
 }
 const said = (column, value) => (value ? (SAID[column]?.(value) ?? value) : null);
 
-// Gives the function that draws the table for what is selected.
-export function furtherTable({ name, title, columns: values }) {
+// Gives the function that draws a table for what is selected, and reads it at the first time.
+export const furtherTable = ({ name, title }) => {
+  const prepared = () =>
+    once(`drawing ${name}`, async () =>
+      preparedTable({ name, title, columns: await readJson(`further-${name}`) }),
+    );
+  return async () => (await prepared())();
+};
+
+function preparedTable({ name, title, columns: values }) {
   const rows = rowsOf(values);
   const has = (column) => column in values;
   // Without conditions a table sets models beside each other, and one of two elicitations these.

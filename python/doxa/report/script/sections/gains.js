@@ -1,29 +1,27 @@
 // What the prompt's language changes, country by country, without steering.
 
 import { drawCharts } from "../shared/chart.js";
-import { data, rowsOf } from "../shared/data.js";
+import { data } from "../shared/data.js";
 import { paragraph } from "../shared/elements.js";
 import { changeWithInterval, known, signed } from "../shared/format.js";
 import * as grid from "../shared/grid.js";
 import { ramp } from "../shared/legend.js";
 import { countryCodes, countryName } from "../shared/names.js";
-import { isSelected, selection } from "../shared/selection.js";
+import { isSelected, modelRows, selection } from "../shared/selection.js";
 
 const LEAST_DOMAIN = 0.01;
 
-const all = data.gains ? rowsOf(data.gains) : [];
-
-export const selectedGains = () =>
-  all.filter((row) => isSelected(row) && row.wave === selection.wave);
+export const selectedGains = async () =>
+  (await modelRows("gains")).filter((row) => isSelected(row) && row.wave === selection.wave);
 
 export const gainDomain = (rows) =>
   Math.max(LEAST_DOMAIN, ...rows.map(({ estimate }) => Math.abs(estimate)));
 
 export const isSure = ({ low, high }) => low > 0 || (known(high) && high < 0);
 
-export function drawGains() {
+export async function drawGains() {
   const place = document.getElementById("gains");
-  const gains = selectedGains();
+  const gains = await selectedGains();
   if (!gains.length) {
     const none = "Asked unsteered in one language only: there is no change to show.";
     place.replaceChildren(paragraph(none));

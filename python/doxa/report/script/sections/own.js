@@ -2,7 +2,7 @@
 
 import { drawCharts } from "../shared/chart.js";
 import { picker, showControls } from "../shared/controls.js";
-import { data, readJson, rowsOf } from "../shared/data.js";
+import { data, hasBlock, once, readJson, rowsOf } from "../shared/data.js";
 import { paragraph } from "../shared/elements.js";
 import { capitalised, changeWithInterval, fixed, known, pValue } from "../shared/format.js";
 import { ramp } from "../shared/legend.js";
@@ -11,15 +11,23 @@ import { isScored, isSelected, selection } from "../shared/selection.js";
 import { gainDetail, gainDomain, isSure, selectedGains } from "./gains.js";
 
 const HEIGHT_TO_WIDTH = 0.46;
+const BLOCK = "further-own_language";
 const MEASURE = "own − reference";
 
-const table = data.further.find(({ name }) => name === "own_language")?.columns ?? { measure: [] };
-const names = Object.keys(table);
-// Groups of people, such as a sex, stand between the country and the measure.
-const groups = names.slice(names.indexOf("country") + 1, names.indexOf("measure"));
-const KEYS = ["steering", "group", "reasoning", ...groups];
-const rows = rowsOf(table).filter(({ measure }) => measure === MEASURE);
-const varying = KEYS.filter((key) => new Set(table[key] ?? []).size > 1);
+// Of the table: its rows, the columns that tell ways of asking apart, and those that vary.
+let KEYS = [];
+let varying = [];
+const read = () =>
+  once("own language", async () => {
+    if (!hasBlock(BLOCK)) return [];
+    const table = await readJson(BLOCK);
+    const names = Object.keys(table);
+    // Groups of people, such as a sex, stand between the country and the measure.
+    const groups = names.slice(names.indexOf("country") + 1, names.indexOf("measure"));
+    KEYS = ["steering", "group", "reasoning", ...groups];
+    varying = KEYS.filter((key) => new Set(table[key] ?? []).size > 1);
+    return rowsOf(table).filter(({ measure }) => measure === MEASURE);
+  });
 let chosen = null;
 
 const wayOf = (row) =>
@@ -36,10 +44,10 @@ function wayName(row) {
 
 // Of the table of own languages, which has means and steerings, and of the gains of each language.
 export async function drawOwn() {
-  const world = await readJson("world");
+  const [world, rows] = [await readJson("world"), await read()];
   const selected = rows.filter((row) => isSelected(row) && row.wave === selection.wave);
   const means = new Map(selected.filter((row) => row.is_mean).map((row) => [wayOf(row), row]));
-  const gains = selectedGains();
+  const gains = await selectedGains();
   const languages = [...new Set(gains.map(({ asked }) => asked))];
   const options = [
     ...[...means].map(([way, row]) => [way, `own language · ${wayName(row)}`]),

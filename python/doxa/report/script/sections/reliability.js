@@ -3,14 +3,13 @@
 import { drawCharts } from "../shared/chart.js";
 import * as columns from "../shared/columns.js";
 import { condition, folded, wayOf } from "../shared/conditions.js";
-import { data, rowsOf } from "../shared/data.js";
+import { data } from "../shared/data.js";
 import { capitalised, percent } from "../shared/format.js";
 import { colourList } from "../shared/legend.js";
 import { lineLabel } from "../shared/names.js";
-import { isSelected } from "../shared/selection.js";
+import { isSelected, modelRows } from "../shared/selection.js";
 import { sortableTable } from "../shared/table.js";
 
-const replies = rowsOf(data.reliability);
 const statuses = Object.entries(data.statuses);
 const thoughts = Object.entries(data.thoughts);
 const colours = Object.fromEntries(
@@ -42,7 +41,8 @@ const fillTable = sortableTable("reliability-table", {
   ],
 });
 
-export function drawReliability() {
+export async function drawReliability() {
+  const replies = await modelRows("reliability");
   const selected = replies.filter(isSelected).sort((a, b) => a.condition - b.condition);
   const bars = Map.groupBy(selected, (row) => (folded ? wayOf(row) : row.condition));
   const rows = [...bars].flatMap(([order, members]) => partsOf(members, order));

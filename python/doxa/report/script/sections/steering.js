@@ -4,14 +4,13 @@ import { drawCharts } from "../shared/chart.js";
 import * as columns from "../shared/columns.js";
 import { condition, folded } from "../shared/conditions.js";
 import { picker, showControls } from "../shared/controls.js";
-import { data, rowsOf } from "../shared/data.js";
+import { data } from "../shared/data.js";
 import { element, paragraph } from "../shared/elements.js";
 import { signed } from "../shared/format.js";
 import * as names from "../shared/names.js";
-import { isScored, isSelected, selection } from "../shared/selection.js";
+import { isScored, isSelected, modelRows, selection } from "../shared/selection.js";
 import { sortableTable } from "../shared/table.js";
 
-const effects = rowsOf(data.steering);
 // Of a condition without steering, the effect is that of thinking first.
 const against = (row) => (condition(row).steering === "none" ? "answering at once" : "no steering");
 const namesCountry = (row) => row.country === condition(row).target;
@@ -31,13 +30,14 @@ const fillTable = sortableTable("effects-table", {
   ],
 });
 
-export function drawSteering() {
+export async function drawSteering() {
   const key = [selection.model, selection.elicitation, selection.wave].join("\n");
   const said = data.steeringAnswers[key] ?? [];
   document
     .getElementById("steering-answers")
     .replaceChildren(...said.map((text) => element("li", {}, text)));
   const place = document.getElementById("effects");
+  const effects = await modelRows("steering");
   const rows = effects.filter(
     (row) => isSelected(row) && row.wave === selection.wave && isScored(row),
   );

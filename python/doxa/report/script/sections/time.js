@@ -4,14 +4,13 @@ import { MOST_CHARTS, drawCharts } from "../shared/chart.js";
 import * as columns from "../shared/columns.js";
 import { condition, inCharts } from "../shared/conditions.js";
 import { picker, showControls } from "../shared/controls.js";
-import { data, rowsOf } from "../shared/data.js";
+import { data } from "../shared/data.js";
 import { paragraph } from "../shared/elements.js";
 import { colourList } from "../shared/legend.js";
 import { countryCodes, countryName, estimateText, lineLabel } from "../shared/names.js";
-import { isScored, isSelected } from "../shared/selection.js";
+import { isScored, isSelected, modelRows } from "../shared/selection.js";
 import { sortableTable } from "../shared/table.js";
 
-const alignment = data.time ? rowsOf(data.time) : [];
 let view = 0;
 
 const fillTable = sortableTable("time-table", {
@@ -26,8 +25,9 @@ const fillTable = sortableTable("time-table", {
   ],
 });
 
-export function drawTime() {
+export async function drawTime() {
   const place = document.getElementById("time-charts");
+  const alignment = await modelRows("time");
   const rows = alignment.filter((row) => isSelected(row) && isScored(row) && inCharts(row));
   const byCountry = Map.groupBy(rows, (row) => row.country);
   const wavesOf = (code) => new Set(byCountry.get(code)?.map((row) => row.wave)).size;

@@ -5,7 +5,7 @@ import { data } from "./data.js";
 import { announce, element } from "./elements.js";
 import { showControls } from "./controls.js";
 import { measures } from "./measures.js";
-import { keepWay, scoredWays, selection } from "./selection.js";
+import { keepWay, loadModel, scoredWays, selection } from "./selection.js";
 
 // `groups` are pairs of a title and options; a title of null has its options ungrouped.
 function chooser(name, title, groups, chosen, choose) {
@@ -30,7 +30,8 @@ export function showChoices(redraw) {
   const form = document.getElementById("selection");
   form.hidden = false;
   form.onsubmit = (event) => event.preventDefault();
-  const change = (changes) => {
+  const change = async (changes) => {
+    if (changes.model) await loadModel(changes.model);
     Object.assign(selection, changes);
     keepWay();
     show();

@@ -7,6 +7,7 @@ export function once(name, read) {
   return results.get(name);
 }
 
+export const hasBlock = (name) => document.getElementById(`block-${name}`) !== null;
 export const block = (name) => document.getElementById(`block-${name}`).textContent;
 
 async function unpack(text) {

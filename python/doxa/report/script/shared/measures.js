@@ -1,7 +1,7 @@
 // What the map and the ranking can show of each country.
 
-import { data, rowsOf } from "./data.js";
-import { changeWithInterval, known, withInterval } from "./format.js";
+import { data } from "./data.js";
+import { changeWithInterval, withInterval } from "./format.js";
 
 const plain = (row) => ({ estimate: row.estimate, low: row.low, high: row.high });
 
@@ -44,23 +44,7 @@ export function around([low, high]) {
   return [-most, most];
 }
 
-// Those that the run has, each with the ends of its axis, over everything on the page.
+// Those that the run has, each with the ends of its axis and of its colours.
 export const measures = Object.entries(MEASURES)
-  .map(([key, measure]) => {
-    const found = rowsOf(data.alignment).map(measure.of);
-    const ends = found.flatMap(({ estimate, low, high }) => [estimate, low, high]).filter(known);
-    const estimates = found.map(({ estimate }) => estimate).filter(known);
-    return { ...measure, key, axis: domain(ends), colours: domain(estimates) };
-  })
-  .filter(({ axis }) => axis);
-
-// From the tick below the least to the one above the most, a twentieth apart.
-function domain(values) {
-  if (!values.length) return null;
-  const least = values.reduce((a, b) => Math.min(a, b));
-  const most = values.reduce((a, b) => Math.max(a, b));
-  const tick = most - least > 0.5 ? 10 : 20;
-  const low = Math.floor(least * tick + 1e-9) / tick;
-  const high = Math.ceil(most * tick - 1e-9) / tick;
-  return low < high ? [low, high] : [low, low + 1 / tick];
-}
+  .filter(([key]) => data.measures[key])
+  .map(([key, measure]) => ({ ...measure, key, ...data.measures[key] }));

@@ -2,7 +2,7 @@
 // answers were read), a wave, a measure, and a country.
 
 import { inCharts, wayOf } from "./conditions.js";
-import { data, rowsOf } from "./data.js";
+import { data, hasBlock, once, readJson, rowsOf } from "./data.js";
 import { known } from "./format.js";
 
 export const selection = { ...data.start, measure: "alignment", country: null };
@@ -12,16 +12,30 @@ export const isSelected = (row) =>
 
 export const isScored = (row) => known(row.estimate);
 
-const alignment = rowsOf(data.alignment);
+// The rows of one model in a table that has a block for each; none if the page lacks the table.
+export const modelRows = (table, model = selection.model) =>
+  once(`${table} of ${model}`, async () => {
+    const name = `${table}-${data.models.indexOf(model)}`;
+    return hasBlock(name) ? rowsOf(await readJson(name)) : [];
+  });
 
-// Rows by model, elicitation and wave: a choice must not go through all of them.
-const parts = Map.groupBy(alignment, (row) => [row.model, row.elicitation, row.wave].join("\n"));
+// Rows by elicitation and wave: a choice must not go through all of them.
+const parts = new Map();
+export async function loadModel(model) {
+  const rows = await modelRows("alignment", model);
+  if (!parts.has(model)) parts.set(model, Map.groupBy(rows, keyOf));
+}
+const keyOf = ({ elicitation, wave }) => `${elicitation}\n${wave}`;
 const part = (model, elicitation) =>
-  parts.get([model, elicitation, selection.wave].join("\n")) ?? [];
+  parts.get(model)?.get(keyOf({ elicitation, wave: selection.wave })) ?? [];
+
+await loadModel(selection.model);
 
 // Of every model, what was scored as the chosen one's answers were read.
-export const alignmentOfAll = async () =>
-  data.models.flatMap((model) => part(model, selection.elicitation)).filter(isScored);
+export async function alignmentOfAll() {
+  await Promise.all(data.models.map(loadModel));
+  return data.models.flatMap((model) => part(model, selection.elicitation)).filter(isScored);
+}
 
 export const selectedAlignment = () => part(selection.model, selection.elicitation);
 

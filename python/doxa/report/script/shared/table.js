@@ -4,6 +4,7 @@ import { csvOf } from "./csv.js";
 import { announce, download, element } from "./elements.js";
 import { known } from "./format.js";
 
+// So many rows stand at once; as many more at each demand.
 const FIRST_ROWS = 200;
 
 /* Columns are {name, key, text, number, keep, cell}: `key(row)` is what a table is sorted by,
@@ -28,7 +29,7 @@ export function sortableTable(id, { caption, file, columns, isCurrent = () => fa
   const filter = element("input", { type: "search", oninput: () => show(FIRST_ROWS) });
   const count = element("p", { class: "count" });
   const body = element("tbody");
-  const more = element("button", { type: "button", onclick: () => show(Infinity) });
+  const more = element("button", { type: "button", onclick: () => show(limit + FIRST_ROWS) });
   const heads = columns.map((column) =>
     element(
       "th",
@@ -108,7 +109,7 @@ export function sortableTable(id, { caption, file, columns, isCurrent = () => fa
     const all = wanted.length === rows.length;
     count.textContent = all ? `${rows.length} rows` : `${wanted.length} of ${rows.length} rows`;
     more.hidden = wanted.length <= limit;
-    more.textContent = `Show all ${wanted.length} rows`;
+    more.textContent = `Show ${Math.min(FIRST_ROWS, wanted.length - limit)} more rows`;
   }
 
   function save() {
