@@ -17,6 +17,7 @@ from doxa.analysis.parts.uniform import against_uniform, mean_ceilings, say_no_r
 from doxa.analysis.parts.winners import find_winners
 from doxa.analysis.steering import score_groups
 from doxa.errors import NoDataError
+from doxa.score.intervals import quantile_intervals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -200,7 +201,7 @@ def wave_shift(
         moved = np.nanmean(distances, axis=1)
         shift = np.where(moved > 0, gains["estimate"].to_numpy() / moved, np.nan)
         drawn = np.where(moved_draws > 0, gain_draws / moved_draws, np.nan)
-    low, high = scores.ends(drawn)
+    low, high = quantile_intervals(drawn, scores.settings.confidence)
     error = np.full(len(shift), np.nan)
     varied = (~np.isnan(drawn)).sum(axis=1) > 1
     error[varied] = np.nanstd(drawn[varied], axis=1, ddof=1)

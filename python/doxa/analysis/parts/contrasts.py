@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from doxa.analysis.parts.by_items import by_items, combined
+from doxa.analysis.parts.by_items import by_items, by_number, combined
 from doxa.analysis.parts.forms import drawing, form_note
 from doxa.analysis.parts.item_scores import check_sizes, item_alignment, score_items
 from doxa.analysis.parts.whole import whole_respondents
 from doxa.score import item_weights
-from doxa.score.intervals import UNBOUNDED, quantile_intervals
+from doxa.score.intervals import UNBOUNDED
 from doxa.score.means import summarise_means
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from doxa.score import ResampleSource, ScoreBatch
 
 __all__ = ["GroupScores"]
-
 
 _ROUNDING: Final = 1e-14
 
@@ -92,7 +91,7 @@ class GroupScores:
         alignment = item_alignment(pairs, bank, second=second)
         self.values = self.arrange(self._pairs["_group"], pairs["question"], alignment)
         self._whole = whole_respondents(settings, bank)
-        known = set() if self._whole is None else self._whole.groups_of(self._pairs, "_group")
+        known = () if self._whole is None else self._whole.groups_of(self._pairs, "_group")
         self.whole = np.isin(np.arange(self.groups.height), [*known])
         self._by_item = {"items", "forms"} <= {*settings.resample}
         self.corrected = self.values
@@ -112,9 +111,8 @@ class GroupScores:
         places = {name: place for place, name in enumerate(self.items)}
         found = np.full((self.groups.height, len(self.items)), np.nan)
         columns = questions.replace_strict(places, return_dtype=pl.Int64)
-        found[groups.to_numpy(), columns.to_numpy()] = (
-            numbers.cast(pl.Float64).fill_null(float("nan")).to_numpy()
-        )
+        filled = numbers.cast(pl.Float64).fill_null(float("nan"))
+        found[groups.to_numpy(), columns.to_numpy()] = filled.to_numpy()
         return found
 
     @property
@@ -145,7 +143,7 @@ class GroupScores:
     def means(
         self, *, minus: tuple[Baseline, Sequence[int]] | None = None, replicates: bool = True
     ) -> tuple[pl.DataFrame, NDArray[np.float64]]:
-        """Estimate the mean of each group: as `contrast` does, but without p-values."""
+        """Estimate the mean of each group as `contrast` does, but without p-values."""
         every = [{group: 1.0} for group in range(self.groups.height)]
         return self.contrast(every, minus=minus, replicates=replicates, p_values=False)
 
@@ -167,10 +165,8 @@ class GroupScores:
             A baseline to take away, and the population of each contrast in it. Its respondents
             are drawn together with the populations' own.
 
-        replicates : bool
-            Whether replicates are needed; if not, they are made only where intervals need them.
-        p_values : bool
-            Whether p-values are needed.
+        replicates, p_values : bool
+            Whether they are needed; intervals may need replicates, too.
 
         Returns
         -------
@@ -213,12 +209,6 @@ class GroupScores:
         )  # fmt: skip
         table = pl.DataFrame({"n_items": n_items, **found}).fill_nan(None)
         return table, drawn_means
-
-    def ends(
-        self, replicates: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Give the ends of intervals for ratios: `doxa.score.intervals.quantile_intervals`."""
-        return quantile_intervals(replicates, self.settings.confidence)
 
     def replicates_of(self, known: NDArray[np.float64]) -> NDArray[np.float64]:
         """Average known numbers, such as ceilings, over the items in every replicate.
@@ -309,37 +299,30 @@ class GroupScores:
         whole : (n,) array of bool, optional
             Which rows are of people drawn whole; by default as the groups are.
         p_values : bool
-            Whether p-values are needed.
+            Whether they are needed.
 
         Returns
         -------
         dict of str to (n,) ndarray
-            `estimate`, `low`, `high`, `std_error` and, if needed, `p_value`; NaN where there is
-            none.
+            `estimate`, `low`, `high`, `std_error` and `p_value`, if needed; NaN for none.
         """
         names = ["estimate", "low", "high", "std_error", *["p_value"] * p_values]
         found = {name: np.full(len(values), np.nan) for name in names}
         lowest, highest = (np.broadcast_to(end, len(values)) for end in bounds)
         correlated = self.whole if whole is None else whole
         held = ~np.isnan(values)
-        alike = np.zeros(len(values), np.intp)
-        if p_values:
-            alike = np.unique(held, axis=0, return_inverse=True)[1].ravel()
-        kinds, which = np.unique(
-            np.stack([held.sum(axis=1), correlated]), axis=1, return_inverse=True
-        )
-        for number, (n_items, whole_rows) in enumerate(kinds.T):
-            if not n_items:
-                continue
-            rows = np.flatnonzero(which.ravel() == number)
+        alike = np.unique(held, axis=0, return_inverse=True)[1].ravel() if p_values else None
+        for rows in by_number(held, correlated):
             # which items they are is nothing to the draws: their places in the row are
-            given, moved = (of[rows][held[rows]].reshape(-1, n_items) for of in (values, corrected))
+            given, moved = (
+                of[rows][held[rows]].reshape(len(rows), -1) for of in (values, corrected)
+            )
             part = summarise_means(
                 given, replicates[rows], resample=self.settings.resample,
                 bounds=(lowest[rows], highest[rows]), difference=difference,
                 drawn=2 * given - moved if self._by_item else None,
-                independent_items=not whole_rows, alike=alike[rows] if p_values else None,
-                **self.settings.draws,
+                independent_items=not correlated[rows[0]], **self.settings.draws,
+                alike=None if alike is None else alike[rows],
             )  # fmt: skip
             for name, column in part.items():
                 found[name][rows] = column
