@@ -29,8 +29,8 @@ SCRIPT := python/doxa/report/script
 NPM := npm --prefix $(SCRIPT) --loglevel=error
 HAS_NPM := $(shell command -v npm)
 
-.PHONY: help setup demo test explore docs oldest bench exports fuzz soak sanitize miri arm lint dist page \
-  pins licences hostile replies damaged browser r clean
+.PHONY: help setup demo test explore docs oldest bench counts exports fuzz soak sanitize miri arm lint \
+  dist page pins licences hostile replies damaged browser valgrind r clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,13 +47,15 @@ demo:  ## ask a small model in five languages, score it, write report.html
 # The demonstration's model, and the small one of `doxa demo --small`.
 MODELS := $(READY)/gemma $(READY)/model
 
+SLOWEST := --durations=20 --durations-min=1
+
 test: $(READY)/doxa $(MODELS) $(READY)/interop  ## run the whole test suite; COVERAGE=1 prints that of each room
 ifdef COVERAGE
 	$(BIN)/python tools/coverage_by_room.py
 else
 	cargo test --quiet --features arrow
-	$(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder -m 'not alone'
-	$(BIN)/python -m pytest -m alone
+	$(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder $(SLOWEST) -m 'not alone'
+	$(BIN)/python -m pytest $(SLOWEST) -m alone
 endif
 
 explore: $(READY)/doxa  ## draw ten times as many examples, never the same, for property tests of ROOM (all)
@@ -65,6 +67,9 @@ docs: $(READY)/docs $(READY)/model  ## build the docs site into site/, strict, r
 # BENCH="core engine" measures these alone; `python benches/page.py --help` lists all.
 bench: $(READY)/doxa $(MODELS) $(READY)/peers  ## time everything beside its peers, and write docs/performance.md
 	$(BIN)/python benches/page.py --measure $(BENCH)
+
+counts:  ## compare kernels' instructions with those recorded (valgrind); RECORD=1 records them
+	$(PYTHON) benches/counts.py $(if $(RECORD),--record)
 
 damaged: $(READY)/doxa  ## read 2,000 damaged files of every kind in children that are watched
 	cd tests && ../$(BIN)/python -m damaged
@@ -187,6 +192,9 @@ licences: $(READY)/doxa $(SCRIPT)/node_modules  ## write docs/reference/licences
 
 browser:  ## install Debian's Chromium, for the tests that look at the report (needs root)
 	command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
+
+valgrind:  ## install Debian's valgrind, which counts instructions (needs root)
+	command -v valgrind >/dev/null || { apt-get update -qq && apt-get install -y -qq valgrind; }
 
 r:  ## install Debian's R with ggplot2, for the test of the page for R users (needs root)
 	command -v Rscript >/dev/null || { apt-get update -qq && \
