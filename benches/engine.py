@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from doxa.backend import Answer, Request
     from doxa.prompt import Prompt
 
-ITEMS = 48
+ITEMS = 24
 PLAIN_ITEMS = 6
 ROUNDS = 3
 PARALLEL = (1, 4, 16)

@@ -35,6 +35,8 @@ SHORT = {
     "measures": ["measures.py"],
 }
 LONG = {
+    "every_table": ["starting.py", "--whole"],
+    "tables": ["tables.py"],
     "report": ["report.py"],
     "cluster_scoring": ["cluster_scoring.py"],
     "formats": ["survey.py", "--formats"],

@@ -5,12 +5,15 @@
 //! does not find the transposition.
 
 use super::sums::{PairSums, ROWS};
-use crate::machine::{Isa, Level};
+use crate::machine::Isa;
+#[cfg(target_arch = "x86_64")]
+use crate::machine::Level;
 
 /// Rows side by side in a register, and options transposed at once.
 const WIDTH: usize = 4;
 
 /// Where each row starts and how many options it has; rows beyond the last have none.
+#[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
 struct Extents {
     starts: [i64; ROWS],
     lengths: [i64; ROWS],

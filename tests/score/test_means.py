@@ -64,7 +64,7 @@ def test_a_summary_is_shifted_by_the_bias_of_the_other_sources() -> None:
 def test_a_summary_of_one_item_has_an_interval_if_items_are_not_resampled() -> None:
     values, drawn = np.array([[0.5]]), np.random.default_rng(9).random((1, 50))
     options = {"n_resamples": 50, "confidence": 0.9, "seed": 0}
-    alone = summarise_means(values, drawn, resample=("items",), **options)
+    alone = summarise_means(values, drawn, resample=("items",), alike=np.zeros(1, int), **options)
     assert np.isnan([alone["low"], alone["std_error"], alone["p_value"]]).all()
     assert alone["estimate"].tolist() == [0.5]
     people = summarise_means(values, drawn, resample=("respondents",), **options)

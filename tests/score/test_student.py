@@ -23,6 +23,16 @@ def test_tails_and_quantiles_are_those_of_scipys_t(freedom: int) -> None:
     )
 
 
+def test_a_quantile_does_not_depend_on_what_is_found_beside_it() -> None:
+    rng = np.random.default_rng(5)
+    levels = rng.uniform(0.5, 1 - 1e-7, 300)
+    freedom = rng.choice([1.0, 3.0, 23.0, 143.0, 700.0, np.inf], 300)
+    together = t_quantiles(levels, freedom)
+    alone = [t_quantiles(*pair)[0] for pair in zip(levels, freedom, strict=True)]
+    np.testing.assert_array_equal(together, alone)
+    np.testing.assert_allclose(together, stats.t.ppf(0.5 + levels / 2, freedom), rtol=1e-8)
+
+
 def test_without_an_end_of_freedom_it_is_the_normal_distribution() -> None:
     x = np.array([0.0, 0.5, 3.0, 9.0])
     np.testing.assert_allclose(two_sided_tails(x, np.inf), 2 * stats.norm.sf(x), rtol=1e-12)

@@ -25,6 +25,7 @@ from doxa.analysis.parts.unseen import item_bounds
 from doxa.analysis.parts.whole import WHOLE
 from doxa.distribution import MODEL_KEYS, target_or_everyone
 from doxa.score import ranks
+from doxa.score.intervals import quantile_intervals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -149,7 +150,7 @@ def country_alignment(
     scores = GroupScores(pair(model, people, bank), bank, keys, settings)
     means, replicates = scores.means()
     ceilings = item_ceilings(human, bank, seed=settings.seed)
-    rows = pl.concat([scores.groups, means.drop("p_value")], how="horizontal").with_columns(
+    rows = pl.concat([scores.groups, means], how="horizontal").with_columns(
         scores.form_notes,
         *_ranked(scores, means, replicates),
         *_against_ceiling(scores, means, replicates, ceilings),
@@ -228,7 +229,7 @@ def _against_ceiling(
     ceiling = mean_ceilings(scores, ceilings)
     share = means["estimate"].to_numpy() / ceiling.fill_null(float("nan")).to_numpy()
     drawn = replicates / scores.replicates_of(known_ceilings(scores, ceilings))
-    low, high = scores.ends(drawn)
+    low, high = quantile_intervals(drawn, scores.settings.confidence)
     columns = {"ceiling_share": share, "ceiling_share_low": low, "ceiling_share_high": high}
     shares = (pl.Series(name, column).fill_nan(None) for name, column in columns.items())
     return [ceiling, *shares]

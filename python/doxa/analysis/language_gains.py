@@ -117,7 +117,7 @@ def _of_one(
         base, on=[*_ASKING, *populations], nulls_equal=True, suffix="_base", maintain_order="left"
     )  # fmt: skip
     contrasts = [{a: 1.0, b: -1.0} for a, b in compared.select("_group", "_group_base").rows()]
-    tests, _ = scores.contrast(contrasts)
+    tests, _ = scores.contrast(contrasts, replicates=False)
     own: dict[str, Any] = {code: place.main_language for code, place in bank.countries.items()}
     main = pl.col("country").replace_strict(own, default=None, return_dtype=pl.String)
     return pl.concat([compared, tests], how="horizontal").with_columns(

@@ -125,7 +125,7 @@ def own_language(
             "no country was asked about in its own language and in another one: ask in both, "
             f"such as with --languages {reference_language},main"
         )
-    tests, _ = scores.contrast(contrasts)
+    tests, _ = scores.contrast(contrasts, replicates=False)
     named = pl.DataFrame(rows, infer_schema_length=None)
     same = (pl.col("estimate") == 0) & (pl.col("std_error") == 0)
     table = pl.concat([named, tests], how="horizontal").with_columns(

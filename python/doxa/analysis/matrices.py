@@ -135,8 +135,8 @@ def _matrix(
     ends = ["member", "member" + _OTHER]
     pairs = pairs.sort(*ends, "question")
     scores = GroupScores(pairs, bank, ends, settings, second="probabilities" + _OTHER)
-    means, _ = scores.means()
-    half = pl.concat([scores.groups, means.drop("p_value")], how="horizontal")
+    means, _ = scores.means(replicates=False)
+    half = pl.concat([scores.groups, means], how="horizontal")
     swapped = half.rename({ends[0]: ends[1], ends[1]: ends[0]}).select(half.columns)
     distances = np.full((members.height,) * 2, np.nan)
     whole = pl.concat([half, swapped])

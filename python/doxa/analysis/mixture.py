@@ -116,7 +116,7 @@ def persona_mixture(
             "no country has answers and shares of the groups that were asked: bring counts split "
             "as the personas are, and of whole countries"
         )
-    tested, _ = scores.contrast(contrasts)
+    tested, _ = scores.contrast(contrasts, replicates=False)
     level = pl.col("measure") == "alignment"
     few = say(pl.col("coverage") < _WHOLE, "not everyone is in a group: see coverage")
     table = pl.concat(

@@ -102,7 +102,7 @@ def persona_alignment(
         )
     _refuse_none(rows)
     scores, contrasts = found.scores, [{number: 1.0} for number in own]
-    tested, _ = scores.contrast(contrasts)
+    tested, _ = scores.contrast(contrasts, replicates=False)
     ceilings = item_ceilings(found.people, bank, seed=settings.seed)
     _, replicates = scores.means()
     beside = pl.DataFrame(
@@ -194,7 +194,7 @@ def persona_targeting(
             rows.append(row | {"beyond": beyond, "n_others": max(n_others, 0)})
             contrasts.append(contrast)
     _refuse_none(rows)
-    tested, _ = found.scores.contrast(contrasts)
+    tested, _ = found.scores.contrast(contrasts, replicates=False)
     named = pl.DataFrame(rows, infer_schema_length=None)
     named = named.with_columns(pl.col("n_others").cast(pl.UInt32))
     table = pl.concat([named, tested], how="horizontal").with_columns(

@@ -84,7 +84,7 @@ def model_differences(
         asked = pairs.join(way, on=_WAY, how="semi", maintain_order="left")
         scores = GroupScores(asked, bank, ["model", *keys], settings)
         rows, contrasts = _pairs_of_models(scores.groups, keys)
-        tests, _ = scores.contrast(contrasts)
+        tests, _ = scores.contrast(contrasts, replicates=False)
         told = tests.with_columns(
             pl.lit(scores.settings.resampled).alias("resampled"),
             note(*SCORE_NOTES, scores.notes_of(contrasts)),
@@ -177,7 +177,7 @@ def steering_means(
         row, contrast = _mean_effect(scores, effects)
         rows.append(dict(zip(keys, way, strict=True)) | row)
         contrasts.append(contrast)
-    tests, _ = scores.contrast(contrasts)
+    tests, _ = scores.contrast(contrasts, replicates=False)
     named = pl.DataFrame(rows, infer_schema_length=None)
     return pl.concat([named, tests], how="horizontal").select(
         *keys, "unsteered", "steered", "n_countries", *tests.columns,

@@ -99,7 +99,7 @@ def steering_effects(
         if effects.is_empty():
             raise NoDataError("no steering has a country of the survey as target: name one")
     contrasts = [{a: 1.0, b: -1.0} for a, b in effects.select("steered", "unsteered").iter_rows()]
-    tests, _ = scores.contrast(contrasts)
+    tests, _ = scores.contrast(contrasts, replicates=False)
     no_item = pl.col("n_items") == 0
     table = pl.concat([effects, tests], how="horizontal").select(
         *scores.groups.columns,

@@ -97,7 +97,7 @@ def steering_targeting(
         contrast = _beyond_others(scores.values, own, *everyone)
         contrasts.append(contrast)
         n_others.append(len(contrast) // 2 - 1)
-    tests, _ = scores.contrast(contrasts)
+    tests, _ = scores.contrast(contrasts, replicates=False)
     effects = effects.with_columns(n_others=pl.Series(n_others, dtype=pl.UInt32))
     table = pl.concat([effects, tests], how="horizontal").with_columns(
         reference_language="unsteered_language",
@@ -264,7 +264,7 @@ def steering_combinations(
         raise NoDataError(
             "no combination to measure: ask also with each part alone, and without steering"
         )
-    tests, _ = scores.contrast(contrasts)
+    tests, _ = scores.contrast(contrasts, replicates=False)
     named = pl.DataFrame(found, infer_schema_length=None)
     table = pl.concat([named, tests], how="horizontal").with_columns(
         resampled=pl.lit(scores.settings.resampled),

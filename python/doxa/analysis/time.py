@@ -17,6 +17,7 @@ from doxa.analysis.parts.uniform import against_uniform, mean_ceilings, say_no_r
 from doxa.analysis.parts.winners import find_winners
 from doxa.analysis.steering import score_groups
 from doxa.errors import NoDataError
+from doxa.score.intervals import quantile_intervals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -125,7 +126,7 @@ def wave_alignment(
     estimate = means["estimate"].to_numpy()
     others = [name for name in scores.groups.columns if name != "wave"]
     nearest, p_nearest = find_winners(scores.groups, others, estimate, replicates)
-    table = pl.concat([scores.groups, means.drop("p_value")], how="horizontal").with_columns(
+    table = pl.concat([scores.groups, means], how="horizontal").with_columns(
         *against_uniform(scores, replicates, kept, bank, ceilings),
         mean_ceilings(scores, ceilings),
     )
@@ -200,7 +201,7 @@ def wave_shift(
         moved = np.nanmean(distances, axis=1)
         shift = np.where(moved > 0, gains["estimate"].to_numpy() / moved, np.nan)
         drawn = np.where(moved_draws > 0, gain_draws / moved_draws, np.nan)
-    low, high = scores.ends(drawn)
+    low, high = quantile_intervals(drawn, scores.settings.confidence)
     error = np.full(len(shift), np.nan)
     varied = (~np.isnan(drawn)).sum(axis=1) > 1
     error[varied] = np.nanstd(drawn[varied], axis=1, ddof=1)

@@ -69,8 +69,9 @@ def read_responses(
     _require(replies, ("choice_keys", "response"), source)
     written = replies.select(pl.col("choice_keys", "response").cast(pl.String))
     labels: dict[str, list[str]] = {}
-    known: dict[tuple[str, str], tuple[list[str], str, str, list[float] | None]] = {}
-    parsed = []
+    known: dict[tuple[str, str], int] = {}
+    parsed: list[tuple[list[str], str, str, list[float] | None]] = []
+    which = []
     # replies are often the same, so each distinct reply is parsed once
     for row, (keys, response) in enumerate(written.iter_rows()):
         if (keys, response) not in known:
@@ -78,9 +79,11 @@ def read_responses(
                 labels[keys] = _labels(keys, f"{source}: {place(row)}")
             found = parse_shares(response or "", labels[keys])
             shares = [found.shares[label] for label in labels[keys]] if found.shares else None
-            known[keys, response] = (labels[keys], found.status, found.reason, shares)
-        parsed.append(known[keys, response])
-    return replies.hstack(pl.DataFrame(parsed, schema=_READ, orient="row"))
+            known[keys, response] = len(parsed)
+            parsed.append((labels[keys], found.status, found.reason, shares))
+        which.append(known[keys, response])
+    # of lists, a frame is slow to make and quick to take rows from
+    return replies.hstack(pl.DataFrame(parsed, schema=_READ, orient="row")[which])
 
 
 def count_statuses(replies: pl.DataFrame, source: str = "recorded replies") -> pl.DataFrame:

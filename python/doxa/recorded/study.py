@@ -97,24 +97,21 @@ def _with_known_labels(
     asked: pl.DataFrame, name: str, bank: QuestionBank
 ) -> tuple[pl.DataFrame, dict[str, int]]:
     """Leave out the replies whose labels are not their item's codes, and count them."""
-    alike = [
-        _codes_of(question, labels, bank) is not None
-        for question, labels in asked.select("question", "labels").iter_rows()
-    ]
-    unlike = asked.filter(~pl.Series(alike, dtype=pl.Boolean))
-    if unlike.is_empty():
+    forms = asked.select("question", "labels").unique(maintain_order=True)
+    codes = [_codes_of(question, labels, bank) for question, labels in forms.iter_rows()]
+    odd = forms.filter(pl.Series([one is None for one in codes], dtype=pl.Boolean))
+    if odd.is_empty():
         return asked, {}
+    unlike = asked.join(odd, on=odd.columns, how="semi")
     shown = [
         f"{question} ({', '.join(labels)} for {', '.join(map(str, bank.items[question].listed))})"
-        for question, labels in unlike.select("question", "labels").unique(
-            maintain_order=True
-        ).iter_rows()
-    ]  # fmt: skip
+        for question, labels in odd.iter_rows()
+    ]
     if unlike.height == asked.height:
         raise RecordingError(f"{name}: the labels of no reply are its item's codes: {shown[0]}")
     some = "; ".join(shown[:_SHOWN]) + ("; …" if len(shown) > _SHOWN else "")
     told = f"whose labels are not the item's codes: {some}"
-    return asked.filter(pl.Series(alike)), {told: unlike.height}
+    return asked.join(odd, on=odd.columns, how="anti", maintain_order="left"), {told: unlike.height}
 
 
 def _column(table: pl.DataFrame, column: str, default: str) -> pl.Expr:
@@ -143,23 +140,18 @@ def _with_ways(rows: pl.DataFrame, name: str, bank: QuestionBank) -> pl.DataFram
 
 def _on_codes(asked: pl.DataFrame, bank: QuestionBank) -> pl.DataFrame:
     """Put the shares in the order of the item's codes, and name the order shown."""
-    orders: dict[tuple[str, ...], tuple[str, list[int], list[int]]] = {}
-    order, codes, probabilities = [], [], []
-    for question, labels, shares in asked.select("question", "labels", "shares").iter_rows():
-        key = (question, *labels)
-        if key not in orders:
-            orders[key] = _order(question, labels, bank)
-        shown, known, positions = orders[key]
-        order.append(shown)
-        codes.append(known)
-        probabilities.append(None if shares is None else [shares[i] for i in positions])
-    return asked.select(
+    forms = asked.select("question", "labels").unique(maintain_order=True)
+    orders = [_order(question, labels, bank) for question, labels in forms.iter_rows()]
+    whole = pl.List(pl.Int64())
+    columns = {"option_order": pl.String(), "codes": whole, "places": whole}
+    known = forms.hstack(pl.DataFrame(orders, schema=columns, orient="row"))
+    return asked.join(known, on=forms.columns, maintain_order="left").select(
         "model", "question", "language", "steering", "target", "status", "reason",
         template=pl.lit("a"),
-        codes=pl.Series(codes, dtype=pl.List(pl.Int64)),
-        option_order=pl.Series(order, dtype=pl.String),
+        codes="codes",
+        option_order="option_order",
         elicitation=pl.lit("verbalized"),
-        probabilities=pl.Series(probabilities, dtype=pl.List(pl.Float64)),
+        probabilities=pl.col("shares").list.gather(pl.col("places")),
         text="response",
     )  # fmt: skip
 

@@ -29,7 +29,7 @@ _TEXTS: Final = ("system", "user", "reply_start")
 REPLY_BYTES: Final = 1_400_000
 """The most bytes of raw replies in the file; further replies are only counted."""
 
-ANSWER_BYTES: Final = 5_000_000
+ANSWER_BYTES: Final = 2_000_000
 """The most bytes of models' answers item by item; of further ways of asking they are left out."""
 
 PROMPT_BYTES: Final = 1_000_000

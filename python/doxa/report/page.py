@@ -156,13 +156,14 @@ def write_report(
     asked_first = [c for c in conditions if c.way == view["way"]]
     found = findings(Source(evaluation, alignment, steering, view, keys_of(asked_first), names))
     data["steeringAnswers"] = steering_answers(made(evaluation, "steering_means"))
+    surveys = sorted(human["survey"].unique())
+    settings = evaluation.settings
+    data["source"] = _source(surveys, data, settings)
     data |= {"start": view, "answers": told, "findings": [one.picture for one in found]}
     title, sentence = title or default_title(replies), told["\n".join(map(str, view.values()))]
     if picture:
         drawn = card(alignment, view, conditions, names, title=title, sentence=sentence)
         _write(path.with_name("card.png"), drawn)
-    surveys = sorted(human["survey"].unique())
-    settings = evaluation.settings
     board = made(evaluation, "leaderboard")
     ranked = {"leaderboard": board} if board.height else {}
     left_out = _empty_sections(data, steering)
@@ -189,7 +190,8 @@ def write_report(
             "asked": asked(data, alignment, conditions, surveys, names),
             "figures": figures(data, alignment, conditions, replies),
             "items_used": why_fewer_items(evaluation),
-            "source": _source(surveys, data, settings),
+            "source": data["source"],
+            "marks": _marks(data),
             "address": address,
             "card": picture,
             "cautions": cautions(evaluation, names),
@@ -222,18 +224,20 @@ def write_report(
 
 
 def _source(surveys: list[str], data: dict[str, Any], settings: Settings) -> str:
-    """Say below the first charts where their numbers are from."""
+    """Say below charts where their numbers are from."""
     waves = join([str(wave) for wave in data["waves"]])
-    steered = (
-        " Marked: the countries that the run steers to."
-        if any(condition["target"] for condition in data["conditions"])
-        else ""
-    )
     return (
         f"Source: {survey_name(surveys)}, wave {waves}, and the model’s replies to the same items. "
-        f"Lines are {percent_of(settings.confidence)} intervals; beside a rank stands its own."
-        f"{steered}"
+        f"Lines are {percent_of(settings.confidence)} intervals."
     )
+
+
+def _marks(data: dict[str, Any]) -> str:
+    """Say what stands beside the ranking's numbers."""
+    text = "Beside a rank stands its own interval."
+    if any(condition["target"] for condition in data["conditions"]):
+        text += " Marked: the countries that the run steers to."
+    return text
 
 
 def _over_time(evaluation: Evaluation) -> pl.DataFrame | None:

@@ -106,6 +106,7 @@ def summarise_means(
     independent_items: bool = True,
     bounds: tuple[ArrayLike, ArrayLike] = UNBOUNDED,
     drawn: NDArray[np.float64] | None = None,
+    alike: NDArray[np.integer] | None = None,
 ) -> dict[str, NDArray[np.float64]]:
     """Return means over the same items with their intervals, from given replicates.
 
@@ -128,13 +129,16 @@ def summarise_means(
     drawn : (n, n_items) array of float64, optional
         The mean of each value's replicates. Each value is then corrected for its bias, as it is
         if items and forms are resampled; `replicates` are those of the corrected values.
+    alike : (n,) array of int, optional
+        Which rows are of the same items. P-values are made for these together: the last bit of a
+        sum depends on how many are made at once. Default: no p-values.
 
     Returns
     -------
     dict of str to (n,) ndarray of float64
-        `estimate`, `low`, `high`, `std_error` and `p_value` (two-sided, against 0: below
-        1 - `confidence` exactly where the interval leaves 0 out). All but `estimate` are NaN if
-        items are resampled and there is only one.
+        `estimate`, `low`, `high`, `std_error` and, with `alike`, `p_value` (two-sided, against 0:
+        below 1 - `confidence` exactly where the interval leaves 0 out). All but `estimate` are
+        NaN if items are resampled and there is only one.
 
     Examples
     --------
@@ -149,7 +153,7 @@ def summarise_means(
     estimate = values.mean(axis=1)
     if n_items == 1 and "items" in resample:
         nothing = np.full(n, np.nan)
-        names = ("low", "high", "std_error", "p_value")
+        names = ["low", "high", "std_error", *["p_value"] * (alike is not None)]
         return {"estimate": estimate, **dict.fromkeys(names, nothing)}
     centre, scored = estimate, values
     if drawn is not None:
@@ -183,13 +187,13 @@ def summarise_means(
     if not few:
         found = within(found, bounds)
     freedom = freedom_of(np.full(n, n_items), items="items" in resample)
-    p_values = interval_p_values(found[2], found[3], confidence, freedom)
+    p_values = np.empty(n)
+    for one in np.unique(alike) if alike is not None else ():
+        rows = alike == one
+        p_values[rows] = interval_p_values(
+            found[2, rows], found[3, rows], confidence, freedom[rows]
+        )
     if few:
         found[2:4] = np.nan
-    return {
-        "estimate": estimate,
-        "low": found[2],
-        "high": found[3],
-        "std_error": error,
-        "p_value": p_values,
-    }
+    table = {"estimate": estimate, "low": found[2], "high": found[3], "std_error": error}
+    return table if alike is None else table | {"p_value": p_values}

@@ -15,6 +15,8 @@ __all__ = ["interval_p_values", "rescaled_intervals", "t_quantiles", "two_sided_
 
 _N_NODES: Final = 64
 _HALVINGS: Final = 200
+_FEW: Final = 8
+"""So many quantiles are remembered one by one; more are found together."""
 
 
 def two_sided_tails(statistics: ArrayLike, freedom: ArrayLike) -> NDArray[np.float64]:
@@ -68,7 +70,10 @@ def t_quantiles(confidence: ArrayLike, freedom: ArrayLike) -> NDArray[np.float64
         np.atleast_1d(np.asarray(confidence, np.float64)), np.asarray(freedom, np.float64)
     )
     pairs, which = np.unique(np.stack([wanted, freedom]), axis=1, return_inverse=True)
-    found = np.array([_t_quantile(float(level), float(df)) for level, df in pairs.T])
+    if pairs.shape[1] <= _FEW:
+        found = np.array([_t_quantile(float(level), float(df)) for level, df in pairs.T])
+    else:
+        found = _bisected(*pairs)
     return found[which.ravel()].reshape(wanted.shape)
 
 
@@ -137,18 +142,23 @@ def rescaled_intervals(
 
 @functools.cache
 def _t_quantile(confidence: float, freedom: float) -> float:
-    wanted, high = 1.0 - confidence, 1.0
-    while two_sided_tails([high], [freedom])[0] > wanted:
-        high *= 2.0
-    low = 0.0
+    return float(_bisected(np.array([confidence]), np.array([freedom]))[0])
+
+
+def _bisected(confidence: NDArray[np.float64], freedom: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Halve an interval around each quantile until its ends are neighbours."""
+    wanted = 1.0 - confidence
+    low, high = np.zeros_like(wanted), np.ones_like(wanted)
+    while (short := two_sided_tails(high, freedom) > wanted).any():
+        high[short] *= 2.0
     for _ in range(_HALVINGS):
         middle = 0.5 * (low + high)
-        if middle in (low, high):
+        going = (middle != low) & (middle != high)
+        if not going.any():
             break
-        if two_sided_tails([middle], [freedom])[0] > wanted:
-            low = middle
-        else:
-            high = middle
+        above = two_sided_tails(middle, freedom) > wanted
+        low[going & above] = middle[going & above]
+        high[going & ~above] = middle[going & ~above]
     return high
 
 
@@ -157,9 +167,11 @@ def _t_tails(statistics: NDArray[np.float64], freedom: NDArray[np.float64]) -> N
     start = np.arctan(statistics / np.sqrt(freedom))
     reach = (np.pi / 2 - start) / 2
     angles = start[:, None] + reach[:, None] * (nodes + 1)
-    area = reach * (np.cos(angles) ** (freedom - 1)[:, None] @ weights)
+    # Not a product of matrices, whose last digit depends on how many rows there are.
+    area = reach * (np.cos(angles) ** (freedom - 1)[:, None] * weights).sum(axis=1)
     log_norm = [math.lgamma((f + 1) / 2) - math.lgamma(f / 2) for f in freedom]
-    return np.minimum(1.0, 2 * np.exp(log_norm) / math.sqrt(math.pi) * area)
+    tails: NDArray[np.float64] = 2 * np.exp(log_norm) / math.sqrt(math.pi) * area
+    return np.minimum(1.0, tails)
 
 
 @functools.cache

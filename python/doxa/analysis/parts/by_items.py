@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["by_items", "combined"]
+__all__ = ["by_items", "by_number", "combined"]
 
 
 def combined(
@@ -33,3 +33,10 @@ def by_items(values: NDArray[np.float64]) -> Iterator[tuple[NDArray[np.intp], ND
     for number in np.argsort(masks.sum(axis=1), kind="stable"):
         if masks[number].any():
             yield np.flatnonzero(which.ravel() == number), masks[number]
+
+
+def by_number(held: NDArray[np.bool_], apart: NDArray[np.bool_]) -> Iterator[NDArray[np.intp]]:
+    """Yield the rows that have as many items, those set apart by themselves; none without any."""
+    kinds, which = np.unique(np.stack([held.sum(axis=1), apart]), axis=1, return_inverse=True)
+    for number in np.flatnonzero(kinds[0]):
+        yield np.flatnonzero(which.ravel() == number)

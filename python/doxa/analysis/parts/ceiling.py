@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
 
 from doxa.analysis.parts.pairs import population_keys
+from doxa.outside.processor import cores
 from doxa.score import score_batch
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from doxa.distribution import HasItems
+    from doxa.questionnaire.scale import ScaleKind
 
 __all__ = ["item_ceilings"]
 
@@ -57,26 +63,40 @@ def item_ceilings(
     0.99
     """
     keys = [*population_keys(human), "question"]
-    ceilings = [
-        None if n_effective is None else _ceiling(shares, n_effective, bank, key, n_pairs, seed)
-        for *key, shares, n_effective in human.select(
-            *keys, "probabilities", "n_effective"
-        ).iter_rows()
-    ]
-    return human.select(keys).with_columns(ceiling=pl.Series(ceilings, dtype=pl.Float64))
+    frame = human.select(*keys, "probabilities", "n_effective").with_row_index("_row")
+    items = frame.filter(pl.col("n_effective").is_not_null()).partition_by("question")
+
+    def of_item(part: pl.DataFrame) -> NDArray[np.float64]:
+        scale = bank.items[part["question"][0]].scale
+        names = tuple("/".join(map(str, key)) for key in part.select(keys).iter_rows())
+        shares = tuple(map(tuple, part["probabilities"]))
+        sizes = tuple(max(1, round(size)) for size in part["n_effective"])
+        return _ceilings(scale.kind, scale.positions, names, shares, sizes, n_pairs, seed)
+
+    ceilings = np.full(human.height, np.nan)
+    # NumPy draws without the lock of the interpreter
+    with ThreadPoolExecutor(cores()) as pool:
+        for part, found in zip(items, pool.map(of_item, items), strict=True):
+            ceilings[part["_row"].to_numpy()] = found
+    return human.select(keys).with_columns(ceiling=pl.Series(ceilings).fill_nan(None))
 
 
-def _ceiling(
-    shares: list[float],
-    n_effective: float,
-    bank: HasItems,
-    key: list[object],
+@lru_cache(maxsize=1024)
+def _ceilings(
+    kind: ScaleKind,
+    positions: tuple[float, ...],
+    names: tuple[str, ...],
+    shares: tuple[tuple[float, ...], ...],
+    sizes: tuple[int, ...],
     n_pairs: int,
     seed: int,
-) -> float:
-    size = max(1, round(n_effective))
-    rng = np.random.default_rng([seed, *"/".join(map(str, key)).encode()])
-    first, second = rng.multinomial(size, shares, size=(2, n_pairs)) / size
-    scale = bank.items[str(key[-1])].scale
-    batch = score_batch(first, second, scale=scale.kind, positions=scale.positions)
-    return float(np.mean(batch.scores["alignment"].to_numpy()))
+) -> NDArray[np.float64]:
+    """Estimate the ceilings of populations for one item; several tables need the same ones."""
+    drawn = np.empty((2, len(names), n_pairs, len(shares[0])))
+    for place, (name, share, size) in enumerate(zip(names, shares, sizes, strict=True)):
+        rng = np.random.default_rng([seed, *name.encode()])
+        drawn[:, place] = rng.multinomial(size, share, size=(2, n_pairs)) / size
+    first, second = drawn.reshape(2, -1, drawn.shape[-1])
+    batch = score_batch(first, second, scale=kind, positions=positions)
+    alignment: NDArray[np.float64] = batch.scores["alignment"].to_numpy()
+    return np.asarray(alignment.reshape(-1, n_pairs).mean(axis=1))

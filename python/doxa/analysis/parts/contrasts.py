@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from doxa.analysis.parts.by_items import by_items, combined
+from doxa.analysis.parts.by_items import by_items, by_number, combined
 from doxa.analysis.parts.forms import drawing, form_note
 from doxa.analysis.parts.item_scores import check_sizes, item_alignment, score_items
 from doxa.analysis.parts.whole import whole_respondents
 from doxa.score import item_weights
-from doxa.score.intervals import UNBOUNDED, quantile_intervals
+from doxa.score.intervals import UNBOUNDED
 from doxa.score.means import summarise_means
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from doxa.score import ResampleSource, ScoreBatch
 
 __all__ = ["GroupScores"]
-
 
 _ROUNDING: Final = 1e-14
 
@@ -88,11 +87,11 @@ class GroupScores:
         number = self.groups.with_row_index("_group")
         self._pairs = pairs.join(number, on=keys, nulls_equal=True, maintain_order="left")
         self._bank, self._second = bank, second
-        self._weights: NDArray[np.float64] | None = None
+        self._weights: dict[int, NDArray[np.float64]] = {}
         alignment = item_alignment(pairs, bank, second=second)
         self.values = self.arrange(self._pairs["_group"], pairs["question"], alignment)
         self._whole = whole_respondents(settings, bank)
-        known = set() if self._whole is None else self._whole.groups_of(self._pairs, "_group")
+        known = () if self._whole is None else self._whole.groups_of(self._pairs, "_group")
         self.whole = np.isin(np.arange(self.groups.height), [*known])
         self._by_item = {"items", "forms"} <= {*settings.resample}
         self.corrected = self.values
@@ -111,10 +110,9 @@ class GroupScores:
         """Arrange numbers of groups and items as `values` are; NaN where there is none."""
         places = {name: place for place, name in enumerate(self.items)}
         found = np.full((self.groups.height, len(self.items)), np.nan)
-        columns = [places[name] for name in questions]
-        found[groups.to_numpy(), columns] = (
-            numbers.cast(pl.Float64).fill_null(float("nan")).to_numpy()
-        )
+        columns = questions.replace_strict(places, return_dtype=pl.Int64)
+        filled = numbers.cast(pl.Float64).fill_null(float("nan"))
+        found[groups.to_numpy(), columns.to_numpy()] = filled.to_numpy()
         return found
 
     @property
@@ -143,16 +141,19 @@ class GroupScores:
         return self.arrange(numbered["_group"], numbered["question"], numbered[name])
 
     def means(
-        self, *, minus: tuple[Baseline, Sequence[int]] | None = None
+        self, *, minus: tuple[Baseline, Sequence[int]] | None = None, replicates: bool = True
     ) -> tuple[pl.DataFrame, NDArray[np.float64]]:
-        """Estimate the mean of each group: arguments and results as in `contrast`."""
-        return self.contrast([{group: 1.0} for group in range(self.groups.height)], minus=minus)
+        """Estimate the mean of each group as `contrast` does, but without p-values."""
+        every = [{group: 1.0} for group in range(self.groups.height)]
+        return self.contrast(every, minus=minus, replicates=replicates, p_values=False)
 
     def contrast(
         self,
         contrasts: Sequence[Mapping[int, float]],
         *,
         minus: tuple[Baseline, Sequence[int]] | None = None,
+        replicates: bool = True,
+        p_values: bool = True,
     ) -> tuple[pl.DataFrame, NDArray[np.float64]]:
         """Estimate contrasts of groups' means.
 
@@ -164,6 +165,9 @@ class GroupScores:
             A baseline to take away, and the population of each contrast in it. Its respondents
             are drawn together with the populations' own.
 
+        replicates, p_values : bool
+            Whether they are needed; intervals may need replicates, too.
+
         Returns
         -------
         table : polars.DataFrame
@@ -173,7 +177,7 @@ class GroupScores:
         replicates : numpy.ndarray
             Shape (contrasts, n_resamples); NaN without an item.
         """
-        replicates = np.full((len(contrasts), self.settings.n_resamples), np.nan)
+        drawn_means = np.full((len(contrasts), self.settings.n_resamples), np.nan)
         values, corrected = (combined(contrasts, of) for of in (self.values, self.corrected))
         if minus is not None:
             values -= minus[0].values(self.items)[list(minus[1])]
@@ -181,7 +185,8 @@ class GroupScores:
         # scores that are alike differ by what rounding makes of them: by nothing
         for one in (values, corrected):
             one[np.abs(one) < _ROUNDING] = 0.0
-        for rows, mask in by_items(values):
+        needed = replicates or self.settings.resample != ("items",)
+        for rows, mask in by_items(values) if needed else ():
             if self._by_item or self.settings.resample == ("items",):
                 drawn = corrected[np.ix_(rows, mask)] @ self._item_weights(mask).T
             else:
@@ -191,7 +196,7 @@ class GroupScores:
                     drawn = 2 * held.mean(axis=1, keepdims=True) - drawn
                 if minus is not None:
                     drawn -= self._drawn_baseline(mask, minus[0], [minus[1][row] for row in rows])
-            replicates[rows] = drawn
+            drawn_means[rows] = drawn
         n_items = (~np.isnan(values)).sum(axis=1)
         taken = [] if minus is None else [-1.0]
         weights = [[*contrast.values(), *taken] for contrast in contrasts]
@@ -199,16 +204,11 @@ class GroupScores:
         difference = any(one != [1.0] for one in weights)
         whole = np.array([self.whole[[*contrast]].any() for contrast in contrasts])
         found = self.summarised(
-            values, replicates, corrected, bounds=bounds, difference=difference, whole=whole
-        )
+            values, drawn_means, corrected,
+            bounds=bounds, difference=difference, whole=whole, p_values=p_values,
+        )  # fmt: skip
         table = pl.DataFrame({"n_items": n_items, **found}).fill_nan(None)
-        return table, replicates
-
-    def ends(
-        self, replicates: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Give the ends of intervals for ratios: `doxa.score.intervals.quantile_intervals`."""
-        return quantile_intervals(replicates, self.settings.confidence)
+        return table, drawn_means
 
     def replicates_of(self, known: NDArray[np.float64]) -> NDArray[np.float64]:
         """Average known numbers, such as ceilings, over the items in every replicate.
@@ -282,6 +282,7 @@ class GroupScores:
         bounds: Sequence[ArrayLike] = UNBOUNDED,
         difference: bool = False,
         whole: NDArray[np.bool_] | None = None,
+        p_values: bool = False,
     ) -> dict[str, NDArray[np.float64]]:
         """Average numbers of groups and items, with the intervals that means of scores get.
 
@@ -297,40 +298,45 @@ class GroupScores:
             Whether the values are differences of scores.
         whole : (n,) array of bool, optional
             Which rows are of people drawn whole; by default as the groups are.
+        p_values : bool
+            Whether they are needed.
 
         Returns
         -------
         dict of str to (n,) ndarray
-            `estimate`, `low`, `high`, `std_error` and `p_value`; NaN where there is none.
+            `estimate`, `low`, `high`, `std_error` and `p_value`, if needed; NaN for none.
         """
-        names = ("estimate", "low", "high", "std_error", "p_value")
+        names = ["estimate", "low", "high", "std_error", *["p_value"] * p_values]
         found = {name: np.full(len(values), np.nan) for name in names}
         lowest, highest = (np.broadcast_to(end, len(values)) for end in bounds)
         correlated = self.whole if whole is None else whole
-        for alike, mask in by_items(values):
-            for rows in (alike[correlated[alike]], alike[~correlated[alike]]):
-                if not rows.size:
-                    continue
-                held = values[np.ix_(rows, mask)]
-                expected = 2 * held - corrected[np.ix_(rows, mask)] if self._by_item else None
-                part = summarise_means(
-                    held, replicates[rows], resample=self.settings.resample,
-                    bounds=(lowest[rows], highest[rows]), difference=difference, drawn=expected,
-                    independent_items=not correlated[rows[0]], **self.settings.draws,
-                )  # fmt: skip
-                for name, column in part.items():
-                    found[name][rows] = column
+        held = ~np.isnan(values)
+        alike = np.unique(held, axis=0, return_inverse=True)[1].ravel() if p_values else None
+        for rows in by_number(held, correlated):
+            # which items they are is nothing to the draws: their places in the row are
+            given, moved = (
+                of[rows][held[rows]].reshape(len(rows), -1) for of in (values, corrected)
+            )
+            part = summarise_means(
+                given, replicates[rows], resample=self.settings.resample,
+                bounds=(lowest[rows], highest[rows]), difference=difference,
+                drawn=2 * given - moved if self._by_item else None,
+                independent_items=not correlated[rows[0]], **self.settings.draws,
+                alike=None if alike is None else alike[rows],
+            )  # fmt: skip
+            for name, column in part.items():
+                found[name][rows] = column
         return found
 
     def _item_weights(self, mask: NDArray[np.bool_]) -> NDArray[np.float64]:
         n_items, settings = int(mask.sum()), self.settings
         if "items" not in settings.resample:
             return np.full((settings.n_resamples, n_items), 1.0 / n_items)
-        if self._weights is None or self._weights.shape[1] != n_items:
-            self._weights = item_weights(
+        if n_items not in self._weights:
+            self._weights[n_items] = item_weights(
                 n_items, n_resamples=settings.n_resamples, seed=settings.seed
             )
-        return self._weights
+        return self._weights[n_items]
 
     def _named(self, mask: NDArray[np.bool_]) -> list[str]:
         return [name for name, kept in zip(self.items, mask, strict=True) if kept]

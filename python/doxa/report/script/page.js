@@ -77,9 +77,9 @@ const parts = [
   ["time", drawTime],
   ["neighbours", drawNeighbours],
   ["culture", drawCulture],
-  ...data.further.map((table) => [`further-${table.name}`, furtherTable(table)]),
   ["items", drawItems],
   ["reliability", drawReliability],
+  ...data.further.map((table) => [`further-${table.name}`, furtherTable(table)]),
 ]
   .map(([id, draw]) => ({
     draw,
@@ -88,6 +88,13 @@ const parts = [
     stale: true,
   }))
   .filter(({ place }) => place);
+
+// What the reader sees comes first.
+function outOfSight({ place }) {
+  const { top, bottom } = place.getBoundingClientRect();
+  return Math.max(top - innerHeight, -bottom, 0);
+}
+const byDistance = (a, b) => outOfSight(a) - outOfSight(b);
 
 // One loop at a time: what becomes stale or near meanwhile, it finds. Between two parts the page
 // answers its reader.
@@ -99,7 +106,7 @@ async function drawNear() {
   main.setAttribute("aria-busy", "true");
   try {
     for (;;) {
-      const next = parts.find(({ near, stale }) => near && stale);
+      const [next] = parts.filter(({ near, stale }) => near && stale).sort(byDistance);
       if (!next) break;
       next.stale = false;
       await next.draw();

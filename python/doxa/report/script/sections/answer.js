@@ -2,7 +2,8 @@
 
 import { drawChart } from "../shared/chart.js";
 import { data, readJson } from "../shared/data.js";
-import { figure } from "../shared/elements.js";
+import { element, figure } from "../shared/elements.js";
+import { capitalised } from "../shared/format.js";
 import { ramp } from "../shared/legend.js";
 import { alignmentDetail } from "../shared/names.js";
 import { around, measured, measures } from "../shared/measures.js";
@@ -41,9 +42,12 @@ async function drawWorld(rows, measure) {
   const colours = measure.signed ? data.gainColours : data.config.range.heatmap;
   const ends = measure.signed ? around(measure.colours) : measure.colours;
   const title = `${measure.name} on the map`;
-  const holder = figure(title, ramp(ends, colours));
+  const unit = capitalised(measure.unit);
+  const holder = figure(title, element("p", { class: "unit" }, unit), ramp(ends, colours));
   place.replaceChildren(holder);
   const view = await drawChart(holder, {
+    title,
+    unit,
     kind,
     rows: values,
     description: `World map: ${measure.name}; the numbers are in the ranking beside it`,

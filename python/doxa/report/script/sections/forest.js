@@ -1,6 +1,6 @@
 // Alignment by country: a chart of estimates with their intervals, and the table.
 
-import { MOST_CHARTS, SHORT_LABEL, drawCharts } from "../shared/chart.js";
+import { MOST_CHARTS, drawCharts } from "../shared/chart.js";
 import * as columns from "../shared/columns.js";
 import { condition, inCharts, wayOf, waysIn } from "../shared/conditions.js";
 import { picker, showControls } from "../shared/controls.js";
@@ -11,7 +11,6 @@ import * as names from "../shared/names.js";
 import { isScored, selectedAlignment } from "../shared/selection.js";
 import { sortableTable } from "../shared/table.js";
 
-const LONGEST_LABEL = 240;
 const many = (countries) => countries.length > MOST_CHARTS;
 let view = many(names.countryCodes) ? "way 0" : "all";
 
@@ -50,13 +49,15 @@ export function drawForest() {
     place.replaceChildren(paragraph("No scores for this selection."));
     return null;
   }
-  const adapt = alignAxes(panels.flatMap((panel) => panel.rows.map(panel.name)));
   const charts = panels.map((panel) => ({
     title: panel.title,
     kind: "forest",
     rows: marksOf(panel),
     description: `Alignment with intervals, ${panel.title}; the numbers are in the table below`,
-    adapt,
+    // The reference marks have their names above.
+    adapt: (specification) => {
+      specification.padding = { top: 16, right: 2, left: 2, bottom: 2 };
+    },
   }));
   return drawCharts(place, charts);
 }
@@ -102,15 +103,3 @@ const marksOf = ({ rows, name, order }) =>
     value: names.narrow.matches ? fixed(row.estimate, 2) : names.estimateText(row),
     detail: names.alignmentDetail(row),
   }));
-
-// The reference marks have their names above; the charts' axes stand one below the other.
-function alignAxes(labels) {
-  const pen = document.createElement("canvas").getContext("2d");
-  pen.font = `12px ${data.config.font}`;
-  const widest = Math.ceil(Math.max(...labels.map((text) => pen.measureText(text).width)));
-  const most = names.narrow.matches ? SHORT_LABEL : LONGEST_LABEL;
-  return (specification) => {
-    specification.padding = { top: 16, right: 2, left: 2, bottom: 2 };
-    specification.config = { axisY: { minExtent: Math.min(widest, most) + 8 } };
-  };
-}

@@ -13,6 +13,7 @@ export async function drawFindings() {
     const marks = rows.map((row) => ({ ...row, expected, value: write(row.estimate, 3) }));
     const chart = {
       title: capitalised(unit),
+      source: "",
       kind: "finding",
       rows: marks,
       description: `${capitalised(unit)}: ${rows.map(({ detail }) => detail).join("; ")}`,

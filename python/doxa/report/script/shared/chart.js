@@ -12,16 +12,51 @@ export const SHORT_LABEL = 130;
 // Expressions are interpreted, not compiled: the page allows no script to be made of text.
 const OPTIONS = { actions: false, ast: true };
 
-// Each chart is {title, legend, kind, rows, description, adapt}; see `drawChart`.
+const ALIGNMENT = "Alignment: 1 is the same shares of answers, 0 as far apart as can be";
+const CHANGE = "Difference of alignments, which run from 0 to 1";
+const UNITS = {
+  forest: ALIGNMENT,
+  heat: ALIGNMENT,
+  time: ALIGNMENT,
+  map: ALIGNMENT,
+  effects: CHANGE,
+  gains: CHANGE,
+  change: CHANGE,
+  reliability: "Share of replies",
+};
+
+// Each chart is {title, unit, source, legend, kind, rows, description, adapt}; see `drawChart`.
+// Below them stands where their numbers are from, once, unless `source` is empty.
 export function drawCharts(place, charts, ...before) {
-  const figures = charts.map(({ title, legend }) => figure(title, legend));
-  place.replaceChildren(...before, ...figures);
-  return Promise.all(charts.map((chart, i) => drawChart(figures[i], chart)));
+  const figures = charts.map(({ title, kind, unit = UNITS[kind], legend }) =>
+    figure(title, unit ? element("p", { class: "unit" }, unit) : null, legend),
+  );
+  const { source = data.source } = charts[0];
+  const below = source ? [element("p", { class: "source" }, source)] : [];
+  place.replaceChildren(...before, ...figures, ...below);
+  const labels = charts.length > 1 ? labelsWidth(charts) : 0;
+  return Promise.all(charts.map((chart, i) => drawChart(figures[i], { ...chart, labels })));
+}
+
+// Charts of one kind have their axes one below the other.
+function labelsWidth(charts) {
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = `12px ${data.config.font}`;
+  const names = charts.flatMap(({ rows }) => rows.map(({ name }) => name ?? ""));
+  return Math.max(...names.map((name) => Math.ceil(pen.measureText(name).width)));
+}
+
+function alignAxis(specification, labels) {
+  const axis = specification.layer?.find(({ encoding }) => encoding?.y?.axis)?.encoding.y.axis;
+  if (!axis?.labelLimit) return;
+  const minExtent = Math.min(labels, axis.labelLimit) + 8;
+  specification.config = { ...specification.config, axisY: { minExtent } };
 }
 
 // `adapt(specification, width)` changes a chart before it is drawn, and may give the least width
 // that it needs.
-export async function drawChart(holder, { kind, rows, description, adapt = () => {} }) {
+export async function drawChart(holder, chart) {
+  const { kind, rows, description, labels, adapt = () => {} } = chart;
   const specification = structuredClone(data.charts[kind]);
   specification.datasets = { rows };
   specification.description = description;
@@ -34,13 +69,15 @@ export async function drawChart(holder, { kind, rows, description, adapt = () =>
   const place = element("div", { class: "chart" });
   holder.append(place);
   const least = adapt(specification, place.clientWidth);
+  if (labels) alignAxis(specification, labels);
   if (least > place.clientWidth) scrollSideways(place, least, description);
   const options = { ...OPTIONS, renderer: "svg", config: data.config };
   const { view } = await vegaEmbed(place, specification, options);
   const svg = place.querySelector("svg");
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", description);
-  const save = (type) => saveChart(specification, place.clientWidth, type, description);
+  const titled = { ...specification, title: titleOf(chart) };
+  const save = (type) => saveChart(titled, place.clientWidth, type, description);
   holder.querySelector("figcaption").append(saveButtons(save, description));
   return view;
 }
@@ -72,6 +109,15 @@ function saveButtons(save, description) {
   };
   return element("span", { class: "saves" }, "Save as", button("svg"), button("png"));
 }
+
+// A file that is passed on says by itself what it shows, in what unit, and where it is from.
+const titleOf = ({ title, description, kind, unit = UNITS[kind], source }) => ({
+  text: title ?? description,
+  subtitle: [unit, source || data.source].filter(Boolean),
+  anchor: "start",
+  frame: "bounds",
+  offset: 12,
+});
 
 // A file cannot use the page's variables: colours are looked up, and the chart is drawn again.
 async function saveChart(specification, width, type, name) {
