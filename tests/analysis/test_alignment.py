@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 from scipy.stats import wasserstein_distance
 
 from analysis.made_models import blend, model_from
@@ -266,7 +267,8 @@ def test_a_steering_may_be_scored_for_its_target_alone(
     table = country_alignment(model, human, bank, targets_only=True)
     kept = whole.filter((pl.col("target") == "") | (pl.col("target") == pl.col("country")))
     ranks = ("rank", "rank_low", "rank_high")
-    assert table.drop(ranks).equals(kept.drop(ranks))
+    # A matrix product of fewer rows may round its sums otherwise.
+    assert_frame_equal(table.drop(ranks), kept.drop(ranks), rel_tol=1e-12, abs_tol=0)
     assert table.filter(target="")["rank"].to_list() == kept.filter(target="")["rank"].to_list()
     assert table.filter(target="JPN").select(ranks).row(0) == (None, None, None)
 

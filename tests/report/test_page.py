@@ -117,7 +117,7 @@ def test_page_says_what_was_asked_and_what_came_back(page: str) -> None:
 
 
 def test_a_cell_takes_few_bytes(tmp_path: Path, frames: dict[str, pl.DataFrame]) -> None:
-    """Ten more models, without prompts and raw replies: distributions and scores are packed."""
+    """Ten more models, without prompts and raw replies: a model has a block, all in it is packed."""
 
     def size(copies: int) -> int:
         names = pl.Series("model", [f"model-{number}" for number in range(copies)]).to_frame()
@@ -129,7 +129,7 @@ def test_a_cell_takes_few_bytes(tmp_path: Path, frames: dict[str, pl.DataFrame])
         return len(write(tmp_path / "r.html", frames, **many, prompts=frames["prompts"].clear()))
 
     assert len(write(tmp_path / "r.html", frames)) < 1_050_000
-    assert (size(11) - size(1)) / (10 * frames["model_distributions"].height) < 30
+    assert (size(11) - size(1)) / (10 * frames["model_distributions"].height) < 60
 
 
 def test_steering_section_needs_effects(tmp_path: Path, frames: dict[str, pl.DataFrame]) -> None:
