@@ -250,6 +250,22 @@ def test_theme_button_switches_the_theme(page: Page) -> None:
     assert page.evaluate(colour) == before
 
 
+def test_a_printer_gets_the_whole_page(browser: Browser, report: Path) -> None:
+    page = browser.new_page()
+    page.add_init_script("window.print = () => { window.printed = "
+                         "document.getElementById('main').getAttribute('aria-busy') }")  # fmt: skip
+    for ask in (
+        lambda: page.get_by_role("button", name="Print").click(),
+        lambda: page.keyboard.press("Control+p"),
+    ):
+        page.goto(report.as_uri())
+        assert page.locator("#time-charts svg").count() == 0
+        ask()
+        page.wait_for_function("() => window.printed === 'false'")
+        assert page.locator("#time-charts svg").count() == 3
+    page.close()
+
+
 def test_keyboard_reaches_the_content(page: Page) -> None:
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to the content"

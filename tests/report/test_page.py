@@ -117,7 +117,7 @@ def test_page_says_what_was_asked_and_what_came_back(page: str) -> None:
 
 
 def test_a_cell_takes_few_bytes(tmp_path: Path, frames: dict[str, pl.DataFrame]) -> None:
-    """Ten more models, without prompts and raw replies: a model has a block, all in it is packed."""
+    """Ten more models, without prompts and raw replies: all in the block of each is packed."""
 
     def size(copies: int) -> int:
         names = pl.Series("model", [f"model-{number}" for number in range(copies)]).to_frame()
@@ -179,6 +179,9 @@ def test_numbers_that_are_missing_do_not_stop_the_report(
 def test_nothing_to_report(tmp_path: Path, frames: dict[str, pl.DataFrame]) -> None:
     with pytest.raises(NoDataError, match="no scores to report"):
         write(tmp_path / "r.html", frames, alignment=frames["alignment"].clear())
+    personas = frames["replies"].with_columns(group=pl.lit("sex=female"))
+    with pytest.raises(NoDataError, match=r"personas of groups alone: see doxa score --table"):
+        write(tmp_path / "r.html", frames, alignment=frames["alignment"].clear(), replies=personas)
 
 
 def test_folder_that_cannot_be_written(tmp_path: Path, frames: dict[str, pl.DataFrame]) -> None:

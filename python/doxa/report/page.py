@@ -110,6 +110,11 @@ def write_report(
     PosixPath('report.html')
     """
     if evaluation.alignment.is_empty():
+        if evaluation.replies.height and (evaluation.replies["group"] != "").all():
+            raise NoDataError(
+                "the page is about countries, and this run asked personas of groups alone: see "
+                "doxa score --table personas, or ask without groups too"
+            )
         raise NoDataError("there are no scores to report: ask the model first")
     path, picture = Path(path), card_address(address) if address else ""
     bank, replies = evaluation.bank, evaluation.replies

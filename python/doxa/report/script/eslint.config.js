@@ -17,6 +17,7 @@ const BROWSER = [
   "innerHeight",
   "location",
   "matchMedia",
+  "print",
   "setTimeout",
   "structuredClone",
   "vega",

@@ -3,6 +3,7 @@
 
    page.js               starts the page: its sections, and the choices for all of them
    theme.js              light or dark
+   printing.js           the whole page, for a printer
 
    shared/data.js        the data that came with the page
    shared/format.js      numbers and words as readers see them
@@ -60,6 +61,7 @@ import { drawReliability } from "./sections/reliability.js";
 import { drawSteering } from "./sections/steering.js";
 import { drawFindings } from "./sections/summary.js";
 import { drawTime } from "./sections/time.js";
+import { followPrinter } from "./printing.js";
 import { followTheme } from "./theme.js";
 
 // Each with the element that it needs: some pages lack some. They are drawn when the reader comes
@@ -98,23 +100,24 @@ const byDistance = (a, b) => outOfSight(a) - outOfSight(b);
 
 // One loop at a time: what becomes stale or near meanwhile, it finds. Between two parts the page
 // answers its reader.
-let drawing = false;
-async function drawNear() {
-  if (drawing) return;
-  drawing = true;
+let drawing = null;
+function drawNear() {
+  drawing ??= drawParts().finally(() => {
+    drawing = null;
+  });
+  return drawing;
+}
+
+async function drawParts() {
   const main = document.getElementById("main");
   main.setAttribute("aria-busy", "true");
-  try {
-    for (;;) {
-      const [next] = parts.filter(({ near, stale }) => near && stale).sort(byDistance);
-      if (!next) break;
-      next.stale = false;
-      await next.draw();
-      keepToAddress();
-      await new Promise((resume) => setTimeout(resume));
-    }
-  } finally {
-    drawing = false;
+  for (;;) {
+    const [next] = parts.filter(({ near, stale }) => near && stale).sort(byDistance);
+    if (!next) break;
+    next.stale = false;
+    await next.draw();
+    keepToAddress();
+    await new Promise((resume) => setTimeout(resume));
   }
   main.setAttribute("aria-busy", "false");
 }
@@ -144,12 +147,12 @@ document.addEventListener("country", ({ detail }) => {
   redraw();
 });
 // Paper has no reader who comes near.
-addEventListener("beforeprint", () => {
+function drawAll() {
   watcher.disconnect();
   for (const part of parts) part.near = true;
-  drawNear();
-});
-addEventListener("afterprint", watch);
+  return drawNear();
+}
+followPrinter(drawAll, watch);
 followAddress();
 followTheme();
 followReader();
