@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from tiny_models import bigram, random_model
@@ -27,10 +28,14 @@ def test_it_asks_scores_and_reports_and_goes_on_where_it_stopped(
     assert made.evaluation.replies.height == cells
     assert made.page == tmp_path / "demo" / "report.html"
     text = made.page.read_text(encoding="utf-8")
-    assert "<h1>Whose opinions does Gemma 3 270M express?</h1>" in text
+    assert '<h1 id="title">Whose opinions does Gemma 3 270M express?</h1>' in text
     assert "demonstration" in made.notice
     assert "270 million" in made.notice
-    for line in (made.notice, *made.sentences):
+    opened = re.search(r"<summary>(This is a .*?)</summary>\s*<p>(.*?)</p>", text)
+    assert opened is not None
+    assert made.notice == f"{opened[1]} {opened[2]}"
+    assert made.sentences
+    for line in made.sentences:
         assert f"<p>{line}</p>" in text
 
     monkeypatch.setattr(run, "write_report", lambda path, *_, **__: path)
