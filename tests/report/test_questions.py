@@ -95,6 +95,10 @@ def test_whose_opinions_and_how_sure(reader: Reader, evaluation: Evaluation) -> 
     assert f"{best['estimate']:.3f} [{best['low']:.2f}, {best['high']:.2f}]" in told
     assert reader.sees(reader.page.locator("#world svg"))
     assert reader.sees(reader.page.locator("#ranking tbody tr").first)
+    # Rings of published models stand on the same lines.
+    rings = reader.page.locator("#ranking .reference")
+    assert rings.count() == 4 * reader.page.locator("#ranking tbody tr").count()
+    assert "asked in other words" in reader.page.locator("#ranking .small").inner_text()
     assert reader.clicks == 0
 
 

@@ -7,6 +7,7 @@ import { capitalised } from "../shared/format.js";
 import { ramp } from "../shared/legend.js";
 import { alignmentDetail } from "../shared/names.js";
 import { around, measured, measures } from "../shared/measures.js";
+import { publishedScores } from "../shared/published.js";
 import { selection, sentence, shownAlignment } from "../shared/selection.js";
 import { drawRanking } from "./ranking.js";
 
@@ -18,7 +19,8 @@ export async function drawAnswer() {
   const rows = shownAlignment()
     .map((row) => measured(row, selection.measure))
     .filter(({ estimate }) => estimate !== null);
-  drawRanking(document.getElementById("ranking"), rows, measure);
+  const published = await publishedScores();
+  drawRanking(document.getElementById("ranking"), rows, measure, published);
   await drawWorld(rows, measure);
 }
 

@@ -5,6 +5,7 @@ import { condition } from "../shared/conditions.js";
 import { data } from "../shared/data.js";
 import { element, paragraph } from "../shared/elements.js";
 import { fixed, known } from "../shared/format.js";
+import { measured } from "../shared/measures.js";
 import { countryName, narrow } from "../shared/names.js";
 import { selection } from "../shared/selection.js";
 
@@ -12,15 +13,16 @@ const ENDS = { wide: [7, 3], narrow: [3, 2] };
 const steered = new Set(data.conditions.map(({ target }) => target).filter(Boolean));
 let all = false;
 
-export function drawRanking(place, rows, measure) {
+export function drawRanking(place, rows, measure, published) {
   if (!rows.length) {
     place.replaceChildren(paragraph("No scores for this selection."));
     return;
   }
   const redraw = (whole) => {
     all = whole;
-    drawRanking(place, rows, measure);
+    drawRanking(place, rows, measure, published);
   };
+  const { references, axis } = besidePublished(rows, measure, published);
   const { ranked, ranks } = inOrder(rows, measure);
   const [first, last] = narrow.matches ? ENDS.narrow : ENDS.wide;
   const shown = ranked.map(
@@ -41,7 +43,7 @@ export function drawRanking(place, rows, measure) {
     }
     if (hidden) lines.push(gap(hidden));
     hidden = 0;
-    lines.push(lineOf(entry, ranks[i], measure));
+    lines.push(lineOf(entry, ranks[i], { ...measure, axis }, references.get(entry.country) ?? []));
   });
   const more = element(
     "button",
@@ -54,11 +56,37 @@ export function drawRanking(place, rows, measure) {
       "table",
       { class: "ranking" },
       element("caption", {}, `Countries by ${measure.name.toLowerCase()}, with intervals`),
-      element("thead", {}, headOf(measure)),
+      element("thead", {}, headOf({ ...measure, axis })),
       element("tbody", {}, ...lines),
     ),
     ...(folds ? [more] : []),
+    ...(references.size ? [aboutReferences(references)] : []),
   );
+}
+
+// The scores of published models with these countries, and an axis that holds them too.
+function besidePublished(rows, measure, published) {
+  const countries = new Set(rows.map(({ country }) => country));
+  const found = published
+    .filter(({ country }) => countries.has(country))
+    .map((row) => measured(row, measure.key))
+    .filter(({ estimate }) => known(estimate));
+  const scores = found.map(({ estimate }) => estimate);
+  const [low, high] = measure.axis;
+  const tick = 20;
+  return {
+    references: Map.groupBy(found, ({ country }) => country),
+    axis: [
+      Math.min(low, ...scores.map((score) => Math.floor(score * tick) / tick)),
+      Math.max(high, ...scores.map((score) => Math.ceil(score * tick) / tick)),
+    ],
+  };
+}
+
+function aboutReferences(references) {
+  const models = new Set([...references.values()].flat().map(({ row }) => row.model));
+  const text = `Rings: ${[...models].join(", ")}, as published, asked in other words.`;
+  return element("p", { class: "small" }, text);
 }
 
 // Ranks are those of alignment, and only among countries that were asked about in the same way.
@@ -101,16 +129,18 @@ function headOf({ axis: [low, high], name }) {
 const gap = (hidden) =>
   element("tr", { class: "gap" }, element("td", { colspan: 4 }, `… ${hidden} more between`));
 
-function lineOf({ country, estimate, low, high, text, row }, rank, { axis, signed }) {
+function lineOf({ country, estimate, low, high, text, row }, rank, { axis, signed }, references) {
   const [start, end] = axis;
   const at = (value) => `${(100 * (value - start)) / (end - start)}%`;
   const track = element("span", { class: "line", "aria-hidden": "true" });
-  const mark = (kind, styles) => {
-    const node = element("i", { class: kind });
+  const mark = (kind, styles, title = null) => {
+    const node = element("i", { class: kind, title });
     for (const [name, value] of Object.entries(styles)) node.style.setProperty(name, value);
     track.append(node);
   };
   if (signed) mark("zero", { left: at(0) });
+  for (const other of references)
+    mark("reference", { left: at(other.estimate) }, `${other.row.model}: ${other.text}`);
   if (low !== null && high !== null)
     mark("interval", { left: at(low), right: `calc(100% - ${at(high)})` });
   mark(`point ${condition(row).kind}`, { left: at(estimate) });
