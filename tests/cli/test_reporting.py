@@ -81,7 +81,7 @@ def test_the_demonstration_says_what_its_answers_are_worth(tmp_path: Path) -> No
     assert done.returncode == 0, done.stderr
     table, page = done.stdout, str(tmp_path / "report.html")
     assert table.strip().endswith(page)
-    assert table.count("calibrated option probabilities, 1 items") == 1
+    assert table.count("calibrated option probabilities, 1 item\n") == 1
     assert all(country in table for country in ("IDN", "JPN", "MEX", "RUS", "USA"))
     said = [
         "This is a demonstration of what doxa measures. Gemma 3 270M",

@@ -19,8 +19,9 @@ from doxa.outside.quoting import to_cell
 
 REPORT = Path(__file__).parents[2] / "python/doxa/report"
 SCRIPT = REPORT / "script"
+TOP = ("page", "printing", "theme")
 BUNDLE = REPORT / "assets/page.js"
-MODULES = [SCRIPT / "page.js", SCRIPT / "theme.js", *SCRIPT.glob("s*/*.js")]
+MODULES = [*(SCRIPT / f"{name}.js" for name in TOP), *SCRIPT.glob("s*/*.js")]
 IMPORT = re.compile(r'^(?:import|\}) .*"(\.[^"]+)";$', re.MULTILINE)
 BUNDLER = SCRIPT / "node_modules/.bin/esbuild"
 
