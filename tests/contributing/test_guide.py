@@ -325,7 +325,7 @@ def certainty(model):
     )
     tree.insert(
         "python/doxa/evaluate/tables.py",
-        before="from doxa.analysis.parts.settings import",
+        before="from doxa.analysis.parts.pairs import",
         text="from doxa.analysis.certainty import certainty\n",
     )
     ask(tree)

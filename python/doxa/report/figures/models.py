@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
@@ -141,12 +140,21 @@ def _map(
         }
         for row in rows.iter_rows(named=True)
     ]
-    filled: dict[str, Any] = json.loads(
-        json.dumps(specification).replace('{"name": "rows"}', json.dumps({"values": values}))
-    )
+    filled: dict[str, Any] = _with_rows(specification, values)
     filled.pop("$schema")
     filled |= {"width": size[0], "height": size[1]}
     return filled | {"title": title} if title else filled
+
+
+def _with_rows(part: Any, values: list[dict[str, Any]]) -> Any:
+    """Put the rows wherever a specification names them."""
+    if part == {"name": "rows"}:
+        return {"values": values}
+    if isinstance(part, dict):
+        return {name: _with_rows(within, values) for name, within in part.items()}
+    if isinstance(part, list):
+        return [_with_rows(within, values) for within in part]
+    return part
 
 
 def _slopes(shown: Shown) -> Iterator[Figure]:
