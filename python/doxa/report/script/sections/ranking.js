@@ -6,7 +6,7 @@ import { data } from "../shared/data.js";
 import { element, paragraph } from "../shared/elements.js";
 import { fixed, known } from "../shared/format.js";
 import { measured } from "../shared/measures.js";
-import { countryName, narrow } from "../shared/names.js";
+import { countryCodes, countryName, narrow } from "../shared/names.js";
 import { selection } from "../shared/selection.js";
 
 const ENDS = { wide: [7, 3], narrow: [3, 2] };
@@ -22,7 +22,7 @@ export function drawRanking(place, rows, measure, published) {
     all = whole;
     drawRanking(place, rows, measure, published);
   };
-  const { references, axis } = besidePublished(rows, measure, published);
+  const { references, axis } = besidePublished(measure, published);
   const { ranked, ranks } = inOrder(rows, measure);
   const [first, last] = narrow.matches ? ENDS.narrow : ENDS.wide;
   const shown = ranked.map(
@@ -64,23 +64,29 @@ export function drawRanking(place, rows, measure, published) {
   );
 }
 
-// The scores of published models with these countries, and an axis that holds them too.
-function besidePublished(rows, measure, published) {
-  const countries = new Set(rows.map(({ country }) => country));
-  const found = published
-    .filter(({ country }) => countries.has(country))
-    .map((row) => measured(row, measure.key))
-    .filter(({ estimate }) => known(estimate));
-  const scores = found.map(({ estimate }) => estimate);
+// The scores of published models, and an axis that holds them too: once for each measure.
+const beside = new Map();
+function besidePublished(measure, published) {
+  if (beside.has(measure.key)) return beside.get(measure.key);
+  const countries = new Set(countryCodes);
+  const found = new Map();
+  for (const row of published) {
+    const entry = measured(row, measure.key);
+    if (countries.has(row.country) && known(entry.estimate))
+      found.set(`${row.model} ${row.country}`, entry);
+  }
+  const scores = [...found.values()].map(({ estimate }) => estimate);
   const [low, high] = measure.axis;
   const tick = 20;
-  return {
-    references: Map.groupBy(found, ({ country }) => country),
+  const made = {
+    references: Map.groupBy(found.values(), ({ country }) => country),
     axis: [
       Math.min(low, ...scores.map((score) => Math.floor(score * tick) / tick)),
       Math.max(high, ...scores.map((score) => Math.ceil(score * tick) / tick)),
     ],
   };
+  beside.set(measure.key, made);
+  return made;
 }
 
 function aboutReferences(references) {
